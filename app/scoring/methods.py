@@ -1,0 +1,84 @@
+"""The ways to order a queue, by the names people choose them with."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+import numpy as np
+
+from app.arrays import Labels, Probs, Scores, check_predictions
+from app.scoring.confidence_weighted_entropy import confidence_weighted_entropy
+from app.scoring.normalized_margin import normalized_margin
+from app.scoring.phi import phi
+from app.scoring.product import product
+from app.scoring.random_order import random_order
+from app.scoring.self_confidence import self_confidence
+from app.scoring.vpv import DEFAULT_EPS, vpv
+
+
+class Method(Protocol):
+    """Given labels and predictions in, one score an example out; higher means sooner."""
+
+    def __call__(self, given_labels: Labels, pred_probs: Probs, /) -> Scores: ...
+
+
+DEFAULT_METHOD = "vpv"
+RANDOM_METHOD = "random"
+
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        "vpv": vpv,
+        "phi": phi,
+        "self_confidence": self_confidence,
+        "normalized_margin": normalized_margin,
+        "confidence_weighted_entropy": confidence_weighted_entropy,
+        "product": product,
+    }
+)
+
+METHOD_NAMES: tuple[str, ...] = (*METHODS, RANDOM_METHOD)
+
+
+def priority(
+    method: str,
+    given_labels: Labels,
+    pred_probs: Probs,
+    *,
+    eps: float = DEFAULT_EPS,
+    rng: np.random.Generator | None = None,
+) -> Scores:
+    """Score every example by the method of that name.
+
+    Parameters
+    ----------
+    method : str
+        One of ``METHOD_NAMES``.
+    given_labels : ndarray of shape (n_examples,)
+        Class indices in ``[0, n_classes)``.
+    pred_probs : ndarray of shape (n_examples, n_classes)
+        Out-of-sample probabilities; rows sum to 1 within 1e-3.
+    eps : float
+        Unreliability of one review, in ``[0, 0.5]``; only ``vpv`` uses it.
+    rng : numpy.random.Generator, optional
+        Needed by ``random`` only.
+
+    Returns
+    -------
+    ndarray of shape (n_examples,)
+        Unit and range are the method's; higher means review sooner.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, ``random`` has no ``rng``, or the method refuses its input.
+    """
+    if method == RANDOM_METHOD:
+        if rng is None:
+            raise ValueError("the random method needs an rng")
+        check_predictions(given_labels, pred_probs)
+        return random_order(len(given_labels), rng)
+    if method not in METHODS:
+        raise ValueError(f"unknown method {method!r}; choose one of {', '.join(METHOD_NAMES)}")
+    if method == DEFAULT_METHOD:
+        return vpv(given_labels, pred_probs, eps=eps)
+    return METHODS[method](given_labels, pred_probs)
