@@ -1,0 +1,121 @@
+"""What differs between SQLite and PostgreSQL, in one place."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import Insert
+
+BUSY_SECONDS = 30
+STATEMENT_SECONDS = 60
+
+
+def is_sqlite(session: Session | Connection) -> bool:
+    bind = session.get_bind() if isinstance(session, Session) else session
+    return bind.dialect.name == "sqlite"
+
+
+def locked(query: Select[Any]) -> Select[Any]:
+    """Hold the selected rows until the transaction ends (SQLite holds its one writer already)."""
+    return query.with_for_update()
+
+
+def insert_or_skip(session: Session, table: Any, *, index: list[str] | None = None) -> Insert:
+    """An insert that leaves rows alone that are there already."""
+    made = sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
+    return made.on_conflict_do_nothing(index_elements=index)
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """WAL, FULL, foreign keys, and one writer at a time, from `BEGIN IMMEDIATE` on.
+
+    SQLite's own waiting polls with growing pauses; a lock of this process hands the turn on at
+    once. Other processes are waited for by `busy_timeout`.
+    """
+    writing = threading.Lock()
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: Any, record: Any) -> None:
+        raw.isolation_level = None
+        for line in (
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA synchronous=FULL",
+            "PRAGMA foreign_keys=ON",
+            f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+            "PRAGMA temp_store=MEMORY",
+            "PRAGMA cache_size=-65536",
+        ):
+            raw.execute(line)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("read_only"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not writing.acquire(timeout=BUSY_SECONDS):
+            raise TimeoutError("the database is busy")
+        connection.info["writing"] = True
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            _end(connection)
+            raise
+
+    def _end(connection: Connection) -> None:
+        if connection.info.pop("writing", False):
+            writing.release()
+
+    @event.listens_for(engine, "commit")
+    def _commit(connection: Connection) -> None:
+        _finish(connection, "COMMIT")
+
+    @event.listens_for(engine, "rollback")
+    def _rollback(connection: Connection) -> None:
+        _end(connection)
+
+    def _finish(connection: Connection, word: str) -> None:
+        """Commit before the turn is handed on: the next writer never waits on the file's lock."""
+        try:
+            driver = connection.connection.dbapi_connection
+            if driver is not None and driver.in_transaction:
+                driver.execute(word)
+        finally:
+            _end(connection)
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Commits are durable, nothing waits for ever, and times are UTC."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: Any, record: Any) -> None:
+        with raw.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = on")
+            cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+            cursor.execute("SET timezone = 'UTC'")
+        raw.commit()
+
+
+def forbid_changes(table: str, dialect: str) -> list[str]:
+    """DDL that holds a table append-only: no update, no delete."""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append only'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql",
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION append_only()",
+    ]
+
+
+def database_now_query(dialect: str) -> Any:
+    if dialect == "sqlite":
+        return text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
+    return text("SELECT clock_timestamp()")

@@ -1,0 +1,60 @@
+"""The engine, sessions for reading and writing, and the database's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from app.db.dialects import database_now_query, is_sqlite, prepare_postgresql, prepare_sqlite
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def open_engine(url: str, *, pool_size: int = 24) -> Engine:
+    """Connect to either database with the settings that keep an acknowledged answer stored."""
+    common: dict[str, Any] = {
+        "json_serializer": _to_json,
+        "json_deserializer": orjson.loads,
+        "pool_size": pool_size,
+        "max_overflow": 40,
+        "pool_timeout": 30,
+    }
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"check_same_thread": False}, **common)
+        prepare_sqlite(engine)
+    else:
+        engine = create_engine(url, pool_pre_ping=True, **common)
+        prepare_postgresql(engine)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """One transaction that may write: committed at the end, rolled back on any failure."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One consistent look at the database that cannot take the writer's turn."""
+    quiet = engine.execution_options(read_only=True)
+    with Session(quiet, expire_on_commit=False, autoflush=False) as session:
+        yield session
+
+
+def database_now(session: Session) -> datetime:
+    """Read the database's time; the edge does this once a request or task."""
+    if is_sqlite(session):
+        return datetime.now(UTC)
+    found = session.execute(database_now_query("postgresql")).scalar_one()
+    assert isinstance(found, datetime)
+    return found.astimezone(UTC)

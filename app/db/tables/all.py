@@ -1,0 +1,19 @@
+"""Every table, so that migrations and tests see the whole schema."""
+
+from app.db.tables import accounts, datasets, jobs, ranking, releases, review
+from app.db.types import Table
+
+APPEND_ONLY = ("event", "decision", "reversal")
+
+metadata = Table.metadata
+
+__all__ = [
+    "APPEND_ONLY",
+    "accounts",
+    "datasets",
+    "jobs",
+    "metadata",
+    "ranking",
+    "releases",
+    "review",
+]

@@ -1,0 +1,318 @@
+"""Batches, serves, leases, owed reads, the chained log and its fast copies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.types import BigId, Table, UtcDateTime, Word, identity
+from app.db.words import (
+    BatchState,
+    Due,
+    EventKind,
+    Mode,
+    Question,
+    ReadReason,
+    Reason,
+    Stream,
+    Verdict,
+)
+
+_WAITING = text("waiting")
+_LIVE = text("ended_at IS NULL")
+_UNANSWERED = text("unanswered")
+_OWED = text("done_at IS NULL")
+
+
+class AuditEpoch(Table):
+    """One run of the statistical audit over a pool fixed when it opened."""
+
+    __tablename__ = "audit_epoch"
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    number: Mapped[int] = mapped_column()
+    reason: Mapped[str] = mapped_column(String(40))
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pool_size: Mapped[int] = mapped_column(default=0)
+    last_key: Mapped[int] = mapped_column(BigId, default=-1)  # every key up to here is served
+
+
+class AuditKey(Table):
+    """A uniform random key for each example of the pool. Ranking never reads it."""
+
+    __tablename__ = "audit_key"
+    __table_args__ = (Index("ix_audit_key_order", "epoch_id", "key"),)
+
+    epoch_id: Mapped[int] = mapped_column(ForeignKey("audit_epoch.id"), primary_key=True)
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"), primary_key=True)
+    key: Mapped[int] = mapped_column(BigId)
+    label_at_open: Mapped[int] = mapped_column(ForeignKey("label.id"))
+
+
+class Batch(Table):
+    __tablename__ = "batch"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int] = mapped_column()
+    name: Mapped[str] = mapped_column(String(200))
+    rule: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # {"by": "priority" | "label" | "hand", …}
+    state: Mapped[BatchState] = mapped_column(Word(BatchState), default=BatchState.OPEN)
+    mode: Mapped[Mode] = mapped_column(Word(Mode), default=Mode.EVERYTHING)
+    reads: Mapped[int] = mapped_column(default=1)
+    audit_share: Mapped[int] = mapped_column(default=0)  # per cent
+    second_share: Mapped[int] = mapped_column(default=0)  # per cent
+    size: Mapped[int] = mapped_column(default=0)  # first reads asked for
+    everyone: Mapped[bool] = mapped_column(default=True)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BatchPerson(Table):
+    __tablename__ = "batch_person"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
+class BatchMember(Table):
+    """An example of a batch; `waiting` until it is served or leaves. Order is live: `priority`."""
+
+    __tablename__ = "batch_member"
+    __table_args__ = (
+        Index(
+            "ix_batch_member_waiting",
+            "batch_id",
+            "priority",
+            "example_id",
+            postgresql_where=_WAITING,
+            sqlite_where=_WAITING,
+        ),
+        Index("ix_batch_member_example", "example_id"),
+    )
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), primary_key=True)
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"), primary_key=True)
+    priority: Mapped[float] = mapped_column(default=0.0)
+    waiting: Mapped[bool] = mapped_column(default=True)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_why: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Serve(Table):
+    """The first time an example is handed out in an epoch."""
+
+    __tablename__ = "serve"
+    __table_args__ = (
+        UniqueConstraint("project_id", "serve_seq"),
+        UniqueConstraint("epoch_id", "example_id"),
+        Index(
+            "ix_serve_unanswered",
+            "project_id",
+            "batch_id",
+            postgresql_where=_UNANSWERED,
+            sqlite_where=_UNANSWERED,
+        ),
+        Index("ix_serve_example", "example_id"),
+        Index("ix_serve_batch", "batch_id"),
+    )
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    epoch_id: Mapped[int] = mapped_column(ForeignKey("audit_epoch.id"))
+    serve_seq: Mapped[int] = mapped_column(BigId)
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
+    stream: Mapped[Stream] = mapped_column(Word(Stream))
+    unserved_before: Mapped[int] = mapped_column()
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    unanswered: Mapped[bool] = mapped_column(default=True)  # no standing answer, nothing else owed
+
+
+class Lease(Table):
+    """One reviewer's timed hold on one example. Ended leases stay: a late answer names its own."""
+
+    __tablename__ = "lease"
+    __table_args__ = (
+        Index(
+            "ix_lease_live_example",
+            "example_id",
+            unique=True,
+            postgresql_where=_LIVE,
+            sqlite_where=_LIVE,
+        ),
+        Index(
+            "ix_lease_live_person",
+            "person_id",
+            "batch_id",
+            postgresql_where=_LIVE,
+            sqlite_where=_LIVE,
+        ),
+    )
+
+    id: Mapped[int] = identity()
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    read_due_id: Mapped[int | None] = mapped_column(BigId)
+    read_reason: Mapped[ReadReason] = mapped_column(Word(ReadReason))
+    mode: Mapped[Mode] = mapped_column(Word(Mode))
+    serve_seq: Mapped[int | None] = mapped_column(BigId)
+    stream: Mapped[Stream | None] = mapped_column(Word(Stream))
+    run_id: Mapped[int | None] = mapped_column(BigId)
+    shown: Mapped[list[Any]] = mapped_column(
+        default=list
+    )  # ids of what was sent beside the example
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_why: Mapped[str] = mapped_column(String(20), default="")
+
+
+class ReadDue(Table):
+    """A read that is owed, whoever will give it."""
+
+    __tablename__ = "read_due"
+    __table_args__ = (
+        Index("ix_read_due_owed", "project_id", "id", postgresql_where=_OWED, sqlite_where=_OWED),
+        Index("ix_read_due_example", "example_id"),
+    )
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
+    reason: Mapped[Due] = mapped_column(Word(Due))
+    for_role: Mapped[str] = mapped_column(String(16), default="")  # "", "expert" or "lead"
+    for_person: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    not_by: Mapped[list[Any]] = mapped_column(default=list)  # ids of people
+    after_batch: Mapped[bool] = mapped_column(
+        default=False
+    )  # only once the batch has no waiting member
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    created_by_seq: Mapped[int | None] = mapped_column(BigId)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_why: Mapped[str] = mapped_column(String(20), default="")
+
+
+class Event(Table):
+    """The chained log: `hash` = SHA-256(previous hash, bytes of `body`). Append only."""
+
+    __tablename__ = "event"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    kind: Mapped[EventKind] = mapped_column(Word(EventKind))
+    example_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    body: Mapped[str] = mapped_column(Text)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Decision(Table):
+    """A fast copy of decision and adjudicate events. Append only."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        UniqueConstraint("project_id", "seq"),
+        UniqueConstraint("project_id", "person_id", "idempotency_key"),
+        Index("ix_decision_example", "example_id", "seq"),
+        Index("ix_decision_person", "person_id", "id"),
+        Index("ix_decision_batch", "batch_id", "person_id"),
+    )
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    seq: Mapped[int] = mapped_column(BigId)
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[str] = mapped_column(String(64))  # of the payload that came with the key
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    adjudicates: Mapped[bool] = mapped_column(default=False)
+    verdict: Mapped[Verdict] = mapped_column(Word(Verdict))
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))
+    reason: Mapped[Reason | None] = mapped_column(Word(Reason))
+    note_id: Mapped[int | None] = mapped_column(BigId)
+    first_answer: Mapped[dict[str, Any] | None] = mapped_column()
+    mode: Mapped[Mode] = mapped_column(Word(Mode))
+    read_reason: Mapped[ReadReason] = mapped_column(Word(ReadReason))
+    confirmations: Mapped[int] = mapped_column()  # the policy in force at its seq
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    serve_seq: Mapped[int | None] = mapped_column(BigId)
+    stream: Mapped[Stream | None] = mapped_column(Word(Stream))
+    shown: Mapped[list[Any]] = mapped_column(default=list)
+    position: Mapped[int | None] = mapped_column()
+    seconds: Mapped[float] = mapped_column(default=0.0)
+    browser_seconds: Mapped[float | None] = mapped_column()  # kept apart, never trusted
+    guideline_revision: Mapped[int] = mapped_column()
+    run_id: Mapped[int | None] = mapped_column(BigId)
+    supersedes: Mapped[int | None] = mapped_column(BigId)  # seq of this person's earlier answer
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Reversal(Table):
+    """Undo and redo of decisions and reopenings of examples: what the fold needs. Append only."""
+
+    __tablename__ = "reversal"
+    __table_args__ = (
+        UniqueConstraint("project_id", "seq"),
+        UniqueConstraint("project_id", "person_id", "idempotency_key"),
+        Index("ix_reversal_example", "example_id", "seq"),
+    )
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    seq: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[EventKind] = mapped_column(Word(EventKind))  # undo, redo, reopen, erase
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
+    decision_seq: Mapped[int | None] = mapped_column(BigId)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Note(Table):
+    """Words about an example, outside the log so that they can be erased."""
+
+    __tablename__ = "note"
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(Text)
+    salt: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Disagreement(Table):
+    """Something a lead finds under Disagreements, open until settled."""
+
+    __tablename__ = "disagreement"
+    __table_args__ = (
+        Index("ix_disagreement_open", "project_id", "settled_at", "id"),
+        Index("ix_disagreement_example", "example_id"),
+    )
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
+    kind: Mapped[Question] = mapped_column(Word(Question))
+    seq: Mapped[int | None] = mapped_column(BigId)  # the event that raised it
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled_seq: Mapped[int | None] = mapped_column(BigId)

@@ -1,0 +1,171 @@
+"""The closed sets of words that columns, payloads and screens share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    REVIEWER = "reviewer"
+    EXPERT = "expert"
+    LEAD = "lead"
+
+
+class DataType(StrEnum):
+    TEXT = "text"
+    IMAGE = "image"
+    TABULAR = "tabular"
+
+
+class Status(StrEnum):
+    UNREVIEWED = "unreviewed"
+    PENDING = "pending"
+    DISAGREEMENT = "disagreement"
+    CONFIRMED = "confirmed"
+    RELABELED = "relabeled"
+    REMOVED = "removed"
+    ERASED = "erased"
+
+
+FINAL = frozenset({Status.CONFIRMED, Status.RELABELED, Status.REMOVED})
+
+
+class Verdict(StrEnum):
+    CONFIRM = "confirm"
+    RELABEL = "relabel"
+    REMOVE = "remove"
+
+
+class Reason(StrEnum):
+    """Why an example is removed; the first two say that the label was wrong."""
+
+    NO_LABEL = "no_label"
+    SEVERAL_LABELS = "several_labels"
+    UNREADABLE = "unreadable"
+    DUPLICATE = "duplicate"
+    PRIVATE = "private"
+    OTHER = "other"
+
+
+REASON_TEXT = {
+    Reason.NO_LABEL: "No label fits",
+    Reason.SEVERAL_LABELS: "Several labels fit",
+    Reason.UNREADABLE: "Unreadable or broken",
+    Reason.DUPLICATE: "Duplicate",
+    Reason.PRIVATE: "Private data",
+    Reason.OTHER: "Other reason",
+}
+
+
+class Mode(StrEnum):
+    EVERYTHING = "everything"
+    DECIDE_FIRST = "decide_first"
+    BLIND = "blind"
+
+
+class Stream(StrEnum):
+    """Why an example was served."""
+
+    QUEUE = "queue"
+    AUDIT = "audit"
+    PROBE = "probe"
+    BULK_CHECK = "bulk_check"
+    SOURCE_CHECK = "source_check"
+    SPOT_CHECK = "spot_check"
+    COPY = "copy"
+    DIRECT = "direct"
+    CARRIED = "carried"
+    ERASED = "erased"
+
+
+class ReadReason(StrEnum):
+    """Why a read was asked for."""
+
+    FIRST = "first"
+    COIN = "coin"
+    CONFIRM = "confirm"
+    UNTIL_SURE = "until_sure"
+    THIRD = "third"
+    EXPERT = "expert"
+    RECHECK = "recheck"
+    KNOWN = "known"
+    LATE = "late"
+
+
+class Due(StrEnum):
+    """Why a read is owed."""
+
+    CONFIRM = "confirm"
+    COIN = "coin"
+    THIRD = "third"
+    EXPERT = "expert"
+    SKIPPED = "skipped"
+    REOPENED = "reopened"
+    BARRED = "barred"
+    RECHECK = "recheck"
+
+
+class Question(StrEnum):
+    """What a lead finds under Disagreements."""
+
+    DISAGREEMENT = "disagreement"
+    NOT_CONFIRMED = "not_confirmed"
+    DIFFERS = "differs"
+    STUCK = "stuck"
+    SKIPPED = "skipped"
+    EXPERT = "expert"
+    PRIVATE = "private"
+
+
+class BatchState(StrEnum):
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class ImportState(StrEnum):
+    CHECKING = "checking"
+    STAGED = "staged"
+    IMPORTING = "importing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    DEAD = "dead"
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class EventKind(StrEnum):
+    IMPORT = "import"
+    SCHEMA = "schema"
+    POLICY = "policy"
+    EPOCH = "epoch"
+    DECISION = "decision"
+    UNDO = "undo"
+    REDO = "redo"
+    SKIP = "skip"
+    REFER = "refer"
+    BULK = "bulk"
+    ADJUDICATE = "adjudicate"
+    REOPEN = "reopen"
+    ERASE = "erase"
+    RELEASE = "release"
+
+
+class LinkKind(StrEnum):
+    SETUP = "setup"
+    INVITE = "invite"
+    RESET = "reset"
+    SIGNIN = "signin"
