@@ -1,0 +1,47 @@
+"""What a data type hands to the learners, and how it tells of its progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from app.arrays import Embeddings
+
+Progress = Callable[[str, int, int], None]
+"""Called with (step name, done, total). It may raise to cancel the work."""
+
+Matrix = NDArray[np.float32] | sparse.csr_matrix
+"""One row an example, dense or sparse."""
+
+LearnerName = Literal["softmax", "centroid", "forest"]
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to look at the examples, and the learner that suits it."""
+
+    name: str
+    matrix: Any  # Matrix; scipy carries no types
+    learner: LearnerName
+
+
+@dataclass(frozen=True)
+class Features:
+    """Independent views of the same examples, and vectors whose cosine means likeness.
+
+    ``embeddings`` has shape (n_examples, n_dimensions); a row of zeros has no neighbours.
+    """
+
+    views: tuple[View, ...]
+    embeddings: Embeddings
+
+    @property
+    def n_examples(self) -> int:
+        return len(self.embeddings)
+
+
+def unheard(step: str, done: int, total: int) -> None:
+    """Progress nobody listens to."""

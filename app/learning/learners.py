@@ -1,0 +1,64 @@
+"""Fit on some examples, score others: one function a learner, raw scores out."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.preprocessing import normalize
+
+from app.arrays import Labels
+from app.learning.features import View
+from app.learning.softmax_regression import softmax_scores
+
+_SOFTMAX_PENALTY = 0.1
+"""Views have rows of unit length, so weights must be free to grow."""
+
+_TREES = 200
+
+UNSEEN = np.float32(-30.0)
+"""Score of a class the learner never saw: e⁻³⁰ after softmax."""
+
+
+def held_out_scores(
+    view: View, labels: Labels, train: NDArray[np.int64], test: NDArray[np.int64], *, seed: int
+) -> tuple[Labels, NDArray[np.float32]]:
+    """Learn from the rows ``train``; the classes seen there and the scores of rows ``test``."""
+    seen, compact = np.unique(labels[train], return_inverse=True)
+    if len(seen) == 1:
+        return seen, np.zeros((len(test), 1), dtype=np.float32)
+    learn_from, score = view.matrix[train], view.matrix[test]
+    if view.learner == "softmax":
+        scores = softmax_scores(
+            learn_from, compact, score, n_classes=len(seen), penalty=_SOFTMAX_PENALTY
+        )
+    elif view.learner == "centroid":
+        scores = _centroid_scores(learn_from, compact, score, len(seen))
+    else:
+        scores = _forest_scores(learn_from, compact, score, seed)
+    return seen, scores
+
+
+def _centroid_scores(train: Any, labels: Labels, test: Any, n_classes: int) -> NDArray[np.float32]:
+    """Cosine to the mean of every class; rows have unit length or are zero."""
+    ones = np.ones(len(labels), dtype=np.float32)
+    members = sparse.csr_matrix(
+        (ones, (labels, np.arange(len(labels)))), shape=(n_classes, len(labels))
+    )
+    centroids = normalize(members @ train)
+    cosines = test @ centroids.T
+    dense = cosines.toarray() if sparse.issparse(cosines) else cosines
+    return np.asarray(dense, dtype=np.float32)
+
+
+def _forest_scores(
+    train: NDArray[np.float32], labels: Labels, test: NDArray[np.float32], seed: int
+) -> NDArray[np.float32]:
+    """Logarithm of the votes of randomised trees."""
+    trees = ExtraTreesClassifier(
+        n_estimators=_TREES, min_samples_leaf=2, random_state=seed, n_jobs=1
+    )
+    votes = trees.fit(train, labels).predict_proba(test)
+    floor = 1.0 / (2 * _TREES)
+    return np.asarray(np.log(np.maximum(votes, floor)), dtype=np.float32)

@@ -1,0 +1,167 @@
+"""Out-of-sample predictions: no example is predicted by a model that saw its label."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.arrays import Embeddings, Labels
+from app.learning.combine import calibrated, mean_of
+from app.learning.features import Features, Progress, View, unheard
+from app.learning.folds import Folds, make_folds
+from app.learning.learners import UNSEEN, held_out_scores
+from app.learning.neighbours import nearest_neighbours
+from app.learning.shares import class_priors, label_shares
+from app.learning.threads import one_thread
+
+_WORKERS = 2
+"""Folds fitted side by side; the result does not depend on it."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What was learnt about every example.
+
+    ``estimable`` is False where the given label is missing or has fewer members than folds.
+    ``neighbours`` holds rows of other examples, nearest first, -1 where there is none.
+    ``notes`` are codes for what a reader should know: ``rare_labels``, ``fewer_folds``,
+    ``no_features``.
+    """
+
+    pred_probs: NDArray[np.float32]
+    estimable: NDArray[np.bool_]
+    embeddings: Embeddings
+    neighbours: NDArray[np.int64]
+    similarities: NDArray[np.float32]
+    n_folds: int
+    notes: tuple[str, ...]
+
+
+@one_thread
+def out_of_sample(
+    features: Features,
+    given_labels: Labels,
+    *,
+    n_classes: int,
+    seed: int,
+    progress: Progress = unheard,
+) -> Predictions:
+    """Predict every example by models that were not trained on it.
+
+    Each view is learnt in stratified folds and calibrated; the mean of all views and of the
+    label shares of the 15 nearest neighbours is returned. Examples without a label train
+    nothing and are predicted by the mean of all folds.
+
+    Parameters
+    ----------
+    features : Features
+        From ``text_features``, ``image_features`` or ``tabular_features``.
+    given_labels : ndarray of shape (n_examples,)
+        Class indices in ``[0, n_classes)``, or -1 for none.
+    n_classes : int
+    seed : int
+        The same seed and input give the same bits, on any number of cores.
+    progress : callable
+        Called with (step, done, total); may raise to cancel.
+
+    Returns
+    -------
+    Predictions
+        ``pred_probs`` is float32, rows sum to 1.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree or a label is out of range; ``no_given_labels`` or
+        ``one_given_label`` if there is nothing to tell apart.
+    """
+    if given_labels.shape != (features.n_examples,):
+        raise ValueError("given_labels must hold one label for each example")
+    if given_labels.min(initial=-1) < -1 or given_labels.max(initial=-1) >= n_classes:
+        raise ValueError("given labels must lie in [0, n_classes), or be -1 for none")
+    folds = make_folds(given_labels, n_classes, np.random.default_rng(seed))
+    priors = class_priors(given_labels, n_classes)
+    views = list(_view_probs(features, given_labels, folds, seed=seed, progress=progress))
+    progress("neighbours", 0, 1)
+    near = nearest_neighbours(features.embeddings)
+    progress("neighbours", 1, 1)
+    if (near.indices >= 0).any():
+        views.append(label_shares(near.indices, given_labels, n_classes))
+    if not views:
+        views.append(np.tile(priors, (features.n_examples, 1)))
+    labelled = given_labels >= 0
+    estimable = labelled & folds.estimable[np.where(labelled, given_labels, 0)]
+    return Predictions(
+        pred_probs=mean_of(views),
+        estimable=estimable,
+        embeddings=features.embeddings,
+        neighbours=near.indices,
+        similarities=near.similarities,
+        n_folds=folds.n_folds,
+        notes=_notes(features, given_labels, folds),
+    )
+
+
+def _view_probs(
+    features: Features, given_labels: Labels, folds: Folds, *, seed: int, progress: Progress
+) -> Iterator[NDArray[np.float32]]:
+    """Calibrated held-out probabilities, view by view."""
+    n_classes = len(folds.estimable)
+    total = len(features.views) * folds.n_folds
+    done = 0
+    progress("folds", done, total)
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for view in features.views:
+            scores = np.zeros((features.n_examples, n_classes), dtype=np.float32)
+            waiting = {
+                pool.submit(_one_fold, view, given_labels, folds.fold_of, fold, seed): fold
+                for fold in range(folds.n_folds)
+            }
+            try:
+                for _ in as_completed(waiting):
+                    done += 1
+                    progress("folds", done, total)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+            for future in waiting:
+                _put(scores, *future.result())
+            unlabelled = given_labels < 0
+            scores[unlabelled] /= folds.n_folds
+            yield calibrated(scores, given_labels)
+
+
+def _one_fold(
+    view: View, given_labels: Labels, fold_of: NDArray[np.int64], fold: int, seed: int
+) -> tuple[NDArray[np.int64], Labels, NDArray[np.float32]]:
+    """Rows predicted, classes known, scores: the fold itself and all without a label."""
+    train = np.flatnonzero((fold_of >= 0) & (fold_of != fold))
+    test = np.flatnonzero((fold_of < 0) | (fold_of == fold))
+    seen, scores = held_out_scores(view, given_labels, train, test, seed=seed + fold)
+    return test, seen, scores
+
+
+def _put(
+    scores: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    seen: Labels,
+    found: NDArray[np.float32],
+) -> None:
+    """Add a fold's scores to the whole; classes it never saw stay far below the rest."""
+    wide = np.full((len(rows), scores.shape[1]), UNSEEN, dtype=np.float32)
+    wide[:, seen] = found
+    scores[rows] += wide
+
+
+def _notes(features: Features, given_labels: Labels, folds: Folds) -> tuple[str, ...]:
+    present = np.bincount(given_labels[given_labels >= 0], minlength=len(folds.estimable)) > 0
+    notes = []
+    if (present & ~folds.estimable).any():
+        notes.append("rare_labels")
+    if folds.n_folds < 5:
+        notes.append("fewer_folds")
+    if not features.views:
+        notes.append("no_features")
+    return tuple(notes)

@@ -1,0 +1,84 @@
+"""Features of short and long texts in any script."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
+from sklearn.utils.extmath import randomized_svd
+
+from app.arrays import Embeddings
+from app.learning.features import Features, Progress, View, unheard
+from app.learning.threads import one_thread
+
+_DIMENSIONS = 256
+_MOST_TERMS = 100_000
+_FEW_TEXTS = 100
+"""Below this many texts a term that occurs once is kept."""
+
+_MOST_WORD_CHARACTERS = 50_000_000
+_MOST_GRAM_CHARACTERS = 10_000_000
+"""Long texts are read from their start until this many characters are spent in all."""
+
+_WORDS = {"analyzer": "word", "ngram_range": (1, 2)}
+_GRAMS = {"analyzer": "char_wb", "ngram_range": (2, 5)}
+
+
+@one_thread
+def text_features(texts: Sequence[str], *, seed: int, progress: Progress = unheard) -> Features:
+    """Words, character n-grams, and the directions both vary along most.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        May be empty strings.
+    seed : int
+    progress : callable
+        Called with (step, done, total); may raise to cancel.
+
+    Returns
+    -------
+    Features
+        Views whose rows have unit length, or are zero where a text holds no known term.
+        Without any term at all there are no views.
+    """
+    progress("features", 0, 3)
+    words = _weighted_terms(texts, _WORDS, _MOST_WORD_CHARACTERS)
+    progress("features", 1, 3)
+    grams = _weighted_terms(texts, _GRAMS, _MOST_GRAM_CHARACTERS)
+    progress("features", 2, 3)
+    known = [terms for terms in (words, grams) if terms is not None]
+    if not known:
+        return Features((), np.zeros((len(texts), 1), dtype=np.float32))
+    embeddings = _main_directions(sparse.hstack(known, format="csr"), seed)
+    progress("features", 3, 3)
+    views = [View("meaning", embeddings, "softmax")]
+    if grams is not None:
+        views.append(View("spelling", grams, "centroid"))
+    return Features(tuple(views), embeddings)
+
+
+def _weighted_terms(texts: Sequence[str], terms: dict[str, Any], most_characters: int) -> Any:
+    """TF-IDF of the terms, rows of unit length; None where no text holds any."""
+    each = max(200, most_characters // max(1, len(texts)))
+    vectorizer = TfidfVectorizer(
+        **terms,
+        strip_accents="unicode",
+        sublinear_tf=True,
+        min_df=2 if len(texts) >= _FEW_TEXTS else 1,
+        max_features=_MOST_TERMS,
+        dtype=np.float32,
+    )
+    try:
+        return vectorizer.fit_transform(text[:each] for text in texts).tocsr()
+    except ValueError:  # scikit-learn's only word for an empty vocabulary
+        return None
+
+
+def _main_directions(terms: Any, seed: int) -> Embeddings:
+    """Coordinates on the leading singular vectors, rows of unit length."""
+    wanted = min(_DIMENSIONS, *terms.shape)
+    left, strength, _ = randomized_svd(terms, wanted, n_iter=2, random_state=seed)
+    return np.asarray(normalize(left * strength), dtype=np.float32)
