@@ -100,6 +100,7 @@ class Due(StrEnum):
     THIRD = "third"
     EXPERT = "expert"
     SKIPPED = "skipped"
+    RETURNED = "returned"
     REOPENED = "reopened"
     BARRED = "barred"
     RECHECK = "recheck"

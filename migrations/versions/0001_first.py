@@ -492,6 +492,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('token')
     )
     op.create_index('ix_lease_live_example', 'lease', ['example_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'), sqlite_where=sa.text('ended_at IS NULL'))
+    op.create_index('ix_lease_live_expiry', 'lease', ['project_id', 'expires_at'], unique=False, postgresql_where=sa.text('ended_at IS NULL'), sqlite_where=sa.text('ended_at IS NULL'))
     op.create_index('ix_lease_live_person', 'lease', ['person_id', 'batch_id'], unique=False, postgresql_where=sa.text('ended_at IS NULL'), sqlite_where=sa.text('ended_at IS NULL'))
     op.create_table('note',
     sa.Column('id', BigId, autoincrement=True, nullable=False),
@@ -515,6 +516,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(32), nullable=False),
     sa.Column('for_role', sa.String(length=16), nullable=False),
     sa.Column('for_person', BigId, nullable=True),
+    sa.Column('first_by', BigId, nullable=True),
     sa.Column('not_by', sa.JSON(), nullable=False),
     sa.Column('after_batch', sa.Boolean(), nullable=False),
     sa.Column('batch_id', BigId, nullable=True),
@@ -580,7 +582,6 @@ def upgrade() -> None:
     sa.Column('unserved_before', sa.Integer(), nullable=False),
     sa.Column('batch_id', BigId, nullable=True),
     sa.Column('at', UtcDateTime(), nullable=False),
-    sa.Column('unanswered', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['batch_id'], ['batch.id'], ),
     sa.ForeignKeyConstraint(['epoch_id'], ['audit_epoch.id'], ),
     sa.ForeignKeyConstraint(['example_id'], ['example.id'], ),
@@ -591,7 +592,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_serve_batch', 'serve', ['batch_id'], unique=False)
     op.create_index('ix_serve_example', 'serve', ['example_id'], unique=False)
-    op.create_index('ix_serve_unanswered', 'serve', ['project_id', 'batch_id'], unique=False, postgresql_where=sa.text('unanswered'), sqlite_where=sa.text('unanswered'))
     dialect = op.get_bind().dialect.name
     for table in APPEND_ONLY:
         for line in forbid_changes(table, dialect):

@@ -23,7 +23,6 @@ from app.db.words import (
 
 _WAITING = text("waiting")
 _LIVE = text("ended_at IS NULL")
-_UNANSWERED = text("unanswered")
 _OWED = text("done_at IS NULL")
 
 
@@ -117,13 +116,6 @@ class Serve(Table):
     __table_args__ = (
         UniqueConstraint("project_id", "serve_seq"),
         UniqueConstraint("epoch_id", "example_id"),
-        Index(
-            "ix_serve_unanswered",
-            "project_id",
-            "batch_id",
-            postgresql_where=_UNANSWERED,
-            sqlite_where=_UNANSWERED,
-        ),
         Index("ix_serve_example", "example_id"),
         Index("ix_serve_batch", "batch_id"),
     )
@@ -137,7 +129,6 @@ class Serve(Table):
     unserved_before: Mapped[int] = mapped_column()
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    unanswered: Mapped[bool] = mapped_column(default=True)  # no standing answer, nothing else owed
 
 
 class Lease(Table):
@@ -156,6 +147,13 @@ class Lease(Table):
             "ix_lease_live_person",
             "person_id",
             "batch_id",
+            postgresql_where=_LIVE,
+            sqlite_where=_LIVE,
+        ),
+        Index(
+            "ix_lease_live_expiry",
+            "project_id",
+            "expires_at",
             postgresql_where=_LIVE,
             sqlite_where=_LIVE,
         ),
@@ -197,7 +195,8 @@ class ReadDue(Table):
     reason: Mapped[Due] = mapped_column(Word(Due))
     for_role: Mapped[str] = mapped_column(String(16), default="")  # "", "expert" or "lead"
     for_person: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    not_by: Mapped[list[Any]] = mapped_column(default=list)  # ids of people
+    first_by: Mapped[int | None] = mapped_column(BigId)  # whose answer it must not come from
+    not_by: Mapped[list[Any]] = mapped_column(default=list)  # ids of further people who may not
     after_batch: Mapped[bool] = mapped_column(
         default=False
     )  # only once the batch has no waiting member

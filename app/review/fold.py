@@ -1,0 +1,200 @@
+"""What an example's label is: the fold of its answers in the order of the log.
+
+Used by the live product and, offline, by `relabel verify`: standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from app.db.words import FINAL, EventKind, Question, ReadReason, Reason, Status, Verdict
+
+Labels = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One decision or adjudication, as the log holds it."""
+
+    seq: int
+    person: str
+    verdict: Verdict
+    labels: Labels = ()
+    reason: Reason | None = None
+    read_reason: ReadReason = ReadReason.FIRST
+    confirmations: int = 1
+    supersedes: int | None = None
+    adjudicates: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An undo or redo of an answer, or a reopening or erasure of the example."""
+
+    seq: int
+    kind: EventKind
+    decision_seq: int | None = None
+
+
+class Outcome(NamedTuple):
+    """What an answer makes of the example: its labels, or removed."""
+
+    removed: bool
+    labels: Labels
+
+
+@dataclass
+class Folded:
+    status: Status = Status.UNREVIEWED
+    labels: Labels = ()
+    reason: Reason | None = None
+    decided_seq: int | None = None
+    pending: Answer | None = None
+    standing: list[Answer] = field(default_factory=list)
+    questions: list[tuple[Question, int]] = field(default_factory=list)
+
+    @property
+    def final(self) -> bool:
+        return self.status in FINAL
+
+
+def mapped(labels: Iterable[int], mapping: Mapping[int, int]) -> Labels:
+    """Follow retired labels to what replaced them."""
+    found = set()
+    for label in labels:
+        seen = {label}
+        while label in mapping and mapping[label] not in seen:
+            label = mapping[label]
+            seen.add(label)
+        found.add(label)
+    return tuple(sorted(found))
+
+
+def _outcome(answer: Answer, given: Labels, mapping: Mapping[int, int]) -> Outcome:
+    if answer.verdict is Verdict.REMOVE:
+        return Outcome(True, ())
+    if answer.verdict is Verdict.CONFIRM:
+        return Outcome(False, given)
+    return Outcome(False, mapped(answer.labels, mapping))
+
+
+def standing(answers: Iterable[Answer], marks: Iterable[Mark]) -> list[Answer]:
+    """The answers that still stand: neither undone nor replaced by their giver."""
+    listed = sorted(answers, key=lambda answer: answer.seq)
+    undone: set[int] = set()
+    for mark in sorted(marks, key=lambda mark: mark.seq):
+        if mark.kind is EventKind.UNDO and mark.decision_seq is not None:
+            undone.add(mark.decision_seq)
+        elif mark.kind is EventKind.REDO and mark.decision_seq is not None:
+            undone.discard(mark.decision_seq)
+    earlier = {answer.seq: answer.supersedes for answer in listed}
+    replaced: set[int] = set()
+    for answer in listed:
+        if answer.seq in undone:
+            continue
+        before = answer.supersedes
+        while before is not None and before not in replaced:
+            replaced.add(before)
+            before = earlier.get(before)
+    return [a for a in listed if a.seq not in undone and a.seq not in replaced]
+
+
+def _settle(state: Folded, answer: Answer, outcome: Outcome, given: Labels) -> None:
+    """Make the example final."""
+    if outcome.removed:
+        state.status = Status.REMOVED
+    elif outcome.labels == given and given:
+        state.status = Status.CONFIRMED
+    else:
+        state.status = Status.RELABELED
+    state.labels, state.reason = outcome.labels, answer.reason if outcome.removed else None
+    state.decided_seq, state.pending = answer.seq, None
+
+
+def _first(state: Folded, answer: Answer, outcome: Outcome, given: Labels) -> None:
+    unchanged = not outcome.removed and outcome.labels == given
+    if unchanged or answer.confirmations == 1:
+        _settle(state, answer, outcome, given)
+    else:
+        state.status, state.pending = Status.PENDING, answer
+
+
+def _second(
+    state: Folded, answer: Answer, outcomes: tuple[Outcome, Outcome], given: Labels
+) -> None:
+    """A read of a pending change, by somebody else."""
+    first, second = outcomes
+    pending = state.pending
+    assert pending is not None
+    if answer.confirmations == 1:
+        _settle(state, answer, second, given)
+    elif first == second:
+        _settle(state, pending, first, given)
+        state.decided_seq = answer.seq
+    elif not second.removed and second.labels == given:
+        _settle(state, answer, second, given)
+        state.questions.append((Question.NOT_CONFIRMED, answer.seq))
+    else:
+        state.status, state.pending = Status.DISAGREEMENT, None
+        state.questions.append((Question.DISAGREEMENT, answer.seq))
+
+
+def fold(
+    given: Iterable[int],
+    answers: Iterable[Answer],
+    marks: Iterable[Mark] = (),
+    *,
+    mapping: Mapping[int, int] | None = None,
+) -> Folded:
+    """Fold the answers of one example, in the order of the log, from its given labels.
+
+    The rules are those of deciding: with one confirmation every answer is final; with two, a
+    confirm is final and a change waits for a second, independent read. Late answers and answers
+    after the end never change the label; those that differ are listed.
+    """
+    names = mapping or {}
+    marked = list(marks)
+    label = mapped(given, names)
+    state = Folded(labels=label)
+    counted = standing(answers, marked)
+    state.standing = [a for a in counted if a.read_reason is not ReadReason.LATE]
+    resets = [m for m in marked if m.kind in (EventKind.REOPEN, EventKind.ERASE)]
+    late: list[tuple[int, Outcome]] = []
+    for item in sorted([*counted, *resets], key=lambda item: item.seq):
+        if isinstance(item, Mark):
+            if item.kind is EventKind.ERASE:
+                return Folded(status=Status.ERASED, labels=(), decided_seq=item.seq)
+            state = Folded(labels=label)
+            state.standing = [a for a in counted if a.seq > item.seq]
+            late = []
+            continue
+        outcome = _outcome(item, label, names)
+        if item.adjudicates:
+            state.questions = []
+            _settle(state, item, outcome, label)
+        elif item.read_reason is ReadReason.LATE:
+            late.append((item.seq, outcome))
+        elif state.final:
+            late.append((item.seq, outcome))
+        elif state.status is Status.DISAGREEMENT:
+            continue
+        elif state.pending is None:
+            _first(state, item, outcome, label)
+        elif state.pending.person == item.person:
+            _first(state, item, outcome, label)
+        else:
+            _second(state, item, (_outcome(state.pending, label, names), outcome), label)
+    if state.final:
+        reached = Outcome(state.status is Status.REMOVED, state.labels)
+        ruled = _last_ruling(counted)
+        state.questions += [
+            (Question.DIFFERS, seq) for seq, said in late if said != reached and seq > ruled
+        ]
+    return state
+
+
+def _last_ruling(answers: Iterable[Answer]) -> int:
+    """A lead's ruling has seen what came before it."""
+    return max((a.seq for a in answers if a.adjudicates), default=0)
