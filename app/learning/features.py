@@ -16,7 +16,7 @@ Progress = Callable[[str, int, int], None]
 Matrix = NDArray[np.float32] | sparse.csr_matrix
 """One row an example, dense or sparse."""
 
-LearnerName = Literal["softmax", "centroid", "forest"]
+LearnerName = Literal["softmax", "ridge", "centroid", "forest"]
 
 
 @dataclass(frozen=True)

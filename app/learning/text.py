@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.preprocessing import normalize
-from sklearn.utils.extmath import randomized_svd
 
-from app.arrays import Embeddings
+from app.learning.directions import main_directions
 from app.learning.features import Features, Progress, View, unheard
 from app.learning.threads import one_thread
 
@@ -52,7 +50,7 @@ def text_features(texts: Sequence[str], *, seed: int, progress: Progress = unhea
     known = [terms for terms in (words, grams) if terms is not None]
     if not known:
         return Features((), np.zeros((len(texts), 1), dtype=np.float32))
-    embeddings = _main_directions(sparse.hstack(known, format="csr"), seed)
+    embeddings = main_directions(sparse.hstack(known, format="csr"), _DIMENSIONS, seed)
     progress("features", 3, 3)
     views = [View("meaning", embeddings, "softmax")]
     if grams is not None:
@@ -75,10 +73,3 @@ def _weighted_terms(texts: Sequence[str], terms: dict[str, Any], most_characters
         return vectorizer.fit_transform(text[:each] for text in texts).tocsr()
     except ValueError:  # scikit-learn's only word for an empty vocabulary
         return None
-
-
-def _main_directions(terms: Any, seed: int) -> Embeddings:
-    """Coordinates on the leading singular vectors, rows of unit length."""
-    wanted = min(_DIMENSIONS, *terms.shape)
-    left, strength, _ = randomized_svd(terms, wanted, n_iter=2, random_state=seed)
-    return np.asarray(normalize(left * strength), dtype=np.float32)
