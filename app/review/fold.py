@@ -162,7 +162,8 @@ def fold(
     state.standing = [a for a in counted if a.read_reason is not ReadReason.LATE]
     resets = [m for m in marked if m.kind in (EventKind.REOPEN, EventKind.ERASE)]
     late: list[tuple[int, Outcome]] = []
-    for item in sorted([*counted, *resets], key=lambda item: item.seq):
+    steps: list[Answer | Mark] = sorted([*counted, *resets], key=lambda step: step.seq)
+    for item in steps:
         if isinstance(item, Mark):
             if item.kind is EventKind.ERASE:
                 return Folded(status=Status.ERASED, labels=(), decided_seq=item.seq)
@@ -174,15 +175,11 @@ def fold(
         if item.adjudicates:
             state.questions = []
             _settle(state, item, outcome, label)
-        elif item.read_reason is ReadReason.LATE:
-            late.append((item.seq, outcome))
-        elif state.final:
+        elif item.read_reason is ReadReason.LATE or state.final:
             late.append((item.seq, outcome))
         elif state.status is Status.DISAGREEMENT:
             continue
-        elif state.pending is None:
-            _first(state, item, outcome, label)
-        elif state.pending.person == item.person:
+        elif state.pending is None or state.pending.person == item.person:
             _first(state, item, outcome, label)
         else:
             _second(state, item, (_outcome(state.pending, label, names), outcome), label)

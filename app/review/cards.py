@@ -1,0 +1,137 @@
+"""What the desk gets of an example: only what its mode shows; what is hidden is never sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import Example
+from app.db.tables.ranking import Score
+from app.db.words import Mode
+from app.review.why import why
+
+Card = dict[str, Any]
+Segments = list[list[Any]]
+
+COLUMNS = (
+    Example.id.label("example_id"),
+    Example.key,
+    Example.content,
+    Example.split,
+    Example.status,
+    Example.given_label_id,
+    Example.final_label_id,
+    Example.source_id,
+    Score.quality,
+    Score.difficulty,
+    Score.suggestions,
+    Score.neighbours,
+    Score.facts,
+)
+
+
+def card_query(run_id: int | None) -> Select[Any]:
+    """Examples with their scores of the run that is served, if there is one."""
+    return select(*COLUMNS).outerjoin(
+        Score, and_(Score.run_id == run_id, Score.example_id == Example.id)
+    )
+
+
+def content_of(example_id: int, content: dict[str, Any]) -> Card:
+    """The example itself, in the form its data type is drawn in."""
+    if "text" in content:
+        return {"type": "text", "text": content["text"], "lang": content.get("lang")}
+    if "image" in content:
+        return {
+            "type": "image",
+            "url": f"/media/{example_id}",
+            "width": content.get("width"),
+            "height": content.get("height"),
+        }
+    if content.get("fields"):
+        return {"type": "tabular", "fields": [[*field, False][:3] for field in content["fields"]]}
+    return {"type": "text", "text": "", "lang": None}
+
+
+def near(session: Session, rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
+    """The neighbours of several examples, in one statement."""
+    wanted = {pair[0] for row in rows for pair in (row.neighbours or [])[:6]}
+    if not wanted:
+        return {}
+    found = session.execute(
+        select(
+            Example.id,
+            Example.content,
+            Example.status,
+            func.coalesce(Example.final_label_id, Example.given_label_id).label("label_id"),
+            Example.given_label_id,
+        ).where(Example.id.in_(wanted))
+    )
+    return {row.id: row for row in found}
+
+
+def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> list[Card]:
+    cards = []
+    for example_id, similarity in (row.neighbours or [])[:6]:
+        other = found.get(example_id)
+        if other is None:
+            continue
+        content = content_of(example_id, other.content)
+        card: Card = {"example": example_id, "similarity": round(similarity, 2)}
+        if content["type"] == "image":
+            card["url"] = content["url"]
+        elif content["type"] == "text":
+            card["text"] = content["text"][:400]
+        else:
+            card["text"] = ", ".join(f"{name}: {value}" for name, value, *_ in content["fields"])[
+                :400
+            ]
+        if labels:
+            card["label"] = other.label_id
+            card["relabeled"] = other.label_id != other.given_label_id
+        cards.append(card)
+    return cards
+
+
+def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str) -> Card:
+    """What stands beside the example once nothing is hidden: given label, model, neighbours."""
+    return {
+        "given": row.given_label_id,
+        "options": row.suggestions or [],
+        "why": why(row.facts or {}, row.suggestions or [], row.given_label_id, rule=rule),
+        "neighbours": _neighbours(row, found, labels=True),
+        "quality": row.quality,
+        "difficulty": row.difficulty,
+    }
+
+
+def card(row: Row[Any], found: dict[int, Row[Any]], *, mode: Mode, rule: str) -> Card:
+    """One example for the desk, without its lease."""
+    made: Card = {
+        "example": row.example_id,
+        "key": row.key,
+        "mode": mode.value,
+        "content": content_of(row.example_id, row.content),
+        "meta": [["split", row.split]] * bool(row.split) + list(row.content.get("meta", [])),
+    }
+    if mode is Mode.EVERYTHING:
+        made |= evidence(row, found, rule=rule)
+    else:
+        made["neighbours"] = _neighbours(row, found, labels=False)
+    return made
+
+
+def shown(made: Card) -> list[int]:
+    """The ids of what was sent beside the example, for the log."""
+    return [item["example"] for item in made.get("neighbours", [])]
+
+
+def cards(
+    session: Session, rows: Sequence[Row[Any]], *, modes: dict[int, Mode], rule: str
+) -> dict[int, Card]:
+    """Cards of several examples by id; two statements at most, however many there are."""
+    found = near(session, rows)
+    return {row.example_id: card(row, found, mode=modes[row.example_id], rule=rule) for row in rows}

@@ -1,0 +1,349 @@
+"""A claim: own leases first, then what is owed, then new serves."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, and_, exists, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from app.db.log import ProjectLock, lock_project
+from app.db.tables.datasets import Example
+from app.db.tables.review import Batch, BatchMember, Lease, ReadDue, Serve
+from app.db.words import BatchState, Mode, ReadReason, Role, Stream
+from app.review.batches import rule_in_words, top_up
+from app.review.cards import Card, card_query, cards, shown
+from app.review.leases import end, new_token, renew, write_leases
+from app.review.may import barred_sources, leads, readable_batch
+from app.review.serving import Picked, pick, write_serves
+from app.review.standing import READ_OF_DUE
+
+if TYPE_CHECKING:
+    from app.accounts.membership import Member
+
+DESK, GRID = 8, 48  # how many examples a claim may hold
+
+
+@dataclass
+class Claimed:
+    """What a claim hands out, and what it says when there is nothing."""
+
+    cards: list[Card] = field(default_factory=list)
+    state: str = BatchState.OPEN.value
+    with_others: int = 0
+    next_free_in: int | None = None
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A read somebody owes: an expired lease, or a due read."""
+
+    row: Row[Any]
+    reason: ReadReason
+    due_id: int | None
+    expired_lease: int | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who asks, in which batch, under the project's lock."""
+
+    session: Session
+    held: ProjectLock
+    member: Member
+    batch: Batch | Row[Any] | None
+    now: datetime
+    rng: random.Random
+
+
+def claim(
+    session: Session,
+    member: Member,
+    batch_id: int,
+    *,
+    want: int,
+    held: Collection[str] = (),
+    now: datetime,
+    rng: random.Random,
+) -> Claimed:
+    """Hand a reviewer up to `want` examples of a batch; those in `held` are not sent again."""
+    batch = readable_batch(session, member, batch_id)
+    if batch.state is not BatchState.OPEN:
+        return Claimed(state=batch.state.value)
+    lock = lock_project(session, member.project_id)
+    own = renew(session, member.person_id, batch_id, now=now)
+    desk = Desk(session, lock, member, batch, now, rng)
+    made = again(desk, [row for row in own if row.token not in held])
+    missing = min(want, GRID) - len(own)
+    if missing > 0:
+        found = owed(desk, limit=missing)
+        made += take_owed(desk, found)
+        missing -= len(found)
+    if missing > 0:
+        made += serve_new(desk, slots=missing)
+    lock.save()
+    claimed = Claimed(cards=made)
+    if not made and not own:
+        _say_why_empty(desk, claimed)
+    return claimed
+
+
+def claim_expert(
+    session: Session,
+    member: Member,
+    *,
+    want: int,
+    held: Collection[str] = (),
+    now: datetime,
+    rng: random.Random,
+) -> Claimed:
+    """What was sent to the experts, for one of them."""
+    lock = lock_project(session, member.project_id)
+    own = renew(session, member.person_id, None, now=now)
+    desk = Desk(session, lock, member, None, now, rng)
+    made = again(desk, [row for row in own if row.token not in held])
+    missing = min(want, DESK) - len(own)
+    if missing > 0:
+        made += take_owed(desk, owed(desk, limit=missing))
+    lock.save()
+    return Claimed(cards=made, state=BatchState.OPEN.value if made or own else "done")
+
+
+def again(desk: Desk, leases: Sequence[Any]) -> list[Card]:
+    """Send examples once more that this reviewer holds already."""
+    if not leases:
+        return []
+    modes = {lease.example_id: lease.mode for lease in leases}
+    query = card_query(desk.held.run_id).where(Example.id.in_(list(modes)))
+    rows = desk.session.execute(query).all()
+    made = cards(desk.session, rows, modes=modes, rule=rule_in_words(desk.batch))
+    return [
+        {"lease": lease.token, **made[lease.example_id]}
+        for lease in leases
+        if lease.example_id in made
+    ]
+
+
+def _with_serve(desk: Desk) -> Any:
+    """Cards with the serve of the open epoch beside them."""
+    return (
+        card_query(desk.held.run_id)
+        .add_columns(Serve.serve_seq, Serve.stream)
+        .outerjoin(
+            Serve, and_(Serve.epoch_id == desk.held.epoch_id, Serve.example_id == Example.id)
+        )
+    )
+
+
+def owed(desk: Desk, *, limit: int) -> list[Owed]:
+    """Served examples nobody holds, and due reads, that this person may do."""
+    barred = barred_sources(desk.session, desk.held.project_id, desk.member.person_id)
+    found = [
+        item
+        for item in [*_expired(desk, limit * 2), *_due(desk, limit * 4)]
+        if item.row.source_id is None or item.row.source_id not in barred
+    ]
+    unique: dict[int, Owed] = {}
+    for item in found:
+        unique.setdefault(item.row.example_id, item)
+    return list(unique.values())[:limit]
+
+
+def _expired(desk: Desk, limit: int) -> list[Owed]:
+    me = desk.member.person_id
+    batch_id = desk.batch.id if desk.batch is not None else None
+    query = (
+        _with_serve(desk)
+        .add_columns(Lease.id.label("lease_id"), Lease.read_reason, Lease.read_due_id)
+        .join(Lease, Lease.example_id == Example.id)
+        .outerjoin(ReadDue, ReadDue.id == Lease.read_due_id)
+        .where(
+            Lease.project_id == desk.held.project_id,
+            Lease.ended_at.is_(None),
+            Lease.expires_at < desk.now,
+            or_(ReadDue.id.is_(None), _may_do(desk, ReadDue)),
+            or_(ReadDue.id.is_not(None), Lease.batch_id.is_not(None)),
+        )
+        .order_by((Lease.batch_id == batch_id).desc(), Lease.id)
+        .limit(limit)
+    )
+    if desk.batch is None:
+        query = query.where(ReadDue.for_role == Role.EXPERT.value)
+    return [
+        Owed(row, row.read_reason, row.read_due_id, row.lease_id)
+        for row in desk.session.execute(query)
+        if me is not None
+    ]
+
+
+def _may_do(desk: Desk, due: Any) -> Any:
+    """A due read this person may do, as far as SQL can tell; `not_by` is looked at after."""
+    roles = [""]
+    if desk.member.role is Role.EXPERT or leads(desk.member):
+        roles.append(Role.EXPERT.value)
+    if leads(desk.member):
+        roles.append(Role.LEAD.value)
+    return and_(
+        or_(due.first_by.is_(None), due.first_by != desk.member.person_id),
+        or_(due.for_person.is_(None), due.for_person == desk.member.person_id),
+        due.for_role.in_(roles),
+    )
+
+
+def _due(desk: Desk, limit: int) -> list[Owed]:
+    waiting = exists().where(BatchMember.batch_id == ReadDue.batch_id, BatchMember.waiting)
+    open_batch = exists().where(Batch.id == ReadDue.batch_id, Batch.state == BatchState.OPEN)
+    leased = exists().where(Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None))
+    query = (
+        _with_serve(desk)
+        .add_columns(ReadDue.id.label("due_id"), ReadDue.reason.label("due"), ReadDue.not_by)
+        .join(ReadDue, ReadDue.example_id == Example.id)
+        .where(
+            ReadDue.project_id == desk.held.project_id,
+            ReadDue.done_at.is_(None),
+            _may_do(desk, ReadDue),
+            not_(leased),
+            or_(not_(ReadDue.after_batch), not_(waiting), not_(open_batch)),
+        )
+        .order_by(ReadDue.id)
+        .limit(limit)
+    )
+    if desk.batch is None:
+        query = query.where(ReadDue.for_role == Role.EXPERT.value)
+    return [
+        Owed(row, READ_OF_DUE[row.due], row.due_id, None)
+        for row in desk.session.execute(query)
+        if desk.member.person_id not in row.not_by
+    ]
+
+
+def _mode(desk: Desk, reason: ReadReason) -> Mode:
+    """Second reads are blind; first reads and experts see what the batch shows."""
+    if reason is ReadReason.EXPERT or desk.batch is None:
+        return Mode.EVERYTHING
+    return desk.batch.mode if reason is ReadReason.FIRST else Mode.BLIND
+
+
+def take_owed(desk: Desk, found: Sequence[Owed]) -> list[Card]:
+    """Lease what is owed to this reviewer."""
+    if not found:
+        return []
+    expired = [item.expired_lease for item in found if item.expired_lease is not None]
+    end(desk.session, expired, why="expired", now=desk.now)
+    return _lease(
+        desk,
+        [
+            (
+                item.row,
+                {
+                    "read_reason": item.reason,
+                    "read_due_id": item.due_id,
+                    "serve_seq": item.row.serve_seq,
+                    "stream": item.row.stream,
+                },
+            )
+            for item in found
+        ],
+    )
+
+
+def serve_new(desk: Desk, *, slots: int, barred: frozenset[int] | None = None) -> list[Card]:
+    """Serve and lease new examples of the batch."""
+    assert desk.batch is not None
+    if barred is None:
+        barred = barred_sources(desk.session, desk.held.project_id, desk.member.person_id)
+    waiting = waiting_members(desk.session, desk.batch.id, limit=slots)
+    if waiting < slots:
+        top_up(desk.session, desk.batch, desk.held, now=desk.now)
+        waiting = waiting_members(desk.session, desk.batch.id, limit=slots)
+    picked = pick(
+        desk.session,
+        desk.held,
+        desk.batch,
+        slots=slots,
+        waiting=waiting,
+        barred=barred,
+        rng=desk.rng,
+    )
+    return lease_picked(desk, picked)
+
+
+def lease_picked(desk: Desk, picked: Picked) -> list[Card]:
+    """Write the serves, then lease them in an order that does not tell the streams apart."""
+    batch_id = desk.batch.id if desk.batch is not None else None
+    seqs = write_serves(desk.session, desk.held, batch_id, picked, now=desk.now)
+    chosen: list[tuple[Row[Any], Stream]] = list(picked.rows)
+    desk.rng.shuffle(chosen)
+    return _lease(
+        desk,
+        [
+            (
+                row,
+                {
+                    "read_reason": ReadReason.FIRST,
+                    "read_due_id": None,
+                    "serve_seq": seqs.get(row.example_id),
+                    "stream": stream,
+                },
+            )
+            for row, stream in chosen
+        ],
+    )
+
+
+def _lease(desk: Desk, chosen: Sequence[tuple[Row[Any], dict[str, Any]]]) -> list[Card]:
+    modes = {row.example_id: _mode(desk, more["read_reason"]) for row, more in chosen}
+    made = cards(
+        desk.session, [row for row, _ in chosen], modes=modes, rule=rule_in_words(desk.batch)
+    )
+    rows, sent = [], []
+    for row, more in chosen:
+        token = new_token()
+        one = made[row.example_id]
+        rows.append(
+            {
+                "token": token,
+                "project_id": desk.held.project_id,
+                "example_id": row.example_id,
+                "person_id": desk.member.person_id,
+                "batch_id": desk.batch.id if desk.batch is not None else None,
+                "mode": modes[row.example_id],
+                "run_id": desk.held.run_id,
+                "shown": shown(one),
+                **more,
+            }
+        )
+        sent.append({"lease": token, **one})
+    write_leases(desk.session, rows, now=desk.now)
+    return sent
+
+
+def waiting_members(session: Session, batch_id: int, *, limit: int) -> int:
+    few = (
+        select(BatchMember.example_id)
+        .where(BatchMember.batch_id == batch_id, BatchMember.waiting)
+        .limit(limit)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(few)) or 0
+
+
+def _say_why_empty(desk: Desk, claimed: Claimed) -> None:
+    """Nothing to hand out: is it done, or are others still holding some?"""
+    assert desk.batch is not None
+    live = [
+        Lease.batch_id == desk.batch.id,
+        Lease.ended_at.is_(None),
+        Lease.person_id != desk.member.person_id,
+    ]
+    count, soonest = desk.session.execute(
+        select(func.count(), func.min(Lease.expires_at)).where(*live)
+    ).one()
+    claimed.with_others = count
+    if soonest is not None:
+        claimed.next_free_in = max(0, int((soonest - desk.now) / timedelta(seconds=1)))
+    claimed.state = "done" if count == 0 else BatchState.OPEN.value

@@ -1,0 +1,226 @@
+"""Answering a lease: one transaction holds its key, its fence, its event and what follows."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from app.db.log import ProjectLock, lock_project
+from app.db.tables.datasets import Example, Label
+from app.db.tables.review import Batch, Decision, Lease, ReadDue
+from app.db.words import BatchState, Due, ReadReason, Status
+from app.errors import BatchClosed, LeaseLost, NotFound
+from app.review.answers import Place, Recorded, Submission, check, record, repeated
+from app.review.changes import answer_directly, change
+from app.review.fold import Answer, Folded, fold
+from app.review.standing import (
+    FurtherReads,
+    owe_confirmation,
+    owe_further,
+    refold,
+    write_status,
+)
+
+if TYPE_CHECKING:
+    from app.accounts.membership import Member
+
+LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
+
+
+def look_up(session: Session, member: Member, answer: Submission) -> Any:
+    """The lease, its example, batch, label and the reviewer's last answer, in one statement."""
+    last = (
+        select(func.max(Decision.at))
+        .where(Decision.person_id == member.person_id)
+        .scalar_subquery()
+    )
+    answered = exists().where(Decision.example_id == Lease.example_id)
+    row = session.execute(
+        select(
+            Lease.id.label("lease_id"),
+            Lease.token,
+            Lease.example_id,
+            Lease.batch_id,
+            Lease.read_due_id,
+            Lease.read_reason,
+            Lease.mode,
+            Lease.serve_seq,
+            Lease.stream,
+            Lease.run_id,
+            Lease.shown,
+            Lease.created_at,
+            Lease.ended_at,
+            Lease.ended_why,
+            Example.status,
+            Example.given_label_id,
+            Batch.state.label("batch_state"),
+            Batch.reads,
+            Batch.second_share,
+            Label.name,
+            Label.retired_at,
+            Label.id.label("label_id"),
+            last.label("last_at"),
+            answered.label("answered"),
+        )
+        .join(Example, Example.id == Lease.example_id)
+        .outerjoin(Batch, Batch.id == Lease.batch_id)
+        .outerjoin(Label, and_(Label.id == answer.label_id, Label.project_id == member.project_id))
+        .where(
+            Lease.token == answer.lease,
+            Lease.person_id == member.person_id,
+            Lease.project_id == member.project_id,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def submit(
+    session: Session, member: Member, answer: Submission, *, now: datetime, rng: random.Random
+) -> tuple[Recorded, ProjectLock]:
+    """Record an answer; returns what became of it and the lock, which the caller saves.
+
+    Retries with the same key answer with the first result. The caller may claim more examples
+    under the same lock before saving it.
+    """
+    held = lock_project(session, member.project_id)
+    before = repeated(session, member, answer, project_id=member.project_id)
+    if before is not None:
+        return before, held
+    if answer.lease is not None:
+        return _answer_lease(session, held, member, answer, now=now, rng=rng), held
+    if answer.supersedes is not None:
+        return change(session, held, member, answer, now=now), held
+    return answer_directly(session, held, member, answer, now=now, rng=rng), held
+
+
+def _answer_lease(
+    session: Session,
+    held: ProjectLock,
+    member: Member,
+    answer: Submission,
+    *,
+    now: datetime,
+    rng: random.Random,
+) -> Recorded:
+    row = look_up(session, member, answer)
+    check(member, answer, given=row.given_label_id, label=row if row.label_id else None)
+    if row.batch_state is BatchState.CLOSED:
+        raise BatchClosed(
+            "The batch was closed by the lead.",
+            next_step="Your unsaved answers are listed so that nothing is lost.",
+        )
+    late = row.ended_at is not None and _taken(session, row)
+    place = Place(
+        example_id=row.example_id,
+        batch=row,
+        lease=row,
+        mode=row.mode,
+        read_reason=ReadReason.LATE if late else row.read_reason,
+        serve_seq=row.serve_seq,
+        stream=row.stream,
+        lease_token=row.token,
+        shown=tuple(row.shown),
+        run_id=row.run_id,
+    )
+    begun = max(filter(None, (row.created_at, row.last_at)))
+    seconds = min(LONGEST_SECONDS, max(0.0, (now - begun).total_seconds()))
+    decided = record(session, held, member, answer, place, seconds=seconds, now=now)
+    if late:
+        return _keep_late(session, held, decided, row, now=now)
+    _end_lease(session, row, now=now)
+    state = _apply(session, held, member, row, decided, now=now)
+    owe_further(
+        session,
+        held,
+        row.example_id,
+        state,
+        _further(row),
+        by=member.person_id,
+        seq=decided.seq,
+        now=now,
+        rng=rng,
+    )
+    return Recorded(decided.seq, "stored", row.example_id, row.batch_id, state.status)
+
+
+def _further(row: Any) -> FurtherReads:
+    """Only a first read of a batch asks for more reads."""
+    if row.read_reason is not ReadReason.FIRST or row.reads is None:
+        return FurtherReads()
+    return FurtherReads(row.reads, row.second_share, row.batch_id)
+
+
+def _taken(session: Session, row: Any) -> bool:
+    """The lease ended without an answer: has somebody else taken or decided the example?"""
+    if row.ended_why in ("answered", "skipped", "referred", "undone"):
+        raise LeaseLost(
+            "You have dealt with this example already.",
+            next_step="Go on with the next one, or change your earlier answer.",
+        )
+    other = exists().where(
+        Lease.example_id == row.example_id, Lease.id > row.lease_id, Lease.ended_at.is_(None)
+    )
+    since = exists().where(Decision.example_id == row.example_id, Decision.at >= row.created_at)
+    taken, decided = session.execute(select(other, since)).one()
+    return bool(taken or decided)
+
+
+def _end_lease(session: Session, row: Any, *, now: datetime) -> None:
+    session.execute(
+        update(Lease)
+        .where(Lease.id == row.lease_id)
+        .values(ended_at=now, ended_why="answered")
+        .execution_options(synchronize_session=False)
+    )
+    if row.read_due_id is not None:
+        done = ReadDue.id == row.read_due_id
+    elif row.ended_at is not None:
+        # It was given back or ran out, nobody took it, and now the answer came after all.
+        done = and_(ReadDue.example_id == row.example_id, ReadDue.reason == Due.RETURNED)
+    else:
+        return
+    session.execute(
+        update(ReadDue)
+        .where(done, ReadDue.done_at.is_(None))
+        .values(done_at=now, done_why="answered")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _apply(
+    session: Session,
+    held: ProjectLock,
+    member: Member,
+    row: Any,
+    decided: Answer,
+    *,
+    now: datetime,
+) -> Folded:
+    """Fold the example; the first answer of all needs no look at earlier ones."""
+    if row.answered or row.status is not Status.UNREVIEWED:
+        return refold(session, held, row.example_id, now=now)
+    given = [] if row.given_label_id is None else [row.given_label_id]
+    state = fold(given, [decided], mapping={})
+    write_status(session, row.example_id, state)
+    if state.pending is not None:
+        owe_confirmation(session, held, row.example_id, state, now=now)
+    return state
+
+
+def _keep_late(
+    session: Session, held: ProjectLock, decided: Answer, row: Any, *, now: datetime
+) -> Recorded:
+    """A late answer is kept and does not count; once the example is final it is compared."""
+    state = refold(session, held, row.example_id, now=now)
+    earlier = [a for a in state.standing if a.seq < decided.seq]
+    message: str | None = "went_to_someone"
+    if earlier:
+        same = earlier[-1].verdict is decided.verdict and earlier[-1].labels == decided.labels
+        message = None if same else "another_answered"
+    return Recorded(decided.seq, "late", row.example_id, row.batch_id, state.status, message)

@@ -1,0 +1,167 @@
+"""Audit epochs: a fixed pool, a fresh uniform key for each of its examples."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.db.log import lock_project
+from app.db.tables.datasets import DataImport, Example, Label
+from app.db.tables.review import AuditEpoch, AuditKey, Serve
+from app.db.words import FINAL, EventKind, ImportState, Status, Stream
+from app.review.fold import mapped
+
+KEY_BITS = 62  # fits both databases' signed integers; a tie among 10^8 keys is improbable
+CHUNK = 5_000
+_DECIDED = sorted(status.value for status in (*FINAL, Status.ERASED))
+
+
+def prepare_epoch(session: Session, project_id: int, *, reason: str) -> int:
+    """Start a new epoch beside the one that runs; it counts nothing until it opens."""
+    number = session.scalar(
+        select(func.coalesce(func.max(AuditEpoch.number), 0) + 1).where(
+            AuditEpoch.project_id == project_id
+        )
+    )
+    epoch = AuditEpoch(project_id=project_id, number=number or 1, reason=reason)
+    session.add(epoch)
+    session.flush()
+    return epoch.id
+
+
+def write_keys(
+    session: Session, epoch_id: int, *, after: int, rng: random.Random, import_id: int | None = None
+) -> int | None:
+    """Give fresh keys to the next chunk of labelled, undecided examples; None when none is left.
+
+    `import_id` names the import that is being committed, whose rows nobody else sees yet.
+    """
+    project_id = session.scalars(
+        select(AuditEpoch.project_id).where(AuditEpoch.id == epoch_id)
+    ).one()
+    visible = select(DataImport.id).where(
+        DataImport.project_id == project_id,
+        (DataImport.state == ImportState.DONE) | (DataImport.id == import_id),
+    )
+    rows = session.execute(
+        select(Example.id, Example.given_label_id)
+        .where(
+            Example.project_id == project_id,
+            Example.id > after,
+            Example.given_label_id.is_not(None),
+            Example.status.not_in(_DECIDED),
+            Example.import_id.in_(visible),
+        )
+        .order_by(Example.id)
+        .limit(CHUNK)
+    ).all()
+    if not rows:
+        return None
+    names = label_mapping(session, project_id)
+    session.execute(
+        insert(AuditKey),
+        [
+            {
+                "epoch_id": epoch_id,
+                "example_id": example_id,
+                "key": rng.getrandbits(KEY_BITS),
+                "label_at_open": mapped([given or 0], names)[0],
+            }
+            for example_id, given in rows
+        ],
+    )
+    return int(rows[-1].id)
+
+
+def start_epoch(session: Session, epoch_id: int, *, now: datetime) -> None:
+    """Open a prepared epoch: the old one closes, the served and undecided are carried over."""
+    epoch = session.get_one(AuditEpoch, epoch_id)
+    held = lock_project(session, epoch.project_id)
+    decided = select(Example.id).where(
+        Example.project_id == epoch.project_id, Example.status.in_(_DECIDED)
+    )
+    session.execute(
+        delete(AuditKey)
+        .where(AuditKey.epoch_id == epoch_id, AuditKey.example_id.in_(decided))
+        .execution_options(synchronize_session=False)
+    )
+    pool = session.scalar(
+        select(func.count()).select_from(AuditKey).where(AuditKey.epoch_id == epoch_id)
+    )
+    epoch.pool_size = held.unserved = pool or 0
+    epoch.opened_at = now
+    if held.epoch_id is not None:
+        session.execute(
+            update(AuditEpoch).where(AuditEpoch.id == held.epoch_id).values(closed_at=now)
+        )
+        _carry(session, held.epoch_id, epoch_id, now=now)
+        carried = session.execute(
+            select(Serve.id, Serve.example_id)
+            .where(Serve.epoch_id == epoch_id)
+            .order_by(Serve.serve_seq)
+        ).all()
+        held.serve_seq += len(carried)
+        held.unserved -= len(carried)
+    held.epoch_id = epoch_id
+    held.append(
+        EventKind.EPOCH,
+        {"epoch": epoch_id, "reason": epoch.reason, "pool": epoch.pool_size},
+        actor=None,
+        now=now,
+    )
+    held.save()
+
+
+def _carry(session: Session, old: int, new: int, *, now: datetime) -> None:
+    """Serve first, under their own stream, what was served before and has no decision yet."""
+    rows = session.execute(
+        select(Serve.project_id, Serve.example_id, Serve.batch_id)
+        .join(AuditKey, (AuditKey.epoch_id == new) & (AuditKey.example_id == Serve.example_id))
+        .where(Serve.epoch_id == old)
+        .order_by(Serve.serve_seq)
+    ).all()
+    if not rows:
+        return
+    held = lock_project(session, rows[0].project_id)
+    pool = session.get_one(AuditEpoch, new).pool_size
+    session.execute(
+        insert(Serve),
+        [
+            {
+                "project_id": row.project_id,
+                "epoch_id": new,
+                "serve_seq": held.serve_seq + place,
+                "example_id": row.example_id,
+                "stream": Stream.CARRIED,
+                "unserved_before": pool - place + 1,
+                "batch_id": row.batch_id,
+                "at": now,
+            }
+            for place, row in enumerate(rows, start=1)
+        ],
+    )
+
+
+def open_epoch(
+    session: Session, project_id: int, *, reason: str, now: datetime, rng: random.Random
+) -> int:
+    """Prepare, fill and open an epoch in one transaction (small projects and tests)."""
+    epoch_id = prepare_epoch(session, project_id, reason=reason)
+    after: int | None = 0
+    while after is not None:
+        after = write_keys(session, epoch_id, after=after, rng=rng)
+    start_epoch(session, epoch_id, now=now)
+    return epoch_id
+
+
+def label_mapping(session: Session, project_id: int) -> dict[int, int]:
+    """Retired labels and what replaced them."""
+    rows = session.execute(
+        select(Label.id, Label.replaced_by).where(
+            Label.project_id == project_id, Label.replaced_by.is_not(None)
+        )
+    )
+    return {old: new for old, new in rows if new is not None}

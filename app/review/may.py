@@ -1,0 +1,63 @@
+"""Who may read which example."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables.accounts import Membership, Person
+from app.db.tables.datasets import Source
+from app.db.tables.review import Batch, BatchPerson
+from app.db.words import Role
+from app.errors import NotFound
+
+if TYPE_CHECKING:
+    from app.accounts.membership import Member
+
+
+def leads(member: Member) -> bool:
+    return bool(member.is_admin) or member.role is Role.LEAD
+
+
+def handles_expert(member: Member) -> bool:
+    """Experts read what was sent to them; leads where there is no expert."""
+    return member.role is Role.EXPERT
+
+
+def readable_batch(session: Session, member: Member, batch_id: int) -> Batch:
+    """The batch, if this person is asked to read it; leads may read every batch of theirs."""
+    batch = session.scalars(
+        select(Batch).where(Batch.id == batch_id, Batch.project_id == member.project_id)
+    ).one_or_none()
+    if batch is None:
+        raise NotFound()
+    if batch.everyone or leads(member):
+        return batch
+    asked = session.get(BatchPerson, (batch_id, member.person_id))
+    if asked is None:
+        raise NotFound()
+    return batch
+
+
+def barred_sources(session: Session, project_id: int, person_id: int) -> frozenset[int]:
+    """Sources that are this person: nobody judges labels they gave."""
+    found = session.scalars(
+        select(Source.id).where(Source.project_id == project_id, Source.person_id == person_id)
+    )
+    return frozenset(found)
+
+
+def active_people(session: Session, project_id: int) -> dict[int, Role]:
+    """Everyone who is asked to read in this project now, and as what."""
+    rows = session.execute(
+        select(Membership.person_id, Membership.role)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Membership.project_id == project_id,
+            Membership.left_at.is_(None),
+            Person.disabled_at.is_(None),
+        )
+    )
+    return dict(rows.tuples())

@@ -1,0 +1,240 @@
+"""New serves: a coin per slot decides between the best of the batch and a random audit draw."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, exists, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.db.log import ProjectLock
+from app.db.tables.datasets import Example
+from app.db.tables.review import AuditEpoch, AuditKey, Batch, BatchMember, ReadDue, Serve
+from app.db.words import Due, Status, Stream
+from app.review.cards import card_query
+
+SPARE = 4  # a few more than asked for: some the reviewer may not judge
+
+
+@dataclass
+class Picked:
+    """Examples chosen for new serves, in order, and what choosing them changed."""
+
+    rows: list[tuple[Row[Any], Stream]] = field(default_factory=list)
+    barred: list[Row[Any]] = field(default_factory=list)  # drawn, but not for this reviewer
+    displaced: int = 0  # members that give their place to an audit draw
+    last_key: int | None = None
+
+    @property
+    def taken(self) -> set[int]:
+        return {row.example_id for row, _ in self.rows} | {row.example_id for row in self.barred}
+
+
+def _queue(
+    session: Session, held: ProjectLock, batch_id: int, *, count: int, skip: set[int]
+) -> list[Row[Any]]:
+    """The best waiting members of a batch."""
+    query = (
+        card_query(held.run_id)
+        .add_columns(
+            exists()
+            .where(AuditKey.epoch_id == held.epoch_id, AuditKey.example_id == Example.id)
+            .label("in_pool")
+        )
+        .join(BatchMember, BatchMember.example_id == Example.id)
+        .where(BatchMember.batch_id == batch_id, BatchMember.waiting)
+        .order_by(BatchMember.priority.desc(), BatchMember.example_id)
+        .limit(count)
+    )
+    if skip:
+        query = query.where(BatchMember.example_id.not_in(skip))
+    return list(session.execute(query))
+
+
+def _audit(
+    session: Session, held: ProjectLock, batch_id: int, *, count: int, skip: set[int]
+) -> list[Row[Any]]:
+    """The unserved examples with the smallest keys of the open epoch."""
+    served = exists().where(Serve.epoch_id == held.epoch_id, Serve.example_id == Example.id)
+    last = select(AuditEpoch.last_key).where(AuditEpoch.id == held.epoch_id).scalar_subquery()
+    member = exists().where(
+        BatchMember.batch_id == batch_id,
+        BatchMember.example_id == Example.id,
+        BatchMember.waiting,
+    )
+    query = (
+        card_query(held.run_id)
+        .add_columns(AuditKey.key.label("audit_key"), member.label("is_member"))
+        .join(AuditKey, and_(AuditKey.epoch_id == held.epoch_id, AuditKey.example_id == Example.id))
+        .where(AuditKey.key > last, ~served)
+        .order_by(AuditKey.key)
+        .limit(count)
+    )
+    if skip:
+        query = query.where(AuditKey.example_id.not_in(skip))
+    return list(session.execute(query))
+
+
+def pick(
+    session: Session,
+    held: ProjectLock,
+    batch: Batch | Row[Any],
+    *,
+    slots: int,
+    waiting: int,
+    barred: frozenset[int],
+    rng: random.Random,
+) -> Picked:
+    """Fill the slots. Each is a coin; a drawn example the reviewer may not judge is owed instead.
+
+    `waiting` bounds the slots: a batch of n is n first reads, so every new serve uses up one
+    waiting member, its own or the last one. Draws come first in serve order: they are uniform over
+    what is unserved before the queue takes its share of the same claim.
+    """
+    picked = Picked()
+    slots = min(slots, waiting)
+    if slots <= 0:
+        return picked
+    share = batch.audit_share / 100 if held.epoch_id is not None else 0.0
+    draws = sum(rng.random() < share for _ in range(slots))
+    if draws:
+        _draw(session, held, batch.id, picked, draws=draws, barred=barred)
+    wanted = slots - len(picked.rows)
+    if wanted > 0:
+        for row in _queue(
+            session, held, batch.id, count=wanted + SPARE * bool(barred), skip=picked.taken
+        ):
+            if len(picked.rows) < slots and row.source_id not in barred:
+                picked.rows.append((row, Stream.QUEUE))
+    return picked
+
+
+def _draw(
+    session: Session,
+    held: ProjectLock,
+    batch_id: int,
+    picked: Picked,
+    *,
+    draws: int,
+    barred: frozenset[int],
+) -> None:
+    for row in _audit(session, held, batch_id, count=draws, skip=set()):
+        picked.last_key = row.audit_key
+        if row.source_id is not None and row.source_id in barred:
+            picked.barred.append(row)
+            continue
+        picked.rows.append((row, Stream.AUDIT))
+        if not row.is_member:
+            picked.displaced += 1
+
+
+def write_serves(
+    session: Session, held: ProjectLock, batch_id: int | None, picked: Picked, *, now: datetime
+) -> dict[int, int]:
+    """Write the serves in their order; returns serve_seq by example."""
+    order = [(row, Stream.AUDIT, False) for row in picked.barred]
+    order += [(row, stream, True) for row, stream in picked.rows]
+    if not order or held.epoch_id is None:
+        return {}
+    serves: list[dict[str, Any]] = []
+    for row, stream, _ in order:
+        held.serve_seq += 1
+        serves.append(
+            {
+                "project_id": held.project_id,
+                "epoch_id": held.epoch_id,
+                "serve_seq": held.serve_seq,
+                "example_id": row.example_id,
+                "stream": stream,
+                "unserved_before": held.unserved,
+                "batch_id": batch_id,
+                "at": now,
+            }
+        )
+        if stream is Stream.AUDIT or row.in_pool:
+            held.unserved -= 1
+    session.execute(insert(Serve), serves)
+    _leave_batches(session, batch_id, picked, now=now)
+    if picked.last_key is not None:
+        session.execute(
+            update(AuditEpoch)
+            .where(AuditEpoch.id == held.epoch_id)
+            .values(last_key=picked.last_key)
+            .execution_options(synchronize_session=False)
+        )
+    if picked.barred:
+        _owe(session, held, batch_id, picked, now=now)
+    return {serve["example_id"]: serve["serve_seq"] for serve in serves}
+
+
+def _leave_batches(
+    session: Session, batch_id: int | None, picked: Picked, *, now: datetime
+) -> None:
+    """Served examples wait nowhere any more; draws from outside displace the last members."""
+    taken = picked.taken
+    leaving: ColumnElement[bool] = BatchMember.example_id.in_(taken)
+    mine = and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(taken))
+    if picked.displaced:
+        last = (
+            select(BatchMember.example_id)
+            .where(
+                BatchMember.batch_id == batch_id,
+                BatchMember.waiting,
+                BatchMember.example_id.not_in(taken),
+            )
+            .order_by(BatchMember.priority, BatchMember.example_id.desc())
+            .limit(picked.displaced)
+        )
+        leaving = or_(
+            leaving, and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(last))
+        )
+    session.execute(
+        update(BatchMember)
+        .where(BatchMember.waiting, leaving)
+        .values(
+            waiting=False,
+            left_at=case((mine, None), else_=now),
+            left_why=case(
+                (mine, ""),
+                (BatchMember.batch_id == batch_id, "audit draw"),
+                else_="served elsewhere",
+            ),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _owe(
+    session: Session, held: ProjectLock, batch_id: int | None, picked: Picked, *, now: datetime
+) -> None:
+    session.execute(
+        insert(ReadDue),
+        [
+            {
+                "project_id": held.project_id,
+                "example_id": row.example_id,
+                "reason": Due.BARRED,
+                "batch_id": batch_id,
+                "created_at": now,
+            }
+            for row in picked.barred
+        ],
+    )
+
+
+def serve_direct(session: Session, held: ProjectLock, example_id: int, *, now: datetime) -> int:
+    """The serve of a first answer given outside a claim; its seq."""
+    row = session.execute(
+        card_query(held.run_id)
+        .add_columns(
+            exists()
+            .where(AuditKey.epoch_id == held.epoch_id, AuditKey.example_id == Example.id)
+            .label("in_pool")
+        )
+        .where(Example.id == example_id, Example.status == Status.UNREVIEWED)
+    ).one()
+    picked = Picked(rows=[(row, Stream.DIRECT)])
+    return write_serves(session, held, None, picked, now=now).get(example_id, held.serve_seq)
