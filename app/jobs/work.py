@@ -1,0 +1,197 @@
+"""One worker's loop: claim a job, run its task, tell how it ended."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.db.engine import database_now, reading, writing
+from app.errors import Failure
+from app.jobs.pulse import Pulse, Stopping
+from app.jobs.queue import (
+    Claimed,
+    EndedHook,
+    JobCancelled,
+    JobLost,
+    anything_to_do,
+    claim,
+    fail,
+    finish,
+    put_back,
+    stop,
+    unheard_end,
+)
+from app.jobs.workers import say_goodbye
+
+POLL_SECONDS = 0.3
+_PAUSE_AFTER_FAILURE = 1.0
+_GRACE_SECONDS = 4.0
+"""A task that reports no progress for so long after SIGTERM is put back under its feet."""
+
+UNREACHED = (DBAPIError, PoolTimeout, TimeoutError)
+"""How a database that is away or busy makes itself known."""
+
+Progress = Callable[[str, int, int], None]
+Task = Callable[[Engine, Claimed, Progress], "dict[str, Any] | None"]
+"""Does the work in transactions of its own; may run twice harmlessly."""
+
+_log = structlog.get_logger("relabel.worker")
+
+
+class Work:
+    """What one worker process does until it is told to go."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        tasks: Mapping[str, Task],
+        *,
+        ended: EndedHook = unheard_end,
+        parent_lives: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._engine = engine
+        self._name = name
+        self._tasks = tasks
+        self._ended = ended
+        self._parent_lives = parent_lives
+        self._told_to_go = threading.Event()
+        self._pulse = Pulse(engine, name, stopping=self._told_to_go.is_set)
+        self._job: Claimed | None = None
+        self._crash: BaseException | None = None
+
+    def leave(self) -> None:
+        """Finish within seconds: from a signal handler or another thread."""
+        self._told_to_go.set()
+
+    def until_told_to_go(self) -> bool:
+        """Work on; True if the loop ended tidily, False if a task had to be left running."""
+        loop = threading.Thread(target=self._loop, name="work", daemon=True)
+        self._pulse.start()
+        loop.start()
+        while loop.is_alive() and not self._told_to_go.wait(POLL_SECONDS):
+            if not self._parent_lives():
+                _log.warning("parent_gone", worker=self._name)
+                self.leave()
+        loop.join(timeout=_GRACE_SECONDS)
+        tidy = not loop.is_alive()
+        if not tidy and self._job is not None:
+            self._give_up_hold(self._job)
+        self._pulse.end()
+        self._say_goodbye()
+        if self._crash is not None:
+            raise self._crash
+        return tidy
+
+    def until_idle(self) -> int:
+        """Work until nothing is due; how many jobs were run. For the command line and tests."""
+        self._pulse.start()
+        count = 0
+        while self.one():
+            count += 1
+        self._pulse.end()
+        self._say_goodbye()
+        return count
+
+    def _loop(self) -> None:
+        try:
+            self._work_on()
+        except BaseException as crash:
+            self._crash = crash  # told to the thread that waits, which ends the process
+
+    def _work_on(self) -> None:
+        while not self._told_to_go.is_set():
+            try:
+                found = self.one()
+            except UNREACHED as error:
+                _log.warning("database_not_reached", worker=self._name, reason=str(error)[:500])
+                self._told_to_go.wait(_PAUSE_AFTER_FAILURE)
+                continue
+            if not found:
+                self._told_to_go.wait(POLL_SECONDS)
+
+    def one(self) -> bool:
+        """Claim and run one job; False when there is none."""
+        with reading(self._engine) as session:
+            if not anything_to_do(session, now=database_now(session)):
+                return False
+        with writing(self._engine) as session:
+            now = database_now(session)
+            job = claim(session, self._name, now=now, ended=self._ended)
+        if job is None:
+            return False
+        self._job = job
+        self._pulse.take(job)
+        try:
+            self._run(job)
+        finally:
+            self._pulse.take(None)
+            self._job = None
+        return True
+
+    def _run(self, job: Claimed) -> None:
+        log = _log.bind(worker=self._name, job=job.id, task=job.task, attempt=job.attempt)
+        log.info("job_started")
+        try:
+            how = self._outcome(job)
+        except JobLost:
+            log.warning("job_lost")
+            return
+        log.info("job_ended", how=how)
+
+    def _outcome(self, job: Claimed) -> str:
+        """Run the task and write down how it went; the one place that catches everything."""
+        task = self._tasks.get(job.task)
+        if task is None:
+            return self._fail(job, f"This version does not know the task {job.task!r}.", False)
+        try:
+            result = task(self._engine, job, self._pulse.progress) or {}
+        except Stopping:
+            self._give_up_hold(job)
+            return "put back"
+        except JobCancelled:
+            with writing(self._engine) as session:
+                stop(session, job, now=database_now(session), ended=self._ended)
+            return "cancelled"
+        except JobLost:
+            raise
+        except Failure as failure:
+            return self._fail(job, f"{failure.detail} {failure.next_step}".strip(), False)
+        except MemoryError:
+            return self._fail(job, "out_of_memory: the task needs more memory than is free.", False)
+        except Exception:
+            return self._fail(job, traceback.format_exc(), True)
+        with writing(self._engine) as session:
+            finish(session, job, result, now=database_now(session))
+        return "done"
+
+    def _fail(self, job: Claimed, reason: str, again: bool) -> str:
+        with writing(self._engine) as session:
+            now = database_now(session)
+            state = fail(session, job, reason, again=again, now=now, ended=self._ended)
+        _log.error(
+            "job_failed", worker=self._name, job=job.id, task=job.task, reason=reason[-2000:]
+        )
+        return state.value
+
+    def _give_up_hold(self, job: Claimed) -> None:
+        """Let another worker have the job; a stale fence here means that one has it already."""
+        try:
+            with writing(self._engine) as session:
+                put_back(session, job, now=database_now(session))
+        except (JobLost, *UNREACHED) as error:
+            _log.warning("job_not_put_back", job=job.id, reason=str(error)[:500])
+
+    def _say_goodbye(self) -> None:
+        try:
+            with writing(self._engine) as session:
+                say_goodbye(session, self._name)
+        except UNREACHED as error:
+            _log.warning("no_goodbye", worker=self._name, reason=str(error)[:500])

@@ -1,0 +1,175 @@
+"""Real worker processes that are killed, stopped and given bad work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select, update
+
+from app.db.engine import database_now, reading, writing
+from app.db.tables.jobs import Job, Worker
+from app.db.words import JobState
+from app.jobs.queue import TAKEOVER_SECONDS, cancel, enqueue
+from app.jobs.work import Work
+from tests.jobs.toy_worker import toys
+
+PATIENCE = 30
+
+
+def until(found: Callable[[], bool]) -> None:
+    """Wait for something that will come; a worker that never does it fails the test."""
+    end = time.monotonic() + PATIENCE
+    while not found():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+@contextmanager
+def worker(url: str, name: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.jobs.toy_worker", url, name, str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: (folder / f"{name}.ready").exists())
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def add(engine: Engine, task: str, name: str) -> int:
+    with writing(engine) as session:
+        now = database_now(session)
+        words = {"name": name}
+        return enqueue(session, task, words, project_id=None, created_by=None, now=now).id
+
+
+def state_of(engine: Engine, job_id: int) -> Any:
+    with reading(engine) as session:
+        return session.execute(select(Job.state).where(Job.id == job_id)).scalar_one()
+
+
+def go_silent(engine: Engine) -> None:
+    """Let the time pass after which a running job counts as abandoned."""
+    with writing(engine) as session:
+        past = database_now(session) - timedelta(seconds=TAKEOVER_SECONDS + 1)
+        running = update(Job).where(Job.state == JobState.RUNNING).values(heartbeat_at=past)
+        session.execute(running)
+
+
+def test_a_job_whose_worker_is_killed_is_done_by_another(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    job_id = add(engine, "linger", "a")
+    with worker(database_url, "w1", tmp_path) as first:
+        until((tmp_path / "a.started").exists)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    assert state_of(engine, job_id) is JobState.RUNNING
+    go_silent(engine)
+    with worker(database_url, "w2", tmp_path):
+        until(lambda: (tmp_path / "a.started").read_text() == "2")
+        (tmp_path / "a.release").touch()
+        until(lambda: state_of(engine, job_id) is JobState.DONE)
+
+
+def test_a_worker_told_to_go_puts_its_job_back_and_leaves_with_zero(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    job_id = add(engine, "linger", "a")
+    with worker(database_url, "w1", tmp_path) as process:
+        until((tmp_path / "a.started").exists)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    with reading(engine) as session:
+        job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+        assert (job.state, job.attempts) == (JobState.WAITING, 0)
+        assert session.execute(select(Worker)).all() == []
+
+
+def test_a_task_that_hears_nothing_is_left_behind_and_its_job_put_back(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    job_id = add(engine, "deaf", "a")
+    with worker(database_url, "w1", tmp_path) as process:
+        until((tmp_path / "a.started").exists)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    assert state_of(engine, job_id) is JobState.WAITING
+
+
+def test_a_running_task_stops_when_it_is_cancelled(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    job_id = add(engine, "linger", "a")
+    with worker(database_url, "w1", tmp_path):
+        until((tmp_path / "a.started").exists)
+        with writing(engine) as session:
+            cancel(session, job_id, now=database_now(session))
+        until(lambda: state_of(engine, job_id) is JobState.CANCELLED)
+        good = add(engine, "write", "b")
+        until(lambda: state_of(engine, good) is JobState.DONE)
+
+
+def test_a_job_that_kills_every_worker_does_not_keep_the_good_ones_from_being_done(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    names = [f"n{number}" for number in range(10)]
+    good = [add(engine, "write", name) for name in names[:5]]
+    poison = add(engine, "abort", "poison")
+    good += [add(engine, "write", name) for name in names[5:]]
+    for attempt in range(3):
+        with worker(database_url, f"w{attempt}", tmp_path) as process:
+            process.wait(PATIENCE)
+        go_silent(engine)
+    with worker(database_url, "last", tmp_path):
+        until(lambda: all(state_of(engine, job) is JobState.DONE for job in good))
+        until(lambda: state_of(engine, poison) is JobState.DEAD)
+    assert all((tmp_path / f"{name}.txt").read_text() == "done" for name in names)
+
+
+def test_a_task_run_twice_leaves_what_one_run_leaves(engine: Engine, tmp_path: Path) -> None:
+    job_id = add(engine, "write", "a")
+    work = Work(engine, "w1", toys(tmp_path))
+    assert work.until_idle() == 1
+    with writing(engine) as session:
+        session.execute(update(Job).where(Job.id == job_id).values(state=JobState.WAITING))
+    assert Work(engine, "w2", toys(tmp_path)).until_idle() == 1
+    assert (tmp_path / "a.txt").read_text() == "done"
+    assert state_of(engine, job_id) is JobState.DONE
+
+
+def test_a_task_that_raises_is_tried_again_later_with_the_end_of_its_reason(
+    engine: Engine, tmp_path: Path
+) -> None:
+    job_id = add(engine, "raises", "a")
+    assert Work(engine, "w1", toys(tmp_path)).until_idle() == 1
+    with reading(engine) as session:
+        job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+    assert job.state is JobState.WAITING
+    assert len(job.message) == 2_000
+    assert job.message.rstrip().endswith("the bottom of it")
+
+
+def test_a_task_nobody_knows_is_not_passed_over_in_silence(engine: Engine, tmp_path: Path) -> None:
+    job_id = add(engine, "unheard_of", "a")
+    Work(engine, "w1", toys(tmp_path)).until_idle()
+    with reading(engine) as session:
+        job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+    assert job.state is JobState.DEAD
+    assert "does not know the task 'unheard_of'" in job.message
+
+
+def test_a_worker_whose_parent_is_gone_leaves(engine: Engine, tmp_path: Path) -> None:
+    work = Work(engine, f"w{os.getpid()}", toys(tmp_path), parent_lives=lambda: False)
+    assert work.until_told_to_go() is True
