@@ -2,21 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from app.arrays import Embeddings
 
 Progress = Callable[[str, int, int], None]
 """Called with (step name, done, total). It may raise to cancel the work."""
 
-Matrix = NDArray[np.float32] | sparse.csr_matrix
-"""One row an example, dense or sparse."""
-
-LearnerName = Literal["softmax", "ridge", "centroid", "forest"]
+LearnerName = Literal["softmax", "ridge", "forest"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +20,7 @@ class View:
     """One way to look at the examples, and the learner that suits it."""
 
     name: str
-    matrix: Any  # Matrix; scipy carries no types
+    matrix: NDArray[np.float32]
     learner: LearnerName
 
 

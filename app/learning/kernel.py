@@ -4,9 +4,12 @@ import numpy as np
 
 from app.arrays import Embeddings
 
-_LANDMARKS = 1024
-_SHARPNESS = 2.0
-"""exp(-2 · squared distance): rows of unit length at a right angle are alike to e⁻⁴."""
+_LANDMARKS = 2048
+_MOST_ENTRIES = 2**26
+"""Larger datasets get fewer landmarks, so that the map stays below 256 MiB."""
+
+_SHARPNESS = 1.0
+"""exp(-squared distance): rows of unit length at a right angle are alike to e⁻²."""
 
 _SMALLEST_EIGENVALUE = 1e-4
 
@@ -19,7 +22,7 @@ def kernel_map(rows: Embeddings, seed: int) -> Embeddings:
     Williams and Seeger (2001), Using the Nyström method to speed up kernel machines.
     """
     rng = np.random.default_rng(seed)
-    n_landmarks = min(_LANDMARKS, len(rows))
+    n_landmarks = min(_LANDMARKS, len(rows), max(1, _MOST_ENTRIES // max(1, len(rows))))
     landmarks = rows[np.sort(rng.choice(len(rows), n_landmarks, replace=False))]
     values, vectors = np.linalg.eigh(_likeness(landmarks, landmarks).astype(np.float64))
     kept = values > _SMALLEST_EIGENVALUE

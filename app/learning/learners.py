@@ -1,13 +1,9 @@
 """Fit on some examples, score others: one function a learner, raw scores out."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve
 from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.preprocessing import normalize
 
 from app.arrays import Labels
 from app.learning.features import View
@@ -37,8 +33,6 @@ def held_out_scores(
         )
     elif view.learner == "ridge":
         scores = _ridge_scores(learn_from, compact, score, len(seen))
-    elif view.learner == "centroid":
-        scores = _centroid_scores(learn_from, compact, score, len(seen))
     else:
         scores = _forest_scores(learn_from, compact, score, seed)
     return seen, scores
@@ -54,18 +48,6 @@ def _ridge_scores(
     squares[np.diag_indices_from(squares)] += np.float32(_RIDGE_PENALTY)
     weights = cho_solve(cho_factor(squares), train.T @ wanted)
     return np.asarray(test @ weights, dtype=np.float32)
-
-
-def _centroid_scores(train: Any, labels: Labels, test: Any, n_classes: int) -> NDArray[np.float32]:
-    """Cosine to the mean of every class; rows have unit length or are zero."""
-    ones = np.ones(len(labels), dtype=np.float32)
-    members = sparse.csr_matrix(
-        (ones, (labels, np.arange(len(labels)))), shape=(n_classes, len(labels))
-    )
-    centroids = normalize(members @ train)
-    cosines = test @ centroids.T
-    dense = cosines.toarray() if sparse.issparse(cosines) else cosines
-    return np.asarray(dense, dtype=np.float32)
 
 
 def _forest_scores(

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 from app.learning.directions import main_directions
 from app.learning.features import Features, Progress, View, unheard
+from app.learning.kernel import kernel_map
 from app.learning.threads import one_thread
 
 _DIMENSIONS = 256
@@ -47,14 +48,18 @@ def text_features(texts: Sequence[str], *, seed: int, progress: Progress = unhea
     progress("features", 1, 3)
     grams = _weighted_terms(texts, _GRAMS, _MOST_GRAM_CHARACTERS)
     progress("features", 2, 3)
-    known = [terms for terms in (words, grams) if terms is not None]
-    if not known:
+    found = {"words": words, "spelling": grams}
+    sides = {
+        name: main_directions(terms, _DIMENSIONS, seed)
+        for name, terms in found.items()
+        if terms is not None
+    }
+    if not sides:
         return Features((), np.zeros((len(texts), 1), dtype=np.float32))
-    embeddings = main_directions(sparse.hstack(known, format="csr"), _DIMENSIONS, seed)
+    embeddings = np.asarray(normalize(np.hstack(list(sides.values()))), dtype=np.float32)
+    views = [View(name, side, "softmax") for name, side in sides.items()]
+    views.append(View("likeness", kernel_map(embeddings, seed), "ridge"))
     progress("features", 3, 3)
-    views = [View("meaning", embeddings, "softmax")]
-    if grams is not None:
-        views.append(View("spelling", grams, "centroid"))
     return Features(tuple(views), embeddings)
 
 
