@@ -17,6 +17,7 @@ from app.db.tables.review import Batch, BatchMember, Lease, ReadDue, Serve
 from app.db.words import BatchState, Mode, ReadReason, Role, Stream
 from app.review.batches import rule_in_words, top_up
 from app.review.cards import Card, card_query, cards, shown
+from app.review.disagreements import list_stuck
 from app.review.leases import end, new_token, renew, write_leases
 from app.review.may import barred_sources, leads, readable_batch
 from app.review.serving import Picked, pick, write_serves
@@ -88,6 +89,7 @@ def claim(
     lock.save()
     claimed = Claimed(cards=made)
     if not made and not own:
+        list_stuck(session, member.project_id, now=now)
         _say_why_empty(desk, claimed)
     return claimed
 

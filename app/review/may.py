@@ -60,4 +60,4 @@ def active_people(session: Session, project_id: int) -> dict[int, Role]:
             Person.disabled_at.is_(None),
         )
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

@@ -1,0 +1,301 @@
+"""What a lead settles: disagreements, changes not confirmed, reads that nobody else can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session
+
+from app.db.log import lock_project
+from app.db.tables.accounts import Person
+from app.db.tables.datasets import Example
+from app.db.tables.review import Decision, Disagreement, Lease, Note, ReadDue, Reversal
+from app.db.words import Due, EventKind, Question, Role, Status
+from app.errors import Conflict, Forbidden, NotFound
+from app.review.answers import Recorded, Submission
+from app.review.changes import adjudicate
+from app.review.fold import Answer
+from app.review.leases import release
+from app.review.may import active_people, leads
+from app.review.standing import (
+    FIRST_READS,
+    ask_leads,
+    end_dues,
+    folded,
+    owe,
+    refold,
+)
+
+if TYPE_CHECKING:
+    from app.accounts.membership import Member
+
+QUESTION_TEXT = {
+    Question.DISAGREEMENT: "Two readers chose different changes",
+    Question.NOT_CONFIRMED: "A change was not confirmed: it stays as given",
+    Question.DIFFERS: "A later read differs from the final label",
+    Question.STUCK: "Nobody else can give the second read",
+    Question.SKIPPED: "Two people skipped it",
+    Question.EXPERT: "Sent to an expert, and there is none",
+    Question.PRIVATE: "Private data",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example under Disagreements, with the answers that stand; readers have no names here."""
+
+    id: int
+    kind: Question
+    example_id: int
+    key: str
+    content: dict[str, Any]
+    status: Status
+    given_label_id: int | None
+    final_label_id: int | None
+    created_at: datetime
+    answers: tuple[Answer, ...]
+    notes: tuple[str, ...]
+
+
+def _must_lead(member: Member) -> None:
+    if not leads(member):
+        raise Forbidden("Only leads settle disagreements.", next_step="Ask a lead of the project.")
+
+
+def open_cases(
+    session: Session,
+    project_id: int,
+    *,
+    kind: Question | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> list[Any]:
+    """What is open, oldest first, private data before everything else."""
+    query = (
+        select(
+            Disagreement.id,
+            Disagreement.kind,
+            Disagreement.example_id,
+            Disagreement.created_at,
+            Example.key,
+            Example.content,
+            Example.status,
+            Example.given_label_id,
+            Example.final_label_id,
+        )
+        .join(Example, Example.id == Disagreement.example_id)
+        .where(
+            Disagreement.project_id == project_id,
+            Disagreement.settled_at.is_(None),
+            Disagreement.id > after,
+        )
+        .order_by((Disagreement.kind == Question.PRIVATE).desc(), Disagreement.id)
+        .limit(limit)
+    )
+    if kind is not None:
+        query = query.where(Disagreement.kind == kind)
+    return list(session.execute(query))
+
+
+def count_open(session: Session, project_id: int) -> dict[Question, int]:
+    rows = session.execute(
+        select(Disagreement.kind, func.count())
+        .where(Disagreement.project_id == project_id, Disagreement.settled_at.is_(None))
+        .group_by(Disagreement.kind)
+    )
+    return dict(rows.all())
+
+
+def case(session: Session, project_id: int, disagreement_id: int) -> Case:
+    """One case with everything a lead needs to settle it."""
+    found = session.scalars(
+        select(Disagreement).where(
+            Disagreement.id == disagreement_id, Disagreement.project_id == project_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    example = session.get_one(Example, found.example_id)
+    notes = session.scalars(
+        select(Note.text).where(Note.example_id == example.id).order_by(Note.id)
+    )
+    return Case(
+        id=found.id,
+        kind=found.kind,
+        example_id=example.id,
+        key=example.key,
+        content=example.content,
+        status=example.status,
+        given_label_id=example.given_label_id,
+        final_label_id=example.final_label_id,
+        created_at=found.created_at,
+        answers=tuple(folded(session, project_id, example.id).standing),
+        notes=tuple(notes),
+    )
+
+
+def settle(session: Session, member: Member, answer: Submission, *, now: datetime) -> Recorded:
+    """Rule on an example: the ruling is final, and everything open about it is settled."""
+    _must_lead(member)
+    recorded = adjudicate(session, member, answer, now=now)
+    end_dues(session, recorded.example_id, [*FIRST_READS, Due.CONFIRM], why="ruled", now=now)
+    session.execute(
+        update(Disagreement)
+        .where(Disagreement.example_id == recorded.example_id, Disagreement.settled_at.is_(None))
+        .values(settled_at=now, settled_by=member.person_id, settled_seq=recorded.seq)
+        .execution_options(synchronize_session=False)
+    )
+    return recorded
+
+
+def leave(session: Session, member: Member, disagreement_id: int, *, now: datetime) -> None:
+    """Leave the label as it is: a note of the kind "differs" or "not confirmed" is done with."""
+    _must_lead(member)
+    found = case(session, member.project_id, disagreement_id)
+    if found.kind not in (Question.NOT_CONFIRMED, Question.DIFFERS):
+        raise Conflict(
+            "This one has no final label to leave as it is.", next_step="Choose the right label."
+        )
+    session.execute(
+        update(Disagreement)
+        .where(Disagreement.id == disagreement_id)
+        .values(settled_at=now, settled_by=member.person_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def reopen(session: Session, member: Member, example_id: int, *, key: str, now: datetime) -> int:
+    """Put a decided example before the reviewers again; earlier answers no longer count."""
+    _must_lead(member)
+    held = lock_project(session, member.project_id)
+    example = session.scalars(
+        select(Example).where(Example.id == example_id, Example.project_id == member.project_id)
+    ).one_or_none()
+    if example is None or example.status is Status.ERASED:
+        raise NotFound()
+    before = session.scalars(
+        select(Reversal.seq).where(
+            Reversal.project_id == member.project_id,
+            Reversal.person_id == member.person_id,
+            Reversal.idempotency_key == key,
+        )
+    ).one_or_none()
+    if before is not None:
+        return before
+    entry = held.append(
+        EventKind.REOPEN,
+        {"example": example_id, "key": key},
+        actor=member.pseudonym,
+        now=now,
+        example_id=example_id,
+    )
+    session.add(
+        Reversal(
+            project_id=member.project_id,
+            seq=entry.seq,
+            kind=EventKind.REOPEN,
+            example_id=example_id,
+            decision_seq=None,
+            person_id=member.person_id,
+            idempotency_key=key,
+            at=now,
+        )
+    )
+    session.flush()
+    refold(session, held, example_id, now=now)
+    session.execute(
+        update(Disagreement)
+        .where(Disagreement.example_id == example_id, Disagreement.settled_at.is_(None))
+        .values(settled_at=now, settled_by=member.person_id, settled_seq=entry.seq)
+        .execution_options(synchronize_session=False)
+    )
+    held.save()
+    return entry.seq
+
+
+def ask_third(session: Session, member: Member, disagreement_id: int, *, now: datetime) -> None:
+    """Ask somebody who has not read it for a third, independent read before ruling."""
+    _must_lead(member)
+    held = lock_project(session, member.project_id)
+    found = case(session, member.project_id, disagreement_id)
+    read_by = {int(answer.person) for answer in found.answers}
+    if not set(active_people(session, member.project_id)) - read_by - {member.person_id}:
+        raise Conflict(
+            "Everyone who could read it has read it.", next_step="Choose the right label yourself."
+        )
+    owe(
+        session,
+        held,
+        found.example_id,
+        Due.THIRD,
+        now=now,
+        not_by=sorted(read_by | {member.person_id}),
+    )
+
+
+def list_stuck(session: Session, project_id: int, *, now: datetime) -> int:
+    """Give reads that no active member may do to the leads; returns how many."""
+    held = lock_project(session, project_id)
+    people = active_people(session, project_id)
+    held_by_someone = exists().where(
+        Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None)
+    )
+    rows = session.scalars(
+        select(ReadDue).where(
+            ReadDue.project_id == project_id, ReadDue.done_at.is_(None), ~held_by_someone
+        )
+    ).all()
+    found = 0
+    for due in rows:
+        if _able(due, people):
+            continue
+        found += 1
+        if due.reason in (Due.COIN, Due.THIRD, Due.RECHECK):
+            due.done_at, due.done_why = now, "no reader"
+        else:
+            ask_leads(
+                session, held, due.example_id, Question.STUCK, now=now, seq=due.created_by_seq
+            )
+    session.flush()
+    return found
+
+
+def _able(due: ReadDue, people: dict[int, Role]) -> bool:
+    for person, role in people.items():
+        if person == due.first_by or person in due.not_by:
+            continue
+        if due.for_person is not None and due.for_person != person:
+            continue
+        if due.for_role == Role.EXPERT.value and role is Role.REVIEWER:
+            continue
+        if due.for_role == Role.LEAD.value and role is not Role.LEAD:
+            continue
+        return True
+    return False
+
+
+def leave_project(session: Session, project_id: int, person_id: int, *, now: datetime) -> None:
+    """A person who leaves gives back what they hold, and owes nothing."""
+    held = lock_project(session, project_id)
+    rows = session.execute(
+        select(Lease.id, Lease.example_id, Lease.read_due_id, Lease.batch_id).where(
+            Lease.project_id == project_id,
+            Lease.person_id == person_id,
+            Lease.ended_at.is_(None),
+        )
+    ).all()
+    release(session, held, rows, why="left", now=now)
+    list_stuck(session, project_id, now=now)
+
+
+def names_of(session: Session, people: set[int]) -> dict[int, str]:
+    """Names, for leads, after a case is decided."""
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
+    return dict(rows.all())
+
+
+def decided_by(session: Session, example_id: int) -> set[int]:
+    return set(session.scalars(select(Decision.person_id).where(Decision.example_id == example_id)))
