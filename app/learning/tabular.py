@@ -20,6 +20,8 @@ _NUMERIC_SHARE = 0.95
 
 _MOST_CATEGORIES = 30
 _FURTHEST = 4.0
+_LARGEST = 1e100
+"""Numbers are held to this, so that squares stay finite."""
 
 Floats = NDArray[np.float32]
 
@@ -90,9 +92,10 @@ def column_features(values: Sequence[str]) -> Floats:
 
 def _number(value: str) -> float:
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
         return np.nan
+    return max(-_LARGEST, min(_LARGEST, number)) if np.isfinite(number) else np.nan
 
 
 def _spread(numbers: NDArray[np.float64], readable: NDArray[np.bool_]) -> NDArray[np.float64]:

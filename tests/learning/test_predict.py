@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from app.learning.features import Features, View
+from app.learning.predict import out_of_sample
+
+
+def blobs(n_examples=120, n_classes=3, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n_examples) % n_classes
+    rows = np.eye(n_classes, 6, dtype=np.float32)[labels] * 2
+    rows += rng.normal(scale=0.4, size=rows.shape).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    views = (View("a", rows, "softmax"), View("b", rows, "ridge"), View("c", rows, "forest"))
+    return Features(views, rows), labels
+
+
+def predict(features, labels, n_classes=3, **options):
+    options.setdefault("seed", 0)
+    return out_of_sample(features, np.asarray(labels), n_classes=n_classes, **options)
+
+
+def test_planted_errors_get_the_lowest_quality():
+    features, labels = blobs()
+    given = labels.copy()
+    given[::10] = (given[::10] + 1) % 3
+    found = predict(features, given)
+    quality = found.pred_probs[np.arange(120), given]
+    assert roc_auc_score(given != labels, -quality) > 0.99
+    assert found.estimable.all()
+    assert found.notes == ()
+
+
+def test_rows_are_probabilities():
+    probs = predict(*blobs()).pred_probs
+    assert probs.dtype == np.float32
+    assert probs.min() >= 0
+    assert probs.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_pure_noise_predicts_nobodys_own_label():
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(300, 20)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    views = tuple(View(name, rows, name) for name in ("softmax", "ridge", "forest"))
+    labels = rng.integers(0, 2, 300)
+    probs = predict(Features(views, rows), labels, 2).pred_probs
+    assert 0.4 < (probs.argmax(axis=1) == labels).mean() < 0.6
+
+
+def test_the_same_seed_gives_the_same_bits():
+    features, labels = blobs()
+    first, again = predict(features, labels, seed=3), predict(features, labels, seed=3)
+    assert first.pred_probs.tobytes() == again.pred_probs.tobytes()
+    assert first.pred_probs.tobytes() != predict(features, labels, seed=4).pred_probs.tobytes()
+
+
+def test_examples_without_a_label_are_predicted_and_not_estimable():
+    features, labels = blobs()
+    given = labels.copy()
+    given[:12] = -1
+    found = predict(features, given)
+    assert (found.pred_probs[:12].argmax(axis=1) == labels[:12]).mean() > 0.9
+    assert not found.estimable[:12].any()
+    assert found.estimable[12:].all()
+
+
+def test_a_rare_label_is_reported_and_not_estimable():
+    features, labels = blobs()
+    given = labels.copy()
+    given[[0, 5]] = 3
+    found = predict(features, given, 5)
+    assert np.flatnonzero(~found.estimable).tolist() == [0, 5]
+    assert found.notes == ("rare_labels",)
+    assert np.isfinite(found.pred_probs).all()
+
+
+def test_two_examples_of_two_labels_are_survived():
+    features, _ = blobs(2)
+    found = predict(features, [0, 1], 2)
+    assert found.pred_probs.shape == (2, 2)
+    assert found.notes == ("rare_labels", "fewer_folds")
+
+
+def test_without_features_everyone_gets_the_priors():
+    found = predict(Features((), np.zeros((4, 1), dtype=np.float32)), [0, 0, 0, 1], 2)
+    assert found.pred_probs == pytest.approx(np.tile([4 / 6, 2 / 6], (4, 1)))
+    assert "no_features" in found.notes
+
+
+def test_progress_counts_every_fold_and_can_cancel():
+    features, labels = blobs()
+    told = []
+    predict(features, labels, progress=lambda *step: told.append(step))
+    assert [step for step in told if step[0] == "folds"] == [("folds", n, 15) for n in range(16)]
+    assert told[-1] == ("neighbours", 1, 1)
+
+    class Cancelled(Exception):
+        pass
+
+    def cancel(step, done, total):
+        if done == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        predict(features, labels, progress=cancel)
+
+
+def test_inputs_are_left_alone():
+    features, labels = blobs()
+    for array in (labels, features.embeddings, *(view.matrix for view in features.views)):
+        array.flags.writeable = False
+    predict(features, labels)
+
+
+@pytest.mark.parametrize("labels", [[0, 1], [0, 1, 2, 3], [0, 1, -2]])
+def test_labels_that_do_not_fit_are_refused(labels):
+    features, _ = blobs(3)
+    with pytest.raises(ValueError, match="given"):
+        predict(features, labels)
