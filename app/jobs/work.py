@@ -71,6 +71,10 @@ class Work:
         """Finish within seconds: from a signal handler or another thread."""
         self._told_to_go.set()
 
+    @property
+    def leaving(self) -> bool:
+        return self._told_to_go.is_set()
+
     def until_told_to_go(self) -> bool:
         """Work on; True if the loop ended tidily, False if a task had to be left running."""
         loop = threading.Thread(target=self._loop, name="work", daemon=True)

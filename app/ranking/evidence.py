@@ -1,0 +1,177 @@
+"""What models and neighbours say about each example of a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.arrays import Embeddings
+from app.datasets.blobs import BlobStore
+from app.db.words import DataType
+from app.learning.combine import mean_of
+from app.learning.features import Features, View
+from app.learning.image import image_features
+from app.learning.neighbours import nearest_neighbours
+from app.learning.predict import out_of_sample
+from app.learning.shares import label_shares
+from app.learning.tabular import tabular_features
+from app.learning.text import text_features
+from app.ranking.load import Dataset
+from app.ranking.uploads import Uploads
+
+Progress = Callable[[str, int, int], None]
+
+MOST_NAMED = 10
+_IN_SAMPLE_AGREEMENT = 0.995
+_IN_SAMPLE_LEAD = 0.05
+_ENOUGH_TO_JUDGE = 50
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`pred_probs` has one column a label; `scorable` marks what may be ranked."""
+
+    pred_probs: NDArray[np.float32]
+    scorable: NDArray[np.bool_]
+    neighbours: NDArray[np.int64]
+    similarities: NDArray[np.float32]
+    embeddings: Embeddings
+    notes: list[str] = field(default_factory=list)
+
+
+def gather(
+    data: Dataset, uploads: Uploads, blobs: BlobStore, *, seed: int, progress: Progress
+) -> Evidence:
+    """Use the user's probabilities where they were given, else train out of fold."""
+    features, unreadable = _features(data, blobs, seed=seed, progress=progress)
+    if uploads.embeddings is not None:
+        own = View("own", _unit(uploads.embeddings), "softmax")
+        features = Features((own, *features.views), uploads.embeddings)
+    if uploads.pred_probs is not None:
+        evidence = _from_upload(data, uploads, features, progress)
+    else:
+        evidence = _trained(data, features, seed=seed, progress=progress)
+    notes = [*uploads.notes, *evidence.notes]
+    scorable = evidence.scorable
+    if unreadable:
+        scorable = scorable.copy()
+        scorable[unreadable] = False
+        notes.append(f"{len(unreadable)} images could not be read and are not ranked.")
+    return replace(evidence, scorable=scorable, notes=notes)
+
+
+def _features(
+    data: Dataset, blobs: BlobStore, *, seed: int, progress: Progress
+) -> tuple[Features, list[int]]:
+    """Features by data type, and the rows that could not be looked at."""
+    if data.data_type is DataType.IMAGE:
+        pictures = _pictures(blobs, data)
+        found = image_features(pictures, seed=seed, progress=_of(len(data), progress))
+        return found, pictures.unreadable
+    if data.data_type is DataType.TABULAR:
+        columns = _table(data.contents)
+        if not columns:
+            return Features((), np.zeros((len(data), 1), dtype=np.float32)), []
+        return tabular_features(columns, seed=seed, progress=progress), []
+    texts = [str(content.get("text", "")) for content in data.contents]
+    return text_features(texts, seed=seed, progress=progress), []
+
+
+def _pictures(blobs: BlobStore, data: Dataset) -> Any:
+    from app.ranking.pictures import Pictures  # Pillow is loaded for images only
+
+    return Pictures(blobs, data.contents)
+
+
+def _of(total: int, progress: Progress) -> Progress:
+    """Fill in the total that a reader of a stream cannot know."""
+    return lambda step, done, known: progress(step, done, known or total)
+
+
+def _table(contents: list[dict[str, Any]]) -> dict[str, list[str]]:
+    columns: dict[str, list[str]] = {}
+    for row, content in enumerate(contents):
+        for name, value, *_ in content.get("fields", []):
+            columns.setdefault(str(name), [""] * len(contents))[row] = str(value)
+    return columns
+
+
+def _trained(data: Dataset, features: Features, *, seed: int, progress: Progress) -> Evidence:
+    found = out_of_sample(
+        features, data.standing, n_classes=len(data.label_ids), seed=seed, progress=progress
+    )
+    labelled = data.standing >= 0
+    counts = np.bincount(data.standing[labelled], minlength=len(data.label_ids))
+    rare = np.flatnonzero((counts > 0) & (counts < found.n_folds))
+    notes = []
+    if len(rare):
+        names = ", ".join(data.label_names[label] for label in rare[:MOST_NAMED])
+        more = f" and {len(rare) - MOST_NAMED} more" if len(rare) > MOST_NAMED else ""
+        notes.append(
+            f"W402 {int(counts[rare].sum())} examples are listed apart, not ranked: their labels "
+            f"have fewer than {found.n_folds} examples ({names}{more})."
+        )
+    if "no_features" in found.notes:
+        notes.append("The content gives nothing to learn from; only label counts were used.")
+    return Evidence(
+        pred_probs=found.pred_probs,
+        scorable=found.estimable,
+        neighbours=found.neighbours,
+        similarities=found.similarities,
+        embeddings=found.embeddings,
+        notes=notes,
+    )
+
+
+def _from_upload(
+    data: Dataset, uploads: Uploads, features: Features, progress: Progress
+) -> Evidence:
+    """No training: the user's probabilities, and neighbour shares where the user gave vectors."""
+    assert uploads.pred_probs is not None
+    progress("neighbours", 0, 1)
+    near = nearest_neighbours(features.embeddings)
+    progress("neighbours", 1, 1)
+    shares = label_shares(near.indices, data.standing, len(data.label_ids))
+    probs = uploads.pred_probs
+    scorable = uploads.covered & (data.standing >= 0)
+    notes = _in_sample(data, probs, shares, scorable)
+    if uploads.embeddings is not None:
+        probs = mean_of([probs, shares])
+    return Evidence(
+        pred_probs=probs,
+        scorable=scorable,
+        neighbours=near.indices,
+        similarities=near.similarities,
+        embeddings=features.embeddings,
+        notes=notes,
+    )
+
+
+def _in_sample(
+    data: Dataset,
+    probs: NDArray[np.float32],
+    shares: NDArray[np.float32],
+    rows: NDArray[np.bool_],
+) -> list[str]:
+    """Predictions that know every label were most likely trained on them."""
+    if rows.sum() < _ENOUGH_TO_JUDGE:
+        return []
+    labels = data.standing[rows]
+    agreement = float((probs[rows].argmax(axis=1) == labels).mean())
+    neighbours = float((shares[rows].argmax(axis=1) == labels).mean())
+    if agreement < _IN_SAMPLE_AGREEMENT or agreement - neighbours < _IN_SAMPLE_LEAD:
+        return []
+    return [
+        f"W341 The uploaded predictions agree with {agreement:.1%} of the labels; the nearest "
+        f"neighbors agree with {neighbours:.1%}. They were probably made by a model trained on "
+        "these very examples: use out-of-fold predictions."
+    ]
+
+
+def _unit(vectors: Embeddings) -> Embeddings:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)

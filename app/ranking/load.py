@@ -1,0 +1,125 @@
+"""A project's examples as arrays: what is visible, what trains, what is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from app.arrays import Labels
+from app.datasets.visible import visible_imports
+from app.db.tables.datasets import Example, Label, Project
+from app.db.words import DataType, Status
+
+CHUNK = 2_000
+
+_LEFT = (Status.REMOVED, Status.ERASED)
+_SETTLED = (Status.CONFIRMED, Status.RELABELED)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Visible examples in order of id; labels are positions in `label_ids`, -1 for none.
+
+    `standing` is what trains and is doubted: the given label until a decision is final.
+    """
+
+    project_id: int
+    data_type: DataType
+    log_seq: int
+    label_ids: list[int]
+    label_names: list[str]
+    example_ids: NDArray[np.int64]
+    keys: list[str]
+    contents: list[dict[str, Any]]
+    given: Labels
+    standing: Labels
+    content_groups: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def load(session: Session, project_id: int) -> Dataset:
+    """Read the examples that count, in chunks."""
+    project = session.get_one(Project, project_id)
+    labels = list(
+        session.execute(
+            select(Label).where(Label.project_id == project_id).order_by(Label.position, Label.id)
+        ).scalars()
+    )
+    active = [label for label in labels if label.retired_at is None]
+    place = {label.id: position for position, label in enumerate(active)}
+    by_id = {label.id: label for label in labels}
+    column_of = {label.id: place.get(_standing_for(label, by_id), -1) for label in labels}
+    rows = list(_rows(session, project_id))
+    hashes: dict[str, int] = {}
+    return Dataset(
+        project_id=project_id,
+        data_type=project.data_type,
+        log_seq=project.log_seq,
+        label_ids=[label.id for label in active],
+        label_names=[label.name for label in active],
+        example_ids=np.array([row.id for row in rows], dtype=np.int64),
+        keys=[row.key for row in rows],
+        contents=[row.content for row in rows],
+        given=_columns([row.given_label_id for row in rows], column_of),
+        standing=_columns([_standing(row) for row in rows], column_of),
+        content_groups=np.array(
+            [hashes.setdefault(row.content_hash, len(hashes)) for row in rows], dtype=np.int64
+        ),
+    )
+
+
+def _rows(session: Session, project_id: int) -> Iterator[Row[Any]]:
+    last = 0
+    while True:
+        query = (
+            select(
+                Example.id,
+                Example.key,
+                Example.content,
+                Example.content_hash,
+                Example.given_label_id,
+                Example.final_label_id,
+                Example.status,
+            )
+            .where(
+                Example.project_id == project_id,
+                Example.id > last,
+                Example.status.not_in(_LEFT),
+                Example.import_id.in_(visible_imports(project_id)),
+            )
+            .order_by(Example.id)
+            .limit(CHUNK)
+        )
+        chunk = session.execute(query).all()
+        if not chunk:
+            return
+        yield from chunk
+        last = chunk[-1].id
+
+
+def _standing(row: Row[Any]) -> int | None:
+    label: int | None = row.final_label_id if row.status in _SETTLED else row.given_label_id
+    return label
+
+
+def _standing_for(label: Label, by_id: dict[int, Label]) -> int:
+    """The label that stands for a retired one, following replacements to their end."""
+    seen = {label.id}
+    while label.replaced_by is not None and label.replaced_by not in seen:
+        label = by_id[label.replaced_by]
+        seen.add(label.id)
+    return label.id
+
+
+def _columns(label_ids: list[int | None], column_of: dict[int, int]) -> Labels:
+    return np.array(
+        [-1 if label is None else column_of.get(label, -1) for label in label_ids], dtype=np.int64
+    )

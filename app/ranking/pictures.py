@@ -1,0 +1,63 @@
+"""Stored images, decoded one by one for the learners."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from app.datasets.blobs import BlobStore
+from app.errors import NotFound
+
+_LARGE = 256
+"""Longer sides are reduced while decoding: the learners look at far less."""
+
+_MISSING = np.zeros((1, 1), dtype=np.uint8)
+
+
+class Pictures:
+    """Decodes in order; remembers the rows whose file is gone or broken, shown as one pixel."""
+
+    def __init__(self, blobs: BlobStore, contents: Sequence[dict[str, Any]]) -> None:
+        self._blobs = blobs
+        self._contents = contents
+        self.unreadable: list[int] = []
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        for row, content in enumerate(self._contents):
+            try:
+                with self._blobs.open(str(content.get("image", ""))) as file:
+                    yield _decoded(file)
+            except (NotFound, OSError, UnidentifiedImageError, ValueError, SyntaxError):
+                self.unreadable.append(row)
+                yield _MISSING
+
+
+def _decoded(file: Any) -> NDArray[np.uint8]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            image: Image.Image = Image.open(file)
+        except Image.DecompressionBombWarning as warning:
+            raise ValueError("too many pixels") from warning
+    image.draft("RGB", (_LARGE, _LARGE))
+    if image.mode.startswith(("I", "F")):
+        return _stretched(np.asarray(image, dtype=np.float64))
+    grey = image.mode in ("1", "L")
+    plain = image.convert("L" if grey else "RGB")
+    factor = max(plain.size) // _LARGE
+    if factor > 1:
+        plain = plain.reduce(factor)
+    return np.asarray(plain, dtype=np.uint8)
+
+
+def _stretched(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Deep grey images on the scale of a plain one."""
+    low, high = float(values.min()), float(values.max())
+    if not np.isfinite([low, high]).all():
+        raise ValueError("not a picture")
+    return np.asarray((values - low) * (255.0 / max(high - low, 1.0)), dtype=np.uint8)

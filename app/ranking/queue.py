@@ -1,0 +1,126 @@
+"""Which scoring run is served, and how another one is started; light enough for the web."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import Project
+from app.db.tables.jobs import Job
+from app.db.tables.ranking import ScoringRun
+from app.db.words import JobState, RunState
+from app.errors import Invalid
+from app.jobs.queue import UNFINISHED, Claimed, enqueue
+
+TASK = "score"
+
+DEFAULT_METHOD = "vpv"
+METHODS = (
+    "vpv",
+    "phi",
+    "self_confidence",
+    "normalized_margin",
+    "confidence_weighted_entropy",
+    "product",
+    "random",
+)
+"""The names of `app.scoring.methods`, kept here so that no page loads the mathematics."""
+
+DEFAULT_EPS = 0.2
+MOST_EPS = 0.5
+
+
+def current_run(session: Session, project_id: int) -> ScoringRun | None:
+    """The run whose ranking is served, or None while the order is that of the file."""
+    query = select(ScoringRun).join(Project, Project.run_id == ScoringRun.id)
+    return session.execute(query.where(Project.id == project_id)).scalar_one_or_none()
+
+
+def runs_of(session: Session, project_id: int) -> list[ScoringRun]:
+    """Every run of the project, newest first."""
+    query = (
+        select(ScoringRun)
+        .where(ScoringRun.project_id == project_id)
+        .order_by(ScoringRun.number.desc(), ScoringRun.id.desc())
+    )
+    return list(session.execute(query).scalars())
+
+
+def scoring_job(session: Session, project_id: int) -> Job | None:
+    """The scoring that waits or runs now, with its step and progress."""
+    query = (
+        select(Job)
+        .where(Job.project_id == project_id, Job.task == TASK, Job.state.in_(UNFINISHED))
+        .order_by(Job.id)
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def start_scoring(
+    session: Session,
+    project_id: int,
+    *,
+    method: str = DEFAULT_METHOD,
+    settings: Mapping[str, Any] | None = None,
+    created_by: int | None,
+    now: datetime,
+) -> Job:
+    """Enqueue a scoring; one that waits already and asks for the same is returned instead."""
+    arguments = {"method": method, "settings": _checked(method, settings or {})}
+    query = (
+        select(Job)
+        .where(
+            Job.project_id == project_id,
+            Job.task == TASK,
+            Job.state == JobState.WAITING,
+            Job.attempts == 0,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    for waiting in session.execute(query).scalars():
+        if waiting.arguments == arguments:
+            return waiting
+    return enqueue(session, TASK, arguments, project_id=project_id, created_by=created_by, now=now)
+
+
+def _checked(method: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    if method not in METHODS:
+        raise Invalid(
+            f"There is no way to rank called {method!r}.",
+            next_step=f"Choose one of {', '.join(METHODS)}.",
+            code="unknown_method",
+        )
+    eps, seed = settings.get("eps", DEFAULT_EPS), settings.get("seed", 0)
+    if not isinstance(eps, int | float) or not math.isfinite(eps) or not 0 <= eps <= MOST_EPS:
+        raise Invalid(
+            "The unreliability of one review lies between 0 and 0.5.",
+            next_step="Use 0.05 for experts, 0.2 when unknown, 0.3 for a crowd.",
+            code="eps_out_of_range",
+        )
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
+        raise Invalid(
+            "The seed is a whole number from 0 to 2147483647.",
+            next_step="Leave it out to use 0.",
+            code="seed_out_of_range",
+        )
+    return {"eps": float(eps), "seed": seed}
+
+
+def scoring_ended(
+    session: Session, job: Claimed, state: JobState, message: str, now: datetime
+) -> None:
+    """Close the runs of a job that ended without being done; the served run stays."""
+    wanted = RunState.CANCELLED if state is JobState.CANCELLED else RunState.FAILED
+    query = select(ScoringRun).where(
+        ScoringRun.project_id == job.project_id, ScoringRun.state == RunState.RUNNING
+    )
+    for run in session.execute(query).scalars():
+        if run.settings.get("job") == job.id:
+            run.state, run.message, run.finished_at = wanted, message, now
+    session.flush()

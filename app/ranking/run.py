@@ -1,0 +1,157 @@
+"""The scoring task: load, learn, score, store, and serve the new ranking in one moment."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from app.datasets.blobs import BlobStore
+from app.db.engine import database_now, reading, writing
+from app.db.tables.ranking import ScoringRun
+from app.jobs.queue import Claimed
+from app.ranking.evidence import Evidence, gather
+from app.ranking.load import CHUNK, Dataset, load
+from app.ranking.scores import rows, score
+from app.ranking.store import add_scores, begin, forget_chunk, publish, runs_to_forget
+from app.ranking.uploads import Uploads, newest, read_uploads
+
+Progress = Callable[[str, int, int], None]
+
+_LIBRARIES = ("relabel", "numpy", "scipy", "scikit-learn", "faiss-cpu")
+
+NOTHING_TO_COMPARE = {
+    "one_given_label": "E401 Every example has the same label: there is nothing to compare it "
+    "with. Reviewing works; the order is that of the file.",
+    "no_given_labels": "E401 No example has a label yet: there is nothing to learn from. "
+    "Reviewing works; the order is that of the file.",
+}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a run will say of itself once it is served."""
+
+    scored: int
+    artefacts: dict[str, str]
+    notes: list[str]
+    message: str = ""
+
+
+def score_project(
+    engine: Engine, job: Claimed, progress: Progress, *, blobs: BlobStore
+) -> dict[str, Any]:
+    """Score every visible example; the old ranking is served until the last moment."""
+    assert job.project_id is not None
+    with writing(engine) as session:
+        run = begin(session, job, now=database_now(session))
+    progress("reading examples", 0, 1)
+    with reading(engine) as session:
+        data = load(session, job.project_id)
+        uploads = read_uploads(data, newest(session, job.project_id), blobs)
+    progress("reading examples", 1, 1)
+    found = _score(engine, job, run, _Inputs(data, uploads, blobs), progress)
+    counts = {
+        "examples": len(data),
+        "scored": found.scored,
+        "not_estimable": len(data) - found.scored,
+        "notes": found.notes,
+    }
+    described = {
+        "counts": counts,
+        "artefacts": found.artefacts,
+        "versions": _versions(),
+        "log_seq": data.log_seq,
+        "message": found.message,
+    }
+    progress("opening the new ranking", 0, 1)
+    with writing(engine) as session:
+        publish(session, job, run.id, described, now=database_now(session))
+    _forget_old(engine, job.project_id, blobs)
+    return {"run": run.id, **counts}
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    data: Dataset
+    uploads: Uploads
+    blobs: BlobStore
+
+
+def _score(
+    engine: Engine, job: Claimed, run: ScoringRun, given: _Inputs, progress: Progress
+) -> _Found:
+    data = given.data
+    reason = _nothing_to_compare(data, given.uploads)
+    if reason:
+        return _Found(scored=0, artefacts={}, notes=[], message=NOTHING_TO_COMPARE[reason])
+    evidence = gather(data, given.uploads, given.blobs, seed=run.seed, progress=progress)
+    eps = float(run.settings.get("eps", 0.2))
+    rng = np.random.default_rng(run.seed)
+    scored = score(data, evidence, method=run.method, eps=eps, rng=rng)
+    for nth, chunk in enumerate(rows(data, evidence, scored, run_id=run.id)):
+        progress("storing scores", nth * CHUNK, len(data))
+        with writing(engine) as session:
+            add_scores(session, job, chunk)
+    return _Found(
+        scored=int(np.isfinite(scored.priority).sum()),
+        artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence),
+        notes=evidence.notes,
+    )
+
+
+def _nothing_to_compare(data: Dataset, uploads: Uploads) -> str:
+    present = np.unique(data.standing[data.standing >= 0])
+    if len(present) == 0:
+        return "no_given_labels"
+    if len(present) == 1 and (uploads.pred_probs is None or len(data.label_ids) == 1):
+        return "one_given_label"
+    return ""
+
+
+def _keep_arrays(blobs: BlobStore, data: Dataset, evidence: Evidence) -> dict[str, str]:
+    """Arrays by their hash, with the examples their rows stand for."""
+    return {
+        "pred_probs": blobs.put(_npy(evidence.pred_probs)),
+        "embeddings": blobs.put(_npy(evidence.embeddings)),
+        "example_ids": blobs.put(_npy(data.example_ids)),
+    }
+
+
+def _npy(array: NDArray[Any]) -> bytes:
+    held = io.BytesIO()
+    np.save(held, np.ascontiguousarray(array), allow_pickle=False)
+    return held.getvalue()
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _LIBRARIES if name != "relabel"} | {
+        "relabel": _own_version()
+    }
+
+
+def _own_version() -> str:
+    from importlib.metadata import PackageNotFoundError
+
+    try:
+        return version("relabel")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "unreleased"
+
+
+def _forget_old(engine: Engine, project_id: int, blobs: BlobStore) -> None:
+    """Old scores go in small steps, so that no reviewer waits for them."""
+    with reading(engine) as session:
+        run_ids, arrays = runs_to_forget(session, project_id)
+    while True:
+        with writing(engine) as session:
+            if forget_chunk(session, run_ids, size=CHUNK) == 0:
+                break
+    for name in arrays:
+        blobs.remove(name)

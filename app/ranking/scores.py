@@ -1,0 +1,171 @@
+"""From evidence to the rows that are stored: priority, suggestions, neighbours, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.ranking.evidence import Evidence
+from app.ranking.load import CHUNK, Dataset
+from app.scoring.methods import priority
+from app.scoring.quality import difficulty, label_quality
+from app.scoring.suggestions import Suggestions, suggestions
+
+NEIGHBOURS_SHOWN = 6
+_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One entry an example; what is not finite is stored as null."""
+
+    priority: NDArray[np.float64]
+    quality: NDArray[np.float64]
+    p_given: NDArray[np.float64]
+    difficulty: NDArray[np.float64]
+    difficulty_share: NDArray[np.float64]
+    offered: Suggestions
+    favoured: NDArray[np.int64]  # label most neighbours have, and how many, and of how many
+    favouring: NDArray[np.int64]
+    neighbours_used: NDArray[np.int64]
+    same: dict[int, tuple[int, int]]
+
+
+def score(
+    data: Dataset, evidence: Evidence, *, method: str, eps: float, rng: np.random.Generator
+) -> Scored:
+    """Order what can be ranked; the rest gets no priority."""
+    probs = evidence.pred_probs
+    labelled = data.standing >= 0
+    ranked = evidence.scorable & labelled
+    scores = np.full(len(data), np.nan)
+    quality = np.full(len(data), np.nan)
+    if ranked.any():
+        labels, rows = data.standing[ranked], probs[ranked]
+        scores[ranked] = priority(method, labels, rows, eps=eps, rng=rng)
+        quality[ranked] = label_quality(labels, rows)
+    p_given = np.full(len(data), np.nan)
+    given = ranked & (data.given >= 0)
+    p_given[given] = probs[given, data.given[given]]
+    hard = difficulty(probs)
+    favoured, favouring, used = _favoured(evidence.neighbours, data)
+    return Scored(
+        priority=scores,
+        quality=quality,
+        p_given=p_given,
+        difficulty=hard,
+        difficulty_share=_at_least_as_hard(hard),
+        offered=suggestions(probs),
+        favoured=favoured,
+        favouring=favouring,
+        neighbours_used=used,
+        same=_same_content(data),
+    )
+
+
+def _at_least_as_hard(hard: NDArray[np.float64]) -> NDArray[np.float64]:
+    below = np.searchsorted(np.sort(hard), hard, side="left")
+    return np.asarray((len(hard) - below) / max(1, len(hard)), dtype=np.float64)
+
+
+def _favoured(
+    neighbours: NDArray[np.int64], data: Dataset
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The commonest label among the labelled neighbours; of equal ones the nearest's."""
+    labels = np.where(neighbours >= 0, data.standing[neighbours], -1)
+    present = labels >= 0
+    votes = np.zeros(labels.shape, dtype=np.int64)
+    for nth in range(labels.shape[1]):
+        votes[:, nth] = ((labels == labels[:, nth : nth + 1]) & present).sum(axis=1)
+    votes[~present] = 0
+    if labels.shape[1] == 0:
+        none = np.full(len(data), -1, dtype=np.int64)
+        return none, np.zeros_like(none), np.zeros_like(none)
+    best = votes.argmax(axis=1)[:, None]
+    return (
+        np.take_along_axis(labels, best, axis=1)[:, 0],
+        np.take_along_axis(votes, best, axis=1)[:, 0],
+        present.sum(axis=1),
+    )
+
+
+def _same_content(data: Dataset) -> dict[int, tuple[int, int]]:
+    """For every group of identical examples: how many, and how many different labels."""
+    order = np.argsort(data.content_groups, kind="stable")
+    groups, starts, counts = np.unique(
+        data.content_groups[order], return_index=True, return_counts=True
+    )
+    several = counts > 1
+    found = {}
+    for group, start, count in zip(groups[several], starts[several], counts[several], strict=True):
+        labels = data.standing[order[start : start + count]]
+        found[int(group)] = (int(count), len(set(labels[labels >= 0].tolist())))
+    return found
+
+
+def rows(
+    data: Dataset, evidence: Evidence, scored: Scored, *, run_id: int
+) -> Iterator[list[dict[str, Any]]]:
+    """What the `score` table holds, chunk by chunk."""
+    for start in range(0, len(data), CHUNK):
+        stop = min(start + CHUNK, len(data))
+        yield [_row(data, evidence, scored, row) | {"run_id": run_id} for row in range(start, stop)]
+
+
+def _row(data: Dataset, evidence: Evidence, scored: Scored, row: int) -> dict[str, Any]:
+    offered = [
+        [data.label_ids[label], round(float(share), _DIGITS)]
+        for label, share in zip(
+            scored.offered.labels[row], scored.offered.probabilities[row], strict=True
+        )
+    ]
+    near = [
+        [int(data.example_ids[other]), round(float(likeness), _DIGITS)]
+        for other, likeness in zip(
+            evidence.neighbours[row], evidence.similarities[row], strict=True
+        )
+        if other >= 0
+    ]
+    return {
+        "example_id": int(data.example_ids[row]),
+        "priority": _number(scored.priority[row]),
+        "quality": _number(scored.quality[row]),
+        "difficulty": _number(scored.difficulty[row]),
+        "p_given": _number(scored.p_given[row]),
+        "suggested_id": offered[0][0],
+        "suggestions": offered,
+        "neighbours": near[:NEIGHBOURS_SHOWN],
+        "facts": _facts(data, scored, row, offered),
+    }
+
+
+def _facts(data: Dataset, scored: Scored, row: int, offered: list[list[Any]]) -> dict[str, Any]:
+    """What the desk's sentence is made of, so that no page opens an array."""
+    facts: dict[str, Any] = {
+        "difficulty": round(float(scored.difficulty[row]), _DIGITS),
+        "difficulty_share": round(float(scored.difficulty_share[row]), _DIGITS),
+    }
+    if np.isfinite(scored.priority[row]) or data.standing[row] < 0:
+        facts["top"], facts["p_top"] = offered[0]
+    else:
+        facts["not_estimable"] = True
+    if np.isfinite(scored.p_given[row]):
+        facts["p_given"] = round(float(scored.p_given[row]), _DIGITS)
+    if scored.favouring[row] > 0:
+        facts["neighbours_used"] = int(scored.neighbours_used[row])
+        facts["neighbours_top"] = [
+            data.label_ids[scored.favoured[row]],
+            int(scored.favouring[row]),
+        ]
+    same = scored.same.get(int(data.content_groups[row]))
+    if same is not None:
+        facts["same_content"] = list(same)
+    return facts
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
