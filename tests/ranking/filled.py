@@ -17,54 +17,13 @@ from app.db.words import DataType, ImportState
 from tests.conftest import NOON
 
 TOPICS = {
-    "weather": [
-        "rain",
-        "snow",
-        "wind",
-        "storm",
-        "cloud",
-        "sunny",
-        "forecast",
-        "cold",
-        "warm",
-        "thunder",
-    ],
-    "cooking": [
-        "butter",
-        "flour",
-        "oven",
-        "recipe",
-        "sugar",
-        "boil",
-        "fry",
-        "onion",
-        "garlic",
-        "pan",
-    ],
-    "sports": [
-        "goal",
-        "match",
-        "team",
-        "score",
-        "player",
-        "win",
-        "league",
-        "coach",
-        "ball",
-        "race",
-    ],
-    "music": [
-        "song",
-        "guitar",
-        "drum",
-        "melody",
-        "concert",
-        "chord",
-        "album",
-        "singer",
-        "piano",
-        "tune",
-    ],
+    name: words.split(",")
+    for name, words in {
+        "weather": "rain,snow,wind,storm,cloud,sunny,forecast,cold,warm,thunder",
+        "cooking": "butter,flour,oven,recipe,sugar,boil,fry,onion,garlic,pan",
+        "sports": "goal,match,team,score,player,win,league,coach,ball,race",
+        "music": "song,guitar,drum,melody,concert,chord,album,singer,piano,tune",
+    }.items()
 }
 
 
