@@ -107,9 +107,15 @@ def check(member: Member, answer: Submission, *, given: int | None, label: Any) 
         raise Invalid("Other reason needs a note.", next_step="Write one sentence.")
 
 
-def repeated(
-    session: Session, member: Member, answer: Submission, *, project_id: int
-) -> Recorded | None:
+def same_content(answer: Submission, content_hash: str) -> None:
+    if content_hash != answer.content_hash:
+        raise KeyReused(
+            "This key was used for another answer before.",
+            next_step="Send each answer with a key of its own.",
+        )
+
+
+def repeated(session: Session, member: Member, answer: Submission) -> Recorded | None:
     """The first result of the same key; the same key with other content is refused."""
     row = session.execute(
         select(
@@ -121,18 +127,14 @@ def repeated(
         )
         .join(Example, Example.id == Decision.example_id)
         .where(
-            Decision.project_id == project_id,
+            Decision.project_id == member.project_id,
             Decision.person_id == member.person_id,
             Decision.idempotency_key == answer.key,
         )
     ).one_or_none()
     if row is None:
         return None
-    if row.content_hash != answer.content_hash:
-        raise KeyReused(
-            "This key was used for another answer before.",
-            next_step="Send each answer with a key of its own.",
-        )
+    same_content(answer, row.content_hash)
     return Recorded(row.seq, "repeated", row.example_id, row.batch_id, row.status)
 
 

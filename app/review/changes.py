@@ -142,7 +142,7 @@ def _direct_place(session: Session, held: ProjectLock, example: Any, *, now: dat
 def adjudicate(session: Session, member: Member, answer: Submission, *, now: datetime) -> Recorded:
     """A lead's ruling: final by itself."""
     held = lock_project(session, member.project_id)
-    before = repeated(session, member, answer, project_id=member.project_id)
+    before = repeated(session, member, answer)
     if before is not None:
         return before
     example = _example(session, member, answer.example_id)

@@ -12,13 +12,13 @@ from sqlalchemy import Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock, lock_project
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Batch, BatchMember, Lease, ReadDue, Serve
 from app.db.words import BatchState, Mode, ReadReason, Role, Stream
 from app.review.batches import rule_in_words, top_up
 from app.review.cards import Card, card_query, cards, shown
 from app.review.disagreements import list_stuck
-from app.review.leases import end, new_token, renew, write_leases
+from app.review.leases import end, new_token, renew, same_batch, write_leases
 from app.review.may import barred_sources, leads, readable_batch
 from app.review.serving import Picked, pick, write_serves
 from app.review.standing import READ_OF_DUE
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.accounts.membership import Member
 
 DESK, GRID = 8, 48  # how many examples a claim may hold
+RENEW_BEFORE = timedelta(minutes=15)  # leases are extended while their reviewer is active
 
 
 @dataclass
@@ -75,22 +76,9 @@ def claim(
     batch = readable_batch(session, member, batch_id)
     if batch.state is not BatchState.OPEN:
         return Claimed(state=batch.state.value)
-    lock = lock_project(session, member.project_id)
-    own = renew(session, member.person_id, batch_id, now=now)
-    desk = Desk(session, lock, member, batch, now, rng)
-    made = again(desk, [row for row in own if row.token not in held])
-    missing = min(want, GRID) - len(own)
-    if missing > 0:
-        found = owed(desk, limit=missing)
-        made += take_owed(desk, found)
-        missing -= len(found)
-    if missing > 0:
-        made += serve_new(desk, slots=missing)
-    lock.save()
-    claimed = Claimed(cards=made)
-    if not made and not own:
-        list_stuck(session, member.project_id, now=now)
-        _say_why_empty(desk, claimed)
+    desk = Desk(session, lock_project(session, member.project_id), member, batch, now, rng)
+    claimed = hand_out(desk, want=min(want, GRID), held=held)
+    desk.held.save()
     return claimed
 
 
@@ -104,15 +92,87 @@ def claim_expert(
     rng: random.Random,
 ) -> Claimed:
     """What was sent to the experts, for one of them."""
-    lock = lock_project(session, member.project_id)
-    own = renew(session, member.person_id, None, now=now)
-    desk = Desk(session, lock, member, None, now, rng)
-    made = again(desk, [row for row in own if row.token not in held])
-    missing = min(want, DESK) - len(own)
-    if missing > 0:
-        made += take_owed(desk, owed(desk, limit=missing))
-    lock.save()
-    return Claimed(cards=made, state=BatchState.OPEN.value if made or own else "done")
+    desk = Desk(session, lock_project(session, member.project_id), member, None, now, rng)
+    claimed = hand_out(desk, want=min(want, DESK), held=held)
+    desk.held.save()
+    return claimed
+
+
+def hand_out(desk: Desk, *, want: int, held: Collection[str]) -> Claimed:
+    """Own leases that the reviewer does not have, then what is owed, then new serves."""
+    around = look_around(desk, slots=want)
+    made = _own(desk, around, held)
+    missing = want - len(around.tokens)
+    barred = frozenset[int]()
+    if missing > 0 and around.barred:
+        barred = barred_sources(desk.session, desk.held.project_id, desk.member.person_id)
+    if missing > 0 and around.owed:
+        found = owed(desk, limit=missing, barred=barred)
+        made += take_owed(desk, found)
+        missing -= len(found)
+    if missing > 0 and desk.batch is not None:
+        made += serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
+    claimed = Claimed(cards=made)
+    if not made and not around.tokens:
+        list_stuck(desk.session, desk.held.project_id, now=desk.now)
+        _say_why_empty(desk, claimed)
+    return claimed
+
+
+@dataclass(frozen=True)
+class Around:
+    """What one look at the database says before anything is handed out."""
+
+    tokens: frozenset[str]  # own live leases in this batch
+    soonest: datetime | None  # when the first of them runs out
+    owed: bool
+    waiting: int
+    barred: bool
+
+
+def look_around(desk: Desk, *, slots: int) -> Around:
+    """Own leases, whether anything is owed, how many members wait: in one statement."""
+    batch_id = desk.batch.id if desk.batch is not None else None
+    mine = and_(
+        Lease.person_id == desk.member.person_id, Lease.ended_at.is_(None), same_batch(batch_id)
+    )
+    few = (
+        select(BatchMember.example_id)
+        .where(BatchMember.batch_id == batch_id, BatchMember.waiting)
+        .limit(slots)
+        .subquery()
+    )
+    row = desk.session.execute(
+        select(
+            select(func.aggregate_strings(Lease.token, ","))
+            .where(mine)
+            .scalar_subquery()
+            .label("tokens"),
+            select(func.min(Lease.expires_at)).where(mine).scalar_subquery().label("soonest"),
+            exists(_due_ids(desk)).label("due"),
+            exists(_expired_ids(desk)).label("expired"),
+            select(func.count()).select_from(few).scalar_subquery().label("waiting"),
+            exists()
+            .where(
+                Source.project_id == desk.held.project_id,
+                Source.person_id == desk.member.person_id,
+            )
+            .label("barred"),
+        )
+    ).one()
+    tokens = frozenset(row.tokens.split(",")) if row.tokens else frozenset[str]()
+    return Around(tokens, row.soonest, row.due or row.expired, row.waiting, row.barred)
+
+
+def _own(desk: Desk, around: Around, held: Collection[str]) -> list[Card]:
+    """Extend own leases in good time, and send those whose reply was lost."""
+    lost = around.tokens - set(held)
+    ending = around.soonest is not None and around.soonest - desk.now < RENEW_BEFORE
+    if not lost and not ending:
+        return []
+    batch_id = desk.batch.id if desk.batch is not None else None
+    leases = renew(desk.session, desk.member.person_id, batch_id, now=desk.now)
+    return again(desk, [lease for lease in leases if lease.token in lost])
 
 
 def again(desk: Desk, leases: Sequence[Any]) -> list[Card]:
@@ -141,9 +201,8 @@ def _with_serve(desk: Desk) -> Any:
     )
 
 
-def owed(desk: Desk, *, limit: int) -> list[Owed]:
+def owed(desk: Desk, *, limit: int, barred: frozenset[int] = frozenset()) -> list[Owed]:
     """Served examples nobody holds, and due reads, that this person may do."""
-    barred = barred_sources(desk.session, desk.held.project_id, desk.member.person_id)
     found = [
         item
         for item in [*_expired(desk, limit * 2), *_due(desk, limit * 4)]
@@ -155,30 +214,36 @@ def owed(desk: Desk, *, limit: int) -> list[Owed]:
     return list(unique.values())[:limit]
 
 
-def _expired(desk: Desk, limit: int) -> list[Owed]:
-    me = desk.member.person_id
-    batch_id = desk.batch.id if desk.batch is not None else None
+def _expired_ids(desk: Desk) -> Any:
+    """Leases that ran out, of reads this person may do; own ones of this batch are renewed."""
     query = (
-        _with_serve(desk)
-        .add_columns(Lease.id.label("lease_id"), Lease.read_reason, Lease.read_due_id)
-        .join(Lease, Lease.example_id == Example.id)
+        select(Lease.id)
         .outerjoin(ReadDue, ReadDue.id == Lease.read_due_id)
         .where(
             Lease.project_id == desk.held.project_id,
             Lease.ended_at.is_(None),
             Lease.expires_at < desk.now,
             or_(ReadDue.id.is_(None), _may_do(desk, ReadDue)),
-            or_(ReadDue.id.is_not(None), Lease.batch_id.is_not(None)),
         )
-        .order_by((Lease.batch_id == batch_id).desc(), Lease.id)
-        .limit(limit)
     )
     if desk.batch is None:
         query = query.where(ReadDue.for_role == Role.EXPERT.value)
+    return query.correlate(None)
+
+
+def _expired(desk: Desk, limit: int) -> list[Owed]:
+    batch_id = desk.batch.id if desk.batch is not None else None
+    query = (
+        _with_serve(desk)
+        .add_columns(Lease.id.label("lease_id"), Lease.read_reason, Lease.read_due_id)
+        .join(Lease, Lease.example_id == Example.id)
+        .where(Lease.id.in_(_expired_ids(desk)))
+        .order_by((Lease.batch_id == batch_id).desc(), Lease.id)
+        .limit(limit)
+    )
     return [
         Owed(row, row.read_reason, row.read_due_id, row.lease_id)
         for row in desk.session.execute(query)
-        if me is not None
     ]
 
 
@@ -196,26 +261,31 @@ def _may_do(desk: Desk, due: Any) -> Any:
     )
 
 
-def _due(desk: Desk, limit: int) -> list[Owed]:
+def _due_ids(desk: Desk) -> Any:
     waiting = exists().where(BatchMember.batch_id == ReadDue.batch_id, BatchMember.waiting)
     open_batch = exists().where(Batch.id == ReadDue.batch_id, Batch.state == BatchState.OPEN)
     leased = exists().where(Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None))
+    query = select(ReadDue.id).where(
+        ReadDue.project_id == desk.held.project_id,
+        ReadDue.done_at.is_(None),
+        _may_do(desk, ReadDue),
+        not_(leased),
+        or_(not_(ReadDue.after_batch), not_(waiting), not_(open_batch)),
+    )
+    if desk.batch is None:
+        query = query.where(ReadDue.for_role == Role.EXPERT.value)
+    return query.correlate(None)
+
+
+def _due(desk: Desk, limit: int) -> list[Owed]:
     query = (
         _with_serve(desk)
         .add_columns(ReadDue.id.label("due_id"), ReadDue.reason.label("due"), ReadDue.not_by)
         .join(ReadDue, ReadDue.example_id == Example.id)
-        .where(
-            ReadDue.project_id == desk.held.project_id,
-            ReadDue.done_at.is_(None),
-            _may_do(desk, ReadDue),
-            not_(leased),
-            or_(not_(ReadDue.after_batch), not_(waiting), not_(open_batch)),
-        )
+        .where(ReadDue.id.in_(_due_ids(desk)))
         .order_by(ReadDue.id)
         .limit(limit)
     )
-    if desk.batch is None:
-        query = query.where(ReadDue.for_role == Role.EXPERT.value)
     return [
         Owed(row, READ_OF_DUE[row.due], row.due_id, None)
         for row in desk.session.execute(query)
@@ -253,12 +323,9 @@ def take_owed(desk: Desk, found: Sequence[Owed]) -> list[Card]:
     )
 
 
-def serve_new(desk: Desk, *, slots: int, barred: frozenset[int] | None = None) -> list[Card]:
+def serve_new(desk: Desk, *, slots: int, waiting: int, barred: frozenset[int]) -> list[Card]:
     """Serve and lease new examples of the batch."""
     assert desk.batch is not None
-    if barred is None:
-        barred = barred_sources(desk.session, desk.held.project_id, desk.member.person_id)
-    waiting = waiting_members(desk.session, desk.batch.id, limit=slots)
     if waiting < slots:
         top_up(desk.session, desk.batch, desk.held, now=desk.now)
         waiting = waiting_members(desk.session, desk.batch.id, limit=slots)
@@ -336,9 +403,10 @@ def waiting_members(session: Session, batch_id: int, *, limit: int) -> int:
 
 def _say_why_empty(desk: Desk, claimed: Claimed) -> None:
     """Nothing to hand out: is it done, or are others still holding some?"""
-    assert desk.batch is not None
+    batch_id = desk.batch.id if desk.batch is not None else None
     live = [
-        Lease.batch_id == desk.batch.id,
+        same_batch(batch_id),
+        Lease.project_id == desk.held.project_id,
         Lease.ended_at.is_(None),
         Lease.person_id != desk.member.person_id,
     ]

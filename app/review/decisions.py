@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.log import ProjectLock, lock_project
+from app.db.log import ProjectLock
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
-from app.db.words import BatchState, Due, ReadReason, Status
+from app.db.words import BatchState, Due, Mode, ReadReason, Status
 from app.errors import BatchClosed, LeaseLost, NotFound
-from app.review.answers import Place, Recorded, Submission, check, record, repeated
+from app.review.answers import Place, Recorded, Submission, check, record, repeated, same_content
 from app.review.changes import answer_directly, change
 from app.review.fold import Answer, Folded, fold
 from app.review.standing import (
@@ -38,7 +39,7 @@ def look_up(session: Session, member: Member, answer: Submission) -> Any:
         .where(Decision.person_id == member.person_id)
         .scalar_subquery()
     )
-    answered = exists().where(Decision.example_id == Lease.example_id)
+    answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
     row = session.execute(
         select(
             Lease.id.label("lease_id"),
@@ -65,10 +66,26 @@ def look_up(session: Session, member: Member, answer: Submission) -> Any:
             Label.id.label("label_id"),
             last.label("last_at"),
             answered.label("answered"),
+            Batch.id.label("id"),
+            Batch.audit_share,
+            Batch.rule,
+            Batch.mode.label("batch_mode"),
+            Batch.size,
+            Batch.everyone,
+            Decision.seq.label("repeated_seq"),
+            Decision.content_hash.label("repeated_hash"),
         )
         .join(Example, Example.id == Lease.example_id)
         .outerjoin(Batch, Batch.id == Lease.batch_id)
         .outerjoin(Label, and_(Label.id == answer.label_id, Label.project_id == member.project_id))
+        .outerjoin(
+            Decision,
+            and_(
+                Decision.project_id == Lease.project_id,
+                Decision.person_id == Lease.person_id,
+                Decision.idempotency_key == answer.key,
+            ),
+        )
         .where(
             Lease.token == answer.lease,
             Lease.person_id == member.person_id,
@@ -81,22 +98,45 @@ def look_up(session: Session, member: Member, answer: Submission) -> Any:
 
 
 def submit(
-    session: Session, member: Member, answer: Submission, *, now: datetime, rng: random.Random
-) -> tuple[Recorded, ProjectLock]:
-    """Record an answer; returns what became of it and the lock, which the caller saves.
+    session: Session,
+    held: ProjectLock,
+    member: Member,
+    answer: Submission,
+    *,
+    now: datetime,
+    rng: random.Random,
+) -> tuple[Recorded, Any]:
+    """Record an answer under the project's lock, which the caller saves.
 
-    Retries with the same key answer with the first result. The caller may claim more examples
-    under the same lock before saving it.
+    Retries with the same key answer with the first result. Returned beside it: the batch of the
+    lease, so that the caller may hand out more of it under the same lock.
     """
-    held = lock_project(session, member.project_id)
-    before = repeated(session, member, answer, project_id=member.project_id)
-    if before is not None:
-        return before, held
     if answer.lease is not None:
-        return _answer_lease(session, held, member, answer, now=now, rng=rng), held
+        return _answer_lease(session, held, member, answer, now=now, rng=rng)
+    before = repeated(session, member, answer)
+    if before is not None:
+        return before, None
     if answer.supersedes is not None:
-        return change(session, held, member, answer, now=now), held
-    return answer_directly(session, held, member, answer, now=now, rng=rng), held
+        return change(session, held, member, answer, now=now), None
+    return answer_directly(session, held, member, answer, now=now, rng=rng), None
+
+
+@dataclass(frozen=True)
+class LeaseBatch:
+    """The batch of a lease, as far as claiming needs it."""
+
+    id: int
+    state: BatchState
+    mode: Mode
+    audit_share: int
+    rule: dict[str, Any]
+    size: int
+
+    @classmethod
+    def of(cls, row: Any) -> LeaseBatch | None:
+        if row.id is None:
+            return None
+        return cls(row.id, row.batch_state, row.batch_mode, row.audit_share, row.rule, row.size)
 
 
 def _answer_lease(
@@ -107,8 +147,15 @@ def _answer_lease(
     *,
     now: datetime,
     rng: random.Random,
-) -> Recorded:
+) -> tuple[Recorded, LeaseBatch | None]:
     row = look_up(session, member, answer)
+    batch = LeaseBatch.of(row)
+    if row.repeated_seq is not None:
+        same_content(answer, row.repeated_hash)
+        return (
+            Recorded(row.repeated_seq, "repeated", row.example_id, row.batch_id, row.status),
+            batch,
+        )
     check(member, answer, given=row.given_label_id, label=row if row.label_id else None)
     if row.batch_state is BatchState.CLOSED:
         raise BatchClosed(
@@ -116,25 +163,14 @@ def _answer_lease(
             next_step="Your unsaved answers are listed so that nothing is lost.",
         )
     late = row.ended_at is not None and _taken(session, row)
-    place = Place(
-        example_id=row.example_id,
-        batch=row,
-        lease=row,
-        mode=row.mode,
-        read_reason=ReadReason.LATE if late else row.read_reason,
-        serve_seq=row.serve_seq,
-        stream=row.stream,
-        lease_token=row.token,
-        shown=tuple(row.shown),
-        run_id=row.run_id,
-    )
     begun = max(filter(None, (row.created_at, row.last_at)))
     seconds = min(LONGEST_SECONDS, max(0.0, (now - begun).total_seconds()))
+    place = _place(row, late=late)
     decided = record(session, held, member, answer, place, seconds=seconds, now=now)
     if late:
-        return _keep_late(session, held, decided, row, now=now)
+        return _keep_late(session, held, decided, row, now=now), batch
     _end_lease(session, row, now=now)
-    state = _apply(session, held, member, row, decided, now=now)
+    state = _apply(session, held, row, decided, now=now)
     owe_further(
         session,
         held,
@@ -146,7 +182,22 @@ def _answer_lease(
         now=now,
         rng=rng,
     )
-    return Recorded(decided.seq, "stored", row.example_id, row.batch_id, state.status)
+    return Recorded(decided.seq, "stored", row.example_id, row.batch_id, state.status), batch
+
+
+def _place(row: Any, *, late: bool) -> Place:
+    return Place(
+        example_id=row.example_id,
+        batch=row,
+        lease=row,
+        mode=row.mode,
+        read_reason=ReadReason.LATE if late else row.read_reason,
+        serve_seq=row.serve_seq,
+        stream=row.stream,
+        lease_token=row.token,
+        shown=tuple(row.shown),
+        run_id=row.run_id,
+    )
 
 
 def _further(row: Any) -> FurtherReads:
@@ -196,7 +247,6 @@ def _end_lease(session: Session, row: Any, *, now: datetime) -> None:
 def _apply(
     session: Session,
     held: ProjectLock,
-    member: Member,
     row: Any,
     decided: Answer,
     *,

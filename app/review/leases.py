@@ -39,7 +39,7 @@ def write_leases(session: Session, rows: list[dict[str, Any]], *, now: datetime)
 
 def renew(session: Session, person_id: int, batch_id: int | None, *, now: datetime) -> list[Any]:
     """Extend a person's own leases in a batch, even those that ran out and nobody took."""
-    mine = [Lease.person_id == person_id, Lease.ended_at.is_(None), _same(batch_id)]
+    mine = [Lease.person_id == person_id, Lease.ended_at.is_(None), same_batch(batch_id)]
     rows = session.execute(
         select(Lease.id, Lease.token, Lease.example_id, Lease.mode, Lease.read_reason)
         .where(*mine)
@@ -55,7 +55,7 @@ def renew(session: Session, person_id: int, batch_id: int | None, *, now: dateti
     return list(rows)
 
 
-def _same(batch_id: int | None) -> Any:
+def same_batch(batch_id: int | None) -> Any:
     return Lease.batch_id.is_(None) if batch_id is None else Lease.batch_id == batch_id
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
 from app.db.engine import reading, writing
+from app.db.log import lock_project
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import DataImport, Example, Label, Project, Source
 from app.db.tables.review import Batch
@@ -83,8 +84,10 @@ class World:
         if verdict is Verdict.REMOVE:
             more.setdefault("reason", Reason.NO_LABEL)
         with writing(self.engine) as session:
-            recorded, held = submit(
+            held = lock_project(session, who.project_id)
+            recorded, _ = submit(
                 session,
+                held,
                 who,
                 Submission(key=key, verdict=verdict, lease=lease, label_id=label, **more),
                 now=self.now,
