@@ -1,0 +1,242 @@
+"""Who may do what where: roles in a project. Admins act as lead in every project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.activity import record
+from app.accounts.people import Who
+from app.db.tables.accounts import Membership, Person
+from app.db.tables.datasets import Project
+from app.db.words import Role
+from app.errors import Conflict, Forbidden, NotFound
+
+LEVEL = {Role.REVIEWER: 0, Role.EXPERT: 1, Role.LEAD: 2}
+EVERY_ROLE = (Role.REVIEWER, Role.EXPERT, Role.LEAD)
+
+
+class Known(Protocol):
+    """A `Person`, or a `Who`."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def pseudonym(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def is_admin(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a project. `role` is what holds here: lead for an admin."""
+
+    person_id: int
+    pseudonym: str
+    name: str
+    is_admin: bool
+    project_id: int
+    role: Role | None
+
+    @property
+    def leads(self) -> bool:
+        return self.is_admin or self.role is Role.LEAD
+
+
+def _within_scope(person: Known, project_id: int) -> bool:
+    scope = person.only_project if isinstance(person, Who) else None
+    return scope is None or scope == project_id
+
+
+def member_of(session: Session, person: Known, project_id: int) -> Member:
+    """The person's part in this project; who has none may not know that it exists."""
+    if not _within_scope(person, project_id):
+        raise NotFound()
+    query = (
+        select(Membership.role)
+        .select_from(Project)
+        .outerjoin(
+            Membership,
+            (Membership.project_id == Project.id)
+            & (Membership.person_id == person.id)
+            & Membership.left_at.is_(None),
+        )
+        .where(Project.id == project_id)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound()
+    role: Role | None = Role.LEAD if person.is_admin else row[0]
+    if role is None:
+        raise NotFound()
+    return Member(person.id, person.pseudonym, person.name, person.is_admin, project_id, role)
+
+
+def require(member: Member, *roles: Role) -> Member:
+    """Go on only in one of these roles; admins always may."""
+    if not member.is_admin and member.role not in roles:
+        raise NotFound()
+    return member
+
+
+def projects_of(session: Session, person: Known) -> list[tuple[Project, Role]]:
+    """Projects a person takes part in, with the role there; all of them for an admin."""
+    query = select(Project, Membership.role).outerjoin(
+        Membership,
+        (Membership.project_id == Project.id)
+        & (Membership.person_id == person.id)
+        & Membership.left_at.is_(None),
+    )
+    if not person.is_admin:
+        query = query.where(Membership.role.is_not(None))
+    rows = session.execute(query.order_by(Project.name, Project.id)).all()
+    return [
+        (project, Role.LEAD if person.is_admin else role)
+        for project, role in rows
+        if _within_scope(person, project.id)
+    ]
+
+
+def may_create(session: Session, person: Known) -> bool:
+    """Admins and those who lead a project may start another; not a token bound to one."""
+    if isinstance(person, Who) and person.only_project is not None:
+        return False
+    return person.is_admin or leads_something(session, person.id)
+
+
+def leads_something(session: Session, person_id: int) -> bool:
+    query = select(Membership.project_id).where(
+        Membership.person_id == person_id,
+        Membership.role == Role.LEAD,
+        Membership.left_at.is_(None),
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def members_of(session: Session, project_id: int) -> list[Row[Person, Role, datetime]]:
+    query = (
+        select(Person, Membership.role, Membership.joined_at)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.project_id == project_id, Membership.left_at.is_(None))
+        .order_by(Person.name, Person.id)
+    )
+    return list(session.execute(query).all())
+
+
+def reviewers_count(session: Session, project_id: int) -> int:
+    """How many people can review here."""
+    query = select(func.count()).where(
+        Membership.project_id == project_id, Membership.left_at.is_(None)
+    )
+    return session.execute(query).scalar_one()
+
+
+def join(session: Session, project_id: int, person_id: int, role: Role, *, now: datetime) -> None:
+    """Take part, or take part again; never lower the role of one who is there."""
+    found = session.get(Membership, (project_id, person_id))
+    if found is None:
+        session.add(
+            Membership(project_id=project_id, person_id=person_id, role=role, joined_at=now)
+        )
+    elif found.left_at is not None:
+        found.left_at, found.role, found.joined_at = None, role, now
+    elif LEVEL[found.role] < LEVEL[role]:
+        found.role = role
+    session.flush()
+    record(session, person_id, project_id, "joined", {"role": role.value}, now=now)
+
+
+def _there(session: Session, project_id: int, person_id: int) -> Membership:
+    found = session.get(Membership, (project_id, person_id))
+    if found is None or found.left_at is not None:
+        raise NotFound()
+    return found
+
+
+def check_may_give(member: Member, role: Role) -> None:
+    """Nobody gives a role above their own."""
+    own = Role.LEAD if member.is_admin else member.role
+    if own is None or LEVEL[role] > LEVEL[own]:
+        raise Forbidden("You cannot give a role above your own.", code="role_above_own")
+
+
+def person_in(session: Session, project_id: int, person_id: int) -> Person:
+    """A person who takes part in this very project."""
+    _there(session, project_id, person_id)
+    return session.get_one(Person, person_id)
+
+
+def change_role(
+    session: Session, member: Member, person_id: int, role: Role, *, now: datetime
+) -> None:
+    """A lead changes what another may do here; one lead always stays."""
+    require(member, Role.LEAD)
+    check_may_give(member, role)
+    found = _there(session, member.project_id, person_id)
+    if found.role is Role.LEAD and role is not Role.LEAD:
+        _keep_one_lead(session, member)
+    before, found.role = found.role, role
+    detail = {"person": person_id, "from": before.value, "to": role.value}
+    record(session, member.person_id, member.project_id, "role_changed", detail, now=now)
+
+
+def remove_member(session: Session, member: Member, person_id: int, *, now: datetime) -> None:
+    """End a membership; the person's answers stay."""
+    require(member, Role.LEAD)
+    found = _there(session, member.project_id, person_id)
+    if found.role is Role.LEAD:
+        _keep_one_lead(session, member)
+    found.left_at = now
+    detail = {"person": person_id}
+    record(session, member.person_id, member.project_id, "member_removed", detail, now=now)
+
+
+def _keep_one_lead(session: Session, member: Member) -> None:
+    query = select(func.count()).where(
+        Membership.project_id == member.project_id,
+        Membership.role == Role.LEAD,
+        Membership.left_at.is_(None),
+    )
+    if session.execute(query).scalar_one() < 2 and not member.is_admin:
+        raise Conflict(
+            "This is the last lead of the project.",
+            next_step="Make another person lead first.",
+            code="last_lead",
+        )
+
+
+def out_of_reach(session: Session, member: Member) -> set[int]:
+    """People of the project whose password a lead here may not replace.
+
+    Their account opens more than this lead has: they are admin, lead, or work elsewhere too.
+    """
+    if member.is_admin:
+        return set()
+    mine = select(Membership.project_id).where(
+        Membership.person_id == member.person_id,
+        Membership.role == Role.LEAD,
+        Membership.left_at.is_(None),
+    )
+    here = select(Membership.person_id).where(
+        Membership.project_id == member.project_id, Membership.left_at.is_(None)
+    )
+    query = (
+        select(Person.id)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Person.id.in_(here),
+            Membership.left_at.is_(None),
+            or_(
+                Person.is_admin,
+                Membership.role == Role.LEAD,
+                Membership.project_id.not_in(mine),
+            ),
+        )
+    )
+    return set(session.scalars(query)) - {member.person_id}

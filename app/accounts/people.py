@@ -1,0 +1,195 @@
+"""People: one account each, known to the log by a pseudonym alone."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.passwords import check_password_strength, hash_password
+from app.db.tables.accounts import LoginSession, Person
+from app.errors import Conflict, Invalid, NotFound
+
+THEMES = ("system", "light", "dark")
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none is mistaken for another
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who asks, as far as one look at the database tells.
+
+    `leads` some project; `only_project` is the scope of the token that speaks.
+    """
+
+    id: int
+    pseudonym: str
+    name: str
+    email: str
+    is_admin: bool
+    theme: str = "system"
+    leads: bool = False
+    only_project: int | None = None
+
+
+def email_key(email: str) -> str:
+    """What makes two e-mail addresses the same: NFKC, case folded, no space around."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def check_email(email: str) -> str:
+    """Return the address without space around it, or say what is wrong with it."""
+    plain = email.strip()
+    name, at, host = plain.rpartition("@")
+    if not (name and at and host) or len(plain) > 320 or any(c.isspace() for c in plain):
+        raise Invalid(
+            "This is not an e-mail address.",
+            next_step="Write it like name@example.org.",
+            code="email_invalid",
+        )
+    return plain
+
+
+def check_name(name: str) -> str:
+    plain = " ".join(name.split())
+    if not plain or len(plain) > 200 or not plain.isprintable():
+        raise Invalid(
+            "A name has 1 to 200 visible characters.",
+            next_step="Shorten the name or write one.",
+            code="name_invalid",
+        )
+    return plain
+
+
+def _pseudonym(session: Session) -> str:
+    chance = random.SystemRandom()
+    while True:
+        made = "r-" + "".join(chance.choice(LETTERS) for _ in range(6))
+        taken = session.execute(select(Person.id).where(Person.pseudonym == made)).first()
+        if taken is None:
+            return made
+
+
+def create_person(
+    session: Session,
+    *,
+    name: str,
+    email: str,
+    password: str | None,
+    admin: bool = False,
+    now: datetime,
+) -> Person:
+    """Make an account; without a password it is reached by a link only.
+
+    The slow hash comes before the first statement, so that no transaction waits for it.
+    """
+    plain = check_email(email)
+    called = check_name(name)
+    hashed = None if password is None else new_hash(password, (called, plain))
+    if person_by_email(session, plain) is not None:
+        raise Conflict(
+            "An account with this e-mail exists already.",
+            next_step="Sign in with it, or use another address.",
+            code="email_taken",
+        )
+    person = Person(
+        pseudonym=_pseudonym(session),
+        name=called,
+        email=plain,
+        email_key=email_key(plain),
+        password_hash=hashed,
+        is_admin=admin,
+        preferences={},
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    query = select(Person).where(Person.email_key == email_key(email))
+    return session.execute(query).scalar_one_or_none()
+
+
+def person_by_id(session: Session, person_id: int) -> Person:
+    found = session.get(Person, person_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def anybody(session: Session) -> bool:
+    """Tell whether the first run is over."""
+    return session.execute(select(Person.id).limit(1)).first() is not None
+
+
+def everybody(session: Session) -> list[Person]:
+    return list(session.execute(select(Person).order_by(Person.name, Person.id)).scalars())
+
+
+def rename_person(session: Session, person_id: int, name: str) -> None:
+    person_by_id(session, person_id).name = check_name(name)
+
+
+def choose_theme(session: Session, person_id: int, theme: str) -> None:
+    if theme not in THEMES:
+        raise Invalid("There is no such appearance.", next_step="Choose one of the three.")
+    person = person_by_id(session, person_id)
+    person.preferences = {**person.preferences, "theme": theme}
+
+
+def new_hash(password: str, known: tuple[str, ...]) -> str:
+    """Judge a new password and hash it: slow, so outside a transaction."""
+    check_password_strength(password, known)
+    return hash_password(password)
+
+
+def keep_password(session: Session, person: Person, hashed: str) -> None:
+    """Replace the password and end every session that the old one opened."""
+    person.password_hash = hashed
+    end_sessions(session, person.id)
+
+
+def end_sessions(session: Session, person_id: int, *, but: int | None = None) -> None:
+    query = select(LoginSession).where(LoginSession.person_id == person_id)
+    for opened in session.execute(query).scalars():
+        if opened.id != but:
+            session.delete(opened)
+
+
+def disable(session: Session, person: Person, *, now: datetime) -> None:
+    """Close an account: its sessions and tokens answer no longer; its answers stay."""
+    if person.is_admin:
+        _keep_one_admin(session)
+    person.disabled_at = now
+    end_sessions(session, person.id)
+
+
+def enable(person: Person) -> None:
+    person.disabled_at = None
+
+
+def make_admin(session: Session, person: Person, admin: bool) -> None:
+    if person.is_admin and not admin:
+        _keep_one_admin(session)
+    person.is_admin = admin
+
+
+def _keep_one_admin(session: Session) -> None:
+    query = select(func.count()).where(Person.is_admin, Person.disabled_at.is_(None))
+    if session.execute(query).scalar_one() < 2:
+        raise Conflict(
+            "This is the last admin.",
+            next_step="Make another person admin first.",
+            code="last_admin",
+        )
+
+
+def secret() -> str:
+    """256 random bits, as text for an address or a header."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,208 @@
+"""Signing in: a session is a row found by the SHA-256 of a random token."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.passwords import verify_password
+from app.accounts.people import Who, email_key, secret
+from app.db.tables.accounts import LoginSession, Membership, Person, SigninTry
+from app.db.words import Role
+from app.errors import Failure, TooMany
+
+IDLE = timedelta(hours=8)
+ABSOLUTE = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=5)
+WINDOW = timedelta(minutes=15)
+PER_ACCOUNT, PER_ADDRESS = 5, 20
+FORGOTTEN = timedelta(days=1)
+
+
+class WrongPassword(Failure):
+    """Says never which part was wrong."""
+
+    code = "signin_failed"
+    title = "You are not signed in"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "That e-mail and password do not match.",
+            next_step="Try again, or ask a lead for a link to set a new password.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A live session: who, its form token, and whether it is time to say it was seen."""
+
+    session_id: int
+    csrf: str
+    who: Who
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Someone says to be someone; what is needed to check it outside a transaction."""
+
+    account: str
+    address: str
+    person_id: int | None
+    kept: str | None
+
+
+def digest(raw: str) -> bytes:
+    return hashlib.sha256(raw.encode()).digest()
+
+
+def _address_key(address: str) -> str:
+    """An address, or the /64 it is in: one household has that many of them."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if parsed.version == 6:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def claim(session: Session, email: str, *, address: str, now: datetime) -> Claim:
+    """Look up who is meant; refuse when account or address has failed too often."""
+    account = email_key(email)[:320]
+    key = _address_key(address)
+    _check_tries(session, account, key, now=now)
+    query = select(Person.id, Person.password_hash).where(
+        Person.email_key == account, Person.disabled_at.is_(None)
+    )
+    row = session.execute(query).one_or_none()
+    return Claim(account, key, *(row or (None, None)))
+
+
+def proved(asked: Claim, password: str) -> bool:
+    """Check the password; slow on purpose, so never within a transaction."""
+    return verify_password(password, asked.kept)
+
+
+def settle(session: Session, asked: Claim, right: bool, *, now: datetime) -> str | None:
+    """Open a session and return its token, or note the failure and return nothing."""
+    _check_tries(session, asked.account, asked.address, now=now)
+    if not right or asked.person_id is None:
+        note_failure(session, asked, now=now)
+        return None
+    session.execute(delete(SigninTry).where(SigninTry.account_key == asked.account))
+    return open_login(session, asked.person_id, now=now)[1]
+
+
+def note_failure(session: Session, asked: Claim, *, now: datetime) -> None:
+    session.execute(delete(SigninTry).where(SigninTry.at < now - FORGOTTEN))
+    session.add(SigninTry(account_key=asked.account, address=asked.address, at=now))
+
+
+def sign_in(
+    session: Session, email: str, password: str, *, address: str, now: datetime
+) -> tuple[LoginSession, str]:
+    """All of it in one transaction, for programs; pages check the password outside."""
+    asked = claim(session, email, address=address, now=now)
+    right = proved(asked, password)
+    if not right or asked.person_id is None:
+        note_failure(session, asked, now=now)
+        raise WrongPassword()
+    return open_login(session, asked.person_id, now=now)
+
+
+def open_login(session: Session, person_id: int, *, now: datetime) -> tuple[LoginSession, str]:
+    """A new session with a token of its own; forget those that ran out."""
+    session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
+    raw = secret()
+    opened = LoginSession(
+        token_hash=digest(raw),
+        csrf=secret(),
+        person_id=person_id,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + ABSOLUTE,
+    )
+    session.add(opened)
+    session.flush()
+    return opened, raw
+
+
+def session_person(session: Session, raw: str, *, now: datetime) -> Found | None:
+    """Who holds this token, if it lives; one statement."""
+    query = (
+        select(
+            LoginSession.id,
+            LoginSession.csrf,
+            LoginSession.seen_at,
+            LoginSession.expires_at,
+            Person.id.label("person_id"),
+            Person.pseudonym,
+            Person.name,
+            Person.email,
+            Person.is_admin,
+            Person.preferences,
+            exists()
+            .where(
+                Membership.person_id == Person.id,
+                Membership.role == Role.LEAD,
+                Membership.left_at.is_(None),
+            )
+            .label("leads"),
+        )
+        .join(Person, Person.id == LoginSession.person_id)
+        .where(LoginSession.token_hash == digest(raw), Person.disabled_at.is_(None))
+    )
+    row = session.execute(query).one_or_none()
+    if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
+        return None
+    theme = (row.preferences or {}).get("theme", "system")
+    leads = row.leads or row.is_admin
+    who = Who(row.person_id, row.pseudonym, row.name, row.email, row.is_admin, theme, leads)
+    return Found(row.id, row.csrf, who, now - row.seen_at >= SEEN_EVERY)
+
+
+def seen(session: Session, session_id: int, *, now: datetime) -> None:
+    session.execute(update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now))
+
+
+def sign_out(session: Session, session_id: int) -> None:
+    session.execute(delete(LoginSession).where(LoginSession.id == session_id))
+
+
+def sessions_of(session: Session, person_id: int, *, now: datetime) -> list[LoginSession]:
+    query = (
+        select(LoginSession)
+        .where(
+            LoginSession.person_id == person_id,
+            LoginSession.expires_at > now,
+            LoginSession.seen_at > now - IDLE,
+        )
+        .order_by(LoginSession.seen_at.desc(), LoginSession.id)
+    )
+    return list(session.execute(query).scalars())
+
+
+def _check_tries(session: Session, account: str, address: str, *, now: datetime) -> None:
+    for column, key, most in (
+        (SigninTry.account_key, account, PER_ACCOUNT),
+        (SigninTry.address, address, PER_ADDRESS),
+    ):
+        query = select(func.count(), func.min(SigninTry.at)).where(
+            column == key, SigninTry.at > now - WINDOW
+        )
+        count, oldest = session.execute(query).one()
+        if count >= most:
+            wait = ceil((oldest + WINDOW - now).total_seconds())
+            raise TooMany(
+                "Too many tries to sign in.",
+                retry_after=max(1, wait),
+                next_step="Wait 15 minutes, then try again.",
+                code="signin_throttled",
+            )

@@ -1,0 +1,54 @@
+"""The web app, wired: settings and a database in, an ASGI app out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.db.engine import database_now, open_engine
+from app.settings import Settings
+from app.web.failures import handle_failures
+from app.web.headers import Frame
+from app.web.limits import Limits, allowed_hosts
+from app.web.logs import configure_logs
+from app.web.render import make_templates
+from app.web.routes import add_routes
+from app.web.who import Gate
+
+Clock = Callable[[Session], datetime]
+
+
+def create_app(
+    settings: Settings, *, engine: Engine | None = None, clock: Clock | None = None
+) -> FastAPI:
+    """Wire the site; tests hand in their own database and clock."""
+    configure_logs(settings.log_level)
+    app = FastAPI(
+        title="Relabel",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.engine = engine or open_engine(settings.database_url)
+    app.state.clock = clock or database_now
+    app.state.rng = random.SystemRandom()
+    app.state.templates = make_templates()
+    handle_failures(app)
+    add_routes(app)
+    # The last one added stands outermost.
+    app.add_middleware(Gate)
+    app.add_middleware(Limits, hosts=allowed_hosts(settings.public_url, settings.allowed_hosts))
+    app.add_middleware(Frame, https=settings.public_url.startswith("https://"))
+    return app
+
+
+def from_environment() -> FastAPI:
+    """For uvicorn: `uvicorn --factory app.main:from_environment`."""
+    return create_app(Settings())

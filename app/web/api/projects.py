@@ -1,0 +1,137 @@
+"""Projects and their labels, for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from app.accounts.membership import may_create, projects_of
+from app.datasets.labels import NewLabel, add_label, labels_of
+from app.db.tables.datasets import Label, Project
+from app.db.words import DataType, Role
+from app.errors import NotFound
+from app.web.changes import ProjectChange, change_project, found_project
+from app.web.payloads import Chosen, Payload
+from app.web.sessions import Reading, Writing
+from app.web.who import Asking, Now, at_project
+
+router = APIRouter()
+
+
+class ProjectShown(BaseModel):
+    id: int
+    slug: str
+    name: str
+    data_type: DataType
+    confirmations: int
+    target_percent: float
+    created_at: datetime
+    archived: bool
+    role: Role
+
+
+class LabelShown(BaseModel):
+    id: int
+    name: str
+    code: str
+    description: str
+    synonyms: list[str]
+    retired: bool
+    replaced_by: int | None
+
+
+class NewProject(Payload):
+    name: str
+    data_type: Chosen[DataType]
+    confirmations: int = 1
+
+
+class Change(Payload):
+    name: str | None = None
+    confirmations: int | None = None
+    target_percent: float | None = None
+    archived: bool | None = None
+
+
+class LabelPayload(Payload):
+    name: str
+    code: str = ""
+    description: str = ""
+    synonyms: list[str] = Field(default_factory=list)
+
+
+def _project(project: Project, role: Role) -> ProjectShown:
+    return ProjectShown(
+        id=project.id,
+        slug=project.slug,
+        name=project.name,
+        data_type=project.data_type,
+        confirmations=project.confirmations,
+        target_percent=project.target_bp / 100,
+        created_at=project.created_at,
+        archived=project.archived_at is not None,
+        role=role,
+    )
+
+
+def _label(label: Label) -> LabelShown:
+    return LabelShown(
+        id=label.id,
+        name=label.name,
+        code=label.code,
+        description=label.description,
+        synonyms=label.synonyms,
+        retired=label.retired_at is not None,
+        replaced_by=label.replaced_by,
+    )
+
+
+@router.get("/api/v1/projects")
+def read_projects(asker: Asking, session: Reading) -> list[ProjectShown]:
+    return [_project(project, role) for project, role in projects_of(session, asker.who)]
+
+
+@router.post("/api/v1/projects", status_code=201)
+def post_project(asker: Asking, payload: NewProject, session: Writing, now: Now) -> ProjectShown:
+    if not may_create(session, asker.who):
+        raise NotFound()
+    project = found_project(
+        session, asker.who, payload.name, payload.data_type, payload.confirmations, now=now
+    )
+    return _project(project, Role.LEAD)
+
+
+@router.get("/api/v1/projects/{slug}")
+def read_project(asker: Asking, slug: str, session: Reading) -> ProjectShown:
+    here = at_project(session, asker, slug)
+    return _project(here.project, here.member.role or Role.REVIEWER)
+
+
+@router.patch("/api/v1/projects/{slug}")
+def patch_project(
+    request: Request, asker: Asking, slug: str, payload: Change, session: Writing, now: Now
+) -> ProjectShown:
+    here = at_project(session, asker, slug, Role.LEAD)
+    change = ProjectChange(
+        payload.name, payload.confirmations, payload.target_percent, payload.archived
+    )
+    project = change_project(session, here.member, change, now=now, rng=request.app.state.rng)
+    return _project(project, Role.LEAD)
+
+
+@router.get("/api/v1/projects/{slug}/labels")
+def read_labels(asker: Asking, slug: str, session: Reading) -> list[LabelShown]:
+    here = at_project(session, asker, slug)
+    return [_label(label) for label in labels_of(session, here.project.id, retired=True)]
+
+
+@router.post("/api/v1/projects/{slug}/labels", status_code=201)
+def post_label(
+    asker: Asking, slug: str, payload: LabelPayload, session: Writing, now: Now
+) -> LabelShown:
+    here = at_project(session, asker, slug, Role.LEAD)
+    new = NewLabel(payload.name, payload.code, payload.description, tuple(payload.synonyms))
+    label = add_label(session, here.project.id, new, actor=here.member.pseudonym, now=now)
+    return _label(label)

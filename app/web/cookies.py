@@ -1,0 +1,66 @@
+"""The two cookies: the session's, and the one that guards forms before there is a session."""
+
+from __future__ import annotations
+
+import secrets
+from http.cookies import CookieError
+from typing import Any
+
+from starlette.requests import HTTPConnection, Request, cookie_parser
+from starlette.responses import Response
+
+from app.accounts.sessions import ABSOLUTE
+
+
+def _https(connection: HTTPConnection) -> bool:
+    return bool(connection.app.state.settings.public_url.startswith("https://"))
+
+
+def _name(word: str, https: bool) -> str:
+    return f"__Host-{word}" if https else word
+
+
+def read_cookies(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Every cookie of a request; a broken header is no cookie."""
+    found: dict[str, str] = {}
+    for key, value in headers:
+        if key == b"cookie":
+            try:
+                found |= cookie_parser(value.decode("latin-1"))
+            except CookieError:
+                continue
+    return found
+
+
+def session_cookie(connection: HTTPConnection, cookies: dict[str, str]) -> str | None:
+    return cookies.get(_name("relabel", _https(connection)))
+
+
+def keep_session(request: Request, response: Response, raw: str) -> None:
+    _set(request, response, "relabel", raw, max_age=int(ABSOLUTE.total_seconds()))
+
+
+def drop_session(request: Request, response: Response) -> None:
+    _set(request, response, "relabel", "", max_age=0)
+
+
+def form_token(request: Request) -> tuple[str, bool]:
+    """The token of forms before sign-in, and whether it is new and must be kept."""
+    kept = kept_form_token(request)
+    return (kept, False) if kept else (secrets.token_urlsafe(24), True)
+
+
+def kept_form_token(request: Request) -> str:
+    kept = read_cookies(request.scope["headers"]).get(_name("relabel-form", _https(request)), "")
+    return kept if len(kept) == 32 and kept.isascii() else ""
+
+
+def keep_form_token(request: Request, response: Response, raw: str) -> None:
+    _set(request, response, "relabel-form", raw)
+
+
+def _set(request: Request, response: Response, word: str, value: str, **more: Any) -> None:
+    https = _https(request)
+    response.set_cookie(
+        _name(word, https), value, path="/", secure=https, httponly=True, samesite="lax", **more
+    )

@@ -1,0 +1,251 @@
+"""Failures become HTTP here, once: a page for people, `application/problem+json` for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import exc as sql
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.accounts.sessions import WrongPassword
+from app.errors import (
+    Conflict,
+    DataProblem,
+    Failure,
+    Forbidden,
+    Invalid,
+    NotFound,
+    SignInNeeded,
+    TooLarge,
+    TooMany,
+)
+
+log = structlog.get_logger("relabel")
+
+
+class Malformed(Failure):
+    """The request itself is not well formed."""
+
+    code = "malformed"
+    title = "The request is not well formed"
+
+
+class WrongMedia(Failure):
+    code = "wrong_media_type"
+    title = "Send it as JSON"
+
+
+class WrongMethod(Failure):
+    code = "wrong_method"
+    title = "This cannot be done here"
+
+
+class Busy(Failure):
+    code = "busy"
+    title = "The database is busy"
+
+
+class Full(Failure):
+    code = "disk_full"
+    title = "The disk is full"
+
+
+class Broken(Failure):
+    code = "broken"
+    title = "Something went wrong on our side"
+
+
+class Moved(Exception):
+    """The page lives under another address now."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+STATUS: dict[type[Failure], int] = {
+    NotFound: 404,
+    SignInNeeded: 401,
+    WrongPassword: 401,
+    Forbidden: 403,
+    Invalid: 422,
+    DataProblem: 422,
+    Conflict: 409,
+    TooMany: 429,
+    TooLarge: 413,
+    Malformed: 400,
+    WrongMedia: 415,
+    WrongMethod: 405,
+    Busy: 503,
+    Full: 507,
+    Broken: 500,
+}
+BY_STATUS: dict[int, Callable[[], Failure]] = {
+    401: SignInNeeded,
+    403: lambda: Forbidden("This is not allowed."),
+    404: NotFound,
+    405: lambda: WrongMethod("This address does not take that method."),
+    413: lambda: TooLarge("The body is larger than this address takes."),
+    415: lambda: WrongMedia("The body has a type that this address does not take."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FailurePage:
+    title: str
+    detail: str
+    next_step: str
+    reference: str
+    status: int
+
+
+def status_of(failure: Failure) -> int:
+    for kind in type(failure).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return 400
+
+
+def wants_json(request: Request) -> bool:
+    if request.url.path.startswith("/api/"):
+        return True
+    accepted = request.headers.get("accept", "")
+    return "application/json" in accepted and "text/html" not in accepted
+
+
+def safe_json(value: Any) -> bytes:
+    """JSON in plain ASCII that no browser could take for markup."""
+    text = json.dumps(value, allow_nan=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text.encode()
+
+
+def problem(failure: Failure, reference: str) -> Response:
+    body = {
+        "code": failure.code,
+        "title": failure.title,
+        "detail": failure.detail,
+        "next_step": failure.next_step,
+        "reference": reference,
+        **failure.extra,
+    }
+    return Response(safe_json(body), status_of(failure), media_type="application/problem+json")
+
+
+def answer(request: Request, failure: Failure) -> Response:
+    """The one place where a failure gets its form and its status."""
+    reference = request.scope.get("state", {}).get("reference", "")
+    if wants_json(request):
+        response = problem(failure, reference)
+    else:
+        from app.web.render import render  # the frame draws failures too
+
+        page = FailurePage(
+            failure.title, failure.detail, failure.next_step, reference, status_of(failure)
+        )
+        response = render(request, "failure.html", page, status=page.status)
+    if isinstance(failure, TooMany):
+        response.headers["Retry-After"] = str(failure.retry_after)
+    elif isinstance(failure, Busy):
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def expected(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, Failure)
+    return answer(request, failure)
+
+
+def refused_by_framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    make = BY_STATUS.get(error.status_code)
+    failure = make() if make else Malformed("The request could not be read.")
+    response = answer(request, failure)
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
+
+
+def _places(error: RequestValidationError) -> list[dict[str, str]]:
+    """Where it is wrong and what is expected there; never the input itself."""
+    found = []
+    for item in error.errors()[:20]:
+        place = ".".join(str(part) for part in item["loc"])[:200]
+        message = "Not a value that can be stored."
+        if item["type"] != "value_error":
+            message = str(item["msg"])[:200]
+        found.append({"where": _printable(place), "message": _printable(message)})
+    return found
+
+
+def _printable(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def not_valid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = error.errors()
+    if problems and all(item["loc"][0] == "path" for item in problems):
+        return answer(request, NotFound())
+    where = ", ".join(sorted({item["where"] for item in _places(error)}))
+    failure = Invalid(
+        f"These fields are wrong or missing: {where}." if where else "The body is not valid.",
+        next_step="Correct them and send it again.",
+        extra={"problems": _places(error)},
+    )
+    return answer(request, failure)
+
+
+def out_of_range(request: Request, error: Exception) -> Response:
+    """A value that passed the door and that the database cannot hold."""
+    log.warning("value_refused", kind=type(error).__name__)
+    return answer(request, Invalid("A value is outside what can be stored."))
+
+
+def raced(request: Request, error: Exception) -> Response:
+    log.warning("integrity", detail=str(getattr(error, "orig", ""))[:300])
+    return answer(
+        request,
+        Conflict(
+            "Someone changed the same thing at the same moment.",
+            next_step="Look at it again, then repeat what you did.",
+        ),
+    )
+
+
+def database_away(request: Request, error: Exception) -> Response:
+    detail = str(getattr(error, "orig", error))[:300]
+    log.error("database", detail=detail)
+    if "disk is full" in detail or "No space left" in detail or "disk I/O" in detail:
+        return answer(request, Full("Nothing was stored.", next_step="Tell an admin."))
+    return answer(
+        request,
+        Busy("Nothing was stored.", next_step="Wait a moment and try again."),
+    )
+
+
+def moved(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Moved)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(error.path + query, 307)
+
+
+def handle_failures(app: FastAPI) -> None:
+    app.add_exception_handler(Failure, expected)
+    app.add_exception_handler(HTTPException, refused_by_framework)
+    app.add_exception_handler(RequestValidationError, not_valid)
+    app.add_exception_handler(Moved, moved)
+    app.add_exception_handler(sql.IntegrityError, raced)
+    for kind in (sql.DataError, OverflowError, UnicodeEncodeError):
+        app.add_exception_handler(kind, out_of_range)
+    for away in (sql.OperationalError, sql.InterfaceError, sql.TimeoutError, TimeoutError):
+        app.add_exception_handler(away, database_away)

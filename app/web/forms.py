@@ -1,0 +1,33 @@
+"""HTML input: named fields, and nothing beside them."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict
+
+
+class FormInput(BaseModel):
+    """The root of every form. Texts are judged by the domain, which says what to do instead."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    csrf: str = ""
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def from_this_machine(request: Request) -> bool:
+    try:
+        return ipaddress.ip_address(address_of(request)).is_loopback
+    except ValueError:
+        return False
+
+
+def full_url(request: Request, path: str) -> str:
+    """An address to hand to somebody; the host was checked when the request came in."""
+    public = str(request.app.state.settings.public_url).rstrip("/")
+    return (public or f"{request.url.scheme}://{request.headers['host']}") + path

@@ -1,0 +1,108 @@
+"""The outermost layer: a reference for each request, the safety headers, and the last net."""
+
+from __future__ import annotations
+
+import secrets
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.web.failures import Broken, answer
+from app.web.public import asks_nobody
+
+log = structlog.get_logger("relabel")
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "script-src 'self'",
+        "style-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+        "require-trusted-types-for 'script'",
+        "report-uri /csp-report",
+    )
+)
+SAFETY = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class Frame:
+    """Adds to every answer what every answer needs, whoever made it."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        self.extra = (*SAFETY, HSTS) if https else SAFETY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["reference"] = secrets.token_hex(4).upper()
+        started, status = perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(scope, message)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except Exception:
+            log.exception("crashed", reference=state["reference"], route=_route(scope))
+            if status:
+                raise
+            failure = Broken(
+                "The request failed, and what it did was undone.",
+                next_step="Try again. If it fails again, tell an admin the reference.",
+            )
+            await answer(Request(scope), failure)(scope, receive, sending)
+        _log_request(scope, status, perf_counter() - started)
+
+    def _add_headers(self, scope: Scope, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        message["headers"].extend(self.extra)
+        if not scope["path"].startswith("/static/"):
+            headers["cache-control"] = "no-store"
+        elif b"v=" in scope["query_string"] and message["status"] == 200:
+            headers["cache-control"] = FOREVER
+        else:
+            headers["cache-control"] = "no-cache"
+
+
+def _route(scope: Scope) -> str:
+    """The route's own path: unlike the address it holds no secret of a link."""
+    found = getattr(scope.get("route"), "path", None)
+    return str(found) if found else scope["path"][:200]
+
+
+def _log_request(scope: Scope, status: int, seconds: float) -> None:
+    if asks_nobody(scope["path"]):
+        return
+    state: dict[str, Any] = scope["state"]
+    asker = state.get("asker")
+    log.info(
+        "request",
+        method=scope["method"],
+        route=_route(scope),
+        status=status,
+        ms=round(seconds * 1000, 1),
+        reference=state["reference"],
+        person=asker.who.id if asker else None,
+    )

@@ -1,0 +1,124 @@
+"""What is refused before anybody looks at it: foreign hosts, odd paths, bodies too large."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import Failure, TooLarge
+from app.web.failures import Malformed, WrongMedia, answer
+
+BODY = 2**20
+UPLOAD = 2 * 2**30
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+_uploads: list[re.Pattern[str]] = []
+_control = re.compile("[\x00-\x1f\x7f-\x9f\ufffd]")
+_raw_control = re.compile(rb"%[01][0-9a-f]|%7f", re.IGNORECASE)
+_raw_nul = re.compile(rb"%00|\x00")
+
+
+def takes_upload(path: str) -> str:
+    """Name a route that takes a file of up to 2 GiB: `@router.post(takes_upload("/p/…"))`."""
+    pattern = "".join(
+        "[^/]+" if part.startswith("{") else re.escape(part)
+        for part in re.split(r"(\{[^}]+\})", path)
+    )
+    _uploads.append(re.compile(pattern))
+    return path
+
+
+def is_upload(path: str) -> bool:
+    return any(pattern.fullmatch(path) for pattern in _uploads)
+
+
+def allowed_hosts(public_url: str, listed: str) -> frozenset[str]:
+    named = {name.strip().lower() for name in listed.split(",") if name.strip()}
+    own = urlsplit(public_url).hostname
+    return LOOPBACK | named | ({own.lower()} if own else set())
+
+
+def _host_of(value: str) -> str:
+    if value.startswith("["):
+        return value[1:].partition("]")[0].lower()
+    return value.partition(":")[0].lower()
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    values = [value for key, value in scope["headers"] if key == name]
+    return values[0].decode("latin-1") if len(values) == 1 else ""
+
+
+class Limits:
+    """Refuses, or lets through with a counter on the body."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
+        self.app = app
+        self.hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        most = UPLOAD if is_upload(scope["path"]) else BODY
+        failure = self._refusal(scope, most)
+        if failure is not None:
+            await answer(Request(scope), failure)(scope, receive, send)
+            return
+        await self.app(scope, _counted(receive, most), send)
+
+    def _refusal(self, scope: Scope, most: int) -> Failure | None:
+        if _host_of(_header(scope, b"host")) not in self.hosts:
+            return Malformed(
+                "This server does not answer to that host name.",
+                next_step="Use the address an admin gave you, or add it to the allowed hosts.",
+                code="wrong_host",
+            )
+        raw = scope.get("raw_path") or b""
+        if _control.search(scope["path"]) or _raw_control.search(raw):
+            return Malformed("The address holds a control character.", code="odd_path")
+        if _raw_nul.search(scope["query_string"]):
+            return Malformed("The address holds a control character.", code="odd_path")
+        length = _header(scope, b"content-length")
+        if length and (not length.isdecimal() or len(length) > 15):
+            return Malformed("The length of the body is not a number.")
+        if length and int(length) > most:
+            return TooLarge(f"The body may have at most {most} bytes.")
+        return _wrong_media(scope, length)
+
+
+def _wrong_media(scope: Scope, length: str) -> Failure | None:
+    """JSON routes take JSON, so that no foreign form can speak to them."""
+    if scope["method"] in SAFE or not scope["path"].startswith("/api/"):
+        return None
+    chunked = any(key == b"transfer-encoding" for key, _ in scope["headers"])
+    if not (chunked or (length and int(length))) or is_upload(scope["path"]):
+        return None
+    media = _header(scope, b"content-type").partition(";")[0].strip().lower()
+    if media == "application/json":
+        return None
+    return WrongMedia("The body must be JSON.", next_step="Send Content-Type: application/json.")
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    count = 0
+
+    async def counting() -> Message:
+        nonlocal count
+        message = await receive()
+        if message["type"] == "http.request":
+            count += len(message.get("body", b""))
+            if count > most:
+                raise HTTPException(413)
+        return message
+
+    return counting

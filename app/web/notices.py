@@ -1,0 +1,31 @@
+"""What the status line says after an action: `/p/x/people?done=role_changed`."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse
+
+NOTICES = {
+    "saved": "Saved.",
+    "signed_out": "You are signed out.",
+    "password_set": "The new password is set. Other sessions were signed out.",
+    "token_revoked": "The token was revoked. Programs that use it are refused from now on.",
+    "sessions_ended": "Your other sessions were signed out.",
+    "role_changed": "The role was changed.",
+    "member_removed": "Removed from the project. Their answers stay.",
+    "invite_withdrawn": "The invitation was withdrawn.",
+    "person_disabled": "The account is closed. Its sessions and tokens answer no longer.",
+    "person_enabled": "The account is open again.",
+    "admin_given": "This person is admin now.",
+    "admin_taken": "This person is no longer admin.",
+    "project_created": "The project is there. Import data to begin.",
+    "project_archived": "The project is archived. Nothing in it changes any more.",
+    "project_restored": "The project is in use again.",
+    "label_added": "The label was added.",
+    "joined": "You take part in this project now.",
+}
+
+
+def done(path: str, notice: str) -> RedirectResponse:
+    """Go on to a page, which then says what was done."""
+    assert notice in NOTICES
+    return RedirectResponse(f"{path}?done={notice}", 303)

@@ -1,0 +1,212 @@
+"""What the desk's page is made of before any script runs: the first example, drawn."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from app.accounts.membership import Member
+from app.db.tables.datasets import Label, Project
+from app.db.tables.review import Batch
+from app.db.words import REASON_TEXT, BatchState, Mode
+from app.review.claims import Claimed
+from app.review.progress import Progress
+from app.settings import shipped
+
+LISTED = 9  # up to here every label is in the list, in schema order
+SUGGESTED = 5
+EMPTY = {
+    BatchState.PAUSED.value: "The lead has paused this batch. Your answers are saved.",
+    BatchState.CLOSED.value: "The lead has closed this batch. Your answers are saved.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer of the list; without a label it only keeps its place."""
+
+    cap: str = ""
+    label_id: int | None = None
+    name: str = ""
+    given: bool = False
+    share: float = 0.0
+    percent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A similar example, with its label where the mode shows it."""
+
+    similarity: str
+    text: str
+    url: str
+    label: str
+    relabeled: bool
+    favored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    url: str
+    batch_id: int
+    number: int
+    name: str
+    mode: str
+    data_type: str
+    person: str
+    labels: tuple[Label, ...]
+    example: dict[str, Any] | None
+    key: str
+    given: str
+    rows: tuple[Row, ...]
+    why: tuple[tuple[str, str], ...]
+    neighbours: tuple[Near, ...]
+    quality: str
+    difficulty: str
+    progress: dict[str, Any]
+    share: float
+    time_left: str
+    empty: str
+    guided: bool
+    start: dict[str, Any]
+    modules: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...] = tuple((k.value, v) for k, v in REASON_TEXT.items())
+
+
+@cache
+def modules() -> tuple[str, ...]:
+    """The desk's scripts, so that the browser asks for all of them at once."""
+    return tuple(sorted(path.name for path in (shipped("static") / "review").glob("*.js")))
+
+
+def progress_payload(progress: Progress, *, blind: bool) -> dict[str, Any]:
+    """The numbers at the top; a blind batch does not tell how often the answer agreed."""
+    shown: dict[str, Any] = {
+        "done": progress.done,
+        "size": progress.size,
+        "removed": progress.removed,
+        "seconds_left": progress.seconds_left,
+    }
+    if not blind:
+        shown |= {"confirmed": progress.confirmed, "relabeled": progress.relabeled}
+    return shown
+
+
+def desk_page(
+    batch: Batch,
+    project: Project,
+    labels: Sequence[Label],
+    claimed: Claimed,
+    progress: Progress,
+    *,
+    member: Member,
+) -> DeskPage:
+    """Everything the template needs; what a mode hides is not in `claimed` either."""
+    names = {label.id: label.name for label in labels}
+    example = claimed.cards[0] if claimed.cards else None
+    shown: dict[str, Any] = example or {}
+    numbers = progress_payload(progress, blind=batch.mode is Mode.BLIND)
+    guideline = project.guideline.strip()
+    return DeskPage(
+        url=f"/review/{batch.id}",
+        batch_id=batch.id,
+        number=batch.number,
+        name=batch.name,
+        mode=batch.mode.value,
+        data_type=project.data_type.value,
+        person=member.pseudonym,
+        labels=tuple(labels),
+        example=example,
+        key=secrets.token_hex(16),
+        given=names.get(shown.get("given") or 0, ""),
+        rows=rows(labels, shown),
+        why=tuple(_sentence(shown, names)),
+        neighbours=tuple(_near(shown, names)),
+        quality=_number(shown.get("quality")),
+        difficulty=_number(shown.get("difficulty")),
+        progress=numbers,
+        share=progress.done / progress.size if progress.size else 0.0,
+        time_left=_time_left(progress.seconds_left),
+        empty=EMPTY.get(claimed.state, "Looking for examples."),
+        guided=bool(guideline) or any(label.description for label in labels),
+        start={
+            "labels": [_label(label) for label in labels],
+            "examples": claimed.cards,
+            "progress": numbers,
+            "state": claimed.state,
+            "guideline": guideline,
+        },
+        modules=modules(),
+    )
+
+
+def _label(label: Label) -> dict[str, Any]:
+    more = {
+        "code": label.code if label.code != label.name else "",
+        "synonyms": label.synonyms,
+        "description": label.description,
+    }
+    return {"id": label.id, "name": label.name} | {key: v for key, v in more.items() if v}
+
+
+def rows(labels: Sequence[Label], example: dict[str, Any]) -> tuple[Row, ...]:
+    """All labels in schema order, or the given one and the likeliest others."""
+    given = example.get("given")
+    chances: dict[int, float] = dict(example.get("options") or [])
+    if not example:
+        return tuple(Row() for _ in range(min(len(labels), LISTED)))
+    if len(labels) <= LISTED:
+        listed = [(str(place), label) for place, label in enumerate(labels, start=1)]
+    else:
+        by_id = {label.id: label for label in labels}
+        others = [i for i in chances if i != given and i in by_id][:SUGGESTED]
+        listed = [("A", by_id[given])] if given in by_id else []
+        listed += [(str(place), by_id[i]) for place, i in enumerate(others, start=1)]
+    made = [_row(cap, label, given, chances) for cap, label in listed]
+    spare = 0 if len(labels) <= LISTED else SUGGESTED + 1 - len(made)
+    return (*made, *(Row() for _ in range(spare)))
+
+
+def _row(cap: str, label: Label, given: int | None, chances: dict[int, float]) -> Row:
+    chance = chances.get(label.id)
+    percent = "" if chance is None else f"{round(chance * 100)}%"
+    return Row(cap, label.id, label.name, label.id == given, chance or 0.0, percent)
+
+
+def _sentence(example: dict[str, Any], names: dict[int, str]) -> list[tuple[str, str]]:
+    return [
+        ("strong", names.get(value, "a retired label")) if kind == "label" else ("text", str(value))
+        for kind, value in example.get("why", [])
+    ]
+
+
+def _near(example: dict[str, Any], names: dict[int, str]) -> list[Near]:
+    given = example.get("given")
+    favored = next((i for i, _ in example.get("options") or [] if i != given), None)
+    return [
+        Near(
+            similarity=f"{one['similarity']:.2f}".removeprefix("0"),
+            text=one.get("text", ""),
+            url=one.get("url", ""),
+            label=names.get(one.get("label") or 0, ""),
+            relabeled=bool(one.get("relabeled")),
+            favored=one.get("label") is not None and one.get("label") == favored,
+        )
+        for one in example.get("neighbours", [])
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _time_left(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    minutes = max(1, round(seconds / 60))
+    if minutes < 90:
+        return f"about {minutes} min left"
+    return f"about {round(minutes / 60)} h left"

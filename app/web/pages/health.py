@@ -1,0 +1,72 @@
+"""For machines: does it live, can it work, and what did a browser refuse to run."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.db.tables.accounts import Activity
+from app.db.tables.jobs import Worker
+
+router = APIRouter()
+log = structlog.get_logger("relabel")
+
+FRESH_SECONDS = 1.0  # outsiders may ask as often as they like, the database is asked this often
+LOWEST_FREE = 200 * 2**20
+
+_turn = threading.Lock()
+
+
+@router.get("/healthz")
+def healthz() -> dict[str, bool]:
+    return {"alive": True}
+
+
+@router.get("/readyz")
+def readyz(request: Request) -> Response:
+    state = request.app.state
+    with _turn:
+        kept: tuple[float, dict[str, Any]] | None = getattr(state, "readiness", None)
+        if kept is None or monotonic() - kept[0] > FRESH_SECONDS:
+            kept = (monotonic(), _readiness(state))
+            state.readiness = kept
+    return JSONResponse(kept[1], 200 if kept[1]["ready"] else 503)
+
+
+def _readiness(state: Any) -> dict[str, Any]:
+    """Write a row and take it back; ask when a worker was last seen, and what room is left."""
+    found: dict[str, Any] = {"ready": False, "database": "away", "worker_seconds": None}
+    try:
+        with Session(state.engine) as session:
+            now = datetime.now(UTC)
+            session.execute(insert(Activity).values(at=now, kind="ready", detail={}))
+            seen = session.execute(select(func.max(Worker.seen_at))).scalar_one()
+            session.rollback()
+        found["database"] = "writable"
+        if seen is not None:
+            found["worker_seconds"] = max(0, round((now - seen).total_seconds()))
+    except (SQLAlchemyError, TimeoutError) as error:
+        log.error("not_ready", kind=type(error).__name__)
+    folder = state.settings.data
+    free = shutil.disk_usage(folder).free if folder.is_dir() else None
+    found["disk_free"] = free
+    found["ready"] = found["database"] == "writable" and (free is None or free > LOWEST_FREE)
+    return found
+
+
+@router.post("/csp-report")
+async def csp_report(request: Request) -> Response:
+    """Something on a page was not allowed to run; whoever sends it, it is only written down."""
+    body = await request.body()
+    log.warning("csp_report", report=body[:2000].decode("utf-8", "replace"))
+    return Response(status_code=204)

@@ -1,0 +1,50 @@
+"""What JSON bodies are made of: named fields of a stated type, and nothing beside them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+LARGEST_ID = 2**63 - 1
+_unstorable = re.compile("[\x00\ud800-\udfff]")  # NUL and lone halves of surrogate pairs
+
+T = TypeVar("T")
+Chosen = Annotated[T, Field(strict=False)]
+"""A word of an enum, or a UUID or time spelled as text: `verdict: Chosen[Verdict]`."""
+
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+PathId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+
+
+def check_text(text: str) -> str:
+    if _unstorable.search(text):
+        raise ValueError("text holds a character that cannot be stored")
+    return text
+
+
+def _check_all(value: Any) -> None:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            check_text(item)
+        elif isinstance(item, dict):
+            waiting.extend(item)
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
+class Payload(BaseModel):
+    """The root of every JSON body: unknown fields, `true` for 1, NaN and NUL are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, data: Any) -> Any:
+        _check_all(data)
+        return data

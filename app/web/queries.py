@@ -1,0 +1,45 @@
+"""Query strings of the API hold each known key once, and no other."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.errors import Invalid
+
+
+@lru_cache(maxsize=1024)
+def _known(route: APIRoute) -> frozenset[str]:
+    return frozenset(_names(route.dependant))
+
+
+def _names(dependant: Dependant) -> list[str]:
+    names = [field.alias for field in dependant.query_params]
+    for inner in dependant.dependencies:
+        names += _names(inner)
+    return names
+
+
+async def guard_query(request: Request) -> None:
+    if not request.url.path.startswith("/api/"):
+        return
+    keys = [key for key, _ in request.query_params.multi_items()]
+    if not keys:
+        return
+    route = request.scope["route"]
+    unknown = [key for key in keys if key not in _known(route)]
+    if unknown:
+        raise Invalid(
+            "The address holds a filter that does not exist here.",
+            next_step="Take out what is misspelled; the API description lists what is known.",
+            code="unknown_filter",
+        )
+    if len(set(keys)) < len(keys):
+        raise Invalid(
+            "The address holds the same filter twice.",
+            next_step="Name each filter once.",
+            code="repeated_filter",
+        )

@@ -1,0 +1,122 @@
+"""Pages: one template, one frozen page, and the frame around it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from app.accounts.people import Who
+from app.settings import shipped
+from app.web.cookies import form_token, keep_form_token
+from app.web.icons import icon
+from app.web.notices import NOTICES
+from app.web.public import asks_nobody, is_public
+from app.web.rail import Group, rail
+from app.web.who import Asker, Here
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the frame needs to know; templates read it as `shell`."""
+
+    who: Who | None
+    csrf: str
+    theme: str
+    rail: tuple[Group, ...]
+    role_word: str
+    at: Here | None
+    notice: str
+    path: str
+
+
+def static_url(path: str) -> str:
+    """The address of a static file with its content's hash, so that it may be kept for ever."""
+    file = shipped("static") / path
+    return f"/static/{path}?v={_content_hash(file, file.stat().st_mtime_ns)}"
+
+
+@lru_cache(maxsize=512)
+def _content_hash(file: Path, changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def number(value: float) -> str:
+    return f"{value:,}"
+
+
+def day(value: datetime) -> str:
+    return f"{value.day} {value:%b %Y}"
+
+
+def minute(value: datetime) -> str:
+    return f"{value.day} {value:%b %Y, %H:%M} UTC"
+
+
+def initials(name: str) -> str:
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def make_templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(shipped("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"static_url": static_url, "icon": icon}
+    made.filters |= {
+        "number": number,
+        "day": day,
+        "minute": minute,
+        "iso": datetime.isoformat,
+        "initials": initials,
+    }
+    return made
+
+
+def _shell(request: Request, at: Here | None, csrf: str) -> Shell:
+    asker: Asker | None = request.scope.get("state", {}).get("asker")
+    path = request.url.path
+    who = asker.who if asker and not is_public(path) else None
+    return Shell(
+        who=who,
+        csrf=csrf or (asker.csrf if asker else ""),
+        theme=asker.who.theme if asker else "system",
+        rail=rail(who, at, path=path, known=request.app.state.shapes),
+        role_word=_role_word(who, at),
+        at=at,
+        notice=NOTICES.get(request.query_params.get("done", ""), ""),
+        path=path,
+    )
+
+
+def _role_word(who: Who | None, at: Here | None) -> str:
+    if who is None or who.is_admin:
+        return "Admin" if who else ""
+    return at.member.role.value.capitalize() if at and at.member.role else ""
+
+
+def render(
+    request: Request, template: str, page: Any, *, at: Here | None = None, status: int = 200
+) -> HTMLResponse:
+    """Draw a page. `at` puts the project's links in the rail."""
+    path = request.url.path
+    token, new = "", False
+    if is_public(path) and not asks_nobody(path):
+        token, new = form_token(request)
+    drawn = request.app.state.templates.get_template(template)
+    html = drawn.render(page=page, shell=_shell(request, at, token))
+    response = HTMLResponse(html, status)
+    if new:
+        keep_form_token(request, response, token)
+    return response

@@ -1,0 +1,42 @@
+"""Every router of the site, in one list.
+
+To add one: make `router = APIRouter()` in `pages/<room>.py` or `api/<room>.py`, write full paths
+in its routes, and add one line to ROUTERS. Its routes are private, guarded and swept by the tests
+without more; add their lines to `tests/sweeps/matrix.csv` (the test prints them).
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.staticfiles import StaticFiles
+
+from app.settings import shipped
+from app.web.api import account as account_api
+from app.web.api import projects as projects_api
+from app.web.csrf import guard_form
+from app.web.pages import account, health, me, members, people, projects
+from app.web.queries import guard_query
+from app.web.rail import shape
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    account.router,
+    me.router,
+    people.router,
+    members.router,
+    projects.router,
+    account_api.router,
+    projects_api.router,
+)
+
+
+def add_routes(app: FastAPI) -> None:
+    for router in ROUTERS:
+        app.include_router(router, dependencies=[Depends(guard_query), Depends(guard_form)])
+    app.mount("/static", StaticFiles(directory=shipped("static")), name="static")
+    app.state.shapes = frozenset(
+        shape(context.path)
+        for context in iter_route_contexts(app.routes)
+        if context.path and "GET" in (context.methods or ())
+    )

@@ -1,0 +1,65 @@
+"""One request, one transaction: opened late, committed before the answer leaves.
+
+At most sixteen requests at a time hold or await the right to write. Threads are shared by all
+requests; if every one of them waited for SQLite's one writer, the writer itself could get none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from anyio import CancelScope, CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+WRITERS = 16
+
+_writers: RunVar[CapacityLimiter] = RunVar("_writers")
+_enders: RunVar[CapacityLimiter] = RunVar("_enders")
+
+
+def _limiter(kept: RunVar[CapacityLimiter], size: int) -> CapacityLimiter:
+    try:
+        return kept.get()
+    except LookupError:
+        made = CapacityLimiter(size)
+        kept.set(made)
+        return made
+
+
+async def open_session(request: Request) -> AsyncIterator[Session]:
+    """A session that may write; use it with `scope="function"`, or simply as `Writing`."""
+    turn = _limiter(_writers, WRITERS)
+    async with turn:
+        session = Session(request.app.state.engine, expire_on_commit=False)
+        try:
+            yield session
+            await _end(session, commit=True)
+        finally:
+            with CancelScope(shield=True):
+                await _end(session, commit=False)
+
+
+async def read_session(request: Request) -> AsyncIterator[Session]:
+    """One consistent look that cannot write nor take the writer's turn."""
+    quiet = request.app.state.engine.execution_options(read_only=True)
+    session = Session(quiet, expire_on_commit=False, autoflush=False)
+    try:
+        yield session
+    finally:
+        with CancelScope(shield=True):
+            await _end(session, commit=False)
+
+
+async def _end(session: Session, *, commit: bool) -> None:
+    """In a thread of its own kind: the end of a transaction never queues behind new ones."""
+    if not session.in_transaction():
+        return
+    step = session.commit if commit else session.close
+    await to_thread.run_sync(step, limiter=_limiter(_enders, 2 * WRITERS))
+
+
+Writing = Annotated[Session, Depends(open_session, scope="function")]
+Reading = Annotated[Session, Depends(read_session, scope="function")]

@@ -1,0 +1,163 @@
+"""The standing cast, signed in over HTTP: admin, lead, expert, reviewer, stranger, anonymous.
+
+`cast.lead.get("/p/…")`, `cast.lead.post("/p/…", data={…})`, `cast.lead.post("/api/…", json={…})`:
+each client sends its own form token. `cast.step(minutes=5)` moves the site's clock.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.accounts.membership import join
+from app.accounts.passwords import hash_password
+from app.accounts.people import create_person
+from app.accounts.sessions import open_login
+from app.datasets.projects import create_project
+from app.db.engine import writing
+from app.db.words import DataType, Role
+from app.main import create_app
+from app.settings import Settings
+
+with warnings.catch_warnings():  # the client says that it will want another library one day
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+PASSWORD = "four plain purple otters"
+_hashed: list[str] = []
+
+
+@dataclass(frozen=True)
+class Part:
+    """Who somebody of the cast is."""
+
+    id: int
+    pseudonym: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A project of the cast."""
+
+    id: int
+    slug: str
+
+
+class Actor(TestClient):
+    """A client that is signed in and sends its form token, unless told otherwise."""
+
+    csrf = ""
+    raw = ""
+    person: Part
+
+    def anew(self) -> Actor:
+        """The same session without the form token's header."""
+        other = actor(self.app)  # type: ignore[arg-type]
+        other.cookies.update(self.cookies)
+        other.csrf, other.raw, other.person = self.csrf, self.raw, self.person
+        return other
+
+
+def actor(app: FastAPI, *, address: str = "127.0.0.1", **more: Any) -> Actor:
+    return Actor(
+        app,
+        base_url="http://localhost",
+        client=(address, 50_000),
+        follow_redirects=False,
+        raise_server_exceptions=False,
+        **more,
+    )
+
+
+@dataclass
+class Cast:
+    engine: Engine
+    app: FastAPI
+    project: Stage
+    admin: Actor
+    lead: Actor
+    expert: Actor
+    reviewer: Actor
+    second: Actor  # another reviewer
+    stranger: Actor  # has an account, takes part in nothing
+    anonymous: Actor
+    at: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.at["now"]
+
+    def step(self, **much: float) -> datetime:
+        self.at["now"] += timedelta(**much)
+        return self.now
+
+
+def cached_hash() -> str:
+    """The one password of the cast; hashing is slow on purpose, so once a run."""
+    if not _hashed:
+        _hashed.append(hash_password(PASSWORD))
+    return _hashed[0]
+
+
+def make_person(session: Session, name: str, *, admin: bool = False, now: datetime) -> Part:
+    email = f"{name.lower()}@example.org"
+    person = create_person(session, name=name, email=email, password=None, admin=admin, now=now)
+    person.password_hash = cached_hash()
+    session.flush()
+    return Part(person.id, person.pseudonym, person.name, person.email)
+
+
+def sign_in_actor(app: FastAPI, engine: Engine, part: Part, *, now: datetime) -> Actor:
+    """Open a session as sign-in would, without waiting for the password."""
+    with writing(engine) as session:
+        opened, raw = open_login(session, part.id, now=now)
+    made = actor(app, headers={"X-CSRF-Token": opened.csrf})
+    made.cookies.set("relabel", raw, domain="localhost.local", path="/")
+    made.csrf, made.raw, made.person = opened.csrf, raw, part
+    return made
+
+
+def stage(session: Session, lead: Part, name: str, *, now: datetime) -> Stage:
+    project = create_project(session, name=name, data_type=DataType.TEXT, confirmations=2, now=now)
+    join(session, project.id, lead.id, Role.LEAD, now=now)
+    return Stage(project.id, project.slug)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, log_level="ERROR")
+
+
+@pytest.fixture
+def cast(engine: Engine, settings: Settings) -> Iterator[Cast]:
+    at = {"now": NOON}
+    app = create_app(settings, engine=engine, clock=lambda session: at["now"])
+    names = ("Admin", "Lead", "Expert", "Reviewer", "Second", "Stranger")
+    with writing(engine) as session:
+        parts = {
+            name: make_person(session, name, admin=name == "Admin", now=NOON) for name in names
+        }
+        project = stage(session, parts["Lead"], "Support intents", now=NOON)
+        for name, role in (
+            ("Expert", Role.EXPERT),
+            ("Reviewer", Role.REVIEWER),
+            ("Second", Role.REVIEWER),
+        ):
+            join(session, project.id, parts[name].id, role, now=NOON)
+    actors = {name: sign_in_actor(app, engine, part, now=NOON) for name, part in parts.items()}
+    everyone = [actors[name] for name in names]
+    yield Cast(engine, app, project, *everyone, anonymous=actor(app), at=at)
+    for one in everyone:
+        one.close()
