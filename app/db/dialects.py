@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
+
+_Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 
 BUSY_SECONDS = 30
 STATEMENT_SECONDS = 60
@@ -19,9 +21,9 @@ def is_sqlite(session: Session | Connection) -> bool:
     return bind.dialect.name == "sqlite"
 
 
-def locked(query: Select[Any]) -> Select[Any]:
+def locked(query: _Query, *, of: Any = None) -> _Query:
     """Hold the selected rows until the transaction ends (SQLite holds its one writer already)."""
-    return query.with_for_update()
+    return query.with_for_update(of=of)
 
 
 def insert_or_skip(session: Session, table: Any, *, index: list[str] | None = None) -> Insert:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import Member
+from app.accounts.people import Who
+from app.db.dialects import locked
+from app.db.log import LOCK_COLUMNS, ProjectLock
 from app.db.tables.accounts import Membership, Person
-from app.db.tables.datasets import Source
-from app.db.tables.review import Batch, BatchPerson
+from app.db.tables.datasets import Example, Project, Source
+from app.db.tables.review import Batch, BatchPerson, Lease
 from app.db.words import Role
 from app.errors import NotFound
-
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
 
 
 def leads(member: Member) -> bool:
@@ -61,3 +62,37 @@ def active_people(session: Session, project_id: int) -> dict[int, Role]:
         )
     )
     return dict(rows.all())
+
+
+def lock_for(session: Session, person: Who, place: ScalarSelect[int]) -> tuple[Member, ProjectLock]:
+    """Who this person is in the project of a lease, batch or example, holding that project."""
+    mine = (
+        (Membership.project_id == Project.id)
+        & (Membership.person_id == person.id)
+        & Membership.left_at.is_(None)
+    )
+    row = session.execute(
+        locked(
+            select(*LOCK_COLUMNS, Membership.role).outerjoin(Membership, mine), of=Project
+        ).where(Project.id == place)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    role = Role.LEAD if person.is_admin else row.role
+    if role is None or person.only_project not in (None, row.id):
+        raise NotFound()
+    member = Member(person.id, person.pseudonym, person.name, person.is_admin, row.id, role)
+    head: Any = row[:-1]
+    return member, ProjectLock(session, *head)
+
+
+def of_lease(token: str) -> ScalarSelect[int]:
+    return select(Lease.project_id).where(Lease.token == token).scalar_subquery()
+
+
+def of_batch(batch_id: int) -> ScalarSelect[int]:
+    return select(Batch.project_id).where(Batch.id == batch_id).scalar_subquery()
+
+
+def of_example(example_id: int) -> ScalarSelect[int]:
+    return select(Example.project_id).where(Example.id == example_id).scalar_subquery()

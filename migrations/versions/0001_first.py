@@ -518,6 +518,7 @@ def upgrade() -> None:
     sa.Column('for_person', BigId, nullable=True),
     sa.Column('first_by', BigId, nullable=True),
     sa.Column('not_by', sa.JSON(), nullable=False),
+    sa.Column('skipped_by', sa.JSON(), nullable=False),
     sa.Column('after_batch', sa.Boolean(), nullable=False),
     sa.Column('batch_id', BigId, nullable=True),
     sa.Column('created_by_seq', BigId, nullable=True),

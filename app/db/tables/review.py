@@ -197,6 +197,7 @@ class ReadDue(Table):
     for_person: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     first_by: Mapped[int | None] = mapped_column(BigId)  # whose answer it must not come from
     not_by: Mapped[list[Any]] = mapped_column(default=list)  # ids of further people who may not
+    skipped_by: Mapped[list[Any]] = mapped_column(default=list)  # who skipped it, in order
     after_batch: Mapped[bool] = mapped_column(
         default=False
     )  # only once the batch has no waiting member

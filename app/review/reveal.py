@@ -1,0 +1,43 @@
+"""Decide first: what was hidden is sent once the reviewer has answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import Example, Project
+from app.db.tables.review import Batch
+from app.db.words import Mode, Verdict
+from app.errors import Forbidden
+from app.review.batches import rule_in_words
+from app.review.cards import card_query, evidence, near
+from app.review.leases import own_lease
+
+if TYPE_CHECKING:
+    from app.accounts.membership import Member
+
+
+def reveal(
+    session: Session, member: Member, token: str, *, verdict: Verdict, label: int | None
+) -> dict[str, Any]:
+    """The evidence, and whether the answer agrees with the given label and the suggestion."""
+    lease = own_lease(session, member, token)
+    if lease.mode is not Mode.DECIDE_FIRST:
+        raise Forbidden(
+            "This batch does not show its evidence after the answer.",
+            next_step="Send your answer.",
+        )
+    run_id = session.scalars(select(Project.run_id).where(Project.id == lease.project_id)).one()
+    row = session.execute(card_query(run_id).where(Example.id == lease.example_id)).one()
+    batch = session.get(Batch, lease.batch_id) if lease.batch_id else None
+    shown = evidence(row, near(session, [row]), rule=rule_in_words(batch))
+    suggested = shown["options"][0][0] if shown["options"] else None
+    said = row.given_label_id if verdict is Verdict.CONFIRM else label
+    agrees = (
+        verdict is not Verdict.REMOVE
+        and said == row.given_label_id
+        and (suggested is None or said == suggested)
+    )
+    return {"agrees": agrees, "suggested": suggested, **shown}
