@@ -5,24 +5,32 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import random
 import secrets
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.datasets.blobs import BlobStore
-from app.db.engine import open_engine
+from app.datasets.commit import commit_import
+from app.datasets.stage import check_import
+from app.db.engine import database_now, open_engine, reading, writing
 from app.db.migrate import current, head
-from app.jobs.queue import Claimed
+from app.db.tables.datasets import DataImport
+from app.db.words import ImportState, JobState
+from app.jobs.queue import Claimed, EndedHook, unheard_end
 from app.jobs.work import UNREACHED, Progress, Task, Work
-from app.ranking.queue import scoring_ended
+from app.ranking.queue import scoring_ended, start_scoring
+from app.review.epochs import prepare_epoch, start_epoch, write_keys
 from app.settings import Settings
 
 _SCHEMA_SECONDS = 1.0
@@ -34,22 +42,82 @@ def tasks(settings: Settings) -> dict[str, Task]:
     """Every kind of long work, by the name it is enqueued under."""
     blobs = BlobStore(settings.blob_directory)
 
+    def import_check(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
+        found = check_import(engine, blobs, job.arguments["import_id"], progress=progress)
+        return {"import_id": found.id, "state": found.state.value}
+
+    def import_commit(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
+        following = Following(job)
+        with reading(engine) as session:
+            now = database_now(session)
+        found = commit_import(
+            engine,
+            blobs,
+            job.arguments["import_id"],
+            now=now,
+            progress=progress,
+            prepare=following.prepare,
+            after_import=following.after_import,
+        )
+        return {"import_id": found.id, "rows": found.rows_good, "left_out": found.rows_left_out}
+
     def score(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
         from app.ranking.run import score_project  # heavy: loaded by the first scoring
 
         return score_project(engine, job, progress, blobs=blobs)
 
-    return {"score": score}
+    return {"import_check": import_check, "import_commit": import_commit, "score": score}
 
 
-ENDED: Mapping[str, Any] = {"score": scoring_ended}
+class Following:
+    """What an import brings about: a new audit epoch, and a new ranking."""
+
+    def __init__(self, job: Claimed) -> None:
+        self._job = job
+        self._epoch_id = 0
+
+    def prepare(self, engine: Engine, project_id: int, import_id: int) -> None:
+        """Write fresh keys in chunks while the old epoch still runs."""
+        rng = random.SystemRandom()
+        with writing(engine) as session:
+            self._epoch_id = prepare_epoch(session, project_id, reason="import")
+        after: int | None = 0
+        while after is not None:
+            with writing(engine) as session:
+                after = write_keys(
+                    session, self._epoch_id, after=after, rng=rng, import_id=import_id
+                )
+
+    def after_import(self, session: Session, project_id: int, import_id: int) -> None:
+        """In the transaction that shows the rows: open the epoch, ask for a ranking."""
+        now = database_now(session)
+        start_epoch(session, self._epoch_id, now=now)
+        start_scoring(session, project_id, created_by=self._job.created_by, now=now)
+
+
+def import_ended(
+    session: Session, job: Claimed, state: JobState, message: str, now: datetime
+) -> None:
+    """Say on the import that it stopped; what it had stored was never visible."""
+    found = session.get(DataImport, job.arguments["import_id"], with_for_update=True)
+    if found is None or found.state not in (ImportState.CHECKING, ImportState.IMPORTING):
+        return
+    cancelled = state is JobState.CANCELLED
+    found.state = ImportState.CANCELLED if cancelled else ImportState.FAILED
+    found.message, found.finished_at = message, now
+    session.flush()
+
+
+ENDED: Mapping[str, EndedHook] = {
+    "import_check": import_ended,
+    "import_commit": import_ended,
+    "score": scoring_ended,
+}
 """Who tidies up when a job of this task ends without being done."""
 
 
-def ended(session: Any, job: Claimed, state: Any, message: str, now: Any) -> None:
-    hook = ENDED.get(job.task)
-    if hook is not None:
-        hook(session, job, state, message, now)
+def ended(session: Session, job: Claimed, state: JobState, message: str, now: datetime) -> None:
+    ENDED.get(job.task, unheard_end)(session, job, state, message, now)
 
 
 def open_work(

@@ -12,6 +12,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.arrays import Labels
+from app.datasets.labels import labels_of
 from app.datasets.visible import visible_imports
 from app.db.tables.datasets import Example, Label, Project
 from app.db.words import DataType, Status
@@ -48,11 +49,7 @@ class Dataset:
 def load(session: Session, project_id: int) -> Dataset:
     """Read the examples that count, in chunks."""
     project = session.get_one(Project, project_id)
-    labels = list(
-        session.execute(
-            select(Label).where(Label.project_id == project_id).order_by(Label.position, Label.id)
-        ).scalars()
-    )
+    labels = labels_of(session, project_id, retired=True)
     active = [label for label in labels if label.retired_at is None]
     place = {label.id: position for position, label in enumerate(active)}
     by_id = {label.id: label for label in labels}

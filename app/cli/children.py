@@ -1,0 +1,123 @@
+"""Child processes that are kept alive, and all ended together within seconds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from app.cli.screen import errors
+
+GRACE_SECONDS = 4.7
+_LOOK_SECONDS = 0.1
+_SHORTEST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_LIVED_WELL_SECONDS = 30.0
+
+
+class Child:
+    """One process, begun again when it ends unasked, after a pause that grows."""
+
+    def __init__(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        descriptors: Sequence[int] = (),
+    ) -> None:
+        self.name = name
+        self._arguments = [sys.executable, *arguments]
+        self._environment = dict(environment)
+        self._descriptors = tuple(descriptors)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pause = _SHORTEST_PAUSE
+        self._begun = 0.0
+        self._again_at = 0.0
+
+    def look_after(self) -> None:
+        """Start it if it is due, and notice when it ended."""
+        now = time.monotonic()
+        if self._process is None:
+            if now >= self._again_at:
+                self._start(now)
+            return
+        code = self._process.poll()
+        if code is None:
+            return
+        if now - self._begun > _LIVED_WELL_SECONDS:
+            self._pause = _SHORTEST_PAUSE
+        errors.print(
+            f"The {self.name} process ended ({_reason(code)}); "
+            f"starting it again in {self._pause:g} s.",
+            markup=False,
+        )
+        self._process = None
+        self._again_at = now + self._pause
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+
+    def _start(self, now: float) -> None:
+        self._begun = now
+        # A group of its own: Ctrl+C reaches the supervisor alone, which then ends its children.
+        self._process = subprocess.Popen(  # noqa: S603  # our own modules, no outside words
+            self._arguments,
+            env=self._environment,
+            pass_fds=self._descriptors,
+            start_new_session=True,
+        )
+
+    def ask_to_end(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def end_by(self, deadline: float) -> None:
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _reason(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+class Stop:
+    """SIGTERM and SIGINT, heard once."""
+
+    def __init__(self) -> None:
+        self._heard = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._heard.set())
+
+    def heard(self) -> bool:
+        return self._heard.is_set()
+
+    def wait(self, seconds: float) -> None:
+        self._heard.wait(seconds)
+
+
+def keep_alive(children: Sequence[Child], stop: Stop) -> None:
+    """Look after the children until told to stop; then end all of them."""
+    try:
+        while not stop.heard():
+            for child in children:
+                child.look_after()
+            stop.wait(_LOOK_SECONDS)
+    finally:
+        deadline = time.monotonic() + GRACE_SECONDS
+        for child in children:
+            child.ask_to_end()
+        for child in children:
+            child.end_by(deadline)
+
+
+def environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with some variables set."""
+    return {**os.environ, **changes}

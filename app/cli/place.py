@@ -1,0 +1,140 @@
+"""Where a Relabel lives: its data directory, database and address, from options and environment."""
+
+from __future__ import annotations
+
+import fcntl
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url
+
+from app.db.engine import open_engine
+from app.db.migrate import climb, current, head
+from app.errors import DirectoryInUse, Failure, NotFound, UnsafeConfiguration
+from app.settings import Settings
+
+LOCK_NAME = "relabel.lock"
+
+
+def settings_from(data: Path | None, database: str | None) -> Settings:
+    """The environment, with what the command line says instead."""
+    found = Settings()
+    changes: dict[str, object] = {}
+    if data is not None:
+        changes["data"] = data
+    if database is not None:
+        changes["database"] = database
+    return found.model_copy(update=changes)
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """What child processes need to find the same place."""
+    return {
+        "RELABEL_DATA": str(settings.data.resolve()),
+        "RELABEL_DATABASE": settings.database,
+        "RELABEL_BLOBS": settings.blobs and str(Path(settings.blobs).resolve()),
+        "RELABEL_PUBLIC_URL": settings.public_url,
+    }
+
+
+def is_sqlite(settings: Settings) -> bool:
+    return settings.database_url.startswith("sqlite")
+
+
+def shown_database(settings: Settings) -> str:
+    return make_url(settings.database_url).render_as_string(hide_password=True)
+
+
+def make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(
+            f"The data directory {directory} cannot be made: {error.strerror}.",
+            next_step="Name another one with --data.",
+        ) from error
+
+
+def take(directory: Path) -> int:
+    """Hold the data directory; the descriptor is inherited by this program's own children."""
+    handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise DirectoryInUse(
+            f"data_dir_in_use: another Relabel runs on {directory}.",
+            next_step="Use that one, stop it first, or name another directory with --data.",
+        ) from error
+    return handle
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_unsafe(host: str, public_url: str, *, insecure_http: bool) -> None:
+    """Passwords and sessions do not cross a network in the clear, unless somebody says so."""
+    if is_loopback(host) or public_url.startswith("https://") or insecure_http:
+        return
+    raise UnsafeConfiguration(
+        f"Listening on {host} would send passwords and sessions unencrypted.",
+        next_step="Put an https proxy in front and set RELABEL_PUBLIC_URL=https://…, "
+        "or accept the risk with --insecure-http.",
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the address before anything is started, so that a taken port is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise Failure(
+            f"Port {port} on {host} cannot be used: {error.strerror}.",
+            next_step="Choose another with --port.",
+            code="port_in_use",
+        ) from error
+    made.listen(2048)
+    return made
+
+
+def address(settings: Settings, host: str, port: int) -> str:
+    """Where a browser finds it."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{name}:{port}"
+
+
+def open_database(settings: Settings) -> Engine:
+    """Climb the schema and connect."""
+    make_directory(settings.data)
+    engine = open_engine(settings.database_url, pool_size=4)
+    climb(engine)
+    return engine
+
+
+def open_existing(settings: Settings) -> Engine:
+    """Connect to a database that `relabel serve` has made; commands never make one by accident."""
+    file = make_url(settings.database_url).database or ""
+    missing = is_sqlite(settings) and not Path(file).is_file()
+    engine = open_engine(settings.database_url, pool_size=4)
+    if missing or current(engine) is None:
+        raise NotFound(
+            f"There is no Relabel database at {shown_database(settings)}.",
+            next_step="Start relabel serve once, or name the place with --data or --database.",
+        )
+    if current(engine) != head():
+        climb(engine)
+    return engine

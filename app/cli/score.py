@@ -1,0 +1,83 @@
+"""`relabel score`: rank a project's examples."""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated
+
+import typer
+from sqlalchemy import Engine, select
+
+from app.cli.place import open_existing, settings_from
+from app.cli.screen import say, step, watch
+from app.cli.serve import Data, Database
+from app.datasets.projects import project_by_slug
+from app.db.engine import database_now, reading, writing
+from app.db.tables.jobs import Job
+from app.db.words import JobState
+from app.errors import Failure
+from app.jobs.workers import workers_alive
+from app.ranking.queue import DEFAULT_EPS, DEFAULT_METHOD, start_scoring
+from app.settings import Settings
+
+
+def score(
+    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
+    wait: Annotated[bool, typer.Option("--wait", help="Stay until it is done.")] = False,
+    method: Annotated[str, typer.Option(help="How to rank.")] = DEFAULT_METHOD,
+    eps: Annotated[float, typer.Option(help="Unreliability of one review.")] = DEFAULT_EPS,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Rank a project anew; the old order is served until the new one is complete."""
+    settings = settings_from(data, database)
+    engine = open_existing(settings)
+    with writing(engine) as session:
+        now = database_now(session)
+        found = project_by_slug(session, project)
+        job = start_scoring(
+            session,
+            found.id,
+            method=method,
+            settings={"eps": eps},
+            created_by=None,
+            now=now,
+        )
+        somebody = workers_alive(session, now=now) > 0
+    if not wait:
+        say(f"Scoring of {found.name} is waiting its turn.")
+        if not somebody:
+            say("No worker is running: start relabel serve or relabel worker, or use --wait.")
+        return
+    tell(follow(engine, settings, job.id))
+
+
+def follow(engine: Engine, settings: Settings, job_id: int) -> Job:
+    """Watch a job to its end, and do the work here if no worker is there to do it."""
+    with reading(engine) as session:
+        if workers_alive(session, now=database_now(session)):
+            return watch(engine, job_id, alive=lambda: True)
+    from app.worker import log_as_json, open_work  # loads the learners
+
+    step("No worker is running: doing it here")
+    log_as_json("ERROR")
+    work = open_work(engine, settings)
+    here = threading.Thread(target=work.until_idle, daemon=True)
+    here.start()
+    watch(engine, job_id, alive=here.is_alive)
+    here.join()
+    with reading(engine) as session:
+        return session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+
+
+def tell(job: Job) -> None:
+    """Say how a scoring ended; one that was not done is a failure."""
+    if job.state is not JobState.DONE:
+        raise Failure(
+            f"Scoring did not finish: {job.message or job.state.value}",
+            next_step="The earlier order is still served.",
+        )
+    counts = job.result
+    say(f"{counts['scored']:,} of {counts['examples']:,} examples are ranked.")
+    for note in counts["notes"]:
+        say(f"    {note}")

@@ -1,0 +1,57 @@
+"""What commands print: plain lines, and a bar for work that takes long."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import Engine, select
+
+from app.db.engine import reading
+from app.db.tables.jobs import Job
+from app.jobs.queue import UNFINISHED
+
+_LOOK_SECONDS = 0.25
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(words: str) -> None:
+    console.print(words, markup=False)
+
+
+def step(words: str) -> None:
+    """Name the step that begins, as make does."""
+    console.print(f"==> {words}", markup=False)
+
+
+def bar() -> Progress:
+    return Progress(
+        TextColumn("    {task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def watch(engine: Engine, job_id: int, *, alive: Callable[[], bool]) -> Job:
+    """Show a job's steps until it ended, or until nobody works on it any more."""
+    with bar() as shown:
+        line = shown.add_task("waiting for a worker", total=1, completed=0)
+        while True:
+            with reading(engine) as session:
+                job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+            shown.update(
+                line,
+                description=job.step or "waiting for a worker",
+                completed=job.step_done,
+                total=max(1, job.step_total),
+            )
+            if job.state not in UNFINISHED or not alive():
+                return job
+            time.sleep(_LOOK_SECONDS)

@@ -1,0 +1,126 @@
+"""`relabel serve` and `relabel worker`: the processes that run."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.accounts.links import first_run_token
+from app.cli.children import Child, Stop, environment, keep_alive
+from app.cli.place import (
+    address,
+    as_environment,
+    is_sqlite,
+    listen,
+    make_directory,
+    open_database,
+    refuse_unsafe,
+    settings_from,
+    shown_database,
+    take,
+)
+from app.cli.screen import say, step
+from app.db.engine import database_now, writing
+from app.settings import Settings
+
+Data = Annotated[Path | None, typer.Option(help="Data directory.", show_default="var")]
+Database = Annotated[
+    str | None, typer.Option(help="Database URL.", show_default="SQLite in the data directory")
+]
+_READY_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where the web process listens, and whether a worker goes with it."""
+
+    host: str
+    port: int
+    worker: bool = True
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    data: Data = None,
+    database: Database = None,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Only the web process; start workers apart.")
+    ] = False,
+    insecure_http: Annotated[
+        bool,
+        typer.Option("--insecure-http", help="Allow passwords over plain http on a network."),
+    ] = False,
+) -> None:
+    """Start the web process and one worker; Ctrl+C stops both."""
+    settings = settings_from(data, database)
+    refuse_unsafe(host, settings.public_url, insecure_http=insecure_http)
+    run_server(settings, Door(host, port, worker=not no_worker))
+
+
+def run_server(settings: Settings, door: Door, *, held: int | None = None) -> None:
+    """Hold the data directory, climb the schema, keep the children alive until told to stop."""
+    stop = Stop()
+    make_directory(settings.data)
+    lock = take(settings.data) if held is None and is_sqlite(settings) else held
+    engine = open_database(settings)
+    with writing(engine) as session:
+        token = first_run_token(session, now=database_now(session))
+    engine.dispose()
+    listening = listen(door.host, door.port)
+    listening.set_inheritable(True)
+    inherited = [] if lock is None else [lock]
+    around = environment(as_environment(settings))
+    web = ["-m", "app.cli.web_child", str(listening.fileno())]
+    children = [Child("web", web, environment=around, descriptors=[listening.fileno(), *inherited])]
+    if door.worker:
+        work = ["-m", "app.worker"]
+        children.append(Child("worker", work, environment=around, descriptors=inherited))
+    for child in children:
+        child.look_after()
+    _greet(settings, door, token)
+    keep_alive(children, stop)
+    say("Stopped.")
+
+
+def _greet(settings: Settings, door: Door, token: str | None) -> None:
+    _wait_until_ready(door)
+    where = address(settings, door.host, door.port)
+    say(f"Relabel is at {where}")
+    say(f"Data directory: {settings.data.resolve()}")
+    if settings.database:
+        say(f"Database: {shown_database(settings)}")
+    if token is not None:
+        say("Nobody has an account yet. Set up the first one within 15 minutes:")
+        say(f"    {where}/setup?token={token}")
+    say("Ctrl+C stops it.")
+
+
+def _wait_until_ready(door: Door) -> None:
+    """The socket takes connections before the process answers; say it is there when it does."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(door.host, door.host)  # noqa: S104
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(host, door.port, timeout=_READY_SECONDS)
+        try:
+            connection.request("GET", "/healthz", headers={"Host": "localhost"})
+            connection.getresponse().read()
+            return
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)
+        finally:
+            connection.close()
+
+
+def worker(data: Data = None, database: Database = None) -> None:
+    """Start one worker; it is begun again if it dies. Any number may run."""
+    settings = settings_from(data, database)
+    stop = Stop()
+    step(f"Working for {shown_database(settings)}; Ctrl+C stops")
+    around = environment(as_environment(settings))
+    keep_alive([Child("worker", ["-m", "app.worker"], environment=around)], stop)
