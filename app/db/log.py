@@ -79,6 +79,7 @@ class ProjectLock:
     log_hash: bytes
     serve_seq: int
     unserved: int
+    drawn_key: int
     epoch_id: int | None
     run_id: int | None
     confirmations: int
@@ -123,6 +124,7 @@ class ProjectLock:
                 log_hash=self.log_hash,
                 serve_seq=self.serve_seq,
                 unserved=self.unserved,
+                drawn_key=self.drawn_key,
                 epoch_id=self.epoch_id,
             )
             .execution_options(synchronize_session=False)
@@ -135,6 +137,7 @@ LOCK_COLUMNS = (
     Project.log_hash,
     Project.serve_seq,
     Project.unserved,
+    Project.drawn_key,
     Project.epoch_id,
     Project.run_id,
     Project.confirmations,

@@ -11,6 +11,7 @@ from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
+from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, Due, Mode, ReadReason, Status
@@ -39,6 +40,17 @@ def look_up(session: Session, member: Member, answer: Submission) -> Any:
         .where(Decision.person_id == member.person_id)
         .scalar_subquery()
     )
+    others = (
+        exists()
+        .where(
+            Membership.project_id == member.project_id,
+            Membership.person_id != member.person_id,
+            Membership.left_at.is_(None),
+            Person.id == Membership.person_id,
+            Person.disabled_at.is_(None),
+        )
+        .correlate(None)
+    )
     answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
     row = session.execute(
         select(
@@ -66,6 +78,7 @@ def look_up(session: Session, member: Member, answer: Submission) -> Any:
             Label.id.label("label_id"),
             last.label("last_at"),
             answered.label("answered"),
+            others.label("others"),
             Batch.id.label("id"),
             Batch.audit_share,
             Batch.rule,
@@ -176,7 +189,7 @@ def _answer_lease(
         held,
         row.example_id,
         state,
-        _further(row),
+        _further(row) if row.others else None,
         by=member.person_id,
         seq=decided.seq,
         now=now,
@@ -259,7 +272,7 @@ def _apply(
     state = fold(given, [decided], mapping={})
     write_status(session, row.example_id, state)
     if state.pending is not None:
-        owe_confirmation(session, held, row.example_id, state, now=now)
+        owe_confirmation(session, held, row.example_id, state, now=now, others=row.others)
     return state
 
 

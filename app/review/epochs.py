@@ -95,7 +95,9 @@ def start_epoch(session: Session, epoch_id: int, *, now: datetime) -> None:
     epoch.opened_at = now
     if held.epoch_id is not None:
         session.execute(
-            update(AuditEpoch).where(AuditEpoch.id == held.epoch_id).values(closed_at=now)
+            update(AuditEpoch)
+            .where(AuditEpoch.id == held.epoch_id)
+            .values(closed_at=now, last_key=held.drawn_key)
         )
         _carry(session, held.epoch_id, epoch_id, now=now)
         carried = session.execute(
@@ -105,7 +107,7 @@ def start_epoch(session: Session, epoch_id: int, *, now: datetime) -> None:
         ).all()
         held.serve_seq += len(carried)
         held.unserved -= len(carried)
-    held.epoch_id = epoch_id
+    held.epoch_id, held.drawn_key = epoch_id, -1
     held.append(
         EventKind.EPOCH,
         {"epoch": epoch_id, "reason": epoch.reason, "pool": epoch.pool_size},

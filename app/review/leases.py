@@ -16,7 +16,7 @@ from app.db.tables.review import Lease, Note, ReadDue
 from app.db.words import Due, EventKind, Question, Role
 from app.errors import LeaseLost, NotFound
 from app.review.may import active_people
-from app.review.standing import ask_leads, others, owe
+from app.review.standing import ask_leads, other_people, owe
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
@@ -126,7 +126,7 @@ def skip(session: Session, member: Member, token: str, *, now: datetime) -> Leas
     due = session.get(ReadDue, lease.read_due_id) if lease.read_due_id else None
     skipped_by = [*(due.skipped_by if due else []), member.person_id]
     again = skipped_by.count(member.person_id) > 1
-    nobody_else = not others(session, held.project_id, [member.person_id])
+    nobody_else = not other_people(session, held.project_id, [member.person_id])
     to_lead = len(set(skipped_by)) > 1 or (again and nobody_else)
     if to_lead:
         if due is not None:

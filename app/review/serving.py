@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Example
-from app.db.tables.review import AuditEpoch, AuditKey, Batch, BatchMember, ReadDue, Serve
+from app.db.tables.review import AuditKey, Batch, BatchMember, ReadDue, Serve
 from app.db.words import Due, Status, Stream
 from app.review.cards import card_query
 
@@ -59,7 +59,6 @@ def _audit(
 ) -> list[Row[Any]]:
     """The unserved examples with the smallest keys of the open epoch."""
     served = exists().where(Serve.epoch_id == held.epoch_id, Serve.example_id == Example.id)
-    last = select(AuditEpoch.last_key).where(AuditEpoch.id == held.epoch_id).scalar_subquery()
     member = exists().where(
         BatchMember.batch_id == batch_id,
         BatchMember.example_id == Example.id,
@@ -69,7 +68,7 @@ def _audit(
         card_query(held.run_id)
         .add_columns(AuditKey.key.label("audit_key"), member.label("is_member"))
         .join(AuditKey, and_(AuditKey.epoch_id == held.epoch_id, AuditKey.example_id == Example.id))
-        .where(AuditKey.key > last, ~served)
+        .where(AuditKey.key > held.drawn_key, ~served)
         .order_by(AuditKey.key)
         .limit(count)
     )
@@ -159,12 +158,7 @@ def write_serves(
     session.execute(insert(Serve), serves)
     _leave_batches(session, batch_id, picked, now=now)
     if picked.last_key is not None:
-        session.execute(
-            update(AuditEpoch)
-            .where(AuditEpoch.id == held.epoch_id)
-            .values(last_key=picked.last_key)
-            .execution_options(synchronize_session=False)
-        )
+        held.drawn_key = picked.last_key
     if picked.barred:
         _owe(session, held, batch_id, picked, now=now)
     return {serve["example_id"]: serve["serve_seq"] for serve in serves}

@@ -135,22 +135,33 @@ def ask_leads(
         session.flush()
 
 
-def others(session: Session, project_id: int, people: Sequence[int]) -> set[int]:
+def other_people(session: Session, project_id: int, people: Sequence[int]) -> set[int]:
     """Active people of the project beside those named."""
     return set(active_people(session, project_id)) - set(people)
 
 
 def owe_confirmation(
-    session: Session, held: ProjectLock, example_id: int, state: Folded, *, now: datetime
+    session: Session,
+    held: ProjectLock,
+    example_id: int,
+    state: Folded,
+    *,
+    now: datetime,
+    others: bool | None = None,
 ) -> None:
-    """A pending change waits for a second, independent reader; without one, for a lead."""
+    """A pending change waits for a second, independent reader; without one, for a lead.
+
+    `others` says whether anybody else could read it, where the caller has looked already.
+    """
     pending = state.pending
     assert pending is not None
     first_by = int(pending.person)
     if pending.reason is Reason.PRIVATE:
         ask_leads(session, held, example_id, Question.PRIVATE, now=now, seq=pending.seq)
         return
-    if not others(session, held.project_id, [first_by]):
+    if others is None:
+        others = bool(other_people(session, held.project_id, [first_by]))
+    if not others:
         ask_leads(session, held, example_id, Question.STUCK, now=now, seq=pending.seq)
     owe(
         session,
@@ -168,14 +179,19 @@ def owe_further(
     held: ProjectLock,
     example_id: int,
     state: Folded,
-    further: FurtherReads,
+    further: FurtherReads | None,
     *,
     by: int,
     seq: int,
     now: datetime,
     rng: random.Random,
 ) -> None:
-    """Reads beyond the first: the batch's fixed number, its random share, the re-check."""
+    """Reads beyond the first: the batch's fixed number, its random share, the re-check.
+
+    `further` is None where nobody else could give them.
+    """
+    if further is None:
+        return
     wanted = [Due.COIN, Due.THIRD][: max(0, further.reads - 1)]
     if state.pending is not None and wanted:
         wanted = wanted[1:]
@@ -183,8 +199,6 @@ def owe_further(
         wanted = [Due.COIN]
     if state.final and rng.random() < RECHECK_SHARE:
         wanted = [*wanted, Due.RECHECK]
-    if not wanted or not others(session, held.project_id, [by]):
-        return
     for reason in wanted:
         owe(
             session,

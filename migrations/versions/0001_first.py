@@ -57,6 +57,7 @@ def upgrade() -> None:
     sa.Column('serve_seq', BigId, nullable=False),
     sa.Column('epoch_id', BigId, nullable=True),
     sa.Column('unserved', sa.Integer(), nullable=False),
+    sa.Column('drawn_key', BigId, nullable=False),
     sa.Column('run_id', BigId, nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('slug')
@@ -112,7 +113,7 @@ def upgrade() -> None:
     sa.Column('opened_at', UtcDateTime(), nullable=True),
     sa.Column('closed_at', UtcDateTime(), nullable=True),
     sa.Column('pool_size', sa.Integer(), nullable=False),
-    sa.Column('last_key', BigId, nullable=False),
+    sa.Column('last_key', BigId, nullable=True),
     sa.ForeignKeyConstraint(['project_id'], ['project.id'], ),
     sa.PrimaryKeyConstraint('id')
     )

@@ -35,6 +35,7 @@ class Project(Table):
     serve_seq: Mapped[int] = mapped_column(BigId, default=0)
     epoch_id: Mapped[int | None] = mapped_column(BigId)  # the audit epoch that is open
     unserved: Mapped[int] = mapped_column(default=0)  # of that epoch's pool
+    drawn_key: Mapped[int] = mapped_column(BigId, default=-1)  # its keys up to here are served
     run_id: Mapped[int | None] = mapped_column(BigId)  # the scoring run that is served
 
 

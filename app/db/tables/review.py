@@ -38,7 +38,7 @@ class AuditEpoch(Table):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     pool_size: Mapped[int] = mapped_column(default=0)
-    last_key: Mapped[int] = mapped_column(BigId, default=-1)  # every key up to here is served
+    last_key: Mapped[int | None] = mapped_column(BigId)  # `project.drawn_key` when it closed
 
 
 class AuditKey(Table):
