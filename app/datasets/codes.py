@@ -1,0 +1,363 @@
+"""Every problem an import can name: how serious, in which words, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Severity(StrEnum):
+    STOP = "stop"  # nothing of the file can be imported as it stands
+    ROW = "row"  # this row is left out, the others are not touched
+    CHOICE = "choice"  # the lead says which of two readings is meant
+    WARNING = "warning"  # imported; something was changed or looks odd
+
+
+@dataclass(frozen=True)
+class Code:
+    severity: Severity
+    sentence: str
+    fix: str
+
+
+_S, _R, _C, _W = Severity.STOP, Severity.ROW, Severity.CHOICE, Severity.WARNING
+
+_FILE = {
+    "E101": Code(_R, "NUL byte in column {column}, row {row}.", "Remove the character U+0000."),
+    "E102": Code(
+        _S,
+        "The file is not UTF-8: byte {offset} (row {row}) does not fit{seen}.",
+        "Save the file as UTF-8, or name its encoding: {offers}.",
+    ),
+    "E104": Code(
+        _S,
+        "Column {column} writes decimals with a comma, as in {excerpt} (row {row}).",
+        "Write 0.5 instead of 0,5.",
+    ),
+    "E105": Code(_S, "The file is empty.", "Choose the file that holds the data."),
+    "E106": Code(_S, "The file has no data rows.", "Add at least one row below the header."),
+    "E107": Code(
+        _S,
+        "No row of the file can be imported: all {count} are left out.",
+        "Mend the problems listed, then import the file again.",
+    ),
+    "E108": Code(
+        _S,
+        "Two columns have the same name {column}: number {first} and number {second}.",
+        "Give each column its own name.",
+    ),
+    "E109": Code(
+        _S,
+        "There is no column {column}. The file has: {columns}.",
+        "Choose one of the columns that are there.",
+    ),
+    "E110": Code(
+        _R,
+        "Row {row} has {found} of {expected} fields.",
+        "Quote fields that hold the separator, and give every row the same number of fields.",
+    ),
+    "E111": Code(
+        _S,
+        "A quote opened in row {row} (line {line}) is not closed properly.",
+        'Close the quote, and write a quote inside a quoted field twice ("").',
+    ),
+    "E112": Code(
+        _R,
+        "Column {column} in row {row} is larger than 1 MiB.",
+        "Shorten the value or split it into several examples.",
+    ),
+    "E113": Code(
+        _S,
+        "The file has {found} columns; {most} are possible.",
+        "Remove the columns that nobody needs to see.",
+    ),
+    "E114": Code(
+        _R,
+        "The id {excerpt} in row {row} is already used in {first}.",
+        "Give each row its own id.",
+    ),
+    "E115": Code(
+        _R,
+        "Row {row} has no id.",
+        "Fill in the id, or let ids be generated for rows without one.",
+    ),
+    "E116": Code(
+        _S,
+        "The file looks like {kind}, not like {expected}.",
+        "Save the data as CSV, TSV, JSONL or Parquet and import that.",
+    ),
+    "E118": Code(
+        _R,
+        "Column {column} in row {row} is longer than {most} characters, too long for its role.",
+        "Shorten the value or give the column another role.",
+    ),
+    "E120": Code(
+        _R,
+        "Row {row} is not valid JSON at character {at}: {reason}.",
+        "Write one complete JSON object on each line.",
+    ),
+    "E121": Code(
+        _R,
+        "Row {row} is longer than 8 MiB (an array may have 200 MB).",
+        "Write one JSON object on each line (JSONL).",
+    ),
+    "E122": Code(
+        _R,
+        "Row {row} holds {excerpt}, which is not a finite number.",
+        "Write a number, or null when there is none.",
+    ),
+    "E123": Code(_R, "Row {row} has the key {column} twice.", "Keep one of the two."),
+    "E124": Code(
+        _R, "Row {row} is nested deeper than 32 levels.", "Flatten the object before importing."
+    ),
+    "E125": Code(
+        _R,
+        "Row {row} holds an integer of {found} digits; 1,000 are possible.",
+        "Write very long numbers as text, in quotes.",
+    ),
+    "E126": Code(
+        _R,
+        "Column {column} in row {row} holds half of a surrogate pair, which is no character.",
+        "Write the whole character, or remove the broken escape.",
+    ),
+    "E127": Code(
+        _R,
+        "Column {column} in row {row} holds an object or a list where text is expected.",
+        "Choose a key inside it, such as {column}.text, or write plain text.",
+    ),
+    "E130": Code(
+        _S,
+        "Column {column} has the type {kind}, which cannot be shown as text.",
+        "Convert the column to text or numbers, or leave it out of the file.",
+    ),
+    "E131": Code(
+        _S, "This is not a complete Parquet file.", "Export the file again and compare its size."
+    ),
+    "E142": Code(_S, "The file has more than {most} rows.", "Split the file into several imports."),
+    "E143": Code(
+        _S,
+        "The file could not be read within {limit}.",
+        "Split the file, or look for a damaged part in it.",
+    ),
+    "W102": Code(_W, "The file was read as {kind}.", ""),
+    "W103": Code(_W, "The columns are separated by {excerpt}.", ""),
+    "W107": Code(
+        _C,
+        "The first row looks like data, not like column names: {excerpt}.",
+        "Say whether the first row holds names or data.",
+    ),
+    "W109": Code(_W, "{count} columns have no name and are called by their number.", ""),
+    "W127": Code(_W, "{count} values were taken from inside an object, or kept as JSON.", ""),
+    "W128": Code(
+        _W, "{count} values are missing or of another type than above; all are read as text.", ""
+    ),
+    "W132": Code(_W, "Column {column} lists {count} categories that no row has: {excerpt}.", ""),
+    "W133": Code(_W, "{count} labels stored as decimals (3.0) are read as integers (3).", ""),
+}
+
+_LABELS = {
+    "E301": Code(
+        _R,
+        "Column {column} in row {row} is empty.",
+        "Fill it in; rows without a label can also be imported as unlabeled.",
+    ),
+    "E302": Code(
+        _R,
+        "The label {excerpt} in row {row} is not in the list{nearest}.",
+        "Correct the label, or add it to the list.",
+    ),
+    "E305": Code(
+        _S,
+        "The column {column} has more than {most} different labels.",
+        "Choose the column that holds the label.",
+    ),
+    "E309": Code(
+        _R,
+        "The label in row {row} has {found}.",
+        "A label has 1 to 200 characters, without line breaks or control characters.",
+    ),
+    "W303": Code(
+        _C,
+        "{count} rows have labels that differ only in spaces around them: {excerpt}.",
+        "Say whether they are the same label.",
+    ),
+    "W304": Code(
+        _C,
+        "{count} rows have labels that differ only in case: {excerpt}.",
+        "Say whether they are the same label.",
+    ),
+    "W305": Code(
+        _W,
+        "{count} labels were written with combining accents and are read as the same text: "
+        "{excerpt}.",
+        "",
+    ),
+    "W306": Code(
+        _C,
+        "The labels mix words and numbers for the same thing: {excerpt}.",
+        "Say whether they are the same label.",
+    ),
+    "W307": Code(
+        _C,
+        "{distinct} distinct labels for {rows} rows: this looks like a number, a date or an id.",
+        "Choose another label column, or confirm that these are labels.",
+    ),
+    "W308": Code(
+        _S,
+        "The labels look like several in one cell ({excerpt}); this is not supported yet.",
+        "Give each example one label.",
+    ),
+    "W331": Code(_W, "Labels that look alike or hold invisible characters: {excerpt}.", ""),
+    "E306": Code(
+        _S,
+        "The label list cannot be used: {reason}.",
+        "The list needs a column name and, if wanted, code, description and synonyms.",
+    ),
+}
+
+_MEDIA = {
+    "E212": Code(
+        _S, "The ZIP has more than {most} entries or bytes.", "Split it into several imports."
+    ),
+    "E213": Code(
+        _S,
+        "The ZIP cannot be used: {reason}.",
+        "Make a plain ZIP of images: not encrypted, no archives inside.",
+    ),
+    "E214": Code(
+        _R,
+        "{excerpt} in row {row} is not a name a file of the ZIP can have.",
+        "Write the name as it stands in the ZIP.",
+    ),
+    "E215": Code(
+        _S,
+        "The ZIP holds the unsafe name {excerpt}.",
+        "Names must be relative, with / between folders and without .. .",
+    ),
+    "E216": Code(
+        _S,
+        "{excerpt} unpacks to more than {most} times its size.",
+        "Pack the data again, or import it unpacked.",
+    ),
+    "E217": Code(
+        _S, "The ZIP holds a link ({excerpt}) instead of a file.", "Pack the files themselves."
+    ),
+    "E218": Code(_S, "The ZIP holds the name {excerpt} twice.", "Keep one of the two files."),
+    "E219": Code(
+        _R, "The image {excerpt} of row {row} is not in the ZIP.", "Add it, or correct the name."
+    ),
+    "E220": Code(
+        _R,
+        "{excerpt} (row {row}) is not an image, whatever its name says.",
+        "Use PNG, JPEG, GIF, WebP, BMP or TIFF.",
+    ),
+    "E221": Code(
+        _R,
+        "{excerpt} (row {row}) has {found} million pixels; 50 are possible.",
+        "Make the image smaller.",
+    ),
+    "E222": Code(_R, "{excerpt} (row {row}) is damaged or cut off.", "Copy the image again."),
+    "E231": Code(
+        _R,
+        "Row {row} names an image on another server ({excerpt}); nothing is fetched.",
+        "Download the images and pack them into a ZIP.",
+    ),
+    "E232": Code(
+        _S,
+        "The rows name images, but no ZIP or folder came with them.",
+        "Add the ZIP or folder that holds the images.",
+    ),
+    "W219": Code(_W, "{count} images of the ZIP are named in no row: {excerpt}.", ""),
+    "W223": Code(_W, "{count} CMYK images are shown in RGB.", ""),
+    "W224": Code(_W, "Of {count} animated images the first frame is shown.", ""),
+    "W225": Code(
+        _W, "{count} images with 16 bits, a palette or transparency are shown converted.", ""
+    ),
+    "W226": Code(_W, "{count} images were found under a name that differs in case: {excerpt}.", ""),
+    "W227": Code(
+        _W, "{count} images were found by their file name, in another folder: {excerpt}.", ""
+    ),
+}
+
+_ARRAYS = {
+    "E241": Code(
+        _S,
+        "{excerpt} holds Python objects, which are never loaded.",
+        "Save numbers as float32 and names as text, for example with ids.astype(str).",
+    ),
+    "E242": Code(
+        _S,
+        "{excerpt} is not a complete array: {reason}.",
+        "Save it again with numpy.save or numpy.savez.",
+    ),
+    "E243": Code(
+        _S,
+        "{excerpt} holds the wrong arrays: {reason}.",
+        "An .npz holds exactly {expected}.",
+    ),
+    "E501": Code(
+        _S,
+        "{count} rows of {kind} hold NaN or infinity: {excerpt}.",
+        "Compute them again for these rows.",
+    ),
+    "E502": Code(
+        _S,
+        "{count} rows hold probabilities below 0 or above 1: {excerpt}.{hint}",
+        "Save probabilities, or choose softmax if these are logits.",
+    ),
+    "E503": Code(
+        _S,
+        "{count} rows do not sum to 1: {excerpt}.",
+        "Save probabilities over all labels; each row sums to 1.",
+    ),
+    "E504": Code(
+        _S,
+        "The rows sum to 100: these are percentages ({excerpt}).",
+        "Divide by 100, or choose that it is done here.",
+    ),
+    "E505": Code(
+        _S,
+        "{found} rows of {kind} for {expected} examples{missing}.",
+        "Save the id of each row with it (ids), one row for each example.",
+    ),
+    "E506": Code(
+        _S,
+        "The probabilities do not fit the labels: {reason}.",
+        "Give one column a label, named like the label; add labels no example has with a "
+        "label list.",
+    ),
+    "E507": Code(
+        _S,
+        "The columns have no names, and in the order {excerpt} they agree with only {found} of "
+        "the given labels.",
+        "Save the names of the columns (classes).",
+    ),
+    "E508": Code(
+        _S,
+        "{excerpt} has the type {kind}; numbers in two dimensions are needed.",
+        "Save a float32 array with one row an example.",
+    ),
+    "E509": Code(
+        _S,
+        "Row {row}, column {column} of {kind} is not a number: {excerpt}.",
+        "Write a number.",
+    ),
+    "W341": Code(
+        _W,
+        "The predictions agree with the given labels in {found} of the rows: they are likely "
+        "in-sample and will hide wrong labels.",
+        "Use predictions of a model that was not trained on these rows.",
+    ),
+    "W503": Code(_W, "{count} rows summed to nearly 1 and were scaled to sum to 1.", ""),
+    "W505": Code(_W, "{count} rows of {kind} belong to no imported example.", ""),
+    "W507": Code(
+        _W,
+        "The columns have no names; they were read in the order {excerpt} (agreement with the "
+        "given labels {found}).",
+        "Save the names of the columns (classes) to be sure.",
+    ),
+}
+
+CODES: Mapping[str, Code] = MappingProxyType(_FILE | _LABELS | _MEDIA | _ARRAYS)

@@ -1,0 +1,58 @@
+"""The list of labels a lead may give: names for codes, and labels no example has."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from app.datasets.findings import BadRow, Findings, Stop
+from app.datasets.label_check import LONGEST_LABEL, MOST_LABELS
+from app.datasets.open_rows import open_rows
+
+_CODES = ("code", "id", "value", "index")
+
+
+def read_label_list(path: Path, name: str) -> list[dict[str, Any]]:
+    """Read CSV, TSV or JSONL with name[, code or id][, description][, synonyms]."""
+    findings = Findings({"W107": "names"})
+    table = open_rows(path, name, {}, findings)
+    lower = {column.lower().strip(): column for column in table.columns}
+    column = lower.get("name") or lower.get("label")
+    if column is None:
+        if len(table.columns) != 1:
+            raise Stop("E306", reason=f"there is no column name in {', '.join(table.columns[:20])}")
+        column = table.columns[0]
+    code = next((lower[word] for word in _CODES if word in lower), None)
+    labels: list[dict[str, Any]] = []
+    seen: dict[str, int] = {}
+    for row, values in table.rows:
+        if isinstance(values, BadRow):
+            raise Stop("E306", reason=f"row {row} cannot be read ({values.code})")
+        made = _label(values, column, code, lower, row)
+        for form in {made["name"], made["code"]} - {""}:
+            if form in seen:
+                raise Stop("E306", reason=f"{form} stands in row {seen[form]} and in row {row}")
+            seen[form] = row
+        labels.append(made)
+        if len(labels) > MOST_LABELS:
+            raise Stop("E305", column=column, most=MOST_LABELS)
+    if not labels:
+        raise Stop("E306", reason="it is empty")
+    return labels
+
+
+def _label(
+    values: dict[str, str | None], column: str, code: str | None, lower: dict[str, str], row: int
+) -> dict[str, Any]:
+    name = unicodedata.normalize("NFC", values.get(column) or "").strip()
+    if not name or len(name) > LONGEST_LABEL or not all(c.isprintable() for c in name):
+        raise Stop("E306", reason=f"row {row} has no name of 1 to {LONGEST_LABEL} characters")
+    synonyms = values.get(lower.get("synonyms", "")) or ""
+    parts = synonyms.strip("[]").replace('"', "").replace("|", ",").replace(";", ",").split(",")
+    return {
+        "name": name,
+        "code": ((values.get(code) or "").strip() if code else "")[:LONGEST_LABEL],
+        "description": values.get(lower.get("description", "")) or "",
+        "synonyms": [part.strip() for part in parts if part.strip()],
+    }

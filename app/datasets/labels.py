@@ -1,0 +1,149 @@
+"""The labels of a project: added, described and retired, never deleted."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.db.log import ProjectLock, lock_project
+from app.db.tables.datasets import Label, Project
+from app.db.words import EventKind
+from app.errors import Conflict, Invalid, LabelRetired, NotFound
+
+LONGEST_NAME = 200
+MOST_LABELS = 10_000
+NOT_YET = 0  # schema revision of labels whose import is not done
+
+
+@dataclass(frozen=True)
+class NewLabel:
+    """What is known of a label before it has an id."""
+
+    name: str
+    code: str = ""
+    description: str = ""
+    synonyms: tuple[str, ...] = field(default=())
+
+
+def labels_of(session: Session, project_id: int, *, retired: bool = False) -> list[Label]:
+    """The labels in their order; retired ones only when asked for."""
+    query = select(Label).where(Label.project_id == project_id, Label.schema_revision > NOT_YET)
+    if not retired:
+        query = query.where(Label.retired_at.is_(None))
+    return list(session.scalars(query.order_by(Label.position, Label.id)))
+
+
+def _checked(name: str) -> str:
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid(
+            f"A label needs a name of 1 to {LONGEST_NAME} printable characters.",
+            next_step="Type a shorter name without line breaks.",
+            code="label_name",
+        )
+    return name
+
+
+def add_labels(
+    session: Session, project_id: int, new: Sequence[NewLabel], *, revision: int
+) -> dict[str, int]:
+    """Insert labels after those that are there; the caller writes the schema event."""
+    last = session.scalar(
+        select(func.coalesce(func.max(Label.position), 0)).where(Label.project_id == project_id)
+    )
+    rows = [
+        {
+            "project_id": project_id,
+            "position": (last or 0) + place,
+            "name": label.name,
+            "code": label.code,
+            "description": label.description,
+            "synonyms": list(label.synonyms),
+            "schema_revision": revision,
+        }
+        for place, label in enumerate(new, start=1)
+    ]
+    if rows:
+        session.execute(insert(Label), rows)
+    found = session.execute(select(Label.name, Label.id).where(Label.project_id == project_id))
+    return {row.name: row.id for row in found}
+
+
+def write_schema(session: Session, held: ProjectLock, *, actor: str | None, now: datetime) -> None:
+    """Append the schema as it now is to the log the caller holds, and count the revision."""
+    revision = _next_revision(session, held.project_id)
+    every = labels_of(session, held.project_id, retired=True)
+    listed = [
+        {"id": label.id, "name": label.name, "replaced_by": label.replaced_by}
+        for label in sorted(every, key=lambda label: label.id)
+    ]
+    data: dict[str, Any] = {"revision": revision, "labels": listed}
+    held.append(EventKind.SCHEMA, data, actor=actor, now=now)
+    session.execute(
+        update(Project)
+        .where(Project.id == held.project_id)
+        .values(schema_revision=revision)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _next_revision(session: Session, project_id: int) -> int:
+    now = session.scalar(select(Project.schema_revision).where(Project.id == project_id))
+    return int(now or 0) + 1
+
+
+def add_label(
+    session: Session, project_id: int, label: NewLabel, *, actor: str | None, now: datetime
+) -> Label:
+    """Add one label that examples may be given from now on."""
+    held = lock_project(session, project_id)
+    name = _checked(label.name)
+    for other in labels_of(session, project_id, retired=True):
+        if other.name.casefold() == name.casefold():
+            state = "was retired" if other.retired_at else "is there already"
+            raise Conflict(
+                f"The label {other.name} {state}.",
+                next_step="Choose another name.",
+                code="label_exists",
+            )
+    new = NewLabel(name, label.code, label.description, label.synonyms)
+    add_labels(session, project_id, [new], revision=_next_revision(session, project_id))
+    write_schema(session, held, actor=actor, now=now)
+    held.save()
+    return session.scalars(
+        select(Label).where(Label.project_id == project_id, Label.name == name)
+    ).one()
+
+
+def retire_label(
+    session: Session,
+    project_id: int,
+    label_id: int,
+    *,
+    replaced_by: int,
+    actor: str | None,
+    now: datetime,
+) -> Label:
+    """Take a label out of use; what carries it counts as its replacement from now on."""
+    held = lock_project(session, project_id)
+    every = {label.id: label for label in labels_of(session, project_id, retired=True)}
+    label, target = every.get(label_id), every.get(replaced_by)
+    if label is None or target is None:
+        raise NotFound("There is no such label in this project.")
+    if label.retired_at is not None or target.retired_at is not None:
+        raise LabelRetired(
+            "One of the two labels was retired before.", next_step="Choose a label in use."
+        )
+    if label is target:
+        raise Invalid("A label cannot replace itself.", next_step="Choose another label.")
+    label.retired_at, label.replaced_by = now, target.id
+    session.flush()
+    write_schema(session, held, actor=actor, now=now)
+    held.save()
+    return label

@@ -1,0 +1,180 @@
+"""The process that reads untrusted files: limited, without network and without a database.
+
+Started by `parsing.run_child`; it gets one job as JSON on its input and answers in JSON lines.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from app.datasets import sandbox
+from app.datasets.findings import BadRow, Findings, Stop
+from app.datasets.label_check import KnownLabel, LabelCheck, known_labels
+from app.datasets.label_list import read_label_list
+from app.datasets.mapping import Roles, need_content, roles_of
+from app.datasets.open_rows import is_zip, open_rows
+from app.datasets.row_check import RowCheck
+from app.datasets.rows import SAMPLE, Table
+from app.datasets.scratch import STAGED
+
+Job = dict[str, Any]
+_SECONDS_BETWEEN = 0.2
+
+
+class Speaker:
+    """Says how far the work is, not more often than anyone reads."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self._last = 0.0
+
+    def say(self, step: str, done: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= _SECONDS_BETWEEN:
+            self._last = now
+            _write({"step": step, "done": done, "total": self.total})
+
+
+def _write(line: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def check(job: Job, findings: Findings) -> dict[str, Any]:
+    """Read a whole file; write the staging file and say what was found."""
+    mapping: dict[str, Any] = job["mapping"]
+    path, name = Path(job["file"]), str(job["name"])
+    images = None
+    if is_zip(path) and mapping.get("type") == "image":
+        from app.datasets.images import ZipImages, rows_of_zip
+
+        images = ZipImages(path, job, findings)
+        table = rows_of_zip(images)
+        roles = Roles(image="file", label="folder" if table.columns[1:] else None, id="file")
+    else:
+        table = open_rows(path, name, mapping, findings)
+        roles, table = _roles(table, mapping)
+        if job.get("media"):
+            from app.datasets.images import ZipImages
+
+            images = ZipImages(Path(job["media"]), job, findings)
+    need_content(roles, mapping.get("type") or "text", table.columns)
+    listed = _label_list(job)
+    labels = _label_check(job, roles, findings, listed)
+    report: dict[str, Any] = {
+        "format": table.format,
+        "separator": table.separator,
+        "encoding": table.encoding,
+        "columns": table.columns,
+        "roles": roles.as_json(),
+        "label_list": listed,
+    }
+    speaker = Speaker(path.stat().st_size)
+    with (Path(job["work"]) / STAGED).open("wb") as target:
+        target.write(orjson.dumps({"import": job.get("stamp")}) + b"\n")
+        rows = RowCheck(roles, findings, labels, target, images)
+        try:
+            rows.run(table, lambda done: speaker.say("reading rows", done), most=job.get("most"))
+        finally:
+            report |= {"rows": rows.rows, "good": rows.good, "preview": rows.preview}
+            job["report"] = report
+    if images is not None:
+        images.finish()
+    return report | _after_rows(job, rows, labels, findings)
+
+
+def _after_rows(
+    job: Job, rows: RowCheck, labels: LabelCheck | None, findings: Findings
+) -> dict[str, Any]:
+    found: dict[str, Any] = {"labels": [], "label_map": {}, "unlabeled": rows.good}
+    if labels is not None:
+        found["label_map"] = labels.finish(sum(labels.counts.values()))
+        found["labels"] = _counted(labels, found["label_map"])
+        found["unlabeled"] = labels.unlabeled
+    if not rows.good:
+        raise Stop("E107", count=rows.rows)
+    _optional(
+        findings, "E301", [("leave_out", "Leave them out"), ("unlabeled", "Import as unlabeled")]
+    )
+    _optional(findings, "E115", [("leave_out", "Leave them out"), ("generate", "Generate ids")])
+    if job.get("arrays"):
+        from app.datasets.array_check import check_arrays
+
+        found["arrays"] = check_arrays(job, found, findings)
+    return found
+
+
+def _optional(findings: Findings, code: str, options: list[tuple[str, str]]) -> None:
+    """Rows that are left out unless the lead says otherwise: asked, but nothing waits for it."""
+    if findings.counts[code]:
+        count = findings.counts[code]
+        findings.ask(code, options, count=count, row=None, column="")
+        findings.counts[code] = count
+        findings.questions[-1]["answer"] = findings.choices.get(code, options[0][0])
+
+
+def _counted(labels: LabelCheck, stands_for: Mapping[str, str]) -> list[list[Any]]:
+    """Final labels with their counts, in order of first appearance."""
+    counts: dict[str, int] = {}
+    for raw, count in labels.counts.items():
+        counts[stands_for[raw]] = counts.get(stands_for[raw], 0) + count
+    return [[name, count] for name, count in counts.items()]
+
+
+def _roles(table: Table, mapping: dict[str, Any]) -> tuple[Roles, Table]:
+    sample = list(islice(table.rows, SAMPLE))
+    good = [values for _, values in sample if not isinstance(values, BadRow)]
+    roles = roles_of(mapping, table.columns, good)
+    table.rows = chain(sample, table.rows)
+    return roles, table
+
+
+def _label_list(job: Job) -> list[dict[str, Any]]:
+    given = job.get("label_list")
+    return read_label_list(Path(given["path"]), given["name"]) if given else []
+
+
+def _label_check(
+    job: Job, roles: Roles, findings: Findings, listed: Sequence[dict[str, Any]]
+) -> LabelCheck | None:
+    if roles.label is None:
+        return None
+    known: list[KnownLabel] = known_labels([*listed, *job.get("known_labels", [])])
+    return LabelCheck(roles.label, findings, known, bool(listed))
+
+
+def work(job: Job) -> dict[str, Any]:
+    """Do one job; what stops it is part of the report."""
+    findings = Findings(dict(job["mapping"].get("choices") or {}))
+    report: dict[str, Any] = {}
+    try:
+        if job["task"] == "check":
+            report = check(job, findings)
+        else:
+            from app.datasets.array_check import check_alone
+
+            report = check_alone(job, findings)
+    except Stop as stop:
+        findings.stop(stop)
+        report = dict(job.get("report") or {})
+    except MemoryError:
+        findings.stop(Stop("E143", limit="the memory a parser may use (2 GiB)"))
+    return report | findings.report()
+
+
+def main() -> None:
+    job: Job = orjson.loads(sys.stdin.buffer.read())
+    readable = [Path(path) for path in job["readable"]]
+    sandbox.enter([Path(job["work"])], readable)
+    _write({"report": work(job)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Start the parser as a process of its own, follow it, and end it when it has to end."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+import app
+
+Progress = Callable[[str, int, int], None]
+WALL_SECONDS = 1800
+_TICK = 0.2
+_ROOT = Path(app.__file__).resolve().parent.parent
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Progress nobody listens to."""
+
+
+class ParserCrashed(Exception):
+    """The parser ended without a report: out of time, out of memory, or killed."""
+
+
+def run_child(job: dict[str, Any], progress: Progress = quiet) -> dict[str, Any]:
+    """Run one job in a limited child; `progress` may raise, which ends the child."""
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "app.datasets.parse_child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_environment(),
+        cwd=job["work"],
+    )
+    try:
+        assert child.stdin is not None
+        child.stdin.write(orjson.dumps(job))
+        child.stdin.close()
+        report = _follow(child, progress)
+        child.wait(timeout=30)
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+        for pipe in (child.stdout, child.stderr):
+            if pipe is not None:
+                pipe.close()
+    return report
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: no database, no tokens."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUTF8": "1",
+    }
+
+
+def _follow(child: subprocess.Popen[bytes], progress: Progress) -> dict[str, Any]:
+    """Read what the child says until it gives its report."""
+    assert child.stdout is not None and child.stderr is not None
+    heard, noise, began = b"", b"", time.monotonic()
+    last = ("starting", 0, 0)
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(child.stdout, selectors.EVENT_READ)
+        waiting.register(child.stderr, selectors.EVENT_READ)
+        while waiting.get_map():
+            for key, _ in waiting.select(timeout=_TICK):
+                block = os.read(key.fd, 1 << 16)
+                if not block:
+                    waiting.unregister(key.fileobj)
+                elif key.fileobj is child.stderr:
+                    noise = (noise + block)[-4000:]
+                else:
+                    heard += block
+            *lines, heard = heard.split(b"\n")
+            for said in map(orjson.loads, lines):
+                if "report" in said:
+                    return dict(said["report"])
+                last = (said["step"], said["done"], said["total"])
+            progress(*last)
+            if time.monotonic() - began > WALL_SECONDS:
+                raise ParserCrashed("it took longer than half an hour")
+    words = noise.decode("utf-8", "replace").strip().splitlines()
+    raise ParserCrashed(words[-1] if words else "it was killed")

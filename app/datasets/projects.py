@@ -1,0 +1,161 @@
+"""Projects: made, renamed, archived, found by any name they ever had."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.dialects import insert_or_skip
+from app.db.log import append, lock_project
+from app.db.tables.datasets import Project, ProjectSlug
+from app.db.words import DataType, EventKind
+from app.errors import Invalid, NotFound
+
+LONGEST_NAME = 200
+_LONGEST_SLUG = 60  # leaves room for a number
+_RESERVED = frozenset({"new", "import", "settings", "admin"})
+
+
+def slug_of(name: str) -> str:
+    """A name as it stands in an address: plain letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-")
+    return slug or "project"
+
+
+def _free_slug(session: Session, name: str, *, own: int | None = None) -> str:
+    """The first of slug, slug-2, slug-3, … that no project has or had."""
+    wanted = slug_of(name)
+    pattern = wanted.replace("_", "") + "%"
+    taken = set(
+        session.scalars(
+            select(Project.slug).where(Project.slug.like(pattern), Project.id != (own or 0))
+        )
+    ) | set(
+        session.scalars(
+            select(ProjectSlug.slug).where(
+                ProjectSlug.slug.like(pattern), ProjectSlug.project_id != (own or 0)
+            )
+        )
+    )
+    taken |= _RESERVED
+    number, slug = 1, wanted
+    while slug in taken:
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or not name.isprintable():
+        raise Invalid(
+            "A project needs a name of printable characters.", next_step="Type a name.", code="name"
+        )
+    if len(name) > LONGEST_NAME:
+        raise Invalid(
+            f"The name has {len(name)} characters; {LONGEST_NAME} are possible.",
+            next_step="Shorten the name.",
+            code="name",
+        )
+    return name
+
+
+def _checked_confirmations(confirmations: int) -> int:
+    if confirmations not in (1, 2):
+        raise Invalid(
+            f"{confirmations} confirmations are not possible.",
+            next_step="Choose 1 (one reviewer decides) or 2 (a second reader confirms changes).",
+            code="confirmations",
+        )
+    return confirmations
+
+
+def create_project(
+    session: Session,
+    *,
+    name: str,
+    data_type: DataType,
+    confirmations: int,
+    now: datetime,
+    actor: str | None = None,
+) -> Project:
+    """Make a project; its log begins with the policy it starts under."""
+    name = _checked_name(name)
+    project = Project(
+        slug=_free_slug(session, name),
+        name=name,
+        data_type=data_type,
+        confirmations=_checked_confirmations(confirmations),
+        created_at=now,
+    )
+    session.add(project)
+    session.flush()
+    data = {"confirmations": confirmations}
+    append(session, project.id, EventKind.POLICY, data, actor=actor, now=now)
+    session.refresh(project)
+    return project
+
+
+def project_by_slug(session: Session, slug: str) -> Project:
+    """Find a project by its slug or by one it had; compare `.slug` to see whether to redirect."""
+    found = session.scalar(select(Project).where(Project.slug == slug))
+    if found is None:
+        found = session.scalar(
+            select(Project)
+            .join(ProjectSlug, ProjectSlug.project_id == Project.id)
+            .where(ProjectSlug.slug == slug)
+        )
+    if found is None:
+        raise NotFound("There is no project of this name.", next_step="Look under Projects.")
+    return found
+
+
+def rename_project(session: Session, project_id: int, name: str) -> Project:
+    """Give a project a new name and slug; the old address leads to it for ever."""
+    name = _checked_name(name)
+    lock_project(session, project_id)
+    project = session.get_one(Project, project_id)
+    slug = _free_slug(session, name, own=project_id)
+    if slug != project.slug:
+        session.execute(
+            insert_or_skip(session, ProjectSlug).values(slug=project.slug, project_id=project_id)
+        )
+    project.name, project.slug = name, slug
+    session.flush()
+    return project
+
+
+def archive_project(
+    session: Session, project_id: int, *, now: datetime, archived: bool = True
+) -> None:
+    """Put a project away, or bring it back; nothing is deleted."""
+    project = session.get(Project, project_id)
+    if project is None:
+        raise NotFound()
+    if archived and project.archived_at is None:
+        project.archived_at = now
+    elif not archived:
+        project.archived_at = None
+    session.flush()
+
+
+def set_confirmations(
+    session: Session, project_id: int, confirmations: int, *, actor: str | None, now: datetime
+) -> bool:
+    """Say how many readers make a change final from here on; False when it is so already."""
+    _checked_confirmations(confirmations)
+    held = lock_project(session, project_id)
+    if held.confirmations == confirmations:
+        return False
+    held.append(EventKind.POLICY, {"confirmations": confirmations}, actor=actor, now=now)
+    held.save()
+    project = session.get_one(Project, project_id)
+    session.refresh(project)
+    project.confirmations = confirmations
+    session.flush()
+    return True

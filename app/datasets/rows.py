@@ -1,0 +1,49 @@
+"""What every reader gives: columns, and rows that are good or say what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.datasets.findings import BadRow, Stop, excerpt_of
+
+Values = dict[str, str | None]
+MOST_COLUMNS = 512
+MOST_ROWS = 5_000_000
+MOST_CELL_BYTES = 1 << 20
+SAMPLE = 100
+_SURELY_SMALL = MOST_CELL_BYTES // 4
+
+
+@dataclass
+class Table:
+    """A file that is being read: row numbers are those a person would count."""
+
+    columns: list[str]
+    rows: Iterator[tuple[int, Values | BadRow]]
+    format: str
+    separator: str = ""
+    encoding: str = ""
+    header: bool = True
+
+
+def check_columns(columns: Sequence[str]) -> None:
+    """Stop on too many columns or two of one name."""
+    if len(columns) > MOST_COLUMNS:
+        raise Stop("E113", found=len(columns), most=MOST_COLUMNS)
+    seen: dict[str, int] = {}
+    for number, name in enumerate(columns, start=1):
+        if name in seen:
+            raise Stop("E108", column=excerpt_of(name), first=seen[name], second=number)
+        seen[name] = number
+
+
+def check_cells(row: int, values: Values) -> None:
+    """Refuse what one of the databases cannot hold, and what no page can show."""
+    for column, value in values.items():
+        if value is None:
+            continue
+        if "\0" in value:
+            raise BadRow("E101", column=column, row=row, excerpt=excerpt_of(value))
+        if len(value) > _SURELY_SMALL and len(value.encode()) > MOST_CELL_BYTES:
+            raise BadRow("E112", column=column, row=row, excerpt=excerpt_of(value))
