@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from app.settings import shipped
 from app.web.api import account as account_api
 from app.web.api import projects as projects_api
+from app.web.api import review as review_api
 from app.web.csrf import guard_form
 from app.web.pages import account, health, me, members, people, projects
 from app.web.queries import guard_query
@@ -28,6 +29,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
     account_api.router,
     projects_api.router,
+    review_api.router,
 )
 
 
