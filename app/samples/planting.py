@@ -1,0 +1,51 @@
+"""Wrong labels put in on purpose, so that a newcomer can see what is found."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+
+def plant(
+    ids: Sequence[str],
+    labels: Sequence[str],
+    others: Mapping[str, Sequence[str]],
+    *,
+    rate: float,
+    seed: int,
+) -> tuple[list[str], dict[str, str]]:
+    """Give a share of the examples one of the other labels named for theirs.
+
+    Returns all labels, and the right label of each changed example by id.
+    """
+    chance = random.Random(seed)
+    changed = list(labels)
+    truth: dict[str, str] = {}
+    for row in sorted(chance.sample(range(len(labels)), round(rate * len(labels)))):
+        truth[ids[row]] = labels[row]
+        changed[row] = chance.choice(list(others[labels[row]]))
+    return changed, truth
+
+
+def any_other(labels: Sequence[str]) -> dict[str, list[str]]:
+    """Every other label, equally likely."""
+    names = sorted(set(labels))
+    return {name: [other for other in names if other != name] for name in names}
+
+
+def look_alike(texts: Sequence[str], labels: Sequence[str]) -> dict[str, list[str]]:
+    """The one label whose texts use the most similar words."""
+    names = sorted(set(labels))
+    joined = [
+        " ".join(text for text, label in zip(texts, labels, strict=True) if label == name)
+        for name in names
+    ]
+    words = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(joined)
+    likeness = (words @ words.T).toarray()
+    found = {}
+    for row, name in enumerate(names):
+        likeness[row, row] = -1.0
+        found[name] = [names[int(likeness[row].argmax())]]
+    return found

@@ -1,0 +1,53 @@
+"""What a sample is: a file as a user would bring it, and what was done to its labels."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from app.db.words import DataType
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Errors put in on purpose: their kind, their share, and the right label of each by id."""
+
+    kind: str
+    rate: float
+    truth: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Sample:
+    name: str
+    about: str
+    data_type: DataType
+    file_name: str
+    content: bytes
+    mapping: dict[str, str]
+    media: bytes | None = None
+    planted: Planted | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Ids, contents and labels of a sample before it is written as a file."""
+
+    column: str
+    ids: list[str]
+    contents: list[str]
+    labels: list[str]
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+def as_csv(
+    column: str, ids: Sequence[str], contents: Sequence[str], labels: Sequence[str]
+) -> bytes:
+    """The bytes of a CSV file with a header."""
+    held = io.StringIO(newline="")
+    writer = csv.writer(held, lineterminator="\n")
+    writer.writerow(["id", column, "label"])
+    writer.writerows(zip(ids, contents, labels, strict=True))
+    return held.getvalue().encode()
