@@ -106,7 +106,7 @@ def _by_priority(held: ProjectLock, size: int) -> Select[*tuple[Any, ...]]:
         select(Example.id, Score.priority)
         .join(Score, (Score.run_id == held.run_id) & (Score.example_id == Example.id))
         .where(Score.priority.is_not(None))
-        .order_by(Score.priority.desc(), Score.example_id)
+        .order_by(Score.priority.desc(), Score.example_id.desc())
         .limit(size)
     )
 

@@ -36,7 +36,14 @@ class Picked:
 def _queue(
     session: Session, held: ProjectLock, batch_id: int, *, count: int, skip: set[int]
 ) -> list[Row[Any]]:
-    """The best waiting members of a batch."""
+    """The best waiting members of a batch; the index carries their order."""
+    best = (
+        select(BatchMember.example_id, BatchMember.priority)
+        .where(BatchMember.batch_id == batch_id, BatchMember.waiting)
+        .order_by(BatchMember.priority.desc(), BatchMember.example_id.desc())
+        .limit(count + len(skip))
+        .subquery()
+    )
     query = (
         card_query(held.run_id)
         .add_columns(
@@ -44,14 +51,10 @@ def _queue(
             .where(AuditKey.epoch_id == held.epoch_id, AuditKey.example_id == Example.id)
             .label("in_pool")
         )
-        .join(BatchMember, BatchMember.example_id == Example.id)
-        .where(BatchMember.batch_id == batch_id, BatchMember.waiting)
-        .order_by(BatchMember.priority.desc(), BatchMember.example_id)
-        .limit(count)
+        .join(best, best.c.example_id == Example.id)
+        .order_by(best.c.priority.desc(), best.c.example_id.desc())
     )
-    if skip:
-        query = query.where(BatchMember.example_id.not_in(skip))
-    return list(session.execute(query))
+    return [row for row in session.execute(query) if row.example_id not in skip][:count]
 
 
 def _audit(
@@ -179,7 +182,7 @@ def _leave_batches(
                 BatchMember.waiting,
                 BatchMember.example_id.not_in(taken),
             )
-            .order_by(BatchMember.priority, BatchMember.example_id.desc())
+            .order_by(BatchMember.priority, BatchMember.example_id)
             .limit(picked.displaced)
         )
         leaving = or_(

@@ -408,7 +408,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('batch_id', 'example_id')
     )
     op.create_index('ix_batch_member_example', 'batch_member', ['example_id'], unique=False)
-    op.create_index('ix_batch_member_waiting', 'batch_member', ['batch_id', 'priority', 'example_id'], unique=False, postgresql_where=sa.text('waiting'), sqlite_where=sa.text('waiting'))
+    op.create_index('ix_batch_member_waiting', 'batch_member', ['batch_id', 'priority', 'example_id'], unique=False, postgresql_where=sa.text('waiting'), sqlite_where=sa.text('waiting = 1'))
     op.create_table('decision',
     sa.Column('id', BigId, autoincrement=True, nullable=False),
     sa.Column('project_id', BigId, nullable=False),

@@ -21,7 +21,6 @@ from app.db.words import (
     Verdict,
 )
 
-_WAITING = text("waiting")
 _LIVE = text("ended_at IS NULL")
 _OWED = text("done_at IS NULL")
 
@@ -94,8 +93,8 @@ class BatchMember(Table):
             "batch_id",
             "priority",
             "example_id",
-            postgresql_where=_WAITING,
-            sqlite_where=_WAITING,
+            postgresql_where=text("waiting"),
+            sqlite_where=text("waiting = 1"),
         ),
         Index("ix_batch_member_example", "example_id"),
     )
