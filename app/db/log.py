@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db.dialects import locked
+from app.db.prepared import run
 from app.db.tables.datasets import Project
 from app.db.tables.review import Event
 from app.db.words import EventKind
@@ -114,22 +115,32 @@ class ProjectLock:
     def save(self) -> None:
         """Write the new events and the heads; call once, at the end of the step."""
         if self._events:
-            self.session.execute(insert(Event), self._events)
+            run(self.session, _ADD_EVENTS, self._events)
             self._events = []
-        self.session.execute(
-            update(Project)
-            .where(Project.id == self.project_id)
-            .values(
-                log_seq=self.log_seq,
-                log_hash=self.log_hash,
-                serve_seq=self.serve_seq,
-                unserved=self.unserved,
-                drawn_key=self.drawn_key,
-                epoch_id=self.epoch_id,
-            )
-            .execution_options(synchronize_session=False)
-        )
+        heads = {
+            "held_project": self.project_id,
+            "log_seq": self.log_seq,
+            "log_hash": self.log_hash,
+            "serve_seq": self.serve_seq,
+            "unserved": self.unserved,
+            "drawn_key": self.drawn_key,
+            "epoch_id": self.epoch_id,
+        }
+        run(self.session, _WRITE_HEADS, heads)
 
+
+_projects: Any = Project.__table__
+_ADD_EVENTS = insert(Event.__table__)  # type: ignore[arg-type]
+_WRITE_HEADS = (
+    update(_projects)
+    .where(_projects.c.id == bindparam("held_project"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("log_seq", "log_hash", "serve_seq", "unserved", "drawn_key", "epoch_id")
+        }
+    )
+)
 
 LOCK_COLUMNS = (
     Project.id,

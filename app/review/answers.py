@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
+from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Note
 from app.db.words import EventKind, Mode, ReadReason, Reason, Status, Stream, Verdict
@@ -21,6 +22,9 @@ from app.review.leases import keep_note, note_hash
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
+
+
+_ADD_DECISION = insert(Decision.__table__)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -207,7 +211,7 @@ def record(
         "supersedes": answer.supersedes,
         "at": now,
     }
-    session.execute(insert(Decision), [values])
+    run(session, _ADD_DECISION, values)
     return Answer(
         seq=entry.seq,
         person=str(member.person_id),

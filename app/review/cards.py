@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
-from app.db.words import Mode
+from app.db.words import Mode, Reason
 from app.review.why import why
 
 Card = dict[str, Any]
@@ -33,11 +34,21 @@ COLUMNS = (
 )
 
 
-def card_query(run_id: int | None) -> Select[Any]:
+def card_query(run_id: Any) -> Select[*tuple[Any, ...]]:
     """Examples with their scores of the run that is served, if there is one."""
     return select(*COLUMNS).outerjoin(
         Score, and_(Score.run_id == run_id, Score.example_id == Example.id)
     )
+
+
+_NEAR = select(
+    Example.id,
+    Example.content,
+    Example.status,
+    func.coalesce(Example.final_label_id, Example.given_label_id).label("label_id"),
+    Example.given_label_id,
+    Example.removed_reason,
+).where(Example.id.in_(bindparam("ids", expanding=True)))
 
 
 def content_of(example_id: int, content: dict[str, Any]) -> Card:
@@ -61,16 +72,8 @@ def near(session: Session, rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
     wanted = {pair[0] for row in rows for pair in (row.neighbours or [])[:6]}
     if not wanted:
         return {}
-    found = session.execute(
-        select(
-            Example.id,
-            Example.content,
-            Example.status,
-            func.coalesce(Example.final_label_id, Example.given_label_id).label("label_id"),
-            Example.given_label_id,
-        ).where(Example.id.in_(wanted))
-    )
-    return {row.id: row for row in found}
+    found = run(session, _NEAR, {"ids": sorted(wanted)})
+    return {row.id: row for row in found if row.removed_reason is not Reason.PRIVATE}
 
 
 def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> list[Card]:

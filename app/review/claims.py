@@ -6,14 +6,17 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, exists, func, not_, or_, select
+from sqlalchemy import Integer, Row, and_, bindparam, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock, lock_project
+from app.db.prepared import run
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Batch, BatchMember, Lease, ReadDue, Serve
+from app.db.types import UtcDateTime
 from app.db.words import BatchState, Mode, ReadReason, Role, Stream
 from app.review.batches import rule_in_words, top_up
 from app.review.cards import Card, card_query, cards, shown
@@ -130,36 +133,58 @@ class Around:
     barred: bool
 
 
-def look_around(desk: Desk, *, slots: int) -> Around:
-    """Own leases, whether anything is owed, how many members wait: in one statement."""
-    batch_id = desk.batch.id if desk.batch is not None else None
-    mine = and_(
-        Lease.person_id == desk.member.person_id, Lease.ended_at.is_(None), same_batch(batch_id)
-    )
+def _asked(desk: Desk) -> dict[str, Any]:
+    return {
+        "me": desk.member.person_id,
+        "project": desk.held.project_id,
+        "batch": desk.batch.id if desk.batch is not None else None,
+        "now": desk.now,
+    }
+
+
+def _roles(desk: Desk) -> tuple[str, ...]:
+    """Whose due reads this person may do."""
+    roles = [""]
+    if desk.member.role is Role.EXPERT or leads(desk.member):
+        roles.append(Role.EXPERT.value)
+    if leads(desk.member):
+        roles.append(Role.LEAD.value)
+    return tuple(roles)
+
+
+_me: Any = bindparam("me")
+_project: Any = bindparam("project")
+_batch: Any = bindparam("batch")
+_now = bindparam("now", type_=UtcDateTime)
+
+
+@cache
+def _around(roles: tuple[str, ...], experts: bool) -> Any:
+    same = Lease.batch_id.is_(None) if experts else Lease.batch_id == _batch
+    mine = and_(Lease.person_id == _me, Lease.ended_at.is_(None), same)
     few = (
         select(BatchMember.example_id)
-        .where(BatchMember.batch_id == batch_id, BatchMember.waiting)
-        .limit(slots)
+        .where(BatchMember.batch_id == _batch, BatchMember.waiting)
+        .limit(bindparam("slots", type_=Integer))
         .subquery()
     )
-    row = desk.session.execute(
-        select(
-            select(func.aggregate_strings(Lease.token, ","))
-            .where(mine)
-            .scalar_subquery()
-            .label("tokens"),
-            select(func.min(Lease.expires_at)).where(mine).scalar_subquery().label("soonest"),
-            exists(_due_ids(desk)).label("due"),
-            exists(_expired_ids(desk)).label("expired"),
-            select(func.count()).select_from(few).scalar_subquery().label("waiting"),
-            exists()
-            .where(
-                Source.project_id == desk.held.project_id,
-                Source.person_id == desk.member.person_id,
-            )
-            .label("barred"),
-        )
-    ).one()
+    tokens = select(func.aggregate_strings(Lease.token, ",")).where(mine).scalar_subquery()
+    soonest = select(func.min(Lease.expires_at)).where(mine).scalar_subquery()
+    barred = exists().where(Source.project_id == _project, Source.person_id == _me)
+    return select(
+        tokens.label("tokens"),
+        soonest.label("soonest"),
+        exists(_due_ids(roles, experts)).label("due"),
+        exists(_expired_ids(roles, experts)).label("expired"),
+        select(func.count()).select_from(few).scalar_subquery().label("waiting"),
+        barred.label("barred"),
+    )
+
+
+def look_around(desk: Desk, *, slots: int) -> Around:
+    """Own leases, whether anything is owed, how many members wait: in one statement."""
+    asked = {**_asked(desk), "slots": slots}
+    row = run(desk.session, _around(_roles(desk), desk.batch is None), asked).one()
     tokens = frozenset(row.tokens.split(",")) if row.tokens else frozenset[str]()
     return Around(tokens, row.soonest, row.due or row.expired, row.waiting, row.barred)
 
@@ -214,19 +239,19 @@ def owed(desk: Desk, *, limit: int, barred: frozenset[int] = frozenset()) -> lis
     return list(unique.values())[:limit]
 
 
-def _expired_ids(desk: Desk) -> Any:
-    """Leases that ran out, of reads this person may do; own ones of this batch are renewed."""
+def _expired_ids(roles: tuple[str, ...], experts: bool) -> Any:
+    """Leases that ran out, of reads this person may do."""
     query = (
         select(Lease.id)
         .outerjoin(ReadDue, ReadDue.id == Lease.read_due_id)
         .where(
-            Lease.project_id == desk.held.project_id,
+            Lease.project_id == _project,
             Lease.ended_at.is_(None),
-            Lease.expires_at < desk.now,
-            or_(ReadDue.id.is_(None), _may_do(desk, ReadDue)),
+            Lease.expires_at < _now,
+            or_(ReadDue.id.is_(None), _may_do(roles)),
         )
     )
-    if desk.batch is None:
+    if experts:
         query = query.where(ReadDue.for_role == Role.EXPERT.value)
     return query.correlate(None)
 
@@ -237,42 +262,37 @@ def _expired(desk: Desk, limit: int) -> list[Owed]:
         _with_serve(desk)
         .add_columns(Lease.id.label("lease_id"), Lease.read_reason, Lease.read_due_id)
         .join(Lease, Lease.example_id == Example.id)
-        .where(Lease.id.in_(_expired_ids(desk)))
+        .where(Lease.id.in_(_expired_ids(_roles(desk), desk.batch is None)))
         .order_by((Lease.batch_id == batch_id).desc(), Lease.id)
         .limit(limit)
     )
     return [
         Owed(row, row.read_reason, row.read_due_id, row.lease_id)
-        for row in desk.session.execute(query)
+        for row in run(desk.session, query, _asked(desk))
     ]
 
 
-def _may_do(desk: Desk, due: Any) -> Any:
+def _may_do(roles: tuple[str, ...]) -> Any:
     """A due read this person may do, as far as SQL can tell; `not_by` is looked at after."""
-    roles = [""]
-    if desk.member.role is Role.EXPERT or leads(desk.member):
-        roles.append(Role.EXPERT.value)
-    if leads(desk.member):
-        roles.append(Role.LEAD.value)
     return and_(
-        or_(due.first_by.is_(None), due.first_by != desk.member.person_id),
-        or_(due.for_person.is_(None), due.for_person == desk.member.person_id),
-        due.for_role.in_(roles),
+        or_(ReadDue.first_by.is_(None), ReadDue.first_by != _me),
+        or_(ReadDue.for_person.is_(None), ReadDue.for_person == _me),
+        ReadDue.for_role.in_(roles),
     )
 
 
-def _due_ids(desk: Desk) -> Any:
+def _due_ids(roles: tuple[str, ...], experts: bool) -> Any:
     waiting = exists().where(BatchMember.batch_id == ReadDue.batch_id, BatchMember.waiting)
     open_batch = exists().where(Batch.id == ReadDue.batch_id, Batch.state == BatchState.OPEN)
     leased = exists().where(Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None))
     query = select(ReadDue.id).where(
-        ReadDue.project_id == desk.held.project_id,
+        ReadDue.project_id == _project,
         ReadDue.done_at.is_(None),
-        _may_do(desk, ReadDue),
+        _may_do(roles),
         not_(leased),
         or_(not_(ReadDue.after_batch), not_(waiting), not_(open_batch)),
     )
-    if desk.batch is None:
+    if experts:
         query = query.where(ReadDue.for_role == Role.EXPERT.value)
     return query.correlate(None)
 
@@ -282,13 +302,13 @@ def _due(desk: Desk, limit: int) -> list[Owed]:
         _with_serve(desk)
         .add_columns(ReadDue.id.label("due_id"), ReadDue.reason.label("due"), ReadDue.not_by)
         .join(ReadDue, ReadDue.example_id == Example.id)
-        .where(ReadDue.id.in_(_due_ids(desk)))
+        .where(ReadDue.id.in_(_due_ids(_roles(desk), desk.batch is None)))
         .order_by(ReadDue.id)
         .limit(limit)
     )
     return [
         Owed(row, READ_OF_DUE[row.due], row.due_id, None)
-        for row in desk.session.execute(query)
+        for row in run(desk.session, query, _asked(desk))
         if desk.member.person_id not in row.not_by
     ]
 

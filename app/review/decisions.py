@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import and_, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
+from app.db.prepared import run
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
@@ -33,18 +34,21 @@ if TYPE_CHECKING:
 LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
 
 
-def look_up(session: Session, member: Member, answer: Submission) -> Any:
+def _everything_about_a_lease() -> Any:
     """The lease, its example, batch, label and the reviewer's last answer, in one statement."""
+    me: Any = bindparam("me")
+    project: Any = bindparam("project")
     last = (
         select(func.max(Decision.at))
-        .where(Decision.person_id == member.person_id)
+        .where(Decision.person_id == me)
+        .correlate(None)
         .scalar_subquery()
     )
     others = (
         exists()
         .where(
-            Membership.project_id == member.project_id,
-            Membership.person_id != member.person_id,
+            Membership.project_id == project,
+            Membership.person_id != me,
             Membership.left_at.is_(None),
             Person.id == Membership.person_id,
             Person.disabled_at.is_(None),
@@ -52,7 +56,7 @@ def look_up(session: Session, member: Member, answer: Submission) -> Any:
         .correlate(None)
     )
     answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
-    row = session.execute(
+    return (
         select(
             Lease.id.label("lease_id"),
             Lease.token,
@@ -90,21 +94,44 @@ def look_up(session: Session, member: Member, answer: Submission) -> Any:
         )
         .join(Example, Example.id == Lease.example_id)
         .outerjoin(Batch, Batch.id == Lease.batch_id)
-        .outerjoin(Label, and_(Label.id == answer.label_id, Label.project_id == member.project_id))
+        .outerjoin(Label, and_(Label.id == bindparam("label"), Label.project_id == project))
         .outerjoin(
             Decision,
             and_(
                 Decision.project_id == Lease.project_id,
                 Decision.person_id == Lease.person_id,
-                Decision.idempotency_key == answer.key,
+                Decision.idempotency_key == bindparam("key"),
             ),
         )
         .where(
-            Lease.token == answer.lease,
-            Lease.person_id == member.person_id,
-            Lease.project_id == member.project_id,
+            Lease.token == bindparam("lease"),
+            Lease.person_id == me,
+            Lease.project_id == project,
         )
-    ).one_or_none()
+    )
+
+
+_LOOK_UP = _everything_about_a_lease()
+
+
+_leases: Any = Lease.__table__
+_END_LEASE = (
+    update(_leases)
+    .where(_leases.c.id == bindparam("of_lease"))
+    .values(ended_at=bindparam("ended_at"), ended_why=bindparam("ended_why"))
+)
+
+
+def look_up(session: Session, member: Member, answer: Submission) -> Any:
+    """What one look at the database says about the lease of an answer."""
+    asked = {
+        "me": member.person_id,
+        "project": member.project_id,
+        "lease": answer.lease,
+        "label": answer.label_id,
+        "key": answer.key,
+    }
+    row = run(session, _LOOK_UP, asked).one_or_none()
     if row is None:
         raise NotFound()
     return row
@@ -236,12 +263,7 @@ def _taken(session: Session, row: Any) -> bool:
 
 
 def _end_lease(session: Session, row: Any, *, now: datetime) -> None:
-    session.execute(
-        update(Lease)
-        .where(Lease.id == row.lease_id)
-        .values(ended_at=now, ended_why="answered")
-        .execution_options(synchronize_session=False)
-    )
+    run(session, _END_LEASE, {"of_lease": row.lease_id, "ended_at": now, "ended_why": "answered"})
     if row.read_due_id is not None:
         done = ReadDue.id == row.read_due_id
     elif row.ended_at is not None:

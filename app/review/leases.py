@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock, lock_project
+from app.db.prepared import run
 from app.db.tables.review import Lease, Note, ReadDue
 from app.db.words import Due, EventKind, Question, Role
 from app.errors import LeaseLost, NotFound
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.accounts.membership import Member
 
 LEASE_TIME = timedelta(minutes=30)
+_ADD_LEASES = insert(Lease.__table__)  # type: ignore[arg-type]
 
 
 def new_token() -> str:
@@ -32,8 +34,10 @@ def write_leases(session: Session, rows: list[dict[str, Any]], *, now: datetime)
     """Write several leases at once; each row says whose, of what and why."""
     if rows:
         until = now + LEASE_TIME
-        session.execute(
-            insert(Lease), [{"created_at": now, "expires_at": until, **row} for row in rows]
+        run(
+            session,
+            _ADD_LEASES,
+            [{"created_at": now, "expires_at": until, "ended_why": "", **row} for row in rows],
         )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import ScalarSelect, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
 from app.accounts.people import Who
 from app.db.dialects import locked
 from app.db.log import LOCK_COLUMNS, ProjectLock
+from app.db.prepared import run
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example, Project, Source
 from app.db.tables.review import Batch, BatchPerson, Lease
@@ -64,18 +66,43 @@ def active_people(session: Session, project_id: int) -> dict[int, Role]:
     return dict(rows.all())
 
 
-def lock_for(session: Session, person: Who, place: ScalarSelect[int]) -> tuple[Member, ProjectLock]:
-    """Who this person is in the project of a lease, batch or example, holding that project."""
+class Place(Enum):
+    """What an address names: the project follows from it."""
+
+    LEASE = "lease"
+    BATCH = "batch"
+    EXAMPLE = "example"
+
+
+def _lock_statement(project: ScalarSelect[int]) -> Any:
     mine = (
         (Membership.project_id == Project.id)
-        & (Membership.person_id == person.id)
+        & (Membership.person_id == bindparam("me"))
         & Membership.left_at.is_(None)
     )
-    row = session.execute(
-        locked(
-            select(*LOCK_COLUMNS, Membership.role).outerjoin(Membership, mine), of=Project
-        ).where(Project.id == place)
-    ).one_or_none()
+    columns = select(*LOCK_COLUMNS, Membership.role).outerjoin(Membership, mine)
+    return locked(columns, of=Project).where(Project.id == project)
+
+
+_named: Any = bindparam("named")
+_LOCK = {
+    Place.LEASE: _lock_statement(
+        select(Lease.project_id).where(Lease.token == _named).scalar_subquery()
+    ),
+    Place.BATCH: _lock_statement(
+        select(Batch.project_id).where(Batch.id == _named).scalar_subquery()
+    ),
+    Place.EXAMPLE: _lock_statement(
+        select(Example.project_id).where(Example.id == _named).scalar_subquery()
+    ),
+}
+
+
+def lock_for(
+    session: Session, person: Who, place: Place, named: str | int
+) -> tuple[Member, ProjectLock]:
+    """Who this person is in the project of a lease, batch or example, holding that project."""
+    row = run(session, _LOCK[place], {"me": person.id, "named": named}).one_or_none()
     if row is None:
         raise NotFound()
     role = Role.LEAD if person.is_admin else row.role
@@ -84,15 +111,3 @@ def lock_for(session: Session, person: Who, place: ScalarSelect[int]) -> tuple[M
     member = Member(person.id, person.pseudonym, person.name, person.is_admin, row.id, role)
     head: Any = row[:-1]
     return member, ProjectLock(session, *head)
-
-
-def of_lease(token: str) -> ScalarSelect[int]:
-    return select(Lease.project_id).where(Lease.token == token).scalar_subquery()
-
-
-def of_batch(batch_id: int) -> ScalarSelect[int]:
-    return select(Batch.project_id).where(Batch.id == batch_id).scalar_subquery()
-
-
-def of_example(example_id: int) -> ScalarSelect[int]:
-    return select(Example.project_id).where(Example.id == example_id).scalar_subquery()

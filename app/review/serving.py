@@ -7,12 +7,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
+from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.review import AuditKey, Batch, BatchMember, ReadDue, Serve
+from app.db.types import UtcDateTime
 from app.db.words import Due, Status, Stream
 from app.review.cards import card_query
 
@@ -33,51 +47,75 @@ class Picked:
         return {row.example_id for row, _ in self.rows} | {row.example_id for row in self.barred}
 
 
-def _queue(
-    session: Session, held: ProjectLock, batch_id: int, *, count: int, skip: set[int]
-) -> list[Row[Any]]:
+_run: Any = bindparam("run")
+_epoch: Any = bindparam("epoch")
+_batch: Any = bindparam("batch")
+_count = bindparam("count", type_=Integer)
+
+
+def _has_key() -> Any:
+    return exists().where(AuditKey.epoch_id == _epoch, AuditKey.example_id == Example.id)
+
+
+def _queue_statement() -> Any:
     """The best waiting members of a batch; the index carries their order."""
     best = (
         select(BatchMember.example_id, BatchMember.priority)
-        .where(BatchMember.batch_id == batch_id, BatchMember.waiting)
+        .where(BatchMember.batch_id == _batch, BatchMember.waiting)
         .order_by(BatchMember.priority.desc(), BatchMember.example_id.desc())
-        .limit(count + len(skip))
+        .limit(_count)
         .subquery()
     )
-    query = (
-        card_query(held.run_id)
-        .add_columns(
-            exists()
-            .where(AuditKey.epoch_id == held.epoch_id, AuditKey.example_id == Example.id)
-            .label("in_pool")
-        )
+    return (
+        card_query(_run)
+        .add_columns(_has_key().label("in_pool"))
         .join(best, best.c.example_id == Example.id)
         .order_by(best.c.priority.desc(), best.c.example_id.desc())
     )
-    return [row for row in session.execute(query) if row.example_id not in skip][:count]
 
 
-def _audit(
+def _audit_statement() -> Any:
+    """The unserved examples with the smallest keys of the open epoch."""
+    served = exists().where(Serve.epoch_id == _epoch, Serve.example_id == Example.id)
+    member = exists().where(
+        BatchMember.batch_id == _batch, BatchMember.example_id == Example.id, BatchMember.waiting
+    )
+    keyed = and_(AuditKey.epoch_id == _epoch, AuditKey.example_id == Example.id)
+    return (
+        card_query(_run)
+        .add_columns(AuditKey.key.label("audit_key"), member.label("is_member"))
+        .join(AuditKey, keyed)
+        .where(AuditKey.key > bindparam("drawn"), ~served)
+        .order_by(AuditKey.key)
+        .limit(_count)
+    )
+
+
+_QUEUE, _AUDIT = _queue_statement(), _audit_statement()
+_ADD_SERVES = insert(Serve.__table__)  # type: ignore[arg-type]
+
+
+def _queue(
     session: Session, held: ProjectLock, batch_id: int, *, count: int, skip: set[int]
 ) -> list[Row[Any]]:
-    """The unserved examples with the smallest keys of the open epoch."""
-    served = exists().where(Serve.epoch_id == held.epoch_id, Serve.example_id == Example.id)
-    member = exists().where(
-        BatchMember.batch_id == batch_id,
-        BatchMember.example_id == Example.id,
-        BatchMember.waiting,
-    )
-    query = (
-        card_query(held.run_id)
-        .add_columns(AuditKey.key.label("audit_key"), member.label("is_member"))
-        .join(AuditKey, and_(AuditKey.epoch_id == held.epoch_id, AuditKey.example_id == Example.id))
-        .where(AuditKey.key > held.drawn_key, ~served)
-        .order_by(AuditKey.key)
-        .limit(count)
-    )
-    if skip:
-        query = query.where(AuditKey.example_id.not_in(skip))
-    return list(session.execute(query))
+    asked = {
+        "run": held.run_id,
+        "epoch": held.epoch_id,
+        "batch": batch_id,
+        "count": count + len(skip),
+    }
+    return [row for row in run(session, _QUEUE, asked) if row.example_id not in skip][:count]
+
+
+def _audit(session: Session, held: ProjectLock, batch_id: int, *, count: int) -> list[Row[Any]]:
+    asked = {
+        "run": held.run_id,
+        "epoch": held.epoch_id,
+        "batch": batch_id,
+        "count": count,
+        "drawn": held.drawn_key,
+    }
+    return list(run(session, _AUDIT, asked))
 
 
 def pick(
@@ -123,7 +161,7 @@ def _draw(
     draws: int,
     barred: frozenset[int],
 ) -> None:
-    for row in _audit(session, held, batch_id, count=draws, skip=set()):
+    for row in _audit(session, held, batch_id, count=draws):
         picked.last_key = row.audit_key
         if row.source_id is not None and row.source_id in barred:
             picked.barred.append(row)
@@ -158,7 +196,7 @@ def write_serves(
         )
         if stream is Stream.AUDIT or row.in_pool:
             held.unserved -= 1
-    session.execute(insert(Serve), serves)
+    run(session, _ADD_SERVES, serves)
     _leave_batches(session, batch_id, picked, now=now)
     if picked.last_key is not None:
         held.drawn_key = picked.last_key
@@ -167,27 +205,42 @@ def write_serves(
     return {serve["example_id"]: serve["serve_seq"] for serve in serves}
 
 
+_members: Any = BatchMember.__table__
+_LEAVE = (
+    update(_members)
+    .where(_members.c.waiting, _members.c.example_id.in_(bindparam("taken", expanding=True)))
+    .values(
+        waiting=False,
+        left_at=case(
+            (_members.c.batch_id == bindparam("batch"), None),
+            else_=bindparam("now", type_=UtcDateTime),
+        ),
+        left_why=case((_members.c.batch_id == bindparam("batch"), ""), else_="served elsewhere"),
+    )
+)
+
+
 def _leave_batches(
     session: Session, batch_id: int | None, picked: Picked, *, now: datetime
 ) -> None:
     """Served examples wait nowhere any more; draws from outside displace the last members."""
     taken = picked.taken
+    if not picked.displaced:
+        run(session, _LEAVE, {"batch": batch_id or 0, "taken": sorted(taken), "now": now})
+        return
     leaving: ColumnElement[bool] = BatchMember.example_id.in_(taken)
     mine = and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(taken))
-    if picked.displaced:
-        last = (
-            select(BatchMember.example_id)
-            .where(
-                BatchMember.batch_id == batch_id,
-                BatchMember.waiting,
-                BatchMember.example_id.not_in(taken),
-            )
-            .order_by(BatchMember.priority, BatchMember.example_id)
-            .limit(picked.displaced)
+    last = (
+        select(BatchMember.example_id)
+        .where(
+            BatchMember.batch_id == batch_id,
+            BatchMember.waiting,
+            BatchMember.example_id.not_in(taken),
         )
-        leaving = or_(
-            leaving, and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(last))
-        )
+        .order_by(BatchMember.priority, BatchMember.example_id)
+        .limit(picked.displaced)
+    )
+    leaving = or_(leaving, and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(last)))
     session.execute(
         update(BatchMember)
         .where(BatchMember.waiting, leaving)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
+from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Lease, ReadDue, Reversal
 from app.db.words import Due, Question, ReadReason, Reason, Status
@@ -74,20 +75,30 @@ def folded(session: Session, project_id: int, example_id: int) -> Folded:
     )
 
 
+_examples: Any = Example.__table__
+_WRITE_STATUS = (
+    update(_examples)
+    .where(_examples.c.id == bindparam("of_example"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("status", "final_label_id", "removed_reason", "decided_seq")
+        }
+    )
+)
+
+
 def write_status(session: Session, example_id: int, state: Folded) -> None:
     """The example's fast copy of its fold."""
     pending = state.pending
-    session.execute(
-        update(Example)
-        .where(Example.id == example_id)
-        .values(
-            status=state.status,
-            final_label_id=state.labels[0] if state.final and state.labels else None,
-            removed_reason=state.reason or (pending.reason if pending else None),
-            decided_seq=state.decided_seq,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    values = {
+        "of_example": example_id,
+        "status": state.status,
+        "final_label_id": state.labels[0] if state.final and state.labels else None,
+        "removed_reason": state.reason or (pending.reason if pending else None),
+        "decided_seq": state.decided_seq,
+    }
+    run(session, _WRITE_STATUS, values)
 
 
 def owe(

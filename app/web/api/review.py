@@ -16,7 +16,7 @@ from app.review import leases, undo
 from app.review.answers import Recorded, Submission
 from app.review.claims import DESK, Claimed, Desk, claim, claim_expert, hand_out
 from app.review.decisions import LeaseBatch, submit
-from app.review.may import lock_for, of_batch, of_example, of_lease, readable_batch
+from app.review.may import Place, lock_for, readable_batch
 from app.review.progress import Progress, progress
 from app.review.reveal import reveal
 from app.web.payloads import Chosen, Id, PathId, Payload
@@ -130,7 +130,7 @@ def claim_examples(
     now: Now,
 ) -> dict[str, Any]:
     """Up to 8 examples to read (48 for the grid); own leases first, whose reply was lost."""
-    member, _ = lock_for(session, asking.who, of_batch(batch_id))
+    member, _ = lock_for(session, asking.who, Place.BATCH, batch_id)
     claimed = claim(
         session,
         member,
@@ -183,8 +183,10 @@ def decide(
             "An answer needs its lease, or else its example.",
             next_step="Send `lease` from a claim, or `example` for a direct answer.",
         )
-    place = of_lease(payload.lease) if payload.lease else of_example(payload.example or 0)
-    member, held = lock_for(session, asking.who, place)
+    if payload.lease is not None:
+        member, held = lock_for(session, asking.who, Place.LEASE, payload.lease)
+    else:
+        member, held = lock_for(session, asking.who, Place.EXAMPLE, payload.example or 0)
     rng = _rng(request)
     recorded, batch = submit(session, held, member, _submission(payload), now=now, rng=rng)
     more = Claimed(state="open")
@@ -215,7 +217,7 @@ def reveal_evidence(
     payload: RevealPayload, asking: Asking, session: Writing, now: Now
 ) -> dict[str, Any]:
     """What "decide first" shows once the reviewer has answered."""
-    member, _ = lock_for(session, asking.who, of_lease(payload.lease))
+    member, _ = lock_for(session, asking.who, Place.LEASE, payload.lease)
     return reveal(session, member, payload.lease, verdict=payload.verdict, label=payload.label)
 
 
@@ -223,7 +225,7 @@ def reveal_evidence(
 def skip_example(
     payload: LeasePayload, request: Request, asking: Asking, session: Writing, now: Now
 ) -> dict[str, Any]:
-    member, _ = lock_for(session, asking.who, of_lease(payload.lease))
+    member, _ = lock_for(session, asking.who, Place.LEASE, payload.lease)
     lease = leases.skip(session, member, payload.lease, now=now)
     return _after(session, request, asking, lease.batch_id, payload, now)
 
@@ -232,7 +234,7 @@ def skip_example(
 def refer_example(
     payload: ReferPayload, request: Request, asking: Asking, session: Writing, now: Now
 ) -> dict[str, Any]:
-    member, _ = lock_for(session, asking.who, of_lease(payload.lease))
+    member, _ = lock_for(session, asking.who, Place.LEASE, payload.lease)
     lease = leases.refer(session, member, payload.lease, note=payload.note, now=now)
     return _after(session, request, asking, lease.batch_id, payload, now)
 
@@ -248,7 +250,7 @@ def _after(
     """Hand out what is missing after a skip or a referral."""
     more = Claimed()
     if payload.want and batch_id is not None:
-        member, _ = lock_for(session, asking.who, of_batch(batch_id))
+        member, _ = lock_for(session, asking.who, Place.BATCH, batch_id)
         more = claim(
             session,
             member,
@@ -266,7 +268,7 @@ def give_back_leases(
     payload: GiveBackPayload, asking: Asking, session: Writing, now: Now
 ) -> dict[str, int]:
     """A closed tab gives its examples back at once."""
-    member, _ = lock_for(session, asking.who, of_lease(payload.leases[0]))
+    member, _ = lock_for(session, asking.who, Place.LEASE, payload.leases[0])
     return {"given_back": leases.give_back(session, member, payload.leases, now=now)}
 
 
@@ -279,8 +281,10 @@ def undo_answer(
             "Undo needs a batch, or an example with the number of its answer.",
             next_step="Send `batch` to undo your last answer there.",
         )
-    place = of_batch(payload.batch) if payload.batch else of_example(payload.example or 0)
-    member, _ = lock_for(session, asking.who, place)
+    if payload.batch is not None:
+        member, _ = lock_for(session, asking.who, Place.BATCH, payload.batch)
+    else:
+        member, _ = lock_for(session, asking.who, Place.EXAMPLE, payload.example or 0)
     undone = undo.undo(
         session,
         member,
@@ -301,6 +305,6 @@ def undo_answer(
 
 @router.post("/redo")
 def redo_answer(payload: RedoPayload, asking: Asking, session: Writing, now: Now) -> dict[str, Any]:
-    member, _ = lock_for(session, asking.who, of_example(payload.example))
+    member, _ = lock_for(session, asking.who, Place.EXAMPLE, payload.example)
     done = undo.redo(session, member, key=payload.key, seq=payload.seq, now=now)
     return {"seq": done.seq, "redone": done.decision_seq, "example_id": done.example_id}
