@@ -133,12 +133,16 @@ class Around:
     barred: bool
 
 
-def _asked(desk: Desk) -> dict[str, Any]:
+def _asked(desk: Desk, **more: Any) -> dict[str, Any]:
+    """The parameters of every statement a claim runs."""
     return {
         "me": desk.member.person_id,
         "project": desk.held.project_id,
         "batch": desk.batch.id if desk.batch is not None else None,
         "now": desk.now,
+        "epoch": desk.held.epoch_id,
+        "run": desk.held.run_id,
+        **more,
     }
 
 
@@ -183,7 +187,7 @@ def _around(roles: tuple[str, ...], experts: bool) -> Any:
 
 def look_around(desk: Desk, *, slots: int) -> Around:
     """Own leases, whether anything is owed, how many members wait: in one statement."""
-    asked = {**_asked(desk), "slots": slots}
+    asked = _asked(desk, slots=slots)
     row = run(desk.session, _around(_roles(desk), desk.batch is None), asked).one()
     tokens = frozenset(row.tokens.split(",")) if row.tokens else frozenset[str]()
     return Around(tokens, row.soonest, row.due or row.expired, row.waiting, row.barred)
@@ -215,15 +219,11 @@ def again(desk: Desk, leases: Sequence[Any]) -> list[Card]:
     ]
 
 
-def _with_serve(desk: Desk) -> Any:
+def _with_serve() -> Any:
     """Cards with the serve of the open epoch beside them."""
-    return (
-        card_query(desk.held.run_id)
-        .add_columns(Serve.serve_seq, Serve.stream)
-        .outerjoin(
-            Serve, and_(Serve.epoch_id == desk.held.epoch_id, Serve.example_id == Example.id)
-        )
-    )
+    here = and_(Serve.epoch_id == bindparam("epoch"), Serve.example_id == Example.id)
+    cards_of_run = card_query(bindparam("run"))
+    return cards_of_run.add_columns(Serve.serve_seq, Serve.stream).outerjoin(Serve, here)
 
 
 def owed(desk: Desk, *, limit: int, barred: frozenset[int] = frozenset()) -> list[Owed]:
@@ -256,19 +256,23 @@ def _expired_ids(roles: tuple[str, ...], experts: bool) -> Any:
     return query.correlate(None)
 
 
-def _expired(desk: Desk, limit: int) -> list[Owed]:
-    batch_id = desk.batch.id if desk.batch is not None else None
-    query = (
-        _with_serve(desk)
+@cache
+def _expired_statement(roles: tuple[str, ...], experts: bool) -> Any:
+    return (
+        _with_serve()
         .add_columns(Lease.id.label("lease_id"), Lease.read_reason, Lease.read_due_id)
         .join(Lease, Lease.example_id == Example.id)
-        .where(Lease.id.in_(_expired_ids(_roles(desk), desk.batch is None)))
-        .order_by((Lease.batch_id == batch_id).desc(), Lease.id)
-        .limit(limit)
+        .where(Lease.id.in_(_expired_ids(roles, experts)))
+        .order_by((Lease.batch_id == _batch).desc(), Lease.id)
+        .limit(bindparam("count", type_=Integer))
     )
+
+
+def _expired(desk: Desk, limit: int) -> list[Owed]:
+    query = _expired_statement(_roles(desk), desk.batch is None)
     return [
         Owed(row, row.read_reason, row.read_due_id, row.lease_id)
-        for row in run(desk.session, query, _asked(desk))
+        for row in run(desk.session, query, _asked(desk, count=limit))
     ]
 
 
@@ -297,18 +301,23 @@ def _due_ids(roles: tuple[str, ...], experts: bool) -> Any:
     return query.correlate(None)
 
 
-def _due(desk: Desk, limit: int) -> list[Owed]:
-    query = (
-        _with_serve(desk)
+@cache
+def _due_statement(roles: tuple[str, ...], experts: bool) -> Any:
+    return (
+        _with_serve()
         .add_columns(ReadDue.id.label("due_id"), ReadDue.reason.label("due"), ReadDue.not_by)
         .join(ReadDue, ReadDue.example_id == Example.id)
-        .where(ReadDue.id.in_(_due_ids(_roles(desk), desk.batch is None)))
+        .where(ReadDue.id.in_(_due_ids(roles, experts)))
         .order_by(ReadDue.id)
-        .limit(limit)
+        .limit(bindparam("count", type_=Integer))
     )
+
+
+def _due(desk: Desk, limit: int) -> list[Owed]:
+    query = _due_statement(_roles(desk), desk.batch is None)
     return [
         Owed(row, READ_OF_DUE[row.due], row.due_id, None)
-        for row in run(desk.session, query, _asked(desk))
+        for row in run(desk.session, query, _asked(desk, count=limit))
         if desk.member.person_id not in row.not_by
     ]
 

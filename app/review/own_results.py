@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.tables.review import Batch, BatchMember, Decision, Lease
+from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
+from app.db.words import Role
 
 WEEK = timedelta(days=7)
 MOST = 2_000  # answers looked at for a median
@@ -46,6 +47,21 @@ def own_week(session: Session, person_id: int, *, now: datetime) -> OwnWeek:
     count = session.scalar(select(func.count()).select_from(Decision).where(*mine)) or 0
     query = select(Decision.seconds).where(*mine).order_by(Decision.id.desc()).limit(MOST)
     return OwnWeek(count, _median(list(session.scalars(query))))
+
+
+def sent_to_experts(session: Session, person_id: int, project_ids: list[int]) -> dict[int, int]:
+    """How many examples wait for an expert, by project; those one sent oneself do not count."""
+    rows = session.execute(
+        select(ReadDue.project_id, func.count())
+        .where(
+            ReadDue.project_id.in_(project_ids),
+            ReadDue.done_at.is_(None),
+            ReadDue.for_role == Role.EXPERT.value,
+            or_(ReadDue.first_by.is_(None), ReadDue.first_by != person_id),
+        )
+        .group_by(ReadDue.project_id)
+    )
+    return {project_id: count for project_id, count in rows}
 
 
 def own_part(session: Session, batch: Batch, person_id: int) -> OwnPart:

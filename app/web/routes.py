@@ -16,20 +16,21 @@ from app.web.api import account as account_api
 from app.web.api import projects as projects_api
 from app.web.api import review as review_api
 from app.web.csrf import guard_form
-from app.web.pages import account, health, me, members, people, projects
+from app.web.pages import account, health, me, members, people, projects, review
 from app.web.queries import guard_query
 from app.web.rail import shape
 
 ROUTERS: tuple[APIRouter, ...] = (
+    review_api.router,  # first: it is asked for every answer
     health.router,
     account.router,
     me.router,
     people.router,
     members.router,
     projects.router,
+    review.router,
     account_api.router,
     projects_api.router,
-    review_api.router,
 )
 
 

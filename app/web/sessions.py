@@ -14,7 +14,7 @@ from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
-WRITERS = 16
+WRITERS = 4
 
 _writers: RunVar[CapacityLimiter] = RunVar("_writers")
 _enders: RunVar[CapacityLimiter] = RunVar("_enders")

@@ -6,7 +6,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, Request
+import orjson
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
@@ -176,7 +177,7 @@ def _submission(payload: DecisionPayload) -> Submission:
 @router.post("/decisions")
 def decide(
     payload: DecisionPayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> dict[str, Any]:
+) -> Response:
     """Record one answer and hand out what is missing, in one transaction."""
     if (payload.lease is None) == (payload.example is None):
         raise Invalid(
@@ -194,7 +195,8 @@ def decide(
         desk = Desk(session, held, member, batch, now, rng)
         more = _hand_out(desk, batch, payload.want, payload.held)
     held.save()
-    return _recorded(recorded) | _claimed(more) | {"progress": None}
+    answer = _recorded(recorded) | _claimed(more) | {"progress": None}
+    return Response(orjson.dumps(answer), media_type="application/json")
 
 
 def _hand_out(desk: Desk, batch: LeaseBatch, want: int, held: Sequence[str]) -> Claimed:
