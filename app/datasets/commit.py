@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Engine, Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
-from app.datasets.given import given_line, line_hash
-from app.datasets.labels import NOT_YET, NewLabel, add_labels, write_schema
+from app.datasets.cancel import delete_rows
+from app.datasets.held import held_import, still_importing
+from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.parsing import Progress, quiet
+from app.datasets.publish import lines_hash, publish
 from app.datasets.sources import source_ids
 from app.datasets.stage import already_there, clash, obstacles, staged_lines
-from app.db.dialects import insert_or_skip, locked
+from app.db.dialects import insert_or_skip, is_sqlite
 from app.db.engine import reading, writing
 from app.db.log import lock_project
-from app.db.tables.accounts import Person
-from app.db.tables.datasets import Blob, DataImport, Example, Label, LeftOut, Prediction, Project
-from app.db.tables.review import AuditKey
-from app.db.words import EventKind, ImportState, Status
-from app.errors import Conflict, DataProblem, NotFound
+from app.db.tables.datasets import Blob, DataImport, Example, Label, LeftOut
+from app.db.words import ImportState, Status
+from app.errors import Conflict, DataProblem
 
 CHUNK = 2000
-_DELETED_AT_ONCE = 500
+_LONGEST_PAUSE = 0.2
 AfterImport = Callable[[Session, int, int], None]
 Prepare = Callable[[Engine, int, int], None]
 Line = dict[str, Any]
@@ -62,11 +62,11 @@ def commit_import(
         return found
     _copy_rows(engine, blobs, found, progress)
     progress("binding rows", 0, 1)
-    lines = _lines_hash(engine, import_id)
+    lines = lines_hash(engine, import_id)
     prepare(engine, found.project_id, import_id)
     progress("finishing", 0, 1)
     with writing(engine) as session:
-        _finish(session, import_id, lines, now=now)
+        publish(session, import_id, lines, now=now)
         after_import(session, found.project_id, import_id)
     with reading(engine) as session:
         done = session.get_one(DataImport, import_id)
@@ -75,26 +75,17 @@ def commit_import(
     return done
 
 
-def _held(session: Session, import_id: int) -> DataImport:
-    found = session.scalars(
-        locked(select(DataImport).where(DataImport.id == import_id))
-    ).one_or_none()
-    if found is None:
-        raise NotFound()
-    return found
-
-
 def _begin(engine: Engine, import_id: int) -> DataImport:
     """Take the project's one place for an import, and make the labels it brings."""
     with writing(engine) as session:
-        found = _held(session, import_id)
+        found = held_import(session, import_id)
         if found.state in (ImportState.DONE, ImportState.IMPORTING):
             return found
         _refuse_unready(found)
-    _delete_rows(engine, import_id)  # of an earlier try that was cancelled
+    delete_rows(engine, import_id)  # of an earlier try that was cancelled
     with writing(engine) as session:
-        lock_project(session, _held(session, import_id).project_id)
-        found = _held(session, import_id)
+        lock_project(session, held_import(session, import_id).project_id)
+        found = held_import(session, import_id)
         _refuse_unready(found)
         other = session.scalar(
             select(DataImport.id).where(
@@ -146,7 +137,6 @@ def _copy_rows(engine: Engine, blobs: BlobStore, found: DataImport, progress: Pr
     with reading(engine) as session:
         labels = _label_ids(session, found)
         last = _last_row(session, found.id)
-    kind = str(found.mapping.get("source_type") or "unknown")
     several = _is_second(engine, found)
     prefix = f"import-{found.id}-row" if several else "row"
     total, done = found.rows_read, 0
@@ -155,23 +145,27 @@ def _copy_rows(engine: Engine, blobs: BlobStore, found: DataImport, progress: Pr
         progress("storing rows", done, total)
         if chunk[-1]["r"] <= last:
             continue
+        began = time.monotonic()
         with writing(engine) as session:
-            _still_importing(session, found.id)
-            last = _last_row(session, found.id)  # another worker may have come this far
-            rest = [line for line in chunk if line["r"] > last]
-            good = _leave_out(session, found, _keyed(rest, prefix))
-            names = {line["s"] for line in good if line["s"]}
-            ids = source_ids(session, found.project_id, names, kind=kind)
-            rows = [_example(found, line, labels, ids) for line in good]
-            _insert(session, Example.__table__, rows)
-            _store_blobs(session, good)
+            last = _copy_chunk(session, found, _keyed(chunk, prefix), labels)
+            polls = is_sqlite(session)
+        if polls:  # a writer in another process gets its turn only when the file is free
+            time.sleep(min(time.monotonic() - began, _LONGEST_PAUSE))
 
 
-def _still_importing(session: Session, import_id: int) -> None:
-    if _held(session, import_id).state is not ImportState.IMPORTING:
-        raise Conflict(
-            "The import was cancelled.", next_step="Start it again.", code="import_state"
-        )
+def _copy_chunk(
+    session: Session, found: DataImport, chunk: list[Line], labels: dict[str, int]
+) -> int:
+    """Store what is not stored yet of one chunk; the last row that is."""
+    still_importing(session, found.id)
+    last = _last_row(session, found.id)  # another worker may have come this far
+    good = _leave_out(session, found, [line for line in chunk if line["r"] > last])
+    names = {line["s"] for line in good if line["s"]}
+    kind = str(found.mapping.get("source_type") or "unknown")
+    ids = source_ids(session, found.project_id, names, kind=kind)
+    _insert(session, Example.__table__, [_example(found, line, labels, ids) for line in good])
+    _store_blobs(session, good)
+    return max(last, int(chunk[-1]["r"]))
 
 
 def _label_ids(session: Session, found: DataImport) -> dict[str, int]:
@@ -266,126 +260,3 @@ def _store_blobs(session: Session, lines: list[Line]) -> None:
     if rows:
         statement = insert_or_skip(session, Blob, index=["sha256"])
         session.execute(statement, [rows[name] for name in sorted(rows)])
-
-
-def _lines_hash(engine: Engine, import_id: int) -> str:
-    """SHA-256 over the line hashes in row order: what the log binds."""
-    digest, last = hashlib.sha256(), -1
-    with reading(engine) as session:
-        while True:
-            rows = session.execute(
-                select(Example.id, Example.key, Example.row, Example.given_label_id, Example.salt)
-                .where(Example.import_id == import_id, Example.row > last)
-                .order_by(Example.row)
-                .limit(CHUNK)
-            ).all()
-            for example_id, key, row, given, kept in rows:
-                salt = kept or ""
-                line = given_line(example_id, key, row, [] if given is None else [given], salt)
-                digest.update(line_hash(salt, line))
-            if not rows:
-                return digest.hexdigest()
-            last = rows[-1].row
-
-
-def _finish(session: Session, import_id: int, lines: str, *, now: datetime) -> None:
-    """One transaction: labels, rows and arrays become visible, and the log says so."""
-    project_id = session.scalars(
-        select(DataImport.project_id).where(DataImport.id == import_id)
-    ).one()
-    held = lock_project(session, project_id)
-    found = _held(session, import_id)
-    _still_importing(session, import_id)
-    actor = session.scalar(select(Person.pseudonym).where(Person.id == found.created_by))
-    found.rows_good = _count(session, Example, import_id)
-    found.rows_left_out = _count(session, LeftOut, import_id)
-    revision = session.get_one(Project, project_id).schema_revision + 1
-    shown = session.execute(
-        update(Label)
-        .where(Label.project_id == project_id, Label.schema_revision == NOT_YET)
-        .values(schema_revision=revision)
-        .returning(Label.id)
-    ).all()
-    if shown:
-        write_schema(session, held, actor=actor, now=now)
-    data = {
-        "import": import_id,
-        "rows": found.rows_good,
-        "left_out": found.rows_left_out,
-        "sha256": found.sha256,
-        "lines": lines,
-    }
-    found.seq = held.append(EventKind.IMPORT, data, actor=actor, now=now).seq
-    held.save()
-    for made in found.report.get("arrays", []):
-        _add_prediction(session, found, made, now=now)
-    found.state, found.finished_at = ImportState.DONE, now
-    session.flush()
-
-
-def _count(session: Session, table: type[Example] | type[LeftOut], import_id: int) -> int:
-    query = select(func.count()).select_from(table).where(table.import_id == import_id)
-    return int(session.scalar(query) or 0)
-
-
-def _add_prediction(
-    session: Session, found: DataImport, made: dict[str, Any], *, now: datetime
-) -> None:
-    session.add(
-        Prediction(
-            project_id=found.project_id,
-            kind=made["kind"],
-            name=made["name"],
-            blob=made["blob"],
-            rows=made["rows"],
-            report=made["report"],
-            created_by=found.created_by,
-            created_at=now,
-        )
-    )
-
-
-def cancel_import(engine: Engine, import_id: int, *, now: datetime) -> None:
-    """Give an import up; what it had stored was never visible and goes in chunks."""
-    with writing(engine) as session:
-        found = _held(session, import_id)
-        if found.state is ImportState.DONE:
-            raise Conflict(
-                "The import is done; its examples are in the project.",
-                next_step="Remove examples by decisions, or archive the project.",
-                code="import_state",
-            )
-        found.state, found.finished_at = ImportState.CANCELLED, now
-        project_id = found.project_id
-    _delete_rows(engine, import_id)
-    with writing(engine) as session:
-        lock_project(session, project_id)
-        busy = session.scalar(
-            select(DataImport.id).where(
-                DataImport.project_id == project_id, DataImport.state == ImportState.IMPORTING
-            )
-        )
-        if busy is None:
-            session.execute(
-                delete(Label).where(
-                    Label.project_id == project_id, Label.schema_revision == NOT_YET
-                )
-            )
-
-
-def _delete_rows(engine: Engine, import_id: int) -> None:
-    while True:
-        with writing(engine) as session:
-            ids = list(
-                session.scalars(
-                    select(Example.id)
-                    .where(Example.import_id == import_id)
-                    .order_by(Example.row.desc())
-                    .limit(_DELETED_AT_ONCE)
-                )
-            )
-            if not ids:
-                session.execute(delete(LeftOut).where(LeftOut.import_id == import_id))
-                return
-            session.execute(delete(AuditKey).where(AuditKey.example_id.in_(ids)))
-            session.execute(delete(Example).where(Example.id.in_(ids)))

@@ -1,0 +1,65 @@
+"""Give an import up: what it stored was never visible, and goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, delete, select
+
+from app.datasets.held import held_import
+from app.datasets.labels import NOT_YET
+from app.db.engine import writing
+from app.db.log import lock_project
+from app.db.tables.datasets import DataImport, Example, Label, LeftOut
+from app.db.tables.review import AuditKey
+from app.db.words import ImportState
+from app.errors import Conflict
+
+_DELETED_AT_ONCE = 500
+
+
+def cancel_import(engine: Engine, import_id: int, *, now: datetime) -> None:
+    """Give an import up; what it had stored was never visible and goes in chunks."""
+    with writing(engine) as session:
+        found = held_import(session, import_id)
+        if found.state is ImportState.DONE:
+            raise Conflict(
+                "The import is done; its examples are in the project.",
+                next_step="Remove examples by decisions, or archive the project.",
+                code="import_state",
+            )
+        found.state, found.finished_at = ImportState.CANCELLED, now
+        project_id = found.project_id
+    delete_rows(engine, import_id)
+    with writing(engine) as session:
+        lock_project(session, project_id)
+        busy = session.scalar(
+            select(DataImport.id).where(
+                DataImport.project_id == project_id, DataImport.state == ImportState.IMPORTING
+            )
+        )
+        if busy is None:
+            session.execute(
+                delete(Label).where(
+                    Label.project_id == project_id, Label.schema_revision == NOT_YET
+                )
+            )
+
+
+def delete_rows(engine: Engine, import_id: int) -> None:
+    """Delete the rows of an import that is not done; may be killed and run again."""
+    while True:
+        with writing(engine) as session:
+            ids = list(
+                session.scalars(
+                    select(Example.id)
+                    .where(Example.import_id == import_id)
+                    .order_by(Example.row.desc())
+                    .limit(_DELETED_AT_ONCE)
+                )
+            )
+            if not ids:
+                session.execute(delete(LeftOut).where(LeftOut.import_id == import_id))
+                return
+            session.execute(delete(AuditKey).where(AuditKey.example_id.in_(ids)))
+            session.execute(delete(Example).where(Example.id.in_(ids)))

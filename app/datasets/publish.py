@@ -1,0 +1,98 @@
+"""The last step of an import: the log binds its rows, and they become visible."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.orm import Session
+
+from app.datasets.given import given_line, line_hash
+from app.datasets.held import held_import, still_importing
+from app.datasets.labels import NOT_YET, write_schema
+from app.db.engine import reading
+from app.db.log import lock_project
+from app.db.tables.accounts import Person
+from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Prediction, Project
+from app.db.words import EventKind, ImportState
+
+_CHUNK = 2000
+
+
+def lines_hash(engine: Engine, import_id: int) -> str:
+    """SHA-256 over the line hashes in row order: what the log binds."""
+    digest, last = hashlib.sha256(), -1
+    with reading(engine) as session:
+        while True:
+            rows = session.execute(
+                select(Example.id, Example.key, Example.row, Example.given_label_id, Example.salt)
+                .where(Example.import_id == import_id, Example.row > last)
+                .order_by(Example.row)
+                .limit(_CHUNK)
+            ).all()
+            for example_id, key, row, given, kept in rows:
+                salt = kept or ""
+                line = given_line(example_id, key, row, [] if given is None else [given], salt)
+                digest.update(line_hash(salt, line))
+            if not rows:
+                return digest.hexdigest()
+            last = rows[-1].row
+
+
+def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> None:
+    """One transaction: labels, rows and arrays become visible, and the log says so."""
+    project_id = session.scalars(
+        select(DataImport.project_id).where(DataImport.id == import_id)
+    ).one()
+    held = lock_project(session, project_id)
+    found = held_import(session, import_id)
+    still_importing(session, import_id)
+    actor = session.scalar(select(Person.pseudonym).where(Person.id == found.created_by))
+    found.rows_good = _count(session, Example, import_id)
+    found.rows_left_out = _count(session, LeftOut, import_id)
+    revision = session.get_one(Project, project_id).schema_revision + 1
+    shown = session.execute(
+        update(Label)
+        .where(Label.project_id == project_id, Label.schema_revision == NOT_YET)
+        .values(schema_revision=revision)
+        .returning(Label.id)
+    ).all()
+    if shown:
+        write_schema(session, held, actor=actor, now=now)
+    data = {
+        "import": import_id,
+        "rows": found.rows_good,
+        "left_out": found.rows_left_out,
+        "sha256": found.sha256,
+        "lines": lines,
+    }
+    found.seq = held.append(EventKind.IMPORT, data, actor=actor, now=now).seq
+    held.save()
+    for made in found.report.get("arrays", []):
+        _add_prediction(session, found, made, now=now)
+    found.state, found.finished_at = ImportState.DONE, now
+    session.flush()
+
+
+def _count(session: Session, table: type[Example] | type[LeftOut], import_id: int) -> int:
+    query = select(func.count()).select_from(table).where(table.import_id == import_id)
+    return int(session.scalar(query) or 0)
+
+
+def _add_prediction(
+    session: Session, found: DataImport, made: dict[str, Any], *, now: datetime
+) -> None:
+    session.add(
+        Prediction(
+            project_id=found.project_id,
+            kind=made["kind"],
+            name=made["name"],
+            blob=made["blob"],
+            rows=made["rows"],
+            report=made["report"],
+            created_by=found.created_by,
+            created_at=now,
+        )
+    )
