@@ -47,7 +47,7 @@ class Row:
 
 
 def measure(
-    case: str, features: Features, given: Labels, true: Labels, *, seconds_before: float
+    case: str, features: Features, *, given: Labels, true: Labels, seconds_before: float
 ) -> Row:
     """Predict, score and compare with the planted errors."""
     started = time.perf_counter()
@@ -97,7 +97,7 @@ def digits() -> Iterator[Row]:
     seconds = time.perf_counter() - started
     for kind in KINDS:
         given = planted(true, kind, probs=probs, rng=np.random.default_rng(SEED))
-        yield measure(f"digits {kind}", features, given, true, seconds_before=seconds)
+        yield measure(f"digits {kind}", features, given=given, true=true, seconds_before=seconds)
 
 
 def banking77() -> Iterator[Row]:
@@ -112,7 +112,7 @@ def banking77() -> Iterator[Row]:
     seconds = time.perf_counter() - started
     for kind in KINDS:
         given = np.searchsorted(names, [row[f"given_{kind}"] for row in rows])
-        yield measure(f"banking77 {kind}", features, given, true, seconds_before=seconds)
+        yield measure(f"banking77 {kind}", features, given=given, true=true, seconds_before=seconds)
 
 
 def main() -> None:

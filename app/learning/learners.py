@@ -20,7 +20,7 @@ UNSEEN = np.float32(-30.0)
 
 
 def held_out_scores(
-    view: View, labels: Labels, train: NDArray[np.int64], test: NDArray[np.int64], *, seed: int
+    view: View, labels: Labels, *, train: NDArray[np.int64], test: NDArray[np.int64], seed: int
 ) -> tuple[Labels, NDArray[np.float32]]:
     """Learn from the rows ``train``; the classes seen there and the scores of rows ``test``."""
     seen, compact = np.unique(labels[train], return_inverse=True)
@@ -32,14 +32,14 @@ def held_out_scores(
             learn_from, compact, score, n_classes=len(seen), penalty=_SOFTMAX_PENALTY
         )
     elif view.learner == "ridge":
-        scores = _ridge_scores(learn_from, compact, score, len(seen))
+        scores = _ridge_scores(learn_from, compact, score, n_classes=len(seen))
     else:
-        scores = _forest_scores(learn_from, compact, score, seed)
+        scores = _forest_scores(learn_from, compact, score, seed=seed)
     return seen, scores
 
 
 def _ridge_scores(
-    train: NDArray[np.float32], labels: Labels, test: NDArray[np.float32], n_classes: int
+    train: NDArray[np.float32], labels: Labels, test: NDArray[np.float32], *, n_classes: int
 ) -> NDArray[np.float32]:
     """Least squares on one column a class, weights held small."""
     wanted = np.full((len(labels), n_classes), -1.0 / n_classes, dtype=np.float32)
@@ -51,7 +51,7 @@ def _ridge_scores(
 
 
 def _forest_scores(
-    train: NDArray[np.float32], labels: Labels, test: NDArray[np.float32], seed: int
+    train: NDArray[np.float32], labels: Labels, test: NDArray[np.float32], *, seed: int
 ) -> NDArray[np.float32]:
     """Logarithm of the votes of randomised trees."""
     trees = ExtraTreesClassifier(

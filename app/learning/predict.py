@@ -115,10 +115,10 @@ def _view_probs(
     with ThreadPoolExecutor(_WORKERS) as pool:
         for view in features.views:
             scores = np.zeros((features.n_examples, n_classes), dtype=np.float32)
-            waiting = {
-                pool.submit(_one_fold, view, given_labels, folds.fold_of, fold, seed): fold
+            waiting = [
+                pool.submit(_one_fold, view, given_labels, folds.fold_of, fold=fold, seed=seed)
                 for fold in range(folds.n_folds)
-            }
+            ]
             try:
                 for _ in as_completed(waiting):
                     done += 1
@@ -127,19 +127,20 @@ def _view_probs(
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
             for future in waiting:
-                _put(scores, *future.result())
+                rows, seen, found = future.result()
+                _put(scores, rows, seen, found=found)
             unlabelled = given_labels < 0
             scores[unlabelled] /= folds.n_folds
             yield calibrated(scores, given_labels)
 
 
 def _one_fold(
-    view: View, given_labels: Labels, fold_of: NDArray[np.int64], fold: int, seed: int
+    view: View, given_labels: Labels, fold_of: NDArray[np.int64], *, fold: int, seed: int
 ) -> tuple[NDArray[np.int64], Labels, NDArray[np.float32]]:
     """Rows predicted, classes known, scores: the fold itself and all without a label."""
     train = np.flatnonzero((fold_of >= 0) & (fold_of != fold))
     test = np.flatnonzero((fold_of < 0) | (fold_of == fold))
-    seen, scores = held_out_scores(view, given_labels, train, test, seed=seed + fold)
+    seen, scores = held_out_scores(view, given_labels, train=train, test=test, seed=seed + fold)
     return test, seen, scores
 
 
@@ -147,6 +148,7 @@ def _put(
     scores: NDArray[np.float32],
     rows: NDArray[np.int64],
     seen: Labels,
+    *,
     found: NDArray[np.float32],
 ) -> None:
     """Add a fold's scores to the whole; classes it never saw stay far below the rest."""
