@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from app.accounts.membership import Member
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import REASON_TEXT, BatchState, Mode
@@ -21,6 +20,16 @@ SUGGESTED = 5
 EMPTY = {
     BatchState.PAUSED.value: "The lead has paused this batch. Your answers are saved.",
     BatchState.CLOSED.value: "The lead has closed this batch. Your answers are saved.",
+}
+
+
+NO_NUMBERS: dict[str, Any] = {
+    "done": 0,
+    "size": 0,
+    "confirmed": 0,
+    "relabeled": 0,
+    "removed": 0,
+    "seconds_left": None,
 }
 
 
@@ -50,10 +59,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    url: str
-    batch_id: int
-    number: int
-    name: str
+    seat: Seat
     mode: str
     data_type: str
     person: str
@@ -95,29 +101,66 @@ def progress_payload(progress: Progress, *, blind: bool) -> dict[str, Any]:
     return shown
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A batch's desk, or the experts' desk of a project."""
+
+    desk: str
+    title: str
+    name: str
+    mode: Mode
+    claim: str
+    done: str
+    batch_id: int | None = None
+
+    @classmethod
+    def of_batch(cls, batch: Batch) -> Seat:
+        return cls(
+            desk=f"batch/{batch.id}",
+            title=f"Batch {batch.number}",
+            name=batch.name,
+            mode=batch.mode,
+            claim=f"/api/v1/batches/{batch.id}/claim",
+            done=f"/review/{batch.id}/done",
+            batch_id=batch.id,
+        )
+
+    @classmethod
+    def of_experts(cls, project: Project) -> Seat:
+        return cls(
+            desk=f"expert/{project.slug}",
+            title="Sent to the expert",
+            name=project.name,
+            mode=Mode.EVERYTHING,
+            claim=f"/api/v1/projects/{project.slug}/expert/claim",
+            done="/",
+        )
+
+    @property
+    def url(self) -> str:
+        return "/review/" + self.desk.removeprefix("batch/")
+
+
 def desk_page(
-    batch: Batch,
+    seat: Seat,
     project: Project,
     labels: Sequence[Label],
     claimed: Claimed,
-    progress: Progress,
+    numbers: dict[str, Any] | None,
     *,
-    member: Member,
+    person: str,
 ) -> DeskPage:
     """Everything the template needs; what a mode hides is not in `claimed` either."""
     names = {label.id: label.name for label in labels}
     example = claimed.cards[0] if claimed.cards else None
     shown: dict[str, Any] = example or {}
-    numbers = progress_payload(progress, blind=batch.mode is Mode.BLIND)
+    told = numbers or NO_NUMBERS
     guideline = project.guideline.strip()
     return DeskPage(
-        url=f"/review/{batch.id}",
-        batch_id=batch.id,
-        number=batch.number,
-        name=batch.name,
-        mode=batch.mode.value,
+        seat=seat,
+        mode=seat.mode.value,
         data_type=project.data_type.value,
-        person=member.pseudonym,
+        person=person,
         labels=tuple(labels),
         example=example,
         key=secrets.token_hex(16),
@@ -127,15 +170,15 @@ def desk_page(
         neighbours=tuple(_near(shown, names)),
         quality=_number(shown.get("quality")),
         difficulty=_number(shown.get("difficulty")),
-        progress=numbers,
-        share=progress.done / progress.size if progress.size else 0.0,
-        time_left=_time_left(progress.seconds_left),
+        progress=told,
+        share=told["done"] / told["size"] if told["size"] else 0.0,
+        time_left=_time_left(told["seconds_left"]),
         empty=EMPTY.get(claimed.state, "Looking for examples."),
         guided=bool(guideline) or any(label.description for label in labels),
         start={
             "labels": [_label(label) for label in labels],
             "examples": claimed.cards,
-            "progress": numbers,
+            "progress": told,
             "state": claimed.state,
             "guideline": guideline,
         },

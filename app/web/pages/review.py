@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -13,22 +15,23 @@ from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Blob, Example, Project
 from app.db.tables.review import Batch
-from app.db.words import Reason, Verdict
+from app.db.words import Mode, Reason, Role, Verdict
 from app.errors import Invalid, NotFound
 from app.review.answers import Submission
-from app.review.claims import claim
+from app.review.claims import claim, claim_expert
 from app.review.decisions import submit
 from app.review.leases import refer, skip
-from app.review.may import readable_batch
+from app.review.may import Place, lock_for, readable_batch
 from app.review.progress import progress
 from app.review.undo import undo
 from app.web.forms import FormInput
-from app.web.pages.desk import desk_page
+from app.web.pages.desk import Seat, desk_page, progress_payload
+from app.web.pages.projects import first_page
 from app.web.pages.queue import done_page, queue_page
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now
+from app.web.who import Asking, Now, at_project
 
 router = APIRouter()
 
@@ -54,7 +57,26 @@ def _at_batch(session: Session, asking: Asking, batch_id: int) -> tuple[Batch, M
 
 @router.get("/")
 def home(request: Request, asking: Asking, session: Reading, now: Now) -> Response:
-    return render(request, "review/home.html", queue_page(session, asking.who, now=now))
+    def first(slug: str) -> str:
+        return first_page(request, slug, "/p/{slug}", "/p/{slug}/examples")
+
+    page = queue_page(session, asking.who, now=now, first_page=first)
+    return render(request, "review/home.html", page)
+
+
+@router.get("/review/expert/{slug}")
+def expert_desk(
+    request: Request, slug: str, asking: Asking, session: Writing, now: Now
+) -> Response:
+    """The desk of what was sent to the experts."""
+    here = at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
+    rng = request.app.state.rng
+    claimed = claim_expert(session, here.member, want=1, now=now, rng=rng)
+    labels = labels_of(session, here.project.id)
+    seat = Seat.of_experts(here.project)
+    person = here.member.pseudonym
+    page = desk_page(seat, here.project, labels, claimed, None, person=person)
+    return render(request, "review/desk.html", page)
 
 
 @router.get("/review/{batch_id}")
@@ -66,9 +88,25 @@ def desk(
     claimed = claim(session, member, batch_id, want=1, now=now, rng=rng)
     project = session.get_one(Project, batch.project_id)
     labels = labels_of(session, project.id)
-    numbers = progress(session, batch, member.person_id)
-    page = desk_page(batch, project, labels, claimed, numbers, member=member)
+    found = progress(session, batch, member.person_id)
+    numbers = progress_payload(found, blind=batch.mode is Mode.BLIND)
+    seat = Seat.of_batch(batch)
+    page = desk_page(seat, project, labels, claimed, numbers, person=member.pseudonym)
     return render(request, "review/desk.html", page)
+
+
+@router.post("/review/expert/{slug}")
+def expert_answer(
+    request: Request,
+    slug: str,
+    form: Annotated[AnswerForm, Form()],
+    asking: Asking,
+    session: Writing,
+    now: Now,
+) -> Response:
+    at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
+    _record(request, session, asking, form, now=now, batch_id=None)
+    return RedirectResponse(f"/review/expert/{slug}", 303)
 
 
 @router.post("/review/{batch_id}")
@@ -80,40 +118,56 @@ def answer(
     session: Writing,
     now: Now,
 ) -> Response:
-    _, member = _at_batch(session, asking, batch_id)
+    _at_batch(session, asking, batch_id)
+    _record(request, session, asking, form, now=now, batch_id=batch_id)
+    return RedirectResponse(f"/review/{batch_id}", 303)
+
+
+def _record(
+    request: Request,
+    session: Session,
+    asking: Asking,
+    form: AnswerForm,
+    *,
+    now: datetime,
+    batch_id: int | None,
+) -> None:
+    """Do what the pressed button says."""
     rng = request.app.state.rng
+    if form.answer == "undo":
+        if batch_id is None:
+            raise Invalid("Undo on this page needs script.", next_step="Turn script on.")
+        member, _ = lock_for(session, asking.who, Place.BATCH, batch_id)
+        undo(session, member, key=form.key, batch_id=batch_id, now=now, rng=rng)
+        return
+    member, held = lock_for(session, asking.who, Place.LEASE, form.lease)
     if form.answer == "skip":
         skip(session, member, form.lease, now=now)
     elif form.answer == "refer":
         refer(session, member, form.lease, note=form.note, now=now)
-    elif form.answer == "undo":
-        undo(session, member, key=form.key, batch_id=batch_id, now=now, rng=rng)
     else:
-        held = submit(session, member, _submission(form), now=now, rng=rng)[1]
+        submit(session, held, member, _submission(form), now=now, rng=rng)
         held.save()
-    return RedirectResponse(f"/review/{batch_id}", 303)
 
 
 def _submission(form: AnswerForm) -> Submission:
     """What the pressed button means."""
     word, _, chosen = form.answer.partition(":")
     label = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else form.label
-    common = {"key": form.key, "lease": form.lease, "note": form.note or None}
+    plain = Submission(form.key, Verdict.CONFIRM, lease=form.lease, note=form.note or None)
     if word == "confirm":
-        return Submission(verdict=Verdict.CONFIRM, **common)
+        return plain
     if word == "remove":
-        return Submission(verdict=Verdict.REMOVE, reason=form.reason, **common)
+        return replace(plain, verdict=Verdict.REMOVE, reason=form.reason)
     if word == "label" and label is not None:
-        return Submission(verdict=Verdict.RELABEL, label_id=label, **common)
+        return replace(plain, verdict=Verdict.RELABEL, label_id=label)
     raise Invalid("This is not an answer.", next_step="Go back and press one of the buttons.")
 
 
 @router.get("/review/{batch_id}/done")
-def done(
-    request: Request, batch_id: PathId, asking: Asking, session: Reading, now: Now
-) -> Response:
+def done(request: Request, batch_id: PathId, asking: Asking, session: Reading) -> Response:
     batch, member = _at_batch(session, asking, batch_id)
-    page = done_page(session, batch, member, asking.who, now=now)
+    page = done_page(session, batch, member, asking.who)
     return render(request, "review/done.html", page)
 
 

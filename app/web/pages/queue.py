@@ -1,0 +1,173 @@
+"""The reviewer's queue, the lead's list of projects, and the page at a batch's end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.membership import Member, projects_of
+from app.accounts.people import Who
+from app.db.tables.datasets import Project
+from app.db.tables.review import Batch
+from app.db.words import Mode, Role
+from app.review.own_results import last_batch, own_part, own_week, sent_to_experts
+from app.review.progress import QueuedBatch, progress, queue_of
+
+MODE_WORDS = {Mode.EVERYTHING: "", Mode.DECIDE_FIRST: " · decide first", Mode.BLIND: " · blind"}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    url: str
+    name: str
+    about: str
+    size: int
+    left: int
+    done: int = 0
+    due: datetime | None = None
+    verb: str = "Open"
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    first_name: str
+    first: QueueRow | None
+    others: list[QueueRow]
+    first_due: datetime | None
+    started: bool
+    week: int
+    median: str
+    projects: list[ProjectRow]
+
+
+@dataclass(frozen=True, slots=True)
+class DonePage:
+    number: int
+    name: str
+    url: str
+    finished: bool
+    answers: int
+    time: str
+    median: str
+    relabeled: int
+    confirmed: int
+    removed: int
+    referred: int
+    blind: bool
+    waiting: int
+    with_others: int
+    next_url: str
+    next_name: str
+
+
+def queue_page(
+    session: Session, who: Who, *, now: datetime, first_page: Callable[[str], str]
+) -> HomePage:
+    """What there is to review, the batch of the last answer first, then by due date."""
+    mine = [(p, role) for p, role in projects_of(session, who) if p.archived_at is None]
+    queued = [row for row in queue_of(session, who.id, [p.id for p, _ in mine]) if row.waiting]
+    last = last_batch(session, who.id)
+    queued.sort(key=lambda row: row.batch.id != last)
+    rows = [_row(row) for row in queued]
+    if rows:
+        left = progress(session, queued[0].batch, who.id).seconds_left
+        rows[0] = _row(queued[0], seconds_left=left)
+    rows += _sent(session, who, mine)
+    week = own_week(session, who.id, now=now)
+    dues = [row.due for row in rows if row.due is not None]
+    return HomePage(
+        first_name=(who.name.split() or [who.name])[0],
+        first=rows[0] if rows else None,
+        others=rows[1:],
+        first_due=min(dues) if dues else None,
+        started=bool(queued) and queued[0].batch.id == last,
+        week=week.answers,
+        median=seconds_in_words(week.median_seconds),
+        projects=[
+            ProjectRow(project.name, first_page(project.slug))
+            for project, role in mine
+            if role is Role.LEAD
+        ],
+    )
+
+
+def _sent(session: Session, who: Who, mine: Sequence[tuple[Project, Role]]) -> list[QueueRow]:
+    """What was sent to the experts, one row a project."""
+    handled = [project for project, role in mine if role is not Role.REVIEWER]
+    waiting = sent_to_experts(session, who.id, [project.id for project in handled])
+    return [
+        QueueRow(
+            url=f"/review/expert/{project.slug}",
+            name="Sent to the expert",
+            about=project.name,
+            size=waiting[project.id],
+            left=waiting[project.id],
+        )
+        for project in handled
+        if project.id in waiting
+    ]
+
+
+def _row(queued: QueuedBatch, *, seconds_left: int | None = None) -> QueueRow:
+    batch = queued.batch
+    return QueueRow(
+        url=f"/review/{batch.id}",
+        name=batch.name,
+        about=queued.project_name + MODE_WORDS[batch.mode],
+        done=min(queued.done, batch.size),
+        size=batch.size,
+        due=batch.due_at,
+        verb="Open" if queued.done else "Start",
+        left=max(0, batch.size - queued.done),
+        minutes=None if seconds_left is None else max(1, round(seconds_left / 60)),
+    )
+
+
+def done_page(session: Session, batch: Batch, member: Member, who: Who) -> DonePage:
+    """How a batch went, for one of its reviewers."""
+    numbers = progress(session, batch, member.person_id)
+    part = own_part(session, batch, member.person_id)
+    ids = [p.id for p, _ in projects_of(session, who) if p.archived_at is None]
+    following = [
+        row for row in queue_of(session, who.id, ids) if row.batch.id != batch.id and row.waiting
+    ]
+    blind = batch.mode is Mode.BLIND
+    return DonePage(
+        number=batch.number,
+        name=batch.name,
+        url=f"/review/{batch.id}",
+        finished=numbers.done >= numbers.size,
+        answers=numbers.own,
+        time=_duration(part.seconds),
+        median=seconds_in_words(part.median_seconds),
+        relabeled=numbers.relabeled,
+        confirmed=numbers.confirmed,
+        removed=numbers.removed,
+        referred=part.referred,
+        blind=blind,
+        waiting=part.waiting,
+        with_others=part.with_others,
+        next_url=f"/review/{following[0].batch.id}" if following else "",
+        next_name=following[0].batch.name if following else "",
+    )
+
+
+def seconds_in_words(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f} s"
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "under a minute"
+    return f"{minutes} min" if minutes < 90 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,73 @@
+// @ts-check
+/** An answer of the server that says no, in its own words. */
+export class Refused extends Error {
+  /** @param {number} status @param {Record<string, any>} problem @param {number} wait seconds */
+  constructor(status, problem, wait) {
+    super(problem.detail || "The server could not do this.");
+    this.status = status;
+    this.code = String(problem.code || "");
+    this.nextStep = String(problem.next_step || "");
+    this.reference = String(problem.reference || "");
+    this.wait = wait;
+  }
+}
+
+/** No answer at all: the network or the server is away. */
+export class Away extends Error {}
+
+const TIMEOUT = 20_000; // ms; a reply later than this is asked for again under the same key
+
+/** @returns {string} */
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf"]')?.getAttribute("content") ?? "";
+}
+
+/** @param {string} token */
+export function setCsrfToken(token) {
+  document.querySelector('meta[name="csrf"]')?.setAttribute("content", token);
+}
+
+/** @param {unknown} payload */
+function request(payload) {
+  return {
+    method: "POST",
+    credentials: /** @type {RequestCredentials} */ ("same-origin"),
+    headers: {
+      "Content-Type": "application/json",
+      Accept: "application/json",
+      "X-CSRF-Token": csrfToken(),
+    },
+    body: JSON.stringify(payload),
+  };
+}
+
+/**
+ * Post JSON and read JSON.
+ * @param {string} path
+ * @param {unknown} payload
+ * @returns {Promise<any>}
+ */
+export async function post(path, payload) {
+  let reply;
+  try {
+    reply = await fetch(path, { ...request(payload), signal: AbortSignal.timeout(TIMEOUT) });
+  } catch (error) {
+    throw new Away(String(error));
+  }
+  const wait = Number(reply.headers.get("Retry-After")) || 0;
+  let read;
+  try {
+    read = await reply.json();
+  } catch {
+    if (reply.ok) throw new Away("The reply broke off.");
+    throw new Refused(reply.status, {}, wait);
+  }
+  if (!reply.ok) throw new Refused(reply.status, read, wait);
+  return read;
+}
+
+/** Post while the page goes away; nobody waits for the reply. @param {string} path
+ * @param {unknown} payload */
+export function postLast(path, payload) {
+  fetch(path, { ...request(payload), keepalive: true }).catch(() => undefined);
+}

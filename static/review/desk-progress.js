@@ -1,0 +1,54 @@
+// @ts-check
+import { setTrack } from "./make.js";
+import { timeLeft } from "./messages.js";
+
+/** @typedef {import("./payload.js").Progress} Progress */
+
+const QUIET = 400; // ms an answer may be on its way before the chip says so
+
+/** How far the batch is, and whether every answer is stored. */
+export class DeskProgress extends HTMLElement {
+  #timer = 0;
+
+  /** @param {Progress} progress */
+  show({ done, size, confirmed, relabeled, removed, seconds_left: left }) {
+    this.#say("done", `${done} / ${size}`);
+    this.#say("left", timeLeft(left));
+    this.#say("relabeled", `${relabeled} relabeled`);
+    this.#say("confirmed", `${confirmed} confirmed`);
+    this.#say("removed", `${removed} removed`);
+    const bar = this.querySelector("[role=progressbar]");
+    bar?.setAttribute("aria-valuenow", String(done));
+    bar?.setAttribute("aria-valuemax", String(size));
+    setTrack(this.querySelector(".track"), size ? done / size : 0);
+  }
+
+  /** @param {number} waiting @param {boolean} held whether something holds them up */
+  showSaving(waiting, held) {
+    if (waiting === 0) {
+      clearTimeout(this.#timer);
+      this.#timer = 0;
+      this.#chip("Saved", "confirm");
+    } else if (held) {
+      this.#chip(`${waiting} waiting to send`, "warn");
+    } else {
+      this.#timer ||= setTimeout(() => this.#chip("Sending", ""), QUIET);
+    }
+  }
+
+  /** @param {string} words @param {string} kind */
+  #chip(words, kind) {
+    const chip = this.querySelector("[data-part=saving]");
+    if (!chip) return;
+    chip.textContent = words;
+    chip.className = `chip saving ${kind && `chip-${kind}`}`;
+  }
+
+  /** @param {string} name @param {string} words */
+  #say(name, words) {
+    const part = this.querySelector(`[data-part=${name}]`);
+    if (part && part.textContent !== words) part.textContent = words;
+  }
+}
+
+customElements.define("desk-progress", DeskProgress);

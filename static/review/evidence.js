@@ -1,0 +1,58 @@
+// @ts-check
+import { isolated, make } from "./make.js";
+
+/** @typedef {import("./payload.js").Example} Example */
+/** @typedef {import("./payload.js").Neighbour} Neighbour */
+
+/** Why this example is here, and the examples most like it. */
+export class ReviewEvidence extends HTMLElement {
+  /** @type {(label: number) => string} */
+  nameOf = String;
+
+  /** @param {Pick<Example, "why" | "neighbours" | "given" | "options">} example */
+  show({ why = [], neighbours = [], given, options = [] }) {
+    const favored = (options ?? []).find(([label]) => label !== given)?.[0];
+    this.#part("why")?.replaceChildren(...why.map((part) => this.#sentencePart(part)));
+    this.#part("neighbours")?.replaceChildren(
+      ...neighbours.slice(0, 6).map((neighbour) => this.#row(neighbour, favored)),
+    );
+    this.querySelector(".why")?.toggleAttribute("hidden", why.length === 0);
+    this.querySelector(".neighbours")?.toggleAttribute("hidden", neighbours.length === 0);
+  }
+
+  clear() {
+    this.show({});
+  }
+
+  /** @param {string} name */
+  #part(name) {
+    return this.querySelector(`[data-part=${name}]`);
+  }
+
+  /** @param {[string, string | number]} part words, or the id of a label */
+  #sentencePart([kind, value]) {
+    if (kind !== "label") return String(value);
+    return make("strong", {}, isolated(this.nameOf(Number(value))));
+  }
+
+  /** @param {Neighbour} neighbour @param {number | undefined} favored */
+  #row(neighbour, favored) {
+    const { similarity, label, relabeled, url, text = "" } = neighbour;
+    const near = make("span", { class: "mono near" }, similarity.toFixed(2).replace(/^0/, ""));
+    const name = label === undefined ? null : isolated(this.nameOf(label));
+    if (url) {
+      const image = make("img", { src: url, alt: "", width: "112", height: "92" });
+      const words = make("figcaption", {}, name ?? "", near);
+      if (relabeled) words.append(make("span", { class: "relabeled" }, "relabeled"));
+      return make("li", {}, make("figure", {}, image, words));
+    }
+    const row = make("li", {}, near, make("span", { class: "neighbour-text", dir: "auto" }, text));
+    const labels = make("span", { class: "neighbour-label" });
+    if (relabeled) labels.append(make("span", { class: "relabeled" }, "relabeled"));
+    if (name) labels.append(make("span", { class: label === favored ? "chip chip-relabel" : "chip" }, name));
+    row.append(labels);
+    return row;
+  }
+}
+
+customElements.define("review-evidence", ReviewEvidence);

@@ -1,0 +1,74 @@
+// @ts-check
+import { asked, makeDialog } from "./dialog.js";
+import { isolated, make } from "./make.js";
+import { percent } from "./payload.js";
+
+/** @typedef {import("./payload.js").Answer} Answer */
+/** @typedef {import("./payload.js").Revealed} Revealed */
+
+/** Decide first: the own answer beside the given label and the suggestion, after it was given. */
+export class FirstAnswer extends HTMLElement {
+  #rows = make("div", { class: "first-answers" });
+  #dialog = makeDialog(
+    "You chose",
+    this.#rows,
+    make("p", { class: "quiet" }, "Both your first and your final answer are stored."),
+  );
+
+  connectedCallback() {
+    this.append(this.#dialog);
+    this.#dialog.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      const wanted = event.code === "Digit1" && !event.shiftKey ? "1" : key;
+      if (!["Enter", "a", "1"].includes(wanted)) return;
+      event.preventDefault();
+      const row = this.#rows.querySelector(`[data-key="${wanted}"]`);
+      if (row instanceof HTMLButtonElement) this.#dialog.close(row.value);
+    });
+    this.#rows.addEventListener("click", (event) => {
+      const row = event.target instanceof Element && event.target.closest("[value]");
+      if (row instanceof HTMLButtonElement) this.#dialog.close(row.value);
+    });
+  }
+
+  /**
+   * @param {string} own the answer in words
+   * @param {Answer} answer
+   * @param {Revealed} revealed
+   * @param {(label: number) => string} nameOf
+   * @returns {Promise<"" | "own" | "given" | "suggested">}
+   */
+  async ask(own, answer, revealed, nameOf) {
+    const heading = this.#dialog.querySelector("h2");
+    const name = answer.label === null ? own : nameOf(answer.label);
+    heading?.replaceChildren("You chose ", isolated(name));
+    this.#dialog.setAttribute("aria-label", `You chose ${name}`);
+    const rows = [makeRow("Enter", "↵", "own", name, "your answer")];
+    const { given, suggested, probability } = revealed;
+    if (typeof given === "number" && given !== answer.label) {
+      rows.push(makeRow("a", "A", "given", nameOf(given), "given"));
+    }
+    if (typeof suggested === "number" && suggested !== answer.label && suggested !== given) {
+      const model = probability === undefined ? "model" : `model, ${percent(probability)}`;
+      rows.push(makeRow("1", "1", "suggested", nameOf(suggested), model));
+    }
+    this.#rows.replaceChildren(...rows);
+    return /** @type {any} */ (await asked(this.#dialog));
+  }
+}
+
+/** @param {string} key @param {string} cap @param {string} value @param {string} name
+ * @param {string} whose */
+function makeRow(key, cap, value, name, whose) {
+  return make(
+    "button",
+    { type: "button", class: "option", value, "data-key": key },
+    make("kbd", { "aria-hidden": "true" }, cap),
+    make("span", { class: "option-name" }, isolated(name)),
+    make("span", { class: "whose" }, whose),
+  );
+}
+
+customElements.define("first-answer", FirstAnswer);

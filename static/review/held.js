@@ -1,0 +1,139 @@
+// @ts-check
+import { Away, Refused, post, postLast } from "./calls.js";
+
+/** @typedef {import("./payload.js").Example} Example */
+/** @typedef {import("./payload.js").Claimed} Claimed */
+
+const HOLD = 8; // examples held, the one that is shown among them
+const RENEW = 240_000; // ms between renewals while someone works
+const ANSWERED_KEPT = 400;
+
+/** The examples this page holds ahead, with their images decoded, and the leases behind them. */
+export class Held {
+  /** @type {Example[]} */
+  ahead = [];
+  /** @type {Example | null} */
+  current = null;
+  /** @type {Map<number, HTMLImageElement>} by example; `data-failed` marks what did not load */
+  media = new Map();
+  /** @type {Set<string>} */
+  #answered = new Set();
+  /** @type {Promise<Claimed> | null} */
+  #claiming = null;
+  #renewed = performance.now();
+
+  /** @param {string} path where to claim @param {() => string[]} unsent leases in the outbox */
+  constructor(path, unsent) {
+    this.path = path;
+    this.unsent = unsent;
+  }
+
+  /** @returns {string[]} every lease of this page */
+  leases() {
+    const shown = this.current ? [this.current] : [];
+    const leases = [...shown, ...this.ahead].map((example) => example.lease);
+    return leases.concat(this.unsent()).filter(Boolean);
+  }
+
+  /** What each request says so that its reply fills the hand. */
+  asking() {
+    const unsent = Math.max(0, this.unsent().length - 1); // one of them is being sent
+    return { want: Math.min(48, HOLD + unsent), held: this.leases() };
+  }
+
+  /** @param {Example[]} examples @returns {number} how many were new */
+  add(examples) {
+    const here = new Set(this.leases());
+    const shown = new Set([this.current, ...this.ahead].map((example) => example?.example));
+    const fresh = examples.filter(
+      ({ lease, example }) =>
+        !here.has(lease) && !shown.has(example) && !this.#answered.has(lease),
+    );
+    this.ahead.push(...fresh);
+    for (const example of fresh) this.decode(example);
+    return fresh.length;
+  }
+
+  /** Load and decode an example's image before it is needed. @param {Example} example */
+  decode(example) {
+    const { content } = example;
+    if (content.type !== "image" || this.media.has(example.example)) return;
+    const image = new Image();
+    if (content.width && content.height) {
+      image.width = content.width;
+      image.height = content.height;
+    }
+    image.alt = "";
+    image.draggable = false;
+    image.src = content.url;
+    this.media.set(example.example, image);
+    image.decode().then(
+      () => (image.dataset.ready = ""),
+      () => (image.dataset.failed = ""),
+    );
+    for (const neighbour of example.neighbours ?? []) {
+      if (neighbour.url) new Image().src = neighbour.url;
+    }
+  }
+
+  /** Show the next one. @returns {Example | null} */
+  next() {
+    this.current = this.ahead.shift() ?? null;
+    if (this.current) this.decode(this.current);
+    return this.current;
+  }
+
+  /** Put the shown example back in front, because an earlier one comes first.
+   * @param {Example} example */
+  showInstead(example) {
+    if (this.current) this.ahead.unshift(this.current);
+    this.current = example;
+    this.#answered.delete(example.lease);
+    this.decode(example);
+  }
+
+  /** @param {Example} example */
+  answered(example) {
+    this.#answered.add(example.lease);
+    this.media.delete(example.example);
+    if (this.#answered.size > ANSWERED_KEPT) {
+      for (const oldest of this.#answered) {
+        this.#answered.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  /** Ask for more; calls that overlap share one request. @returns {Promise<Claimed>} */
+  claim() {
+    this.#claiming ??= this.#claim().finally(() => (this.#claiming = null));
+    return this.#claiming;
+  }
+
+  /** @returns {Promise<Claimed>} */
+  async #claim() {
+    this.#renewed = performance.now();
+    return post(this.path, this.asking());
+  }
+
+  /** Keep the leases of somebody who is working. @returns {Promise<Claimed | null>} */
+  async renew() {
+    if (performance.now() - this.#renewed < RENEW) return null;
+    try {
+      return await this.claim();
+    } catch (error) {
+      if (error instanceof Away || error instanceof Refused) return null;
+      throw error;
+    }
+  }
+
+  /** Give back what nobody answered, as the page goes away. */
+  giveBack() {
+    const unsent = new Set(this.unsent());
+    const leases = this.leases().filter((lease) => !unsent.has(lease));
+    this.ahead = [];
+    this.current = null;
+    this.media.clear();
+    if (leases.length > 0) postLast("/api/v1/leases/give-back", { leases });
+  }
+}

@@ -1,0 +1,148 @@
+// @ts-check
+import { isolated, make, makeTrack, setTrack } from "./make.js";
+import { percent } from "./payload.js";
+import { LabelTypeahead } from "./typeahead.js";
+
+/** @typedef {import("./payload.js").Example} Example */
+/** @typedef {import("./payload.js").Label} Label */
+
+const LISTED = 9; // up to here every label is in the list, in schema order
+const SUGGESTED = 5;
+
+/** The question and its answers: rows of one size, none of them chosen beforehand.
+ * Events: `label` {label}. */
+export class ReviewOptions extends HTMLElement {
+  /** @type {Label[]} */
+  #labels = [];
+  /** @type {Map<string, number>} from key cap to label */
+  #keys = new Map();
+  /** @type {HTMLButtonElement[]} */
+  #rows = [];
+
+  connectedCallback() {
+    this.addEventListener("click", (event) => {
+      const row = event.target instanceof Element && event.target.closest(".option");
+      if (!(row instanceof HTMLElement) || !row.dataset.label) return;
+      event.preventDefault();
+      const label = Number(row.dataset.label);
+      this.dispatchEvent(new CustomEvent("label", { bubbles: true, detail: { label } }));
+    });
+  }
+
+  get typeahead() {
+    const found = this.querySelector("label-typeahead");
+    return found instanceof LabelTypeahead ? found : null;
+  }
+
+  /** Whether every label is in the list. */
+  get all() {
+    return this.#labels.length <= LISTED;
+  }
+
+  /** @param {Label[]} labels */
+  set labels(labels) {
+    this.#labels = labels;
+    if (this.typeahead) this.typeahead.labels = labels;
+  }
+
+  /** The label behind a digit, if there is one. @param {string} key */
+  labelOf(key) {
+    return this.#keys.get(key);
+  }
+
+  /** @param {Example} example */
+  show(example) {
+    const { given, options = [] } = example;
+    const chances = new Map(options);
+    const rows = this.all ? this.#inOrder() : this.#suggested(given, options);
+    this.#keys = new Map(rows.map(([key, label]) => [key, label.id]));
+    this.#grow(this.all ? rows.length : SUGGESTED + 1);
+    for (const [place, row] of this.#rows.entries()) {
+      if (place >= rows.length) row.classList.add("unused");
+      else this.#fill(row, ...rows[place], given, chances);
+    }
+    this.classList.toggle("no-bars", chances.size === 0);
+    if (this.typeahead) {
+      this.typeahead.probabilities = chances;
+      this.typeahead.given = given;
+    }
+    this.#showNumber("quality", example.quality);
+    this.#showNumber("difficulty", example.difficulty);
+  }
+
+  clear() {
+    this.#keys.clear();
+    for (const row of this.#rows) row.classList.add("unused");
+    this.#showNumber("quality", undefined);
+    this.#showNumber("difficulty", undefined);
+  }
+
+  /** @returns {[string, Label][]} */
+  #inOrder() {
+    return this.#labels.map((label, place) => [String(place + 1), label]);
+  }
+
+  /** @param {number | null | undefined} given @param {[number, number][]} options
+   * @returns {[string, Label][]} */
+  #suggested(given, options) {
+    const byId = new Map(this.#labels.map((label) => [label.id, label]));
+    const own = given === undefined || given === null ? undefined : byId.get(given);
+    const others = options
+      .filter(([id]) => id !== given && byId.has(id))
+      .slice(0, SUGGESTED)
+      .map(([id], place) => [String(place + 1), byId.get(id)]);
+    return /** @type {[string, Label][]} */ (own ? [["A", own], ...others] : others);
+  }
+
+  /** @param {number} count */
+  #grow(count) {
+    const list = this.querySelector("[data-part=options]");
+    if (!list || this.#rows.length === count) return;
+    this.#rows = Array.from({ length: count }, makeRow);
+    list.replaceChildren(...this.#rows);
+  }
+
+  /**
+   * @param {HTMLButtonElement} row
+   * @param {string} key
+   * @param {Label} label
+   * @param {number | null | undefined} given
+   * @param {Map<number, number>} chances
+   */
+  #fill(row, key, label, given, chances) {
+    const isGiven = label.id === given;
+    const chance = chances.get(label.id);
+    row.classList.remove("unused");
+    row.classList.toggle("given", isGiven);
+    row.dataset.label = String(label.id);
+    row.setAttribute("aria-keyshortcuts", isGiven && key !== "A" ? `${key} A` : key);
+    if (label.description) row.title = label.description;
+    else row.removeAttribute("title");
+    const [cap, name, number, track] = row.children;
+    cap.textContent = key;
+    const tag = isGiven ? [make("span", { class: "given-tag" }, "given")] : [];
+    name.replaceChildren(isolated(label.name), ...tag);
+    number.textContent = chance === undefined ? "" : percent(chance);
+    setTrack(track, chance ?? 0);
+  }
+
+  /** @param {string} name @param {number | undefined} value */
+  #showNumber(name, value) {
+    const part = this.querySelector(`[data-part=${name}]`);
+    if (part) part.textContent = typeof value === "number" ? value.toFixed(2) : "–";
+    part?.parentElement?.classList.toggle("unused", typeof value !== "number");
+  }
+}
+
+function makeRow() {
+  return make(
+    "button",
+    { type: "submit", name: "answer", class: "option unused" },
+    make("kbd", { "aria-hidden": "true" }),
+    make("span", { class: "option-name" }),
+    make("span", { class: "option-percent" }),
+    makeTrack(),
+  );
+}
+
+customElements.define("review-options", ReviewOptions);

@@ -1,0 +1,96 @@
+// @ts-check
+/**
+ * What waits to be sent, on this device: ids, labels, keys and the reviewer's own notes. Never
+ * the text of an example.
+ *
+ * @typedef {{n?: number, key: string, person: string, desk: string,
+ *   kind: "decision" | "skip" | "refer" | "undo" | "redo", example: number, name: string,
+ *   payload: Record<string, any>, leaseFrom?: string, seqFrom?: string, problem?: string}} Entry
+ * `leaseFrom` names the undo whose reply brings the lease, `seqFrom` the answer whose reply
+ * brings the seq: both may still wait in the same outbox.
+ */
+
+const WAITING = "waiting";
+const UNSAVED = "unsaved";
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+const result = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+/** @returns {Promise<IDBDatabase>} */
+function openDatabase() {
+  const request = indexedDB.open("relabel-outbox", 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(WAITING, { keyPath: "n", autoIncrement: true });
+    request.result.createObjectStore(UNSAVED, { keyPath: "key" });
+  };
+  return result(request);
+}
+
+/** Entries in IndexedDB; where the browser refuses it, in memory for as long as the page lives. */
+export class OutboxStore {
+  /** @type {Promise<IDBDatabase | null>} */
+  #database = openDatabase().catch(() => null);
+
+  /**
+   * @param {string} name
+   * @param {(store: IDBObjectStore) => IDBRequest<any>} work
+   */
+  async #change(name, work) {
+    const database = await this.#database;
+    if (!database) return undefined;
+    const change = database.transaction(name, "readwrite");
+    const done = new Promise((resolve, reject) => {
+      change.oncomplete = resolve;
+      change.onabort = () => reject(change.error);
+    });
+    const value = await result(work(change.objectStore(name)));
+    await done;
+    return value;
+  }
+
+  /** @param {Entry} entry */
+  async keep(entry) {
+    const n = await this.#change(WAITING, (store) => store.put(entry));
+    if (n !== undefined) entry.n = n;
+  }
+
+  /** @param {Entry} entry */
+  async settle(entry) {
+    const { n } = entry;
+    if (n !== undefined) await this.#change(WAITING, (store) => store.delete(n));
+  }
+
+  /** @param {string} person @returns {Promise<Entry[]>} in the order they were given */
+  async waiting(person) {
+    return this.#all(WAITING, person);
+  }
+
+  /** @param {Entry} entry an answer the server will not take */
+  async setAside(entry) {
+    const { n, ...rest } = entry;
+    await this.#change(UNSAVED, (store) => store.put(rest));
+    await this.settle(entry);
+  }
+
+  /** @param {string} person @returns {Promise<Entry[]>} */
+  async unsaved(person) {
+    return this.#all(UNSAVED, person);
+  }
+
+  /** @param {Entry[]} entries seen by the reviewer and no longer needed */
+  async forget(entries) {
+    for (const { key } of entries) await this.#change(UNSAVED, (store) => store.delete(key));
+  }
+
+  /** @param {string} name @param {string} person @returns {Promise<Entry[]>} */
+  async #all(name, person) {
+    const database = await this.#database;
+    if (!database) return [];
+    const all = await result(database.transaction(name).objectStore(name).getAll());
+    return all.filter((entry) => entry.person === person);
+  }
+}

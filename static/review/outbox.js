@@ -1,0 +1,191 @@
+// @ts-check
+import { Away, Refused, post } from "./calls.js";
+import { OutboxStore } from "./outbox-store.js";
+
+/** @typedef {import("./outbox-store.js").Entry} Entry */
+
+const PATHS = {
+  decision: "/api/v1/decisions",
+  skip: "/api/v1/leases/skip",
+  refer: "/api/v1/leases/refer",
+  undo: "/api/v1/undo",
+  redo: "/api/v1/redo",
+};
+const FIRST_WAIT = 1_000; // ms
+const LONGEST_WAIT = 30_000; // ms
+const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
+
+/**
+ * Sends answers one by one in the order they were given, under keys that make a repeat harmless.
+ * Events: `change`; `sent` {entry, reply}; `refused` {entry, problem}; `signin`; `back` {sent}.
+ */
+export class Outbox extends EventTarget {
+  /** @type {Entry[]} */
+  pending = [];
+  /** @type {"" | "offline" | "trouble" | "signin"} what holds it up */
+  held = "";
+  reference = "";
+  stopped = false;
+  #sending = false;
+  #failures = 0;
+  #sentSinceTrouble = 0;
+  #timer = 0;
+  #store = new OutboxStore();
+
+  /**
+   * @param {string} person
+   * @param {string} desk the batch, or the experts' desk of a project
+   * @param {() => Record<string, any>} context what each request says beside the answer
+   */
+  constructor(person, desk, context) {
+    super();
+    this.person = person;
+    this.desk = desk;
+    this.context = context;
+    addEventListener("online", () => this.retry());
+    addEventListener("offline", () => this.#holdUp("offline"));
+  }
+
+  get store() {
+    return this.#store;
+  }
+
+  /** Take up what an earlier page left behind. */
+  async open() {
+    const left = (await this.#store.waiting(this.person)).filter((e) => e.desk === this.desk);
+    const known = new Set(this.pending.map((entry) => entry.key));
+    this.pending.unshift(...left.filter((entry) => !known.has(entry.key)));
+    this.retry();
+  }
+
+  /** @param {Omit<Entry, "person" | "desk">} answer */
+  add(answer) {
+    const entry = { ...answer, person: this.person, desk: this.desk };
+    this.pending.push(entry);
+    const kept = this.#store.keep(entry).catch(() => undefined);
+    this.#change();
+    kept.then(() => this.#run());
+  }
+
+  /** Take back what was not sent yet. @param {string} key @returns {boolean} */
+  takeBack(key) {
+    const at = this.pending.findIndex((entry) => entry.key === key);
+    if (at < 0 || (at === 0 && this.#sending)) return false;
+    const [entry] = this.pending.splice(at, 1);
+    this.#store.settle(entry).catch(() => undefined);
+    this.#change();
+    return true;
+  }
+
+  /** @returns {string[]} leases whose answers are not acknowledged yet */
+  leases() {
+    return this.pending.map((entry) => entry.payload.lease).filter(Boolean);
+  }
+
+  retry() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#run();
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #run() {
+    if (this.#sending || this.stopped || this.#timer) return;
+    this.#sending = true;
+    while (this.pending.length > 0 && !this.stopped) {
+      const entry = this.pending[0];
+      try {
+        const reverses = entry.kind === "undo" || entry.kind === "redo";
+        const payload = { ...entry.payload, ...(reverses ? {} : this.context()) };
+        const reply = await post(PATHS[entry.kind], payload);
+        await this.#accept(entry, reply);
+      } catch (error) {
+        if (!(await this.#trouble(entry, error))) break;
+      }
+    }
+    this.#sending = false;
+    if (this.pending.length === 0) this.#settled();
+    this.#change();
+  }
+
+  /** @param {Entry} entry @param {any} reply */
+  async #accept(entry, reply) {
+    this.#resolve(entry, reply);
+    this.pending.shift();
+    this.#failures = 0;
+    if (this.held) this.#sentSinceTrouble += 1;
+    this.dispatchEvent(new CustomEvent("sent", { detail: { entry, reply } }));
+    this.#change();
+    await this.#store.settle(entry).catch(() => undefined);
+  }
+
+  /** Give later entries the lease or seq this reply brought. @param {Entry} entry
+   * @param {any} reply */
+  #resolve(entry, reply) {
+    for (const later of this.pending) {
+      const lease = later.leaseFrom === entry.key && reply.example?.lease;
+      const seq = later.seqFrom === entry.key && reply.seq;
+      if (!lease && !seq) continue;
+      if (lease) later.payload.lease = lease;
+      if (seq) later.payload[later.kind === "decision" ? "supersedes" : "seq"] = seq;
+      this.#store.keep(later).catch(() => undefined);
+    }
+  }
+
+  /** @param {Entry} entry @param {unknown} error @returns {Promise<boolean>} go on at once */
+  async #trouble(entry, error) {
+    if (error instanceof Refused && error.status === 401) {
+      this.#holdUp("signin");
+      this.dispatchEvent(new CustomEvent("signin"));
+      return false;
+    }
+    if (error instanceof Refused && !AGAIN.has(error.status)) {
+      await this.#setAside(entry, error);
+      return true;
+    }
+    this.reference = error instanceof Refused ? error.reference : "";
+    this.#failures += 1;
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.#failures - 1));
+    const asked = error instanceof Refused ? error.wait * 1000 : 0;
+    this.#timer = setTimeout(() => this.retry(), Math.max(wait, asked));
+    this.#holdUp(error instanceof Away ? "offline" : "trouble");
+    return false;
+  }
+
+  /** Keep what the server will not take, and drop the undo of it. @param {Entry} entry
+   * @param {Refused} problem */
+  async #setAside(entry, problem) {
+    const empty = this.pending.filter((e) => e.seqFrom === entry.key && e.kind !== "decision");
+    this.pending = this.pending.filter((e) => e !== entry && !empty.includes(e));
+    for (const undo of empty) await this.#store.settle(undo).catch(() => undefined);
+    entry.problem = problem.message;
+    const answer = entry.kind !== "undo" && entry.kind !== "redo";
+    const put = answer ? this.#store.setAside(entry) : this.#store.settle(entry);
+    await put.catch(() => undefined);
+    this.dispatchEvent(new CustomEvent("refused", { detail: { entry, problem } }));
+  }
+
+  /** @param {"offline" | "trouble" | "signin"} why */
+  #holdUp(why) {
+    if (!this.held) this.#sentSinceTrouble = 0;
+    this.held = why;
+    this.#change();
+  }
+
+  #settled() {
+    const was = this.held;
+    if (!was || !navigator.onLine) return;
+    this.held = "";
+    const sent = this.#sentSinceTrouble;
+    this.#sentSinceTrouble = 0;
+    this.dispatchEvent(new CustomEvent("back", { detail: { was, sent } }));
+  }
+
+  #change() {
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+}

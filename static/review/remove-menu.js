@@ -1,0 +1,52 @@
+// @ts-check
+import { asked, makeDialog } from "./dialog.js";
+import { make } from "./make.js";
+import { REASONS } from "./payload.js";
+
+/** Remove, and why: one more key from 1 to 6. */
+export class RemoveMenu extends HTMLElement {
+  #dialog = makeDialog(
+    "Remove because…",
+    make(
+      "div",
+      { class: "reasons" },
+      ...REASONS.map(([word, text], place) =>
+        make(
+          "button",
+          { type: "button", class: "button", value: word, "aria-keyshortcuts": String(place + 1) },
+          make("kbd", { "aria-hidden": "true" }, String(place + 1)),
+          text,
+        ),
+      ),
+    ),
+    make(
+      "p",
+      { class: "quiet" },
+      "Removed examples stay stored. They are left out of releases, and you can bring them back.",
+    ),
+  );
+
+  connectedCallback() {
+    this.append(this.#dialog);
+    this.#dialog.addEventListener("keydown", (event) => {
+      if (event.repeat || event.ctrlKey || event.metaKey) return;
+      const digit = /^(?:Digit|Numpad)([1-6])$/.exec(event.code)?.[1] ?? event.key;
+      const reason = /^[1-6]$/.test(digit) && REASONS[Number(digit) - 1];
+      if (!reason) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.#dialog.close(reason[0]);
+    });
+    this.#dialog.addEventListener("click", (event) => {
+      const button = event.target instanceof Element && event.target.closest("[value]");
+      if (button instanceof HTMLButtonElement) this.#dialog.close(button.value);
+    });
+  }
+
+  /** @returns {Promise<string>} the reason, or "" */
+  ask() {
+    return asked(this.#dialog);
+  }
+}
+
+customElements.define("remove-menu", RemoveMenu);

@@ -1,0 +1,50 @@
+// @ts-check
+import { asked, makeDialog } from "./dialog.js";
+import { isolated, make } from "./make.js";
+
+/** @typedef {import("./payload.js").Example} Example */
+
+/** Something to read beside the example: its details, or the guideline. */
+export class WordsDialog extends HTMLElement {
+  #body = make("div", { class: "words", tabindex: "0" });
+  #dialog = makeDialog("Details", this.#body);
+
+  connectedCallback() {
+    this.append(this.#dialog);
+    this.#dialog.classList.add("drawer");
+    this.#dialog.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (/^[gm]$/i.test(event.key) && !event.repeat) this.#dialog.close("");
+    });
+  }
+
+  /** @param {Example} example */
+  showDetails({ key, meta = [] }) {
+    const rows = [/** @type {[string, string]} */ (["ID", key]), ...meta].map(([name, value]) =>
+      make("div", {}, make("dt", {}, isolated(name)), make("dd", { dir: "auto" }, isolated(value))),
+    );
+    return this.#show("Details", make("dl", { class: "field-list" }, ...rows));
+  }
+
+  /** @param {string} guideline @param {import("./payload.js").Label[]} labels */
+  showGuideline(guideline, labels) {
+    const described = labels.filter(({ description }) => description);
+    const rows = described.map(({ name, description = "" }) =>
+      make("div", {}, make("dt", {}, isolated(name)), make("dd", { dir: "auto" }, description)),
+    );
+    const words = make("p", { class: "guideline", dir: "auto" }, guideline);
+    const empty = !guideline && !rows.length ? ["There is no guideline yet."] : [];
+    return this.#show("Guideline", words, make("dl", { class: "field-list" }, ...rows), ...empty);
+  }
+
+  /** @param {string} title @param {...(Node | string)} content */
+  #show(title, ...content) {
+    const heading = this.#dialog.querySelector("h2");
+    if (heading) heading.textContent = title;
+    this.#dialog.setAttribute("aria-label", title);
+    this.#body.replaceChildren(...content);
+    return asked(this.#dialog);
+  }
+}
+
+customElements.define("words-dialog", WordsDialog);
