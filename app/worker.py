@@ -47,7 +47,7 @@ def tasks(settings: Settings) -> dict[str, Task]:
         return {"import_id": found.id, "state": found.state.value}
 
     def import_commit(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        following = Following(job)
+        following = Following(job.created_by)
         with reading(engine) as session:
             now = database_now(session)
         found = commit_import(
@@ -72,8 +72,8 @@ def tasks(settings: Settings) -> dict[str, Task]:
 class Following:
     """What an import brings about: a new audit epoch, and a new ranking."""
 
-    def __init__(self, job: Claimed) -> None:
-        self._job = job
+    def __init__(self, created_by: int | None = None) -> None:
+        self._created_by = created_by
         self._epoch_id = 0
 
     def prepare(self, engine: Engine, project_id: int, import_id: int) -> None:
@@ -92,7 +92,7 @@ class Following:
         """In the transaction that shows the rows: open the epoch, ask for a ranking."""
         now = database_now(session)
         start_epoch(session, self._epoch_id, now=now)
-        start_scoring(session, project_id, created_by=self._job.created_by, now=now)
+        start_scoring(session, project_id, created_by=self._created_by, now=now)
 
 
 def import_ended(

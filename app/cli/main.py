@@ -7,6 +7,7 @@ import sys
 import typer
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
+from app.cli.demo import demo
 from app.cli.people import people
 from app.cli.score import score
 from app.cli.screen import errors
@@ -28,6 +29,7 @@ relabel = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+relabel.command()(demo)
 relabel.command()(serve)
 relabel.command()(worker)
 relabel.command()(score)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -37,6 +38,18 @@ def bar() -> Progress:
         console=console,
         transient=True,
     )
+
+
+@contextmanager
+def following() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for work done in this process: hand the yielded function to it as `progress`."""
+    with bar() as shown:
+        line = shown.add_task("", total=1, completed=0)
+
+        def progress(step: str, done: int, total: int) -> None:
+            shown.update(line, description=step, completed=done, total=max(1, total))
+
+        yield progress
 
 
 def watch(engine: Engine, job_id: int, *, alive: Callable[[], bool]) -> Job:

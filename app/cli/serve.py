@@ -42,6 +42,8 @@ class Door:
     host: str
     port: int
     worker: bool = True
+    greeting: tuple[str, ...] = ()
+    log_level: str = ""
 
 
 def serve(
@@ -76,6 +78,8 @@ def run_server(settings: Settings, door: Door, *, held: int | None = None) -> No
     listening.set_inheritable(True)
     inherited = [] if lock is None else [lock]
     around = environment(as_environment(settings))
+    if door.log_level:
+        around["RELABEL_LOG_LEVEL"] = door.log_level
     web = ["-m", "app.cli.web_child", str(listening.fileno())]
     children = [Child("web", web, environment=around, descriptors=[listening.fileno(), *inherited])]
     if door.worker:
@@ -98,6 +102,8 @@ def _greet(settings: Settings, door: Door, token: str | None) -> None:
     if token is not None:
         say("Nobody has an account yet. Set up the first one within 15 minutes:")
         say(f"    {where}/setup?token={token}")
+    for line in door.greeting:
+        say(line)
     say("Ctrl+C stops it.")
 
 

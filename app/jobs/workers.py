@@ -30,3 +30,8 @@ def workers_alive(session: Session, *, now: datetime) -> int:
     since = now - timedelta(seconds=TAKEOVER_SECONDS)
     query = select(func.count()).select_from(Worker).where(Worker.seen_at >= since)
     return session.execute(query).scalar_one()
+
+
+def none_reports(session: Session, *, now: datetime) -> bool:
+    """No worker spoke lately: what waits will go on waiting."""
+    return workers_alive(session, now=now) == 0

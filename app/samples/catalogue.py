@@ -85,9 +85,10 @@ def _texts(name: str, about: str, rows: Rows, labels: list[str], planted: Plante
 
 SAMPLES: Mapping[str, Callable[[], Sample]] = MappingProxyType(
     {
-        "digits-planted": digits_with_errors,
-        "docstrings-planted": docstrings_with_errors,
-        "digits": digits_sample,
-        "docstrings": docstrings_sample,
+        "Digits with planted errors": digits_with_errors,
+        "Docstrings with planted errors": docstrings_with_errors,
+        "Digits": digits_sample,
+        "Docstrings": docstrings_sample,
     }
 )
+"""By the name of their project, in the order in which they are made ready."""

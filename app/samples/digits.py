@@ -7,7 +7,6 @@ import zipfile
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
 
 from app.samples.sample import Rows
 
@@ -21,6 +20,8 @@ _DEEPEST = 16.0
 
 def digits() -> Rows:
     """The images as PNG files, and what each was meant to be."""
+    from sklearn.datasets import load_digits  # slow to load, and only needed here
+
     bunch = load_digits()
     ids = [f"digit-{number:04d}" for number in range(1, len(bunch.target) + 1)]
     files = {f"{name}.png": _png(image) for name, image in zip(ids, bunch.images, strict=True)}

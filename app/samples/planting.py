@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from sklearn.feature_extraction.text import TfidfVectorizer
-
 
 def plant(
     ids: Sequence[str],
@@ -37,6 +35,8 @@ def any_other(labels: Sequence[str]) -> dict[str, list[str]]:
 
 def look_alike(texts: Sequence[str], labels: Sequence[str]) -> dict[str, list[str]]:
     """The one label whose texts use the most similar words."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # slow to load, needed here
+
     names = sorted(set(labels))
     joined = [
         " ".join(text for text, label in zip(texts, labels, strict=True) if label == name)

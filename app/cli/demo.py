@@ -1,0 +1,86 @@
+"""`relabel demo`: sample projects, ready to review, and links that sign in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.accounts.links import Grant, make_link
+from app.accounts.people import create_person, person_by_email
+from app.cli.place import address, make_directory, open_database, take
+from app.cli.sample_projects import Cast, make_project, ready_projects
+from app.cli.screen import step
+from app.cli.serve import Door, run_server
+from app.datasets.projects import slug_of
+from app.db.engine import database_now, writing
+from app.db.words import LinkKind
+from app.samples.catalogue import SAMPLES
+from app.settings import Settings
+
+_DIRECTORY = Path("var/demo")
+_HOST = "127.0.0.1"
+_LEAD = ("Lead", "lead@example.org")
+_REVIEWER = ("Reviewer", "reviewer@example.org")
+_ERROR = 40
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    data: Annotated[Path, typer.Option(help="Data directory.")] = _DIRECTORY,
+) -> None:
+    """Open sample projects, imported and scored, and print links that sign you in."""
+    settings = Settings(data=data, database="", blobs="", public_url="")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_ERROR))
+    make_directory(settings.data)
+    held = take(settings.data)
+    step(f"Opening the demo in {settings.data}")
+    engine = open_database(settings)
+    with writing(engine) as session:
+        cast = _cast(session, now=database_now(session))
+    _make_missing(engine, settings, cast)
+    with writing(engine) as session:
+        now = database_now(session)
+        links = _greeting(session, cast, address(settings, _HOST, port), now=now)
+    engine.dispose()
+    run_server(settings, Door(_HOST, port, greeting=links, log_level="WARNING"), held=held)
+
+
+def _cast(session: Session, *, now: datetime) -> Cast:
+    """A lead and a reviewer without passwords: they come in by their links."""
+    ids = []
+    for (name, email), admin in ((_LEAD, True), (_REVIEWER, False)):
+        person = person_by_email(session, email) or create_person(
+            session, name=name, email=email, password=None, admin=admin, now=now
+        )
+        ids.append(person.id)
+    return Cast(*ids)
+
+
+def _make_missing(engine: Engine, settings: Settings, cast: Cast) -> None:
+    """Make the sample projects; a later start finds them and opens at once."""
+    ready = ready_projects(engine)
+    missing = [name for name in SAMPLES if slug_of(name) not in ready]
+    for number, name in enumerate(missing, start=1):
+        step(f"Sample {number} of {len(missing)}: {name}: importing, scoring, opening a batch")
+        make_project(engine, settings, SAMPLES[name](), cast)
+
+
+def _greeting(session: Session, cast: Cast, where: str, *, now: datetime) -> tuple[str, ...]:
+    """Links that work on this machine until the evening."""
+    lead, reviewer = (
+        make_link(session, LinkKind.SIGNIN, Grant(person_id=person), now=now)
+        for person in (cast.lead_id, cast.reviewer_id)
+    )
+    return (
+        "Sign in with one click (on this machine, for 12 hours):",
+        f"    as reviewer: {where}/signin?link={reviewer}",
+        f"    as lead:     {where}/signin?link={lead}",
+        "Next: open the reviewer's link and review ten examples with the keys; then sign in as",
+        "lead (a private window keeps both) to give the second reads and make a release.",
+    )

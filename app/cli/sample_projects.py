@@ -1,0 +1,124 @@
+"""A sample becomes a project the way a user's file does: import, scoring, a batch."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.accounts.membership import join, member_of
+from app.cli.imports import refuse, run_import
+from app.cli.score import follow, tell
+from app.cli.screen import following
+from app.datasets.projects import project_by_slug, slug_of
+from app.db.engine import database_now, reading, writing
+from app.db.tables.accounts import Person
+from app.db.tables.datasets import Project
+from app.db.tables.review import Batch
+from app.db.words import Role
+from app.insights.planted import sidecar
+from app.ranking.queue import scoring_job, start_scoring
+from app.review.batches import BatchPlan, create_batch
+from app.samples.sample import Planted, Sample
+from app.settings import Settings
+from app.worker import Following
+
+BATCH_SIZE = 100
+CONFIRMATIONS = 2
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part in every sample: the lead is the second reader."""
+
+    lead_id: int
+    reviewer_id: int
+
+
+def ready_projects(engine: Engine) -> set[str]:
+    """Slugs of projects that came as far as a batch."""
+    query = select(Project.slug).join(Batch, Batch.project_id == Project.id).distinct()
+    with reading(engine) as session:
+        return set(session.execute(query).scalars())
+
+
+def make_project(engine: Engine, settings: Settings, sample: Sample, cast: Cast) -> None:
+    """Import, score and open a batch; what an interrupted start has done is not done again."""
+    bring_in(engine, settings, sample)
+    with writing(engine) as session:
+        project = project_by_slug(session, slug_of(sample.name))
+        project.about = sample.about
+        now = database_now(session)
+        join(session, project.id, cast.lead_id, Role.LEAD, now=now)
+        join(session, project.id, cast.reviewer_id, Role.REVIEWER, now=now)
+        job = scoring_job(session, project.id)
+        if job is None and project.run_id is None:
+            job = start_scoring(session, project.id, created_by=None, now=now)
+    if sample.planted is not None:
+        _keep_truth(sidecar(settings.data, project.id), sample.planted)
+    if job is not None:
+        tell(follow(engine, settings, job.id))
+    with writing(engine) as session:
+        _open_batch(session, project.id, cast)
+
+
+def bring_in(engine: Engine, settings: Settings, sample: Sample) -> None:
+    """Import the sample's file as the command line would."""
+    hooks = Following()
+    with _files(sample) as (file, media), following() as progress:
+        result = run_import(
+            engine,
+            settings,
+            project=sample.name,
+            file=file,
+            media=media,
+            confirmations=CONFIRMATIONS,
+            yes=True,
+            progress=progress,
+            prepare=hooks.prepare,
+            after_import=hooks.after_import,
+            **_columns(sample),
+        )
+    refuse(result)
+
+
+def _columns(sample: Sample) -> dict[str, Any]:
+    return dict(sample.mapping)
+
+
+@contextmanager
+def _files(sample: Sample) -> Iterator[tuple[Path, Path | None]]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / sample.file_name
+        file.write_bytes(sample.content)
+        media = None
+        if sample.media is not None:
+            media = Path(folder) / "media.zip"
+            media.write_bytes(sample.media)
+        yield file, media
+
+
+def _keep_truth(path: Path, planted: Planted) -> None:
+    """Beside the database, where no page of a reviewer looks."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    told = {"kind": planted.kind, "rate": planted.rate, "truth": planted.truth}
+    path.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+
+
+def _open_batch(session: Session, project_id: int, cast: Cast) -> None:
+    project = session.get_one(Project, project_id)
+    lead = member_of(session, session.get_one(Person, cast.lead_id), project_id)
+    create_batch(
+        session,
+        lead,
+        BatchPlan(size=BATCH_SIZE),
+        target_bp=project.target_bp,
+        now=database_now(session),
+    )

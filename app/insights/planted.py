@@ -1,0 +1,68 @@
+"""Which planted errors of a sample were found; reviewers never see this before the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from app.db.tables.datasets import Example, Label
+from app.db.words import FINAL, Status
+
+FOLDER = "samples"
+_KEYS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class PlantedErrors:
+    """`found` got their right label back, `removed` left, `missed` were confirmed or relabeled
+    otherwise, `open` wait for a decision."""
+
+    kind: str
+    rate: float
+    total: int
+    found: int
+    removed: int
+    missed: int
+    open: int
+
+
+def sidecar(data: Path, project_id: int) -> Path:
+    """The file beside the database that holds what was planted in a sample project."""
+    return data / FOLDER / f"{project_id}.json"
+
+
+def planted_errors(session: Session, project_id: int, *, data: Path) -> PlantedErrors | None:
+    """Compare what was planted with what was decided; None for a project without planted errors."""
+    path = sidecar(data, project_id)
+    if not path.is_file():
+        return None
+    told: dict[str, Any] = orjson.loads(path.read_bytes())
+    truth: dict[str, str] = told["truth"]
+    counts = {"found": 0, "removed": 0, "missed": 0, "open": 0}
+    keys = sorted(truth)
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        for row in _rows(session, project_id, keys[start : start + _KEYS_AT_ONCE]):
+            counts[_outcome(row.status, row.final, truth[row.key])] += 1
+    return PlantedErrors(kind=told["kind"], rate=told["rate"], total=len(truth), **counts)
+
+
+def _rows(session: Session, project_id: int, keys: list[str]) -> Any:
+    final = aliased(Label)
+    return session.execute(
+        select(Example.key, Example.status, final.name.label("final"))
+        .outerjoin(final, final.id == Example.final_label_id)
+        .where(Example.project_id == project_id, Example.key.in_(keys))
+    )
+
+
+def _outcome(status: Status, final: str | None, right: str) -> str:
+    if status not in FINAL:
+        return "open"
+    if status is Status.REMOVED:
+        return "removed"
+    return "found" if final == right else "missed"
