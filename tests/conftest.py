@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine, writing
 from app.db.migrate import climb
-from tests.web.cast import cast, settings  # noqa: F401  # for every room's tests
+from tests.web.cast import cast, settings, statements  # noqa: F401  # for every room's tests
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.errors import Invalid
-
-
-@lru_cache(maxsize=1024)
-def _known(route: APIRoute) -> frozenset[str]:
-    return frozenset(_names(route.dependant))
 
 
 def _names(dependant: Dependant) -> list[str]:
@@ -29,8 +22,9 @@ async def guard_query(request: Request) -> None:
     keys = [key for key, _ in request.query_params.multi_items()]
     if not keys:
         return
-    route = request.scope["route"]
-    unknown = [key for key in keys if key not in _known(route)]
+    route: APIRoute = request.scope["route"]
+    known = _names(route.dependant)
+    unknown = [key for key in keys if key not in known]
     if unknown:
         raise Invalid(
             "The address holds a filter that does not exist here.",

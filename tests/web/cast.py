@@ -7,7 +7,8 @@ each client sends its own form token. `cast.step(minutes=5)` moves the site's cl
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import join
@@ -161,3 +162,22 @@ def cast(engine: Engine, settings: Settings) -> Iterator[Cast]:
     yield Cast(engine, app, project, *everyone, anonymous=actor(app), at=at)
     for one in everyone:
         one.close()
+
+
+@pytest.fixture
+def statements(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[list[str]]]]:
+    """`with statements() as seen:` collects the SQL sent meanwhile, transactions' ends left out."""
+
+    @contextmanager
+    def collecting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+            if not statement.startswith("BEGIN"):
+                seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        yield seen
+        event.remove(engine, "before_cursor_execute", note)
+
+    yield collecting

@@ -1,0 +1,207 @@
+"""Invitations, roles, new passwords, tokens and one's own account."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.db.engine import reading
+from app.db.tables.accounts import Activity, Person, Token
+from tests.web.cast import PASSWORD, Cast, actor
+from tests.web.test_signin import form_token, try_to_sign_in
+
+PEOPLE = "/p/support-intents/people"
+
+
+def link_in(page: str) -> str:
+    found = re.search(r'value="http://localhost(/(?:invite|reset)/[^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def invite(cast: Cast, role: str = "reviewer", email: str = "") -> str:
+    page = cast.lead.post(f"{PEOPLE}/invites", data={"role": role, "email": email})
+    assert page.status_code == 200
+    return link_in(page.text)
+
+
+def join_as(cast: Cast, link: str, email: str):
+    client = actor(cast.app)
+    fields = {"csrf": form_token(client.get(link).text), "name": "New Person", "email": email}
+    return client, client.post(link, data=fields | {"password": PASSWORD})
+
+
+def test_an_invitation_makes_an_account_with_its_role_once(cast: Cast):
+    link = invite(cast, "expert", "new@example.org")
+    assert "new@example.org" in actor(cast.app).get(link).text
+    client, answer = join_as(cast, link, "new@example.org")
+    assert answer.status_code == 303
+    role = client.get("/api/v1/projects/support-intents").json()["role"]
+    assert role == "expert"
+    assert actor(cast.app).get(link).status_code == 404
+
+
+def test_a_person_with_an_account_joins_with_one_click(cast: Cast):
+    link = invite(cast)
+    page = cast.stranger.get(link)
+    assert "You are signed in as Stranger" in page.text
+    assert cast.stranger.get("/api/v1/projects/support-intents").status_code == 404
+    assert cast.stranger.anew().post(link, data={"csrf": form_token(page.text)}).status_code == 303
+    assert cast.stranger.get("/api/v1/projects/support-intents").json()["role"] == "reviewer"
+
+
+def test_an_invitation_runs_out_and_can_be_withdrawn(cast: Cast):
+    link = invite(cast)
+    cast.step(days=7)
+    assert cast.anonymous.get(link).status_code == 404
+    cast.step(days=-7)
+    withdraw = re.search(rf'action="({PEOPLE}/invites/\d+/withdraw)"', cast.lead.get(PEOPLE).text)
+    assert withdraw
+    assert cast.lead.post(withdraw[1], data={}).status_code == 303
+    assert cast.anonymous.get(link).status_code == 404
+
+
+@pytest.mark.parametrize("twin", ["LEAD@EXAMPLE.ORG", "Ｌead@example.org", " lead@example.org "])
+def test_two_accounts_never_share_an_address(cast: Cast, twin: str):
+    _, answer = join_as(cast, invite(cast), twin)
+    assert answer.status_code == 409
+
+
+def test_a_lead_changes_roles_and_it_is_written_down(cast: Cast):
+    path = f"{PEOPLE}/{cast.reviewer.person.id}/role"
+    assert cast.lead.post(path, data={"role": "lead"}).status_code == 303
+    assert cast.reviewer.get(PEOPLE).status_code == 200
+    with reading(cast.engine) as session:
+        kinds = session.scalars(select(Activity.kind)).all()
+    assert "role_changed" in kinds
+
+
+def test_reviewers_cannot_see_or_change_who_takes_part(cast: Cast):
+    path = f"{PEOPLE}/{cast.reviewer.person.id}/role"
+    for one in (cast.reviewer, cast.expert, cast.stranger):
+        assert one.get(PEOPLE).status_code == 404
+        assert one.post(path, data={"role": "lead"}).status_code == 404
+
+
+def test_nobody_makes_themselves_admin(cast: Cast):
+    for one in (cast.lead, cast.reviewer):
+        path = f"/admin/members/{one.person.id}/standing"
+        assert one.post(path, data={"standing": "admin"}).status_code == 404
+        assert one.post("/me/profile", data={"name": "x", "is_admin": "1"}).status_code == 422
+    assert cast.lead.post(f"{PEOPLE}/1/role", data={"role": "admin"}).status_code == 422
+
+
+def test_a_project_keeps_a_lead_and_the_workspace_an_admin(cast: Cast):
+    me = f"{PEOPLE}/{cast.lead.person.id}"
+    assert cast.lead.post(f"{me}/role", data={"role": "reviewer"}).status_code == 409
+    assert cast.lead.post(f"{me}/remove", data={}).status_code == 409
+    path = f"/admin/members/{cast.admin.person.id}/standing"
+    assert cast.admin.post(path, data={"standing": "plain"}).status_code == 409
+    assert cast.admin.post(path, data={"standing": "closed"}).status_code == 409
+
+
+def test_who_is_removed_is_out_and_may_be_invited_again(cast: Cast):
+    assert cast.lead.post(f"{PEOPLE}/{cast.reviewer.person.id}/remove", data={}).status_code == 303
+    assert cast.reviewer.get("/api/v1/projects/support-intents").status_code == 404
+    link = invite(cast)
+    page = cast.reviewer.get(link)
+    assert cast.reviewer.anew().post(link, data={"csrf": form_token(page.text)}).status_code == 303
+    assert cast.reviewer.get("/api/v1/projects/support-intents").status_code == 200
+
+
+def test_a_reset_link_sets_a_password_once_and_ends_sessions(cast: Cast):
+    page = cast.lead.post(f"{PEOPLE}/{cast.reviewer.person.id}/reset", data={})
+    link = link_in(page.text)
+    client = actor(cast.app)
+    fields = {"csrf": form_token(client.get(link).text)}
+    assert client.post(link, data=fields | {"password": "short"}).status_code == 422
+    new = "seven quiet marble foxes"
+    assert client.post(link, data=fields | {"password": new}).status_code == 303
+    assert cast.reviewer.get("/me").status_code == 303
+    assert client.get(link).status_code == 404
+    assert try_to_sign_in(client, "reviewer@example.org", new).status_code == 303
+
+
+def test_a_lead_cannot_take_over_an_account_that_opens_more(cast: Cast):
+    own = cast.stranger.post  # a stranger who leads nothing cannot even see the page
+    assert own(f"{PEOPLE}/{cast.reviewer.person.id}/reset", data={}).status_code == 404
+    join = cast.admin.post("/api/v1/projects", json={"name": "Other", "data_type": "text"})
+    slug = join.json()["slug"]
+    page = cast.admin.post(f"/p/{slug}/people/invites", data={"role": "reviewer"})
+    link = link_in(page.text)
+    token = form_token(cast.reviewer.get(link).text)
+    assert cast.reviewer.anew().post(link, data={"csrf": token}).status_code == 303
+    path = f"{PEOPLE}/{cast.reviewer.person.id}/reset"
+    assert cast.lead.post(path, data={}).status_code == 403
+    assert cast.admin.post(path, data={}).status_code == 200
+
+
+def test_changing_the_password_asks_for_the_old_one_and_renews_the_session(cast: Cast):
+    other_tab = cast.lead.anew()
+    new = "seven quiet marble foxes"
+    wrong = {"current": "not this one", "new": new}
+    assert cast.lead.post("/me/password", data=wrong).status_code == 401
+    right = {"current": PASSWORD, "new": new}
+    answer = cast.lead.post("/me/password", data=right)
+    assert answer.status_code == 303 and "relabel=" in answer.headers["set-cookie"]
+    assert other_tab.get("/me").status_code == 303
+    assert cast.lead.get("/me").status_code == 200
+
+
+def test_a_token_is_shown_once_bound_to_a_project_and_ends(cast: Cast):
+    fields = {"name": "nightly", "project": str(cast.project.id), "days": "30"}
+    page = cast.lead.post("/me/tokens", data=fields).text
+    raw = re.search(r'value="(rlb_[^"]+)"', page)
+    assert raw
+    assert raw[1] not in cast.lead.get("/me").text
+    with reading(cast.engine) as session:
+        assert raw[1].encode() not in session.scalars(select(Token.token_hash)).one()
+    program = actor(cast.app, headers={"authorization": f"Bearer {raw[1]}"})
+    assert program.get("/api/v1/projects/support-intents").status_code == 200
+    other = cast.lead.post("/api/v1/projects", json={"name": "Other", "data_type": "text"}).json()
+    assert program.get(f"/api/v1/projects/{other['slug']}").status_code == 404
+    assert len(program.get("/api/v1/projects").json()) == 1
+    assert (
+        program.post("/api/v1/projects", json={"name": "x", "data_type": "text"}).status_code == 404
+    )
+    assert program.post("/api/v1/me/tokens", json={"name": "more"}).status_code == 403
+    assert "never" not in cast.lead.get("/me").text
+    cast.step(days=30)
+    assert program.get("/api/v1/projects").status_code == 401
+
+
+def test_a_revoked_token_is_refused(cast: Cast):
+    made = cast.lead.post("/api/v1/me/tokens", json={"name": "script"}).json()
+    program = actor(cast.app, headers={"authorization": f"Bearer {made['token']}"})
+    assert program.get("/api/v1/me").status_code == 200
+    assert made["token"] not in cast.lead.get("/api/v1/me/tokens").text
+    assert cast.reviewer.delete(f"/api/v1/me/tokens/{made['id']}").status_code == 404
+    assert cast.lead.delete(f"/api/v1/me/tokens/{made['id']}").status_code == 204
+    assert program.get("/api/v1/me").status_code == 401
+
+
+def test_the_theme_is_kept_and_put_on_the_page(cast: Cast):
+    assert 'data-theme="system"' in cast.lead.get("/me").text
+    assert cast.lead.post("/me/appearance", data={"theme": "dark"}).status_code == 303
+    assert 'data-theme="dark"' in cast.lead.get("/projects").text
+    assert cast.lead.post("/me/appearance", data={"theme": "pink"}).status_code == 422
+    with reading(cast.engine) as session:
+        assert session.get_one(Person, cast.lead.person.id).preferences == {"theme": "dark"}
+
+
+def test_the_members_page_is_for_admins(cast: Cast):
+    assert "stranger@example.org" in cast.admin.get("/admin/members").text
+    for one in (cast.lead, cast.reviewer, cast.stranger):
+        assert one.get("/admin/members").status_code == 404
+
+
+def test_a_list_of_people_costs_as_many_statements_for_many_as_for_few(cast: Cast, statements):
+    with statements() as few:
+        cast.lead.get(PEOPLE)
+    for number in range(8):
+        join_as(cast, invite(cast), f"n{number}@example.org")
+    with statements() as many:
+        cast.lead.get(PEOPLE)
+    assert len(many) == len(few)

@@ -1,0 +1,99 @@
+"""Projects by page and by program."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.cast import Cast
+
+PROJECT = "/api/v1/projects/support-intents"
+
+
+def test_who_makes_a_project_leads_it(cast: Cast):
+    fields = {"name": "Street signs", "data_type": "image", "confirmations": "1"}
+    answer = cast.lead.post("/projects/new", data=fields)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/p/street-signs/")
+    assert "Street signs" in cast.lead.get("/projects").text
+    assert cast.lead.get("/api/v1/projects/street-signs").json()["role"] == "lead"
+    assert cast.reviewer.get("/api/v1/projects/street-signs").status_code == 404
+
+
+def test_a_form_that_is_wrong_comes_back_filled_in(cast: Cast):
+    answer = cast.lead.post("/projects/new", data={"name": " ", "data_type": "tabular"})
+    assert answer.status_code == 422
+    assert 'value="tabular" checked' in answer.text and 'role="alert"' in answer.text
+
+
+def test_only_leads_and_admins_make_and_list_projects(cast: Cast):
+    for one in (cast.reviewer, cast.expert, cast.stranger):
+        assert one.get("/projects").status_code == 404
+        assert one.get("/projects/new").status_code == 404
+        assert one.post("/projects/new", data={"name": "x"}).status_code == 404
+        body = {"name": "x", "data_type": "text"}
+        assert one.post("/api/v1/projects", json=body).status_code == 404
+    assert cast.admin.get("/projects").status_code == 200
+
+
+def test_an_old_address_leads_to_the_new_one(cast: Cast):
+    fields = {"name": "Card intents", "confirmations": "2", "target_percent": "5"}
+    answer = cast.lead.post("/p/support-intents/settings/general", data=fields)
+    assert answer.headers["location"] == "/p/card-intents/settings/general?done=saved"
+    moved = cast.lead.get("/p/support-intents/people?x=1")
+    assert moved.status_code == 307
+    assert moved.headers["location"] == "/p/card-intents/people?x=1"
+    assert cast.stranger.get("/p/support-intents/people").status_code == 404
+    assert cast.lead.get(PROJECT).json()["slug"] == "card-intents"
+
+
+def test_settings_are_changed_by_program_too(cast: Cast):
+    change = {"name": "Intents", "confirmations": 1, "target_percent": 2.5, "archived": True}
+    found = cast.lead.patch(PROJECT, json=change).json()
+    assert {key: found[key] for key in change} == change
+    assert "Archived" in cast.lead.get("/p/intents/settings/general").text
+    back = cast.lead.post("/p/intents/settings/archive", data={"archived": "false"})
+    assert back.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"s3_endpoint": "http://10.0.0.1"},
+        {"confirmations": True},
+        {"confirmations": 3},
+        {"confirmations": "2"},
+        {"target_percent": 0},
+        {"name": 5},
+        {"name": "a\u0000b"},
+    ],
+)
+def test_what_does_not_fit_is_refused(cast: Cast, change: dict):
+    answer = cast.lead.patch(PROJECT, json=change)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert cast.lead.get(PROJECT).json()["confirmations"] == 2
+
+
+def test_labels_are_added_and_listed(cast: Cast):
+    fields = {"name": "Card arrival", "description": "Waits for it", "synonyms": "card, late"}
+    assert cast.lead.post("/p/support-intents/labels", data=fields).status_code == 303
+    assert cast.lead.post(f"{PROJECT}/labels", json={"name": "Lost card"}).status_code == 201
+    again = cast.lead.post("/p/support-intents/labels", data=fields)
+    assert again.status_code == 409 and "Waits for it" in again.text
+    names = [label["name"] for label in cast.reviewer.get(f"{PROJECT}/labels").json()]
+    assert names == ["Card arrival", "Lost card"]
+    assert cast.reviewer.post(f"{PROJECT}/labels", json={"name": "x"}).status_code == 404
+
+
+def test_a_hidden_project_and_a_missing_one_get_the_same_answer(cast: Cast):
+    hidden = cast.stranger.get(PROJECT).json()
+    missing = cast.stranger.get("/api/v1/projects/nowhere").json()
+    assert hidden | {"reference": ""} == missing | {"reference": ""}
+
+
+def test_the_description_of_the_api_is_for_people_with_an_account(cast: Cast):
+    assert cast.anonymous.get("/api/v1/openapi.json").status_code == 401
+    paths = cast.reviewer.get("/api/v1/openapi.json").json()["paths"]
+    assert "/api/v1/projects" in paths and "/me" not in paths
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        assert cast.lead.get(path).status_code == 404
