@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, reading, writing
 from app.db.tables.ranking import ScoringRun
+from app.failpoints import reach
 from app.jobs.queue import Claimed
 from app.ranking.evidence import Evidence, gather
 from app.ranking.load import CHUNK, Dataset, load
@@ -99,6 +100,7 @@ def _score(
         progress("storing scores", nth * CHUNK, len(data))
         with writing(engine) as session:
             add_scores(session, job, chunk)
+        reach("score.chunk")
     return _Found(
         scored=int(np.isfinite(scored.priority).sum()),
         artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence),

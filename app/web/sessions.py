@@ -14,6 +14,8 @@ from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from app.failpoints import reach
+
 WRITERS = 4
 
 _writers: RunVar[CapacityLimiter] = RunVar("_writers")
@@ -36,7 +38,10 @@ async def open_session(request: Request) -> AsyncIterator[Session]:
         session = Session(request.app.state.engine, expire_on_commit=False)
         try:
             yield session
+            step = "claim" if request.scope["path"].endswith("/claim") else "submit"
+            reach(f"{step}.before_commit")
             await _end(session, commit=True)
+            reach(f"{step}.after_commit")
         finally:
             with CancelScope(shield=True):
                 await _end(session, commit=False)
