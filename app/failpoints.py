@@ -1,4 +1,4 @@
-"""Die at a named place, when a test of crashes says so: `RELABEL_FAILPOINT=submit.before_commit:0.02`.
+"""Die at a named place, when a test says so: `RELABEL_FAILPOINT=submit.before_commit:0.02`.
 
 Several places are joined by commas. Unset, a place costs one look at an empty dictionary.
 """
