@@ -29,8 +29,10 @@ class Child:
         *,
         environment: Mapping[str, str],
         descriptors: Sequence[int] = (),
+        once: bool = False,
     ) -> None:
         self.name = name
+        self._once = once
         self._arguments = [sys.executable, *arguments]
         self._environment = dict(environment)
         self._descriptors = tuple(descriptors)
@@ -38,16 +40,24 @@ class Child:
         self._pause = _SHORTEST_PAUSE
         self._begun = 0.0
         self._again_at = 0.0
+        self._over = False
 
     def look_after(self) -> None:
         """Start it if it is due, and notice when it ended."""
         now = time.monotonic()
+        if self._over:
+            return
         if self._process is None:
             if now >= self._again_at:
                 self._start(now)
             return
         code = self._process.poll()
         if code is None:
+            return
+        if self._once:
+            self._over = True
+            if code:
+                errors.print(f"The {self.name} process failed ({_reason(code)}).", markup=False)
             return
         if now - self._begun > _LIVED_WELL_SECONDS:
             self._pause = _SHORTEST_PAUSE

@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from app.accounts.links import Grant, make_link
 from app.accounts.people import create_person, person_by_email
 from app.cli.place import address, make_directory, open_database, take
-from app.cli.sample_projects import Cast, make_project, ready_projects
+from app.cli.sample_projects import Cast, make_project, missing_samples
 from app.cli.screen import step
 from app.cli.serve import Door, run_server
-from app.datasets.projects import slug_of
 from app.db.engine import database_now, writing
 from app.db.words import LinkKind
 from app.samples.catalogue import SAMPLES
@@ -43,12 +42,19 @@ def demo(
     engine = open_database(settings)
     with writing(engine) as session:
         cast = _cast(session, now=database_now(session))
-    _make_missing(engine, settings, cast)
+    coming = _make_first(engine, settings, cast)
     with writing(engine) as session:
         now = database_now(session)
-        links = _greeting(session, cast, address(settings, _HOST, port), now=now)
+        greeting = _greeting(session, cast, address(settings, _HOST, port), now=now)
     engine.dispose()
-    run_server(settings, Door(_HOST, port, greeting=links, log_level="WARNING"), held=held)
+    if coming:
+        more = f"{len(coming)} more samples are being made ready; they join the list of projects."
+        greeting = (more, *greeting)
+    beside = ("-m", "app.cli.more_samples", str(cast.lead_id), str(cast.reviewer_id))
+    door = Door(
+        _HOST, port, greeting=greeting, beside=beside if coming else (), log_level="WARNING"
+    )
+    run_server(settings, door, held=held)
 
 
 def _cast(session: Session, *, now: datetime) -> Cast:
@@ -62,13 +68,13 @@ def _cast(session: Session, *, now: datetime) -> Cast:
     return Cast(*ids)
 
 
-def _make_missing(engine: Engine, settings: Settings, cast: Cast) -> None:
-    """Make the sample projects; a later start finds them and opens at once."""
-    ready = ready_projects(engine)
-    missing = [name for name in SAMPLES if slug_of(name) not in ready]
-    for number, name in enumerate(missing, start=1):
-        step(f"Sample {number} of {len(missing)}: {name}: importing, scoring, opening a batch")
-        make_project(engine, settings, SAMPLES[name](), cast)
+def _make_first(engine: Engine, settings: Settings, cast: Cast) -> list[str]:
+    """Make one sample ready before anything opens; the names of those still to come."""
+    missing = missing_samples(engine)
+    if len(missing) == len(SAMPLES):
+        step(f"Sample 1 of {len(missing)}: {missing[0]}: importing, scoring, opening a batch")
+        make_project(engine, settings, missing.pop(0), cast)
+    return missing
 
 
 def _greeting(session: Session, cast: Cast, where: str, *, now: datetime) -> tuple[str, ...]:

@@ -30,7 +30,14 @@ from app.errors import DataProblem, Invalid, NotFound
 from app.settings import Settings
 
 Ask = Callable[[dict[str, Any]], str | None]
-_DEFAULTS = {"W107": "names", "W303": "keep", "W304": "keep", "W306": "keep", "W307": "confirm"}
+_DEFAULTS = {
+    "W107": "names",
+    "W303": "keep",
+    "W304": "keep",
+    "W306": "keep",
+    "W307": "confirm",
+    "W341": "use",
+}
 _MOST_ROUNDS = 10
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 

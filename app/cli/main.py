@@ -8,6 +8,7 @@ import typer
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.cli.demo import demo
+from app.cli.import_file import import_file
 from app.cli.people import people
 from app.cli.score import score
 from app.cli.screen import errors
@@ -32,6 +33,7 @@ relabel = typer.Typer(
 relabel.command()(demo)
 relabel.command()(serve)
 relabel.command()(worker)
+relabel.command("import")(import_file)
 relabel.command()(score)
 relabel.add_typer(people, name="people")
 

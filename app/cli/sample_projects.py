@@ -26,11 +26,15 @@ from app.db.words import Role
 from app.insights.planted import sidecar
 from app.ranking.queue import scoring_job, start_scoring
 from app.review.batches import BatchPlan, create_batch
+from app.samples.catalogue import SAMPLES
 from app.samples.sample import Planted, Sample
 from app.settings import Settings
 from app.worker import Following
 
 BATCH_SIZE = 100
+AUDIT_SHARE = 20
+"""Fewer random draws than a target of 5 % would ask for: a newcomer looks for suspects."""
+
 CONFIRMATIONS = 2
 
 
@@ -49,8 +53,15 @@ def ready_projects(engine: Engine) -> set[str]:
         return set(session.execute(query).scalars())
 
 
-def make_project(engine: Engine, settings: Settings, sample: Sample, cast: Cast) -> None:
+def missing_samples(engine: Engine) -> list[str]:
+    """Names of the samples that are not ready yet, in their order."""
+    ready = ready_projects(engine)
+    return [name for name in SAMPLES if slug_of(name) not in ready]
+
+
+def make_project(engine: Engine, settings: Settings, name: str, cast: Cast) -> None:
     """Import, score and open a batch; what an interrupted start has done is not done again."""
+    sample = SAMPLES[name]()
     bring_in(engine, settings, sample)
     with writing(engine) as session:
         project = project_by_slug(session, slug_of(sample.name))
@@ -64,7 +75,7 @@ def make_project(engine: Engine, settings: Settings, sample: Sample, cast: Cast)
     if sample.planted is not None:
         _keep_truth(sidecar(settings.data, project.id), sample.planted)
     if job is not None:
-        tell(follow(engine, settings, job.id))
+        tell(follow(engine, settings, job.id, quietly=True))
     with writing(engine) as session:
         _open_batch(session, project.id, cast)
 
@@ -118,7 +129,7 @@ def _open_batch(session: Session, project_id: int, cast: Cast) -> None:
     create_batch(
         session,
         lead,
-        BatchPlan(size=BATCH_SIZE),
+        BatchPlan(size=BATCH_SIZE, audit_share=AUDIT_SHARE),
         target_bp=project.target_bp,
         now=database_now(session),
     )

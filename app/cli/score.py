@@ -52,14 +52,15 @@ def score(
     tell(follow(engine, settings, job.id))
 
 
-def follow(engine: Engine, settings: Settings, job_id: int) -> Job:
+def follow(engine: Engine, settings: Settings, job_id: int, *, quietly: bool = False) -> Job:
     """Watch a job to its end, and do the work here if no worker is there to do it."""
     with reading(engine) as session:
         if workers_alive(session, now=database_now(session)):
             return watch(engine, job_id, alive=lambda: True)
     from app.worker import log_as_json, open_work  # loads the learners
 
-    step("No worker is running: doing it here")
+    if not quietly:
+        step("No worker is running: doing it here")
     log_as_json("ERROR")
     work = open_work(engine, settings)
     here = threading.Thread(target=work.until_idle, daemon=True)

@@ -37,19 +37,32 @@ def bar() -> Progress:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
 
 
+class Bar:
+    """The bar of work done in this process: itself what the work calls as `progress`."""
+
+    def __init__(self, shown: Progress) -> None:
+        self._shown = shown
+        self._line = shown.add_task("", total=1, completed=0)
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        self._shown.update(self._line, description=step, completed=done, total=max(1, total))
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Take the bar off the screen while somebody is asked something."""
+        self._shown.stop()
+        yield
+        self._shown.start()
+
+
 @contextmanager
-def following() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for work done in this process: hand the yielded function to it as `progress`."""
+def following() -> Iterator[Bar]:
     with bar() as shown:
-        line = shown.add_task("", total=1, completed=0)
-
-        def progress(step: str, done: int, total: int) -> None:
-            shown.update(line, description=step, completed=done, total=max(1, total))
-
-        yield progress
+        yield Bar(shown)
 
 
 def watch(engine: Engine, job_id: int, *, alive: Callable[[], bool]) -> Job:

@@ -43,6 +43,7 @@ class Door:
     port: int
     worker: bool = True
     greeting: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()  # arguments of a Python process that runs once beside them
     log_level: str = ""
 
 
@@ -88,6 +89,8 @@ def run_server(settings: Settings, door: Door, *, held: int | None = None) -> No
     for child in children:
         child.look_after()
     _greet(settings, door, token)
+    if door.beside:
+        children.append(Child("samples", door.beside, environment=around, once=True))
     keep_alive(children, stop)
     say("Stopped.")
 
