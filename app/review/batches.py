@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, lite
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock, lock_project
-from app.db.tables.datasets import DataImport, Example
+from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, Serve
 from app.db.words import BatchState, ImportState, Mode, Status
@@ -111,19 +111,27 @@ def _by_priority(held: ProjectLock, size: int) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _conditions(
+    project_id: int, epoch_id: int | None, plan: BatchPlan
+) -> list[ColumnElement[bool]]:
+    """What an example must fulfil to be picked by the plan's rule."""
+    conditions = [*_eligible(project_id, epoch_id), _free()]
+    if plan.by == "label":
+        conditions.append(Example.given_label_id == plan.given_label_id)
+    elif plan.by == "hand":
+        conditions.append(Example.id.in_(plan.example_ids))
+    return conditions
+
+
 def _members(session: Session, held: ProjectLock, plan: BatchPlan) -> list[tuple[int, float]]:
     """The examples the plan's rule picks now, with their place."""
-    conditions = [*_eligible(held.project_id, held.epoch_id), _free()]
+    conditions = _conditions(held.project_id, held.epoch_id, plan)
     if plan.by == "priority":
         query = _by_priority(held, plan.size)
-    elif plan.by == "audit":
-        query = _ordered(held.run_id).limit(plan.size)
-    elif plan.by == "label":
-        conditions.append(Example.given_label_id == plan.given_label_id)
-        query = _ordered(held.run_id).limit(plan.size)
-    else:
-        conditions.append(Example.id.in_(plan.example_ids))
+    elif plan.by == "hand":
         query = _ordered(held.run_id)
+    else:
+        query = _ordered(held.run_id).limit(plan.size)
     rows = list(session.execute(query.where(*conditions)))
     missing = plan.size - len(rows)
     if plan.by == "priority" and held.run_id is not None and missing > 0:
@@ -131,6 +139,14 @@ def _members(session: Session, held: ProjectLock, plan: BatchPlan) -> list[tuple
         rest = _ordered(held.run_id).where(*conditions).limit(plan.size)
         rows += [row for row in session.execute(rest) if row[0] not in taken][:missing]
     return [(row[0], float(row[1])) for row in rows]
+
+
+def fitting(session: Session, project_id: int, plan: BatchPlan) -> int:
+    """How many examples the plan's rule would pick now; at most its size."""
+    _check(plan)
+    epoch_id = session.scalars(select(Project.epoch_id).where(Project.id == project_id)).one()
+    some = select(Example.id).where(*_conditions(project_id, epoch_id, plan)).limit(plan.size)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _check(plan: BatchPlan) -> None:

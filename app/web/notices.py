@@ -21,6 +21,17 @@ NOTICES = {
     "project_archived": "The project is archived. Nothing in it changes any more.",
     "project_restored": "The project is in use again.",
     "label_added": "The label was added.",
+    "batch_created": "The batch is open. Its reviewers find it in their queue.",
+    "batch_opened": "The batch is open.",
+    "batch_paused": "The batch is paused. Nobody is handed more of it; answers given stay.",
+    "batch_closed": "The batch is closed. What was not reviewed is back in the pool.",
+    "batch_people": "The batch has other people now.",
+    "answered": "Your answer is stored.",
+    "answered_late": "Your answer is kept. It does not count, because others had it before.",
+    "ruled": "Your ruling is final.",
+    "left_as_is": "The label stays as it is.",
+    "third_asked": "A third read is asked for. The case stays open until it is there.",
+    "reopened": "Reviewers will read it again. Earlier answers no longer count.",
     "joined": "You take part in this project now.",
 }
 

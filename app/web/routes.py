@@ -13,10 +13,11 @@ from starlette.staticfiles import StaticFiles
 
 from app.settings import shipped
 from app.web.api import account as account_api
+from app.web.api import batches as batches_api
 from app.web.api import projects as projects_api
 from app.web.api import review as review_api
 from app.web.csrf import guard_form
-from app.web.pages import account, health, me, members, people, projects, review
+from app.web.pages import account, batches, health, me, members, people, projects, review
 from app.web.queries import guard_query
 from app.web.rail import shape
 
@@ -31,6 +32,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     review.router,
     account_api.router,
     projects_api.router,
+    batches.router,
+    batches_api.router,
 )
 
 

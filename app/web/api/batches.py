@@ -1,0 +1,233 @@
+"""Batches, for programs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from app.accounts.membership import Member, member_of, require
+from app.db.tables.review import Batch
+from app.db.words import BatchState, Mode, Role
+from app.errors import NotFound
+from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
+from app.review.batches import BatchPlan
+from app.review.progress import people_in_batch
+from app.web.batch_changes import change_state, due_time, make_batch, preview, reassign
+from app.web.payloads import Chosen, Id, PathId, Payload
+from app.web.sessions import Reading, Writing
+from app.web.who import Asker, Asking, Now, at_project
+
+router = APIRouter()
+
+MOST_PICKED = 20_000
+Rule = Literal["priority", "label", "hand", "audit"]
+Picked = Annotated[list[Id], Field(max_length=MOST_PICKED)]
+People = Annotated[list[Id], Field(max_length=1_000)]
+
+
+class PlanPayload(Payload):
+    """Which examples: the next by priority, with one given label, these ones, or at random."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "priority", "size": 100}]})
+
+    by: Rule = "priority"
+    size: int = Field(default=100, ge=1, le=1_000_000)
+    label: Id | None = None
+    examples: Picked = Field(default_factory=list)
+
+
+class BatchPayload(PlanPayload):
+    """A batch to make. Without `audit_share` the advised one is taken; no `people`: everyone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"by": "priority", "size": 100, "name": "First look"}]}
+    )
+
+    name: str = Field(default="", max_length=200)
+    mode: Chosen[Mode] = Mode.EVERYTHING
+    reads: int = Field(default=1, ge=1, le=3)
+    audit_share: int | None = Field(default=None, ge=0, le=100)
+    second_share: int = Field(default=0, ge=0, le=100)
+    people: People = Field(default_factory=list)
+    due: Chosen[date] | None = None
+
+
+class BatchChange(Payload):
+    """What is to be different: its state, or who reads it (an empty list: everyone)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "paused"}]})
+
+    state: Chosen[BatchState] | None = None
+    people: People | None = None
+
+
+class ShareShown(BaseModel):
+    share: int
+    words: str
+
+
+class PreviewShown(BaseModel):
+    fits: int
+    words: str
+    advised: int
+    shares: list[ShareShown]
+
+
+class BatchShown(BaseModel):
+    id: int
+    number: int
+    name: str
+    rule: str
+    state: BatchState
+    mode: Mode
+    reads: int
+    audit_share: int
+    second_share: int
+    size: int
+    done: int
+    everyone: bool
+    people: list[int]
+    due: datetime | None
+    created_at: datetime
+    closed_at: datetime | None
+
+
+class PartShown(BaseModel):
+    person: int
+    name: str
+    answers: int
+    changes: int
+    median_seconds: float | None
+    holds: int
+
+
+class BatchInFull(BatchShown):
+    waiting: int
+    held: int
+    began_with: int
+    parts: list[PartShown]
+
+
+class BatchesShown(BaseModel):
+    batches: list[BatchShown]
+    next_before: int | None
+
+
+def _shown(row: BatchRow) -> dict[str, object]:
+    batch = row.batch
+    return {
+        "id": batch.id,
+        "number": batch.number,
+        "name": batch.name,
+        "rule": row.rule,
+        "state": batch.state,
+        "mode": batch.mode,
+        "reads": batch.reads,
+        "audit_share": batch.audit_share,
+        "second_share": batch.second_share,
+        "size": batch.size,
+        "done": row.done,
+        "everyone": batch.everyone,
+        "people": [person for person, _ in row.people],
+        "due": batch.due_at,
+        "created_at": batch.created_at,
+        "closed_at": batch.closed_at,
+    }
+
+
+def _full(session: Session, batch: Batch) -> BatchInFull:
+    detail = batch_detail(session, batch)
+    parts = [
+        PartShown(
+            person=part.person_id,
+            name=part.name,
+            answers=part.answers,
+            changes=part.changes,
+            median_seconds=part.median_seconds,
+            holds=part.holds,
+        )
+        for part in people_in_batch(session, batch)
+    ]
+    more = {"waiting": detail.waiting, "held": detail.held, "began_with": detail.began_with}
+    return BatchInFull.model_validate(_shown(detail.row) | more | {"parts": parts})
+
+
+def _plan(payload: PlanPayload, **more: object) -> BatchPlan:
+    return BatchPlan(
+        by=payload.by,
+        size=payload.size,
+        given_label_id=payload.label if payload.by == "label" else None,
+        example_ids=tuple(sorted(set(payload.examples))) if payload.by == "hand" else (),
+        **more,  # type: ignore[arg-type]  # the fields of BatchPayload, already checked
+    )
+
+
+@router.get("/api/v1/projects/{slug}/batches")
+def read_batches(
+    asker: Asking,
+    slug: str,
+    session: Reading,
+    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
+) -> BatchesShown:
+    """Newest first; `next_before` asks for what is older."""
+    here = at_project(session, asker, slug, Role.LEAD)
+    rows = batch_rows(session, here.project.id, tuple(BatchState), before=before)
+    more = rows[-1].batch.number if len(rows) == PAGE else None
+    return BatchesShown(
+        batches=[BatchShown.model_validate(_shown(row)) for row in rows], next_before=more
+    )
+
+
+@router.post("/api/v1/projects/{slug}/batches", status_code=201)
+def post_batch(
+    asker: Asking, slug: str, payload: BatchPayload, session: Writing, now: Now
+) -> BatchInFull:
+    here = at_project(session, asker, slug, Role.LEAD)
+    plan = _plan(
+        payload,
+        name=payload.name,
+        mode=payload.mode,
+        reads=payload.reads,
+        audit_share=payload.audit_share,
+        second_share=payload.second_share,
+        people=tuple(payload.people),
+        due_at=due_time(payload.due, now=now),
+    )
+    return _full(session, make_batch(session, here.member, plan, now=now))
+
+
+@router.post("/api/v1/projects/{slug}/batches/preview")
+def preview_batch(asker: Asking, slug: str, payload: PlanPayload, session: Reading) -> PreviewShown:
+    """How many examples fit, and what each share of random reads buys; nothing is made."""
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = preview(session, here.project, _plan(payload))
+    return PreviewShown.model_validate(found, from_attributes=True)
+
+
+def _led(session: Session, asker: Asker, batch_id: int) -> tuple[Batch, Member]:
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        raise NotFound()
+    return batch, require(member_of(session, asker.who, batch.project_id), Role.LEAD)
+
+
+@router.get("/api/v1/batches/{batch_id}")
+def read_batch(asker: Asking, batch_id: PathId, session: Reading) -> BatchInFull:
+    batch, _ = _led(session, asker, batch_id)
+    return _full(session, batch)
+
+
+@router.patch("/api/v1/batches/{batch_id}")
+def patch_batch(
+    asker: Asking, batch_id: PathId, payload: BatchChange, session: Writing, now: Now
+) -> BatchInFull:
+    batch, member = _led(session, asker, batch_id)
+    if payload.people is not None:
+        reassign(session, member, batch, payload.people, now=now)
+    if payload.state is not None:
+        change_state(session, member, batch, payload.state, now=now)
+    return _full(session, batch)

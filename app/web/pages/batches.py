@@ -1,0 +1,281 @@
+"""Batches for their lead: the list, a new one, and the page of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from app.accounts.membership import members_of
+from app.datasets.labels import labels_of
+from app.db.engine import reading, writing
+from app.db.tables.review import Batch
+from app.db.words import BatchState, Mode, Role
+from app.errors import Failure, Invalid, NotFound
+from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
+from app.review.batches import BatchPlan, batch_of
+from app.review.progress import PersonInBatch, people_in_batch
+from app.web.batch_changes import Preview, change_state, due_time, make_batch, preview, reassign
+from app.web.failures import status_of
+from app.web.forms import FormInput
+from app.web.notices import done
+from app.web.payloads import LARGEST_ID
+from app.web.render import render
+from app.web.sessions import Reading, Writing
+from app.web.who import Asking, Here, Now, at_page, at_project
+
+router = APIRouter()
+
+FormId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Number = Annotated[int, Field(ge=1, le=10**9)]
+By = Literal["priority", "label", "hand", "audit"]
+Label = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+FEW_ANSWERS = 20  # fewer say nothing about a person
+
+
+class BatchForm(FormInput):
+    """A new batch; `example` holds what was picked by hand, `step` says which button."""
+
+    step: Literal["pick", "preview", "create"] = "create"
+    by: By = "priority"
+    size: int = 100
+    label: Label = 0
+    example: list[FormId] = Field(default_factory=list, max_length=1_000)
+    person: list[FormId] = Field(default_factory=list, max_length=1_000)
+    reads: int = 1
+    mode: Mode = Mode.EVERYTHING
+    audit_share: int | None = None
+    second_share: int = 0
+    due: str = Field(default="", max_length=40)
+    name: str = Field(default="", max_length=1_000)
+
+
+class StateForm(FormInput):
+    state: BatchState
+
+
+class PeopleForm(FormInput):
+    person: list[FormId] = Field(default_factory=list, max_length=1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchesPage:
+    slug: str
+    open: list[BatchRow]
+    closed: list[BatchRow]
+    later: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewBatchPage:
+    slug: str
+    form: BatchForm
+    labels: list[tuple[str, str]]
+    people: list[tuple[int, str, str]]
+    preview: Preview | None
+    problem: Failure | None = None
+
+    @property
+    def share(self) -> int:
+        """The share that is chosen, or else the advised one."""
+        if self.form.audit_share is not None:
+            return self.form.audit_share
+        return self.preview.advised if self.preview else 10
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    slug: str
+    detail: BatchDetail
+    parts: list[PersonInBatch]
+    people: list[tuple[int, str, str]]
+    asked: frozenset[int]
+    fell: str
+    few: int = FEW_ANSWERS
+
+    @property
+    def batch(self) -> Batch:
+        return self.detail.row.batch
+
+
+@router.get("/p/{slug}/batches")
+def batches(
+    request: Request,
+    slug: str,
+    asker: Asking,
+    session: Reading,
+    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
+) -> Response:
+    here = at_page(request, session, slug, Role.LEAD)
+    running = (BatchState.OPEN, BatchState.PAUSED)
+    current = [] if before else batch_rows(session, here.project.id, running, limit=500)
+    closed = batch_rows(session, here.project.id, (BatchState.CLOSED,), before=before)
+    later = closed[-1].batch.number if len(closed) == PAGE else None
+    page = BatchesPage(here.project.slug, current, closed, later)
+    return render(request, "batches/batches.html", page, at=here)
+
+
+def _people(session: Session, here: Here) -> list[tuple[int, str, str]]:
+    return [
+        (person.id, person.name, role.value)
+        for person, role, _ in members_of(session, here.project.id)
+        if person.disabled_at is None
+    ]
+
+
+def _new_page(
+    session: Session, here: Here, form: BatchForm, problem: Failure | None = None
+) -> NewBatchPage:
+    labels = [(str(label.id), label.name) for label in labels_of(session, here.project.id)]
+    found: Preview | None = None
+    try:
+        found = preview(session, here.project, _plan(form, due=None))
+    except Failure as failure:
+        problem = problem or failure
+    choices = [*labels, ("0", "Without a label")]
+    return NewBatchPage(
+        here.project.slug, form, choices, _people(session, here), found, problem=problem
+    )
+
+
+def _plan(form: BatchForm, *, due: datetime | None) -> BatchPlan:
+    return BatchPlan(
+        name=form.name,
+        by=form.by,
+        size=form.size,
+        given_label_id=form.label or None if form.by == "label" else None,
+        example_ids=tuple(sorted(set(form.example))) if form.by == "hand" else (),
+        mode=form.mode,
+        reads=form.reads,
+        audit_share=form.audit_share if form.by == "priority" else None,
+        second_share=form.second_share,
+        people=tuple(form.person),
+        due_at=due,
+    )
+
+
+def _due(text: str, now: datetime) -> datetime | None:
+    if not text.strip():
+        return None
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(
+            "The due date is not a date.", next_step="Write it like 2026-05-31."
+        ) from None
+    return due_time(day, now=now)
+
+
+@router.get("/p/{slug}/batches/new")
+def new_batch_page(
+    request: Request,
+    slug: str,
+    asker: Asking,
+    session: Reading,
+    by: By = "priority",
+    size: Annotated[int, Query(ge=1, le=1_000_000)] = 100,
+    label: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+) -> Response:
+    here = at_page(request, session, slug, Role.LEAD)
+    if by == "hand":
+        return RedirectResponse(f"/p/{here.project.slug}/examples", 303)
+    page = _new_page(session, here, BatchForm(by=by, size=size, label=label))
+    return render(request, "batches/new.html", page, at=here)
+
+
+@router.post("/p/{slug}/batches/new")
+def new_batch(
+    request: Request, slug: str, asker: Asking, form: Annotated[BatchForm, Form()], now: Now
+) -> Response:
+    """Make the batch, or show the form again with what it would bring."""
+    engine, problem = request.app.state.engine, None
+    if form.step == "create":
+        try:
+            with writing(engine) as session:
+                here = at_project(session, asker, slug, Role.LEAD)
+                plan = _plan(form, due=_due(form.due, now))
+                batch = make_batch(session, here.member, plan, now=now)
+            return done(f"/p/{here.project.slug}/batches/{batch.number}", "batch_created")
+        except NotFound:
+            raise
+        except Failure as failure:
+            problem = failure
+    with reading(engine) as session:
+        here = at_project(session, asker, slug, Role.LEAD)
+        page = _new_page(session, here, form, problem)
+    status = status_of(problem) if problem else 200
+    return render(request, "batches/new.html", page, at=here, status=status)
+
+
+def _fell(detail: BatchDetail) -> str:
+    """Why the batch is smaller than it was, or than was asked for."""
+    batch = detail.row.batch
+    asked = int(batch.rule.get("size") or 0)
+    words = []
+    if asked > detail.began_with:
+        words.append(f"{asked:,} were asked for, {detail.began_with:,} fit.")
+    if batch.size < detail.began_with:
+        lost = detail.began_with - batch.size
+        words.append(
+            f"{detail.began_with:,} fell to {batch.size:,}: {lost:,} went out elsewhere, "
+            "and no other example fits."
+        )
+    return " ".join(words)
+
+
+@router.get("/p/{slug}/batches/{number}")
+def batch(request: Request, slug: str, number: Number, asker: Asking, session: Reading) -> Response:
+    here = at_page(request, session, slug, Role.LEAD)
+    found = batch_of(session, here.project.id, number)
+    detail = batch_detail(session, found)
+    page = BatchPage(
+        here.project.slug,
+        detail,
+        people_in_batch(session, found),
+        _people(session, here),
+        frozenset(person for person, _ in detail.row.people),
+        _fell(detail),
+    )
+    return render(request, "batches/batch.html", page, at=here)
+
+
+STATE_NOTICES = {
+    BatchState.OPEN: "batch_opened",
+    BatchState.PAUSED: "batch_paused",
+    BatchState.CLOSED: "batch_closed",
+}
+
+
+@router.post("/p/{slug}/batches/{number}/state")
+def set_batch_state(
+    slug: str,
+    number: Number,
+    asker: Asking,
+    form: Annotated[StateForm, Form()],
+    session: Writing,
+    now: Now,
+) -> Response:
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = batch_of(session, here.project.id, number)
+    change_state(session, here.member, found, form.state, now=now)
+    return done(f"/p/{here.project.slug}/batches/{number}", STATE_NOTICES[form.state])
+
+
+@router.post("/p/{slug}/batches/{number}/people")
+def set_batch_people(
+    slug: str,
+    number: Number,
+    asker: Asking,
+    form: Annotated[PeopleForm, Form()],
+    session: Writing,
+    now: Now,
+) -> Response:
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = batch_of(session, here.project.id, number)
+    reassign(session, here.member, found, form.person, now=now)
+    return done(f"/p/{here.project.slug}/batches/{number}", "batch_people")

@@ -1,0 +1,79 @@
+// @ts-check
+/** Says how many examples fit while the form is filled in; without script there is its button. */
+class BatchPreview extends HTMLElement {
+  connectedCallback() {
+    const form = this.querySelector("form");
+    const line = this.querySelector("[data-line]");
+    if (!(form instanceof HTMLFormElement) || !(line instanceof HTMLElement)) return;
+    this.form = form;
+    this.line = line;
+    this.touched = false;
+    form.querySelector('[name="step"][value="preview"]')?.remove();
+    form.addEventListener("input", (event) => this.later(event));
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+  }
+
+  /** @param {Event} event */
+  later(event) {
+    const name = event.target instanceof HTMLInputElement ? event.target.name : "";
+    if (name === "audit_share") this.touched = true;
+    if (["person", "due", "name", "audit_share", "mode", "reads"].includes(name)) return;
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.ask(), 150);
+  }
+
+  plan() {
+    const form = new FormData(/** @type {HTMLFormElement} */ (this.form));
+    const by = String(form.get("by"));
+    const label = Number(form.get("label")) || null;
+    return {
+      by,
+      size: Number(form.get("size")),
+      ...(by === "label" && label ? { label } : {}),
+      ...(by === "hand" ? { examples: form.getAll("example").map(Number) } : {}),
+    };
+  }
+
+  async ask() {
+    const plan = this.plan();
+    if (!Number.isInteger(plan.size) || plan.size < 1) return;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const reply = await fetch(String(this.dataset.url), {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "X-CSRF-Token": document.querySelector('meta[name="csrf"]')?.getAttribute("content") ?? "",
+      },
+      body: JSON.stringify(plan),
+    }).catch(() => null);
+    if (turn !== this.turn || !this.line) return;
+    if (!reply) {
+      this.line.textContent = "The count could not be loaded. The form is not affected.";
+      return;
+    }
+    const found = await reply.json();
+    this.line.textContent = reply.ok ? found.words : `${found.detail} ${found.next_step}`;
+    if (reply.ok) this.shares(found);
+  }
+
+  /** @param {{advised: number, shares: {share: number, words: string}[]}} found */
+  shares(found) {
+    for (const { share, words } of found.shares) {
+      const told = this.querySelector(`.share-${share}`);
+      if (told) told.textContent = words;
+      const input = this.querySelector(`[name="audit_share"][value="${share}"]`);
+      if (!(input instanceof HTMLInputElement)) continue;
+      if (!this.touched) input.checked = share === found.advised;
+      input.parentElement?.querySelector(".advised")?.remove();
+      if (share !== found.advised) continue;
+      const mark = document.createElement("span");
+      mark.className = "advised";
+      mark.textContent = "advised";
+      input.parentElement?.append(mark);
+    }
+  }
+}
+
+customElements.define("batch-preview", BatchPreview);

@@ -1,0 +1,196 @@
+"""A lead makes a batch, watches it, hands it on and closes it; by page and by program."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from app.db.engine import reading
+from app.db.tables.accounts import Activity
+from app.db.tables.review import Batch, BatchMember
+from app.db.words import BatchState, Mode
+from tests.web.cast import Cast
+from tests.web.seeded import answer, claim, open_batch, seed, statements
+
+HERE = "/p/support-intents/batches"
+API = "/api/v1/projects/support-intents/batches"
+FORM = {"by": "priority", "size": "10", "reads": "1", "mode": "everything", "second_share": "0"}
+
+
+def only_batch(cast: Cast) -> Batch:
+    with reading(cast.engine) as session:
+        return session.scalars(select(Batch)).one()
+
+
+def test_the_empty_page_offers_a_first_batch(cast: Cast) -> None:
+    page = cast.lead.get(HERE)
+    assert page.status_code == 200
+    assert "No batch yet." in page.text
+    assert f'href="{HERE}/new"' in page.text
+
+
+def test_a_lead_makes_a_batch_and_finds_it_in_the_list(cast: Cast) -> None:
+    seed(cast)
+    people = [str(cast.reviewer.person.id), str(cast.second.person.id)]
+    made = cast.lead.post(
+        f"{HERE}/new",
+        data=FORM | {"person": people, "audit_share": "20", "due": "2026-06-01", "name": "A look"},
+    )
+    assert made.status_code == 303, made.text
+    assert made.headers["location"] == f"{HERE}/1?done=batch_created"
+    batch = only_batch(cast)
+    assert (batch.size, batch.audit_share, batch.everyone) == (10, 20, False)
+    assert batch.due_at is not None and batch.due_at.date().isoformat() == "2026-06-01"
+    listed = cast.lead.get(HERE).text
+    assert "A look" in listed and "0 of 10" in listed and "Reviewer, Second" in listed
+    page = cast.lead.get(f"{HERE}/1").text
+    assert "Nobody has answered yet." in page
+    with reading(cast.engine) as session:
+        kinds = set(session.scalars(select(Activity.kind)))
+    assert "batch_created" in kinds
+
+
+def test_the_advised_share_is_chosen_beforehand_and_says_what_it_buys(cast: Cast) -> None:
+    seed(cast)
+    page = cast.lead.get(f"{HERE}/new?size=20").text
+    chosen = re.search(r'name="audit_share" value="(\d+)" checked', page)
+    assert chosen and chosen[1] == "50"
+    assert "About 10 of 20 reads go to random examples" in page
+    assert "67 random reads that find nothing to change" in page
+    assert "not enough yet" in page
+
+
+def test_counting_shows_the_form_again_and_makes_nothing(cast: Cast) -> None:
+    seed(cast, count=12)
+    page = cast.lead.post(f"{HERE}/new", data=FORM | {"size": "100", "step": "preview"})
+    assert page.status_code == 200
+    assert "Only 12 examples fit" in page.text
+    with reading(cast.engine) as session:
+        assert session.scalars(select(Batch)).all() == []
+
+
+def test_examples_picked_in_the_list_become_a_batch(cast: Cast) -> None:
+    seeded = seed(cast)
+    picked = [str(example) for example in seeded.examples[3:6]]
+    page = cast.lead.post(f"{HERE}/new", data={"step": "pick", "by": "hand", "example": picked})
+    assert page.status_code == 200
+    assert "3 examples fit." in page.text
+    assert page.text.count('type="hidden" name="example"') == 3
+    made = cast.lead.post(f"{HERE}/new", data=FORM | {"by": "hand", "example": picked})
+    assert made.status_code == 303
+    with reading(cast.engine) as session:
+        members = sorted(session.scalars(select(BatchMember.example_id)))
+    assert members == sorted(seeded.examples[3:6])
+    assert only_batch(cast).size == 3
+
+
+def test_a_random_batch_is_all_audit_and_blind_whatever_is_asked(cast: Cast) -> None:
+    seed(cast)
+    cast.lead.post(f"{HERE}/new", data=FORM | {"by": "audit", "mode": "everything"})
+    batch = only_batch(cast)
+    assert (batch.mode, batch.audit_share) == (Mode.BLIND, 100)
+
+
+def test_what_cannot_be_made_keeps_the_form_and_says_why(cast: Cast) -> None:
+    seed(cast)
+    for wrong, words in (
+        ({"size": "0"}, "A batch has 1 to"),
+        ({"reads": "7"}, "Reads can be 1, 2 or 3."),
+        ({"due": "2020-01-01"}, "The due date has passed."),
+        ({"due": "soon"}, "The due date is not a date."),
+        ({"person": [str(cast.stranger.person.id)]}, "does not take part in this project"),
+    ):
+        page = cast.lead.post(f"{HERE}/new", data=FORM | {"name": "Kept name"} | wrong)
+        assert page.status_code == 422, wrong
+        assert words in page.text, wrong
+        assert "Kept name" in page.text
+
+
+def test_a_batch_page_says_who_answered_and_judges_nobody_under_twenty(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=10, audit_share=0)
+    for card in claim(cast.reviewer, batch, 2):
+        answer(cast.reviewer, card["lease"])
+    page = cast.lead.get(f"{HERE}/1").text
+    assert "Under 20 answers: not enough data yet" in page
+    assert '2 <span class="quiet">of 10</span>' in page
+    assert "/examples?batch=1" in page
+
+
+def test_a_lead_pauses_reopens_hands_on_and_closes(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=10, audit_share=0)
+    for card in claim(cast.reviewer, batch, 2):
+        answer(cast.reviewer, card["lease"])
+    assert cast.lead.post(f"{HERE}/1/state", data={"state": "paused"}).status_code == 303
+    assert "Reopen" in cast.lead.get(f"{HERE}/1").text
+    assert cast.lead.post(f"{HERE}/1/state", data={"state": "open"}).status_code == 303
+    people = {"person": [str(cast.second.person.id)]}
+    assert cast.lead.post(f"{HERE}/1/people", data=people).status_code == 303
+    page = cast.lead.get(f"{HERE}/1").text
+    assert "Close batch 1? 8 are not reviewed and go back to the pool." in page
+    assert cast.lead.post(f"{HERE}/1/state", data={"state": "closed"}).status_code == 303
+    assert only_batch(cast).state is BatchState.CLOSED
+    again = cast.lead.post(f"{HERE}/1/state", data={"state": "open"})
+    assert again.status_code == 409 and "This batch is closed." in again.text
+
+
+def test_the_page_says_when_fewer_fit_than_were_asked_for(cast: Cast) -> None:
+    seed(cast, count=8)
+    open_batch(cast, size=20, audit_share=0)
+    assert "20 were asked for, 8 fit." in cast.lead.get(f"{HERE}/1").text
+
+
+def test_the_page_says_when_members_went_out_elsewhere(cast: Cast) -> None:
+    seeded = seed(cast, count=4)
+    batch = open_batch(cast, by="hand", size=4, example_ids=tuple(seeded.examples))
+    body = {"key": "direct-1", "example": seeded.examples[0], "verdict": "confirm"}
+    assert cast.lead.post("/api/v1/decisions", json=body).status_code == 200
+    claim(cast.reviewer, batch, 8)
+    assert "4 fell to 3: 1 went out elsewhere" in cast.lead.get(f"{HERE}/1").text
+
+
+def test_reviewers_and_strangers_find_no_batches_here(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=10)
+    for actor in (cast.reviewer, cast.expert, cast.stranger):
+        for path in (HERE, f"{HERE}/new", f"{HERE}/1", API, f"/api/v1/batches/{batch}"):
+            assert actor.get(path).status_code == 404, path
+        assert actor.post(f"{HERE}/1/state", data={"state": "closed"}).status_code == 404
+        body = {"state": "closed"}
+        assert actor.patch(f"/api/v1/batches/{batch}", json=body).status_code == 404
+    assert cast.admin.get(f"{HERE}/1").status_code == 200
+
+
+def test_programs_make_read_and_change_batches(cast: Cast) -> None:
+    seeded = seed(cast)
+    body = {"by": "label", "label": seeded.labels[1], "size": 5, "mode": "decide_first"}
+    seen = cast.lead.post(f"{API}/preview", json={"by": "label", "label": seeded.labels[1]})
+    assert seen.status_code == 200, seen.text
+    assert seen.json()["fits"] == 15
+    made = cast.lead.post(API, json=body | {"people": [cast.reviewer.person.id]})
+    assert made.status_code == 201, made.text
+    batch = made.json()
+    assert batch["rule"] == "Given label: beta" and batch["size"] == 5
+    assert batch["people"] == [cast.reviewer.person.id]
+    path = f"/api/v1/batches/{batch['id']}"
+    assert cast.lead.get(path).json()["waiting"] == 5
+    changed = cast.lead.patch(path, json={"state": "paused", "people": []})
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["everyone"] is True and changed.json()["state"] == "paused"
+    assert [one["id"] for one in cast.lead.get(API).json()["batches"]] == [batch["id"]]
+    unknown = cast.lead.post(API, json=body | {"colour": "red"})
+    assert unknown.status_code == 422
+
+
+def test_the_list_costs_the_same_for_one_batch_and_for_many(cast: Cast) -> None:
+    seed(cast)
+    open_batch(cast, size=2, audit_share=0)
+    with statements(cast.engine) as one:
+        assert cast.lead.get(HERE).status_code == 200
+    for _ in range(8):
+        open_batch(cast, size=2, audit_share=0)
+    with statements(cast.engine) as many:
+        assert cast.lead.get(HERE).status_code == 200
+    assert len(one) == len(many)
