@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
 
 from app.datasets.held import held_import
 from app.datasets.labels import NOT_YET
-from app.db.engine import writing
+from app.db.engine import reading, writing
 from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut
 from app.db.tables.review import AuditKey
@@ -31,6 +32,7 @@ def cancel_import(engine: Engine, import_id: int, *, now: datetime) -> None:
         found.state, found.finished_at = ImportState.CANCELLED, now
         project_id = found.project_id
     delete_rows(engine, import_id)
+    sweep(engine, project_id)
     with writing(engine) as session:
         lock_project(session, project_id)
         busy = session.scalar(
@@ -39,11 +41,30 @@ def cancel_import(engine: Engine, import_id: int, *, now: datetime) -> None:
             )
         )
         if busy is None:
-            session.execute(
-                delete(Label).where(
-                    Label.project_id == project_id, Label.schema_revision == NOT_YET
+            forget_labels(session, project_id)
+
+
+def forget_labels(session: Session, project_id: int) -> None:
+    """Delete labels of imports that never were done; the caller made sure none is under way."""
+    session.execute(
+        delete(Label).where(Label.project_id == project_id, Label.schema_revision == NOT_YET)
+    )
+
+
+def sweep(engine: Engine, project_id: int) -> None:
+    """Delete what imports left behind that were cancelled or failed half way."""
+    with reading(engine) as session:
+        dead = list(
+            session.scalars(
+                select(DataImport.id).where(
+                    DataImport.project_id == project_id,
+                    DataImport.state.in_((ImportState.CANCELLED, ImportState.FAILED)),
+                    select(Example.id).where(Example.import_id == DataImport.id).exists(),
                 )
             )
+        )
+    for import_id in dead:
+        delete_rows(engine, import_id)
 
 
 def delete_rows(engine: Engine, import_id: int) -> None:

@@ -345,7 +345,7 @@ _ARRAYS = {
         "Write a number.",
     ),
     "W341": Code(
-        _W,
+        _C,
         "The predictions agree with the given labels in {found} of the rows: they are likely "
         "in-sample and will hide wrong labels.",
         "Use predictions of a model that was not trained on these rows.",

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
-from app.datasets.cancel import delete_rows
+from app.datasets.cancel import delete_rows, forget_labels, sweep
 from app.datasets.held import held_import, still_importing
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.parsing import Progress, quiet
@@ -83,7 +83,9 @@ def _begin(engine: Engine, import_id: int) -> DataImport:
         if found.state in (ImportState.DONE, ImportState.IMPORTING):
             return found
         _refuse_unready(found)
+        project_id = found.project_id
     delete_rows(engine, import_id)  # of an earlier try that was cancelled
+    sweep(engine, project_id)
     with writing(engine) as session:
         lock_project(session, held_import(session, import_id).project_id)
         found = held_import(session, import_id)
@@ -101,6 +103,7 @@ def _begin(engine: Engine, import_id: int) -> DataImport:
                 next_step="Wait until it is done, or cancel it.",
                 code="import_running",
             )
+        forget_labels(session, project_id)
         _make_labels(session, found)
         found.state = ImportState.IMPORTING
         session.flush()
@@ -138,8 +141,6 @@ def _copy_rows(engine: Engine, blobs: BlobStore, found: DataImport, progress: Pr
     with reading(engine) as session:
         labels = _label_ids(session, found)
         last = _last_row(session, found.id)
-    several = _is_second(engine, found)
-    prefix = f"import-{found.id}-row" if several else "row"
     total, done = found.rows_read, 0
     for chunk in _chunks(staged_lines(blobs, found.report)):
         done += len(chunk)
@@ -148,7 +149,7 @@ def _copy_rows(engine: Engine, blobs: BlobStore, found: DataImport, progress: Pr
             continue
         began = time.monotonic()
         with writing(engine) as session:
-            last = _copy_chunk(session, found, _keyed(chunk, prefix), labels)
+            last = _copy_chunk(session, found, chunk, labels)
             polls = is_sqlite(session)
         reach("import.chunk")
         if polls:  # a writer in another process gets its turn only when the file is free
@@ -187,25 +188,9 @@ def _last_row(session: Session, import_id: int) -> int:
     return max((row or 0 for row in rows), default=0)
 
 
-def _is_second(engine: Engine, found: DataImport) -> bool:
-    with reading(engine) as session:
-        other = select(Example.id).where(
-            Example.project_id == found.project_id, Example.import_id != found.id
-        )
-        return session.scalar(other.limit(1)) is not None
-
-
 def _chunks(lines: Iterator[Line]) -> Iterator[list[Line]]:
     while chunk := list(islice(lines, CHUNK)):
         yield chunk
-
-
-def _keyed(lines: list[Line], prefix: str) -> list[Line]:
-    """Give rows without an id of their own one that says where they stood."""
-    for line in lines:
-        if "x" not in line and line["k"] is None:
-            line["k"] = f"{prefix}-{line['r']}"
-    return lines
 
 
 def _leave_out(session: Session, found: DataImport, lines: list[Line]) -> list[Line]:

@@ -79,7 +79,8 @@ def check(job: Job, findings: Findings) -> dict[str, Any]:
     speaker = Speaker(path.stat().st_size)
     with (Path(job["work"]) / STAGED).open("wb") as target:
         target.write(orjson.dumps({"import": job.get("stamp")}) + b"\n")
-        rows = RowCheck(roles, findings, labels, target, images)
+        prefix = str(job.get("prefix") or "row")
+        rows = RowCheck(roles, findings, labels, target, images, prefix)
         try:
             rows.run(table, lambda done: speaker.say("reading rows", done), most=job.get("most"))
         finally:
@@ -155,12 +156,7 @@ def work(job: Job) -> dict[str, Any]:
     findings = Findings(dict(job["mapping"].get("choices") or {}))
     report: dict[str, Any] = {}
     try:
-        if job["task"] == "check":
-            report = check(job, findings)
-        else:
-            from app.datasets.array_check import check_alone
-
-            report = check_alone(job, findings)
+        report = check(job, findings)
     except Stop as stop:
         findings.stop(stop)
         report = dict(job.get("report") or {})

@@ -36,6 +36,7 @@ class RowCheck:
     labels: LabelCheck | None
     target: BinaryIO
     images: ImageSource | None = None
+    prefix: str = "row"
     rows: int = 0
     good: int = 0
     preview: list[Entry] = field(default_factory=list)
@@ -85,8 +86,7 @@ class RowCheck:
             raw = _pick(values, roles.label, number, nested=nested, lists=True)
             label = self.labels.take(raw, number)
         split, source = self._short(values, "split", number), self._short(values, "source", number)
-        if key is not None:
-            self._keys[key] = number
+        self._keys[key] = number
         line: Entry = {
             "r": number,
             "k": key,
@@ -101,15 +101,16 @@ class RowCheck:
             line["b"] = blobs
         return line
 
-    def _key(self, values: Values, number: int, *, nested: bool) -> str | None:
-        """The file's own id as the text it is, or None for one that is to be generated."""
+    def _key(self, values: Values, number: int, *, nested: bool) -> str:
+        """The file's own id as the text it is, or one that says where the row stands."""
         column = self.roles.id
         if column is None:
-            return None
+            return f"{self.prefix}-{number}"
         key = _pick(values, column, number, nested=nested)
         if key is None or not key.strip():
             if self.findings.choices.get("E115") == "generate":
-                return None
+                key = f"{self.prefix}-{number}"
+                return key if key not in self._keys else f"{self.prefix}-{number}-generated"
             raise BadRow("E115", column=column, row=number)
         if len(key) * 4 > LONGEST_KEY and len(key.encode()) > LONGEST_KEY:
             raise BadRow(

@@ -25,7 +25,7 @@ from app.errors import Conflict, NotFound
 
 FIRST_LOOK_ROWS = 200
 _KEYS_AT_ONCE = 2000
-_OPTIONAL = frozenset({"E301", "E115"})
+_OPTIONAL = frozenset({"E301", "E115", "E502", "E504"})  # offers; what is meant otherwise is clear
 _AGAIN = (ImportState.CANCELLED, ImportState.FAILED)
 
 
@@ -140,12 +140,14 @@ def check_import(
             raise NotFound()
         if found.state is not ImportState.CHECKING:
             return found
+        prefix = _prefix(session, found)
         labels = [
             {"name": label.name, "code": label.code}
             for label in labels_of(session, found.project_id)
         ]
     with blobs.scratch() as work:
-        job = _job(blobs, found, work) | {"known_labels": labels, "stamp": import_id}
+        job = _job(blobs, found, work)
+        job |= {"known_labels": labels, "stamp": import_id, "prefix": prefix}
         try:
             report = run_child(job, progress)
         except ParserCrashed as crash:
@@ -157,6 +159,20 @@ def check_import(
             report["staged"] = blobs.adopt(work / STAGED)
     _count_clashes(engine, blobs, found, report)
     return _store(engine, found, report, ImportState.STAGED, "")
+
+
+def _prefix(session: Session, found: DataImport) -> str:
+    """What generated ids begin with: plain in the only import, else telling which one."""
+    other = session.scalar(
+        select(DataImport.id)
+        .where(
+            DataImport.project_id == found.project_id,
+            DataImport.id != found.id,
+            DataImport.state.not_in(_AGAIN),
+        )
+        .limit(1)
+    )
+    return "row" if other is None else f"import-{found.id}-row"
 
 
 def inspect_file(
@@ -171,7 +187,6 @@ def inspect_file(
 def _job(blobs: BlobStore, found: DataImport, work: Path) -> dict[str, Any]:
     mapping = found.mapping
     job: dict[str, Any] = {
-        "task": "check",
         "file": str(blobs.path(found.sha256)),
         "name": found.file_name,
         "mapping": mapping,

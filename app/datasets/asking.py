@@ -1,0 +1,141 @@
+"""Ask the worker to check or to commit an import, and look at how far it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.datasets.blobs import BlobStore
+from app.datasets.stage import can_import, obstacles, stage_file
+from app.db.tables.datasets import DataImport, LeftOut
+from app.db.tables.jobs import Job
+from app.db.words import ImportState, JobState
+from app.errors import Conflict, NotFound
+from app.jobs.queue import UNFINISHED, enqueue
+
+CHECK, COMMIT = "import_check", "import_commit"
+EXTRA_FILES = ("labels", "pred_probs", "embeddings")
+
+
+def import_of(session: Session, project_id: int, import_id: int) -> DataImport:
+    found = session.scalars(
+        select(DataImport).where(DataImport.id == import_id, DataImport.project_id == project_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def imports_of(session: Session, project_id: int) -> list[DataImport]:
+    """Every import of a project, the newest first."""
+    return list(
+        session.scalars(
+            select(DataImport)
+            .where(DataImport.project_id == project_id)
+            .order_by(DataImport.id.desc())
+            .limit(200)
+        )
+    )
+
+
+def job_of(session: Session, found: DataImport) -> Job | None:
+    """The newest job of an import."""
+    jobs = session.scalars(
+        select(Job)
+        .where(Job.project_id == found.project_id, Job.task.in_((CHECK, COMMIT)))
+        .order_by(Job.id.desc())
+        .limit(50)
+    )
+    return next((job for job in jobs if job.arguments.get("import_id") == found.id), None)
+
+
+def _ask(session: Session, found: DataImport, task: str, *, by: int | None, now: datetime) -> Job:
+    waiting = job_of(session, found)
+    if waiting is not None and waiting.task == task and waiting.state in UNFINISHED:
+        return waiting
+    return enqueue(
+        session,
+        task,
+        {"import_id": found.id},
+        project_id=found.project_id,
+        created_by=by,
+        now=now,
+    )
+
+
+def ask_check(session: Session, found: DataImport, *, by: int | None, now: datetime) -> None:
+    """Have the file read, if it waits to be."""
+    if found.state is ImportState.CHECKING:
+        _ask(session, found, CHECK, by=by, now=now)
+
+
+def ask_commit(session: Session, found: DataImport, *, by: int | None, now: datetime) -> None:
+    """Have the good rows imported; refused while something stops it."""
+    if found.state in (ImportState.IMPORTING, ImportState.DONE):
+        return
+    if not can_import(found):
+        open_points = "; ".join(point["message"] for point in obstacles(found.report)[:3])
+        raise Conflict(
+            f"This file cannot be imported yet. {open_points}".strip(),
+            next_step="Answer the questions or mend the file, then import.",
+            code="import_not_ready",
+        )
+    _ask(session, found, COMMIT, by=by, now=now)
+
+
+def ask_file(
+    session: Session,
+    project_id: int,
+    *,
+    file_name: str,
+    sha256: str,
+    size: int,
+    mapping: dict[str, object],
+    by: int | None,
+    now: datetime,
+) -> DataImport:
+    """Stage stored bytes and have them checked."""
+    found = stage_file(
+        session,
+        project_id,
+        file_name=file_name,
+        sha256=sha256,
+        size=size,
+        mapping=mapping,
+        created_by=by,
+        now=now,
+    )
+    ask_check(session, found, by=by, now=now)
+    return found
+
+
+def being_committed(session: Session, found: DataImport) -> bool:
+    job = job_of(session, found)
+    return (
+        job is not None
+        and job.task == COMMIT
+        and job.state
+        in (
+            JobState.WAITING,
+            JobState.RUNNING,
+        )
+    )
+
+
+def left_out_rows(session: Session, import_id: int, *, after: int, limit: int) -> list[LeftOut]:
+    """Rows that were not imported, in file order, by keyset."""
+    return list(
+        session.scalars(
+            select(LeftOut)
+            .where(LeftOut.import_id == import_id, LeftOut.id > after)
+            .order_by(LeftOut.id)
+            .limit(limit)
+        )
+    )
+
+
+def keep_file(blobs: BlobStore, content: object) -> str:
+    """Store an uploaded file's bytes; its name by SHA-256."""
+    return blobs.put(content)  # type: ignore[arg-type]

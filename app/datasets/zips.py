@@ -1,0 +1,106 @@
+"""ZIP archives of strangers: read entry by entry, never unpacked to disk."""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from app.datasets.decoding import BLOCK, FREE_BYTES, MOST_RATIO, Counted
+from app.datasets.findings import Stop, excerpt_of
+
+MOST_ENTRIES = 200_000
+MOST_DIRECTORY_BYTES = 100 << 20
+MOST_UNPACKED = 20 << 30
+LONGEST_NAME = 1000
+_END, _END_BYTES = b"PK\x05\x06", 22
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
+_IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def unsafe(name: str) -> bool:
+    """Whether a name would leave the folder it is put in, on any system."""
+    parts = name.split("/")
+    return (
+        name.startswith("/")
+        or "\\" in name
+        or "\0" in name
+        or ".." in parts
+        or (len(name) > 1 and name[1] == ":")
+        or len(name) > LONGEST_NAME
+    )
+
+
+def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """Open an archive and give its files, or stop on anything unsafe in its directory."""
+    _check_directory_size(path)
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, struct.error) as error:
+        raise Stop("E213", reason="it is damaged or cut off") from error
+    files, seen, unpacked = [], set(), 0
+    for info in archive.infolist():
+        name = info.orig_filename
+        if unsafe(name):
+            raise Stop("E215", excerpt=excerpt_of(name))
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise Stop("E217", excerpt=excerpt_of(name))
+        if name in seen:
+            raise Stop("E218", excerpt=excerpt_of(name))
+        seen.add(name)
+        if info.is_dir() or _ignored(name):
+            continue
+        if info.flag_bits & 1:
+            raise Stop("E213", reason=f"{excerpt_of(name)} is encrypted")
+        if name.lower().endswith(_ARCHIVES):
+            raise Stop("E213", reason=f"{excerpt_of(name)} is an archive inside the archive")
+        unpacked += info.file_size
+        files.append(info)
+    if len(files) > MOST_ENTRIES or unpacked > MOST_UNPACKED:
+        raise Stop("E212", most=MOST_ENTRIES)
+    if not files:
+        raise Stop("E106")
+    return archive, files
+
+
+def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, most: int) -> bytes | None:
+    """The bytes of one entry, counted as they come; None when it is damaged or too large."""
+    parts, size = [], 0
+    try:
+        with archive.open(info) as packed:
+            stream = Counted(packed, max(1, info.compress_size), name=info.orig_filename)
+            while block := stream.read(BLOCK):
+                size += len(block)
+                if size > most:
+                    return None
+                parts.append(block)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+        return None
+    return b"".join(parts)
+
+
+def check_ratio(info: zipfile.ZipInfo) -> None:
+    """Stop on an entry that says itself that it is a bomb."""
+    if info.file_size > FREE_BYTES and info.file_size > MOST_RATIO * max(1, info.compress_size):
+        raise Stop("E216", excerpt=excerpt_of(info.orig_filename), most=MOST_RATIO)
+
+
+def _ignored(name: str) -> bool:
+    last = name.rsplit("/", 1)[-1]
+    return name.startswith("__MACOSX/") or last in _IGNORED or last.startswith("._")
+
+
+def _check_directory_size(path: Path) -> None:
+    """Look at the end record first: a directory of millions is not even read."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - (1 << 16) - _END_BYTES))
+        tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_BYTES:
+        raise Stop("E213", reason="it is damaged or cut off")
+    entries, length = struct.unpack_from("<10xHI", tail, at)
+    if length > MOST_DIRECTORY_BYTES and entries:
+        raise Stop("E212", most=MOST_ENTRIES)
