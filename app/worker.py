@@ -120,10 +120,14 @@ def ended(session: Session, job: Claimed, state: JobState, message: str, now: da
     ENDED.get(job.task, unheard_end)(session, job, state, message, now)
 
 
+def machine_name() -> str:
+    return socket.gethostname()[:40]
+
+
 def open_work(
     engine: Engine, settings: Settings, *, parent_lives: Callable[[], bool] = lambda: True
 ) -> Work:
-    name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
+    name = f"{machine_name()}:{os.getpid()}:{secrets.token_hex(3)}"
     return Work(engine, name, tasks(settings), ended=ended, parent_lives=parent_lives)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.links import Grant, make_link
 from app.accounts.people import create_person, person_by_email
-from app.cli.place import address, make_directory, open_database, take
+from app.cli.place import make_directory, open_database, take
 from app.cli.sample_projects import Cast, make_project, missing_samples
 from app.cli.screen import step
 from app.cli.serve import Door, run_server
@@ -30,7 +30,7 @@ _ERROR = 40
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any.")] = 8000,
     data: Annotated[Path, typer.Option(help="Data directory.")] = _DIRECTORY,
 ) -> None:
     """Open sample projects, imported and scored, and print links that sign you in."""
@@ -44,15 +44,15 @@ def demo(
         cast = _cast(session, now=database_now(session))
     coming = _make_first(engine, settings, cast)
     with writing(engine) as session:
-        now = database_now(session)
-        greeting = _greeting(session, cast, address(settings, _HOST, port), now=now)
+        links = _links(session, cast, now=database_now(session))
     engine.dispose()
-    if coming:
-        more = f"{len(coming)} more samples are being made ready; they join the list of projects."
-        greeting = (more, *greeting)
     beside = ("-m", "app.cli.more_samples", str(cast.lead_id), str(cast.reviewer_id))
     door = Door(
-        _HOST, port, greeting=greeting, beside=beside if coming else (), log_level="WARNING"
+        _HOST,
+        port,
+        greeting=lambda where: _greeting(where, links, len(coming)),
+        beside=beside if coming else (),
+        log_level="WARNING",
     )
     run_server(settings, door, held=held)
 
@@ -77,16 +77,22 @@ def _make_first(engine: Engine, settings: Settings, cast: Cast) -> list[str]:
     return missing
 
 
-def _greeting(session: Session, cast: Cast, where: str, *, now: datetime) -> tuple[str, ...]:
-    """Links that work on this machine until the evening."""
+def _links(session: Session, cast: Cast, *, now: datetime) -> tuple[str, str]:
+    """Links that work on this machine until the evening: the lead's, the reviewer's."""
     lead, reviewer = (
         make_link(session, LinkKind.SIGNIN, Grant(person_id=person), now=now)
         for person in (cast.lead_id, cast.reviewer_id)
     )
+    return lead, reviewer
+
+
+def _greeting(where: str, links: tuple[str, str], coming: int) -> tuple[str, ...]:
+    more = (f"{coming} more samples are being made ready; they join the list of projects.",)
     return (
+        *(more if coming else ()),
         "Sign in with one click (on this machine, for 12 hours):",
-        f"    as reviewer: {where}/signin?link={reviewer}",
-        f"    as lead:     {where}/signin?link={lead}",
+        f"    as reviewer: {where}/signin?link={links[1]}",
+        f"    as lead:     {where}/signin?link={links[0]}",
         "Next: open the reviewer's link and review ten examples with the keys; then sign in as",
         "lead (a private window keeps both) to give the second reads and make a release.",
     )

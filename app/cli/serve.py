@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.client
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +36,10 @@ Database = Annotated[
 _READY_SECONDS = 30.0
 
 
+def no_greeting(where: str) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Door:
     """Where the web process listens, and whether a worker goes with it."""
@@ -42,14 +47,14 @@ class Door:
     host: str
     port: int
     worker: bool = True
-    greeting: tuple[str, ...] = ()
+    greeting: Callable[[str], tuple[str, ...]] = no_greeting  # from the address to more lines
     beside: tuple[str, ...] = ()  # arguments of a Python process that runs once beside them
     log_level: str = ""
 
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any.")] = 8000,
     data: Data = None,
     database: Database = None,
     no_worker: Annotated[
@@ -77,6 +82,7 @@ def run_server(settings: Settings, door: Door, *, held: int | None = None) -> No
     engine.dispose()
     listening = listen(door.host, door.port)
     listening.set_inheritable(True)
+    door = replace(door, port=listening.getsockname()[1])  # 0 asks for any free one
     inherited = [] if lock is None else [lock]
     around = environment(as_environment(settings))
     if door.log_level:
@@ -105,7 +111,7 @@ def _greet(settings: Settings, door: Door, token: str | None) -> None:
     if token is not None:
         say("Nobody has an account yet. Set up the first one within 15 minutes:")
         say(f"    {where}/setup?token={token}")
-    for line in door.greeting:
+    for line in door.greeting(where):
         say(line)
     say("Ctrl+C stops it.")
 
