@@ -55,7 +55,7 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
     """First reads done of those asked for; counts by verdict are this reviewer's own."""
     done = session.scalar(
         select(func.count(func.distinct(Decision.example_id))).where(
-            Decision.batch_id == batch.id, Decision.read_reason == ReadReason.FIRST
+            Decision.batch_id == batch.id, Decision.read_reason == ReadReason.FIRST, _stands()
         )
     )
     mine = session.execute(

@@ -18,6 +18,8 @@ const TICK = 30_000; // ms between looks at whether leases need renewal
 export class DeskLife {
   #mine = false;
   #acknowledged = 0; // answers; a claim's progress from before one of them is old
+  /** @type {Promise<void> | null} */
+  #asking = null;
   #active = 0;
   #timer = 0;
 
@@ -54,13 +56,21 @@ export class DeskLife {
     return undefined;
   }
 
-  /** Ask the server for examples. */
-  async ask() {
+  /** Ask the server for examples; calls that overlap share one request. */
+  ask() {
     clearTimeout(this.#timer);
+    this.#asking ??= this.#ask().finally(() => (this.#asking = null));
+    return this.#asking;
+  }
+
+  async #ask() {
+    const { held, outbox } = this.desk;
+    const quiet = outbox.pending.length === 0;
     const acknowledged = this.#acknowledged;
     try {
-      const claimed = await this.desk.held.claim();
-      if (claimed.progress && acknowledged === this.#acknowledged) this.progress = claimed.progress;
+      const claimed = await held.claim();
+      const still = quiet && outbox.pending.length === 0 && acknowledged === this.#acknowledged;
+      if (claimed.progress && still) this.progress = claimed.progress;
       this.take(claimed, true);
     } catch (error) {
       if (error instanceof Refused) this.#refused(error);
@@ -86,10 +96,9 @@ export class DeskLife {
 
   /** @param {Example | null} example what the desk shows now */
   showing(example) {
-    this.showProgress();
+    this.desk.news.changed();
     if (example) this.#panel("");
     else if (this.desk.outbox.pending.length === 0) this.ask();
-    else this.desk.news.changed();
   }
 
   leave() {
@@ -162,10 +171,9 @@ export class DeskLife {
     this.desk.course.looking = null;
   }
 
-  async #tick() {
-    if (!this.#mine || performance.now() - this.#active > TICK * 4) return;
-    const claimed = await this.desk.held.renew();
-    if (claimed) this.take(claimed, false);
+  #tick() {
+    const active = performance.now() - this.#active < TICK * 4;
+    if (this.#mine && active && this.desk.held.stale) this.ask();
   }
 
   /** @param {string} words @param {...Node} more */

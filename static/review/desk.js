@@ -119,8 +119,9 @@ export class ReviewDesk extends HTMLElement {
   }
 
   async #remove() {
+    const { shown } = this.course;
     const answer = this.answerable && (await this.talk.askRemoval());
-    if (answer) this.#answer(answer);
+    if (answer && this.course.shown === shown) this.#answer(answer);
   }
 
   /** @param {Answer} answer */
@@ -135,7 +136,7 @@ export class ReviewDesk extends HTMLElement {
       if (!settled) return;
       [chosen, first] = [settled, answer];
     }
-    const position = this.life.progress.done + 1;
+    const position = this.course.ahead(this.life.progress).done + 1;
     const seconds = Math.round(performance.now() - this.#shownAt) / 1000;
     const earlier = this.course.looking !== null;
     this.course.decide(chosen, { note: this.talk.note, first, position, seconds });
@@ -199,6 +200,7 @@ export class ReviewDesk extends HTMLElement {
     }
     const given = example?.given;
     this.bar.show(typeof given === "number" ? this.nameOf(given) : null);
+    if (example && this.options.needsField) this.options.typeahead?.openForFinePointers();
     this.news.showing(this.course.looking);
     this.life.showing(example);
   }

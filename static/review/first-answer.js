@@ -1,5 +1,5 @@
 // @ts-check
-import { asked, makeDialog } from "./dialog.js";
+import { asked, leave, makeDialog } from "./dialog.js";
 import { isolated, make } from "./make.js";
 import { percent } from "./payload.js";
 
@@ -25,11 +25,11 @@ export class FirstAnswer extends HTMLElement {
       if (!["Enter", "a", "1"].includes(wanted)) return;
       event.preventDefault();
       const row = this.#rows.querySelector(`[data-key="${wanted}"]`);
-      if (row instanceof HTMLButtonElement) this.#dialog.close(row.value);
+      if (row instanceof HTMLButtonElement) leave(this.#dialog, row.value);
     });
     this.#rows.addEventListener("click", (event) => {
       const row = event.target instanceof Element && event.target.closest("[value]");
-      if (row instanceof HTMLButtonElement) this.#dialog.close(row.value);
+      if (row instanceof HTMLButtonElement) leave(this.#dialog, row.value);
     });
   }
 

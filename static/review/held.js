@@ -1,5 +1,5 @@
 // @ts-check
-import { Away, Refused, post, postLast } from "./calls.js";
+import { post, postLast } from "./calls.js";
 
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./payload.js").Claimed} Claimed */
@@ -18,8 +18,6 @@ export class Held {
   media = new Map();
   /** @type {Set<string>} */
   #answered = new Set();
-  /** @type {Promise<Claimed> | null} */
-  #claiming = null;
   #renewed = performance.now();
 
   /** @param {string} path where to claim @param {() => string[]} unsent leases in the outbox */
@@ -104,27 +102,15 @@ export class Held {
     }
   }
 
-  /** Ask for more; calls that overlap share one request. @returns {Promise<Claimed>} */
+  /** Ask for more. @returns {Promise<Claimed>} */
   claim() {
-    this.#claiming ??= this.#claim().finally(() => (this.#claiming = null));
-    return this.#claiming;
-  }
-
-  /** @returns {Promise<Claimed>} */
-  async #claim() {
     this.#renewed = performance.now();
     return post(this.path, this.asking());
   }
 
-  /** Keep the leases of somebody who is working. @returns {Promise<Claimed | null>} */
-  async renew() {
-    if (performance.now() - this.#renewed < RENEW) return null;
-    try {
-      return await this.claim();
-    } catch (error) {
-      if (error instanceof Away || error instanceof Refused) return null;
-      throw error;
-    }
+  /** Whether the leases of somebody who is working want to be renewed. */
+  get stale() {
+    return performance.now() - this.#renewed > RENEW;
   }
 
   /** Give back what nobody answered, as the page goes away. */

@@ -1,5 +1,5 @@
 // @ts-check
-import { asked, makeDialog } from "./dialog.js";
+import { asked, leave, makeDialog } from "./dialog.js";
 import { KEYS, setSingleKeys, singleKeys } from "./keys.js";
 import { make } from "./make.js";
 
@@ -34,7 +34,7 @@ export class HelpDialog extends HTMLElement {
     this.#switch.addEventListener("change", () => setSingleKeys(this.#switch.checked));
     this.#dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "?" && !event.repeat) this.#dialog.close("");
+      if (event.key === "?" && !event.repeat) leave(this.#dialog, "");
     });
   }
 

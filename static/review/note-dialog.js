@@ -1,5 +1,5 @@
 // @ts-check
-import { asked, makeDialog } from "./dialog.js";
+import { asked, leave, makeDialog } from "./dialog.js";
 import { make } from "./make.js";
 
 const LONGEST = 4000; // characters
@@ -7,7 +7,7 @@ const LONGEST = 4000; // characters
 /** A note that travels with the answer; `Ctrl Enter` closes it. */
 export class NoteDialog extends HTMLElement {
   #heading = make("p", { class: "quiet" });
-  #text = make("textarea", { rows: "5", maxlength: String(LONGEST), "aria-label": "Note", dir: "auto" });
+  #text = make("textarea", { rows: "5", maxlength: String(LONGEST), "aria-label": "Note", dir: "auto", autofocus: "" });
   #keep = make(
     "button",
     { type: "button", class: "button", "aria-keyshortcuts": "Control+Enter" },
@@ -28,7 +28,7 @@ export class NoteDialog extends HTMLElement {
 
   #done() {
     this.#text.reportValidity();
-    if (this.#text.checkValidity()) this.#dialog.close("kept");
+    if (this.#text.checkValidity()) leave(this.#dialog, "kept");
   }
 
   /**

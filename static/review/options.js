@@ -39,6 +39,11 @@ export class ReviewOptions extends HTMLElement {
     return this.#labels.length <= LISTED;
   }
 
+  /** Whether nothing is listed, so that the field is the only way to a label. */
+  get needsField() {
+    return this.typeahead !== null && this.#keys.size === 0;
+  }
+
   /** @param {Label[]} labels */
   set labels(labels) {
     this.#labels = labels;

@@ -25,7 +25,7 @@ function openDatabase() {
   const request = indexedDB.open("relabel-outbox", 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(WAITING, { keyPath: "n", autoIncrement: true });
-    request.result.createObjectStore(UNSAVED, { keyPath: "key" });
+    request.result.createObjectStore(UNSAVED, { keyPath: "n" });
   };
   return result(request);
 }
@@ -71,8 +71,7 @@ export class OutboxStore {
 
   /** @param {Entry} entry an answer the server will not take */
   async setAside(entry) {
-    const { n, ...rest } = entry;
-    await this.#change(UNSAVED, (store) => store.put(rest));
+    await this.#change(UNSAVED, (store) => store.put(entry));
     await this.settle(entry);
   }
 
@@ -83,7 +82,7 @@ export class OutboxStore {
 
   /** @param {Entry[]} entries seen by the reviewer and no longer needed */
   async forget(entries) {
-    for (const { key } of entries) await this.#change(UNSAVED, (store) => store.delete(key));
+    for (const { n = 0 } of entries) await this.#change(UNSAVED, (store) => store.delete(n));
   }
 
   /** @param {string} name @param {string} person @returns {Promise<Entry[]>} */

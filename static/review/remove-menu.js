@@ -1,5 +1,5 @@
 // @ts-check
-import { asked, makeDialog } from "./dialog.js";
+import { asked, leave, makeDialog } from "./dialog.js";
 import { make } from "./make.js";
 import { REASONS } from "./payload.js";
 
@@ -35,11 +35,11 @@ export class RemoveMenu extends HTMLElement {
       if (!reason) return;
       event.preventDefault();
       event.stopPropagation();
-      this.#dialog.close(reason[0]);
+      leave(this.#dialog, reason[0]);
     });
     this.#dialog.addEventListener("click", (event) => {
       const button = event.target instanceof Element && event.target.closest("[value]");
-      if (button instanceof HTMLButtonElement) this.#dialog.close(button.value);
+      if (button instanceof HTMLButtonElement) leave(this.#dialog, button.value);
     });
   }
 

@@ -1,11 +1,11 @@
 // @ts-check
 import { setCsrfToken } from "./calls.js";
-import { asked, makeDialog } from "./dialog.js";
+import { asked, leave, makeDialog } from "./dialog.js";
 import { make } from "./make.js";
 
 /** Signing in again without leaving the page, so that waiting answers can be sent. */
 export class SignInDialog extends HTMLElement {
-  #email = make("input", { type: "email", name: "email", autocomplete: "username", required: "" });
+  #email = make("input", { type: "email", name: "email", autocomplete: "username", required: "", autofocus: "" });
   #password = make("input", {
     type: "password",
     name: "password",
@@ -51,7 +51,7 @@ export class SignInDialog extends HTMLElement {
     else if (session.person !== this.#person) location.reload();
     else {
       setCsrfToken(session.csrf);
-      this.#dialog.close("in");
+      leave(this.#dialog, "in");
     }
   }
 

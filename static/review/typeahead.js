@@ -74,6 +74,11 @@ export class LabelTypeahead extends HTMLElement {
     this.#input.focus();
   }
 
+  /** On touch it would bring up the keyboard over the example. */
+  openForFinePointers() {
+    if (matchMedia("(pointer: fine)").matches) this.open();
+  }
+
   close() {
     this.#input.value = "";
     this.#input.blur();

@@ -1,5 +1,5 @@
 // @ts-check
-import { asked, makeDialog } from "./dialog.js";
+import { asked, leave, makeDialog } from "./dialog.js";
 import { isolated, make } from "./make.js";
 import { answerInWords } from "./payload.js";
 
@@ -16,7 +16,7 @@ export class UnsavedDialog extends HTMLElement {
   connectedCallback() {
     this.append(this.#dialog);
     this.#copy.addEventListener("click", () => this.#copyLines());
-    this.#forget.addEventListener("click", () => this.#dialog.close("forget"));
+    this.#forget.addEventListener("click", () => leave(this.#dialog, "forget"));
     this.#dialog.addEventListener("keydown", (event) => event.stopPropagation());
   }
 

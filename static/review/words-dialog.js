@@ -1,5 +1,5 @@
 // @ts-check
-import { asked, makeDialog } from "./dialog.js";
+import { asked, leave, makeDialog } from "./dialog.js";
 import { isolated, make } from "./make.js";
 
 /** @typedef {import("./payload.js").Example} Example */
@@ -14,7 +14,7 @@ export class WordsDialog extends HTMLElement {
     this.#dialog.classList.add("drawer");
     this.#dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (/^[gm]$/i.test(event.key) && !event.repeat) this.#dialog.close("");
+      if (/^[gm]$/i.test(event.key) && !event.repeat) leave(this.#dialog, "");
     });
   }
 

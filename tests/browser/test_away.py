@@ -1,0 +1,148 @@
+"""No answer is lost: no network, a reload, a sign-in that ran out, a batch that was closed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import delete
+
+from app.db.engine import database_now, reading, writing
+from app.db.tables.accounts import LoginSession, Person
+from app.db.tables.review import Batch, Lease
+from app.db.words import BatchState
+from app.review.batches import set_state
+from bench.desk_site import text_plan
+from tests.browser.conftest import Site
+from tests.browser.hands import decisions, press, ready, said, saved
+from tests.web.cast import PASSWORD, cached_hash
+
+
+def message(page: Page) -> str:
+    return page.locator("[data-part=messages]").inner_text()
+
+
+@pytest.fixture
+def desk(site: Site) -> Page:
+    filled = site.fill(text_plan(40))
+    page = site.open("Amira Said", f"/review/{filled.batch_id}")
+    ready(page)
+    page.wait_for_function("() => document.querySelector('review-desk').held.ahead.length === 7")
+    return page
+
+
+def test_eight_answers_are_given_offline_and_sent_on_return(site: Site, desk: Page) -> None:
+    desk.context.set_offline(True)
+    desk.wait_for_selector(".status.warn")
+    assert message(desk).startswith(
+        "You are offline. Keep going: 8 examples are ready, and answers will be sent"
+    )
+    press(desk, "a", "1", "2")
+    assert message(desk).startswith(
+        "You are offline. Keep going: 5 examples are ready, and 3 answers will be sent when "
+        "you are back."
+    )
+    assert said(desk, "saving") == "3 waiting to send"
+    press(desk, "3", "a", "1", "2", "3")
+    assert message(desk).startswith(
+        "Waiting for the network. Your 8 answers are safe on this device."
+    )
+    assert decisions(site) == []
+    desk.context.set_offline(False)
+    desk.wait_for_selector(".status.done")
+    assert message(desk).startswith("Back online. 8 answers sent.")
+    saved(desk)
+    stored = decisions(site)
+    assert [one.verdict.value for one in stored] == ["confirm", *["relabel"] * 3] * 2
+    assert [one.position for one in stored] == list(range(1, 9))
+    press(desk, "a")
+    saved(desk)
+    assert len(decisions(site)) == 9
+
+
+def test_a_reload_sends_what_was_left(site: Site, desk: Page) -> None:
+    desk.context.route("**/api/v1/decisions", lambda route: route.abort())
+    press(desk, "a", "1", "2")
+    desk.wait_for_selector(".status.warn")
+    desk.wait_for_timeout(100)
+    desk.context.unroute("**/api/v1/decisions")
+    desk.reload()
+    ready(desk)
+    saved(desk)
+    assert [one.verdict.value for one in decisions(site)] == ["confirm", "relabel", "relabel"]
+    press(desk, "a")
+    saved(desk)
+    stored = decisions(site)
+    assert len({one.example_id for one in stored}) == 4, "no answered example came again"
+
+
+def test_a_lost_reply_is_asked_for_again_under_the_same_key(site: Site, desk: Page) -> None:
+    def lose(route: object) -> None:
+        route.fetch()  # type: ignore[attr-defined]
+        route.abort()  # type: ignore[attr-defined]
+
+    desk.context.route("**/api/v1/decisions", lose, times=1)
+    press(desk, "a", "1")
+    saved(desk)
+    assert len(decisions(site)) == 2
+
+
+def test_undo_offline_takes_back_what_was_not_sent(site: Site, desk: Page) -> None:
+    desk.context.set_offline(True)
+    press(desk, "a", "1")
+    desk.wait_for_selector(".status.warn")
+    desk.keyboard.press("z")
+    press(desk, "2")
+    desk.context.set_offline(False)
+    saved(desk)
+    stored = decisions(site)
+    assert len({one.example_id for one in stored}) == 2
+    assert said(desk, "done") == "2 / 40"
+
+
+def test_a_session_that_ran_out_is_renewed_in_a_dialog(site: Site, desk: Page) -> None:
+    with writing(site.engine) as session:
+        session.execute(delete(LoginSession))
+        session.get_one(Person, site.people["Amira Said"]).password_hash = cached_hash()
+    press(desk, "a")
+    dialog = desk.locator("sign-in-dialog dialog")
+    dialog.wait_for()
+    desk.get_by_label("E-mail").fill("amira@example.org")
+    desk.get_by_label("Password").fill("not the password")
+    desk.keyboard.press("Enter")
+    dialog.get_by_text("That e-mail and password do not match.").wait_for()
+    desk.get_by_label("Password").fill(PASSWORD)
+    desk.keyboard.press("Enter")
+    dialog.wait_for(state="hidden")
+    saved(desk)
+    press(desk, "1")
+    saved(desk)
+    assert len(decisions(site)) == 2
+
+
+def test_answers_to_a_closed_batch_are_listed(site: Site, desk: Page) -> None:
+    desk.context.set_offline(True)
+    press(desk, "a", "1")
+    with writing(site.engine) as session:
+        batch = session.query(Batch).one()
+        set_state(session, batch, BatchState.CLOSED, now=database_now(session))
+    desk.context.set_offline(False)
+    desk.get_by_text("Not saved: the batch was closed by the lead.").wait_for()
+    assert "Your last 2 answers are listed so that nothing is lost." in message(desk)
+    desk.get_by_role("button", name="Show").click()
+    desk.locator("unsaved-dialog li").nth(1).wait_for()
+    lines = desk.locator("unsaved-dialog li").all_inner_texts()
+    assert len(lines) == 2
+    assert "Relabeled as" in lines[1]
+    assert decisions(site) == []
+
+
+def test_a_closed_tab_gives_its_examples_back(site: Site, desk: Page, until: object) -> None:
+    press(desk, "a")
+    saved(desk)
+    desk.goto("about:blank")
+
+    def returned() -> bool:
+        with reading(site.engine) as session:
+            return session.query(Lease).where(Lease.ended_at.is_(None)).count() == 0
+
+    until(returned)  # type: ignore[operator]
