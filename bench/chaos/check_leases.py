@@ -1,0 +1,69 @@
+"""I5: two people never hold the same example; I14: what a lease shows is one complete ranking."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from bench.chaos.dump import Dump, Row
+from bench.chaos.findings import Operation, Violation, operations
+from bench.chaos.history import Line
+
+ENDINGS = ("submit", "skip", "refer", "give_back", "redo", "undo")
+NAME = "I5 lease exclusion"
+
+
+def check(history: list[Line], dump: Dump) -> list[Violation]:
+    tries = operations(history)
+    handed, ended = _handed(tries), _ended(tries)
+    by_example: dict[int, list[Row]] = defaultdict(list)
+    for lease in dump["lease"]:
+        by_example[lease["example_id"]].append(lease)
+    found = []
+    for example, leases in by_example.items():
+        ordered = sorted(leases, key=lambda lease: lease["id"])
+        for before, after in zip(ordered, ordered[1:], strict=False):
+            said = _overlap(before, after, handed, ended)
+            if said:
+                found.append(Violation(NAME, f"example {example}: {said}"))
+    return found
+
+
+def _handed(tries: list[Operation]) -> dict[str, float]:
+    """When each token reached its holder."""
+    found: dict[str, float] = {}
+    for one in tries:
+        if one.ok:
+            for token, _ in one.reply.get("examples", []):
+                found.setdefault(token, one.ended)
+    return found
+
+
+def _ended(tries: list[Operation]) -> dict[str, float]:
+    """When its holder first asked for something that ends it."""
+    found: dict[str, float] = {}
+    for one in tries:
+        if one.name in ENDINGS:
+            for token in [*one.asked.get("leases", []), one.asked.get("lease")]:
+                if token:
+                    found.setdefault(token, one.began)
+    return found
+
+
+def _overlap(
+    before: Row, after: Row, handed: dict[str, float], ended: dict[str, float]
+) -> str | None:
+    """Two leases of one example, one after the other in the order of their ids."""
+    if before["ended_at"] is None:
+        return f"lease {after['id']} began while {before['id']} was live"
+    if before["ended_why"] == "expired":
+        if before["expires_at"] > before["ended_at"]:
+            early = before["expires_at"] - before["ended_at"]
+            return f"lease {before['id']} was taken {early:.3f} s before it ran out"
+        return None
+    if before["expires_at"] <= after["created_at"]:
+        return None  # it had run out; its late answer counted, so it ended a second time
+    if before["person_id"] == after["person_id"] or before["token"] not in ended:
+        return None
+    if after["token"] in handed and handed[after["token"]] < ended[before["token"]]:
+        return f"lease {after['id']} was out before anybody ended {before['id']}"
+    return None

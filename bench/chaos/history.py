@@ -1,0 +1,49 @@
+"""What the reviewers of a run asked and heard, line by line; the process that writes it lives."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+Line = dict[str, Any]
+
+
+class History:
+    """Every operation twice: when it is asked, and when its fate is heard.
+
+    `phase` is invoke, then one of ok, fail (refused: nothing may have happened) or info (nobody
+    knows). `op` numbers the operation; `answer` is the same for every try of one answer.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.lines: list[Line] = []
+        self._turn = threading.Lock()
+        self._file = path.open("w") if path is not None else None
+        self._ops = 0
+
+    def invoke(self, reviewer: int, name: str, asked: Line, **more: Any) -> int:
+        with self._turn:
+            self._ops += 1
+            number = self._ops
+        self._add({"op": number, "phase": "invoke", "by": reviewer, "name": name, **asked, **more})
+        return number
+
+    def hear(self, op: int, phase: str, reply: Line) -> None:
+        self._add({"op": op, "phase": phase, "reply": reply})
+
+    def fault(self, name: str, **more: Any) -> None:
+        self._add({"phase": "fault", "name": name, **more})
+
+    def _add(self, line: Line) -> None:
+        with self._turn:
+            line = {"t": time.time(), **line}
+            self.lines.append(line)
+            if self._file is not None:
+                self._file.write(json.dumps(line) + "\n")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()

@@ -1,0 +1,227 @@
+"""One run: a project, reviewers, faults, and at the end what the checker says."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+import app.db.tables.all  # noqa: F401  # foreign keys need every table
+from app.db.engine import database_now, open_engine, reading, writing
+from app.db.migrate import climb
+from app.db.words import Question, Verdict
+from app.review import disagreements
+from app.review.answers import Submission
+from bench.chaos import checker, doors, faults
+from bench.chaos.dump import Dump, dump
+from bench.chaos.history import History
+from bench.chaos.postgres import Cluster
+from bench.chaos.reviewer import Reviewer, Tally
+from bench.chaos.seeding import World, lead_of, make_world
+from bench.chaos.timing import LEASE
+
+PLACES = ("submit.before_commit", "submit.after_commit", "claim.before_commit", "claim.after_commit")
+PATIENT = LEASE.total_seconds() + 10  # how long nothing may happen at the end
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to be like."""
+
+    backend: str = "sqlite"
+    decisions: int = 1_000
+    kills: int = 10
+    failpoints: int = 20
+    pauses: int = 1
+    stops: int = 0  # of the database
+    reviewers: int = 4
+    seed: int = 1
+    mutant: str = ""
+
+    @property
+    def places(self) -> str:
+        """Each place so likely that the wanted deaths come in the first part of the run."""
+        calls = 2.4 * self.decisions
+        share = min(0.5, 1.6 * self.failpoints / calls) if calls else 0
+        return ",".join(f"{place}:{share:.5f}" for place in PLACES)
+
+
+@dataclass
+class Outcome:
+    """What a run showed."""
+
+    plan: Plan
+    verdict: checker.Verdict
+    acknowledged: int
+    deaths: dict[str, int]
+    seconds: float
+    milliseconds: list[float] = field(repr=False, default_factory=list)
+    history: list[dict[str, Any]] = field(repr=False, default_factory=list)
+    dump: Dump = field(repr=False, default_factory=dict)
+
+    def quantile(self, share: float) -> float:
+        ordered = sorted(self.milliseconds)
+        return ordered[int(share * (len(ordered) - 1))] if ordered else 0.0
+
+
+@dataclass
+class Store:
+    url: str
+    engine: Engine
+    folder: Path
+    cluster: Cluster | None = None
+
+
+@contextmanager
+def store(backend: str) -> Iterator[Store]:
+    """A fresh, migrated database; gone at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="relabel-chaos-"))
+    cluster = Cluster(folder) if backend == "postgresql" else None
+    url = cluster.url if cluster else f"sqlite:///{folder / 'relabel.sqlite'}"
+    engine = open_engine(url)
+    try:
+        climb(engine)
+        yield Store(url, engine, folder, cluster)
+    finally:
+        engine.dispose()
+        if cluster is not None:
+            cluster.stop("immediate")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(plan: Plan) -> Outcome:
+    """Disturb a project until so many answers are acknowledged, then let it come to rest."""
+    begun = time.perf_counter()
+    doors.preload()
+    with store(plan.backend) as here:
+        world = make_world(
+            here.engine,
+            examples=max(40, int(plan.decisions * 0.8)),
+            reviewers=plan.reviewers,
+            seed=plan.seed,
+        )
+        history, tally = History(here.folder / "history.jsonl"), Tally()
+        failpoints = doors.Failpoints(plan.places, plan.failpoints)
+        ways = [
+            doors.StoreDoor(here.url, plan.mutant, failpoints, random.Random(f"{plan.seed}-{n}"))
+            for n in range(plan.reviewers)
+        ]
+        reviewers = [
+            Reviewer(n, who, world, ways[n], history, tally, seed=plan.seed)
+            for n, who in enumerate(world.reviewers)
+        ]
+        nemesis = faults.Nemesis(
+            _faults(plan, ways, here), tally, history, target=plan.decisions, seed=plan.seed
+        )
+        _disturbed(plan, reviewers, nemesis, tally)
+        drained = _rest(here.engine, world, reviewers)
+        if drained:
+            history.fault("drained")
+        for way in ways:
+            way.close()
+        found = dump(here.engine, world.project_id)
+    verdict = checker.check(history.lines, found)
+    return Outcome(
+        plan,
+        verdict,
+        tally.acknowledged,
+        {"failpoints": failpoints.deaths, **nemesis.struck},
+        time.perf_counter() - begun,
+        tally.milliseconds,
+        history.lines,
+        found,
+    )
+
+
+def _faults(plan: Plan, ways: list[doors.StoreDoor], here: Store) -> list[faults.Fault]:
+    rng = random.Random(f"faults-{plan.seed}")
+    listed = [
+        faults.Fault("kills", plan.kills, lambda: faults.kill_one(ways, rng)),
+        faults.Fault("pauses", plan.pauses, lambda: faults.pause_one(ways, rng)),
+    ]
+    if here.cluster is not None:
+        listed.append(faults.Fault("database stops", plan.stops, here.cluster.stumble))
+    return listed
+
+
+def _disturbed(
+    plan: Plan, reviewers: list[Reviewer], nemesis: faults.Nemesis, tally: Tally
+) -> None:
+    """Everybody works while things break, until enough is acknowledged."""
+    last = [0, time.monotonic()]
+
+    def enough() -> bool:
+        if tally.acknowledged != last[0]:
+            last[:] = [tally.acknowledged, time.monotonic()]
+        return tally.acknowledged >= plan.decisions or time.monotonic() - last[1] > PATIENT
+
+    nemesis.start()
+    _together([lambda who=who: who.work(enough) for who in reviewers])  # type: ignore[misc]
+    tally.calm.set()
+    nemesis.join()
+
+
+def _together(parts: list[Any]) -> None:
+    failures: list[BaseException] = []
+
+    def guarded(part: Any) -> None:
+        try:
+            part()
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=guarded, args=(part,)) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _rest(engine: Engine, world: World, reviewers: list[Reviewer]) -> bool:
+    """No more faults: the queue empties, the lead settles the rest; True when nothing is left."""
+    for who in reviewers:
+        who.door.failpoints.wanted = 0  # type: ignore[attr-defined]
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < PATIENT:
+        some: list[bool] = []
+        _together([lambda who=who: some.append(who.drain()) for who in reviewers])  # type: ignore[misc]
+        settled = settle_all(engine, world)
+        if any(some) or settled:
+            quiet_since = time.monotonic()
+        elif time.monotonic() - quiet_since > LEASE.total_seconds() + 0.5:
+            return True
+        else:
+            time.sleep(0.1)
+    return True
+
+
+def settle_all(engine: Engine, world: World) -> int:
+    """The lead rules on every open case."""
+    lead = lead_of(world)
+    with reading(engine) as session:
+        cases = disagreements.open_cases(session, world.project_id, limit=10_000)
+    for case in cases:
+        with writing(engine) as session:
+            now = database_now(session)
+            if case.kind in (Question.DIFFERS, Question.NOT_CONFIRMED):
+                disagreements.leave(session, lead, case.id, now=now)
+                continue
+            ruling = Submission(
+                key=f"ruling-{case.id}",
+                verdict=Verdict.RELABEL,
+                example_id=case.example_id,
+                label_id=world.labels[case.example_id % len(world.labels)],
+            )
+            disagreements.settle(session, lead, ruling, now=now)
+    return len(cases)

@@ -1,0 +1,128 @@
+"""The project of a run: examples, people, an audit epoch, open batches."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.orm import Session
+
+from app.accounts.membership import Member, join
+from app.accounts.people import create_person
+from app.accounts.sessions import open_login
+from app.datasets.projects import create_project
+from app.db.engine import database_now, writing
+from app.db.tables.datasets import DataImport, Example, Label
+from app.db.words import DataType, ImportState, Role
+from app.review.batches import BatchPlan, create_batch
+from app.review.epochs import open_epoch
+
+LABELS = 4
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who works in the project, with a session to sign requests with."""
+
+    id: int
+    pseudonym: str
+    name: str
+    cookie: str
+    csrf: str
+
+
+@dataclass(frozen=True)
+class World:
+    project_id: int
+    batches: list[int]
+    labels: list[int]
+    examples: int
+    reviewers: list[Person] = field(default_factory=list)
+    lead: Person | None = None
+
+
+def lead_of(world: World) -> Member:
+    lead = world.lead
+    assert lead is not None
+    return Member(lead.id, lead.pseudonym, lead.name, False, world.project_id, Role.LEAD)
+
+
+def make_world(engine: Engine, *, examples: int, reviewers: int, seed: int) -> World:
+    """Two confirmations, one batch by priority with an audit share, one by label with seconds."""
+    rng = random.Random(seed)
+    with writing(engine) as session:
+        now = database_now(session)
+        project = create_project(
+            session, name="Chaos", data_type=DataType.TEXT, confirmations=2, now=now
+        )
+        labels = _labels(session, project.id)
+        lead = _person(session, "Lead", project.id, Role.LEAD, now=now)
+        people = [
+            _person(session, f"Reviewer {n}", project.id, Role.REVIEWER, now=now)
+            for n in range(reviewers)
+        ]
+        add_examples(session, project.id, labels, examples, now=now)
+        open_epoch(session, project.id, reason="import", now=now, rng=rng)
+    with writing(engine) as session:
+        who = Member(lead.id, lead.pseudonym, lead.name, False, project.id, Role.LEAD)
+        by_label = BatchPlan(by="label", size=examples // 8 or 1, given_label_id=labels[0])
+        second = BatchPlan(size=examples, audit_share=20, second_share=10)
+        made = [create_batch(session, who, plan, now=now).id for plan in (by_label, second)]
+    return World(project.id, made, labels, examples, people, lead)
+
+
+def _labels(session: Session, project_id: int) -> list[int]:
+    rows = [
+        Label(project_id=project_id, name=f"label {n}", position=n, synonyms=[])
+        for n in range(LABELS)
+    ]
+    session.add_all(rows)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _person(session: Session, name: str, project_id: int, role: Role, *, now: Any) -> Person:
+    email = f"{name.replace(' ', '.').lower()}@chaos.test"
+    person = create_person(session, name=name, email=email, password=None, admin=False, now=now)
+    join(session, project_id, person.id, role, now=now)
+    opened, raw = open_login(session, person.id, now=now)
+    return Person(person.id, person.pseudonym, name, raw, opened.csrf)
+
+
+def add_examples(
+    session: Session, project_id: int, labels: list[int], count: int, *, now: Any
+) -> list[int]:
+    made = DataImport(
+        project_id=project_id,
+        state=ImportState.DONE,
+        file_name="chaos.csv",
+        sha256="0" * 64,
+        size=0,
+        mapping={},
+        mapping_hash="chaos",
+        report={},
+        rows_read=count,
+        rows_good=count,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    rows = [
+        {
+            "project_id": project_id,
+            "import_id": made.id,
+            "row": row,
+            "key": f"ex_{row}",
+            "content": {"text": f"example {row}"},
+            "columns": {"text": f"example {row}"},
+            "salt": f"{row:032x}",
+            "content_hash": f"{row:064x}",
+            "given_label_id": labels[row % len(labels)],
+        }
+        for row in range(count)
+    ]
+    for start in range(0, count, 2_000):
+        session.execute(insert(Example), rows[start : start + 2_000])
+    return list(session.scalars(select(Example.id).where(Example.import_id == made.id)))
