@@ -72,6 +72,7 @@ def _follow(child: subprocess.Popen[bytes], progress: Progress) -> dict[str, Any
     assert child.stdout is not None and child.stderr is not None
     heard, noise, began = b"", b"", time.monotonic()
     last = ("starting", 0, 0)
+    progress(*last)
     with selectors.DefaultSelector() as waiting:
         waiting.register(child.stdout, selectors.EVENT_READ)
         waiting.register(child.stderr, selectors.EVENT_READ)
