@@ -32,6 +32,13 @@ def insert_or_skip(session: Session, table: Any, *, index: list[str] | None = No
     return made.on_conflict_do_nothing(index_elements=index)
 
 
+def one_snapshot(engine: Engine) -> Engine:
+    """Transactions of this engine see one moment throughout (SQLite's always do)."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """WAL, FULL, foreign keys, and one writer at a time, from `BEGIN IMMEDIATE` on.
 

@@ -1,0 +1,299 @@
+"""Build a release: rows from one snapshot, then its event, then the log that proves it.
+
+The data files are written from one consistent look at the log's seq S (`up_to`). Under the
+project's lock the release event follows, with their checksums; answers given meanwhile lie between
+the two. `events.jsonl` holds the log up to and including the release event; the rows are the fold
+of the events up to S. A release that was interrupted after its event is made again from S, byte
+for byte; if that is no longer possible (something was erased), a new event takes over.
+
+Only the worker and the command line come here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.db.engine import reading, writing
+from app.db.log import FIRST_HASH, RECORD_FORMAT, chain, lock_project
+from app.db.tables.accounts import Person
+from app.db.tables.releases import Release
+from app.db.tables.review import Event
+from app.db.words import EventKind, RunState
+from app.errors import Conflict, DataProblem, NotFound
+from app.releases.durable import partial, put_in_place
+from app.releases.layout import (
+    EVENTS,
+    FORMAT_VERSION,
+    GIVEN,
+    LABELS,
+    MANIFEST,
+    count_rows,
+    layout_of,
+    names_of,
+    time_text,
+    warnings_of,
+)
+from app.releases.manifest import digest_of, files_of, manifest_bytes
+from app.releases.options import Format, ReleaseSpec
+from app.releases.snapshot import Snapshot, event_bodies, snapshot
+from app.releases.write_rows import write_rows
+
+Progress = Callable[[str, int, int], None]
+_MOST_TRIES = 5
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The release's event: its seq, its hash and time, and what the manifest says of it."""
+
+    seq: int
+    head: bytes
+    at: int
+    about: dict[str, Any]
+
+
+def build_release(
+    engine: Engine,
+    release_id: int,
+    directory: Path,
+    *,
+    now: datetime,
+    progress: Progress = quiet,
+) -> Path:
+    """Write the release into `directory`, which appears whole; may be killed and run again."""
+    with reading(engine) as session:
+        release = session.get(Release, release_id)
+        if release is None:
+            raise NotFound()
+        if release.state in (RunState.CANCELLED, RunState.FAILED):
+            raise Conflict("This release was given up.", next_step="Start a new one.")
+    if not directory.exists():
+        with partial(directory) as work:
+            for _ in range(_MOST_TRIES):
+                frozen = _freeze(engine, release_id, work, now=now, progress=progress)
+                if frozen is not None:
+                    break
+            else:
+                raise Conflict("The release changed while it was made.", next_step="Start it anew.")
+            _write_proof(engine, release.project_id, work, frozen, progress)
+            progress("putting the release in place", 0, 1)
+            put_in_place(work, directory)
+    _finish(engine, release_id, directory, now=now)
+    return directory
+
+
+def _freeze(
+    engine: Engine, release_id: int, work: Path, *, now: datetime, progress: Progress
+) -> Frozen | None:
+    """Write the row files and bind them by an event; None when another process was faster."""
+    with reading(engine) as session:
+        release = session.get_one(Release, release_id)
+        kept = _event_of(session, release)
+    spec = ReleaseSpec.of(release.spec)
+    if kept is not None:
+        again = _same_again(engine, release, kept, work, progress)
+        if again is not None:
+            return again
+    with snapshot(engine, release.project_id) as found:
+        about = _write_data(found, release.number, spec, work, progress)
+    files = files_of(work, _row_names(spec))
+    data = {
+        "release": release.number,
+        "up_to": about["up_to"],
+        "run": about["scoring_run"],
+        "counts": about["counts"],
+        "files": files,
+        "manifest": digest_of(about),
+    }
+    with writing(engine) as session:
+        held = lock_project(session, release.project_id)
+        row = session.get_one(Release, release_id)
+        if row.head_hash != release.head_hash:
+            return None
+        actor = session.scalar(select(Person.pseudonym).where(Person.id == row.created_by))
+        entry = held.append(EventKind.RELEASE, data, actor=actor, now=now)
+        held.save()
+        row.up_to_seq, row.head_hash, row.files = about["up_to"], entry.hash, files
+        row.counts = about["counts"]
+    return Frozen(entry.seq, entry.hash, int(now.timestamp() * 1000), about)
+
+
+def _row_names(spec: ReleaseSpec) -> list[str]:
+    return [*names_of(spec.format), GIVEN, LABELS]
+
+
+def _event_of(session: Session, release: Release) -> dict[str, Any] | None:
+    """The event an earlier attempt appended."""
+    if release.head_hash is None:
+        return None
+    body = session.scalars(
+        select(Event.body).where(
+            Event.project_id == release.project_id,
+            Event.kind == EventKind.RELEASE,
+            Event.hash == release.head_hash,
+        )
+    ).one()
+    found: dict[str, Any] = orjson.loads(body)
+    return found
+
+
+def _same_again(
+    engine: Engine, release: Release, kept: dict[str, Any], work: Path, progress: Progress
+) -> Frozen | None:
+    """Write the files an earlier event binds once more; None if they come out otherwise."""
+    data, spec = kept["data"], ReleaseSpec.of(release.spec)
+    assert release.head_hash is not None
+    look = snapshot(engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
+    try:
+        with look as found:
+            about = _write_data(found, release.number, spec, work, progress)
+    except DataProblem:
+        return None
+    same = files_of(work, _row_names(spec)) == data["files"]
+    if not same or digest_of(about) != data["manifest"]:
+        return None
+    return Frozen(kept["seq"], release.head_hash, kept["at"], about)
+
+
+def _write_data(
+    found: Snapshot, number: int, spec: ReleaseSpec, work: Path, progress: Progress
+) -> dict[str, Any]:
+    """Write rows, given labels and label names; return what the manifest says about them."""
+    shapes = [source.shape for source in found.sources]
+    layout = layout_of(shapes, spec)
+    separator = next((source.separator for source in found.sources if source.separator), ",")
+    statuses = write_rows(found, layout, spec, work, separator=separator, progress=progress)
+    (work / LABELS).write_bytes(_labels(found))
+    left_out = sum(source.left_out for source in found.sources)
+    counts = count_rows(spec, statuses, imported=found.imported, left_out=left_out)
+    project = found.project
+    return {
+        "format_version": FORMAT_VERSION,
+        "record_format": RECORD_FORMAT,
+        "project": {"id": project.id, "slug": project.slug, "name": project.name},
+        "number": number,
+        "spec": spec.as_json(),
+        "csv": {"separator": separator, "encoding": "utf-8"} if spec.format is Format.CSV else None,
+        "columns": list(layout.columns),
+        "added": dict(layout.added),
+        "up_to": found.up_to,
+        "counts": counts,
+        "warnings": warnings_of(counts),
+        "policy": {"confirmations": found.confirmations},
+        "guideline_revision": project.guideline_revision,
+        "scoring_run": found.run_id,
+        "imports": [
+            {
+                "import": source.id,
+                "seq": source.seq,
+                "file_name": source.file_name,
+                "sha256": source.sha256,
+                "rows": source.rows,
+                "left_out": source.left_out,
+                "columns": list(source.shape.columns),
+                "label": source.shape.label,
+                "id": source.shape.id,
+            }
+            for source in found.sources
+        ],
+        "versions": {"relabel": _version()},
+    }
+
+
+def _version() -> str:
+    try:
+        return metadata.version("relabel")
+    except metadata.PackageNotFoundError:
+        return "checkout"
+
+
+def _labels(found: Snapshot) -> bytes:
+    """Names, codes and successors of the labels, and how each file wrote them."""
+    content = {
+        "labels": [
+            {
+                "id": label,
+                "name": name,
+                "code": code,
+                "replaced_by": found.mapping.get(label),
+            }
+            for label, (name, code) in sorted(found.labels.items())
+        ],
+        "imports": [
+            {"import": source.id, "written": dict(source.shape.spelling.written)}
+            for source in found.sources
+        ],
+    }
+    return manifest_bytes(content)
+
+
+def _write_proof(
+    engine: Engine, project_id: int, work: Path, frozen: Frozen, progress: Progress
+) -> None:
+    """The log up to the release's own event, then the manifest."""
+    head = FIRST_HASH
+    with reading(engine) as session, (work / EVENTS).open("wb") as file:
+        count = 0
+        for body, kept in event_bodies(session, project_id, up_to=frozen.seq):
+            line = body.encode()
+            head = chain(head, line)
+            if head != kept:
+                raise DataProblem(
+                    f"The log does not match its hash at event {count + 1:,}.",
+                    next_step="Restore a backup: the stored log was changed.",
+                    code="log_broken",
+                )
+            file.write(line + b"\n")
+            count += 1
+            if count % 5_000 == 0:
+                progress("writing the log", count, frozen.seq)
+    if head != frozen.head:
+        raise DataProblem("The log ends before the release's own event.", code="log_broken")
+    names = [*_row_names(ReleaseSpec.of(frozen.about["spec"])), EVENTS]
+    content = {
+        "release": frozen.about,
+        "at": time_text(frozen.at),
+        "events": count,
+        "head": head.hex(),
+        "files": files_of(work, names),
+    }
+    (work / MANIFEST).write_bytes(manifest_bytes(content))
+
+
+def _finish(engine: Engine, release_id: int, directory: Path, *, now: datetime) -> None:
+    """Say that the release is complete, with what its directory holds."""
+    try:
+        content = orjson.loads((directory / MANIFEST).read_bytes())
+        head = bytes.fromhex(content["head"])
+    except (OSError, ValueError, KeyError) as error:
+        raise Conflict(
+            f"The directory {directory} is there already and holds no release.",
+            next_step="Name a directory that does not exist yet.",
+        ) from error
+    with writing(engine) as session:
+        row = session.get_one(Release, release_id)
+        if row.head_hash != head:
+            raise Conflict(
+                f"The directory {directory} holds another release.",
+                next_step="Name a directory that does not exist yet.",
+            )
+        if row.state is RunState.COMPLETE:
+            return
+        own = hashlib.sha256((directory / MANIFEST).read_bytes()).hexdigest()
+        size = (directory / MANIFEST).stat().st_size
+        row.files = content["files"] | {MANIFEST: {"sha256": own, "size": size}}
+        row.state, row.finished_at, row.message = RunState.COMPLETE, now, ""

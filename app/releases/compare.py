@@ -1,0 +1,135 @@
+"""One file of released rows against what the log makes of them, row by row. Offline."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from app.db.words import Status
+from app.releases.layout import FileShape, Layout, Said, answer_cells, label_text
+from app.releases.options import ReleaseSpec
+from app.releases.problems import Problems
+from app.releases.replay import DAMAGE
+from app.releases.row_files import read_rows
+from app.review.fold import Folded, Labels
+
+
+class Expected(NamedTuple):
+    """One example as the log has it."""
+
+    key: str | None
+    shape: FileShape
+    given: Labels
+    state: Folded
+
+
+@dataclass
+class RowCheck:
+    """Takes the expected rows in order and holds each against the next row of the file."""
+
+    path: Path
+    layout: Layout
+    spec: ReleaseSpec
+    separator: str
+    problems: Problems
+    said: Mapping[int, Said]
+    row: int = 0
+    _rows: Iterator[dict[str, Any]] | None = None
+    _over: bool = False
+
+    def _next(self) -> dict[str, Any] | None:
+        if self._rows is None:
+            self._rows = _careful(self.path, self.spec, self.separator)
+        self.row += 1
+        try:
+            return next(self._rows, None)
+        except _Unreadable as error:
+            self._stop(f"cannot be read: {error}")
+            return None
+
+    def _stop(self, what: str, **more: Any) -> None:
+        """After a row that is not the one expected, nothing that follows would fit either."""
+        self._over = True
+        self.problems.add(self.path.name, what, row=self.row, **more)
+
+    def take(self, expected: Expected) -> None:
+        if self._over:
+            return
+        found = self._next()
+        if self._over:
+            return
+        if found is None:
+            self._stop("the row is missing", expected=expected.key)
+            return
+        if tuple(found) != self.layout.every:
+            self._stop("has other columns")
+            return
+        shape = expected.shape
+        if shape.id is not None and shape.id in found:
+            there = found[shape.id] or ""
+            if there != (expected.key or "") and not _made_up(expected.key, there):
+                self._stop("is another example", expected=expected.key, found=there)
+                return
+        self._compare(expected, found)
+
+    def _compare(self, expected: Expected, found: Mapping[str, Any]) -> None:
+        shape, given, state = expected.shape, expected.given, expected.state
+        columns = self.layout.added
+        there = found[columns["given"]]
+        if not _spells(shape, given, there):
+            self._differs(expected, columns["given"], label_text(shape, given), there)
+        gone = state.status is Status.REMOVED
+        final = there if gone or state.labels == given else label_text(shape, state.labels)
+        column = shape.label or columns["label"]
+        self._hold(expected, column, final, found)
+        for name, cell in answer_cells(shape, state, self.said).items():
+            if name in columns:
+                self._hold(expected, columns[name], cell, found)
+
+    def _hold(self, expected: Expected, column: str, cell: Any, found: Mapping[str, Any]) -> None:
+        if _text(cell) != _text(found[column]):
+            self._differs(expected, column, cell, found[column])
+
+    def _differs(self, expected: Expected, column: str, said: Any, there: Any) -> None:
+        self.problems.add(
+            self.path.name,
+            f"{column} differs",
+            row=self.row,
+            key=expected.key,
+            expected=said,
+            found=there,
+        )
+
+    def end(self) -> None:
+        if not self._over and self._next() is not None:
+            self._stop("the row is one too many")
+
+
+class _Unreadable(Exception):
+    """The file is damaged from here on."""
+
+
+def _careful(path: Path, spec: ReleaseSpec, separator: str) -> Iterator[dict[str, Any]]:
+    """The rows, with whatever a damaged file raises as one kind of error."""
+    try:
+        yield from read_rows(path, spec, separator=separator)
+    except (*DAMAGE, OSError, csv.Error, MemoryError) as error:
+        raise _Unreadable(str(error)[:200]) from error
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _spells(shape: FileShape, given: Labels, there: Any) -> bool:
+    if not given:
+        return there in (None, "")
+    return isinstance(there, str) and shape.spelling.stands_for(there, given[0])
+
+
+def _made_up(key: str | None, there: str) -> bool:
+    """A row that came without an id got one that says where it stood."""
+    return not there.strip() and key is not None and "row-" in key

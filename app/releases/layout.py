@@ -1,0 +1,203 @@
+"""What stands in a released row: its columns, and what they say. Standard library only.
+
+The builder writes these cells from the database, `verify` expects them from the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.db.words import Reason, Status, Verdict
+from app.releases.options import Pending, ReleaseSpec
+from app.review.fold import Answer, Folded, Labels
+
+FORMAT_VERSION = 1
+PREFIX = "relabel_"
+ADDED = (
+    "given",
+    "status",
+    "verdict",
+    "reason",
+    "by",
+    "at",
+    "quality",
+    "priority",
+    "guideline",
+)
+NUMBERS = {"quality": float, "priority": float, "guideline": int}
+
+DATA, REMOVED = "data", "removed"
+GIVEN, EVENTS, LABELS, MANIFEST = "given.jsonl", "events.jsonl", "labels.json", "manifest.json"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the log knows of one decision beside the answer itself."""
+
+    actor: str | None
+    at: int  # milliseconds
+    verdict: Verdict
+    guideline: int | None
+
+
+def time_text(milliseconds: int) -> str:
+    """A time of the log as text, in UTC."""
+    made = _EPOCH + timedelta(milliseconds=milliseconds)
+    return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How one imported file writes labels: by code or name, and every form it used."""
+
+    labels: Mapping[int, tuple[str, str]]  # id -> name, code
+    written: Mapping[str, int]
+    by_code: bool
+
+    @classmethod
+    def of(cls, labels: Mapping[int, tuple[str, str]], written: Mapping[str, int]) -> Spelling:
+        """Labels go by their code where the file did so, or where nothing is known of it."""
+        coded = any(_is_code(raw, labels[label]) for raw, label in written.items())
+        return cls(labels, written, coded or not written)
+
+    def text(self, label: int) -> str:
+        name, code = self.labels[label]
+        return code if code and self.by_code else name
+
+    def stands_for(self, text: str | None, label: int) -> bool:
+        """Whether this cell of the file is one of the ways to write the label."""
+        return text is not None and (self.written.get(text) == label or text == self.text(label))
+
+
+def _is_code(raw: str, label: tuple[str, str]) -> bool:
+    name, code = label
+    return raw == code != name
+
+
+@dataclass(frozen=True)
+class FileShape:
+    """One import: its columns, which of them hold label and id, and how labels are written."""
+
+    import_id: int
+    columns: tuple[str, ...]
+    label: str | None
+    id: str | None
+    spelling: Spelling
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of a release: those of the files as they were, then the added ones."""
+
+    columns: tuple[str, ...]
+    added: Mapping[str, str]  # what it says -> its column
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        return (*self.columns, *self.added.values())
+
+
+def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
+    """Join the files' columns in order; added ones never take the place of a user's own."""
+    columns = tuple(dict.fromkeys(name for shape in shapes for name in shape.columns))
+    names = list(ADDED)
+    if any(shape.label is None for shape in shapes):
+        names.insert(0, "label")
+    if spec.pending is Pending.COLUMN:
+        names.append("pending")
+    prefix = PREFIX
+    while any(prefix + name in columns for name in names):
+        prefix += PREFIX
+    return Layout(columns, {name: prefix + name for name in names})
+
+
+def label_text(shape: FileShape, labels: Labels) -> str | None:
+    return shape.spelling.text(labels[0]) if labels else None
+
+
+def pending_text(shape: FileShape, pending: Answer | None) -> str | None:
+    """A change that waits for a second reader, such as `relabel: lost` or `remove: duplicate`."""
+    if pending is None:
+        return None
+    if pending.verdict is Verdict.REMOVE:
+        what: str | None = str(pending.reason) if pending.reason else ""
+    else:
+        what = label_text(shape, pending.labels)
+    return f"{pending.verdict}: {what}"
+
+
+def answer_cells(shape: FileShape, state: Folded, said: Mapping[int, Said]) -> dict[str, Cell]:
+    """The added cells that follow from the log."""
+    cells: dict[str, Cell] = {
+        "status": str(state.status),
+        "verdict": None,
+        "reason": reason_text(state.reason),
+        "by": None,
+        "at": None,
+        "guideline": None,
+        "pending": pending_text(shape, state.pending),
+    }
+    if state.final and state.decided_seq is not None:
+        last = said[state.decided_seq]
+        cells |= {
+            "verdict": str(last.verdict),
+            "by": last.actor,
+            "at": time_text(last.at),
+            "guideline": last.guideline,
+        }
+    return cells
+
+
+def reason_text(reason: Reason | None) -> str | None:
+    return str(reason) if reason else None
+
+
+def count_rows(
+    spec: ReleaseSpec, statuses: Mapping[str, int], *, imported: int, left_out: int
+) -> dict[str, Any]:
+    """Counts that add up: file = imported + left out, imported = kept + removed + erased."""
+    removed, erased = statuses.get("removed", 0), statuses.get("erased", 0)
+    dropped: dict[str, int] = {}
+    for word, count in statuses.items():
+        why = "" if word in ("removed", "erased") else spec.left_out(Status(word))
+        if why and count:
+            dropped[why] = dropped.get(why, 0) + count
+    kept = imported - removed - erased
+    return {
+        "in_file": imported + left_out,
+        "left_out_at_import": left_out,
+        "imported": imported,
+        "kept": kept,
+        "removed": removed,
+        "erased": erased,
+        "rows": kept - sum(dropped.values()),
+        "left_out": dropped,
+        "status": {word: count for word, count in statuses.items() if count},
+    }
+
+
+def warnings_of(counts: Mapping[str, Any]) -> list[str]:
+    """What the lead should know before anyone uses the file."""
+    found = []
+    dropped: Mapping[str, int] = counts["left_out"]
+    if dropped:
+        parts = ", ".join(f"{count:,} {word}" for word, count in sorted(dropped.items()))
+        every = "Every row was left out" if not counts["rows"] else "Rows were left out"
+        found.append(f"{every}: {parts}.")
+    waiting = counts["status"].get("pending", 0)
+    if waiting:
+        found.append(f"{waiting:,} changes wait for a second reader; these labels are as given.")
+    open_ones = counts["status"].get("disagreement", 0)
+    if open_ones:
+        found.append(f"{open_ones:,} examples are in disagreement; these labels are as given.")
+    return found
+
+
+def names_of(format_word: str) -> tuple[str, str]:
+    return f"{DATA}.{format_word}", f"{REMOVED}.{format_word}"

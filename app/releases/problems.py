@@ -1,0 +1,53 @@
+"""What does not agree in a release: which file, which row, and both values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_IN_A_FILE = 10
+_LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Problem:
+    file: str
+    what: str
+    row: int | None = None
+    key: str | None = None
+    expected: Any = None
+    found: Any = None
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row is not None:
+            place += f", row {self.row:,}"
+        if self.key is not None:
+            place += f" (id {_short(self.key)})"
+        values = ""
+        if self.expected is not None or self.found is not None:
+            values = f": the log says {_short(self.expected)}, here stands {_short(self.found)}"
+        return f"{place}: {self.what}{values}"
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value in (None, "") else str(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+@dataclass
+class Problems:
+    """A list that stays readable when a whole file is wrong."""
+
+    found: list[Problem] = field(default_factory=list)
+    more: dict[str, int] = field(default_factory=dict)
+
+    def add(self, file: str, what: str, **more: Any) -> None:
+        if sum(problem.file == file for problem in self.found) < MOST_IN_A_FILE:
+            self.found.append(Problem(file, what, **more))
+        else:
+            self.more[file] = self.more.get(file, 0) + 1
+
+    def lines(self) -> list[str]:
+        further = [f"{file}: {count:,} more of this kind" for file, count in self.more.items()]
+        return [str(problem) for problem in self.found] + further

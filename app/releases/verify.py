@@ -1,0 +1,319 @@
+"""Prove that a release directory equals the log beside it: offline, without a database.
+
+Standard library, orjson and the fold; pyarrow only where the rows are Parquet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from app.db.words import Status
+from app.releases.compare import Expected, RowCheck
+from app.releases.layout import (
+    EVENTS,
+    GIVEN,
+    LABELS,
+    MANIFEST,
+    FileShape,
+    Layout,
+    Spelling,
+    count_rows,
+    layout_of,
+    names_of,
+    time_text,
+    warnings_of,
+)
+from app.releases.manifest import digest_of, file_facts, manifest_bytes
+from app.releases.options import ReleaseSpec
+from app.releases.problems import Problems
+from app.releases.replay import (
+    DAMAGE,
+    Damaged,
+    Replayed,
+    follow_chain,
+    lines_of,
+    parsed,
+    replay,
+)
+
+_UNREADABLE = (*DAMAGE, OSError)
+
+
+@dataclass
+class Verified:
+    """What was found; `problems` is empty when everything agrees."""
+
+    problems: Problems = field(default_factory=Problems)
+    head: str = ""
+    events: int = 0
+    project: str = ""
+    number: int = 0
+    counts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems.found
+
+
+def verify(directory: Path, *, head: str | None = None) -> Verified:
+    """Check checksums, chain, bindings and every row; `head` is the hash that was kept apart."""
+    verified = Verified()
+    problems = verified.problems
+    manifest = _manifest(directory, problems)
+    if manifest is None:
+        return verified
+    about = manifest["release"]
+    verified.project, verified.number = str(about["project"]["name"]), about["number"]
+    _check_files(directory, manifest, problems)
+    try:
+        event = _check_chain(directory, manifest, verified, head)
+        log = replay(directory / EVENTS, up_to=event["data"]["up_to"])
+        _check_event(event, manifest, log, problems)
+    except Damaged as damage:
+        problems.add(EVENTS, damage.what)
+        return verified
+    except _UNREADABLE as error:
+        problems.add(EVENTS, f"cannot be read: {error}")
+        return verified
+    _check_rows(directory, about, log, verified)
+    return verified
+
+
+def _manifest(directory: Path, problems: Problems) -> dict[str, Any] | None:
+    """The manifest, if it is one at all; what it must hold is tried here."""
+    try:
+        raw = (directory / MANIFEST).read_bytes()
+        found: dict[str, Any] = orjson.loads(raw)
+        about = found["release"]
+        spec = ReleaseSpec.of(about["spec"])
+        _ = [about[name] for name in ("number", "counts", "columns", "added", "csv", "imports")]
+        _ = [found[name] for name in ("at", "events", "files", "head")]
+        _ = about["project"]["name"], about["csv"] and about["csv"]["separator"]
+        if set(found) != {"at", "events", "files", "head", "release"}:
+            raise ValueError("it has other parts")
+        expected = {*names_of(spec.format), GIVEN, LABELS, EVENTS}
+        if set(found["files"]) != expected:
+            problems.add(MANIFEST, "does not list the files of a release of this format")
+            return None
+    except OSError as error:
+        problems.add(MANIFEST, f"cannot be read: {error.strerror}")
+        return None
+    except DAMAGE as error:
+        problems.add(MANIFEST, f"is not the manifest of a release: {error}")
+        return None
+    if manifest_bytes(found) != raw:
+        problems.add(MANIFEST, "is not written the way a release writes it: it was changed")
+    return found
+
+
+def _check_files(directory: Path, manifest: Mapping[str, Any], problems: Problems) -> None:
+    for name, kept in manifest["files"].items():
+        try:
+            there = file_facts(directory / name)
+        except OSError as error:
+            problems.add(name, f"cannot be read: {error.strerror}")
+            continue
+        if there != kept:
+            problems.add(name, "SHA-256 or size is not that of the manifest")
+
+
+def _check_chain(
+    directory: Path, manifest: Mapping[str, Any], verified: Verified, head: str | None
+) -> dict[str, Any]:
+    """Follow the hashes to the release's own event, the last one."""
+    problems = verified.problems
+    reached, count, last = follow_chain(directory / EVENTS)
+    verified.head, verified.events = reached.hex(), count
+    changed = any(problem.file == EVENTS for problem in problems.found)
+    if verified.head != manifest["head"]:
+        file = EVENTS if changed else MANIFEST
+        problems.add(file, "the chain of the log does not end in the manifest's head hash")
+    elif changed:
+        problems.add(MANIFEST, f"holds another checksum of {EVENTS}, whose chain is whole")
+    if head is not None and verified.head != head.strip().lower():
+        problems.add(
+            EVENTS,
+            "the chain does not end in the hash you gave",
+            expected=head,
+            found=verified.head,
+        )
+    if count != manifest["events"]:
+        problems.add(MANIFEST, "counts the events", expected=count, found=manifest["events"])
+    event = parsed(last, count)
+    if event["kind"] != "release":
+        raise Damaged("the last event is not a release")
+    return event
+
+
+def _check_event(
+    event: Mapping[str, Any], manifest: Mapping[str, Any], log: Replayed, problems: Problems
+) -> None:
+    """What the log's last event and the manifest say must agree in everything."""
+    data, about = event["data"], manifest["release"]
+    files = {name: kept for name, kept in manifest["files"].items() if name != EVENTS}
+    pairs = {
+        "release": (data["release"], about["number"]),
+        "up_to": (data["up_to"], about.get("up_to")),
+        "run": (data["run"], about.get("scoring_run")),
+        "counts": (data["counts"], about["counts"]),
+        "manifest": (data["manifest"], digest_of(about)),
+        "at": (time_text(event["at"]), manifest["at"]),
+        "policy": ({"confirmations": log.confirmations}, about.get("policy")),
+    }
+    for name, (said, written) in pairs.items():
+        if said != written:
+            problems.add(MANIFEST, f"{name} is not what the log says", expected=said, found=written)
+    for name, kept in files.items():
+        if data["files"].get(name) != kept:
+            problems.add(MANIFEST, f"the log binds another checksum of {name}")
+    if data["up_to"] >= event["seq"]:
+        problems.add(EVENTS, "the release says that it holds events after itself")
+
+
+def _check_rows(
+    directory: Path, about: Mapping[str, Any], log: Replayed, verified: Verified
+) -> None:
+    problems, spec = verified.problems, ReleaseSpec.of(about["spec"])
+    try:
+        shapes = _shapes(directory, about, log, problems)
+        layout = layout_of(shapes, spec)
+        said = Layout(tuple(about["columns"]), about["added"])
+        if (layout.columns, dict(layout.added)) != (said.columns, dict(said.added)):
+            problems.add(MANIFEST, "its columns are not those of the imports")
+    except Damaged as damage:
+        problems.add(LABELS, damage.what)
+        return
+    except _UNREADABLE as error:
+        problems.add(LABELS, f"cannot be read: {error}")
+        return
+    separator = about["csv"]["separator"] if about["csv"] else ","
+    data, removed = names_of(spec.format)
+    statuses: Counter[str] = Counter()
+    kept = RowCheck(directory / data, layout, spec, separator, problems, log.said)
+    gone = RowCheck(directory / removed, layout, spec, separator, problems, log.said)
+    try:
+        for expected in _expected(directory, shapes, log, problems):
+            status = expected.state.status
+            statuses[str(status)] += 1
+            if status is Status.REMOVED:
+                gone.take(expected)
+            elif status is not Status.ERASED and not spec.left_out(status):
+                kept.take(expected)
+        kept.end()
+        gone.end()
+    except Damaged as damage:
+        problems.add(GIVEN, damage.what, row=damage.place)
+        return
+    except _UNREADABLE as error:
+        problems.add(GIVEN, f"cannot be read: {error}")
+        return
+    _check_counts(about, spec, log, dict(statuses), verified)
+
+
+def _shapes(
+    directory: Path, about: Mapping[str, Any], log: Replayed, problems: Problems
+) -> list[FileShape]:
+    """The imported files, with labels.json held against the log's last schema."""
+    raw = (directory / LABELS).read_bytes()
+    content = orjson.loads(raw)
+    if manifest_bytes(content) != raw:
+        problems.add(LABELS, "is not written the way a release writes it: it was changed")
+    bound = {label["id"]: label for label in log.labels}
+    there = {label["id"]: label for label in content["labels"]}
+    for label in bound.keys() | there.keys():
+        said, written = bound.get(label), there.get(label)
+        if written is not None:
+            written = {name: written[name] for name in ("id", "name", "replaced_by")}
+        if said != written:
+            problems.add(
+                LABELS, f"label {label} differs from the log", expected=said, found=written
+            )
+    labels = {label["id"]: (label["name"], label["code"]) for label in content["labels"]}
+    spelled = {made["import"]: made["written"] for made in content["imports"]}
+    shapes = []
+    names = ("import", "seq", "sha256", "rows", "left_out")
+    for said, made in zip(log.imports, about["imports"], strict=True):
+        if any(said[name] != made[name] for name in names):
+            problems.add(MANIFEST, f"import {made['import']} is not what the log says")
+        written = spelled[made["import"]]
+        if not set(written.values()) <= set(labels):
+            raise Damaged("a spelling stands for a label that does not exist")
+        spelling = Spelling.of(labels, written)
+        shape = FileShape(
+            made["import"], tuple(made["columns"]), made["label"], made["id"], spelling
+        )
+        shapes.append(shape)
+    return shapes
+
+
+def _expected(
+    directory: Path, shapes: list[FileShape], log: Replayed, problems: Problems
+) -> Iterator[Expected]:
+    """Every imported example in order, bound to its import's event and folded from the log."""
+    lines, mapping, known, number = lines_of(directory / GIVEN), log.mapping, set(), 0
+    for said, shape in zip(log.imports, shapes, strict=True):
+        digest = hashlib.sha256()
+        for _ in range(said["rows"]):
+            line = next(lines, None)
+            if line is None:
+                raise Damaged("lines are missing at its end")
+            number += 1
+            try:
+                found = orjson.loads(line)
+                example, given = found["example"], tuple(found.get("given", ()))
+                state = log.folded(example, given, mapping)
+                erased = state.status is Status.ERASED
+                if erased != ("erased" in found):
+                    raise ValueError("erased here or in the log, but not in both")
+                if erased and log.erased[example] != found["erased"]:
+                    raise ValueError("erased under another hash")
+                digest.update(_line_hash(line, found))
+                key = found.get("key")
+            except DAMAGE as error:
+                raise Damaged(f"line {number:,}: {error}", place=number) from error
+            known.add(example)
+            yield Expected(key, shape, given, state)
+        if digest.hexdigest() != said["lines"]:
+            problems.add(
+                GIVEN,
+                f"the lines of import {said['import']} are not those the log binds",
+                expected=said["lines"],
+                found=digest.hexdigest(),
+            )
+    if next(lines, None) is not None or len(known) != number:
+        problems.add(GIVEN, "holds lines that no import brought")
+    strangers = (log.answers.keys() | log.marks.keys()) - known
+    if strangers:
+        problems.add(EVENTS, f"answers name examples that were never imported: {min(strangers)}")
+
+
+def _line_hash(line: bytes, found: Mapping[str, Any]) -> bytes:
+    if "erased" in found:
+        return bytes.fromhex(found["erased"])
+    return hashlib.sha256(bytes.fromhex(found["salt"]) + line).digest()
+
+
+def _check_counts(
+    about: Mapping[str, Any],
+    spec: ReleaseSpec,
+    log: Replayed,
+    statuses: Mapping[str, int],
+    verified: Verified,
+) -> None:
+    imported = sum(said["rows"] for said in log.imports)
+    left_out = sum(said["left_out"] for said in log.imports)
+    counts = count_rows(spec, statuses, imported=imported, left_out=left_out)
+    verified.counts = counts
+    if counts != about["counts"]:
+        verified.problems.add(
+            MANIFEST, "counts are not those of the log", expected=counts, found=about["counts"]
+        )
+    if warnings_of(counts) != about.get("warnings"):
+        verified.problems.add(MANIFEST, "warnings are not those of the counts")
