@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.links import Grant, make_link
 from app.accounts.people import create_person, person_by_email
-from app.cli.place import make_directory, open_database, take
+from app.cli.place import made_database, make_directory, take
 from app.cli.sample_projects import Cast, make_project, missing_samples
 from app.cli.screen import step
 from app.cli.serve import Door, run_server
@@ -39,13 +39,12 @@ def demo(
     make_directory(settings.data)
     held = take(settings.data)
     step(f"Opening the demo in {settings.data}")
-    engine = open_database(settings)
-    with writing(engine) as session:
-        cast = _cast(session, now=database_now(session))
-    coming = _make_first(engine, settings, cast)
-    with writing(engine) as session:
-        links = _links(session, cast, now=database_now(session))
-    engine.dispose()
+    with made_database(settings) as engine:
+        with writing(engine) as session:
+            cast = _cast(session, now=database_now(session))
+        coming = _make_first(engine, settings, cast)
+        with writing(engine) as session:
+            links = _links(session, cast, now=database_now(session))
     beside = ("-m", "app.cli.more_samples", str(cast.lead_id), str(cast.reviewer_id))
     door = Door(
         _HOST,

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Engine
 
 from app.accounts.people import anybody
 from app.cli.imports import ImportResult, refuse, run_import, usual_answer
-from app.cli.place import open_database, settings_from
+from app.cli.place import made_database, settings_from
 from app.cli.screen import Bar, errors, following, say
 from app.cli.serve import Data, Database
 from app.db.engine import database_now, reading
 from app.db.words import ImportState
 from app.errors import DataProblem
 from app.jobs.workers import none_reports
+from app.settings import Settings
 from app.worker import Following
 
 _PROBLEMS_SHOWN = 20
@@ -43,38 +45,44 @@ def import_file(
 ) -> None:
     """Check a file, import its good rows, and have them ranked."""
     settings = settings_from(data, database)
-    engine = open_database(settings)
+    options = {
+        "text": text,
+        "image": image,
+        "columns": columns.split(",") if columns else None,
+        "label": label,
+        "id": id,
+        "media": media,
+        "pred_probs": pred_probs,
+        "embeddings": embeddings,
+        "labels": labels,
+        "confirmations": confirmations,
+        "yes": yes,
+    }
+    with made_database(settings) as engine:
+        result = _run(engine, settings, project, file, options)
+        _tell(result)
+        refuse(result)
+        if result.state is not ImportState.DONE:
+            raise DataProblem("Nothing was imported.", next_step="Mend the file and try again.")
+        _next_step(engine, result)
+
+
+def _run(
+    engine: Engine, settings: Settings, project: str, file: Path, options: dict[str, Any]
+) -> ImportResult:
     hooks = Following()
-    with following() as progress:
-        result = run_import(
+    with following() as bar:
+        return run_import(
             engine,
             settings,
             project=project,
             file=file,
-            text=text,
-            image=image,
-            columns=columns.split(",") if columns else None,
-            label=label,
-            id=id,
-            media=media,
-            pred_probs=pred_probs,
-            embeddings=embeddings,
-            labels=labels,
-            confirmations=confirmations,
-            yes=yes,
-            ask=None if yes else lambda question: _ask(question, progress),
-            progress=progress,
+            ask=None if options["yes"] else lambda question: _ask(question, bar),
+            progress=bar,
             prepare=hooks.prepare,
             after_import=hooks.after_import,
+            **options,
         )
-    _tell(result)
-    refuse(result)
-    if result.state is not ImportState.DONE:
-        raise DataProblem("Nothing was imported.", next_step="Mend the file and try again.")
-    with reading(engine) as session:
-        idle = none_reports(session, now=database_now(session))
-        newcomer = not anybody(session)
-    _next_step(result, idle=idle, newcomer=newcomer)
 
 
 def _ask(question: dict[str, Any], bar: Bar) -> str | None:
@@ -104,7 +112,10 @@ def _tell(result: ImportResult) -> None:
         )
 
 
-def _next_step(result: ImportResult, *, idle: bool, newcomer: bool) -> None:
+def _next_step(engine: Engine, result: ImportResult) -> None:
+    with reading(engine) as session:
+        idle = none_reports(session, now=database_now(session))
+        newcomer = not anybody(session)
     if newcomer:
         say("Next: relabel serve, and open the link it prints to make the first account.")
     elif idle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
-from app.cli.place import open_existing
+from app.cli.place import existing_database
 from app.cli.sample_projects import Cast, make_project, missing_samples
 from app.cli.screen import step
 from app.settings import Settings
@@ -16,12 +16,12 @@ def main() -> None:
     """Make ready what the demo opened without; the demo's own worker scores."""
     settings = Settings()
     log_as_json("ERROR")
-    engine = open_existing(settings)
     cast = Cast(*map(int, sys.argv[1:3]))
-    missing = missing_samples(engine)
-    for number, name in enumerate(missing, start=1):
-        step(f"Sample {number} of {len(missing)} more: {name}")
-        make_project(engine, settings, name, cast)
+    with existing_database(settings) as engine:
+        missing = missing_samples(engine)
+        for number, name in enumerate(missing, start=1):
+            step(f"Sample {number} of {len(missing)} more: {name}")
+            make_project(engine, settings, name, cast)
     step("Every sample is ready: reload the list of projects.")
 
 

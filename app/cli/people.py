@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.links import Grant, make_link
 from app.accounts.membership import join
 from app.accounts.people import create_person, person_by_email
-from app.cli.place import open_existing, settings_from
+from app.cli.place import existing_database, settings_from
 from app.cli.screen import say
 from app.cli.serve import Data, Database
 from app.datasets.projects import project_by_slug
@@ -49,7 +49,7 @@ def add(
 ) -> None:
     """Make an account and print the link that sets its password."""
     settings = settings_from(data, database)
-    with writing(open_existing(settings)) as session:
+    with existing_database(settings) as engine, writing(engine) as session:
         now = database_now(session)
         person = create_person(session, name=name, email=email, password=None, admin=admin, now=now)
         if project is not None:
@@ -64,7 +64,7 @@ def add(
 def reset(email: Email, url: Url = None, data: Data = None, database: Database = None) -> None:
     """Print a link that sets a new password."""
     settings = settings_from(data, database)
-    with writing(open_existing(settings)) as session:
+    with existing_database(settings) as engine, writing(engine) as session:
         person = person_by_email(session, email)
         if person is None:
             raise NotFound(

@@ -6,12 +6,14 @@ import fcntl
 import ipaddress
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
 
 from app.db.engine import open_engine
-from app.db.migrate import climb, current, head
+from app.db.migrate import climb
 from app.errors import DirectoryInUse, Failure, NotFound, UnsafeConfiguration
 from app.settings import Settings
 
@@ -117,24 +119,32 @@ def address(settings: Settings, host: str, port: int) -> str:
     return f"http://{name}:{port}"
 
 
-def open_database(settings: Settings) -> Engine:
-    """Climb the schema and connect."""
+@contextmanager
+def made_database(settings: Settings) -> Iterator[Engine]:
+    """Make the data directory and the database where they are missing, and connect."""
     make_directory(settings.data)
-    engine = open_engine(settings.database_url, pool_size=4)
-    climb(engine)
-    return engine
+    with _connected(settings) as engine:
+        yield engine
 
 
-def open_existing(settings: Settings) -> Engine:
-    """Connect to a database that `relabel serve` has made; commands never make one by accident."""
+@contextmanager
+def existing_database(settings: Settings) -> Iterator[Engine]:
+    """Connect to a database that is there; a misspelt place never becomes a new one."""
     file = make_url(settings.database_url).database or ""
-    missing = is_sqlite(settings) and not Path(file).is_file()
-    engine = open_engine(settings.database_url, pool_size=4)
-    if missing or current(engine) is None:
+    if is_sqlite(settings) and not Path(file).is_file():
         raise NotFound(
             f"There is no Relabel database at {shown_database(settings)}.",
             next_step="Start relabel serve once, or name the place with --data or --database.",
         )
-    if current(engine) != head():
+    with _connected(settings) as engine:
+        yield engine
+
+
+@contextmanager
+def _connected(settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(settings.database_url, pool_size=4)
+    try:
         climb(engine)
-    return engine
+        yield engine
+    finally:
+        engine.dispose()

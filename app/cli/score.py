@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine, select
 
-from app.cli.place import open_existing, settings_from
+from app.cli.place import existing_database, settings_from
 from app.cli.screen import say, step, watch
 from app.cli.serve import Data, Database
 from app.datasets.projects import project_by_slug
@@ -16,7 +16,7 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.jobs import Job
 from app.db.words import JobState
 from app.errors import Failure
-from app.jobs.workers import workers_alive
+from app.jobs.workers import none_reports
 from app.ranking.queue import DEFAULT_EPS, DEFAULT_METHOD, start_scoring
 from app.settings import Settings
 
@@ -31,32 +31,33 @@ def score(
 ) -> None:
     """Rank a project anew; the old order is served until the new one is complete."""
     settings = settings_from(data, database)
-    engine = open_existing(settings)
-    with writing(engine) as session:
-        now = database_now(session)
-        found = project_by_slug(session, project)
-        job = start_scoring(
-            session,
-            found.id,
-            method=method,
-            settings={"eps": eps},
-            created_by=None,
-            now=now,
-        )
-        somebody = workers_alive(session, now=now) > 0
-    if not wait:
-        say(f"Scoring of {found.name} is waiting its turn.")
-        if not somebody:
-            say("No worker is running: start relabel serve or relabel worker, or use --wait.")
-        return
-    tell(follow(engine, settings, job.id))
+    with existing_database(settings) as engine:
+        with writing(engine) as session:
+            now = database_now(session)
+            found = project_by_slug(session, project)
+            job = start_scoring(
+                session,
+                found.id,
+                method=method,
+                settings={"eps": eps},
+                created_by=None,
+                now=now,
+            )
+            idle = none_reports(session, now=now)
+        if wait:
+            tell(follow(engine, settings, job.id))
+            return
+    say(f"Scoring of {found.name} is waiting its turn.")
+    if idle:
+        say("No worker is running: start relabel serve or relabel worker, or use --wait.")
 
 
 def follow(engine: Engine, settings: Settings, job_id: int, *, quietly: bool = False) -> Job:
     """Watch a job to its end, and do the work here if no worker is there to do it."""
     with reading(engine) as session:
-        if workers_alive(session, now=database_now(session)):
-            return watch(engine, job_id, alive=lambda: True)
+        idle = none_reports(session, now=database_now(session))
+    if not idle:
+        return watch(engine, job_id, alive=lambda: True)
     from app.worker import log_as_json, open_work  # loads the learners
 
     if not quietly:

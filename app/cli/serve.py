@@ -18,8 +18,8 @@ from app.cli.place import (
     as_environment,
     is_sqlite,
     listen,
+    made_database,
     make_directory,
-    open_database,
     refuse_unsafe,
     settings_from,
     shown_database,
@@ -76,10 +76,8 @@ def run_server(settings: Settings, door: Door, *, held: int | None = None) -> No
     stop = Stop()
     make_directory(settings.data)
     lock = take(settings.data) if held is None and is_sqlite(settings) else held
-    engine = open_database(settings)
-    with writing(engine) as session:
+    with made_database(settings) as engine, writing(engine) as session:
         token = first_run_token(session, now=database_now(session))
-    engine.dispose()
     listening = listen(door.host, door.port)
     listening.set_inheritable(True)
     door = replace(door, port=listening.getsockname()[1])  # 0 asks for any free one

@@ -1,0 +1,166 @@
+"""Every command does what it says, and its exit code says how it went."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+from typer.testing import CliRunner
+
+from app.accounts.links import use_link
+from app.accounts.people import person_by_email
+from app.cli.main import EXIT_CODES, relabel
+from app.datasets.projects import project_by_slug
+from app.db.engine import database_now, open_engine, reading, writing
+from app.db.tables.datasets import Example
+from app.db.words import LinkKind
+from app.errors import DataProblem, Failure, NotFound
+from app.ranking.queue import current_run, scoring_job
+from tests.ranking.filled import sentences
+from tests.running.processes import relabel as as_process
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+def run(*arguments: str) -> str:
+    """Run a command in this process; an expected failure comes out as itself."""
+    result = CliRunner().invoke(relabel, list(arguments))
+    if isinstance(result.exception, Failure):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def topics_file(folder: Path, count: int = 200) -> Path:
+    texts, topics = sentences(count)
+    path = folder / "topics.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "label"])
+        writer.writerows((f"t{n}", *row) for n, row in enumerate(zip(texts, topics, strict=True)))
+    return path
+
+
+@pytest.fixture
+def place(engine: Engine, database_url: str, tmp_path: Path) -> list[str]:
+    """Options that point a command at the test's database."""
+    return ["--data", str(tmp_path), "--database", database_url]
+
+
+def test_help_lists_the_commands_that_the_readme_names() -> None:
+    listed = set(re.findall(r"^  ([a-z]+)  ", run("--help"), flags=re.MULTILINE))
+    named = set(re.findall(r"^relabel ([a-z]+)", README.read_text(), flags=re.MULTILINE))
+    assert listed == named
+
+
+def test_an_imported_file_is_ranked_by_score_wait(place: list[str], tmp_path: Path) -> None:
+    file = str(topics_file(tmp_path))
+    said = run("import", "Topics", file, "--label", "label", "--yes", *place)
+    assert "200 of 200 rows are in topics; 0 were left out." in said
+    assert "Next: relabel serve" in said
+    assert "200 of 200 examples are ranked." in run("score", "topics", "--wait", *place)
+    engine = open_engine(place[-1])
+    with reading(engine) as session:
+        project = project_by_slug(session, "topics")
+        run_now = current_run(session, project.id)
+        examples = session.execute(select(Example.id)).all()
+        assert scoring_job(session, project.id) is None
+    assert run_now is not None
+    assert len(examples) == 200
+    engine.dispose()
+
+
+def test_importing_the_same_file_twice_says_so_and_changes_nothing(
+    place: list[str], tmp_path: Path
+) -> None:
+    file = str(topics_file(tmp_path))
+    run("import", "Topics", file, "--yes", *place)
+    assert "was imported before" in run("import", "Topics", file, "--yes", *place)
+
+
+def test_a_file_that_cannot_be_used_is_a_data_error(place: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "empty.csv"
+    file.write_bytes(b"")
+    with pytest.raises(DataProblem) as refused:
+        run("import", "Topics", str(file), "--yes", *place)
+    assert refused.value.detail
+    assert refused.value.next_step
+
+
+def test_scoring_without_waiting_says_that_no_worker_runs(place: list[str], tmp_path: Path) -> None:
+    run("import", "Topics", str(topics_file(tmp_path)), "--yes", *place)
+    said = run("score", "topics", *place)
+    assert "waiting its turn" in said
+    assert "No worker is running" in said
+
+
+def test_a_project_nobody_knows_is_an_ordinary_failure(place: list[str]) -> None:
+    with pytest.raises(NotFound):
+        run("score", "nothing-here", *place)
+
+
+def test_a_person_is_added_with_a_link_and_can_get_another(place: list[str]) -> None:
+    said = run("people", "add", "kim@example.org", "--name", "Kim", "--admin", *place)
+    raw = re.search(r"/reset/(\S+)", said)
+    assert raw is not None
+    engine = open_engine(place[-1])
+    with writing(engine) as session:
+        now = database_now(session)
+        link = use_link(session, LinkKind.RESET, raw.group(1), now=now)
+        person = person_by_email(session, "kim@example.org")
+        assert person is not None
+        assert (link.person_id, person.is_admin, person.password_hash) == (person.id, True, None)
+    engine.dispose()
+    again = run("people", "reset", "KIM@example.org", "--url", "https://labels.test/", *place)
+    assert "https://labels.test/reset/" in again
+    with pytest.raises(NotFound, match="Nobody has an account"):
+        run("people", "reset", "nobody@example.org", *place)
+
+
+def test_a_person_can_be_added_to_a_project_with_a_role(place: list[str], tmp_path: Path) -> None:
+    run("import", "Topics", str(topics_file(tmp_path, 20)), "--yes", *place)
+    run(
+        *("people", "add", "lee@example.org", "--name", "Lee"),
+        *("--project", "topics", "--role", "lead"),
+        *place,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--help",), 0),
+        (("score", "nothing", "--data", "{empty}"), 1),
+        (("fly",), 2),
+        (("serve", "--port", "many"), 2),
+        (("import", "Topics", "{missing}", "--data", "{empty}"), 1),
+        (("import", "Topics", "{blank}", "--data", "{empty}", "--yes"), 65),
+        (("serve", "--host", "0.0.0.0", "--data", "{empty}"), 78),
+    ],
+)
+def test_exit_codes_are_those_promised(
+    tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    (tmp_path / "blank.csv").write_bytes(b"")
+    places = {
+        "empty": str(tmp_path / "empty"),
+        "missing": str(tmp_path / "missing.csv"),
+        "blank": str(tmp_path / "blank.csv"),
+    }
+    ended = as_process(*(word.format(**places) for word in arguments))
+    assert ended.returncode == code, ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_no_command_makes_a_database_by_accident(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no Relabel database"):
+        run("score", "topics", "--data", str(tmp_path / "typo"))
+    assert not (tmp_path / "typo").exists()
+
+
+def test_every_failure_has_a_code() -> None:
+    assert EXIT_CODES[-1] == (Failure, 1)
+    assert [code for _, code in EXIT_CODES] == [65, 75, 78, 1]

@@ -1,0 +1,71 @@
+"""`relabel demo` opens on real, ranked samples, and a second start finds them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from app.cli.sample_projects import BATCH_SIZE
+from app.db.engine import open_engine, reading
+from app.db.tables.accounts import Person
+from app.db.tables.datasets import Project
+from app.db.tables.ranking import Score
+from app.db.tables.review import Batch, BatchMember
+from app.insights.planted import planted_errors
+from app.samples.catalogue import SAMPLES
+from tests.running.processes import running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+def links(said: str) -> list[str]:
+    return re.findall(r"(http://\S+/signin\?link=\S+)", said)
+
+
+def test_the_demo_opens_with_one_sample_and_makes_the_others_ready(folder: Path) -> None:
+    with running("demo", "--port", "0", "--data", str(folder)) as started:
+        assert started.address
+        reviewer, lead = links(started.said)
+        for link in (reviewer, lead):
+            assert httpx.get(link).status_code == 200
+        started.wait_for("Every sample is ready")
+    engine = open_engine(f"sqlite:///{folder / 'relabel.sqlite'}")
+    with reading(engine) as session:
+        projects = list(session.execute(select(Project)).scalars())
+        batches = list(session.execute(select(Batch)).scalars())
+        people = list(session.execute(select(Person)).scalars())
+        planted = [planted_errors(session, project.id, data=folder) for project in projects]
+        first = projects[0]
+        top = session.execute(
+            select(Score.priority)
+            .join(BatchMember, BatchMember.example_id == Score.example_id)
+            .where(Score.run_id == first.run_id)
+        ).scalars()
+        assert all(priority is not None for priority in top)
+    engine.dispose()
+    assert {project.name for project in projects} == set(SAMPLES)
+    assert all(project.run_id and project.epoch_id for project in projects)
+    assert [batch.size for batch in batches] == [BATCH_SIZE] * len(SAMPLES)
+    assert [person.password_hash for person in people] == [None, None]
+    assert all("5 %" in project.about for project in projects if "planted" in project.name)
+    assert [found is None for found in planted] == [
+        "planted" not in project.name for project in projects
+    ]
+
+
+def test_a_second_start_opens_what_is_there(folder: Path) -> None:
+    with running("demo", "--port", "0", "--data", str(folder)) as started:
+        assert started.address
+        assert "importing" not in started.said
+        assert len(links(started.said)) == 2
+    engine = open_engine(f"sqlite:///{folder / 'relabel.sqlite'}")
+    with reading(engine) as session:
+        assert len(session.execute(select(Project.id)).all()) == len(SAMPLES)
+    engine.dispose()
