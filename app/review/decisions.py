@@ -31,6 +31,7 @@ from app.review.standing import (
 if TYPE_CHECKING:
     from app.accounts.membership import Member
 
+PUT_ASIDE = (Due.RETURNED, Due.SKIPPED, Due.REOPENED, Due.BARRED)  # first reads, owed to anyone
 LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
 
 
@@ -267,8 +268,8 @@ def _end_lease(session: Session, row: Any, *, now: datetime) -> None:
     if row.read_due_id is not None:
         done = ReadDue.id == row.read_due_id
     elif row.ended_at is not None:
-        # It was given back or ran out, nobody took it, and now the answer came after all.
-        done = and_(ReadDue.example_id == row.example_id, ReadDue.reason == Due.RETURNED)
+        # It was given back or ran out, nobody kept it, and now the answer came after all.
+        done = and_(ReadDue.example_id == row.example_id, ReadDue.reason.in_(PUT_ASIDE))
     else:
         return
     session.execute(
