@@ -30,6 +30,8 @@ from app.db.words import ImportState, JobState
 from app.jobs.queue import Claimed, EndedHook, unheard_end
 from app.jobs.work import UNREACHED, Progress, Task, Work
 from app.ranking.queue import scoring_ended, start_scoring
+from app.releases.shelf import release_directory
+from app.releases.spec import release_ended
 from app.review.epochs import prepare_epoch, start_epoch, write_keys
 from app.settings import Settings
 
@@ -66,7 +68,22 @@ def tasks(settings: Settings) -> dict[str, Task]:
 
         return score_project(engine, job, progress, blobs=blobs)
 
-    return {"import_check": import_check, "import_commit": import_commit, "score": score}
+    def release(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
+        from app.releases.build import build_release  # loads Parquet writers
+
+        release_id = job.arguments["release_id"]
+        with reading(engine) as session:
+            now = database_now(session)
+        directory = release_directory(settings, release_id)
+        build_release(engine, release_id, directory, now=now, progress=progress)
+        return {"release_id": release_id}
+
+    return {
+        "import_check": import_check,
+        "import_commit": import_commit,
+        "score": score,
+        "release": release,
+    }
 
 
 class Following:
@@ -112,6 +129,7 @@ ENDED: Mapping[str, EndedHook] = {
     "import_check": import_ended,
     "import_commit": import_ended,
     "score": scoring_ended,
+    "release": release_ended,
 }
 """Who tidies up when a job of this task ends without being done."""
 

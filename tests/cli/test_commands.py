@@ -17,7 +17,7 @@ from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.datasets import Example
 from app.db.words import LinkKind
-from app.errors import DataProblem, Failure, NotFound
+from app.errors import DataProblem, Failure, Invalid, NotFound
 from app.ranking.queue import current_run, scoring_job
 from tests.ranking.filled import sentences
 from tests.running.processes import relabel as as_process
@@ -71,6 +71,24 @@ def test_an_imported_file_is_ranked_by_score_wait(place: list[str], tmp_path: Pa
     assert run_now is not None
     assert len(examples) == 200
     engine.dispose()
+
+
+def test_a_release_is_written_and_verified_and_one_changed_byte_is_told(
+    place: list[str], tmp_path: Path
+) -> None:
+    run("import", "Topics", str(topics_file(tmp_path, 20)), "--yes", *place)
+    out = tmp_path / "clean"
+    said = run("release", "topics", "--out", str(out), *place)
+    head = re.search(r"--head (\S+)", said)
+    assert head is not None
+    assert "agrees with its log" in run("verify", str(out), "--head", head.group(1))
+    with pytest.raises(Invalid, match="exists already"):
+        run("release", "topics", "--out", str(out), *place)
+    table = out / "data.csv"
+    table.write_bytes(table.read_bytes().replace(b"rain", b"rein", 1))
+    changed = CliRunner().invoke(relabel, ["verify", str(out)])
+    assert changed.exit_code == 65
+    assert "data.csv" in changed.output
 
 
 def test_importing_the_same_file_twice_says_so_and_changes_nothing(

@@ -1,0 +1,99 @@
+"""`relabel release` and `relabel verify`: a cleaned dataset, and the proof of it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.place import existing_database, settings_from
+from app.cli.screen import errors, following, say
+from app.cli.serve import Data, Database
+from app.datasets.projects import project_by_slug
+from app.db.engine import database_now, reading, writing
+from app.db.tables.releases import Release
+from app.errors import Failure, Invalid
+from app.releases.options import Format, Pending, ReleaseSpec
+from app.releases.shelf import release_directory
+from app.releases.spec import note_release
+
+DATA_ERROR = 65
+
+
+def release(
+    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
+    out: Annotated[Path, typer.Option(help="Directory to make; it must not exist yet.")],
+    format: Annotated[Format, typer.Option(help="Of the data file.")] = Format.CSV,
+    pending: Annotated[
+        Pending,
+        typer.Option(help="Changes that wait for a second reader: given label, or a column."),
+    ] = Pending.GIVEN,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Write the cleaned dataset with removed rows, log and manifest."""
+    from app.releases.build import build_release  # loads Parquet writers
+
+    if out.exists():
+        raise Invalid(f"{out} exists already.", next_step="Name a directory that does not.")
+    settings = settings_from(data, database)
+    spec = ReleaseSpec(format=format, pending=pending)
+    with existing_database(settings) as engine:
+        with writing(engine) as session:
+            now = database_now(session)
+            found = project_by_slug(session, project)
+            made, _ = note_release(session, found.id, spec, created_by=None, now=now)
+        shelf = release_directory(settings, made.id)
+        shelf.parent.mkdir(parents=True, exist_ok=True)
+        with following() as bar:
+            build_release(engine, made.id, shelf, now=now, progress=bar)
+        with reading(engine) as session:
+            made = session.get_one(Release, made.id)
+    _copy(shelf, out)
+    head = "" if made.head_hash is None else made.head_hash.hex()
+    say(f"Release {made.number} of {found.name} is in {out}")
+    say(f"Its log ends in {head}")
+    say("Keep that hash apart from the files. Check both with:")
+    say(f"    relabel verify {out} --head {head}")
+
+
+def _copy(shelf: Path, out: Path) -> None:
+    """Under its name only when it is whole."""
+    partial = out.with_name(f"{out.name}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(shelf, partial)
+        partial.rename(out)
+    except OSError as error:
+        raise Failure(
+            f"The release is made but could not be copied to {out}: {error.strerror}.",
+            next_step=f"Copy {shelf} yourself.",
+        ) from error
+
+
+def verify(
+    directory: Annotated[Path, typer.Argument(help="A release directory.")],
+    head: Annotated[
+        str | None, typer.Option(help="The hash that was kept when it was made.")
+    ] = None,
+) -> None:
+    """Replay a release's log and compare every row, offline."""
+    from app.releases.verify import verify as check  # may load Parquet readers
+
+    found = check(directory, head=head)
+    if not found.sound:
+        for line in found.problems.lines():
+            errors.print(line, markup=False)
+        errors.print("The release does not agree with its log.", markup=False)
+        raise typer.Exit(DATA_ERROR)
+    counts = found.counts
+    say(
+        f"Release {found.number} of {found.project} agrees with its log of {found.events:,} events: "
+        f"{counts['imported']:,} imported = {counts['kept']:,} kept + {counts['removed']:,} removed "
+        f"+ {counts['erased']:,} erased, {counts['rows']:,} rows in the data file."
+    )
+    say(f"Its log ends in {found.head}")
+    if head is None:
+        say("Compare that with the hash that was kept, or give it with --head.")
