@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import lock_project
@@ -70,10 +70,10 @@ def open_cases(
     project_id: int,
     *,
     kind: Question | None = None,
-    after: int = 0,
+    after: int | None = None,
     limit: int = 50,
 ) -> list[Any]:
-    """What is open, oldest first, private data before everything else."""
+    """What is open, oldest first, private data before everything else; `after` a case by its id."""
     query = (
         select(
             Disagreement.id,
@@ -90,13 +90,17 @@ def open_cases(
         .where(
             Disagreement.project_id == project_id,
             Disagreement.settled_at.is_(None),
-            Disagreement.id > after,
         )
         .order_by((Disagreement.kind == Question.PRIVATE).desc(), Disagreement.id)
         .limit(limit)
     )
     if kind is not None:
         query = query.where(Disagreement.kind == kind)
+    if after is not None:
+        last = session.get(Disagreement, after)
+        first = last is not None and last.kind is Question.PRIVATE
+        later, plain = Disagreement.id > after, Disagreement.kind != Question.PRIVATE
+        query = query.where(or_(plain, later) if first else and_(plain, later))
     return list(session.execute(query))
 
 
@@ -140,15 +144,33 @@ def case(session: Session, project_id: int, disagreement_id: int) -> Case:
 def settle(session: Session, member: Member, answer: Submission, *, now: datetime) -> Recorded:
     """Rule on an example: the ruling is final, and everything open about it is settled."""
     _must_lead(member)
+    waiting = _open_about(session, answer.example_id)
     recorded = adjudicate(session, member, answer, now=now)
     end_dues(session, recorded.example_id, [*FIRST_READS, Due.CONFIRM], why="ruled", now=now)
+    _settled(session, member, waiting, seq=recorded.seq, now=now)
+    return recorded
+
+
+def _open_about(session: Session, example_id: int | None) -> list[int]:
+    """What is open about an example, looked up before the fold settles some of it by itself."""
+    return list(
+        session.scalars(
+            select(Disagreement.id).where(
+                Disagreement.example_id == example_id, Disagreement.settled_at.is_(None)
+            )
+        )
+    )
+
+
+def _settled(
+    session: Session, member: Member, cases: list[int], *, seq: int | None, now: datetime
+) -> None:
     session.execute(
         update(Disagreement)
-        .where(Disagreement.example_id == recorded.example_id, Disagreement.settled_at.is_(None))
-        .values(settled_at=now, settled_by=member.person_id, settled_seq=recorded.seq)
+        .where(Disagreement.id.in_(cases))
+        .values(settled_at=now, settled_by=member.person_id, settled_seq=seq)
         .execution_options(synchronize_session=False)
     )
-    return recorded
 
 
 def leave(session: Session, member: Member, disagreement_id: int, *, now: datetime) -> None:
@@ -159,12 +181,7 @@ def leave(session: Session, member: Member, disagreement_id: int, *, now: dateti
         raise Conflict(
             "This one has no final label to leave as it is.", next_step="Choose the right label."
         )
-    session.execute(
-        update(Disagreement)
-        .where(Disagreement.id == disagreement_id)
-        .values(settled_at=now, settled_by=member.person_id)
-        .execution_options(synchronize_session=False)
-    )
+    _settled(session, member, [disagreement_id], seq=None, now=now)
 
 
 def reopen(session: Session, member: Member, example_id: int, *, key: str, now: datetime) -> int:
@@ -205,13 +222,9 @@ def reopen(session: Session, member: Member, example_id: int, *, key: str, now: 
         )
     )
     session.flush()
+    waiting = _open_about(session, example_id)
     refold(session, held, example_id, now=now)
-    session.execute(
-        update(Disagreement)
-        .where(Disagreement.example_id == example_id, Disagreement.settled_at.is_(None))
-        .values(settled_at=now, settled_by=member.person_id, settled_seq=entry.seq)
-        .execution_options(synchronize_session=False)
-    )
+    _settled(session, member, waiting, seq=entry.seq, now=now)
     held.save()
     return entry.seq
 

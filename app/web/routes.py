@@ -14,10 +14,22 @@ from starlette.staticfiles import StaticFiles
 from app.settings import shipped
 from app.web.api import account as account_api
 from app.web.api import batches as batches_api
+from app.web.api import disagreements as disagreements_api
+from app.web.api import imports as imports_api
 from app.web.api import projects as projects_api
 from app.web.api import review as review_api
 from app.web.csrf import guard_form
-from app.web.pages import account, batches, health, me, members, people, projects, review
+from app.web.pages import (
+    account,
+    batches,
+    disagreements,
+    health,
+    me,
+    members,
+    people,
+    projects,
+    review,
+)
 from app.web.queries import guard_query
 from app.web.rail import shape
 
@@ -29,11 +41,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     members.router,
     projects.router,
+    imports.router,
+    scoring.router,
     review.router,
     account_api.router,
     projects_api.router,
+    imports_api.router,
     batches.router,
     batches_api.router,
+    disagreements.router,
+    disagreements_api.router,
 )
 
 

@@ -1,0 +1,164 @@
+"""What waits under Disagreements, with what was said; and the notes of the reviewers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables.accounts import Person
+from app.db.tables.datasets import Example
+from app.db.tables.review import Decision, Disagreement, Note, Reversal
+from app.db.words import Question
+from app.errors import NotFound
+from app.review.disagreements import Case, case, open_cases
+from app.review.fold import Answer, Mark, fold
+from app.review.standing import answer_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """One open case in the list, with the answers that stand."""
+
+    id: int
+    kind: Question
+    example_id: int
+    key: str
+    content: dict[str, Any]
+    given_label_id: int | None
+    created_at: datetime
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInFull:
+    """A case, what each reader wrote, and who settled it when."""
+
+    case: Case
+    notes: dict[int, str]  # by the seq of the answer they came with
+    other_notes: tuple[str, ...]
+    settled_at: datetime | None
+    settled_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    id: int
+    example_id: int
+    key: str
+    text: str
+    by: str
+    at: datetime
+
+
+def question_rows(
+    session: Session,
+    project_id: int,
+    *,
+    kind: Question | None = None,
+    after: int | None = None,
+    limit: int = PAGE,
+) -> list[QuestionRow]:
+    """Open cases with what their readers said; two statements more, however many there are."""
+    found = open_cases(session, project_id, kind=kind, after=after, limit=limit)
+    said = standing_answers(session, [row.example_id for row in found])
+    return [
+        QuestionRow(
+            row.id,
+            row.kind,
+            row.example_id,
+            row.key,
+            row.content,
+            row.given_label_id,
+            row.created_at,
+            tuple(said.get(row.example_id, ())),
+        )
+        for row in found
+    ]
+
+
+def standing_answers(session: Session, examples: Sequence[int]) -> dict[int, list[Answer]]:
+    """The answers that stand, of several examples at once."""
+    answers: dict[int, list[Answer]] = defaultdict(list)
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for decision in session.scalars(select(Decision).where(Decision.example_id.in_(examples))):
+        answers[decision.example_id].append(answer_of(decision))
+    for example, seq, kind, decision_seq in session.execute(
+        select(Reversal.example_id, Reversal.seq, Reversal.kind, Reversal.decision_seq).where(
+            Reversal.example_id.in_(examples)
+        )
+    ):
+        marks[example].append(Mark(seq, kind, decision_seq))
+    return {example: fold([], said, marks[example]).standing for example, said in answers.items()}
+
+
+def next_case(
+    session: Session, project_id: int, *, kind: Question | None, after: int
+) -> int | None:
+    """The open case that follows this one in the list, or else the first."""
+    for start in (after, None):
+        found = open_cases(session, project_id, kind=kind, after=start, limit=2)
+        for row in found:
+            if row.id != after:
+                return int(row.id)
+    return None
+
+
+def case_in_full(session: Session, project_id: int, case_id: int) -> CaseInFull:
+    found = case(session, project_id, case_id)
+    settled = session.execute(
+        select(Disagreement.settled_at, Disagreement.settled_by).where(Disagreement.id == case_id)
+    ).one()
+    with_answers: dict[int, tuple[int, str]] = {
+        note_id: (seq, text)
+        for note_id, seq, text in session.execute(
+            select(Note.id, Decision.seq, Note.text)
+            .join(Decision, Decision.note_id == Note.id)
+            .where(Note.example_id == found.example_id)
+        )
+    }
+    others = session.execute(
+        select(Note.id, Note.text).where(Note.example_id == found.example_id).order_by(Note.id)
+    )
+    return CaseInFull(
+        found,
+        dict(with_answers.values()),
+        tuple(text for note_id, text in others if note_id not in with_answers),
+        settled.settled_at,
+        settled.settled_by,
+    )
+
+
+def is_settled(session: Session, project_id: int, case_id: int) -> int | None:
+    """Who settled the case, 0 if it settled itself, None while it is open."""
+    row = session.execute(
+        select(Disagreement.settled_at, Disagreement.settled_by).where(
+            Disagreement.id == case_id, Disagreement.project_id == project_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return None if row.settled_at is None else row.settled_by or 0
+
+
+def notes_of(
+    session: Session, project_id: int, *, before: int | None = None, limit: int = PAGE
+) -> list[NoteRow]:
+    """What reviewers wrote, newest first; names are for leads, who alone see this."""
+    query = (
+        select(Note.id, Note.example_id, Example.key, Note.text, Person.name, Note.at)
+        .join(Example, Example.id == Note.example_id)
+        .outerjoin(Person, Person.id == Note.person_id)
+        .where(Note.project_id == project_id)
+    )
+    if before is not None:
+        query = query.where(Note.id < before)
+    rows = session.execute(query.order_by(Note.id.desc()).limit(limit))
+    return [NoteRow(*row[:4], row.name or "", row.at) for row in rows]

@@ -1,0 +1,183 @@
+"""One case under Disagreements as a page: readers without names until it is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.datasets.labels import labels_of
+from app.db.tables.ranking import Score
+from app.db.words import REASON_TEXT, Question, Status, Verdict
+from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
+from app.review.cards import content_of
+from app.review.disagreements import QUESTION_TEXT, count_open, names_of
+from app.review.fold import Answer
+from app.web.pages.answering import Answering, answering
+from app.web.who import Here
+
+EXCERPT = 160
+BESIDE = 20  # cases listed beside the one that is open
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One case in the list."""
+
+    url: str
+    kind: Question
+    text: str
+    image: str
+    said: str
+    key: str
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderAnswer:
+    reader: str
+    said: str
+    kind: str
+    how: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    slug: str
+    url: str
+    back: str
+    query: str
+    total: int
+    kind: Question
+    words: str
+    full: CaseInFull
+    content: dict[str, Any]
+    given: str
+    final: str
+    answers: list[ReaderAnswer]
+    form: Answering
+    cases: list[Listed]
+    settled_by: str
+    may_leave: bool
+    may_ask: bool
+    may_reopen: bool
+
+    @property
+    def private(self) -> bool:
+        return self.kind is Question.PRIVATE
+
+
+def label_names(session: Session, project_id: int) -> dict[int, str]:
+    return {label.id: label.name for label in labels_of(session, project_id, retired=True)}
+
+
+def said_words(answer: Answer, names: dict[int, str], given: int | None) -> str:
+    """What an answer says, as a label or a reason to remove."""
+    if answer.verdict is Verdict.REMOVE:
+        return f"Remove: {REASON_TEXT[answer.reason]}" if answer.reason else "Remove"
+    label = given if answer.verdict is Verdict.CONFIRM else next(iter(answer.labels), None)
+    return names.get(label or 0, "No label")
+
+
+def kind_query(kind: Question | None) -> str:
+    return "?" + urlencode({"kind": kind.value}) if kind else ""
+
+
+def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | None) -> Listed:
+    content = content_of(row.example_id, row.content)
+    text = excerpt(content)
+    said = dict.fromkeys(said_words(answer, names, row.given_label_id) for answer in row.answers)
+    private = row.kind is Question.PRIVATE
+    return Listed(
+        url=f"/p/{slug}/disagreements/{row.id}{kind_query(kind)}",
+        kind=row.kind,
+        text="Private data: the content is hidden" if private else text,
+        image="" if private else content.get("url", ""),
+        said=", ".join(said) or QUESTION_TEXT[row.kind],
+        key=row.key,
+    )
+
+
+def excerpt(content: dict[str, Any], longest: int = EXCERPT) -> str:
+    """The beginning of an example as one line of text."""
+    if content["type"] == "tabular":
+        text = ", ".join(f"{name}: {value}" for name, value, *_ in content["fields"])
+    else:
+        text = str(content.get("text", ""))
+    plain = " ".join(text[: 4 * longest].split())
+    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+
+
+def _answers(
+    full: CaseInFull, names: dict[int, str], people: dict[int, str]
+) -> tuple[list[ReaderAnswer], list[tuple[int, str]]]:
+    """The answers without names until the case is settled, and the labels they name."""
+    shown, named = [], []
+    for place, one in enumerate(full.case.answers, start=1):
+        reader = people.get(int(one.person), f"Reader {place}")
+        if one.adjudicates:
+            reader += ", ruling"
+        how = "ruling" if one.adjudicates else f"{one.read_reason.value} read"
+        said = said_words(one, names, full.case.given_label_id)
+        shown.append(
+            ReaderAnswer(reader, said, one.verdict.value, how, full.notes.get(one.seq, ""))
+        )
+        named += [(label, f"Reader {place}") for label in one.labels]
+        if one.verdict is Verdict.CONFIRM and full.case.given_label_id is not None:
+            named.append((full.case.given_label_id, f"Reader {place}"))
+    return shown, named
+
+
+def _suggestions(session: Session, here: Here, example_id: int) -> Sequence[Sequence[float]]:
+    found = session.scalar(
+        select(Score.suggestions).where(
+            Score.run_id == here.project.run_id, Score.example_id == example_id
+        )
+    )
+    return found or []
+
+
+def case_page(session: Session, here: Here, case_id: int, kind: Question | None) -> CasePage:
+    slug, project_id = here.project.slug, here.project.id
+    full = case_in_full(session, project_id, case_id)
+    found = full.case
+    names = label_names(session, project_id)
+    settled = full.settled_at is not None
+    wanted = {int(one.person) for one in found.answers} | {full.settled_by or 0}
+    people = names_of(session, wanted) if settled else {}
+    answers, named = _answers(full, names, people)
+    usable = {label.id: label.name for label in labels_of(session, project_id)}
+    rows = question_rows(session, project_id, kind=kind, limit=BESIDE)
+    counts = count_open(session, project_id)
+    leaving = found.kind in (Question.NOT_CONFIRMED, Question.DIFFERS) and not settled
+    return CasePage(
+        slug,
+        url=f"/p/{slug}/disagreements/{case_id}",
+        back=f"/p/{slug}/disagreements{kind_query(kind)}",
+        query=kind_query(kind),
+        total=sum(counts.values()),
+        kind=found.kind,
+        words=QUESTION_TEXT[found.kind],
+        full=full,
+        content=content_of(found.example_id, found.content),
+        given=names.get(found.given_label_id or 0, ""),
+        final=names.get(found.final_label_id or 0, ""),
+        answers=answers,
+        form=answering(
+            usable, found.given_label_id, named, _suggestions(session, here, found.example_id)
+        ),
+        cases=[_marked(listed(row, slug, names, kind), here=row.id == case_id) for row in rows],
+        settled_by=people.get(full.settled_by or 0, ""),
+        may_leave=leaving,
+        may_ask=found.status is Status.DISAGREEMENT and not settled,
+        may_reopen=leaving,
+    )
+
+
+def _marked(row: Listed, *, here: bool) -> Listed:
+    return Listed(row.url, row.kind, row.text, row.image, row.said, row.key, here)
