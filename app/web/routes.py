@@ -24,11 +24,13 @@ from app.web.pages import (
     batches,
     disagreements,
     health,
+    imports,
     me,
     members,
     people,
     projects,
     review,
+    scoring,
 )
 from app.web.queries import guard_query
 from app.web.rail import shape

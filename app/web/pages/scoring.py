@@ -1,0 +1,100 @@
+"""Scoring runs: what was run, when, with what; start one, stop one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from app.db.tables.jobs import Job
+from app.db.tables.ranking import ScoringRun
+from app.db.words import Role
+from app.errors import NotFound
+from app.jobs import queue
+from app.ranking.queue import DEFAULT_EPS, METHODS, runs_of, scoring_job, start_scoring
+from app.web.forms import FormInput
+from app.web.render import render
+from app.web.sessions import Reading, Writing
+from app.web.who import Asking, Here, Now, at_page, at_project
+
+router = APIRouter()
+
+METHOD_WORDS = {
+    "vpv": "Labels gained per vote",
+    "phi": "Cross-entropy minus entropy",
+    "self_confidence": "Self-confidence",
+    "normalized_margin": "Normalized margin",
+    "confidence_weighted_entropy": "Confidence-weighted entropy",
+    "product": "Quality times difficulty",
+    "random": "Random order",
+}
+
+
+class ScoringForm(FormInput):
+    method: str = "vpv"
+    eps: float = DEFAULT_EPS
+
+
+class StopForm(FormInput):
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringPage:
+    slug: str
+    current: int | None
+    runs: list[ScoringRun]
+    job: Job | None
+    methods: list[tuple[str, str]]
+    words: dict[str, str]
+    eps: float
+
+
+def _page(session: Session, here: Here) -> ScoringPage:
+    project = here.project
+    return ScoringPage(
+        project.slug,
+        project.run_id,
+        runs_of(session, project.id),
+        scoring_job(session, project.id),
+        [(name, METHOD_WORDS[name]) for name in METHODS],
+        METHOD_WORDS,
+        DEFAULT_EPS,
+    )
+
+
+@router.get("/p/{slug}/scoring")
+def scoring(request: Request, slug: str, asker: Asking, session: Reading) -> Response:
+    here = at_page(request, session, slug, Role.LEAD)
+    return render(request, "scoring/scoring.html", _page(session, here), at=here)
+
+
+@router.post("/p/{slug}/scoring")
+def start(
+    slug: str, asker: Asking, form: Annotated[ScoringForm, Form()], session: Writing, now: Now
+) -> Response:
+    here = at_project(session, asker, slug, Role.LEAD)
+    start_scoring(
+        session,
+        here.project.id,
+        method=form.method,
+        settings={"eps": form.eps},
+        created_by=asker.who.id,
+        now=now,
+    )
+    return RedirectResponse(f"/p/{here.project.slug}/scoring", 303)
+
+
+@router.post("/p/{slug}/scoring/stop")
+def stop(
+    slug: str, asker: Asking, form: Annotated[StopForm, Form()], session: Writing, now: Now
+) -> Response:
+    here = at_project(session, asker, slug, Role.LEAD)
+    job = session.get(Job, form.job)
+    if job is None or job.project_id != here.project.id:
+        raise NotFound()
+    queue.cancel(session, job.id, now=now)
+    return RedirectResponse(f"/p/{here.project.slug}/scoring", 303)
