@@ -15,7 +15,9 @@ from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, reading, writing
 from app.db.tables.releases import Release
 from app.errors import Failure, Invalid
-from app.releases.options import Format, Pending, ReleaseSpec
+from app.releases.durable import partial, put_in_place
+from app.releases.manifest import manifest_of
+from app.releases.options import Flavour, Format, Pending, ReleaseSpec, What
 from app.releases.shelf import release_directory
 from app.releases.spec import note_release
 
@@ -26,6 +28,11 @@ def release(
     project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
     out: Annotated[Path, typer.Option(help="Directory to make; it must not exist yet.")],
     format: Annotated[Format, typer.Option(help="Of the data file.")] = Format.CSV,
+    flavour: Annotated[
+        Flavour, typer.Option(help="Of CSV: exact, or safe to open in a spreadsheet.")
+    ] = Flavour.EXACT,
+    what: Annotated[What, typer.Option(help="All rows, final ones, or changed ones.")] = What.ALL,
+    unreviewed: Annotated[bool, typer.Option(help="Rows that nobody has read.")] = True,
     pending: Annotated[
         Pending,
         typer.Option(help="Changes that wait for a second reader: given label, or a column."),
@@ -34,12 +41,12 @@ def release(
     database: Database = None,
 ) -> None:
     """Write the cleaned dataset with removed rows, log and manifest."""
-    from app.releases.build import build_release  # loads Parquet writers
+    from app.releases.build import build_release
 
     if out.exists():
         raise Invalid(f"{out} exists already.", next_step="Name a directory that does not.")
     settings = settings_from(data, database)
-    spec = ReleaseSpec(format=format, pending=pending)
+    spec = ReleaseSpec(format, flavour, unreviewed, pending, what)
     with existing_database(settings) as engine:
         with writing(engine) as session:
             now = database_now(session)
@@ -52,6 +59,8 @@ def release(
         with reading(engine) as session:
             made = session.get_one(Release, made.id)
     _copy(shelf, out)
+    for warning in manifest_of(shelf)["release"]["warnings"]:
+        say(warning)
     head = "" if made.head_hash is None else made.head_hash.hex()
     say(f"Release {made.number} of {found.name} is in {out}")
     say(f"Its log ends in {head}")
@@ -61,16 +70,17 @@ def release(
 
 def _copy(shelf: Path, out: Path) -> None:
     """Under its name only when it is whole."""
-    partial = out.with_name(f"{out.name}.partial")
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(shelf, partial)
-        partial.rename(out)
+        with partial(out) as work:
+            shutil.copytree(shelf, work, dirs_exist_ok=True)
+            there = put_in_place(work, out)
     except OSError as error:
         raise Failure(
             f"The release is made but could not be copied to {out}: {error.strerror}.",
             next_step=f"Copy {shelf} yourself.",
         ) from error
+    if not there:
+        raise Invalid(f"{out} exists already.", next_step=f"Copy {shelf} yourself.")
 
 
 def verify(
@@ -90,9 +100,11 @@ def verify(
         raise typer.Exit(DATA_ERROR)
     counts = found.counts
     say(
-        f"Release {found.number} of {found.project} agrees with its log of {found.events:,} events: "
-        f"{counts['imported']:,} imported = {counts['kept']:,} kept + {counts['removed']:,} removed "
-        f"+ {counts['erased']:,} erased, {counts['rows']:,} rows in the data file."
+        f"Release {found.number} of {found.project} agrees with its log of {found.events:,} events."
+    )
+    say(
+        f"{counts['imported']:,} imported = {counts['kept']:,} kept + {counts['removed']:,} removed"
+        f" + {counts['erased']:,} erased; {counts['rows']:,} rows in the data file."
     )
     say(f"Its log ends in {found.head}")
     if head is None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from app.releases.layout import MANIFEST
+
 _PIECE = 1 << 20
 
 
@@ -22,6 +24,11 @@ def manifest_bytes(content: Any) -> bytes:
 def digest_of(about: dict[str, Any]) -> str:
     """What the release's event keeps of the manifest."""
     return hashlib.sha256(manifest_bytes(about)).hexdigest()
+
+
+def manifest_of(directory: Path) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads((directory / MANIFEST).read_bytes())
+    return found
 
 
 def file_facts(path: Path) -> dict[str, Any]:

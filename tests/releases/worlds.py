@@ -19,8 +19,8 @@ from app.datasets.publish import lines_hash, publish
 from app.db.engine import writing
 from app.db.tables.datasets import DataImport, Example
 from app.db.tables.releases import Release
-from app.db.tables.review import Decision
-from app.db.words import DataType, ImportState, Reason, Role, Verdict
+from app.db.tables.review import Decision, Reversal
+from app.db.words import DataType, EventKind, ImportState, Reason, Role, Verdict
 from app.errors import Failure
 from app.releases.build import build_release
 from app.releases.options import ReleaseSpec
@@ -171,21 +171,12 @@ class History:
 
     def live(self, steps: int) -> None:
         deeds = (self.claim, self.claim, self.answer, self.answer, self.answer, self.answer)
-        rare = (
-            self.undo,
-            self.redo,
-            self.change,
-            self.skip,
-            self.refer,
-            self.settle,
-            self.reopen,
-            self.directly,
-            self.wait,
-            self.policy,
-        )
+        often = (self.undo, self.redo, self.change, self.wait)
+        rare = (self.skip, self.refer, self.settle, self.reopen, self.directly, self.policy)
         for _ in range(steps):
             self.world.later(seconds=self.rng.randrange(1, 50))
-            deed = self.rng.choice(deeds) if self.rng.random() < 0.7 else self.rng.choice(rare)
+            draw = self.rng.random()
+            deed = self.rng.choice(deeds if draw < 0.75 else often if draw < 0.92 else rare)
             with suppress(Failure):
                 deed()
 
@@ -199,7 +190,7 @@ class History:
         if draw < 0.35:
             return {"verdict": Verdict.CONFIRM}
         if draw < 0.8:
-            return {"verdict": Verdict.RELABEL, "label": self.rng.choice(self.world.labels[:2])}
+            return {"verdict": Verdict.RELABEL, "label": self.rng.choice(self.world.labels)}
         return {"verdict": Verdict.REMOVE, "reason": self.rng.choice(list(Reason)), "note": "n"}
 
     def claim(self) -> None:
@@ -231,10 +222,17 @@ class History:
             undo(session, who, key=self._key(), seq=seq, now=self.world.now, rng=self.world.rng)
 
     def redo(self) -> None:
-        who = self.rng.choice(self.people)
-        seq = self._decision(who).seq
+        undone = self.world.all(
+            Reversal,
+            Reversal.project_id == self.world.project_id,
+            Reversal.kind == EventKind.UNDO,
+        )
+        if not undone:
+            raise Failure("nothing undone yet")
+        chosen = self.rng.choice(undone)
+        who = next(one for one in self.people if one.person_id == chosen.person_id)
         with writing(self.world.engine) as session:
-            redo(session, who, key=self._key(), seq=seq, now=self.world.now)
+            redo(session, who, key=self._key(), seq=chosen.decision_seq, now=self.world.now)
 
     def change(self) -> None:
         who = self.rng.choice(self.people)
