@@ -34,7 +34,7 @@ def demo(
     data: Annotated[Path, typer.Option(help="Data directory.")] = _DIRECTORY,
 ) -> None:
     """Open sample projects, imported and scored, and print links that sign you in."""
-    settings = Settings(data=data, database="", blobs="", public_url="")
+    settings = Settings(data=data.resolve(), database="", blobs="", public_url="")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_ERROR))
     make_directory(settings.data)
     held = take(settings.data)

@@ -23,9 +23,7 @@ LOCK_NAME = "relabel.lock"
 def settings_from(data: Path | None, database: str | None) -> Settings:
     """The environment, with what the command line says instead."""
     found = Settings()
-    changes: dict[str, object] = {}
-    if data is not None:
-        changes["data"] = data
+    changes: dict[str, object] = {"data": (data or found.data).resolve()}
     if database is not None:
         changes["database"] = database
     return found.model_copy(update=changes)

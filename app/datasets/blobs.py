@@ -22,7 +22,7 @@ class BlobStore:
     """A directory of files named by what is in them; a name that is there is complete."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = Path(directory)
+        self.directory = Path(directory).resolve()  # children work in other folders
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of this name are, or would be."""

@@ -173,6 +173,14 @@ def test_exit_codes_are_those_promised(
     assert "Traceback" not in ended.stderr
 
 
+def test_a_data_directory_may_be_named_relative_to_where_one_stands(tmp_path: Path) -> None:
+    topics_file(tmp_path, 20)
+    place = ("--data", "here/data")
+    ended = as_process("import", "Topics", "topics.csv", "--yes", *place, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "here" / "data" / "relabel.sqlite").is_file()
+
+
 def test_no_command_makes_a_database_by_accident(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no Relabel database"):
         run("score", "topics", "--data", str(tmp_path / "typo"))

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 60
+ROOT = Path(__file__).resolve().parents[2]
 RELABEL = (sys.executable, "-m", "app.cli.main")
 _ADDRESS = re.compile(r"Relabel is at (http://[^\s]+)")
 
@@ -31,11 +32,12 @@ def until(found: Callable[[], bool], what: str = "it did not happen") -> None:
         time.sleep(0.05)
 
 
-def relabel(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def relabel(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command that ends by itself."""
     return subprocess.run(
         [*RELABEL, *arguments],
-        env=clean_environment(**environment),
+        env=clean_environment(PYTHONPATH=str(ROOT)),
+        cwd=cwd,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
