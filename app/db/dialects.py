@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, event, text
@@ -14,6 +16,7 @@ _Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 
 BUSY_SECONDS = 30
 STATEMENT_SECONDS = 60
+_CACHE = "PRAGMA cache_size=-65536"
 
 
 def is_sqlite(session: Session | Connection) -> bool:
@@ -39,6 +42,19 @@ def one_snapshot(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
+@contextmanager
+def small_cache(session: Session) -> Iterator[None]:
+    """For reading a whole table once: SQLite keeps few pages, which nothing asks for again."""
+    if not is_sqlite(session):
+        yield
+        return
+    session.execute(text("PRAGMA cache_size=-4096"))
+    try:
+        yield
+    finally:
+        session.execute(text(_CACHE))
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """WAL, FULL, foreign keys, and one writer at a time, from `BEGIN IMMEDIATE` on.
 
@@ -56,7 +72,7 @@ def prepare_sqlite(engine: Engine) -> None:
             "PRAGMA foreign_keys=ON",
             f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
             "PRAGMA temp_store=MEMORY",
-            "PRAGMA cache_size=-65536",
+            _CACHE,
         ):
             raw.execute(line)
 

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Engine, and_, func, select
 from sqlalchemy.orm import Session
 
-from app.db.dialects import one_snapshot
+from app.db.dialects import one_snapshot, small_cache
 from app.db.engine import reading
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import DataImport, Example, Label, Project
@@ -90,7 +90,7 @@ def snapshot(
     engine: Engine, project_id: int, *, up_to: int | None = None, run_id: int | None = None
 ) -> Iterator[Snapshot]:
     """Look at the project as it is now, or as it was at an earlier seq with an earlier ranking."""
-    with reading(one_snapshot(engine)) as session:
+    with reading(one_snapshot(engine)) as session, small_cache(session):
         project = session.get_one(Project, project_id)
         at = project.log_seq if up_to is None else up_to
         schema = _last(session, project_id, EventKind.SCHEMA, at) or {"labels": []}
