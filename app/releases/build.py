@@ -30,6 +30,7 @@ from app.db.tables.releases import Release
 from app.db.tables.review import Event
 from app.db.words import EventKind, RunState
 from app.errors import Conflict, DataProblem, NotFound
+from app.failpoints import reach
 from app.releases.durable import partial, put_in_place
 from app.releases.layout import (
     EVENTS,
@@ -91,6 +92,7 @@ def build_release(
                 raise Conflict("The release changed while it was made.", next_step="Start it anew.")
             _write_proof(engine, release.project_id, work, frozen, progress)
             progress("putting the release in place", 0, 1)
+            reach("release.before_rename")
             put_in_place(work, directory)
     _finish(engine, release_id, directory, now=now)
     return directory
