@@ -21,6 +21,7 @@ def check(history: list[Line], dump: Dump) -> list[Violation]:
         *_no_ghost(tries, dump),
         *_fenced(dump),
         *_followed(tries),
+        *_settled(tries, history),
     ]
 
 
@@ -158,3 +159,18 @@ def _followed(tries: list[Operation]) -> list[Violation]:
                 found.append(Violation("I11 monotonic reads", f"op {one.op} went back in time"))
             seen = max(seen, one.reply["head"])
     return found
+
+
+def _settled(tries: list[Operation], history: list[Line]) -> list[Violation]:
+    """When faults have stopped, every answer has had a clear reply."""
+    if not any(line.get("name") == "drained" for line in history):
+        return []
+    last: dict[tuple[int, str], Operation] = {}
+    for one in tries:
+        if one.name in KEYED:
+            last[one.asked["person"], one.asked["answer"]] = one
+    return [
+        Violation("I7 progress", f"answer {answer} never had a clear reply: {one.reply}")
+        for (_, answer), one in last.items()
+        if one.phase == "info"
+    ]

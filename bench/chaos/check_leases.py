@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 from bench.chaos.dump import Dump, Row
 from bench.chaos.findings import Operation, Violation, operations
@@ -21,7 +22,7 @@ def check(history: list[Line], dump: Dump) -> list[Violation]:
     found = []
     for example, leases in by_example.items():
         ordered = sorted(leases, key=lambda lease: lease["id"])
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             said = _overlap(before, after, handed, ended)
             if said:
                 found.append(Violation(NAME, f"example {example}: {said}"))

@@ -31,7 +31,8 @@ def canonical(body: Any) -> str:
 
 
 def _chained(project: Row, events: list[Row], bodies: list[Any]) -> list[Violation]:
-    name, found, head = "I10 hash chain", [], bytes(32)
+    name, head = "I10 hash chain", bytes(32)
+    found: list[Violation] = []
     for place, (event, body) in enumerate(zip(events, bodies, strict=True), start=1):
         if event["seq"] != place or body["seq"] != event["seq"] or body["kind"] != event["kind"]:
             said = f"event {event['seq']} stands at place {place}, its body says {body['seq']}"
@@ -101,12 +102,13 @@ def _copied(bodies: list[Any], dump: Dump) -> list[Violation]:
             row = copies.pop(seq, None)
             label = data["labels"][0] if data["labels"] else None
             if row is None or (
-                row["example_id"], row["verdict"], row["label_id"], people[row["person_id"]]
+                row["example_id"],
+                row["verdict"],
+                row["label_id"],
+                people[row["person_id"]],
             ) != (data["example"], data["verdict"], label, body["actor"]):
                 found.append(Violation("I8 fold", f"event {seq} and its copy differ"))
         elif body["kind"] in REVERSING and reversals.pop(seq, None) is None:
             found.append(Violation("I8 fold", f"event {seq} has no copy"))
-    found += [
-        Violation("I8 fold", f"the copy {seq} has no event") for seq in [*copies, *reversals]
-    ]
+    found += [Violation("I8 fold", f"the copy {seq} has no event") for seq in [*copies, *reversals]]
     return found

@@ -1,4 +1,4 @@
-"""I14 every ranking served is one complete run, I15 a job ends once and its effect is there once."""
+"""I13 releases, I14 every ranking served is one complete run, I15 a job's effect is there once."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ import signal
 from multiprocessing.connection import Connection
 from typing import Any
 
+from sqlalchemy import Engine
+
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app import failpoints
 from app.accounts.people import Who
@@ -21,7 +23,8 @@ def work(pipe: Connection, url: str, mutant: str, seed: int) -> None:
     """Answer requests until the pipe ends: (phase, reply) for each."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     shorten_leases()
-    mutants.plant(mutant, url)
+    mutants.plant(mutant)
+    perform = mutants.performing(mutant, pipe)
     failpoints.arm("", seed=seed)
     engine = open_engine(url, pool_size=2)
     rng = random.Random(seed)
@@ -31,21 +34,25 @@ def work(pipe: Connection, url: str, mutant: str, seed: int) -> None:
         except (EOFError, OSError):
             os._exit(0)
         failpoints.arm(request["failpoint"])
+        answer = _answer(engine, request, rng, perform)
         try:
-            pipe.send(_answer(engine, request, rng, pipe))
+            if answer is not None:
+                pipe.send(answer)
         except OSError:
             os._exit(0)
 
 
 def _answer(
-    engine: Any, request: dict[str, Any], rng: random.Random, pipe: Connection
-) -> tuple[str, dict[str, Any]]:
+    engine: Engine, request: dict[str, Any], rng: random.Random, perform: mutants.Perform
+) -> tuple[str, dict[str, Any]] | None:
     name, body = request["name"], request["body"]
-    who = Who(*request["who"], email="", is_admin=False)
+    person, pseudonym, known_as = request["who"]
+    who = Who(person, pseudonym, known_as, email="", is_admin=False)
     try:
         if name == "look":
             return "ok", steps.look(engine, body["project"], who.id)
-        return "ok", mutants.performing(pipe)(engine, who, name, body, rng)
+        reply = perform(engine, who, name, body, rng)
+        return None if reply is None else ("ok", reply)  # None: it was sent already
     except Failure as refused:
         return "fail", {"code": refused.code}
     except Exception as broken:  # the fate of the whole request is unknown

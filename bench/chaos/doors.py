@@ -6,6 +6,7 @@ import http.client
 import json
 import multiprocessing
 import random
+import sys
 import time
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -21,8 +22,9 @@ _processes = multiprocessing.get_context("forkserver")
 
 
 def preload() -> None:
-    """Clerks are forked from a process that has imported everything already."""
-    _processes.set_forkserver_preload(["bench.chaos.clerk"])
+    """Clerks are forked from a process that has imported everything already, whoever starts it."""
+    runners = [name for name in ("pytest", "xdist.remote", "execnet") if name in sys.modules]
+    _processes.set_forkserver_preload(["bench.chaos.run", *runners])
 
 
 @dataclass
@@ -174,7 +176,8 @@ def _route(name: str, body: Line) -> tuple[str, Line]:
 
 def _trimmed(name: str, reply: dict[str, Any]) -> Line:
     """Only what the history needs."""
-    kept = {key: reply[key] for key in ("seq", "outcome", "undone", "state") if key in reply}
+    wanted: tuple[str, ...] = ("seq", "outcome", "undone", "state")
+    kept: Line = {key: reply[key] for key in wanted if key in reply}
     cards = list(reply.get("examples", []))
     if name == "undo":
         kept["example"] = reply["example_id"]

@@ -64,9 +64,7 @@ def _rows(session: Any, table: Any, *conditions: Any) -> list[Row]:
     columns = [column for column in table.__table__.columns if column.name not in LEFT_ALONE]
     query = select(*columns).where(*conditions).order_by(*table.__table__.primary_key.columns)
     names = [column.name for column in columns]
-    return [
-        dict(zip(names, map(_plain, row), strict=True)) for row in session.execute(query).all()
-    ]
+    return [dict(zip(names, map(_plain, row), strict=True)) for row in session.execute(query).all()]
 
 
 def dump(engine: Engine, project_id: int) -> Dump:

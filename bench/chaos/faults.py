@@ -38,7 +38,11 @@ class Nemesis(threading.Thread):
         rng = random.Random(f"nemesis-{seed}")
         self.tally, self.history = tally, history
         self.plan = sorted(
-            ((rng.random() * SHARE * target, fault) for fault in faults for _ in range(fault.count)),
+            (
+                (rng.random() * SHARE * target, fault)
+                for fault in faults
+                for _ in range(fault.count)
+            ),
             key=lambda pair: pair[0],
         )
         self.struck: dict[str, int] = {fault.name: 0 for fault in faults}

@@ -1,9 +1,278 @@
+"""The twelve planted bugs. Each changes the real functions, in the run's own processes only."""
+
 from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.people import Who
+from app.db import log
+from app.db.engine import database_now, reading, writing
+from app.db.tables.datasets import Project
+from app.db.tables.review import Event
+from app.errors import LeaseLost
+from app.failpoints import reach
+from app.review import changes, claims, decisions, standing
+from app.review.may import lock_for
 from bench.chaos import steps
+from bench.chaos.timing import LEASE
 
-def plant(name: str, url: str) -> None: ...
+WINDOW = 0.004  # seconds between a look and the step that trusts it
+LONG_WINDOW = 0.04  # for looks that seldom meet
+BETWEEN = 0.5  # two looks of one release
+Body = dict[str, Any]
+Perform = Callable[[Engine, Who, str, Body, random.Random], Body | None]
 
-def performing(pipe: Connection) -> Any:
-    return steps.perform
+
+@dataclass(frozen=True)
+class Mutant:
+    """A planted bug: what it does, and on which kind of run it must be caught."""
+
+    name: str
+    about: str
+    plant: Callable[[], None] = lambda: None
+    work: str = "review"  # or import, score, release
+    decisions: int = 150
+    failpoints: int = 25
+
+
+class _Forgetful:
+    """A row that never remembers that its key came before."""
+
+    repeated_seq = None
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def _replace(module: Any, name: str, new: Any) -> None:
+    setattr(module, name, new)
+
+
+def _no_key() -> None:
+    looked_up, taken = decisions.look_up, decisions._taken
+
+    def unfenced(session: Session, row: Any) -> bool:
+        try:
+            return taken(session, row)
+        except LeaseLost:
+            return False
+
+    _replace(decisions, "look_up", lambda *given: _Forgetful(looked_up(*given)))
+    _replace(decisions, "_taken", unfenced)
+    _replace(decisions, "repeated", lambda *given: None)
+
+
+def _taken_too_early() -> None:
+    asked = claims._asked
+
+    def ahead(desk: Any, **more: Any) -> Body:
+        return asked(replace(desk, now=desk.now + LEASE / 4 * 3), **more)
+
+    _replace(claims, "_asked", ahead)
+
+
+def _lost_update() -> None:
+    def looks_only(session: Session, held: Any, example_id: int, *, now: Any) -> Any:
+        return standing.folded(session, held.project_id, example_id)
+
+    _replace(changes, "refold", looks_only)
+
+
+def _hash_of_other_bytes() -> None:
+    def chain(previous: bytes, body: bytes) -> bytes:
+        return hashlib.sha256(previous + json.dumps(json.loads(body)).encode()).digest()
+
+    _replace(log, "chain", chain)
+
+
+_remembered: dict[str, Any] = {}
+
+
+def _remembering(module: Any, name: str) -> None:
+    """Make a function answer with what it said in the look before, if there was one."""
+    original = getattr(module, name)
+
+    def stale(*given: Any, **named: Any) -> Any:
+        if name in _remembered:
+            return _remembered.pop(name)
+        found = original(*given, **named)
+        _remembered["seen " + name] = found
+        return found
+
+    setattr(module, name, stale)
+
+
+def _stale_claim(which: str, window: float) -> Perform:
+    """Look in one transaction, take in another, and never look again."""
+
+    def perform(engine: Engine, who: Who, name: str, body: Body, rng: random.Random) -> Body:
+        if name == "claim":
+            _remembered.clear()
+            with reading(engine) as session:
+                now = database_now(session)
+            with Session(engine) as session:
+                steps.claim(steps.Request(session, who, now, random.Random(0)), body)
+            seen = _remembered.pop("seen " + which, None)
+            if seen is not None:
+                _remembered[which] = seen
+            time.sleep(window)
+        refill = {"want": 0} if name == "submit" else {}  # only claims hand out
+        done = steps.perform(engine, who, name, body | refill, rng)
+        _remembered.clear()
+        return done
+
+    return perform
+
+
+def _counting(engine: Engine, who: Who, name: str, body: Body, rng: random.Random) -> Body:
+    """The next number is the count of what was there a moment ago."""
+    if name == "submit":
+        with reading(engine) as session:
+            counted = session.scalar(select(func.count()).select_from(Event)) or 0
+        _remembered["count"] = counted
+        time.sleep(WINDOW)
+    done = steps.perform(engine, who, name, body, rng)
+    _remembered.clear()
+    return done
+
+
+def _number_from_count() -> None:
+    def counted(*given: Any) -> Any:
+        member, held = lock_for(*given)
+        if "count" in _remembered:
+            held.log_seq = _remembered["count"]
+        return member, held
+
+    _replace(steps, "lock_for", counted)
+
+
+def _hasty(pipe: Connection) -> Perform:
+    """Say that it is stored, then store it."""
+
+    def perform(engine: Engine, who: Who, name: str, body: Body, rng: random.Random) -> Body | None:
+        if name != "submit":
+            return steps.perform(engine, who, name, body, rng)
+        with reading(engine) as session:
+            now = database_now(session)
+        with writing(engine) as session:
+            reply = steps.submit(steps.Request(session, who, now, rng), body)
+            pipe.send(("ok", reply))
+            reach("submit.before_commit")
+        reach("submit.after_commit")
+        return None
+
+    return perform
+
+
+def _early_ranking() -> None:
+    """Serve a run as soon as it is begun."""
+    from app.ranking import run as ranking
+    from app.ranking.store import begin
+
+    def at_once(session: Session, job: Any, *, now: Any) -> Any:
+        made = begin(session, job, now=now)
+        session.get_one(Project, job.project_id).run_id = made.id
+        session.flush()
+        return made
+
+    _replace(ranking, "begin", at_once)
+
+
+def _replayed_rows() -> None:
+    """Start the rows again from the first, whatever is there."""
+    from app.datasets import commit
+
+    _replace(commit, "_last_row", lambda session, import_id: 0)
+    _replace(commit, "already_there", lambda session, project_id, keys: set())
+
+
+def _two_snapshots() -> None:
+    """Name the seq of one look, and write the rows of a later one."""
+    from app.releases import build
+    from app.releases.snapshot import snapshot
+
+    write, earlier = build._write_data, [0]
+
+    @contextmanager
+    def twice(engine: Engine, project_id: int, **named: Any) -> Iterator[Any]:
+        with snapshot(engine, project_id, **named) as found:
+            earlier[0] = found.up_to
+        time.sleep(BETWEEN)
+        with snapshot(engine, project_id, **named) as found:
+            yield found
+
+    def misnamed(*given: Any) -> Body:
+        return write(*given) | {"up_to": earlier[0]}
+
+    _replace(build, "snapshot", twice)
+    _replace(build, "_write_data", misnamed)
+
+
+MUTANTS = {
+    mutant.name: mutant
+    for mutant in (
+        Mutant("no_key", "a retry is a new answer", _no_key),
+        Mutant("ack_before_commit", "the reply leaves before the commit"),
+        Mutant(
+            "racy_claim",
+            "looks, then takes what may be gone",
+            lambda: _remembering(claims, "pick"),
+            decisions=300,
+            failpoints=3,
+        ),
+        Mutant("lease_off_by_one", "takes leases before they run out", _taken_too_early),
+        Mutant("lost_update", "a changed answer leaves the status as it was", _lost_update),
+        Mutant(
+            "two_snapshots",
+            "a release names one seq and holds the rows of another",
+            _two_snapshots,
+            "release",
+        ),
+        Mutant("seq_from_count", "the next number is a count taken earlier", _number_from_count),
+        Mutant("other_bytes", "the hash is over other bytes than are stored", _hash_of_other_bytes),
+        Mutant(
+            "no_recheck",
+            "owed reads are taken without a second look",
+            lambda: _remembering(claims, "owed"),
+            decisions=300,
+            failpoints=3,
+        ),
+        Mutant("new_key", "every try comes with a key of its own"),
+        Mutant("replayed_import", "a chunk of rows is stored again", _replayed_rows, "import"),
+        Mutant(
+            "half_switched", "a ranking is served before it is complete", _early_ranking, "score"
+        ),
+    )
+}
+
+
+def plant(name: str) -> None:
+    """Change this process; without a name nothing changes."""
+    if name in MUTANTS:
+        MUTANTS[name].plant()
+
+
+def performing(name: str, pipe: Connection) -> Perform:
+    """How this process performs requests."""
+    special: dict[str, Perform] = {
+        "racy_claim": _stale_claim("pick", WINDOW),
+        "no_recheck": _stale_claim("owed", LONG_WINDOW),
+        "seq_from_count": _counting,
+    }
+    if name == "ack_before_commit":
+        return _hasty(pipe)
+    return special.get(name, steps.perform)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,18 @@ from app.review.answers import Submission
 from bench.chaos import checker, doors, faults
 from bench.chaos.dump import Dump, dump
 from bench.chaos.history import History
+from bench.chaos.loose import loosen
 from bench.chaos.postgres import Cluster
 from bench.chaos.reviewer import Reviewer, Tally
 from bench.chaos.seeding import World, lead_of, make_world
 from bench.chaos.timing import LEASE
 
-PLACES = ("submit.before_commit", "submit.after_commit", "claim.before_commit", "claim.after_commit")
+PLACES = (
+    "submit.before_commit",
+    "submit.after_commit",
+    "claim.before_commit",
+    "claim.after_commit",
+)
 PATIENT = LEASE.total_seconds() + 10  # how long nothing may happen at the end
 
 
@@ -46,6 +53,8 @@ class Plan:
     reviewers: int = 4
     seed: int = 1
     mutant: str = ""
+    loose: bool = False  # on tables without uniqueness
+    rest: bool = True  # let everything come to an end
 
     @property
     def places(self) -> str:
@@ -82,7 +91,7 @@ class Store:
 
 
 @contextmanager
-def store(backend: str) -> Iterator[Store]:
+def store(backend: str, *, loose: bool = False) -> Iterator[Store]:
     """A fresh, migrated database; gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="relabel-chaos-"))
     cluster = Cluster(folder) if backend == "postgresql" else None
@@ -90,6 +99,8 @@ def store(backend: str) -> Iterator[Store]:
     engine = open_engine(url)
     try:
         climb(engine)
+        if loose:
+            loosen(engine)
         yield Store(url, engine, folder, cluster)
     finally:
         engine.dispose()
@@ -102,7 +113,7 @@ def run(plan: Plan) -> Outcome:
     """Disturb a project until so many answers are acknowledged, then let it come to rest."""
     begun = time.perf_counter()
     doors.preload()
-    with store(plan.backend) as here:
+    with store(plan.backend, loose=plan.loose or bool(plan.mutant)) as here:
         world = make_world(
             here.engine,
             examples=max(40, int(plan.decisions * 0.8)),
@@ -116,15 +127,24 @@ def run(plan: Plan) -> Outcome:
             for n in range(plan.reviewers)
         ]
         reviewers = [
-            Reviewer(n, who, world, ways[n], history, tally, seed=plan.seed)
+            Reviewer(
+                n,
+                who,
+                world,
+                ways[n],
+                history,
+                tally,
+                seed=plan.seed,
+                fresh_keys=plan.mutant == "new_key",
+            )
             for n, who in enumerate(world.reviewers)
         ]
         nemesis = faults.Nemesis(
             _faults(plan, ways, here), tally, history, target=plan.decisions, seed=plan.seed
         )
         _disturbed(plan, reviewers, nemesis, tally)
-        drained = _rest(here.engine, world, reviewers)
-        if drained:
+        if plan.rest:
+            _rest(here.engine, world, reviewers)
             history.fault("drained")
         for way in ways:
             way.close()
@@ -165,45 +185,30 @@ def _disturbed(
         return tally.acknowledged >= plan.decisions or time.monotonic() - last[1] > PATIENT
 
     nemesis.start()
-    _together([lambda who=who: who.work(enough) for who in reviewers])  # type: ignore[misc]
+    together([partial(who.work, enough) for who in reviewers])
     tally.calm.set()
     nemesis.join()
 
 
-def _together(parts: list[Any]) -> None:
-    failures: list[BaseException] = []
-
-    def guarded(part: Any) -> None:
-        try:
-            part()
-        except BaseException as failure:
-            failures.append(failure)
-
-    threads = [threading.Thread(target=guarded, args=(part,)) for part in parts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+def together(parts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run the parts at once; their results, or the first failure."""
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return [part.result() for part in [pool.submit(part) for part in parts]]
 
 
-def _rest(engine: Engine, world: World, reviewers: list[Reviewer]) -> bool:
-    """No more faults: the queue empties, the lead settles the rest; True when nothing is left."""
+def _rest(engine: Engine, world: World, reviewers: list[Reviewer]) -> None:
+    """No more faults: the queue empties, the lead settles the rest."""
     for who in reviewers:
         who.door.failpoints.wanted = 0  # type: ignore[attr-defined]
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < PATIENT:
-        some: list[bool] = []
-        _together([lambda who=who: some.append(who.drain()) for who in reviewers])  # type: ignore[misc]
-        settled = settle_all(engine, world)
-        if any(some) or settled:
+        some = together([who.drain for who in reviewers])
+        if any(some) or settle_all(engine, world):
             quiet_since = time.monotonic()
         elif time.monotonic() - quiet_since > LEASE.total_seconds() + 0.5:
-            return True
+            return
         else:
             time.sleep(0.1)
-    return True
 
 
 def settle_all(engine: Engine, world: World) -> int:

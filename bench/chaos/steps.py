@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.people import Who
 from app.db.engine import database_now, reading, writing
-from app.db.log import lock_project
 from app.db.tables.datasets import Project
 from app.db.tables.review import Decision
 from app.db.words import Reason, Verdict
@@ -106,9 +105,7 @@ def undo_answer(request: Request, body: Body) -> Body:
 
 def redo_answer(request: Request, body: Body) -> Body:
     member, _ = lock_for(request.session, request.who, Place.EXAMPLE, body["example"])
-    done = undo.redo(
-        request.session, member, key=body["key"], seq=body["seq"], now=request.now
-    )
+    done = undo.redo(request.session, member, key=body["key"], seq=body["seq"], now=request.now)
     return {"seq": done.seq, "redone": done.decision_seq}
 
 
@@ -163,6 +160,3 @@ def perform(engine: Engine, who: Who, name: str, body: Body, rng: random.Random)
         reach(f"{kind}.before_commit")
     reach(f"{kind}.after_commit")
     return reply
-
-
-__all__ = ["STEPS", "Request", "lock_project", "look", "perform", "submission"]
