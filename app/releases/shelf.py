@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.tables.accounts import Person
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import RunState
@@ -16,6 +18,9 @@ from app.jobs.queue import UNFINISHED
 from app.releases.spec import TASK
 from app.settings import Settings
 
+PAGE = 50
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
 
 @dataclass(frozen=True)
 class ReleaseFile:
@@ -23,13 +28,20 @@ class ReleaseFile:
     size: int
     sha256: str
 
+    @property
+    def size_text(self) -> str:
+        size, unit = float(self.size), 0
+        while size >= 1000 and unit + 1 < len(_UNITS):
+            size, unit = size / 1000, unit + 1
+        return f"{size:.{0 if unit == 0 or size >= 100 else 1}f} {_UNITS[unit]}"
+
 
 def release_directory(settings: Settings, release_id: int) -> Path:
     return settings.data / "releases" / str(release_id)
 
 
 def releases_of(
-    session: Session, project_id: int, *, before: int | None = None, limit: int = 50
+    session: Session, project_id: int, *, before: int | None = None, limit: int = PAGE
 ) -> list[Release]:
     """The newest first."""
     query = select(Release).where(Release.project_id == project_id)
@@ -65,6 +77,14 @@ def file_path(settings: Settings, release: Release, name: str) -> Path:
             if path.is_file():
                 return path
     raise NotFound()
+
+
+def names_of_makers(session: Session, releases: Sequence[Release]) -> dict[int, str]:
+    """Release id -> who asked for it."""
+    people = {release.created_by for release in releases if release.created_by is not None}
+    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
+    names: dict[int, str] = dict(found.all())
+    return {release.id: names.get(release.created_by or 0, "") for release in releases}
 
 
 def jobs_of(session: Session, project_id: int) -> dict[int, Job]:

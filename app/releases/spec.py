@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.activity import record
 from app.accounts.membership import Member, require
+from app.datasets.visible import visible_imports
 from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Example
 from app.db.tables.releases import Release
@@ -27,6 +29,16 @@ def waiting_changes(session: Session, project_id: int) -> int:
     return session.execute(query).scalar_one()
 
 
+def status_counts(session: Session, project_id: int) -> dict[str, int]:
+    """How many examples have which status, as far as everyone sees them."""
+    rows = session.execute(
+        select(Example.status, func.count())
+        .where(Example.project_id == project_id, Example.import_id.in_(visible_imports(project_id)))
+        .group_by(Example.status)
+    )
+    return {str(status): count for status, count in rows}
+
+
 def start_release(session: Session, member: Member, spec: ReleaseSpec, *, now: datetime) -> Release:
     """Ask the worker for a release; asking again for one under way gives that one."""
     require(member, Role.LEAD)
@@ -42,6 +54,8 @@ def start_release(session: Session, member: Member, spec: ReleaseSpec, *, now: d
             created_by=member.person_id,
             now=now,
         )
+        detail = {"release": release.number}
+        record(session, member.person_id, member.project_id, "release_started", detail, now=now)
     return release
 
 

@@ -32,6 +32,7 @@ NOTICES = {
     "left_as_is": "The label stays as it is.",
     "third_asked": "A third read is asked for. The case stays open until it is there.",
     "reopened": "Reviewers will read it again. Earlier answers no longer count.",
+    "release_stopped": "The release is stopped. Nothing of it is kept.",
     "joined": "You take part in this project now.",
 }
 

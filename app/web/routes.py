@@ -17,6 +17,7 @@ from app.web.api import batches as batches_api
 from app.web.api import disagreements as disagreements_api
 from app.web.api import imports as imports_api
 from app.web.api import projects as projects_api
+from app.web.api import releases as releases_api
 from app.web.api import review as review_api
 from app.web.csrf import guard_form
 from app.web.pages import (
@@ -29,6 +30,7 @@ from app.web.pages import (
     members,
     people,
     projects,
+    releases,
     review,
     scoring,
 )
@@ -53,6 +55,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     batches_api.router,
     disagreements.router,
     disagreements_api.router,
+    releases.router,
+    releases_api.router,
 )
 
 

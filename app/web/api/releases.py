@@ -1,0 +1,129 @@
+"""Releases, for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from app.db.tables.releases import Release
+from app.db.words import Role, RunState
+from app.releases.layout import warnings_of
+from app.releases.options import Flavour, Format, Pending, ReleaseSpec, What
+from app.releases.shelf import PAGE, file_path, jobs_of, release_files, release_of, releases_of
+from app.releases.spec import start_release
+from app.web.downloads import file_download
+from app.web.payloads import Chosen, Payload
+from app.web.sessions import Reading, Writing
+from app.web.who import Asking, Now, at_project
+
+router = APIRouter()
+
+Number = Annotated[int, Path(ge=1, le=10**9)]
+
+
+class ReleasePayload(Payload):
+    """Which rows, and how they are written; removed rows are always in a file of their own."""
+
+    format: Chosen[Format] = Format.CSV
+    flavour: Chosen[Flavour] = Flavour.EXACT
+    unreviewed: bool = True
+    pending: Chosen[Pending] = Pending.GIVEN
+    what: Chosen[What] = What.ALL
+
+
+class FileShown(BaseModel):
+    name: str
+    size: int
+    sha256: str
+
+
+class ReleaseShown(BaseModel):
+    """A release; `head` is the hash to keep apart from its files."""
+
+    number: int
+    state: RunState
+    message: str
+    spec: dict[str, Any]
+    counts: dict[str, Any]
+    warnings: list[str]
+    up_to: int | None
+    head: str | None
+    files: list[FileShown]
+    created_at: datetime
+    finished_at: datetime | None
+    job: int | None
+
+
+class Releases(BaseModel):
+    releases: list[ReleaseShown]
+    next: int | None
+
+
+def _shown(release: Release, job: int | None) -> ReleaseShown:
+    return ReleaseShown(
+        number=release.number,
+        state=release.state,
+        message=release.message,
+        spec=release.spec,
+        counts=release.counts,
+        warnings=warnings_of(release.counts) if release.counts else [],
+        up_to=release.up_to_seq,
+        head=release.head_hash.hex() if release.head_hash else None,
+        files=[
+            FileShown(name=file.name, size=file.size, sha256=file.sha256)
+            for file in release_files(release)
+        ],
+        created_at=release.created_at,
+        finished_at=release.finished_at,
+        job=job,
+    )
+
+
+@router.get("/api/v1/projects/{slug}/releases")
+def read_releases(
+    slug: str,
+    asker: Asking,
+    session: Reading,
+    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
+) -> Releases:
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = releases_of(session, here.project.id, before=before)
+    jobs = {release_id: job.id for release_id, job in jobs_of(session, here.project.id).items()}
+    return Releases(
+        releases=[_shown(release, jobs.get(release.id)) for release in found],
+        next=found[-1].number if len(found) == PAGE else None,
+    )
+
+
+@router.post("/api/v1/projects/{slug}/releases", status_code=201)
+def post_release(
+    slug: str, asker: Asking, payload: ReleasePayload, session: Writing, now: Now
+) -> ReleaseShown:
+    here = at_project(session, asker, slug, Role.LEAD)
+    spec = ReleaseSpec(
+        payload.format, payload.flavour, payload.unreviewed, payload.pending, payload.what
+    )
+    made = start_release(session, here.member, spec, now=now)
+    job = jobs_of(session, here.project.id).get(made.id)
+    return _shown(made, job.id if job else None)
+
+
+@router.get("/api/v1/projects/{slug}/releases/{number}")
+def read_release(slug: str, number: Number, asker: Asking, session: Reading) -> ReleaseShown:
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = release_of(session, here.project.id, number)
+    job = jobs_of(session, here.project.id).get(found.id)
+    return _shown(found, job.id if job else None)
+
+
+@router.get("/api/v1/projects/{slug}/releases/{number}/files/{name}")
+def read_file(
+    request: Request, slug: str, number: Number, name: str, asker: Asking, session: Reading
+) -> Response:
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = release_of(session, here.project.id, number)
+    return file_download(file_path(request.app.state.settings, found, name), name)
