@@ -250,9 +250,11 @@ def _add_members(
 
 def top_up(session: Session, batch: Any, held: ProjectLock, *, now: datetime) -> None:
     """Replace members that were served elsewhere by the next that fit; by hand, the size falls."""
-    served = _count(session, Serve, Serve.batch_id == batch.id, Serve.epoch_id == held.epoch_id)
+    served = session.scalar(  # in whatever epoch: a new one gives no batch more to read
+        select(func.count(func.distinct(Serve.example_id))).where(Serve.batch_id == batch.id)
+    )
     waiting = _count(session, BatchMember, BatchMember.batch_id == batch.id, BatchMember.waiting)
-    missing = batch.size - served - waiting
+    missing = batch.size - (served or 0) - waiting
     if missing <= 0:
         return
     chosen: list[tuple[int, float]] = []
