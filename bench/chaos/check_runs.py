@@ -20,13 +20,38 @@ def check(history: list[Line], dump: Dump) -> list[Violation]:
         run = lease["run_id"]
         if run is not None and run not in complete:
             found.append(Violation("I14 scores", f"lease {lease['id']} shows run {run}"))
-    for row in dump.get("score_count", []):
-        if row["run_id"] in complete and row["scores"] != row["wanted"]:
-            said = f"run {row['run_id']} has {row['scores']} scores of {row['wanted']}"
+    for row in dump["score_count"]:
+        wanted = runs[row["run_id"]]["counts"].get("examples")
+        if row["run_id"] in complete and row["scores"] != wanted:
+            said = f"run {row['run_id']} has {row['scores']} scores of {wanted}"
             found.append(Violation("I14 scores", said))
+    for lease in dump["lease"]:
+        run = runs.get(lease["run_id"])
+        if run is not None and run["finished_at"] and run["finished_at"] > lease["created_at"] + 1:
+            found.append(Violation("I14 scores", f"lease {lease['id']} shows a run not yet there"))
     done = Counter(runs[number]["settings"].get("job") for number in complete)
     for job in dump["job"]:
         if job["task"] == "score" and job["state"] == "done" and done[job["id"]] != 1:
             said = f"job {job['id']} is done and left {done[job['id']]} runs"
             found.append(Violation("I15 jobs", said))
-    return found
+    return [*found, *_visible(history), *_releases(dump)]
+
+
+def _visible(history: list[Line]) -> list[Violation]:
+    """Of an import either no row is visible or every one."""
+    allowed = next((line["rows"] for line in history if line.get("name") == "imports"), None)
+    if allowed is None:
+        return []
+    seen = {line["reply"]["rows"] for line in history if "rows" in line.get("reply", {})}
+    return [
+        Violation("I9 conservation", f"{rows} rows were visible, never one of {allowed}")
+        for rows in seen - set(allowed)
+    ]
+
+
+def _releases(dump: Dump) -> list[Violation]:
+    """A release that is done verifies: it is the fold of the log at the seq it names."""
+    return [
+        Violation("I13 snapshot export", f"release {row['number']}: {row['said']}")
+        for row in dump.get("release_problem", [])
+    ]

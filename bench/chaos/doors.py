@@ -8,6 +8,7 @@ import multiprocessing
 import random
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -21,10 +22,20 @@ PATIENCE = 40.0
 _processes = multiprocessing.get_context("forkserver")
 
 
-def preload() -> None:
-    """Clerks are forked from a process that has imported everything already, whoever starts it."""
+def preload(*more: str) -> None:
+    """Children are forked from a process that has imported everything, whoever starts it.
+
+    The first call decides; what it leaves out is imported by each child that needs it.
+    """
     runners = [name for name in ("pytest", "xdist.remote", "execnet") if name in sys.modules]
-    _processes.set_forkserver_preload(["bench.chaos.run", *runners])
+    _processes.set_forkserver_preload(["bench.chaos.run", *more, *runners])
+
+
+def started(target: Callable[..., None], given: tuple[Any, ...]) -> BaseProcess:
+    """A child of our own, started."""
+    process = _processes.Process(target=target, args=given, daemon=True)
+    process.start()
+    return process
 
 
 @dataclass
@@ -56,10 +67,7 @@ class StoreDoor:
         if self._pipe is None:
             ours, theirs = _processes.Pipe()
             seed = self.rng.getrandbits(32)
-            self.process = _processes.Process(
-                target=work, args=(theirs, self.url, self.mutant, seed), daemon=True
-            )
-            self.process.start()
+            self.process = started(work, (theirs, self.url, self.mutant, seed))
             theirs.close()
             self._pipe = ours
         return self._pipe

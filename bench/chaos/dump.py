@@ -6,13 +6,14 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from app.db.engine import reading
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Project
 from app.db.tables.jobs import Job
-from app.db.tables.ranking import ScoringRun
+from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.releases import Release
 from app.db.tables.review import (
     AuditEpoch,
     AuditKey,
@@ -47,6 +48,7 @@ OF_PROJECT = (
     Membership,
     Job,
     ScoringRun,
+    Release,
 )
 
 
@@ -82,4 +84,10 @@ def dump(engine: Engine, project_id: int) -> Dump:
         found["audit_key"] = _rows(session, AuditKey, AuditKey.epoch_id.in_(epochs))
         imports = [row["id"] for row in found["data_import"]]
         found["left_out"] = _rows(session, LeftOut, LeftOut.import_id.in_(imports))
+        runs = [row["id"] for row in found["scoring_run"]]
+        counted = select(Score.run_id, func.count()).where(Score.run_id.in_(runs))
+        found["score_count"] = [
+            {"run_id": run, "scores": count}
+            for run, count in session.execute(counted.group_by(Score.run_id))
+        ]
         return found

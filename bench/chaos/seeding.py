@@ -58,9 +58,9 @@ def make_world(engine: Engine, *, examples: int, reviewers: int, seed: int) -> W
             session, name="Chaos", data_type=DataType.TEXT, confirmations=2, now=now
         )
         labels = _labels(session, project.id)
-        lead = _person(session, "Lead", project.id, Role.LEAD, now=now)
+        lead = join_person(session, "Lead", project.id, Role.LEAD, now=now)
         people = [
-            _person(session, f"Reviewer {n}", project.id, Role.REVIEWER, now=now)
+            join_person(session, f"Reviewer {n}", project.id, Role.REVIEWER, now=now)
             for n in range(reviewers)
         ]
         add_examples(session, project.id, labels, examples, now=now)
@@ -83,7 +83,7 @@ def _labels(session: Session, project_id: int) -> list[int]:
     return [row.id for row in rows]
 
 
-def _person(session: Session, name: str, project_id: int, role: Role, *, now: Any) -> Person:
+def join_person(session: Session, name: str, project_id: int, role: Role, *, now: Any) -> Person:
     email = f"{name.replace(' ', '.').lower()}@chaos.test"
     person = create_person(session, name=name, email=email, password=None, admin=False, now=now)
     join(session, project_id, person.id, role, now=now)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.people import Who
 from app.db.engine import database_now, reading, writing
-from app.db.tables.datasets import Project
+from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.review import Decision
-from app.db.words import Reason, Verdict
+from app.db.words import ImportState, Reason, Verdict
 from app.failpoints import reach
 from app.review import claims, decisions, leases, undo
 from app.review.answers import Submission
@@ -147,7 +147,13 @@ def look(engine: Engine, project_id: int, person_id: int) -> Body:
             .select_from(Decision)
             .where(Decision.project_id == project_id, Decision.person_id == person_id)
         )
-    return {"head": head, "own": own}
+        visible = select(DataImport.id).where(
+            DataImport.project_id == project_id, DataImport.state == ImportState.DONE
+        )
+        rows = session.scalar(
+            select(func.count()).select_from(Example).where(Example.import_id.in_(visible))
+        )
+    return {"head": head, "own": own, "rows": rows}
 
 
 def perform(engine: Engine, who: Who, name: str, body: Body, rng: random.Random) -> Body:

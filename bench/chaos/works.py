@@ -1,0 +1,248 @@
+"""A run of the long work: import, scoring and release, by workers that die, beside reviewers."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from app.accounts.membership import Member
+from app.datasets.blobs import BlobStore
+from app.datasets.commit import commit_import
+from app.datasets.labels import labels_of
+from app.datasets.projects import create_project
+from app.datasets.stage import check_import, stage_file
+from app.db.engine import database_now, reading, writing
+from app.db.tables.jobs import Job
+from app.db.tables.releases import Release
+from app.db.words import DataType, JobState, Role
+from app.jobs.queue import UNFINISHED, enqueue
+from app.releases.spec import ReleaseSpec, start_release
+from app.releases.verify import verify
+from app.review.batches import BatchPlan, create_batch
+from app.settings import Settings
+from app.worker import Following
+from bench.chaos import checker, doors
+from bench.chaos.dump import dump
+from bench.chaos.history import History
+from bench.chaos.labour import TAKEOVER, labour
+from bench.chaos.reviewer import Reviewer, Tally
+from bench.chaos.run import Outcome, Plan, Store, store, together
+from bench.chaos.seeding import World, join_person, lead_of
+
+FIRST, SECOND = 160, 400  # rows
+PLACES = "import.chunk:0.15,score.chunk:0.08,release.before_rename:0.5"
+LONGEST = 120.0  # seconds
+RELEASES = 3
+
+
+@dataclass
+class Crew:
+    """Two workers; one that dies is replaced."""
+
+    url: str
+    folder: str
+    plan: Plan
+    rng: random.Random
+    workers: list[BaseProcess] = field(default_factory=list)
+    deaths: dict[str, int] = field(default_factory=lambda: {"failpoints": 0, "kills": 0})
+
+    def keep(self) -> None:
+        alive = []
+        for worker in self.workers:
+            if worker.is_alive():
+                alive.append(worker)
+            elif worker.exitcode == 137:
+                self.deaths["failpoints"] += 1
+        self.workers = alive
+        while len(self.workers) < 2:
+            armed = PLACES if self.deaths["failpoints"] < self.plan.failpoints else ""
+            given = (self.url, self.folder, self.plan.mutant, armed, self.rng.getrandbits(32))
+            self.workers.append(doors.started(labour, given))
+
+    def kill(self) -> None:
+        worker = self.rng.choice(self.workers)
+        if worker.is_alive():
+            worker.kill()
+            self.deaths["kills"] += 1
+
+    def end(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.join()
+
+
+def works(plan: Plan) -> Outcome:
+    """Import, score and release while workers die and people answer."""
+    begun = time.perf_counter()
+    doors.preload("bench.chaos.labour", "app.ranking.run", "app.releases.build")
+    with store(plan.backend, loose=plan.loose or bool(plan.mutant)) as here:
+        blobs = BlobStore(Settings(data=here.folder).blob_directory)
+        world = _world(here.engine, blobs)
+        history, tally = History(here.folder / "history.jsonl"), Tally()
+        history.fault("imports", rows=[FIRST, FIRST + SECOND])
+        _enqueue_import(here.engine, blobs, world)
+        crew = Crew(here.url, str(here.folder), plan, random.Random(f"crew-{plan.seed}"))
+        ways = _ways(plan, here)
+        people = [
+            Reviewer(n, who, world, ways[n], history, tally, seed=plan.seed)
+            for n, who in enumerate(world.reviewers)
+        ]
+        done = threading.Event()
+        watch = partial(_watch, here, world, crew, done)
+        together([watch, *(partial(who.work, done.is_set) for who in people)])
+        for way in ways:
+            way.close()
+        found = dump(here.engine, world.project_id)
+        found["release_problem"] = _problems(here, found["release"])
+    verdict = checker.check(history.lines, found)
+    seconds = time.perf_counter() - begun
+    return Outcome(
+        plan,
+        verdict,
+        tally.acknowledged,
+        dict(crew.deaths),
+        seconds,
+        tally.milliseconds,
+        history.lines,
+        found,
+    )
+
+
+def _ways(plan: Plan, here: Store) -> list[doors.StoreDoor]:
+    none = doors.Failpoints()
+    return [
+        doors.StoreDoor(here.url, "", none, random.Random(f"{plan.seed}-{n}")) for n in range(2)
+    ]
+
+
+def _world(engine: Engine, blobs: BlobStore) -> World:
+    """A project whose first rows were imported by the real import, with nobody disturbing."""
+    with writing(engine) as session:
+        now = database_now(session)
+        project = create_project(
+            session, name="Works", data_type=DataType.TEXT, confirmations=2, now=now
+        )
+        lead = join_person(session, "Lead", project.id, Role.LEAD, now=now)
+        people = [
+            join_person(session, f"Reviewer {n}", project.id, Role.REVIEWER, now=now)
+            for n in range(2)
+        ]
+        project_id = project.id
+    first = _staged(engine, blobs, project_id, "first", FIRST)
+    following = Following()
+    commit_import(
+        engine,
+        blobs,
+        first,
+        now=now,
+        prepare=following.prepare,
+        after_import=following.after_import,
+    )
+    with writing(engine) as session:
+        labels = [label.id for label in labels_of(session, project_id)]
+        who = Member(lead.id, lead.pseudonym, lead.name, False, project_id, Role.LEAD)
+        plan = BatchPlan(size=FIRST, audit_share=20, second_share=10)
+        batch = create_batch(session, who, plan, now=now).id
+    return World(project_id, [batch], labels, FIRST, people, lead)
+
+
+def _staged(engine: Engine, blobs: BlobStore, project_id: int, name: str, rows: int) -> int:
+    rng = random.Random(name)
+    words = [
+        "red",
+        "blue",
+        "green",
+        "warm",
+        "cold",
+        "fast",
+        "slow",
+        "late",
+        "early",
+        "small",
+        "large",
+        "round",
+    ]
+    lines = ["id,text,label"]
+    for row in range(rows):
+        label = row % 4
+        said = " ".join([words[label * 3 + rng.randrange(3)], *rng.sample(words, 3)])
+        lines.append(f"{name}-{row},{said} {row},label {label}")
+    content = "\n".join(lines).encode()
+    with writing(engine) as session:
+        found = stage_file(
+            session,
+            project_id,
+            file_name=f"{name}.csv",
+            sha256=blobs.put(content),
+            size=len(content),
+            mapping={},
+            created_by=None,
+            now=database_now(session),
+        )
+    return check_import(engine, blobs, found.id).id
+
+
+def _enqueue_import(engine: Engine, blobs: BlobStore, world: World) -> None:
+    second = _staged(engine, blobs, world.project_id, "second", SECOND)
+    with writing(engine) as session:
+        enqueue(
+            session,
+            "import_commit",
+            {"import_id": second},
+            project_id=world.project_id,
+            created_by=None,
+            now=database_now(session),
+        )
+
+
+def _watch(here: Store, world: World, crew: Crew, done: threading.Event) -> None:
+    """Replace the dead, kill some of the living, ask for one release after another."""
+    begun, asked = time.monotonic(), 0
+    kill_at = [crew.rng.uniform(1, 6) for _ in range(crew.plan.kills)]
+    try:
+        while time.monotonic() - begun < LONGEST:
+            crew.keep()
+            if kill_at and time.monotonic() - begun > min(kill_at):
+                kill_at.remove(min(kill_at))
+                crew.kill()
+            if not _unfinished(here.engine):
+                if asked == RELEASES:
+                    return
+                asked += 1
+                with writing(here.engine) as session:
+                    spec = ReleaseSpec()
+                    start_release(session, lead_of(world), spec, now=database_now(session))
+            time.sleep(TAKEOVER / 20)
+        raise TimeoutError(f"the jobs were not done in {LONGEST:.0f} s")
+    finally:
+        done.set()
+        crew.end()
+
+
+def _unfinished(engine: Engine) -> bool:
+    with reading(engine) as session:
+        query = select(Job.id).where(Job.state.in_(UNFINISHED)).limit(1)
+        return session.scalar(query) is not None
+
+
+def _problems(here: Store, releases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What `verify` says of each release; a job that gave up is a problem too."""
+    found: list[dict[str, Any]] = []
+    with reading(here.engine) as session:
+        dead = select(Job.task, Job.message).where(Job.state == JobState.DEAD)
+        found += [
+            {"number": 0, "said": f"{task}: {why[-200:]}"} for task, why in session.execute(dead)
+        ]
+        rows = session.scalars(select(Release).order_by(Release.id)).all()
+    for row in rows:
+        checked = verify(Settings(data=here.folder).data / "releases" / str(row.id))
+        for problem in checked.problems.found[:3]:
+            found.append({"number": row.number, "said": str(problem)})
+    return found
