@@ -15,6 +15,7 @@ from app.settings import shipped
 from app.web.api import account as account_api
 from app.web.api import batches as batches_api
 from app.web.api import disagreements as disagreements_api
+from app.web.api import examples as examples_api
 from app.web.api import imports as imports_api
 from app.web.api import projects as projects_api
 from app.web.api import releases as releases_api
@@ -24,6 +25,8 @@ from app.web.pages import (
     account,
     batches,
     disagreements,
+    example,
+    examples,
     health,
     imports,
     me,
@@ -55,6 +58,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     batches_api.router,
     disagreements.router,
     disagreements_api.router,
+    examples.router,
+    example.router,
+    examples_api.router,
     releases.router,
     releases_api.router,
 )

@@ -1,0 +1,159 @@
+"""Examples, for programs: the list by keyset, one with its whole history, and reopening it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from app.datasets.labels import labels_of
+from app.db.tables.datasets import Example, Project
+from app.db.tables.ranking import Score
+from app.db.words import Reason, Role, Status
+from app.errors import NotFound
+from app.insights.history import history
+from app.insights.listing import Order, listing
+from app.review.cards import content_of
+from app.review.disagreements import reopen
+from app.web.example_filters import Cursor, Filtering, Sorting
+from app.web.payloads import PathId, Payload
+from app.web.sessions import Reading, Writing
+from app.web.who import Asking, Now, at_project
+
+router = APIRouter()
+EXAMPLES = "/api/v1/projects/{slug}/examples"
+
+
+class ReopenPayload(Payload):
+    """`key` makes a retry answer with the first result."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"key": "00000000-0000-4000-8000-000000000002"}]}
+    )
+
+    key: str = Field(min_length=1, max_length=64)
+
+
+class ExampleShown(BaseModel):
+    id: int
+    key: str
+    content: dict[str, Any]
+    split: str
+    status: Status
+    given: int | None
+    final: int | None
+    removed_reason: Reason | None
+    priority: float | None
+    quality: float | None
+    difficulty: float | None
+    suggestions: list[tuple[int, float]]
+
+
+class ExamplesShown(BaseModel):
+    matching: int
+    total: int
+    statuses: dict[Status, int]
+    examples: list[ExampleShown]
+    next_cursor: str | None
+
+
+class MomentShown(BaseModel):
+    at: datetime
+    kind: str
+    who: str
+    words: str
+    how: str
+    note: str
+    seq: int | None
+    undone: bool
+
+
+class ExampleInFull(ExampleShown):
+    row: int
+    columns: dict[str, str]
+    history: list[MomentShown]
+
+
+class Reopened(BaseModel):
+    seq: int
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "key": row.key,
+        "content": content_of(row.id, row.content),
+        "split": row.split,
+        "status": row.status,
+        "given": row.given_label_id,
+        "final": row.final_label_id,
+        "removed_reason": row.removed_reason,
+        "priority": row.priority,
+        "quality": row.quality,
+        "difficulty": row.difficulty,
+        "suggestions": row.suggestions or [],
+    }
+
+
+@router.get(EXAMPLES)
+def read_examples(
+    asker: Asking,
+    slug: str,
+    session: Reading,
+    wanted: Filtering,
+    sort: Sorting = Order.PRIORITY,
+    cursor: Cursor = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> ExamplesShown:
+    """One page in the order asked for; `next_cursor` asks for the next."""
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = listing(session, here.project, wanted, order=sort, cursor=cursor, limit=limit)
+    return ExamplesShown(
+        matching=found.counts.matching,
+        total=found.counts.total,
+        statuses=found.counts.statuses,
+        examples=[ExampleShown.model_validate(_shown(row)) for row in found.rows],
+        next_cursor=found.following or None,
+    )
+
+
+def _row(session: Session, project: Project, example_id: int) -> Any:
+    row: Any = session.execute(
+        select(
+            *Example.__table__.columns,
+            Score.priority,
+            Score.quality,
+            Score.difficulty,
+            Score.suggestions,
+        )
+        .outerjoin(Score, (Score.run_id == project.run_id) & (Score.example_id == Example.id))
+        .where(Example.id == example_id, Example.project_id == project.id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+@router.get(EXAMPLES + "/{example_id}")
+def read_example(asker: Asking, slug: str, example_id: PathId, session: Reading) -> ExampleInFull:
+    here = at_project(session, asker, slug, Role.LEAD)
+    row = _row(session, here.project, example_id)
+    names = {label.id: label.name for label in labels_of(session, here.project.id, retired=True)}
+    moments = history(session, session.get_one(Example, example_id), names)
+    told = [MomentShown.model_validate(one, from_attributes=True) for one in moments]
+    return ExampleInFull.model_validate(
+        _shown(row) | {"row": row.row, "columns": row.columns, "history": told}
+    )
+
+
+@router.post(EXAMPLES + "/{example_id}/reopen")
+def post_reopen(
+    asker: Asking, slug: str, example_id: PathId, payload: ReopenPayload, session: Writing, now: Now
+) -> Reopened:
+    """Put it before the reviewers again; earlier answers no longer count."""
+    here = at_project(session, asker, slug, Role.LEAD)
+    return Reopened(seq=reopen(session, here.member, example_id, key=payload.key, now=now))

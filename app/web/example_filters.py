@@ -1,0 +1,73 @@
+"""The filters of the list of examples, as they stand in the address of page and program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+from pydantic import BeforeValidator, Field
+
+from app.db.words import Status
+from app.insights.filters import Filter, Served
+from app.insights.listing import Order
+from app.web.payloads import LARGEST_ID, check_text
+
+T = TypeVar("T")
+
+
+def _blank(value: Any) -> Any:
+    """A field of the form that was left empty asks for nothing."""
+    return None if value == "" else value
+
+
+Perhaps = Annotated[T | None, BeforeValidator(_blank), Query()]
+PerhapsId = Perhaps[Annotated[int, Field(ge=0, le=LARGEST_ID)]]
+Share = Perhaps[Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]]
+Nats = Perhaps[Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]]
+Number = Perhaps[Annotated[int, Field(ge=1, le=10**9)]]
+
+
+async def example_filter(
+    status: Perhaps[Status] = None,
+    given: PerhapsId = None,
+    label: PerhapsId = None,
+    suggested: PerhapsId = None,
+    quality: Share = None,
+    difficulty: Nats = None,
+    q: Annotated[str, Query(max_length=200)] = "",
+    batch: Number = None,
+    source: PerhapsId = None,
+    split: Annotated[str, Query(max_length=80)] = "",
+    served: Perhaps[Served] = None,
+) -> Filter:
+    """`given` 0: without a label; `quality` below; `difficulty` above; `batch` by its number."""
+    return Filter(
+        status,
+        given,
+        label,
+        suggested,
+        quality,
+        difficulty,
+        " ".join(check_text(q).split()),
+        batch,
+        source,
+        split,
+        served,
+    )
+
+
+Filtering = Annotated[Filter, Depends(example_filter)]
+Sorting = Annotated[Order, Query()]
+Cursor = Annotated[str, Query(max_length=80)]
+NAMES = {"text": "q"}
+
+
+def parameters(wanted: Filter) -> dict[str, str]:
+    """The filters that ask for something, as they stand in the address."""
+    return {NAMES.get(name, name): str(getattr(wanted, name)) for name in wanted.named}
+
+
+def address(path: str, parts: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(parts)}" if parts else path

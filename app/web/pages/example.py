@@ -1,0 +1,186 @@
+"""One example for leads: its content, its scores, its whole history, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+from pydantic import Field
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from app.datasets.labels import labels_of
+from app.db.log import lock_project
+from app.db.tables.datasets import Example, Source
+from app.db.tables.review import Decision, Serve
+from app.db.words import Reason, Role, Status
+from app.errors import NotFound
+from app.insights.history import Moment, history
+from app.review.cards import card_query, content_of, evidence, near
+from app.review.decisions import submit
+from app.review.disagreements import reopen, settle
+from app.web.forms import FormInput
+from app.web.notices import done
+from app.web.pages.answering import AnswerForm, Answering, answering, submission
+from app.web.payloads import PathId
+from app.web.render import render
+from app.web.sessions import Reading, Writing
+from app.web.who import Asking, Here, Now, at_page, at_project
+
+router = APIRouter()
+
+
+class DecideForm(AnswerForm):
+    how: Literal["answer", "ruling"] = "answer"
+
+
+class ReopenForm(FormInput):
+    key: str = Field(min_length=1, max_length=64)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    url: str
+    text: str
+    image: str
+    label: str
+    relabeled: bool
+    similarity: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExamplePage:
+    slug: str
+    example: Example
+    content: dict[str, Any]
+    private: bool
+    given: str
+    final: str
+    source: str
+    quality: float | None
+    difficulty: float | None
+    options: list[tuple[str, float]]
+    why: list[tuple[str, str]]
+    near: list[Near]
+    history: list[Moment]
+    form: Answering
+    fresh: bool
+    two_readers: bool
+
+    @property
+    def erased(self) -> bool:
+        return self.example.status is Status.ERASED
+
+    @property
+    def url(self) -> str:
+        return f"/p/{self.slug}/examples/{self.example.id}"
+
+
+def example_of(session: Session, project_id: int, example_id: int) -> Example:
+    found = session.get(Example, example_id)
+    if found is None or found.project_id != project_id:
+        raise NotFound()
+    return found
+
+
+def _fresh(session: Session, here: Here, example_id: int) -> bool:
+    """Nobody had it yet: a direct answer counts as its first read."""
+    served = exists().where(Serve.epoch_id == here.project.epoch_id, Serve.example_id == example_id)
+    answered = exists().where(Decision.example_id == example_id)
+    return not session.scalar(select(or_(served, answered)))
+
+
+def _near(shown: dict[str, Any], slug: str, names: dict[int, str]) -> list[Near]:
+    return [
+        Near(
+            f"/p/{slug}/examples/{one['example']}",
+            one.get("text", ""),
+            one.get("url", ""),
+            names.get(one.get("label") or 0, ""),
+            bool(one.get("relabeled")),
+            f"{one['similarity']:.2f}",
+        )
+        for one in shown["neighbours"]
+    ]
+
+
+def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
+    example = example_of(session, here.project.id, example_id)
+    every = labels_of(session, here.project.id, retired=True)
+    names = {label.id: label.name for label in every}
+    row = session.execute(card_query(here.project.run_id).where(Example.id == example_id)).one()
+    shown = evidence(row, near(session, [row]), rule="by its lead")
+    options = shown["options"]
+    usable = {label.id: label.name for label in every if label.retired_at is None}
+    source = session.get(Source, example.source_id) if example.source_id else None
+    return ExamplePage(
+        slug=here.project.slug,
+        example=example,
+        content=content_of(example_id, example.content),
+        private=example.removed_reason is Reason.PRIVATE,
+        given=names.get(example.given_label_id or 0, ""),
+        final=names.get(example.final_label_id or 0, ""),
+        source=source.name if source else "",
+        quality=row.quality,
+        difficulty=row.difficulty,
+        options=[(names.get(label, "a retired label"), chance) for label, chance in options],
+        why=[
+            ("strong", names.get(part, "a retired label")) if kind == "label" else ("text", part)
+            for kind, part in (shown["why"] if options else [])
+        ],
+        near=_near(shown, here.project.slug, names),
+        history=history(session, example, names),
+        form=answering(usable, example.given_label_id, [], options),
+        fresh=_fresh(session, here, example_id),
+        two_readers=here.project.confirmations > 1,
+    )
+
+
+@router.get("/p/{slug}/examples/{example_id}")
+def example(
+    request: Request, slug: str, example_id: PathId, asker: Asking, session: Reading
+) -> Response:
+    here = at_page(request, session, slug, Role.LEAD)
+    page = _page(session, here, example_id)
+    return render(request, "examples/example.html", page, at=here)
+
+
+@router.post("/p/{slug}/examples/{example_id}/decide")
+def decide(
+    request: Request,
+    slug: str,
+    example_id: PathId,
+    asker: Asking,
+    form: Annotated[DecideForm, Form()],
+    session: Writing,
+    now: Now,
+) -> Response:
+    """A lead's own answer, which counts like anybody's, or a ruling, which is final."""
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = example_of(session, here.project.id, example_id)
+    answer = submission(form, example_id, found.given_label_id)
+    url = f"/p/{here.project.slug}/examples/{example_id}"
+    if form.how == "ruling":
+        settle(session, here.member, answer, now=now)
+        return done(url, "ruled")
+    held = lock_project(session, here.project.id)
+    rng = request.app.state.rng
+    recorded, _ = submit(session, held, here.member, answer, now=now, rng=rng)
+    held.save()
+    return done(url, "answered_late" if recorded.outcome == "late" else "answered")
+
+
+@router.post("/p/{slug}/examples/{example_id}/reopen")
+def reopen_example(
+    slug: str,
+    example_id: PathId,
+    asker: Asking,
+    form: Annotated[ReopenForm, Form()],
+    session: Writing,
+    now: Now,
+) -> Response:
+    here = at_project(session, asker, slug, Role.LEAD)
+    reopen(session, here.member, example_id, key=form.key, now=now)
+    return done(f"/p/{here.project.slug}/examples/{example_id}", "reopened")
