@@ -15,7 +15,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.db.engine import reading, writing
-from app.db.log import FIRST_HASH, RECORD_FORMAT, chain, lock_project
+from app.db.log import FIRST_HASH, chain, lock_project
 from app.db.tables.accounts import Person
 from app.db.tables.releases import Release
 from app.db.tables.review import Event
@@ -34,20 +33,16 @@ from app.failpoints import reach
 from app.releases.durable import partial, put_in_place
 from app.releases.layout import (
     EVENTS,
-    FORMAT_VERSION,
     GIVEN,
     LABELS,
     MANIFEST,
-    count_rows,
-    layout_of,
     names_of,
     time_text,
-    warnings_of,
 )
 from app.releases.manifest import digest_of, files_of, manifest_bytes
-from app.releases.options import Format, ReleaseSpec
-from app.releases.snapshot import Snapshot, event_bodies, snapshot
-from app.releases.write_rows import write_rows
+from app.releases.options import ReleaseSpec
+from app.releases.snapshot import event_bodies, snapshot
+from app.releases.write_data import write_data
 
 Progress = Callable[[str, int, int], None]
 _MOST_TRIES = 5
@@ -111,7 +106,7 @@ def _freeze(
         if again is not None:
             return again
     with snapshot(engine, release.project_id) as found:
-        about = _write_data(found, release.number, spec, work, progress)
+        about = write_data(found, release.number, spec, work, progress)
     files = files_of(work, _row_names(spec))
     data = {
         "release": release.number,
@@ -162,85 +157,13 @@ def _same_again(
     look = snapshot(engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
     try:
         with look as found:
-            about = _write_data(found, release.number, spec, work, progress)
+            about = write_data(found, release.number, spec, work, progress)
     except DataProblem:
         return None
     same = files_of(work, _row_names(spec)) == data["files"]
     if not same or digest_of(about) != data["manifest"]:
         return None
     return Frozen(kept["seq"], release.head_hash, kept["at"], about)
-
-
-def _write_data(
-    found: Snapshot, number: int, spec: ReleaseSpec, work: Path, progress: Progress
-) -> dict[str, Any]:
-    """Write rows, given labels and label names; return what the manifest says about them."""
-    shapes = [source.shape for source in found.sources]
-    layout = layout_of(shapes, spec)
-    separator = next((source.separator for source in found.sources if source.separator), ",")
-    statuses = write_rows(found, layout, spec, work, separator=separator, progress=progress)
-    (work / LABELS).write_bytes(_labels(found))
-    left_out = sum(source.left_out for source in found.sources)
-    counts = count_rows(spec, statuses, imported=found.imported, left_out=left_out)
-    project = found.project
-    return {
-        "format_version": FORMAT_VERSION,
-        "record_format": RECORD_FORMAT,
-        "project": {"id": project.id, "slug": project.slug, "name": project.name},
-        "number": number,
-        "spec": spec.as_json(),
-        "csv": {"separator": separator, "encoding": "utf-8"} if spec.format is Format.CSV else None,
-        "columns": list(layout.columns),
-        "added": dict(layout.added),
-        "up_to": found.up_to,
-        "counts": counts,
-        "warnings": warnings_of(counts),
-        "policy": {"confirmations": found.confirmations},
-        "guideline_revision": project.guideline_revision,
-        "scoring_run": found.run_id,
-        "imports": [
-            {
-                "import": source.id,
-                "seq": source.seq,
-                "file_name": source.file_name,
-                "sha256": source.sha256,
-                "rows": source.rows,
-                "left_out": source.left_out,
-                "columns": list(source.shape.columns),
-                "label": source.shape.label,
-                "id": source.shape.id,
-            }
-            for source in found.sources
-        ],
-        "versions": {"relabel": _version()},
-    }
-
-
-def _version() -> str:
-    try:
-        return metadata.version("relabel")
-    except metadata.PackageNotFoundError:
-        return "checkout"
-
-
-def _labels(found: Snapshot) -> bytes:
-    """Names, codes and successors of the labels, and how each file wrote them."""
-    content = {
-        "labels": [
-            {
-                "id": label,
-                "name": name,
-                "code": code,
-                "replaced_by": found.mapping.get(label),
-            }
-            for label, (name, code) in sorted(found.labels.items())
-        ],
-        "imports": [
-            {"import": source.id, "written": dict(source.shape.spelling.written)}
-            for source in found.sources
-        ],
-    }
-    return manifest_bytes(content)
 
 
 def _write_proof(

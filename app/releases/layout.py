@@ -182,20 +182,31 @@ def count_rows(
     }
 
 
+_LEFT_OUT_WORDS = {
+    "pending": "waiting for a second reader",
+    "disagreement": "in disagreement",
+}
+
+
 def warnings_of(counts: Mapping[str, Any]) -> list[str]:
     """What the lead should know before anyone uses the file."""
     found = []
     dropped: Mapping[str, int] = counts["left_out"]
     if dropped:
-        parts = ", ".join(f"{count:,} {word}" for word, count in sorted(dropped.items()))
+        parts = ", ".join(
+            f"{count:,} {_LEFT_OUT_WORDS.get(word, word)}"
+            for word, count in sorted(dropped.items())
+        )
         every = "Every row was left out" if not counts["rows"] else "Rows were left out"
         found.append(f"{every}: {parts}.")
-    waiting = counts["status"].get("pending", 0)
+    kept = {word: n for word, n in counts["status"].items() if word not in dropped}
+    waiting, unsettled = kept.get("pending", 0), kept.get("disagreement", 0)
     if waiting:
-        found.append(f"{waiting:,} changes wait for a second reader; these labels are as given.")
-    open_ones = counts["status"].get("disagreement", 0)
-    if open_ones:
-        found.append(f"{open_ones:,} examples are in disagreement; these labels are as given.")
+        verb = "change waits" if waiting == 1 else "changes wait"
+        found.append(f"{waiting:,} {verb} for a second reader: the label is as given.")
+    if unsettled:
+        verb = "example is" if unsettled == 1 else "examples are"
+        found.append(f"{unsettled:,} {verb} in disagreement: the label is as given.")
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import Engine, and_, select
 from sqlalchemy.orm import Session
 
 from app.db.dialects import one_snapshot, small_cache
@@ -295,8 +295,3 @@ def event_bodies(session: Session, project_id: int, *, up_to: int) -> Iterator[t
         last = rows[-1].seq
         for _, body, kept in rows:
             yield body, kept
-
-
-def count_events(session: Session, project_id: int) -> int:
-    query = select(func.count()).select_from(Event).where(Event.project_id == project_id)
-    return session.execute(query).scalar_one()

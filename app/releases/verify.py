@@ -5,9 +5,8 @@ Standard library, orjson and the fold; pyarrow only where the rows are Parquet.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,20 +14,19 @@ from typing import Any
 import orjson
 
 from app.db.words import Status
-from app.releases.compare import Expected, RowCheck
+from app.releases.bindings import expected_rows, shapes_of
+from app.releases.compare import RowCheck
 from app.releases.layout import (
     EVENTS,
+    FORMAT_VERSION,
     GIVEN,
     LABELS,
     MANIFEST,
-    FileShape,
     Layout,
-    Spelling,
     count_rows,
     layout_of,
     names_of,
     time_text,
-    warnings_of,
 )
 from app.releases.manifest import digest_of, file_facts, manifest_bytes
 from app.releases.options import ReleaseSpec
@@ -38,7 +36,6 @@ from app.releases.replay import (
     Damaged,
     Replayed,
     follow_chain,
-    lines_of,
     parsed,
     replay,
 )
@@ -98,6 +95,8 @@ def _manifest(directory: Path, problems: Problems) -> dict[str, Any] | None:
         _ = about["project"]["name"], about["csv"] and about["csv"]["separator"]
         if set(found) != {"at", "events", "files", "head", "release"}:
             raise ValueError("it has other parts")
+        if about["format_version"] != FORMAT_VERSION:
+            raise ValueError(f"its format is {about['format_version']}, another version's")
         expected = {*names_of(spec.format), GIVEN, LABELS, EVENTS}
         if set(found["files"]) != expected:
             problems.add(MANIFEST, "does not list the files of a release of this format")
@@ -182,7 +181,7 @@ def _check_rows(
 ) -> None:
     problems, spec = verified.problems, ReleaseSpec.of(about["spec"])
     try:
-        shapes = _shapes(directory, about, log, problems)
+        shapes = shapes_of(directory, about, log, problems)
         layout = layout_of(shapes, spec)
         said = Layout(tuple(about["columns"]), about["added"])
         if (layout.columns, dict(layout.added)) != (said.columns, dict(said.added)):
@@ -199,7 +198,7 @@ def _check_rows(
     kept = RowCheck(directory / data, layout, spec, separator, problems, log.said)
     gone = RowCheck(directory / removed, layout, spec, separator, problems, log.said)
     try:
-        for expected in _expected(directory, shapes, log, problems):
+        for expected in expected_rows(directory, shapes, log, problems):
             status = expected.state.status
             statuses[str(status)] += 1
             if status is Status.REMOVED:
@@ -217,89 +216,6 @@ def _check_rows(
     _check_counts(about, spec, log, dict(statuses), verified)
 
 
-def _shapes(
-    directory: Path, about: Mapping[str, Any], log: Replayed, problems: Problems
-) -> list[FileShape]:
-    """The imported files, with labels.json held against the log's last schema."""
-    raw = (directory / LABELS).read_bytes()
-    content = orjson.loads(raw)
-    if manifest_bytes(content) != raw:
-        problems.add(LABELS, "is not written the way a release writes it: it was changed")
-    bound = {label["id"]: label for label in log.labels}
-    there = {label["id"]: label for label in content["labels"]}
-    for label in bound.keys() | there.keys():
-        said, written = bound.get(label), there.get(label)
-        if written is not None:
-            written = {name: written[name] for name in ("id", "name", "replaced_by")}
-        if said != written:
-            problems.add(
-                LABELS, f"label {label} differs from the log", expected=said, found=written
-            )
-    labels = {label["id"]: (label["name"], label["code"]) for label in content["labels"]}
-    spelled = {made["import"]: made["written"] for made in content["imports"]}
-    shapes = []
-    names = ("import", "seq", "sha256", "rows", "left_out")
-    for said, made in zip(log.imports, about["imports"], strict=True):
-        if any(said[name] != made[name] for name in names):
-            problems.add(MANIFEST, f"import {made['import']} is not what the log says")
-        written = spelled[made["import"]]
-        if not set(written.values()) <= set(labels):
-            raise Damaged("a spelling stands for a label that does not exist")
-        spelling = Spelling.of(labels, written)
-        shape = FileShape(
-            made["import"], tuple(made["columns"]), made["label"], made["id"], spelling
-        )
-        shapes.append(shape)
-    return shapes
-
-
-def _expected(
-    directory: Path, shapes: list[FileShape], log: Replayed, problems: Problems
-) -> Iterator[Expected]:
-    """Every imported example in order, bound to its import's event and folded from the log."""
-    lines, mapping, known, number = lines_of(directory / GIVEN), log.mapping, set(), 0
-    for said, shape in zip(log.imports, shapes, strict=True):
-        digest = hashlib.sha256()
-        for _ in range(said["rows"]):
-            line = next(lines, None)
-            if line is None:
-                raise Damaged("lines are missing at its end")
-            number += 1
-            try:
-                found = orjson.loads(line)
-                example, given = found["example"], tuple(found.get("given", ()))
-                state = log.folded(example, given, mapping)
-                erased = state.status is Status.ERASED
-                if erased != ("erased" in found):
-                    raise ValueError("erased here or in the log, but not in both")
-                if erased and log.erased[example] != found["erased"]:
-                    raise ValueError("erased under another hash")
-                digest.update(_line_hash(line, found))
-                key = found.get("key")
-            except DAMAGE as error:
-                raise Damaged(f"line {number:,}: {error}", place=number) from error
-            known.add(example)
-            yield Expected(key, shape, given, state)
-        if digest.hexdigest() != said["lines"]:
-            problems.add(
-                GIVEN,
-                f"the lines of import {said['import']} are not those the log binds",
-                expected=said["lines"],
-                found=digest.hexdigest(),
-            )
-    if next(lines, None) is not None or len(known) != number:
-        problems.add(GIVEN, "holds lines that no import brought")
-    strangers = (log.answers.keys() | log.marks.keys()) - known
-    if strangers:
-        problems.add(EVENTS, f"answers name examples that were never imported: {min(strangers)}")
-
-
-def _line_hash(line: bytes, found: Mapping[str, Any]) -> bytes:
-    if "erased" in found:
-        return bytes.fromhex(found["erased"])
-    return hashlib.sha256(bytes.fromhex(found["salt"]) + line).digest()
-
-
 def _check_counts(
     about: Mapping[str, Any],
     spec: ReleaseSpec,
@@ -315,5 +231,3 @@ def _check_counts(
         verified.problems.add(
             MANIFEST, "counts are not those of the log", expected=counts, found=about["counts"]
         )
-    if warnings_of(counts) != about.get("warnings"):
-        verified.problems.add(MANIFEST, "warnings are not those of the counts")

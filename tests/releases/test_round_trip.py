@@ -145,7 +145,7 @@ def watched(module, name):
         return result
     setattr(module, name, slow)
 
-for name in ("_write_data", "files_of", "lock_project", "_write_proof", "put_in_place", "_finish"):
+for name in ("write_data", "files_of", "lock_project", "_write_proof", "put_in_place", "_finish"):
     watched(build, name)
 for name in ("sync_file", "sync_directory"):
     watched(durable, name)

@@ -107,7 +107,9 @@ def test_a_program_does_the_same(cast: Cast, filled: World, work: Callable[[], i
     work()
     made = cast.lead.get(f"{api}/1").json()
     assert made["state"] == "complete" and made["counts"]["rows"] == 0
-    assert made["warnings"][0].startswith("Every row was left out: 2 pending, 10 unreviewed")
+    assert made["warnings"][0].startswith(
+        "Every row was left out: 2 waiting for a second reader, 10 unreviewed"
+    )
     assert len(made["head"]) == 64 and made["job"] is None
     assert {file["name"] for file in made["files"]} >= {"data.jsonl", "manifest.json"}
     assert cast.lead.get(f"{api}/1/files/data.jsonl").content == b""
