@@ -63,6 +63,10 @@ class Actor(TestClient):
     raw = ""
     person: Part
 
+    def come_back(self) -> None:
+        """Hold the session's cookie again, after the site took it away."""
+        self.cookies.set("relabel", self.raw, domain="localhost.local", path="/")
+
     def anew(self) -> Actor:
         """The same session without the form token's header."""
         other = actor(self.app)  # type: ignore[arg-type]
@@ -125,8 +129,8 @@ def sign_in_actor(app: FastAPI, engine: Engine, part: Part, *, now: datetime) ->
     with writing(engine) as session:
         opened, raw = open_login(session, part.id, now=now)
     made = actor(app, headers={"X-CSRF-Token": opened.csrf})
-    made.cookies.set("relabel", raw, domain="localhost.local", path="/")
     made.csrf, made.raw, made.person = opened.csrf, raw, part
+    made.come_back()
     return made
 
 

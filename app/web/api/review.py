@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from app.db.words import Reason, Verdict
+from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid
 from app.review import leases, undo
 from app.review.answers import Recorded, Submission
@@ -150,7 +150,7 @@ def claim_sent(
     slug: str, payload: ClaimPayload, request: Request, asking: Asking, session: Writing, now: Now
 ) -> dict[str, Any]:
     """What was sent to the experts of a project."""
-    here = at_project(session, asking, slug)
+    here = at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
     claimed = claim_expert(
         session, here.member, want=payload.want, held=payload.held, now=now, rng=_rng(request)
     )

@@ -1,0 +1,208 @@
+"""Two furnished projects: ours, where the cast works, and theirs, which it may not know of."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.links import Grant, make_link
+from app.accounts.membership import join
+from app.accounts.tokens import make_token
+from app.datasets.labels import NewLabel, add_label
+from app.db.engine import reading, writing
+from app.db.tables import all as every_table
+from app.db.tables.accounts import AccessLink
+from app.db.tables.datasets import Blob, DataImport, Example, Project
+from app.db.tables.jobs import Job
+from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.releases import Release
+from app.db.tables.review import (
+    AuditEpoch,
+    AuditKey,
+    Batch,
+    BatchMember,
+    Disagreement,
+    Lease,
+    Serve,
+)
+from app.db.types import Table
+from app.db.words import (
+    ImportState,
+    LinkKind,
+    Mode,
+    Question,
+    ReadReason,
+    Role,
+    RunState,
+    Stream,
+)
+from tests.web.cast import Actor, Cast, Part, Stage, make_person, sign_in_actor, stage
+
+assert every_table
+
+SECRET = "the text that only their people may read"
+
+RELEASED: dict[str, Any] = {
+    "rows": 4, "status": {}, "removed": 0, "left_out": {}, "in_file": 4, "imported": 4,
+    "left_out_at_import": 0, "kept": 4, "erased": 0, "unreviewed": 4, "pending": 0,
+}  # fmt: skip
+
+
+@dataclass
+class World:
+    cast: Cast
+    ours: dict[str, Any]  # what a path or a body may name, by its name
+    theirs: dict[str, Any]
+    their_lead: Actor
+    file: Path | None  # SQLite's, to start afresh from
+    kept: Path | None
+
+    def restore(self) -> None:
+        """Undo all that was done since the world was made (SQLite only)."""
+        assert self.file and self.kept
+        self.cast.engine.dispose()
+        for end in ("-wal", "-shm"):
+            Path(f"{self.file}{end}").unlink(missing_ok=True)
+        shutil.copy(self.kept, self.file)
+
+    def fingerprint(self, *, but: frozenset[str] = frozenset()) -> str:
+        """A hash of every row of every table, some left out."""
+        made = hashlib.sha256()
+        with reading(self.cast.engine) as session:
+            for table in Table.metadata.sorted_tables:
+                if table.name in but:
+                    continue
+                keys = list(table.primary_key.columns)
+                rows = session.execute(select(table).order_by(*keys))
+                made.update(repr([tuple(row) for row in rows]).encode())
+        return made.hexdigest()
+
+
+def furnish(
+    session: Session, at: Stage, lead: Part, reader: Part, *, now: datetime
+) -> dict[str, Any]:
+    """One of everything in a project; returns what its addresses and bodies are made of.
+
+    A new kind of row with an id in an address gets its line here, once.
+    """
+    session.add_all(
+        [
+            row := DataImport(
+                project_id=at.id,
+                state=ImportState.STAGED,
+                file_name="a.csv",
+                sha256="0" * 64,
+                size=1,
+                mapping_hash=str(at.id),
+                created_by=lead.id,
+                created_at=now,
+            )
+        ]
+    )
+    session.flush()
+    import_id = row.id
+    labels = [
+        add_label(session, at.id, NewLabel(name), actor=None, now=now) for name in ("Cat", "Dog")
+    ]
+    examples = [
+        Example(
+            project_id=at.id, import_id=import_id, row=place, key=f"k{place}",
+            content={"text": SECRET}, columns={"text": SECRET, "label": "Cat"}, salt="0" * 32,
+            content_hash="0" * 64, given_label_id=labels[0].id,
+        )
+        for place in range(4)
+    ]  # fmt: skip
+    epoch = AuditEpoch(project_id=at.id, number=1, reason="import", opened_at=now, pool_size=4)
+    run = ScoringRun(
+        project_id=at.id, number=1, state=RunState.COMPLETE, seed=1, started_at=now,
+        finished_at=now,
+    )  # fmt: skip
+    batch = Batch(
+        project_id=at.id, number=1, name="Top", rule={"by": "hand"}, size=4, created_at=now,
+        created_by=lead.id,
+    )  # fmt: skip
+    session.add_all([*examples, epoch, run, batch])
+    session.flush()
+    first = examples[0]
+    for place, example in enumerate(examples):
+        session.add(AuditKey(epoch_id=epoch.id, example_id=example.id, key=place,
+                             label_at_open=labels[0].id))  # fmt: skip
+        session.add(BatchMember(batch_id=batch.id, example_id=example.id, joined_at=now,
+                                waiting=place > 0))  # fmt: skip
+        session.add(Score(run_id=run.id, example_id=example.id, priority=1.0, quality=0.5,
+                          difficulty=0.1, p_given=0.5))  # fmt: skip
+    token = hashlib.sha256(f"lease {at.id}".encode()).hexdigest()[:32]
+    session.add(Serve(project_id=at.id, epoch_id=epoch.id, serve_seq=1, example_id=first.id,
+                      stream=Stream.QUEUE, unserved_before=4, batch_id=batch.id,
+                      at=now))  # fmt: skip
+    session.add(Lease(token=token, project_id=at.id, example_id=first.id, person_id=reader.id,
+                      batch_id=batch.id, read_reason=ReadReason.FIRST, mode=Mode.EVERYTHING,
+                      serve_seq=1, stream=Stream.QUEUE, run_id=run.id, created_at=now,
+                      expires_at=now + timedelta(minutes=30)))  # fmt: skip
+    question = Disagreement(project_id=at.id, example_id=examples[1].id, kind=Question.SKIPPED,
+                            created_at=now)  # fmt: skip
+    job = Job(project_id=at.id, task="score", run_after=now, created_at=now, created_by=lead.id)
+    release = Release(
+        project_id=at.id, number=1, state=RunState.COMPLETE, created_at=now, finished_at=now,
+        head_hash=bytes(32), up_to_seq=1, counts=RELEASED,
+    )  # fmt: skip
+    session.add_all([question, job, release])
+    project = session.get_one(Project, at.id)
+    project.epoch_id, project.unserved, project.serve_seq, project.run_id = epoch.id, 3, 1, run.id
+    grant = Grant(project_id=at.id, role=Role.REVIEWER, created_by=lead.id)
+    invitation = make_link(session, LinkKind.INVITE, grant, now=now)
+    api_token, _ = make_token(session, lead.id, name="script", project_id=at.id, days=30, now=now)
+    session.flush()
+
+    link_id = session.scalars(
+        select(AccessLink.id).where(AccessLink.project_id == at.id).order_by(AccessLink.id.desc())
+    ).first()
+    return {
+        "slug": at.slug, "person_id": reader.id, "token_id": api_token.id, "token": invitation,
+        "link_id": link_id, "import_id": import_id, "label_id": labels[0].id,
+        "example_id": first.id, "batch_id": batch.id, "number": 1, "run_id": run.id,
+        "job_id": job.id, "disagreement_id": question.id, "case_id": question.id,
+        "release_id": release.id, "name": "data.csv", "file": "data.csv", "part": "data.csv",
+        "lease": token, "leases": [token], "example": first.id, "examples": [first.id],
+        "batch": batch.id, "label": labels[1].id, "people": [reader.id],
+    }  # fmt: skip
+
+
+# What stands for free text elsewhere is not to be filled in there.
+ONLY_IN_PATHS = frozenset({"name", "file", "part", "token", "slug", "number"})
+
+
+def in_bodies(known: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in known.items() if name not in ONLY_IN_PATHS}
+
+
+@pytest.fixture
+def world(cast: Cast, tmp_path: Path) -> Iterator[World]:
+    engine, now = cast.engine, cast.now
+    with writing(engine) as session:
+        stranger = make_person(session, "Olga", now=now)
+        reader = make_person(session, "Oskar", now=now)
+        theirs = stage(session, stranger, "Their secret plan", now=now)
+        join(session, theirs.id, reader.id, Role.REVIEWER, now=now)
+        ours = furnish(session, cast.project, cast.lead.person, cast.reviewer.person, now=now)
+        foreign = furnish(session, theirs, stranger, reader, now=now)
+        sha = hashlib.sha256(b"x").hexdigest()
+        session.add(Blob(sha256=sha, size=1, media_type="image/png"))
+    their_lead = sign_in_actor(cast.app, engine, stranger, now=now)
+    file = kept = None
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        file = Path(engine.url.database or "")
+        kept = tmp_path / "kept.sqlite"
+        shutil.copy(file, kept)
+    yield World(cast, ours, foreign, their_lead, file, kept)
+    their_lead.close()
