@@ -114,19 +114,19 @@ def _events(session: Session, example: Example, names: Mapping[int, str]) -> lis
         select(Event.seq, Event.kind, Event.body).where(Event.example_id == example.id)
     ).all()
     bodies = [(seq, kind, orjson.loads(body)) for seq, kind, body in rows]
-    people = _people(session, {body["actor"] for _, _, body in bodies if body["actor"]})
+    people = people_of(session, {body["actor"] for _, _, body in bodies if body["actor"]})
     notes, loose = _notes(session, example.id)
     gone = _gone(bodies)
     moments = []
     for seq, kind, body in bodies:
-        words, mark = _words(kind, body["data"], names)
+        words, mark = event_words(kind, body["data"], names)
         moments.append(
             Moment(
                 datetime.fromtimestamp(body["at"] / 1000, UTC),
                 mark,
                 people.get(body["actor"], ""),
                 words,
-                _how(kind, body["data"]),
+                event_how(kind, body["data"]),
                 notes.get(seq, ""),
                 seq,
                 undone=seq in gone,
@@ -149,7 +149,7 @@ def _gone(bodies: list[tuple[int, EventKind, dict[str, Any]]]) -> set[int]:
     return gone
 
 
-def _people(session: Session, pseudonyms: set[str]) -> dict[str, str]:
+def people_of(session: Session, pseudonyms: set[str]) -> dict[str, str]:
     rows = session.execute(
         select(Person.pseudonym, Person.name).where(Person.pseudonym.in_(pseudonyms))
     )
@@ -176,7 +176,7 @@ def _notes(
     return by_seq, loose
 
 
-def _words(kind: EventKind, data: dict[str, Any], names: Mapping[int, str]) -> tuple[str, str]:
+def event_words(kind: EventKind, data: dict[str, Any], names: Mapping[int, str]) -> tuple[str, str]:
     if kind in (EventKind.DECISION, EventKind.ADJUDICATE):
         verdict = str(data["verdict"])
         if verdict == "confirm":
@@ -195,7 +195,7 @@ def _words(kind: EventKind, data: dict[str, Any], names: Mapping[int, str]) -> t
     return plain.get(kind, kind.value.capitalize()), kind.value
 
 
-def _how(kind: EventKind, data: dict[str, Any]) -> str:
+def event_how(kind: EventKind, data: dict[str, Any]) -> str:
     if kind is EventKind.ADJUDICATE:
         return "ruling, final"
     if kind is not EventKind.DECISION:

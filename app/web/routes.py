@@ -23,6 +23,7 @@ from app.web.api import review as review_api
 from app.web.csrf import guard_form
 from app.web.pages import (
     account,
+    activity,
     batches,
     disagreements,
     example,
@@ -31,6 +32,7 @@ from app.web.pages import (
     imports,
     me,
     members,
+    overview,
     people,
     projects,
     releases,
@@ -61,6 +63,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     examples.router,
     example.router,
     examples_api.router,
+    overview.router,
+    activity.router,
     releases.router,
     releases_api.router,
 )

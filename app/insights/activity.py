@@ -1,0 +1,171 @@
+"""Who did what when: the log of decisions and the other activity of a project, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import merge
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables.accounts import Activity, Person
+from app.db.tables.datasets import Example
+from app.db.tables.review import Event
+from app.db.words import EventKind
+from app.errors import Invalid
+from app.insights.history import event_how, event_words, people_of
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One line. `kind` is the word of the record, `detail` what it holds."""
+
+    at: datetime
+    who: str
+    kind: str
+    words: str
+    how: str
+    example_id: int | None
+    key: str
+    seq: int | None
+    place: int  # its number among its own kind
+
+
+ACTIVITY_WORDS = {
+    "project_created": "Made the project",
+    "project_changed": "Changed the settings",
+    "joined": "Joined",
+    "invited": "Made an invitation",
+    "invite_withdrawn": "Withdrew an invitation",
+    "role_changed": "Changed a role",
+    "member_removed": "Removed a member",
+    "reset_link_made": "Made a password link",
+    "batch_created": "Made batch {batch}",
+    "batch_state": "Set batch {batch} to {state}",
+    "batch_people": "Handed batch {batch} to other people",
+    "left_as_is": "Left a label as it is",
+    "third_asked": "Asked for a third read",
+    "release_started": "Asked for a release",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Everything before these two places: of the activity, and of the log."""
+
+    activity: int
+    seq: int
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        activity, _, seq = text.partition(".")
+        if not (activity.isascii() and activity.isdecimal() and seq.isdecimal()) or len(text) > 36:
+            raise Invalid(
+                "The address of this page is not complete.", next_step="Begin at the newest."
+            )
+        return cls(int(activity), int(seq))
+
+    def written(self) -> str:
+        return f"{self.activity}.{self.seq}"
+
+
+def activity(
+    session: Session, project_id: int, names: Mapping[int, str], *, cursor: str = ""
+) -> tuple[list[Done], str]:
+    """One page, newest first, and the cursor of the next; four statements."""
+    before = Cursor.read(cursor) if cursor else None
+    acts = _acts(session, project_id, before)
+    events = _events(session, project_id, before)
+    both = (_of_log(session, events, names), _of_activity(acts))
+    merged = list(merge(*both, key=lambda one: one.at, reverse=True))  # each in its own order
+    page = merged[:PAGE]
+    if len(merged) <= PAGE:
+        return page, ""
+    seen = [one.place for one in page if one.seq is None]
+    seen_log = [one.place for one in page if one.seq is not None]
+    top = 2**62
+    return page, Cursor(
+        min(seen, default=before.activity if before else top),
+        min(seen_log, default=before.seq if before else top),
+    ).written()
+
+
+def _acts(session: Session, project_id: int, before: Cursor | None) -> list[Any]:
+    query = (
+        select(Activity.id, Activity.at, Activity.kind, Activity.detail, Person.name)
+        .outerjoin(Person, Person.id == Activity.person_id)
+        .where(Activity.project_id == project_id)
+    )
+    if before is not None:
+        query = query.where(Activity.id < before.activity)
+    return list(session.execute(query.order_by(Activity.id.desc()).limit(PAGE + 1)))
+
+
+def _events(session: Session, project_id: int, before: Cursor | None) -> list[Any]:
+    query = (
+        select(Event.seq, Event.kind, Event.body, Event.example_id, Example.key)
+        .outerjoin(Example, Example.id == Event.example_id)
+        .where(Event.project_id == project_id)
+    )
+    if before is not None:
+        query = query.where(Event.seq < before.seq)
+    return list(session.execute(query.order_by(Event.seq.desc()).limit(PAGE + 1)))
+
+
+def _of_activity(rows: Iterable[Any]) -> list[Done]:
+    made = []
+    for row in rows:
+        detail = {key: value for key, value in row.detail.items() if not isinstance(value, list)}
+        pattern = ACTIVITY_WORDS.get(row.kind, row.kind.replace("_", " ").capitalize())
+        words = pattern.format_map(_Blank(detail))
+        how = " ".join(str(detail[key]) for key in ("name", "role") if detail.get(key))
+        example = detail.get("example")
+        made.append(Done(row.at, row.name or "", row.kind, words, how, example, "", None, row.id))
+    return made
+
+
+class _Blank(dict[str, Any]):
+    """A word that a record does not hold is left out."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _of_log(session: Session, rows: list[Any], names: Mapping[int, str]) -> list[Done]:
+    read = [(row, orjson.loads(row.body)) for row in rows]
+    people = people_of(session, {body["actor"] for _, body in read if body["actor"]})
+    return [
+        Done(
+            datetime.fromtimestamp(body["at"] / 1000, UTC),
+            people.get(body["actor"], ""),
+            row.kind.value,
+            _logged(row.kind, body["data"], names),
+            event_how(row.kind, body["data"]),
+            row.example_id,
+            row.key or "",
+            row.seq,
+            row.seq,
+        )
+        for row, body in read
+    ]
+
+
+def _logged(kind: EventKind, data: dict[str, Any], names: Mapping[int, str]) -> str:
+    if kind is EventKind.IMPORT:
+        return f"{data['rows']:,} examples imported, {data['left_out']:,} left out"
+    if kind is EventKind.POLICY:
+        readers = data.get("confirmations")
+        return "A change needs a second reader" if readers == 2 else "Every answer is final"
+    if kind is EventKind.EPOCH:
+        return f"A new audit epoch over {data['pool']:,} examples"
+    if kind is EventKind.SCHEMA:
+        return f"The labels changed: revision {data['revision']}"
+    if kind is EventKind.RELEASE:
+        return f"Release {data['number']}" if "number" in data else "A release"
+    return event_words(kind, data, names)[0]

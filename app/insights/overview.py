@@ -1,0 +1,141 @@
+"""What a project is and where it stands, in counts only; every one can be listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import DataImport, Project
+from app.db.tables.jobs import Job
+from app.db.tables.ranking import ScoringRun
+from app.db.tables.review import AuditEpoch, Batch, Serve
+from app.db.words import FINAL, BatchState, ImportState, JobState, Question, Status, Stream
+from app.insights.batches import BatchRow, batch_rows
+from app.insights.filters import unseen_imports
+from app.insights.listing import status_counts
+from app.jobs.queue import UNFINISHED
+from app.review.disagreements import count_open
+
+MANY_DISAGREEMENTS = 50  # more wait for a lead than a next batch should add to
+
+
+class Step(StrEnum):
+    """What to do next; one at a time."""
+
+    IMPORT = "import"
+    SCORE = "score"
+    WAIT = "wait"  # scoring or an import runs
+    BATCH = "batch"
+    SETTLE = "settle"
+    REVIEW = "review"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The epoch that is open: random checks handed out, and what nobody has had yet."""
+
+    epoch: int
+    pool: int
+    drawn: int
+    unserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    statuses: dict[Status, int]
+    batches: list[BatchRow]
+    ever_batched: bool
+    questions: dict[Question, int]
+    last_import: DataImport | None
+    run: ScoringRun | None
+    jobs: list[Job]
+    audit: Audit | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.statuses.values())
+
+    @property
+    def decided(self) -> int:
+        return sum(self.statuses.get(status, 0) for status in FINAL)
+
+    @property
+    def disagreements(self) -> int:
+        return sum(self.questions.values())
+
+    @property
+    def unread(self) -> BatchRow | None:
+        """The open batch to go on with: the oldest that has something left."""
+        left = [
+            row for row in self.batches if row.batch.state is BatchState.OPEN and not row.complete
+        ]
+        return left[-1] if left else None
+
+    @property
+    def step(self) -> Step:
+        running = any(job.state in (JobState.WAITING, JobState.RUNNING) for job in self.jobs)
+        if not self.total:
+            return Step.WAIT if running else Step.IMPORT
+        if self.run is None:
+            return Step.WAIT if running else Step.SCORE
+        if not self.ever_batched:
+            return Step.BATCH
+        if self.disagreements > MANY_DISAGREEMENTS:
+            return Step.SETTLE
+        return Step.REVIEW if self.unread else Step.RELEASE
+
+
+def overview(session: Session, project: Project) -> Overview:
+    """A fixed number of statements, however large the project is."""
+    unseen = unseen_imports(session, project.id)
+    running = (BatchState.OPEN, BatchState.PAUSED)
+    batches = batch_rows(session, project.id, running)
+    ever = bool(batches) or bool(
+        session.scalar(select(Batch.id).where(Batch.project_id == project.id).limit(1))
+    )
+    return Overview(
+        statuses=dict(status_counts(session, project.id, unseen)),
+        batches=batches,
+        ever_batched=ever,
+        questions=count_open(session, project.id),
+        last_import=_last_import(session, project.id),
+        run=session.get(ScoringRun, project.run_id) if project.run_id else None,
+        jobs=_jobs(session, project.id),
+        audit=_audit(session, project),
+    )
+
+
+def _last_import(session: Session, project_id: int) -> DataImport | None:
+    return session.scalars(
+        select(DataImport)
+        .where(DataImport.project_id == project_id, DataImport.state == ImportState.DONE)
+        .order_by(DataImport.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _jobs(session: Session, project_id: int) -> list[Job]:
+    return list(
+        session.scalars(
+            select(Job)
+            .where(Job.project_id == project_id, Job.state.in_(UNFINISHED))
+            .order_by(Job.id)
+            .limit(10)
+        )
+    )
+
+
+def _audit(session: Session, project: Project) -> Audit | None:
+    epoch = session.get(AuditEpoch, project.epoch_id) if project.epoch_id else None
+    if epoch is None:
+        return None
+    drawn = session.scalar(
+        select(func.count())
+        .select_from(Serve)
+        .where(Serve.epoch_id == epoch.id, Serve.stream == Stream.AUDIT)
+    )
+    return Audit(epoch.number, epoch.pool_size, drawn or 0, project.unserved)

@@ -1,0 +1,153 @@
+"""A project at a glance: counts that can be listed, and one next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.db.tables.datasets import Project
+from app.db.words import Role, Status
+from app.insights.overview import Overview, Step, overview
+from app.insights.planted import PlantedErrors, planted_errors
+from app.review.disagreements import QUESTION_TEXT
+from app.web.render import render
+from app.web.sessions import Reading
+from app.web.who import Asking, at_page
+
+router = APIRouter()
+
+NEXT_BATCH = 300
+LISTED = 6  # open batches shown here
+TASK_WORDS = {
+    "score": "Scoring",
+    "import_check": "Checking a file",
+    "import_commit": "Importing",
+    "release": "Making a release",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    title: str
+    words: str
+    button: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    words: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    project: Project
+    seen: Overview
+    step: NextStep
+    questions: list[Question]
+    planted: PlantedErrors | None
+    statuses: list[tuple[str, str, int]]
+    listed: int = LISTED
+
+    @property
+    def here(self) -> str:
+        return f"/p/{self.project.slug}"
+
+    @property
+    def tasks(self) -> dict[str, str]:
+        return TASK_WORDS
+
+
+STATUSES = (
+    (Status.UNREVIEWED, "Not reviewed"),
+    (Status.PENDING, "Wait for a second reader"),
+    (Status.DISAGREEMENT, "In disagreement"),
+    (Status.CONFIRMED, "Confirmed"),
+    (Status.RELABELED, "Relabeled"),
+    (Status.REMOVED, "Removed"),
+    (Status.ERASED, "Erased"),
+)
+
+
+@router.get("/p/{slug}")
+def project_overview(request: Request, slug: str, asker: Asking, session: Reading) -> Response:
+    here = at_page(request, session, slug, Role.LEAD)
+    project = here.project
+    seen = overview(session, project)
+    data = request.app.state.settings.data
+    base = f"/p/{project.slug}"
+    page = OverviewPage(
+        project,
+        seen,
+        next_step(base, seen),
+        [
+            Question(QUESTION_TEXT[kind], count, f"{base}/disagreements?kind={kind.value}")
+            for kind, count in seen.questions.items()
+        ],
+        planted_errors(session, project.id, data=data),
+        [
+            (status.value, words, seen.statuses.get(status, 0))
+            for status, words in STATUSES
+            if seen.statuses.get(status) or status is not Status.ERASED
+        ],
+    )
+    return render(request, "overview/overview.html", page, at=here)
+
+
+def next_step(here: str, seen: Overview) -> NextStep:
+    """The one thing to do now."""
+    if seen.step is Step.REVIEW and seen.unread is not None:
+        row = seen.unread
+        left = row.batch.size - row.done
+        return NextStep(
+            f"Review batch {row.batch.number}",
+            f"{left:,} of {row.batch.size:,} examples wait for their first read.",
+            "Open the desk",
+            f"/review/{row.batch.id}",
+        )
+    waiting = seen.jobs[0].task if seen.jobs else ""
+    wait_at = "/import" if waiting.startswith("import") else "/scoring"
+    return {
+        Step.IMPORT: NextStep(
+            "Import data",
+            "A file with one example a row: CSV, JSON lines or Parquet; images as a ZIP.",
+            "Import data",
+            f"{here}/import",
+        ),
+        Step.WAIT: NextStep(
+            f"{TASK_WORDS.get(waiting, 'Work')} is under way",
+            "You can close this page. It goes on.",
+            "Watch it",
+            here + wait_at,
+        ),
+        Step.SCORE: NextStep(
+            "Score the examples",
+            "Scoring puts the labels that most likely need changing first.",
+            "Score",
+            f"{here}/scoring",
+        ),
+        Step.BATCH: NextStep(
+            f"Review the next {min(NEXT_BATCH, seen.total):,} by priority",
+            "A batch hands them to your reviewers, with random checks among them.",
+            "Make a batch",
+            f"{here}/batches/new?size={min(NEXT_BATCH, seen.total)}",
+        ),
+        Step.SETTLE: NextStep(
+            f"Settle {seen.disagreements:,} disagreements",
+            "They wait for a lead. Nothing else closes them.",
+            "Settle them",
+            f"{here}/disagreements",
+        ),
+    }.get(
+        seen.step,
+        NextStep(
+            "Make a release",
+            "No batch has anything left to read. Freeze what is decided, or make another batch.",
+            "Make a release",
+            f"{here}/releases",
+        ),
+    )
