@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.passwords import verify_password
 from app.accounts.people import Who, email_key, secret
+from app.db.prepared import run
 from app.db.tables.accounts import LoginSession, Membership, Person, SigninTry
 from app.db.words import Role
 from app.errors import Failure, TooMany
@@ -134,32 +135,35 @@ def open_login(session: Session, person_id: int, *, now: datetime) -> tuple[Logi
     return opened, raw
 
 
+# Asked by every request, so built once.
+_BY_TOKEN = (
+    select(
+        LoginSession.id,
+        LoginSession.csrf,
+        LoginSession.seen_at,
+        LoginSession.expires_at,
+        Person.id.label("person_id"),
+        Person.pseudonym,
+        Person.name,
+        Person.email,
+        Person.is_admin,
+        Person.preferences,
+        exists()
+        .where(
+            Membership.person_id == Person.id,
+            Membership.role == Role.LEAD,
+            Membership.left_at.is_(None),
+        )
+        .label("leads"),
+    )
+    .join(Person, Person.id == LoginSession.person_id)
+    .where(LoginSession.token_hash == bindparam("token_hash"), Person.disabled_at.is_(None))
+)
+
+
 def session_person(session: Session, raw: str, *, now: datetime) -> Found | None:
     """Who holds this token, if it lives; one statement."""
-    query = (
-        select(
-            LoginSession.id,
-            LoginSession.csrf,
-            LoginSession.seen_at,
-            LoginSession.expires_at,
-            Person.id.label("person_id"),
-            Person.pseudonym,
-            Person.name,
-            Person.email,
-            Person.is_admin,
-            Person.preferences,
-            exists()
-            .where(
-                Membership.person_id == Person.id,
-                Membership.role == Role.LEAD,
-                Membership.left_at.is_(None),
-            )
-            .label("leads"),
-        )
-        .join(Person, Person.id == LoginSession.person_id)
-        .where(LoginSession.token_hash == digest(raw), Person.disabled_at.is_(None))
-    )
-    row = session.execute(query).one_or_none()
+    row = run(session, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
     theme = (row.preferences or {}).get("theme", "system")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.people import Who, check_name, secret
 from app.accounts.sessions import SEEN_EVERY, digest
+from app.db.prepared import run
 from app.db.tables.accounts import Person, Token
 from app.errors import Invalid, NotFound
 
@@ -46,30 +47,32 @@ def make_token(
     return token, raw
 
 
+_BY_TOKEN = (
+    select(
+        Token.id,
+        Token.project_id,
+        Token.expires_at,
+        Token.used_at,
+        Person.id.label("person_id"),
+        Person.pseudonym,
+        Person.name,
+        Person.email,
+        Person.is_admin,
+    )
+    .join(Person, Person.id == Token.person_id)
+    .where(
+        Token.token_hash == bindparam("token_hash"),
+        Token.revoked_at.is_(None),
+        Person.disabled_at.is_(None),
+    )
+)
+
+
 def person_of_token(session: Session, raw: str, *, now: datetime) -> tuple[int, Who, bool] | None:
     """The token's id, its holder, and whether its last use should be noted; one statement."""
     if not raw.startswith(PREFIX):
         return None
-    query = (
-        select(
-            Token.id,
-            Token.project_id,
-            Token.expires_at,
-            Token.used_at,
-            Person.id.label("person_id"),
-            Person.pseudonym,
-            Person.name,
-            Person.email,
-            Person.is_admin,
-        )
-        .join(Person, Person.id == Token.person_id)
-        .where(
-            Token.token_hash == digest(raw),
-            Token.revoked_at.is_(None),
-            Person.disabled_at.is_(None),
-        )
-    )
-    row = session.execute(query).one_or_none()
+    row = run(session, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
     if row is None or row.expires_at <= now:
         return None
     who = Who(

@@ -38,10 +38,10 @@ class ProjectChange:
 def found_project(
     session: Session,
     who: Who,
+    *,
     name: str,
     data_type: DataType,
     confirmations: int,
-    *,
     now: datetime,
 ) -> Project:
     """Make a project; who makes it leads it."""

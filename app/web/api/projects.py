@@ -98,7 +98,12 @@ def post_project(asker: Asking, payload: NewProject, session: Writing, now: Now)
     if not may_create(session, asker.who):
         raise NotFound()
     project = found_project(
-        session, asker.who, payload.name, payload.data_type, payload.confirmations, now=now
+        session,
+        asker.who,
+        name=payload.name,
+        data_type=payload.data_type,
+        confirmations=payload.confirmations,
+        now=now,
     )
     return _project(project, Role.LEAD)
 

@@ -28,6 +28,8 @@ from app.web.who import Asker, Asking, Here, Now, at_page, at_project
 
 router = APIRouter()
 
+FIRST = ("/p/{slug}", "/p/{slug}/examples")  # what a project opens with
+
 
 class NewProjectForm(FormInput):
     name: str = ""
@@ -109,7 +111,7 @@ def projects(request: Request, asker: Asking, session: Reading) -> Response:
         [pair for pair in led if pair[0].archived_at is None],
         [pair for pair in led if pair[0].archived_at is not None],
         create,
-        {project.id: first_page(request, project.slug, "/p/{slug}") for project, _ in led},
+        {pair[0].id: first_page(request, pair[0].slug, *FIRST) for pair in led},
     )
     return render(request, "projects/projects.html", page)
 
@@ -134,7 +136,12 @@ def new_project(
         with writing(request.app.state.engine) as session:
             who = _may_create(session, asker)
             project = found_project(
-                session, who, form.name, form.data_type, form.confirmations, now=now
+                session,
+                who,
+                name=form.name,
+                data_type=form.data_type,
+                confirmations=form.confirmations,
+                now=now,
             )
     except NotFound:
         raise
