@@ -84,15 +84,12 @@ def percent(basis_points: int) -> str:
 
 
 def _share_words(share: int, reads: int, planned: int, target_bp: int) -> str:
-    drawn = round(reads * share / 100)
-    floor = audit_floor(target_bp)
-    together = drawn + planned
-    reach = "enough" if together >= floor else "not enough yet"
-    beside = f", {planned:,} more in the open batches" if planned else ""
+    drawn, floor = round(reads * share / 100), audit_floor(target_bp)
+    together = f"; with the open batches that makes about {drawn + planned:,}" if planned else ""
     return (
         f"About {drawn:,} of {reads:,} reads go to random examples instead of the next by "
-        f"priority{beside}. {floor:,} random reads that find nothing to change show that at "
-        f"most {percent(target_bp)} of the labels still need it: {reach}."
+        f"priority{together}. It takes {floor:,} random reads that find nothing to change to "
+        f"show that at most {percent(target_bp)} of the labels still need changing."
     )
 
 

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Keys for a page: `data-key="1"` on a button, link or field inside presses or enters it.
+ * Keys for a page: `data-key="1"` (or `"1 a"`) on a button, link or field inside presses or enters it.
  * Silent in fields, with modifiers, while composing, and when a key is held down.
  */
 class PressKeys extends HTMLElement {
@@ -23,7 +23,7 @@ class PressKeys extends HTMLElement {
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
     const key = event.key === "/" ? "/" : digit && !event.shiftKey ? digit[1] : event.key.toLowerCase();
     for (const found of this.querySelectorAll("[data-key]")) {
-      if (!(found instanceof HTMLElement) || found.dataset.key !== key) continue;
+      if (!(found instanceof HTMLElement) || !found.dataset.key?.split(" ").includes(key)) continue;
       event.preventDefault();
       if (found.matches("input, textarea, select")) found.focus();
       else found.click();

@@ -15,6 +15,9 @@ from app.review.answers import Submission
 from app.web.forms import FormInput
 from app.web.payloads import LARGEST_ID
 
+LISTED = 9  # up to so many labels all stand there
+FEW = 5  # rows, where nobody named more
+WORTH = 0.02  # a suggestion below this is no help
 REASONS = tuple((reason.value, words) for reason, words in REASON_TEXT.items())
 
 
@@ -30,12 +33,16 @@ class AnswerForm(FormInput):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One label as a button; `by` says who named it."""
+    """One label as a button; `by` says who named it, `keys` press it, `cap` shows the first."""
 
     value: str
     name: str
     by: str
-    key: str
+    keys: str
+
+    @property
+    def cap(self) -> str:
+        return self.keys.split()[0].upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +55,40 @@ class Answering:
     reasons: tuple[tuple[str, str], ...] = REASONS
 
 
+def percent(chance: float) -> str:
+    """Whole per cents, never 0 or 100 for what is only close to it."""
+    if 0 < chance < 0.01:
+        return "<1%"
+    return ">99%" if 0.99 < chance < 1 else f"{round(chance * 100)}%"
+
+
 def answering(
     names: Mapping[int, str],
     given: int | None,
     named: Sequence[tuple[int, str]],
     suggestions: Sequence[Sequence[float]],
 ) -> Answering:
-    """The given label first, then what readers named, then what the model favors, nine at most."""
+    """The rows and keys of the desk: up to nine labels all stand there, in schema order.
+
+    With more, the given label comes first, then what readers named, then what the model favors.
+    """
     said: dict[int, list[str]] = {given: ["given"]} if given is not None else {}
     for label, by in named:
         said.setdefault(label, []).append(by)
-    for label_id, chance in suggestions:
-        percent = f"model {round(chance * 100)}%"
-        if label_id in said or len(said) < 4:
-            said.setdefault(int(label_id), []).append(percent)
-    choices = [
-        Choice(
-            "confirm" if label == given else f"label:{label}",
-            names[label],
-            ", ".join(by),
-            str(place),
-        )
-        for place, (label, by) in enumerate(
-            ((label, by) for label, by in said.items() if label in names), start=1
-        )
-    ]
-    return Answering(choices[:9], [(str(label), name) for label, name in names.items()])
+    chances = {int(label): chance for label, chance in suggestions}
+    short = len(names) <= LISTED
+    likely = [label for label, chance in chances.items() if chance >= WORTH]
+    listed = [label for label in dict.fromkeys([*said, *likely]) if label in names]
+    order = list(names) if short else listed[: min(LISTED, max(FEW, len(said)))]
+    choices = []
+    for digit, label in enumerate(order, start=1 if short or given not in order else 0):
+        who = [*said.get(label, [])]
+        if label in chances:
+            who.append(f"model {percent(chances[label])}")
+        keys = "a" if not digit else f"{digit} a" if label == given else str(digit)
+        value = "confirm" if label == given else f"label:{label}"
+        choices.append(Choice(value, names[label], ", ".join(who), keys))
+    return Answering(choices, [(str(label), name) for label, name in names.items()])
 
 
 def submission(form: AnswerForm, example_id: int, given: int | None) -> Submission:

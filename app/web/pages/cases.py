@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.datasets.labels import labels_of
 from app.db.tables.ranking import Score
 from app.db.words import REASON_TEXT, Question, Status, Verdict
+from app.insights.history import READ_WORDS
 from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
 from app.review.cards import content_of
 from app.review.disagreements import QUESTION_TEXT, count_open, names_of
@@ -122,7 +123,7 @@ def _answers(
         reader = people.get(int(one.person), f"Reader {place}")
         if one.adjudicates:
             reader += ", ruling"
-        how = "ruling" if one.adjudicates else f"{one.read_reason.value} read"
+        how = "ruling" if one.adjudicates else READ_WORDS[one.read_reason.value]
         said = said_words(one, names, full.case.given_label_id)
         shown.append(
             ReaderAnswer(reader, said, one.verdict.value, how, full.notes.get(one.seq, ""))

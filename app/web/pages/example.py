@@ -23,7 +23,7 @@ from app.review.decisions import submit
 from app.review.disagreements import reopen, settle
 from app.web.forms import FormInput
 from app.web.notices import done
-from app.web.pages.answering import AnswerForm, Answering, answering, submission
+from app.web.pages.answering import AnswerForm, Answering, answering, percent, submission
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.sessions import Reading, Writing
@@ -61,7 +61,7 @@ class ExamplePage:
     source: str
     quality: float | None
     difficulty: float | None
-    options: list[tuple[str, float]]
+    options: list[tuple[str, float, str]]
     why: list[tuple[str, str]]
     near: list[Near]
     history: list[Moment]
@@ -125,7 +125,10 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         source=source.name if source else "",
         quality=row.quality,
         difficulty=row.difficulty,
-        options=[(names.get(label, "a retired label"), chance) for label, chance in options],
+        options=[
+            (names.get(label, "a retired label"), chance, percent(chance))
+            for label, chance in options
+        ],
         why=[
             ("strong", names.get(part, "a retired label")) if kind == "label" else ("text", part)
             for kind, part in (shown["why"] if options else [])

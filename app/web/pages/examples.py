@@ -18,6 +18,7 @@ from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Counts, Listing, Order, listing
 from app.review.cards import content_of
 from app.web.example_filters import Cursor, Filtering, Sorting, address, parameters
+from app.web.pages.answering import percent
 from app.web.pages.cases import excerpt
 from app.web.render import render
 from app.web.sessions import Reading
@@ -29,7 +30,7 @@ FACETS = 8  # given labels shown at once
 MOST_FACETS = 500
 STATUS_WORDS = {
     Status.UNREVIEWED: "Not reviewed",
-    Status.PENDING: "Waits for a second reader",
+    Status.PENDING: "Pending",
     Status.DISAGREEMENT: "Disagreement",
     Status.CONFIRMED: "Confirmed",
     Status.RELABELED: "Relabeled",
@@ -247,7 +248,7 @@ def _row(row: Row[Any], slug: str, names: Mapping[int, str]) -> ListedExample:
         given=names.get(row.given_label_id or 0, ""),
         final=names.get(row.final_label_id or 0, ""),
         suggested=names.get(top[0], "") if top else "",
-        chance=f"{round(top[1] * 100)}%" if top else "",
+        chance=percent(top[1]) if top else "",
         quality=row.quality,
         difficulty=row.difficulty,
         status=row.status.value,

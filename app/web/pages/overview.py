@@ -64,7 +64,7 @@ class OverviewPage:
 
 STATUSES = (
     (Status.UNREVIEWED, "Not reviewed"),
-    (Status.PENDING, "Wait for a second reader"),
+    (Status.PENDING, "Pending a second reader"),
     (Status.DISAGREEMENT, "In disagreement"),
     (Status.CONFIRMED, "Confirmed"),
     (Status.RELABELED, "Relabeled"),

@@ -1,0 +1,54 @@
+"""The rows a lead answers with: those of the desk, with who named what beside them."""
+
+from __future__ import annotations
+
+from app.web.pages.answering import answering, percent
+
+FEW = {place: f"label {place}" for place in range(1, 6)}
+MANY = {place: f"label {place}" for place in range(1, 41)}
+
+
+def rows(names: dict[int, str], given: int | None, **more: object) -> list[tuple[str, str, str]]:
+    named = more.get("named", [])
+    found = answering(names, given, named, more.get("model", []))  # type: ignore[arg-type]
+    return [(one.name, one.by, one.keys) for one in found.choices]
+
+
+def test_up_to_nine_labels_stand_in_schema_order_and_the_given_one_has_two_keys() -> None:
+    assert rows(FEW, 3, named=[(2, "Reader 1")], model=[[2, 0.999], [3, 0.001]]) == [
+        ("label 1", "", "1"),
+        ("label 2", "Reader 1, model >99%", "2"),
+        ("label 3", "given, model <1%", "3 a"),
+        ("label 4", "", "4"),
+        ("label 5", "", "5"),
+    ]
+
+
+def test_with_more_the_given_label_is_a_and_digits_follow_who_was_named() -> None:
+    found = rows(MANY, 30, named=[(12, "Reader 1")], model=[[7, 0.6], [12, 0.3], [9, 0.01]])
+    assert found == [
+        ("label 30", "given", "a"),
+        ("label 12", "Reader 1, model 30%", "1"),
+        ("label 7", "model 60%", "2"),
+    ]
+
+
+def test_every_row_has_a_key_of_its_own_however_many_are_named() -> None:
+    named = [(place, f"Reader {place}") for place in range(1, 21)]
+    for given in (None, 40):
+        keys = [row[2] for row in rows(MANY, given, named=named)]
+        assert len(keys) == 9 and len(set(keys)) == 9 and all(keys)
+
+
+def test_a_retired_label_cannot_be_chosen() -> None:
+    assert "label 99" not in [row[0] for row in rows(MANY, 99, named=[(98, "Reader 1")])]
+
+
+def test_nearly_all_and_nearly_nothing_are_not_called_all_and_nothing() -> None:
+    assert [percent(one) for one in (0, 0.004, 0.5, 0.996, 1)] == [
+        "0%",
+        "<1%",
+        "50%",
+        ">99%",
+        "100%",
+    ]
