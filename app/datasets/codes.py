@@ -33,7 +33,7 @@ _FILE = {
     ),
     "E104": Code(
         _S,
-        "Column {column} writes decimals with a comma, as in {excerpt} (row {row}).",
+        "Column {column} writes decimals with a comma, as in {excerpt}.",
         "Write 0.5 instead of 0,5.",
     ),
     "E105": Code(_S, "The file is empty.", "Choose the file that holds the data."),
@@ -149,6 +149,7 @@ _FILE = {
         "Say whether the first row holds names or data.",
     ),
     "W109": Code(_W, "{count} columns have no name and are called by their number.", ""),
+    "W115": Code(_W, "{count} rows had no id and were given one.", ""),
     "W127": Code(_W, "{count} values were taken from inside an object, or kept as JSON.", ""),
     "W128": Code(
         _W, "{count} values are missing or of another type than above; all are read as text.", ""
@@ -178,6 +179,7 @@ _LABELS = {
         "The label in row {row} has {found}.",
         "A label has 1 to 200 characters, without line breaks or control characters.",
     ),
+    "W301": Code(_W, "{count} rows have no label and are imported as unlabeled.", ""),
     "W303": Code(
         _C,
         "{count} rows have labels that differ only in spaces around them: {excerpt}.",

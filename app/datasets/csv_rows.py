@@ -17,7 +17,15 @@ from app.datasets.decoding import (
     refuse_other_kinds,
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
-from app.datasets.rows import MOST_CELL_BYTES, MOST_ROWS, Table, Values, check_cells, check_columns
+from app.datasets.rows import (
+    MOST_CELL_BYTES,
+    MOST_ROWS,
+    Table,
+    Values,
+    check_cells,
+    check_columns,
+    check_width,
+)
 
 _SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 _LONGEST_RECORD = 32 << 20  # a quote that is not closed swallows no more than this
@@ -37,6 +45,7 @@ def read_csv(opened: Opened, name: str, mapping: dict[str, Any], findings: Findi
     separator = _separator(first, name, mapping.get("separator"), findings)
     records = _records(chain([first], lines), separator)
     header = _header(records)
+    check_width(header)
     columns = _column_names(header, findings)
     second = next(records, None)
     rest = records if second is None else chain([second], records)

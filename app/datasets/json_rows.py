@@ -263,24 +263,28 @@ def _values(found: dict[str, Any], row: int, kinds: dict[str, type], findings: F
     values: Values = {}
     large = False
     for key, value in found.items():
-        kind = type(value)
-        if kind is bool:
-            values[key] = str(value)
-        elif kind is dict or kind is list:
-            values[key] = Nested(value)
-            findings.warn("W127", column=key)
-        else:
-            values[key] = value
-        if value is not None and kinds.setdefault(key, kind) is not kind:
-            findings.warn("W128", column=key, row=row)
-        text = values[key]
+        text = values[key] = _text(value, type(value))
         if text is not None:
             large = large or len(text) > MOST_CELL_BYTES // 4 or "\0" in text
             if _HALF.search(text) or _HALF.search(key):
                 raise BadRow("E126", column=excerpt_of(key), row=row, excerpt=excerpt_of(text))
+    if large or "\0" in "".join(found):
+        check_cells(row, values)
+    for key, value in found.items():
+        kind = type(value)
+        if kind is dict or kind is list:
+            findings.warn("W127", column=key)
+        if value is not None and kinds.setdefault(key, kind) is not kind:
+            findings.warn("W128", column=key, row=row)
     missing = kinds.keys() - found.keys()
     if missing:
         findings.warn("W128", len(missing), column=min(missing), row=row)
-    if large or "\0" in "".join(found):
-        check_cells(row, values)
     return values
+
+
+def _text(value: Any, kind: type) -> str | None:
+    if kind is bool:
+        return str(value)
+    if kind is dict or kind is list:
+        return Nested(value)
+    return value  # type: ignore[no-any-return]  # text, a number as it was written, or null

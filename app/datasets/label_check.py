@@ -59,6 +59,7 @@ class LabelCheck:
         if raw is None or raw == "":
             if self.findings.choices.get("E301") == "unlabeled":
                 self.unlabeled += 1
+                self.findings.warn("W301")
                 return None
             raise BadRow("E301", column=self.column, row=row)
         if raw not in self.counts:
@@ -196,7 +197,7 @@ class LabelCheck:
             re.fullmatch(r"[-+]?\d*[.,]\d+|\d{4}-\d\d-\d\d.*", raw) for raw in self.counts
         )
         if distinct > rows / 2 and distinct >= (10 if numeric else 30):
-            options = [("confirm", "These are labels"), ("stop", "Choose another column")]
+            options = [("confirm", "These are labels")]
             self.findings.ask("W307", options, distinct=distinct, rows=rows)
 
     def _lookalikes(self, names: set[str]) -> None:
@@ -216,7 +217,7 @@ def _is_list(raw: str) -> bool:
     if not raw.startswith("["):
         return False
     try:
-        return isinstance(orjson.loads(raw), list)
+        return isinstance(orjson.loads(raw.encode()), list)
     except orjson.JSONDecodeError:
         return False
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -26,6 +27,15 @@ from app.datasets.scratch import STAGED
 
 Job = dict[str, Any]
 _SECONDS_BETWEEN = 0.2
+LEAVE_OUT = "leave_out"
+_OFFERS = (
+    ("E301", "W301", [(LEAVE_OUT, "Leave them out"), ("unlabeled", "Import as unlabeled")]),
+    ("E115", "W115", [(LEAVE_OUT, "Leave them out"), ("generate", "Generate ids")]),
+)
+_OFFER_WORDS = {
+    "E301": "{count:,} rows have an empty cell where a label is expected.",
+    "E115": "{count:,} rows have no id.",
+}
 
 
 class Speaker:
@@ -88,37 +98,42 @@ def check(job: Job, findings: Findings) -> dict[str, Any]:
             job["report"] = report
     if images is not None:
         images.finish()
-    return report | _after_rows(job, rows, labels, findings)
+    return report | _after_rows(job, report, rows, labels, findings)
 
 
 def _after_rows(
-    job: Job, rows: RowCheck, labels: LabelCheck | None, findings: Findings
+    job: Job,
+    report: Mapping[str, Any],
+    rows: RowCheck,
+    labels: LabelCheck | None,
+    findings: Findings,
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"labels": [], "label_map": {}, "unlabeled": rows.good}
+    rows.finish()
     if labels is not None:
         found["label_map"] = labels.finish(sum(labels.counts.values()))
         found["labels"] = _counted(labels, found["label_map"])
         found["unlabeled"] = labels.unlabeled
     if not rows.good:
         raise Stop("E107", count=rows.rows)
-    _optional(
-        findings, "E301", [("leave_out", "Leave them out"), ("unlabeled", "Import as unlabeled")]
-    )
-    _optional(findings, "E115", [("leave_out", "Leave them out"), ("generate", "Generate ids")])
+    for code, done, options in _OFFERS:
+        _offer(findings, code, done, options)
     if job.get("arrays"):
         from app.datasets.array_check import check_arrays
 
-        found["arrays"] = check_arrays(job, found, findings)
+        found["arrays"] = check_arrays(job, {**report, **found}, findings)
     return found
 
 
-def _optional(findings: Findings, code: str, options: list[tuple[str, str]]) -> None:
+def _offer(findings: Findings, code: str, done: str, options: list[tuple[str, str]]) -> None:
     """Rows that are left out unless the lead says otherwise: asked, but nothing waits for it."""
-    if findings.counts[code]:
-        count = findings.counts[code]
-        findings.ask(code, options, count=count, row=None, column="")
-        findings.counts[code] = count
-        findings.questions[-1]["answer"] = findings.choices.get(code, options[0][0])
+    left, kept = findings.counts[code], findings.counts[done]
+    if left or kept:
+        findings.ask(code if left else done, options, count=left + kept)
+        findings.questions[-1] |= {"code": code, "answer": findings.choices.get(code, LEAVE_OUT)}
+        findings.questions[-1]["message"] = _OFFER_WORDS[code].format(count=left + kept)
+        findings.counts[code], findings.counts[done] = left, kept
+        findings.counts += Counter()  # drops what is zero
 
 
 def _counted(labels: LabelCheck, stands_for: Mapping[str, str]) -> list[list[Any]]:

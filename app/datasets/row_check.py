@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
@@ -18,6 +19,7 @@ from app.datasets.rows import Table, Values
 LONGEST_KEY = 1000  # bytes; what a unique index of PostgreSQL can hold
 PREVIEW = 10
 EVERY = 1000
+_COMMA = re.compile(r"[-+]?\d+(,\d+)?")
 Progress = Callable[[int], None]
 
 
@@ -40,8 +42,11 @@ class RowCheck:
     rows: int = 0
     good: int = 0
     preview: list[Entry] = field(default_factory=list)
-    filled: dict[str, int] = field(default_factory=dict)
     _keys: dict[str, int] = field(default_factory=dict)
+    _commas: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._commas = dict.fromkeys(self.roles.fields, "")
 
     def run(self, table: Table, progress: Progress, *, most: int | None = None) -> None:
         """Read every row; `most` stops early, for a first look."""
@@ -109,6 +114,7 @@ class RowCheck:
         key = _pick(values, column, number, nested=nested)
         if key is None or not key.strip():
             if self.findings.choices.get("E115") == "generate":
+                self.findings.warn("W115")
                 key = f"{self.prefix}-{number}"
                 return key if key not in self._keys else f"{self.prefix}-{number}-generated"
             raise BadRow("E115", column=column, row=number)
@@ -142,7 +148,23 @@ class RowCheck:
         fields = [[name, values.get(name)] for name in roles.fields]
         if all(value in (None, "") for _, value in fields):
             raise BadRow("E301", column=", ".join(roles.fields)[:200], row=number)
+        for name in [name for name in self._commas if not self._decimal(name, values.get(name))]:
+            del self._commas[name]
         return {"fields": fields}, orjson.dumps(fields), []
+
+    def _decimal(self, name: str, value: str | None) -> bool:
+        """Whether a column still may be one of decimals with a comma; remembers an example."""
+        if not value or _COMMA.fullmatch(value.strip()) is None:
+            return not value
+        if "," in value and not self._commas[name]:
+            self._commas[name] = value
+        return True
+
+    def finish(self) -> None:
+        """Stop when a column of numbers would be read as one of words."""
+        for name, value in self._commas.items():
+            if value:
+                raise Stop("E104", column=name, excerpt=excerpt_of(value))
 
     def _short(self, values: Values, role: str, number: int) -> str:
         column = getattr(self.roles, role)

@@ -29,13 +29,17 @@ class Table:
 
 def check_columns(columns: Sequence[str]) -> None:
     """Stop on too many columns or two of one name."""
-    if len(columns) > MOST_COLUMNS:
-        raise Stop("E113", found=len(columns), most=MOST_COLUMNS)
+    check_width(columns)
     seen: dict[str, int] = {}
     for number, name in enumerate(columns, start=1):
         if name in seen:
             raise Stop("E108", column=excerpt_of(name), first=seen[name], second=number)
         seen[name] = number
+
+
+def check_width(columns: Sequence[str]) -> None:
+    if len(columns) > MOST_COLUMNS:
+        raise Stop("E113", found=len(columns), most=MOST_COLUMNS)
 
 
 def check_cells(row: int, values: Values) -> None:

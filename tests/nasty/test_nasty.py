@@ -1,0 +1,91 @@
+"""Every bad input ends as the table says, on both databases, and never as a crash."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+
+from app.cli.imports import run_import
+from app.datasets.labels import labels_of
+from app.db.engine import open_engine, reading
+from app.db.tables.datasets import Example, LeftOut
+from app.db.words import ImportState
+from app.settings import Settings
+from tests.nasty.cases import CASES, Case
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Engine]:
+    """One database for all cases: each has a project of its own."""
+    folder = tmp_path_factory.mktemp("nasty")
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "relabel.sqlite")
+        url = f"sqlite:///{folder / 'relabel.sqlite'}"
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        admin = open_engine(server)
+        name = f"nasty_{folder.name.replace('-', '_')}_{id(folder)}"
+        with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE relabel_template"))
+        admin.dispose()
+        head, _, tail = server.partition("?")
+        url = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_table_has_every_case_once() -> None:
+    wanted = {f"C{n}" for n in range(1, 30)} | {f"L{n}" for n in range(1, 18)}
+    wanted |= {f"J{n}" for n in range(1, 11)} | {f"P{n}" for n in range(1, 13)}
+    wanted |= {f"Q{n}" for n in range(2, 7)} | {f"Z{n}" for n in range(1, 7)}
+    wanted |= {f"I{n}" for n in range(1, 10)}
+    assert len(wanted) == 88  # X7 has a test of its own
+    assert wanted <= {case.id.split("-")[0] for case in CASES}
+    assert len({case.id for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_bad_input_ends_as_the_table_says(shared: Engine, tmp_path: Path, case: Case) -> None:
+    given = case.make(tmp_path)
+    settings = Settings(data=tmp_path / "data")
+    result = run_import(
+        shared, settings, project=f"case {case.id}", file=given.file, yes=True, **given.options
+    )
+    assert set(result.codes) == case.codes, (result.problems, result.obstacles)
+    found = [*result.problems, *result.obstacles]
+    assert all(item["message"] and item["fix"] and "?" not in item["message"] for item in found)
+    assert all(item["row"] for item in result.problems)
+    with reading(shared) as session:
+        imported = select(func.count()).where(Example.import_id == result.import_id)
+        left = select(func.count()).where(LeftOut.import_id == result.import_id)
+        assert session.scalar(imported) == case.good
+        if case.good:
+            assert result.state is ImportState.DONE
+            assert case.good + (session.scalar(left) or 0) == result.rows_read
+        else:
+            assert result.state is ImportState.STAGED and result.obstacles
+        if case.labels is not None:
+            project = session.scalars(
+                select(Example.project_id).where(Example.import_id == result.import_id)
+            ).first()
+            assert project is not None
+            assert tuple(label.name for label in labels_of(session, project)) == case.labels
+
+
+def test_x7_the_same_bytes_again_are_the_same_import(shared: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text,label\n1,one fish,a\n2,two fish,b\n")
+    settings = Settings(data=tmp_path / "data")
+    first, again = (
+        run_import(shared, settings, project="case X7", file=path, yes=True) for _ in range(2)
+    )
+    assert again.already_there and again.import_id == first.import_id
+    with reading(shared) as session:
+        count = select(func.count()).where(Example.import_id == first.import_id)
+        assert session.scalar(count) == 2
