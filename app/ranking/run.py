@@ -21,7 +21,7 @@ from app.ranking.evidence import Evidence, gather
 from app.ranking.load import CHUNK, Dataset, load
 from app.ranking.scores import rows, score
 from app.ranking.store import add_scores, begin, forget_chunk, publish, runs_to_forget
-from app.ranking.uploads import Uploads, newest, read_uploads
+from app.ranking.uploads import Uploads, read_uploads, uploads_of
 
 Progress = Callable[[str, int, int], None]
 
@@ -55,7 +55,7 @@ def score_project(
     progress("reading examples", 0, 1)
     with reading(engine) as session:
         data = load(session, job.project_id)
-        uploads = read_uploads(data, newest(session, job.project_id), blobs)
+        uploads = read_uploads(data, uploads_of(session, job.project_id), blobs)
     progress("reading examples", 1, 1)
     found = _score(engine, job, run, _Inputs(data, uploads, blobs), progress)
     counts = {

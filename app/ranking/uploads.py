@@ -32,28 +32,39 @@ class Uploads:
     notes: list[str] = field(default_factory=list)
 
 
-def newest(session: Session, project_id: int) -> dict[str, Prediction]:
-    """The latest upload of each kind."""
+def uploads_of(session: Session, project_id: int) -> list[Prediction]:
+    """Every upload of the project, in the order they came."""
     query = select(Prediction).where(Prediction.project_id == project_id).order_by(Prediction.id)
-    return {found.kind: found for found in session.execute(query).scalars()}
+    return list(session.execute(query).scalars())
 
 
-def read_uploads(data: Dataset, found: dict[str, Prediction], blobs: BlobStore) -> Uploads:
-    """Join what was uploaded to the examples; what is missing is said, never guessed."""
+def read_uploads(data: Dataset, found: list[Prediction], blobs: BlobStore) -> Uploads:
+    """Join what was uploaded to the examples; of two rows for one example the later counts.
+
+    What is missing is said, never guessed.
+    """
     notes: list[str] = []
     artefacts: dict[str, str] = {}
     place = {key: row for row, key in enumerate(data.keys)}
-    probs, covered = None, np.zeros(len(data), dtype=np.bool_)
-    vectors = None
-    if PRED_PROBS in found:
-        upload = found[PRED_PROBS]
-        artefacts["uploaded_pred_probs"] = upload.blob
-        probs, covered = _join_probs(data, place, _arrays(blobs, upload))
+    probs: NDArray[np.float32] | None = None
+    covered = np.zeros(len(data), dtype=np.bool_)
+    vectors: Embeddings | None = None
+    present = np.zeros(len(data), dtype=np.bool_)
+    for number, upload in enumerate(found, start=1):
+        artefacts[f"uploaded_{upload.kind}_{number}"] = upload.blob
+        if upload.kind == PRED_PROBS:
+            given, rows = _join_probs(data, place, _arrays(blobs, upload))
+            probs = given if probs is None else np.where(rows[:, None], given, probs)
+            covered |= rows
+        elif upload.kind == EMBEDDINGS:
+            given, rows = _join_vectors(data, place, _arrays(blobs, upload))
+            if vectors is not None and vectors.shape[1] == given.shape[1]:
+                given = np.where(rows[:, None], given, vectors)
+                rows = rows | present
+            vectors, present = given, rows
+    if probs is not None:
         _say_missing(notes, covered, "predictions")
-    if EMBEDDINGS in found:
-        upload = found[EMBEDDINGS]
-        artefacts["uploaded_embeddings"] = upload.blob
-        vectors, present = _join_vectors(data, place, _arrays(blobs, upload))
+    if vectors is not None:
         _say_missing(notes, present, "embeddings")
     return Uploads(probs, covered, vectors, artefacts, notes)
 

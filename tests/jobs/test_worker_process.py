@@ -161,6 +161,17 @@ def test_a_task_that_raises_is_tried_again_later_with_the_end_of_its_reason(
     assert job.message.rstrip().endswith("the bottom of it")
 
 
+def test_a_task_that_needs_too_much_memory_is_not_tried_again(
+    engine: Engine, tmp_path: Path
+) -> None:
+    job_id = add(engine, "greedy", "a")
+    Work(engine, "w1", toys(tmp_path)).until_idle()
+    with reading(engine) as session:
+        job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+    assert job.state is JobState.DEAD
+    assert job.message.startswith("out_of_memory")
+
+
 def test_a_task_nobody_knows_is_not_passed_over_in_silence(engine: Engine, tmp_path: Path) -> None:
     job_id = add(engine, "unheard_of", "a")
     Work(engine, "w1", toys(tmp_path)).until_idle()

@@ -40,7 +40,17 @@ def toys(folder: Path) -> dict[str, Task]:
     def raises(engine: Engine, job: Claimed, progress: Progress) -> None:
         raise RuntimeError("x" * 5_000 + " the bottom of it")
 
-    return {"write": write, "linger": linger, "abort": abort, "deaf": deaf, "raises": raises}
+    def greedy(engine: Engine, job: Claimed, progress: Progress) -> None:
+        bytearray(1 << 62)
+
+    return {
+        "greedy": greedy,
+        "write": write,
+        "linger": linger,
+        "abort": abort,
+        "deaf": deaf,
+        "raises": raises,
+    }
 
 
 def main() -> None:

@@ -234,7 +234,26 @@ def test_uploaded_probabilities_are_joined_by_key_and_label_name(
     scores = scores_of(engine, run)
     assert max(scores, key=lambda score: score.priority or 0.0).example_id == filled.examples[9]
     assert scores[0].quality == pytest.approx(0.7, abs=1e-6)
-    assert run.artefacts["uploaded_pred_probs"] == blob
+    assert run.artefacts["uploaded_pred_probs_1"] == blob
+
+
+def test_a_later_upload_adds_to_and_replaces_an_earlier_one(engine: Engine, tmp_path: Path) -> None:
+    texts, labels, _ = planted()
+    filled = fill(engine, texts_of(texts), labels)
+    names = np.array(sorted(TOPICS))
+    blobs = BlobStore(Settings(data=tmp_path).blob_directory)
+    for first, last, sure in ((0, 150, 0.7), (100, COUNT, 0.4)):
+        other = (1 - sure) / (len(names) - 1)
+        probs = np.array(
+            [[sure if name == label else other for name in names] for label in labels[first:last]]
+        )
+        ids = np.array([f"k{row + 1}" for row in range(first, last)])
+        blob = save_npz(blobs, pred_probs=probs, classes=names, ids=ids)
+        upload(engine, filled, "pred_probs", blob)
+    run = score_now(engine, filled, tmp_path)
+    scores = scores_of(engine, run)
+    assert run.counts["scored"] == COUNT
+    assert [round(scores[row].quality or 0, 3) for row in (0, 99, 100, 239)] == [0.7, 0.7, 0.4, 0.4]
 
 
 def test_examples_without_an_uploaded_row_are_listed_apart(engine: Engine, tmp_path: Path) -> None:
