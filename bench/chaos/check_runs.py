@@ -34,7 +34,17 @@ def check(history: list[Line], dump: Dump) -> list[Violation]:
         if job["task"] == "score" and job["state"] == "done" and done[job["id"]] != 1:
             said = f"job {job['id']} is done and left {done[job['id']]} runs"
             found.append(Violation("I15 jobs", said))
-    return [*found, *_visible(history), *_releases(dump)]
+    return [*found, *_looked(history), *_visible(history), *_releases(dump)]
+
+
+def _looked(history: list[Line]) -> list[Violation]:
+    """Whoever looks sees a complete ranking or none."""
+    seen = [line for line in history if "ranking" in line.get("reply", {})]
+    return [
+        Violation("I14 scores", f"op {line['op']} saw a ranking that is {line['reply']['ranking']}")
+        for line in seen
+        if line["reply"]["ranking"] not in (None, "complete")
+    ]
 
 
 def _visible(history: list[Line]) -> list[Violation]:

@@ -59,6 +59,9 @@ class _Forgetful:
 
 
 def _replace(module: Any, name: str, new: Any) -> None:
+    """Plant `new`; a bug that finds no soil would be counted as caught for the wrong reason."""
+    if not hasattr(module, name):
+        raise AttributeError(f"{module.__name__} has no {name} any more")
     setattr(module, name, new)
 
 
@@ -204,8 +207,9 @@ def _two_snapshots() -> None:
     """Name the seq of one look, and write the rows of a later one."""
     from app.releases import build
     from app.releases.snapshot import snapshot
+    from app.releases.write_data import write_data
 
-    write, earlier = build._write_data, [0]
+    earlier = [0]
 
     @contextmanager
     def twice(engine: Engine, project_id: int, **named: Any) -> Iterator[Any]:
@@ -216,10 +220,10 @@ def _two_snapshots() -> None:
             yield found
 
     def misnamed(*given: Any) -> Body:
-        return write(*given) | {"up_to": earlier[0]}
+        return write_data(*given) | {"up_to": earlier[0]}
 
     _replace(build, "snapshot", twice)
-    _replace(build, "_write_data", misnamed)
+    _replace(build, "write_data", misnamed)
 
 
 MUTANTS = {

@@ -196,6 +196,7 @@ class Reviewer:
                 if self.claim() == "done" and not self.held:
                     time.sleep(0.02)
             if not self.held:
+                self.change()  # nothing is left to read, yet a mind may change
                 continue
             chance = self.rng.random()
             habit = next(name for share, name in HABITS if chance < share)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.people import Who
 from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import DataImport, Example, Project
+from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Decision
 from app.db.words import ImportState, Reason, Verdict
 from app.failpoints import reach
@@ -153,7 +154,13 @@ def look(engine: Engine, project_id: int, person_id: int) -> Body:
         rows = session.scalar(
             select(func.count()).select_from(Example).where(Example.import_id.in_(visible))
         )
-    return {"head": head, "own": own, "rows": rows}
+        served = session.scalar(
+            select(ScoringRun.state)
+            .join(Project, Project.run_id == ScoringRun.id)
+            .where(Project.id == project_id)
+        )
+    ranking = None if served is None else served.value
+    return {"head": head, "own": own, "rows": rows, "ranking": ranking}
 
 
 def perform(engine: Engine, who: Who, name: str, body: Body, rng: random.Random) -> Body:

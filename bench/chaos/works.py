@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import threading
 import time
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from app.releases.verify import verify
 from app.review.batches import BatchPlan, create_batch
 from app.settings import Settings
 from app.worker import Following
-from bench.chaos import checker, doors
+from bench.chaos import checker, doors, steps
 from bench.chaos.dump import dump
 from bench.chaos.history import History
 from bench.chaos.labour import TAKEOVER, labour
@@ -60,6 +61,8 @@ class Crew:
                 alive.append(worker)
             elif worker.exitcode == 137:
                 self.deaths["failpoints"] += 1
+            elif worker.exitcode != -signal.SIGKILL:
+                raise RuntimeError(f"a worker ended by itself: {worker.exitcode}")
         self.workers = alive
         while len(self.workers) < 2:
             armed = PLACES if self.deaths["failpoints"] < self.plan.failpoints else ""
@@ -95,7 +98,7 @@ def works(plan: Plan) -> Outcome:
             for n, who in enumerate(world.reviewers)
         ]
         done = threading.Event()
-        watch = partial(_watch, here, world, crew, done)
+        watch = partial(_watch, here, world, crew, done, history)
         together([watch, *(partial(who.work, done.is_set) for who in people)])
         for way in ways:
             way.close()
@@ -202,13 +205,14 @@ def _enqueue_import(engine: Engine, blobs: BlobStore, world: World) -> None:
         )
 
 
-def _watch(here: Store, world: World, crew: Crew, done: threading.Event) -> None:
+def _watch(here: Store, world: World, crew: Crew, done: threading.Event, history: History) -> None:
     """Replace the dead, kill some of the living, ask for one release after another."""
     begun, asked = time.monotonic(), 0
     kill_at = [crew.rng.uniform(1, 6) for _ in range(crew.plan.kills)]
     try:
         while time.monotonic() - begun < LONGEST:
             crew.keep()
+            _look(here.engine, world, history)
             if kill_at and time.monotonic() - begun > min(kill_at):
                 kill_at.remove(min(kill_at))
                 crew.kill()
@@ -224,6 +228,13 @@ def _watch(here: Store, world: World, crew: Crew, done: threading.Event) -> None
     finally:
         done.set()
         crew.end()
+
+
+def _look(engine: Engine, world: World, history: History) -> None:
+    """What anybody would see now."""
+    lead = lead_of(world)
+    op = history.invoke(-1, "look", {"project": world.project_id}, person=lead.person_id)
+    history.hear(op, "ok", steps.look(engine, world.project_id, lead.person_id))
 
 
 def _unfinished(engine: Engine) -> bool:
