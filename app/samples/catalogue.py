@@ -18,11 +18,11 @@ _SEED = 20260504
 
 _AS_THEY_CAME = "Nothing was changed: wrong labels found here are real ones."
 _UNIFORM = (
-    "Planted errors: 5 % of the labels were replaced by another digit, each equally likely. "
+    "Planted errors: 5% of the labels were replaced by another digit, each equally likely. "
     "Which ones is kept apart and shown when the review is over."
 )
 _PARTNER = (
-    "Planted errors: 5 % of the labels were replaced by the sub-package whose texts use the most "
+    "Planted errors: 5% of the labels were replaced by the sub-package whose texts use the most "
     "similar words. Which ones is kept apart and shown when the review is over."
 )
 

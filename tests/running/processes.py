@@ -24,9 +24,11 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **more}
 
 
-def until(found: Callable[[], bool], what: str = "it did not happen") -> None:
+def until(
+    found: Callable[[], bool], what: str = "it did not happen", *, patience: float = PATIENCE
+) -> None:
     """Wait for something that will come; what never comes fails the test."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not found():
         assert time.monotonic() < end, what
         time.sleep(0.05)
@@ -68,13 +70,14 @@ class Running:
     def said(self) -> str:
         return "\n".join(self.lines)
 
-    def wait_for(self, words: str) -> None:
-        until(lambda: words in self.said or self.process.poll() is not None)
+    def wait_for(self, words: str, *, patience: float = PATIENCE) -> None:
+        ended = self.process.poll
+        until(lambda: words in self.said or ended() is not None, words, patience=patience)
         assert words in self.said, self.said
 
     @property
     def address(self) -> str:
-        self.wait_for("Ctrl+C stops it.")
+        self.wait_for("Ctrl+C stops it.", patience=120)
         found = _ADDRESS.search(self.said)
         assert found is not None
         return found.group(1)

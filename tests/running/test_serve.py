@@ -74,10 +74,12 @@ def test_a_killed_child_is_started_again(tmp_path: Path, name: str) -> None:
         until(lambda: name in children(started))
         victim = children(started)[name]
         victim.kill()
-        until(
-            lambda: name in children(started) and children(started)[name].pid != victim.pid,
-            f"{name} was not started again",
-        )
+
+        def another() -> bool:
+            found = children(started).get(name)
+            return found is not None and found.pid != victim.pid
+
+        until(another, f"{name} was not started again")
         until(lambda: answers(address))
         assert f"The {name} process ended (signal 9)" in started.said
 

@@ -56,7 +56,7 @@ def test_planted_errors_are_five_per_cent_and_nothing_else_changed(
     assert changed == set(spoilt.planted.truth)
     assert all(spoilt.planted.truth[key] == right[key] for key in changed)
     assert len(changed) == round(RATE * len(right))
-    assert "5 %" in spoilt.about
+    assert "5%" in spoilt.about
     assert plain.planted is None
 
 
