@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Text, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import DataImport, Example, Project
@@ -97,19 +97,14 @@ def _condition(name: str, value: Any, project: Project) -> ColumnElement[bool]:
 
 
 def _holds(project: Project, text: str) -> ColumnElement[bool]:
-    """Its text, its named values or its key hold these words.
-
-    The stored bytes are looked at first; only what they let through is taken apart.
-    """
+    """Its text, its named values or its key hold these words."""
     key = Example.key.icontains(text, autoescape=True)
-    part = {DataType.TEXT: "text", DataType.TABULAR: "fields"}.get(project.data_type)
-    if part is None:
+    if project.data_type is DataType.IMAGE:
         return key
-    stored = orjson.dumps(text).decode()[1:-1]
-    raw = Example.content.cast(Text).icontains(stored, autoescape=True)
-    told = Example.content[part].as_string()
-    wanted = text if part == "text" else stored
-    return or_(and_(raw, told.icontains(wanted, autoescape=True)), key)
+    if project.data_type is DataType.TEXT:
+        return or_(Example.content["text"].as_string().icontains(text, autoescape=True), key)
+    stored = orjson.dumps(text).decode()[1:-1]  # as it stands within the list of values
+    return or_(Example.content["fields"].as_string().icontains(stored, autoescape=True), key)
 
 
 def _in_batch(project_id: int, number: int) -> ColumnElement[bool]:
@@ -123,7 +118,7 @@ def _in_batch(project_id: int, number: int) -> ColumnElement[bool]:
         BatchMember.batch_id == batch, BatchMember.waiting
     )
     served = select(Serve.example_id).where(Serve.batch_id == batch)
-    return Example.id.in_(union_all(waiting, served))
+    return or_(Example.id.in_(waiting), Example.id.in_(served))
 
 
 def _served(project: Project, value: Served) -> ColumnElement[bool]:

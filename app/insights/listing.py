@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
+from app.db.types import BigId
 from app.db.words import Status
 from app.errors import Invalid
 from app.insights.filters import Filter, conditions, unseen_imports
@@ -99,16 +114,32 @@ def listing(
 ) -> Listing:
     """One page of examples with the counts beside it."""
     unseen = unseen_imports(session, project.id)
-    found = counts(session, project, wanted, unseen)
+    found, few = counts(session, project, wanted, unseen)
     start = _Place.read(cursor) if cursor else None
-    pages = _Pages(project, conditions(project, wanted, unseen), order, start, wanted.scored)
-    rows = pages.sorted(session, limit + 1, few=found.matching <= FEW)
+    small = found.matching <= FEW
+    where = conditions(project, wanted, unseen)
+    if small and wanted.named:
+        where = [Example.id.in_(_found(project, wanted, where) if few is None else few)]
+    rows = _Pages(project, where, order, start).sorted(session, limit + 1, few=small)
     following = ""
     if len(rows) > limit:
         rows = rows[:limit]
-        value = getattr(rows[-1], order.value) if pages.by_score else None
+        value = getattr(rows[-1], order.value) if _by_score(project, order) else None
         following = _Place(value, rows[-1].id).written()
     return Listing(rows, following, found)
+
+
+def _by_score(project: Project, order: Order) -> bool:
+    return order is not Order.ROW and project.run_id is not None
+
+
+def _found(project: Project, wanted: Filter, where: list[ColumnElement[bool]]) -> Select[int]:
+    """Have the database find the matches before it thinks of their order."""
+    query = select(Example.id).where(*where)
+    if wanted.scored:
+        query = query.join(Score, own_score(project))
+    found = query.cte("found").prefix_with("MATERIALIZED")
+    return select(found.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +150,12 @@ class _Pages:
     where: list[ColumnElement[bool]]
     order: Order
     start: _Place | None
-    scored: bool  # a filter needs the score
-
-    @property
-    def by_score(self) -> bool:
-        return self.order is not Order.ROW and self.project.run_id is not None
 
     def sorted(self, session: Session, limit: int, *, few: bool) -> list[Row[Any]]:
-        if not self.by_score:
+        if not _by_score(self.project, self.order):
             return list(session.execute(self._by_row().limit(limit)))
         if few:
-            return list(session.execute(self._found_first().limit(limit)))
+            return list(session.execute(self._sorted_at_last().limit(limit)))
         rows: list[Row[Any]] = []
         if self.start is None or self.start.value is not None:
             rows += session.execute(self._along_the_index().limit(limit))
@@ -139,18 +165,10 @@ class _Pages:
             rows += session.execute(rest)
         return rows
 
-    def _found_first(self) -> Select[Any]:
-        """Have the database find the matches before it thinks of their order."""
+    def _sorted_at_last(self) -> Select[Any]:
+        """For few matches: all of them, then their order."""
         column, down = _SCORED[self.order]
-        matches = select(Example.id).where(*self.where)
-        if self.scored:
-            matches = matches.join(Score, own_score(self.project))
-        found = matches.cte("found").prefix_with("MATERIALIZED")
-        query = (
-            select(*ROW_COLUMNS)
-            .join(found, found.c.id == Example.id)
-            .outerjoin(Score, own_score(self.project))
-        )
+        query = select(*ROW_COLUMNS).outerjoin(Score, own_score(self.project)).where(*self.where)
         if self.start is not None:
             query = query.where(self._beyond(column, Example.id, down=down, rest=True))
         last = case((column.is_(None), Example.id), else_=-Example.id if down else Example.id)
@@ -202,32 +220,56 @@ def status_counts(session: Session, project_id: int, unseen: list[int]) -> Count
     return found
 
 
-def counts(session: Session, project: Project, wanted: Filter, unseen: list[int]) -> Counts:
-    """Live counts: each facet counts what the other filters leave."""
+def counts(
+    session: Session, project: Project, wanted: Filter, unseen: list[int]
+) -> tuple[Counts, list[int] | None]:
+    """Live counts, each facet of what the other filters leave; and the matches, if few."""
     every = status_counts(session, project.id, unseen)
     if not wanted.named:
         where = conditions(project, wanted, unseen)
         by_label = select(Example.given_label_id, func.count()).where(*where)
         labels = session.execute(by_label.group_by(Example.given_label_id)).all()
-        return Counts(every.total(), every.total(), dict(+every), dict(labels))
+        return Counts(every.total(), every.total(), dict(+every), dict(labels)), None
+    where = conditions(project, wanted, unseen, without=("status", "given"))
+    query = select(Example.status, Example.given_label_id, Example.id).where(*where)
+    if wanted.scored:
+        query = query.join(Score, own_score(project))
+    if not wanted.text:
+        counted = query.with_only_columns(
+            Example.status, Example.given_label_id, func.count(), type_coerce(null(), BigId)
+        ).group_by(Example.status, Example.given_label_id)
+        return _told(session.execute(counted), wanted, every.total())[0], None
+    found, few = _told(session.execute(_read_once(query, wanted)), wanted, every.total())
+    return found, few if found.matching <= FEW else None
+
+
+def _told(rows: Iterable[Any], wanted: Filter, total: int) -> tuple[Counts, list[int]]:
+    """Counts by status and label, and the matches named beside them."""
     statuses: Counter[Status] = Counter()
     given: Counter[int | None] = Counter()
+    named: list[int] = []
     matching = 0
-    named = wanted.given or None
-    for status, label, number in session.execute(_by_status_and_label(project, wanted, unseen)):
+    for status, label, number, example in rows:
+        if example is not None:
+            named.append(example)
+            continue
         right_status = wanted.status is None or status is wanted.status
-        right_label = wanted.given is None or label == named
+        right_label = wanted.given is None or label == (wanted.given or None)
         statuses[status] += number * right_label
         given[label] += number * right_status
         matching += number * (right_status and right_label)
-    return Counts(matching, every.total(), dict(+statuses), dict(+given))
+    return Counts(matching, total, dict(+statuses), dict(+given)), named
 
 
-def _by_status_and_label(
-    project: Project, wanted: Filter, unseen: list[int]
-) -> Select[Status, int | None, int]:
-    where = conditions(project, wanted, unseen, without=("status", "given"))
-    query = select(Example.status, Example.given_label_id, func.count()).where(*where)
-    if wanted.scored:
-        query = query.join(Score, own_score(project))
-    return query.group_by(Example.status, Example.given_label_id)
+def _read_once(query: Select[Status, int | None, int], wanted: Filter) -> CompoundSelect[Any]:
+    """Texts are read once: their counts, and the first matches by id."""
+    found = query.cte("found").prefix_with("MATERIALIZED")
+    status, label = found.c.status, found.c.given_label_id
+    counted = select(status, label, func.count(), type_coerce(null(), BigId))
+    some = select(found.c.id)
+    if wanted.status is not None:
+        some = some.where(status == wanted.status)
+    if wanted.given is not None:
+        some = some.where(label == (wanted.given or None))
+    named = some.limit(FEW).subquery()
+    return union_all(counted.group_by(status, label), select(null(), null(), null(), named.c.id))

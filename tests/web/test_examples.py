@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from app.db.engine import reading, writing
-from app.db.tables.datasets import DataImport, Example
+from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Decision
-from app.db.words import ImportState, Reason, Status, Stream
+from app.db.words import DataType, ImportState, Reason, Status, Stream
 from tests.web.cast import Cast
 from tests.web.seeded import answer, claim, open_batch, score, seed, statements
 
@@ -87,10 +87,14 @@ def test_long_lists_are_walked_along_the_index_just_the_same(
     seeded = seed(cast, count=23)
     with writing(cast.engine) as session:
         session.execute(Score.__table__.delete().where(Score.example_id.in_(seeded.examples[8:11])))
-    few = {sort: walked(cast, f"&sort={sort}", 4) for sort in ("priority", "quality", "difficulty")}
+    queries = [f"&sort={sort}" for sort in ("priority", "quality", "difficulty")]
+    queries += ["&q=example", f"&q=EXAMPLE&status=unreviewed&given={seeded.labels[1]}"]
+    few = {query: walked(cast, query, 4) for query in queries}
+    assert few["&q=example"] == few["&sort=priority"]
+    assert sorted(few[queries[-1]]) == seeded.examples[1::2]
     monkeypatch.setattr("app.insights.listing.FEW", 0)
-    for sort, whole in few.items():
-        assert walked(cast, f"&sort={sort}", 4) == whole
+    for query, whole in few.items():
+        assert walked(cast, query, 4) == whole
 
 
 def test_each_filter_narrows_and_is_named_with_a_way_out(cast: Cast) -> None:
@@ -306,3 +310,18 @@ def test_reviewers_do_not_get_these_pages(cast: Cast) -> None:
         assert actor.post(f"{HERE}/{example}/decide", data=form).status_code == 404
         assert actor.post(f"{API}/{example}/reopen", json={"key": "x"}).status_code == 404
     assert cast.lead.get(f"{HERE}/999999").status_code == 404
+
+
+def test_the_search_reads_the_values_of_table_rows_and_the_names_of_images(cast: Cast) -> None:
+    seeded = seed(cast)
+    fields = [["city", 'Sankt "Pölten"'], ["rooms", "3"]]
+    change(cast, seeded.examples[2], content={"fields": fields})
+    with writing(cast.engine) as session:
+        session.get_one(Project, cast.project.id).data_type = DataType.TABULAR
+    found = cast.lead.get(API, params={"q": 't "Pölten"'}).json()["examples"]
+    assert [one["id"] for one in found] == [seeded.examples[2]]
+    with writing(cast.engine) as session:
+        session.get_one(Project, cast.project.id).data_type = DataType.IMAGE
+    change(cast, seeded.examples[5], key="holiday.png")
+    found = cast.lead.get(API, params={"q": "HOLIDAY"}).json()["examples"]
+    assert [one["id"] for one in found] == [seeded.examples[5]]
