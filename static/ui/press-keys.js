@@ -19,7 +19,7 @@ class PressKeys extends HTMLElement {
     if (event.key === "Escape" && from instanceof HTMLElement && this.contains(from)) from.blur();
     if (event.defaultPrevented || event.repeat || event.isComposing) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (from instanceof HTMLElement && from.matches("input:not([type=checkbox]), textarea, select")) return;
+    if (from instanceof HTMLElement && from.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return;
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
     const key = event.key === "/" ? "/" : digit && !event.shiftKey ? digit[1] : event.key.toLowerCase();
     for (const found of this.querySelectorAll("[data-key]")) {

@@ -30,7 +30,7 @@ class RowKeys extends HTMLElement {
     const from = event.target;
     if (event.defaultPrevented || event.isComposing) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (from instanceof HTMLElement && from.matches("input:not([type=checkbox]), textarea, select")) return;
+    if (from instanceof HTMLElement && from.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return;
     const key = event.key.toLowerCase();
     const row = from instanceof HTMLElement ? from.closest("[data-row]") : null;
     if (key === "j" || key === "k") this.move(row, key === "j" ? 1 : -1);
