@@ -85,6 +85,8 @@ def run_import(
     embeddings: Path | None = None,
     labels: Path | None = None,
     confirmations: int | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
     yes: bool = False,
     ask: Ask | None = None,
     choices: dict[str, str] | None = None,
@@ -105,6 +107,8 @@ def run_import(
         "split": split,
         "metadata": metadata,
         "choices": choices,
+        "encoding": encoding,
+        "separator": separator,
         "media": keep_media(blobs, media) if media else None,
     }
     extra = {"labels": labels, "pred_probs": pred_probs, "embeddings": embeddings}

@@ -124,6 +124,7 @@ def encoding_of(head: bytes, wished: str | None, findings: Findings) -> str:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         findings.warn("W102", kind="UTF-16")
         return "utf-16"
+    wished = wished or findings.choices.get("E102")
     if wished and wished.lower() not in ("utf-8", "utf8"):
         try:
             found = codecs.lookup(wished)
@@ -136,7 +137,16 @@ def encoding_of(head: bytes, wished: str | None, findings: Findings) -> str:
     zeros = head[:4096].count(0)
     if zeros > len(head[:4096]) // 4:
         seen = ": it looks like UTF-16 without its mark"
-        raise Stop("E102", offset=head.index(0), row=1, seen=seen, offers="utf-16-le, utf-16-be")
+        little = zeros and head[1:2] == b"\0"
+        readings = [("utf-16-le", "UTF-16, little-endian"), ("utf-16-be", "UTF-16, big-endian")]
+        raise Stop(
+            "E102",
+            offset=head.index(0),
+            row=1,
+            seen=seen,
+            offers="utf-16-le, utf-16-be",
+            readings=readings if little else readings[::-1],
+        )
     return "utf-8"
 
 
@@ -166,10 +176,10 @@ def _not_decoded(error: UnicodeDecodeError, start: int, rows: int) -> Stop:
     around_bytes = next(
         (part for part in around if bad[error.start : error.start + 1] in part), b""
     )
-    previews = []
+    readings = []
     for name in OFFERED:
         try:
-            previews.append(f"{name} reads “{excerpt_of(around_bytes.decode(name))}”")
+            readings.append((name, f"{name} reads “{excerpt_of(around_bytes.decode(name))}”"))
         except UnicodeDecodeError:
             continue
     return Stop(
@@ -177,7 +187,8 @@ def _not_decoded(error: UnicodeDecodeError, start: int, rows: int) -> Stop:
         offset=start + error.start,
         row=rows + line,
         seen="",
-        offers="; ".join(previews[:4]) or ", ".join(OFFERED),
+        offers="; ".join(words for _, words in readings[:4]) or ", ".join(OFFERED),
+        readings=readings[:4],
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from app.datasets.codes import CODES, Severity
+from app.datasets.codes import CODES
+from app.datasets.severity import Severity
 
 FIRST_PROBLEMS = 20
 EXCERPT = 80

@@ -44,7 +44,6 @@ class LabelCheck:
     closed: bool  # a list was given: what is not on it is left out
     counts: Counter[str] = field(default_factory=Counter)
     unlabeled: int = 0
-    decimals: int = 0
     _answers: dict[str, str | None] = field(default_factory=dict)
     _by_form: dict[str, str] = field(default_factory=dict)
 
@@ -122,8 +121,6 @@ class LabelCheck:
         stands_for = self._truths(stands_for)
         self._too_many(len(set(stands_for.values())), rows)
         self._lookalikes(set(stands_for.values()))
-        if self.decimals:
-            self.findings.warn("W133", self.decimals)
         return stands_for
 
     def _several_in_one(self) -> None:
@@ -233,6 +230,8 @@ def _some(values: Iterable[str]) -> str:
 
 
 def _hidden(name: str) -> str:
+    if name.isascii() and name.isprintable():
+        return ""
     return "".join(
         letter
         for letter in name
@@ -241,7 +240,10 @@ def _hidden(name: str) -> str:
 
 
 def _skeleton(name: str) -> str:
-    visible = "".join(letter for letter in name if letter not in _hidden(name))
+    if name.isascii():
+        return name
+    hidden = _hidden(name)
+    visible = "".join(letter for letter in name if letter not in hidden)
     spaced = "".join(" " if letter.isspace() else letter for letter in name)
     base = spaced if visible == name else visible
     return unicodedata.normalize("NFKC", base).translate(_LOOKALIKES)
@@ -252,7 +254,8 @@ def _only_case(group: list[str]) -> bool:
 
 
 def _points(name: str) -> str:
-    odd = [letter for letter in name if not letter.isascii() or letter in _hidden(name)]
+    hidden = _hidden(name)
+    odd = [letter for letter in name if not letter.isascii() or letter in hidden]
     return f"{name} ({' '.join(f'U+{ord(letter):04X}' for letter in odd[:_FEW])})" if odd else name
 
 

@@ -38,7 +38,8 @@ def read_parquet(path: Path, findings: Findings) -> Table:
             raise Stop("E130", column=excerpt_of(field.name), kind=str(field.type))
     if opened.metadata.num_rows == 0:
         raise Stop("E106")
-    return Table(columns, _rows(opened, columns, size, findings), "parquet")
+    floats = frozenset(field.name for field in schema if pa.types.is_floating(field.type))
+    return Table(columns, _rows(opened, columns, size, findings), "parquet", floats=floats)
 
 
 def _is_plain(kind: Any) -> bool:

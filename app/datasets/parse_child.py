@@ -166,6 +166,13 @@ def _label_check(
     return LabelCheck(roles.label, findings, known, bool(listed))
 
 
+def _offer_encodings(findings: Findings, stop: Stop) -> None:
+    """Let the lead say the encoding, with a look at what each makes of the place."""
+    options = [("utf-8", "Mend the file instead"), *stop.fields.get("readings", ())]
+    findings.ask("E102", options, **stop.fields)
+    findings.counts["E102"] -= 1
+
+
 def work(job: Job) -> dict[str, Any]:
     """Do one job; what stops it is part of the report."""
     findings = Findings(dict(job["mapping"].get("choices") or {}))
@@ -174,6 +181,8 @@ def work(job: Job) -> dict[str, Any]:
         report = check(job, findings)
     except Stop as stop:
         findings.stop(stop)
+        if stop.code == "E102":
+            _offer_encodings(findings, stop)
         report = dict(job.get("report") or {})
     except MemoryError:
         findings.stop(Stop("E143", limit="the memory a parser may use (2 GiB)"))

@@ -45,12 +45,15 @@ class RowCheck:
     _keys: dict[str, int] = field(default_factory=dict)
     _commas: dict[str, str] = field(default_factory=dict)
 
+    _whole: bool = False
+
     def __post_init__(self) -> None:
         self._commas = dict.fromkeys(self.roles.fields, "")
 
     def run(self, table: Table, progress: Progress, *, most: int | None = None) -> None:
         """Read every row; `most` stops early, for a first look."""
         nested = table.format in ("json", "jsonl")
+        self._whole = self.roles.label in table.floats
         for number, values in table.rows:
             self.rows += 1
             try:
@@ -89,6 +92,9 @@ class RowCheck:
         label = None
         if self.labels is not None and roles.label:
             raw = _pick(values, roles.label, number, nested=nested, lists=True)
+            if self._whole and raw is not None and raw.endswith(".0"):
+                raw = raw[:-2]
+                self.findings.warn("W133")
             label = self.labels.take(raw, number)
         split, source = self._short(values, "split", number), self._short(values, "source", number)
         self._keys[key] = number

@@ -25,6 +25,7 @@ class Table:
     separator: str = ""
     encoding: str = ""
     header: bool = True
+    floats: frozenset[str] = frozenset()  # columns that hold 3 as 3.0
 
 
 def check_columns(columns: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ def parquet(table: Any, **more: Any) -> bytes:
 
 
 def small(**columns: Any) -> bytes:
-    return parquet(pa.table({"text": ["a b", "c"], "label": ["x", "y"]} | columns))
+    return parquet(pa.table({"text": ["a b", "c"], "label": ["x", "y"], **columns}))
 
 
 def categories() -> bytes:
@@ -82,5 +82,6 @@ JSON_CASES: list[Case] = [
     case("Q4", "a.parquet", twice(), "E108"),
     case("Q5", "a.parquet", categories(), "W132", 3, ("x", "y")),
     case("Q6", "a.parquet", BOMB, "E216"),
+    case("L9-parquet", "a.parquet", small(label=pa.array([3.0, None])), "W133 E301", 1, ("3",)),
     case("Q-good", "a.parquet", small(size=[1, None], ok=[True, False]), "", 2),
 ]  # fmt: skip

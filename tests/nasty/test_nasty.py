@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, text
@@ -16,28 +17,34 @@ from app.db.engine import open_engine, reading
 from app.db.tables.datasets import Example, LeftOut
 from app.db.words import ImportState
 from app.settings import Settings
-from tests.nasty.cases import CASES, Case
+from tests.nasty.cases import CASES, Case, Given
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def shared(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Engine]:
-    """One database for all cases: each has a project of its own."""
+@pytest.fixture(scope="module")
+def both(
+    sqlite_template: Path, postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Engine]]:
+    """One SQLite and one PostgreSQL for all cases: each case has a project of its own."""
     folder = tmp_path_factory.mktemp("nasty")
-    if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "relabel.sqlite")
-        url = f"sqlite:///{folder / 'relabel.sqlite'}"
-    else:
-        server = request.getfixturevalue("postgresql_server")
-        admin = open_engine(server)
-        name = f"nasty_{folder.name.replace('-', '_')}_{id(folder)}"
-        with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE relabel_template"))
-        admin.dispose()
-        head, _, tail = server.partition("?")
-        url = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
-    engine = open_engine(url)
-    yield engine
-    engine.dispose()
+    shutil.copy(sqlite_template, folder / "relabel.sqlite")
+    admin = open_engine(postgresql_server)
+    name = f"nasty_{os.getpid()}_{id(folder)}"
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE relabel_template"))
+    admin.dispose()
+    head, _, tail = postgresql_server.partition("?")
+    url = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
+    engines = [open_engine(f"sqlite:///{folder / 'relabel.sqlite'}"), open_engine(url)]
+    yield engines
+    for engine in engines:
+        engine.dispose()
+
+
+def on_both(engines: list[Engine], work: Callable[[Engine], None]) -> None:
+    """The same on both databases, at the same time."""
+    with ThreadPoolExecutor(len(engines)) as pool:
+        for done in [pool.submit(work, engine) for engine in engines]:
+            done.result()
 
 
 def test_the_table_has_every_case_once() -> None:
@@ -51,17 +58,22 @@ def test_the_table_has_every_case_once() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_a_bad_input_ends_as_the_table_says(shared: Engine, tmp_path: Path, case: Case) -> None:
+def test_a_bad_input_ends_as_the_table_says(both: list[Engine], tmp_path: Path, case: Case) -> None:
     given = case.make(tmp_path)
-    settings = Settings(data=tmp_path / "data")
+    on_both(both, lambda engine: ends_as_it_should(engine, tmp_path, case, given))
+
+
+def ends_as_it_should(engine: Engine, folder: Path, case: Case, given: Given) -> None:
+    settings = Settings(data=folder / engine.dialect.name)
     result = run_import(
-        shared, settings, project=f"case {case.id}", file=given.file, yes=True, **given.options
+        engine, settings, project=f"case {case.id}", file=given.file, yes=True, **given.options
     )
-    assert set(result.codes) == case.codes, (result.problems, result.obstacles)
+    where = (engine.dialect.name, result.problems, result.obstacles)
+    assert set(result.codes) == case.codes, where
     found = [*result.problems, *result.obstacles]
     assert all(item["message"] and item["fix"] and "?" not in item["message"] for item in found)
     assert all(item["row"] for item in result.problems)
-    with reading(shared) as session:
+    with reading(engine) as session:
         imported = select(func.count()).where(Example.import_id == result.import_id)
         left = select(func.count()).where(LeftOut.import_id == result.import_id)
         assert session.scalar(imported) == case.good
@@ -78,14 +90,18 @@ def test_a_bad_input_ends_as_the_table_says(shared: Engine, tmp_path: Path, case
             assert tuple(label.name for label in labels_of(session, project)) == case.labels
 
 
-def test_x7_the_same_bytes_again_are_the_same_import(shared: Engine, tmp_path: Path) -> None:
+def test_x7_the_same_bytes_again_are_the_same_import(both: list[Engine], tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id,text,label\n1,one fish,a\n2,two fish,b\n")
-    settings = Settings(data=tmp_path / "data")
-    first, again = (
-        run_import(shared, settings, project="case X7", file=path, yes=True) for _ in range(2)
-    )
-    assert again.already_there and again.import_id == first.import_id
-    with reading(shared) as session:
-        count = select(func.count()).where(Example.import_id == first.import_id)
-        assert session.scalar(count) == 2
+
+    def twice(engine: Engine) -> None:
+        settings = Settings(data=tmp_path / engine.dialect.name)
+        first, again = (
+            run_import(engine, settings, project="case X7", file=path, yes=True) for _ in range(2)
+        )
+        assert again.already_there and again.import_id == first.import_id
+        with reading(engine) as session:
+            count = select(func.count()).where(Example.import_id == first.import_id)
+            assert session.scalar(count) == 2
+
+    on_both(both, twice)

@@ -1,0 +1,150 @@
+"""Codes of images, archives and arrays."""
+
+from __future__ import annotations
+
+from app.datasets.severity import Code, Severity
+
+_S, _R, _C, _W = Severity.STOP, Severity.ROW, Severity.CHOICE, Severity.WARNING
+
+MEDIA = {
+    "E212": Code(
+        _S, "The ZIP has more than {most} entries or bytes.", "Split it into several imports."
+    ),
+    "E213": Code(
+        _S,
+        "The ZIP cannot be used: {reason}.",
+        "Make a plain ZIP of images: not encrypted, no archives inside.",
+    ),
+    "E214": Code(
+        _R,
+        "{excerpt} in row {row} is not a name a file of the ZIP can have.",
+        "Write the name as it stands in the ZIP.",
+    ),
+    "E215": Code(
+        _S,
+        "The ZIP holds the unsafe name {excerpt}.",
+        "Names must be relative, with / between folders and without .. .",
+    ),
+    "E216": Code(
+        _S,
+        "{excerpt} unpacks to more than {most} times its size.",
+        "Pack the data again, or import it unpacked.",
+    ),
+    "E217": Code(
+        _S, "The ZIP holds a link ({excerpt}) instead of a file.", "Pack the files themselves."
+    ),
+    "E218": Code(_S, "The ZIP holds the name {excerpt} twice.", "Keep one of the two files."),
+    "E219": Code(
+        _R, "The image {excerpt} of row {row} is not in the ZIP.", "Add it, or correct the name."
+    ),
+    "E220": Code(
+        _R,
+        "{excerpt} (row {row}) is not an image, whatever its name says.",
+        "Use PNG, JPEG, GIF, WebP, BMP or TIFF.",
+    ),
+    "E221": Code(
+        _R,
+        "{excerpt} (row {row}) has {found} million pixels; 50 are possible.",
+        "Make the image smaller.",
+    ),
+    "E222": Code(_R, "{excerpt} (row {row}) is damaged or cut off.", "Copy the image again."),
+    "E231": Code(
+        _R,
+        "Row {row} names an image on another server ({excerpt}); nothing is fetched.",
+        "Download the images and pack them into a ZIP.",
+    ),
+    "E232": Code(
+        _S,
+        "The rows name images, but no ZIP or folder came with them.",
+        "Add the ZIP or folder that holds the images.",
+    ),
+    "W219": Code(_W, "{count} images of the ZIP are named in no row: {excerpt}.", ""),
+    "W223": Code(_W, "{count} CMYK images are shown in RGB.", ""),
+    "W224": Code(_W, "Of {count} animated images the first frame is shown.", ""),
+    "W225": Code(
+        _W, "{count} images with 16 bits, a palette or transparency are shown converted.", ""
+    ),
+    "W226": Code(_W, "{count} images were found under a name that differs in case: {excerpt}.", ""),
+    "W227": Code(
+        _W, "{count} images were found by their file name, in another folder: {excerpt}.", ""
+    ),
+}
+
+ARRAYS = {
+    "E241": Code(
+        _S,
+        "{excerpt} holds Python objects, which are never loaded.",
+        "Save numbers as float32 and names as text, for example with ids.astype(str).",
+    ),
+    "E242": Code(
+        _S,
+        "{excerpt} is not a complete array: {reason}.",
+        "Save it again with numpy.save or numpy.savez.",
+    ),
+    "E243": Code(
+        _S,
+        "{excerpt} holds the wrong arrays: {reason}.",
+        "An .npz holds exactly {expected}.",
+    ),
+    "E501": Code(
+        _S,
+        "{count} rows of {kind} hold NaN or infinity: {excerpt}.",
+        "Compute them again for these rows.",
+    ),
+    "E502": Code(
+        _S,
+        "{count} rows hold probabilities below 0 or above 1: {excerpt}.{hint}",
+        "Save probabilities, or choose softmax if these are logits.",
+    ),
+    "E503": Code(
+        _S,
+        "{count} rows do not sum to 1: {excerpt}.",
+        "Save probabilities over all labels; each row sums to 1.",
+    ),
+    "E504": Code(
+        _S,
+        "The rows sum to 100: these are percentages ({excerpt}).",
+        "Divide by 100, or choose that it is done here.",
+    ),
+    "E505": Code(
+        _S,
+        "{found} rows of {kind} for {expected} examples{missing}.",
+        "Save the id of each row with it (ids), one row for each example.",
+    ),
+    "E506": Code(
+        _S,
+        "The probabilities do not fit the labels: {reason}.",
+        "Give one column a label, named like the label; add labels no example has with a "
+        "label list.",
+    ),
+    "E507": Code(
+        _S,
+        "The columns have no names, and in the order {excerpt} they agree with only {found} of "
+        "the given labels.",
+        "Save the names of the columns (classes).",
+    ),
+    "E508": Code(
+        _S,
+        "{excerpt} has the type {kind}; numbers in two dimensions are needed.",
+        "Save a float32 array with one row an example.",
+    ),
+    "E509": Code(
+        _S,
+        "Row {row}, column {column} of {kind} is not a number: {excerpt}.",
+        "Write a number.",
+    ),
+    "W341": Code(
+        _C,
+        "The predictions agree with the given labels in {found} of the rows: they are likely "
+        "in-sample and will hide wrong labels.",
+        "Use predictions of a model that was not trained on these rows.",
+    ),
+    "W503": Code(_W, "{count} rows summed to nearly 1 and were scaled to sum to 1.", ""),
+    "W505": Code(_W, "{count} rows of {kind} belong to no imported example.", ""),
+    "W507": Code(
+        _W,
+        "The columns have no names; they were read in the order {excerpt} (agreement with the "
+        "given labels {found}).",
+        "Save the names of the columns (classes) to be sure.",
+    ),
+}
