@@ -61,7 +61,7 @@ def sent_to_experts(session: Session, person_id: int, project_ids: list[int]) ->
         )
         .group_by(ReadDue.project_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def own_part(session: Session, batch: Batch, person_id: int) -> OwnPart:

@@ -127,7 +127,8 @@ export class Course {
     for (const step of steps) {
       if (step.key === key && reply.seq) step.seq = reply.seq;
     }
-    for (const example of [this.held.current, ...steps.map((step) => step.example)]) {
+    const here = [this.held.current, ...this.held.ahead, ...steps.map((step) => step.example)];
+    for (const example of here) {
       if (!reply.example?.lease || example?.leaseFrom !== key) continue;
       example.lease = reply.example.lease;
       delete example.leaseFrom;

@@ -48,8 +48,11 @@ export class DeskLife {
     if (!this.#mine) return this.#elsewhere();
     this.#panel("");
     desk.outbox.stopped = false;
-    await desk.outbox.open();
-    desk.held.add(examples);
+    const [held] = await Promise.all([
+      desk.held.afterGivingBack(examples),
+      desk.outbox.open(),
+    ]);
+    desk.held.add(held);
     desk.held.next();
     desk.show();
     if (desk.held.current) this.ask();

@@ -1,5 +1,5 @@
 // @ts-check
-import { setTrack } from "./make.js";
+import { make, setTrack } from "./make.js";
 import { timeLeft } from "./messages.js";
 
 /** @typedef {import("./payload.js").Progress} Progress */
@@ -39,9 +39,9 @@ export class DeskProgress extends HTMLElement {
   /** @param {string} words @param {string} kind */
   #chip(words, kind) {
     const chip = this.querySelector("[data-part=saving]");
-    if (!chip) return;
-    chip.textContent = words;
-    chip.className = `chip saving ${kind && `chip-${kind}`}`;
+    if (!chip || chip.textContent === words) return;
+    const kinds = `chip saving ${kind && `chip-${kind}`}`.trim();
+    chip.replaceWith(make("span", { class: kinds, "data-part": "saving" }, words));
   }
 
   /** @param {string} name @param {string} words */

@@ -2,13 +2,12 @@
 import { Course } from "./course.js";
 import { DecisionBar } from "./decision-bar.js";
 import { DeskProgress } from "./desk-progress.js";
+import { listen } from "./desk-input.js";
 import { DeskLife } from "./desk-life.js";
 import { DeskNews } from "./desk-news.js";
 import { DeskTalk } from "./desk-talk.js";
-import { dialogOpen } from "./dialog.js";
 import { ReviewEvidence } from "./evidence.js";
 import { Held } from "./held.js";
-import { actionOf, isField, singleKeys } from "./keys.js";
 import { partOf } from "./make.js";
 import { ReviewOptions } from "./options.js";
 import { Outbox } from "./outbox.js";
@@ -45,7 +44,7 @@ export class ReviewDesk extends HTMLElement {
   connectedCallback() {
     this.options.labels = this.labels;
     this.evidence.nameOf = this.nameOf;
-    this.#listen();
+    listen(this);
     this.talk.begin();
     this.news.begin();
     this.life.begin(false, this.start.examples);
@@ -53,25 +52,6 @@ export class ReviewDesk extends HTMLElement {
 
   /** @param {number} label */
   nameOf = (label) => this.#names.get(label) ?? "a retired label";
-
-  #listen() {
-    document.addEventListener("keydown", (event) => this.#key(event));
-    this.addEventListener("submit", (event) => event.preventDefault());
-    this.addEventListener("label", (event) =>
-      this.choose(/** @type {CustomEvent} */ (event).detail.label),
-    );
-    this.addEventListener("click", (event) => {
-      const button = event.target instanceof Element && event.target.closest("[data-do]");
-      if (button instanceof HTMLElement) this.act(button.dataset.do ?? "");
-    });
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    if (dialogOpen() || isField(event.target)) return;
-    const action = actionOf(event, singleKeys());
-    if (action && this.act(action)) event.preventDefault();
-  }
 
   /** @param {string} action @returns {boolean} whether the desk knows it */
   act(action) {
@@ -86,6 +66,7 @@ export class ReviewDesk extends HTMLElement {
       confirm: () => this.#confirm(),
       label: () => this.options.typeahead?.open(),
       remove: () => this.#remove(),
+      "no-label": () => this.#remove("no_label"),
       skip: () => this.#pass("skip", ""),
       refer: () => this.#refer(),
       note: () => this.course.shown && this.talk.writeNote(),
@@ -118,9 +99,11 @@ export class ReviewDesk extends HTMLElement {
     if (typeof label === "number") this.#answer({ verdict: "confirm", label, reason: null });
   }
 
-  async #remove() {
+  /** @param {string} [reason] */
+  async #remove(reason) {
     const { shown } = this.course;
-    const answer = this.answerable && (await this.talk.askRemoval());
+    this.options.typeahead?.close();
+    const answer = this.answerable && (await this.talk.askRemoval(reason));
     if (answer && this.course.shown === shown) this.#answer(answer);
   }
 

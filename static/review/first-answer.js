@@ -17,6 +17,7 @@ export class FirstAnswer extends HTMLElement {
 
   connectedCallback() {
     this.append(this.#dialog);
+    this.#dialog.classList.add("beside");
     this.#dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -46,7 +47,8 @@ export class FirstAnswer extends HTMLElement {
     heading?.replaceChildren("You chose ", isolated(name));
     this.#dialog.setAttribute("aria-label", `You chose ${name}`);
     const rows = [makeRow("Enter", "↵", "own", name, "your answer")];
-    const { given, suggested, probability } = revealed;
+    const { given, suggested, options = [] } = revealed;
+    const probability = options.find(([label]) => label === suggested)?.[1];
     if (typeof given === "number" && given !== answer.label) {
       rows.push(makeRow("a", "A", "given", nameOf(given), "given"));
     }

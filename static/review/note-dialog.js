@@ -18,6 +18,7 @@ export class NoteDialog extends HTMLElement {
 
   connectedCallback() {
     this.append(this.#dialog);
+    this.#dialog.classList.add("beside");
     this.#keep.addEventListener("click", () => this.#done());
     this.#text.addEventListener("input", () => this.#text.setCustomValidity(""));
     this.#dialog.addEventListener("keydown", (event) => {

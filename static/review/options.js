@@ -61,7 +61,7 @@ export class ReviewOptions extends HTMLElement {
     const chances = new Map(options);
     const rows = this.all ? this.#inOrder() : this.#suggested(given, options);
     this.#keys = new Map(rows.map(([key, label]) => [key, label.id]));
-    this.#grow(this.all ? rows.length : SUGGESTED + 1);
+    this.#grow(this.all || rows.length === 0 ? rows.length : SUGGESTED + 1);
     for (const [place, row] of this.#rows.entries()) {
       if (place >= rows.length) row.classList.add("unused");
       else this.#fill(row, ...rows[place], given, chances);

@@ -21,7 +21,7 @@
  * @typedef {{verdict: "confirm" | "relabel" | "remove", label: number | null,
  *   reason: string | null}} Answer
  * @typedef {{agrees: boolean, given?: number | null, suggested?: number | null,
- *   probability?: number, why?: [string, string | number][], neighbours?: Neighbour[],
+ *   why?: [string, string | number][], neighbours?: Neighbour[],
  *   options?: [number, number][]}} Revealed
  * `leaseFrom` names the undo whose reply brings the lease of an example shown again.
  */

@@ -28,6 +28,7 @@ export class RemoveMenu extends HTMLElement {
 
   connectedCallback() {
     this.append(this.#dialog);
+    this.#dialog.classList.add("beside");
     this.#dialog.addEventListener("keydown", (event) => {
       if (event.repeat || event.ctrlKey || event.metaKey) return;
       const digit = /^(?:Digit|Numpad)([1-6])$/.exec(event.code)?.[1] ?? event.key;

@@ -37,7 +37,19 @@ export class LabelTypeahead extends HTMLElement {
   #count = make("span", { class: "count", "aria-hidden": "true" });
   #list = make("ul", { role: "listbox", id: this.#name, "aria-label": "Matching labels" });
   #empty = make("p", { class: "no-match", role: "status" });
-  #panel = make("div", { class: "label-panel", hidden: "" }, this.#list, this.#empty);
+  #panel = make(
+    "div",
+    { class: "label-panel", hidden: "" },
+    this.#list,
+    this.#empty,
+    make(
+      "p",
+      { class: "no-label" },
+      "No fitting label? ",
+      make("button", { type: "button", class: "text-button", "data-do": "no-label" }, "Remove as No label fits"),
+      " and propose one in the note.",
+    ),
+  );
 
   connectedCallback() {
     this.replaceChildren(
@@ -48,7 +60,7 @@ export class LabelTypeahead extends HTMLElement {
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.#input.addEventListener("focus", () => this.#search());
     this.#input.addEventListener("blur", () => this.#shut());
-    this.#list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.#panel.addEventListener("pointerdown", (event) => event.preventDefault());
     this.#list.addEventListener("click", (event) => {
       const row = event.target instanceof Element ? event.target.closest("li") : null;
       if (row instanceof HTMLElement) this.#take(Number(row.dataset.place));

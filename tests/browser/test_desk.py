@@ -272,6 +272,7 @@ def test_blind_shows_no_given_label_and_the_field_is_ready(site: Site) -> None:
 def test_without_script_the_desk_is_a_form(site: Site) -> None:
     filled = site.fill(text_plan(20))
     page = site.open("Amira Said", f"/review/{filled.batch_id}", java_script_enabled=False)
+    page.get_by_role("button", name="Show an example").click()
     page.locator(".option").nth(1).click()
     page.get_by_role("button", name="Confirm").click()
     page.locator("select[name=reason]").select_option("unreadable")

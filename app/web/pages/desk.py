@@ -10,19 +10,13 @@ from typing import Any
 
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
-from app.db.words import REASON_TEXT, BatchState, Mode
-from app.review.claims import Claimed
+from app.db.words import REASON_TEXT, Mode
+from app.review.cards import Card
 from app.review.progress import Progress
 from app.settings import shipped
 
 LISTED = 9  # up to here every label is in the list, in schema order
 SUGGESTED = 5
-EMPTY = {
-    BatchState.PAUSED.value: "The lead has paused this batch. Your answers are saved.",
-    BatchState.CLOSED.value: "The lead has closed this batch. Your answers are saved.",
-}
-
-
 NO_NUMBERS: dict[str, Any] = {
     "done": 0,
     "size": 0,
@@ -75,7 +69,6 @@ class DeskPage:
     progress: dict[str, Any]
     share: float
     time_left: str
-    empty: str
     guided: bool
     start: dict[str, Any]
     modules: tuple[str, ...]
@@ -145,14 +138,14 @@ def desk_page(
     seat: Seat,
     project: Project,
     labels: Sequence[Label],
-    claimed: Claimed,
+    held: Sequence[Card],
     numbers: dict[str, Any] | None,
     *,
     person: str,
 ) -> DeskPage:
-    """Everything the template needs; what a mode hides is not in `claimed` either."""
+    """Everything the template needs; what a mode hides is not in `held` either."""
     names = {label.id: label.name for label in labels}
-    example = claimed.cards[0] if claimed.cards else None
+    example = held[0] if held else None
     shown: dict[str, Any] = example or {}
     told = numbers or NO_NUMBERS
     guideline = project.guideline.strip()
@@ -165,7 +158,7 @@ def desk_page(
         example=example,
         key=secrets.token_hex(16),
         given=names.get(shown.get("given") or 0, ""),
-        rows=rows(labels, shown),
+        rows=rows(labels, shown, seat.mode),
         why=tuple(_sentence(shown, names)),
         neighbours=tuple(_near(shown, names)),
         quality=_number(shown.get("quality")),
@@ -173,13 +166,11 @@ def desk_page(
         progress=told,
         share=told["done"] / told["size"] if told["size"] else 0.0,
         time_left=_time_left(told["seconds_left"]),
-        empty=EMPTY.get(claimed.state, "Looking for examples."),
         guided=bool(guideline) or any(label.description for label in labels),
         start={
             "labels": [_label(label) for label in labels],
-            "examples": claimed.cards,
+            "examples": list(held),
             "progress": told,
-            "state": claimed.state,
             "guideline": guideline,
         },
         modules=modules(),
@@ -195,22 +186,21 @@ def _label(label: Label) -> dict[str, Any]:
     return {"id": label.id, "name": label.name} | {key: v for key, v in more.items() if v}
 
 
-def rows(labels: Sequence[Label], example: dict[str, Any]) -> tuple[Row, ...]:
+def rows(labels: Sequence[Label], example: dict[str, Any], mode: Mode) -> tuple[Row, ...]:
     """All labels in schema order, or the given one and the likeliest others."""
     given = example.get("given")
     chances: dict[int, float] = dict(example.get("options") or [])
-    if not example:
-        return tuple(Row() for _ in range(min(len(labels), LISTED)))
     if len(labels) <= LISTED:
         listed = [(str(place), label) for place, label in enumerate(labels, start=1)]
-    else:
-        by_id = {label.id: label for label in labels}
-        others = [i for i in chances if i != given and i in by_id][:SUGGESTED]
-        listed = [("A", by_id[given])] if given in by_id else []
-        listed += [(str(place), by_id[i]) for place, i in enumerate(others, start=1)]
+        return tuple(_row(cap, label, given, chances) for cap, label in listed)
+    by_id = {label.id: label for label in labels}
+    others = [i for i in chances if i != given and i in by_id][:SUGGESTED]
+    listed = [("A", by_id[given])] if given in by_id else []
+    listed += [(str(place), by_id[i]) for place, i in enumerate(others, start=1)]
     made = [_row(cap, label, given, chances) for cap, label in listed]
-    spare = 0 if len(labels) <= LISTED else SUGGESTED + 1 - len(made)
-    return (*made, *(Row() for _ in range(spare)))
+    if (example and not made) or (not example and mode is not Mode.EVERYTHING):
+        return ()  # nothing is listed, so the field stands first
+    return (*made, *(Row() for _ in range(SUGGESTED + 1 - len(made))))
 
 
 def _row(cap: str, label: Label, given: int | None, chances: dict[int, float]) -> Row:

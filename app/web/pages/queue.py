@@ -75,7 +75,8 @@ def queue_page(
 ) -> HomePage:
     """What there is to review, the batch of the last answer first, then by due date."""
     mine = [(p, role) for p, role in projects_of(session, who) if p.archived_at is None]
-    queued = [row for row in queue_of(session, who.id, [p.id for p, _ in mine]) if row.waiting]
+    asked = queue_of(session, who.id, [p.id for p, _ in mine])
+    queued = [row for row in asked if row.waiting or row.done < row.batch.size]
     last = last_batch(session, who.id)
     queued.sort(key=lambda row: row.batch.id != last)
     rows = [_row(row) for row in queued]

@@ -20,6 +20,7 @@ from app.errors import Invalid, NotFound
 from app.review.answers import Submission
 from app.review.claims import claim, claim_expert
 from app.review.decisions import submit
+from app.review.in_hand import in_hand
 from app.review.leases import refer, skip
 from app.review.may import Place, lock_for, readable_batch
 from app.review.progress import progress
@@ -66,32 +67,31 @@ def home(request: Request, asking: Asking, session: Reading, now: Now) -> Respon
 
 @router.get("/review/expert/{slug}")
 def expert_desk(
-    request: Request, slug: str, asking: Asking, session: Writing, now: Now
+    request: Request, slug: str, asking: Asking, session: Reading, now: Now
 ) -> Response:
     """The desk of what was sent to the experts."""
     here = at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
-    rng = request.app.state.rng
-    claimed = claim_expert(session, here.member, want=1, now=now, rng=rng)
+    held = in_hand(session, here.member, None, run_id=here.project.run_id, now=now)
     labels = labels_of(session, here.project.id)
     seat = Seat.of_experts(here.project)
     person = here.member.pseudonym
-    page = desk_page(seat, here.project, labels, claimed, None, person=person)
+    page = desk_page(seat, here.project, labels, held, None, person=person)
     return render(request, "review/desk.html", page)
 
 
 @router.get("/review/{batch_id}")
 def desk(
-    request: Request, batch_id: PathId, asking: Asking, session: Writing, now: Now
+    request: Request, batch_id: PathId, asking: Asking, session: Reading, now: Now
 ) -> Response:
+    """The desk with what its reader holds; script, or the form's first button, asks for more."""
     batch, member = _at_batch(session, asking, batch_id)
-    rng = request.app.state.rng
-    claimed = claim(session, member, batch_id, want=1, now=now, rng=rng)
     project = session.get_one(Project, batch.project_id)
+    held = in_hand(session, member, batch, run_id=project.run_id, now=now)
     labels = labels_of(session, project.id)
     found = progress(session, batch, member.person_id)
     numbers = progress_payload(found, blind=batch.mode is Mode.BLIND)
     seat = Seat.of_batch(batch)
-    page = desk_page(seat, project, labels, claimed, numbers, person=member.pseudonym)
+    page = desk_page(seat, project, labels, held, numbers, person=member.pseudonym)
     return render(request, "review/desk.html", page)
 
 
@@ -104,8 +104,10 @@ def expert_answer(
     session: Writing,
     now: Now,
 ) -> Response:
-    at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
-    _record(request, session, asking, form, now=now, batch_id=None)
+    here = at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
+    if form.answer != "start":
+        _record(request, session, asking, form, now=now, batch_id=None)
+    claim_expert(session, here.member, want=1, now=now, rng=request.app.state.rng)
     return RedirectResponse(f"/review/expert/{slug}", 303)
 
 
@@ -118,9 +120,14 @@ def answer(
     session: Writing,
     now: Now,
 ) -> Response:
-    _at_batch(session, asking, batch_id)
-    _record(request, session, asking, form, now=now, batch_id=batch_id)
-    return RedirectResponse(f"/review/{batch_id}", 303)
+    """Without script: what the pressed button says, then the next example, one at a time."""
+    _, member = _at_batch(session, asking, batch_id)
+    if form.answer != "start":
+        _record(request, session, asking, form, now=now, batch_id=batch_id)
+    rng = request.app.state.rng
+    claimed = claim(session, member, batch_id, want=1, now=now, rng=rng)
+    finished = not claimed.cards and claimed.state == "done"
+    return RedirectResponse(f"/review/{batch_id}{'/done' if finished else ''}", 303)
 
 
 def _record(
