@@ -97,29 +97,19 @@ def run_import(
 ) -> ImportResult:
     """Import a file into a project, which is made when there is none of this name."""
     blobs = BlobStore(settings.blob_directory)
-    mapping: dict[str, Any] = {
-        "text": text,
-        "image": image,
-        "columns": columns,
-        "label": label,
-        "id": id,
-        "source": source,
-        "split": split,
-        "metadata": metadata,
-        "choices": choices,
-        "encoding": encoding,
-        "separator": separator,
-        "media": keep_media(blobs, media) if media else None,
-    }
-    extra = {"labels": labels, "pred_probs": pred_probs, "embeddings": embeddings}
-    for name, path in extra.items():
-        mapping[name] = _kept(blobs, path) if path else None
-    kind = _data_type(image, columns, media or file)
-    sha256 = keep_media(blobs, file) if file.is_dir() else _kept(blobs, file)["sha256"]
+    plain = {"text": text, "image": image, "columns": columns, "label": label, "id": id}
+    more = {"source": source, "split": split, "metadata": metadata, "choices": choices}
+    reading = {"encoding": encoding, "separator": separator}
+    beside = {"labels": labels, "pred_probs": pred_probs, "embeddings": embeddings}
+    mapping: dict[str, Any] = plain | more | reading
+    mapping |= {name: _kept(blobs, path) for name, path in beside.items() if path}
+    if media:
+        mapping["media"] = keep_media(blobs, media)
+    sha256 = keep_media(blobs, file)
     with writing(engine) as session:
         now = database_now(session)
+        kind = _data_type(image, columns, media or file)
         chosen = _project(session, project, kind, confirmations)
-        slug = chosen.slug
         found = stage_file(
             session,
             chosen.id,
@@ -131,23 +121,19 @@ def run_import(
             now=now,
         )
     if found.state is ImportState.DONE:
-        return _result(found, slug, already_there=True)
+        return _result(found, chosen.slug, already_there=True)
     found = check_import(engine, blobs, found.id, progress=progress)
     found = _settle(engine, blobs, found, usual_answer if yes else ask, progress)
-    if found.state is ImportState.FAILED or obstacles(found.report):
-        return _result(found, slug)
-    if not yes and ask is not None and not _agreed(found, ask):
-        return _result(found, slug)
-    done = commit_import(
-        engine,
-        blobs,
-        found.id,
-        now=now,
-        progress=progress,
-        prepare=prepare,
-        after_import=after_import,
-    )
-    return _result(done, slug)
+    if _may_go_on(found, None if yes else ask):
+        hooks: dict[str, Any] = {"prepare": prepare, "after_import": after_import}
+        found = commit_import(engine, blobs, found.id, now=now, progress=progress, **hooks)
+    return _result(found, chosen.slug)
+
+
+def _may_go_on(found: DataImport, ask: Ask | None) -> bool:
+    if found.state not in (ImportState.STAGED, ImportState.IMPORTING):
+        return False
+    return not obstacles(found.report) and (ask is None or _agreed(found, ask))
 
 
 def refuse(result: ImportResult) -> None:

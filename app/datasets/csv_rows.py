@@ -29,7 +29,6 @@ from app.datasets.rows import (
 
 _SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 _LONGEST_RECORD = 32 << 20  # a quote that is not closed swallows no more than this
-_MANY_SEPARATORS = 20_000
 
 Records = Iterator[tuple[int, list[str] | BadRow]]
 

@@ -78,14 +78,7 @@ def check(job: Job, findings: Findings) -> dict[str, Any]:
     need_content(roles, mapping.get("type") or "text", table.columns)
     listed = _label_list(job)
     labels = _label_check(job, roles, findings, listed)
-    report: dict[str, Any] = {
-        "format": table.format,
-        "separator": table.separator,
-        "encoding": table.encoding,
-        "columns": table.columns,
-        "roles": roles.as_json(),
-        "label_list": listed,
-    }
+    report = _described(table, roles) | {"label_list": listed}
     speaker = Speaker(path.stat().st_size)
     with (Path(job["work"]) / STAGED).open("wb") as target:
         target.write(orjson.dumps({"import": job.get("stamp")}) + b"\n")
@@ -99,6 +92,16 @@ def check(job: Job, findings: Findings) -> dict[str, Any]:
     if images is not None:
         images.finish()
     return report | _after_rows(job, report, rows, labels, findings)
+
+
+def _described(table: Table, roles: Roles) -> dict[str, Any]:
+    return {
+        "format": table.format,
+        "separator": table.separator,
+        "encoding": table.encoding,
+        "columns": table.columns,
+        "roles": roles.as_json(),
+    }
 
 
 def _after_rows(
