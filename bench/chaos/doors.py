@@ -19,16 +19,20 @@ from bench.chaos.history import Line
 from bench.chaos.seeding import Person
 
 PATIENCE = 40.0
+HTTP_PATIENCE = 2.0  # seconds; a pause lasts three
 _processes = multiprocessing.get_context("forkserver")
+
+
+_wanted = {"bench.chaos.run"}
 
 
 def preload(*more: str) -> None:
     """Children are forked from a process that has imported everything, whoever starts it.
 
-    The first call decides; what it leaves out is imported by each child that needs it.
+    What is named before the first child counts; the rest is imported by each child that needs it.
     """
-    runners = [name for name in ("pytest", "xdist.remote", "execnet") if name in sys.modules]
-    _processes.set_forkserver_preload(["bench.chaos.run", *more, *runners])
+    _wanted.update(more, {"pytest", "xdist.remote", "execnet"} & set(sys.modules))
+    _processes.set_forkserver_preload(sorted(_wanted))
 
 
 def started(target: Callable[..., None], given: tuple[Any, ...]) -> BaseProcess:
@@ -144,7 +148,7 @@ class HttpDoor:
         try:
             status, reply = self._post(who, name, body)
         except (OSError, http.client.HTTPException) as lost:
-            self._connection = None
+            self._hang_up()
             self.port = self.rng.choice([port for port in self.ports if port != self.port])
             return "info", {"error": f"{type(lost).__name__}: {lost}"}
         if status >= 500:
@@ -155,7 +159,9 @@ class HttpDoor:
 
     def _post(self, who: Person, name: str, body: Line) -> tuple[int, dict[str, Any]]:
         if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+            self._connection = http.client.HTTPConnection(
+                "127.0.0.1", self.port, timeout=HTTP_PATIENCE
+            )
         headers = {
             "Cookie": f"relabel={who.cookie}",
             "X-CSRF-Token": who.csrf,
@@ -168,8 +174,13 @@ class HttpDoor:
         answer = self._connection.getresponse()
         return answer.status, json.loads(answer.read() or b"{}")
 
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
     def close(self) -> None:
-        self.store.close()
+        self._hang_up()
 
 
 def _route(name: str, body: Line) -> tuple[str, Line]:

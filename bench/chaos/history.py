@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 Line = dict[str, Any]
@@ -18,10 +16,9 @@ class History:
     knows). `op` numbers the operation; `answer` is the same for every try of one answer.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self) -> None:
         self.lines: list[Line] = []
         self._turn = threading.Lock()
-        self._file = path.open("w") if path is not None else None
         self._ops = 0
 
     def invoke(self, reviewer: int, name: str, asked: Line, **more: Any) -> int:
@@ -39,11 +36,4 @@ class History:
 
     def _add(self, line: Line) -> None:
         with self._turn:
-            line = {"t": time.time(), **line}
-            self.lines.append(line)
-            if self._file is not None:
-                self._file.write(json.dumps(line) + "\n")
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+            self.lines.append({"t": time.time(), **line})

@@ -18,7 +18,7 @@ from app.settings import Settings
 from bench.chaos import mutants
 
 TAKEOVER = 1.0  # seconds without a heartbeat until another worker takes the job
-CHUNK = 40
+CHUNK = 20
 
 
 def hurry() -> None:

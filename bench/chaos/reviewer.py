@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from bench.chaos.history import History, Line
 from bench.chaos.seeding import Person, World
 
-TRIES = 60
+TRIES = 200
 Habit = tuple[float, str]
 HABITS: tuple[Habit, ...] = (
     (0.86, "answer"),

@@ -27,8 +27,9 @@ from bench.chaos.dump import Dump, dump
 from bench.chaos.history import History
 from bench.chaos.loose import loosen
 from bench.chaos.postgres import Cluster
-from bench.chaos.reviewer import Reviewer, Tally
+from bench.chaos.reviewer import Door, Reviewer, Tally
 from bench.chaos.seeding import World, lead_of, make_world
+from bench.chaos.site import Site
 from bench.chaos.timing import LEASE
 
 PLACES = (
@@ -55,6 +56,8 @@ class Plan:
     mutant: str = ""
     loose: bool = False  # on tables without uniqueness
     rest: bool = True  # let everything come to an end
+    http: bool = False  # through the web app
+    releases: int = 2  # of a run of the long work
 
     @property
     def places(self) -> str:
@@ -120,39 +123,32 @@ def run(plan: Plan) -> Outcome:
             reviewers=plan.reviewers,
             seed=plan.seed,
         )
-        history, tally = History(here.folder / "history.jsonl"), Tally()
+        history, tally = History(), Tally()
         failpoints = doors.Failpoints(plan.places, plan.failpoints)
-        ways = [
-            doors.StoreDoor(here.url, plan.mutant, failpoints, random.Random(f"{plan.seed}-{n}"))
-            for n in range(plan.reviewers)
-        ]
-        reviewers = [
-            Reviewer(
-                n,
-                who,
-                world,
-                ways[n],
-                history,
-                tally,
-                seed=plan.seed,
-                fresh_keys=plan.mutant == "new_key",
-            )
-            for n, who in enumerate(world.reviewers)
-        ]
-        nemesis = faults.Nemesis(
-            _faults(plan, ways, here), tally, history, target=plan.decisions, seed=plan.seed
-        )
-        _disturbed(plan, reviewers, nemesis, tally)
-        if plan.rest:
-            _rest(here.engine, world, reviewers)
-            history.fault("drained")
-        for way in ways:
-            way.close()
+        with _ways(plan, here, failpoints) as (ways, listed):
+            people = [
+                Reviewer(
+                    n,
+                    who,
+                    world,
+                    ways[n],
+                    history,
+                    tally,
+                    seed=plan.seed,
+                    fresh_keys=plan.mutant == "new_key",
+                )
+                for n, who in enumerate(world.reviewers)
+            ]
+            nemesis = faults.Nemesis(listed, tally, history, target=plan.decisions, seed=plan.seed)
+            _disturbed(plan, people, nemesis, tally)
+            failpoints.wanted = 0
+            if plan.rest:
+                _rest(here.engine, world, people)
+                history.fault("drained")
         found = dump(here.engine, world.project_id)
-    verdict = checker.check(history.lines, found)
     return Outcome(
         plan,
-        verdict,
+        checker.check(history.lines, found),
         tally.acknowledged,
         {"failpoints": failpoints.deaths, **nemesis.struck},
         time.perf_counter() - begun,
@@ -162,15 +158,45 @@ def run(plan: Plan) -> Outcome:
     )
 
 
-def _faults(plan: Plan, ways: list[doors.StoreDoor], here: Store) -> list[faults.Fault]:
-    rng = random.Random(f"faults-{plan.seed}")
-    listed = [
-        faults.Fault("kills", plan.kills, lambda: faults.kill_one(ways, rng)),
-        faults.Fault("pauses", plan.pauses, lambda: faults.pause_one(ways, rng)),
+@contextmanager
+def _ways(
+    plan: Plan, here: Store, failpoints: doors.Failpoints
+) -> Iterator[tuple[Sequence[Door], list[faults.Fault]]]:
+    """Everybody's way to the store, and what will disturb it."""
+    chance = random.Random(f"faults-{plan.seed}")
+    own = doors.Failpoints() if plan.http else failpoints
+    store_ways = [
+        doors.StoreDoor(here.url, plan.mutant, own, random.Random(f"{plan.seed}-{n}"))
+        for n in range(plan.reviewers)
     ]
-    if here.cluster is not None:
-        listed.append(faults.Fault("database stops", plan.stops, here.cluster.stumble))
-    return listed
+    kill = partial(faults.kill_one, store_ways, chance)
+    pause = partial(faults.pause_one, store_ways, chance)
+    ways: Sequence[Door] = store_ways
+    browsers: list[doors.HttpDoor] = []
+    site = Site(here.url, here.folder, failpoints) if plan.http else None
+    try:
+        if site is not None:
+            site.ready()
+            kill, pause = partial(site.kill, chance), partial(site.pause, chance)
+            browsers = [
+                doors.HttpDoor(site.ports, random.Random(f"http-{n}"), way)
+                for n, way in enumerate(store_ways)
+            ]
+            ways = browsers
+        listed = [
+            faults.Fault("kills", plan.kills, kill),
+            faults.Fault("pauses", plan.pauses, pause),
+        ]
+        if here.cluster is not None:
+            listed.append(faults.Fault("database stops", plan.stops, here.cluster.stumble))
+        yield ways, listed
+    finally:
+        for browser in browsers:
+            browser.close()
+        for way in store_ways:
+            way.close()
+        if site is not None:
+            site.close()
 
 
 def _disturbed(
@@ -198,8 +224,6 @@ def together(parts: Sequence[Callable[[], Any]]) -> list[Any]:
 
 def _rest(engine: Engine, world: World, reviewers: list[Reviewer]) -> None:
     """No more faults: the queue empties, the lead settles the rest."""
-    for who in reviewers:
-        who.door.failpoints.wanted = 0  # type: ignore[attr-defined]
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < PATIENT:
         some = together([who.drain for who in reviewers])

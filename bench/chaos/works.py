@@ -37,10 +37,10 @@ from bench.chaos.reviewer import Reviewer, Tally
 from bench.chaos.run import Outcome, Plan, Store, store, together
 from bench.chaos.seeding import World, join_person, lead_of
 
-FIRST, SECOND = 160, 400  # rows
-PLACES = "import.chunk:0.15,score.chunk:0.08,release.before_rename:0.5"
+FIRST, SECOND = 100, 200  # rows
+PLACES = "import.chunk:0.15,score.chunk:0.1,release.before_rename:0.5"
 LONGEST = 120.0  # seconds
-RELEASES = 3
+HEAVY = ("bench.chaos.labour", "app.ranking.run", "app.releases.build")
 
 
 @dataclass
@@ -84,11 +84,11 @@ class Crew:
 def works(plan: Plan) -> Outcome:
     """Import, score and release while workers die and people answer."""
     begun = time.perf_counter()
-    doors.preload("bench.chaos.labour", "app.ranking.run", "app.releases.build")
+    doors.preload(*HEAVY)
     with store(plan.backend, loose=plan.loose or bool(plan.mutant)) as here:
         blobs = BlobStore(Settings(data=here.folder).blob_directory)
         world = _world(here.engine, blobs)
-        history, tally = History(here.folder / "history.jsonl"), Tally()
+        history, tally = History(), Tally()
         history.fault("imports", rows=[FIRST, FIRST + SECOND])
         _enqueue_import(here.engine, blobs, world)
         crew = Crew(here.url, str(here.folder), plan, random.Random(f"crew-{plan.seed}"))
@@ -217,7 +217,7 @@ def _watch(here: Store, world: World, crew: Crew, done: threading.Event, history
                 kill_at.remove(min(kill_at))
                 crew.kill()
             if not _unfinished(here.engine):
-                if asked == RELEASES:
+                if asked == crew.plan.releases:
                     return
                 asked += 1
                 with writing(here.engine) as session:
