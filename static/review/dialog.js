@@ -12,6 +12,12 @@ export function makeDialog(title, ...content) {
   const dialog = make("dialog", { class: "desk-dialog", "aria-label": title }, heading, ...content);
   dialog.tabIndex = -1;
   close.addEventListener("click", () => leave(dialog, ""));
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault(); // closing by itself, it would keep the keys that follow
+    event.stopImmediatePropagation();
+    leave(dialog, "");
+  });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) leave(dialog, "");
   });
