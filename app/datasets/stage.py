@@ -17,7 +17,7 @@ from app.datasets.labels import labels_of
 from app.datasets.mapping import clean_mapping, mapping_hash
 from app.datasets.parsing import ParserCrashed, Progress, quiet, run_child
 from app.datasets.scratch import ARRAYS, PICTURES, STAGED
-from app.db.dialects import insert_or_skip, locked
+from app.db.dialects import among, insert_or_skip, locked
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.words import ImportState
@@ -237,7 +237,9 @@ def already_there(session: Session, project_id: int, keys: list[str]) -> set[str
     """Which of these keys the project has, seen or not."""
     return set(
         session.scalars(
-            select(Example.key).where(Example.project_id == project_id, Example.key.in_(keys))
+            select(Example.key).where(
+                Example.project_id == project_id, among(session, Example.key, keys)
+            )
         )
     )
 

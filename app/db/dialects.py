@@ -5,9 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, Select, event, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    event,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
@@ -27,6 +37,18 @@ def is_sqlite(session: Session | Connection) -> bool:
 def locked(query: _Query, *, of: Any = None) -> _Query:
     """Hold the selected rows until the transaction ends (SQLite holds its one writer already)."""
     return query.with_for_update(of=of)
+
+
+def among(session: Session, column: Any, values: list[str]) -> ColumnElement[bool]:
+    """The column has one of many texts.
+
+    PostgreSQL gets one array: a long IN list under a generic plan compares every row with every
+    value (100,000 rows and 2,000 keys took a second each time).
+    """
+    if is_sqlite(session):
+        return cast("ColumnElement[bool]", column.in_(values))
+    many = bindparam(None, values, type_=postgresql.ARRAY(Text))
+    return cast("ColumnElement[bool]", column == any_(many))
 
 
 def insert_or_skip(session: Session, table: Any, *, index: list[str] | None = None) -> Insert:
