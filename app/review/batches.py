@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, lite
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock, lock_project
-from app.db.tables.datasets import DataImport, Example, Project
+from app.db.tables.datasets import DataImport, Example
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, Serve
 from app.db.words import BatchState, ImportState, Mode, Status
@@ -60,12 +60,12 @@ def advised_share(size: int, planned: int, target_bp: int) -> int:
     return SHARES[-1]
 
 
-def _eligible(project_id: int, epoch_id: int | None) -> list[ColumnElement[bool]]:
-    """Unserved, undecided, visible, and in no other open batch."""
+def _eligible(project_id: int) -> list[ColumnElement[bool]]:
+    """Undecided, visible, and never served, in whatever epoch: what was served is owed instead."""
     visible = select(DataImport.id).where(
         DataImport.project_id == project_id, DataImport.state == ImportState.DONE
     )
-    served = exists().where(Serve.example_id == Example.id, Serve.epoch_id == epoch_id)
+    served = exists().where(Serve.example_id == Example.id)
     return [
         Example.project_id == project_id,
         Example.status == Status.UNREVIEWED,
@@ -111,11 +111,9 @@ def _by_priority(held: ProjectLock, size: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _conditions(
-    project_id: int, epoch_id: int | None, plan: BatchPlan
-) -> list[ColumnElement[bool]]:
+def _conditions(project_id: int, plan: BatchPlan) -> list[ColumnElement[bool]]:
     """What an example must fulfil to be picked by the plan's rule."""
-    conditions = [*_eligible(project_id, epoch_id), _free()]
+    conditions = [*_eligible(project_id), _free()]
     if plan.by == "label":
         conditions.append(Example.given_label_id == plan.given_label_id)
     elif plan.by == "hand":
@@ -125,7 +123,7 @@ def _conditions(
 
 def _members(session: Session, held: ProjectLock, plan: BatchPlan) -> list[tuple[int, float]]:
     """The examples the plan's rule picks now, with their place."""
-    conditions = _conditions(held.project_id, held.epoch_id, plan)
+    conditions = _conditions(held.project_id, plan)
     if plan.by == "priority":
         query = _by_priority(held, plan.size)
     elif plan.by == "hand":
@@ -144,8 +142,7 @@ def _members(session: Session, held: ProjectLock, plan: BatchPlan) -> list[tuple
 def fitting(session: Session, project_id: int, plan: BatchPlan) -> int:
     """How many examples the plan's rule would pick now; at most its size."""
     _check(plan)
-    epoch_id = session.scalars(select(Project.epoch_id).where(Project.id == project_id)).one()
-    some = select(Example.id).where(*_conditions(project_id, epoch_id, plan)).limit(plan.size)
+    some = select(Example.id).where(*_conditions(project_id, plan)).limit(plan.size)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

@@ -99,7 +99,7 @@ def start_epoch(session: Session, epoch_id: int, *, now: datetime) -> None:
             .where(AuditEpoch.id == held.epoch_id)
             .values(closed_at=now, last_key=held.drawn_key)
         )
-        _carry(session, held.epoch_id, epoch_id, now=now)
+        _carry(session, epoch_id, now=now)
         carried = session.execute(
             select(Serve.id, Serve.example_id)
             .where(Serve.epoch_id == epoch_id)
@@ -117,14 +117,14 @@ def start_epoch(session: Session, epoch_id: int, *, now: datetime) -> None:
     held.save()
 
 
-def _carry(session: Session, old: int, new: int, *, now: datetime) -> None:
-    """Serve first, under their own stream, what was served before and has no decision yet."""
-    rows = session.execute(
+def _carry(session: Session, new: int, *, now: datetime) -> None:
+    """Serve first, under their own stream, what was ever served and has no decision now."""
+    found = session.execute(
         select(Serve.project_id, Serve.example_id, Serve.batch_id)
         .join(AuditKey, (AuditKey.epoch_id == new) & (AuditKey.example_id == Serve.example_id))
-        .where(Serve.epoch_id == old)
         .order_by(Serve.serve_seq)
-    ).all()
+    )
+    rows = list({row.example_id: row for row in found}.values())
     if not rows:
         return
     held = lock_project(session, rows[0].project_id)

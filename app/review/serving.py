@@ -30,7 +30,7 @@ from app.db.types import UtcDateTime
 from app.db.words import Due, Status, Stream
 from app.review.cards import card_query
 
-SPARE = 4  # a few more than asked for: some the reviewer may not judge
+SPARE = 4  # a few more than asked for at first: some the reviewer may not judge
 
 
 @dataclass
@@ -142,14 +142,30 @@ def pick(
     draws = sum(rng.random() < share for _ in range(slots))
     if draws:
         _draw(session, held, batch.id, picked, draws=draws, barred=barred)
-    wanted = slots - len(picked.rows)
-    if wanted > 0:
-        for row in _queue(
-            session, held, batch.id, count=wanted + SPARE * bool(barred), skip=picked.taken
-        ):
-            if len(picked.rows) < slots and row.source_id not in barred:
-                picked.rows.append((row, Stream.QUEUE))
+    _fill(session, held, batch.id, picked, slots=slots, barred=barred)
     return picked
+
+
+def _fill(
+    session: Session,
+    held: ProjectLock,
+    batch_id: int,
+    picked: Picked,
+    *,
+    slots: int,
+    barred: frozenset[int],
+) -> None:
+    """The best waiting members the reviewer may judge; the last ones give their place to draws."""
+    wanted = slots - len(picked.rows)
+    count = wanted + picked.displaced + SPARE * bool(barred)
+    while wanted > 0:
+        found = _queue(session, held, batch_id, count=count, skip=picked.taken)
+        able = [row for row in found if row.source_id not in barred]
+        if len(able) >= wanted or len(found) < count:
+            room = max(0, len(found) - picked.displaced)
+            picked.rows += [(row, Stream.QUEUE) for row in able[: min(wanted, room)]]
+            return
+        count *= 4
 
 
 def _draw(
@@ -163,24 +179,30 @@ def _draw(
 ) -> None:
     for row in _audit(session, held, batch_id, count=draws):
         picked.last_key = row.audit_key
-        if row.source_id is not None and row.source_id in barred:
+        picked.displaced += not row.is_member
+        if row.source_id in barred:
             picked.barred.append(row)
-            continue
-        picked.rows.append((row, Stream.AUDIT))
-        if not row.is_member:
-            picked.displaced += 1
+        else:
+            picked.rows.append((row, Stream.AUDIT))
+
+
+def _in_order(picked: Picked) -> list[tuple[Row[Any], Stream]]:
+    """Draws in the order of their keys, whoever may judge them; then the queue."""
+    drawn = [row for row, stream in picked.rows if stream is Stream.AUDIT]
+    drawn = sorted([*drawn, *picked.barred], key=lambda row: row.audit_key)
+    queued = [(row, stream) for row, stream in picked.rows if stream is not Stream.AUDIT]
+    return [*((row, Stream.AUDIT) for row in drawn), *queued]
 
 
 def write_serves(
     session: Session, held: ProjectLock, batch_id: int | None, picked: Picked, *, now: datetime
 ) -> dict[int, int]:
     """Write the serves in their order; returns serve_seq by example."""
-    order = [(row, Stream.AUDIT, False) for row in picked.barred]
-    order += [(row, stream, True) for row, stream in picked.rows]
+    order = _in_order(picked)
     if not order or held.epoch_id is None:
         return {}
     serves: list[dict[str, Any]] = []
-    for row, stream, _ in order:
+    for row, stream in order:
         held.serve_seq += 1
         serves.append(
             {

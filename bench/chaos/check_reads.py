@@ -120,12 +120,13 @@ def _whole(dump: Dump) -> list[Violation]:
         for (made, row), count in places.items()
         if count > 1
     ]
-    served = Counter(
-        serve["batch_id"] for serve in dump["serve"] if serve["stream"] in ("queue", "audit")
-    )
+    served: dict[int, set[int]] = defaultdict(set)
+    for serve in dump["serve"]:
+        if serve["stream"] in ("queue", "audit"):
+            served[serve["batch_id"]].add(serve["example_id"])
     waiting = Counter(row["batch_id"] for row in dump["batch_member"] if row["waiting"])
     for batch in dump["batch"]:
-        together = served[batch["id"]] + waiting[batch["id"]]
+        together = len(served[batch["id"]]) + waiting[batch["id"]]
         if together > batch["size"]:
             said = f"batch {batch['id']}: {together} first reads of {batch['size']}"
             found.append(Violation("I9 conservation", said))
