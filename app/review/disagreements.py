@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db.log import lock_project
 from app.db.tables.accounts import Person
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Disagreement, Lease, Note, ReadDue, Reversal
 from app.db.words import Due, EventKind, Question, Role, Status
 from app.errors import Conflict, Forbidden, NotFound
@@ -256,14 +256,15 @@ def list_stuck(session: Session, project_id: int, *, now: datetime) -> int:
     held_by_someone = exists().where(
         Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None)
     )
-    rows = session.scalars(
-        select(ReadDue).where(
-            ReadDue.project_id == project_id, ReadDue.done_at.is_(None), ~held_by_someone
-        )
+    rows = session.execute(
+        select(ReadDue, Source.person_id)
+        .join(Example, Example.id == ReadDue.example_id)
+        .outerjoin(Source, Source.id == Example.source_id)
+        .where(ReadDue.project_id == project_id, ReadDue.done_at.is_(None), ~held_by_someone)
     ).all()
     found = 0
-    for due in rows:
-        if _able(due, people):
+    for due, labelled_by in rows:
+        if _able(due, people, labelled_by):
             continue
         found += 1
         if due.reason in (Due.COIN, Due.THIRD, Due.RECHECK):
@@ -276,9 +277,10 @@ def list_stuck(session: Session, project_id: int, *, now: datetime) -> int:
     return found
 
 
-def _able(due: ReadDue, people: dict[int, Role]) -> bool:
+def _able(due: ReadDue, people: dict[int, Role], labelled_by: int | None) -> bool:
+    """Somebody may give this read; nobody judges a label they gave."""
     for person, role in people.items():
-        if person == due.first_by or person in due.not_by:
+        if person in (due.first_by, labelled_by) or person in due.not_by:
             continue
         if due.for_person is not None and due.for_person != person:
             continue

@@ -208,7 +208,7 @@ def _enqueue_import(engine: Engine, blobs: BlobStore, world: World) -> None:
 def _watch(here: Store, world: World, crew: Crew, done: threading.Event, history: History) -> None:
     """Replace the dead, kill some of the living, ask for one release after another."""
     begun, asked = time.monotonic(), 0
-    kill_at = [crew.rng.uniform(1, 6) for _ in range(crew.plan.kills)]
+    kill_at = [crew.rng.uniform(0.3, 2.5) for _ in range(crew.plan.kills)]
     try:
         while time.monotonic() - begun < LONGEST:
             crew.keep()

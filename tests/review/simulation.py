@@ -1,0 +1,262 @@
+"""A whole project driven through the domain functions: noisy readers, skips, tabs left open."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Engine, insert, select, update
+
+from app.accounts.membership import Member
+from app.db.engine import reading, writing
+from app.db.tables.accounts import Membership
+from app.db.tables.datasets import Example, Label, Project
+from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.review import AuditKey, BatchMember, Serve
+from app.db.words import FINAL, DataType, Question, Reason, Role, RunState, Status, Stream, Verdict
+from app.review import disagreements, leases
+from app.review.answers import Submission
+from app.review.epochs import open_epoch
+from tests.conftest import NOON
+from tests.review.audit_interval import Draw, Left, left
+from tests.review.conftest import World, add_examples, source_of
+
+SIZE, BATCH = 240, 80
+WRONG, READER_ERROR, BARRED = 0.03, 0.03, 0.2
+ROUNDS = 60  # of one batch; more means that something is stuck
+
+
+@dataclass
+class Simulation:
+    """One seeded project and its people."""
+
+    world: World
+    lead: Member
+    readers: list[Member]
+    truth: dict[int, int]
+    rng: random.Random
+    left_open: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    rulings: int = 0
+
+    def read(self, example: int) -> tuple[Verdict, int | None]:
+        """What a reader makes of an example: mostly what is true."""
+        others = [label for label in self.world.labels if label != self.truth[example]]
+        error = self.rng.random() < READER_ERROR
+        seen = self.rng.choice(others) if error else self.truth[example]
+        given = self.world.example(example).given_label_id
+        return (Verdict.CONFIRM, None) if seen == given else (Verdict.RELABEL, seen)
+
+    def submit(self, who: Member, lease: str, example: int) -> None:
+        verdict, label = self.read(example)
+        self.world.answer(who, lease, verdict, label)
+
+    def put_aside(self, who: Member, lease: str) -> None:
+        """Skip it, or send it to the experts."""
+        with writing(self.world.engine) as session:
+            if self.rng.random() < 0.9:
+                leases.skip(session, who, lease, now=self.world.now)
+            else:
+                leases.refer(session, who, lease, note="?", now=self.world.now)
+
+    def round(self, batch: Any) -> bool:
+        """Everybody claims and works through it; False when nobody had anything to do."""
+        some = False
+        for who in self.readers:
+            self.come_back(who)
+            cards = [
+                (card["lease"], card["example"]) for card in self.world.claim(who, batch).cards
+            ]
+            some |= bool(cards)
+            if self.rng.random() < 0.08:
+                self.left_open[who.person_id] = cards
+                self.world.later(minutes=self.rng.choice([5, 40]))
+                continue
+            for lease, example in cards:
+                self.world.later(seconds=self.rng.uniform(2, 20))
+                if self.rng.random() < 0.05:
+                    self.put_aside(who, lease)
+                else:
+                    self.submit(who, lease, example)
+        return self.settle() or some
+
+    def come_back(self, who: Member) -> None:
+        """Whoever went away with a tab open answers some of it after all, perhaps late."""
+        for lease, example in self.left_open.pop(who.person_id, []):
+            if self.rng.random() < 0.5:
+                self.submit(who, lease, example)
+
+    def settle(self) -> bool:
+        """The lead rules on what is listed."""
+        with reading(self.world.engine) as session:
+            cases = disagreements.open_cases(session, self.world.project_id)
+        for case in cases:
+            with writing(self.world.engine) as session:
+                if case.kind in (Question.DIFFERS, Question.NOT_CONFIRMED):
+                    disagreements.leave(session, self.lead, case.id, now=self.world.now)
+                    continue
+                self.rulings += 1
+                verdict, label = self.read(case.example_id)
+                key = f"ruling-{self.rulings}"
+                ruling = Submission(
+                    key=key, verdict=verdict, example_id=case.example_id, label_id=label
+                )
+                disagreements.settle(session, self.lead, ruling, now=self.world.now)
+        return bool(cases)
+
+    def read_what_is_left(self, batch: Any) -> None:
+        """A lead who is a member reads what no reviewer may."""
+        if not self.lead.is_admin:
+            for card in self.world.claim(self.lead, batch).cards:
+                self.submit(self.lead, card["lease"], card["example"])
+
+    def finish(self, batch: Any) -> int:
+        """Work until the batch has ended; how many rounds it took."""
+        idle = 0
+        for rounds in range(ROUNDS):
+            if self.round(batch):
+                idle = 0
+                continue
+            idle += 1
+            self.world.later(minutes=40)
+            self.read_what_is_left(batch)
+            if idle == 3:
+                return rounds
+        raise AssertionError("the batch does not end")
+
+
+def simulate(engine: Engine, seed: int) -> Simulation:
+    """A project of its own in a database of many."""
+    rng = random.Random(f"simulation-{seed}")
+    world = World(engine, rng=random.Random(seed))
+    _project(world, seed)
+    # Every other project is led by an admin who is no member: nobody else reads what is left over.
+    lead = world.person(f"{seed}lead", Role.LEAD) if seed % 2 else _admin(world, seed)
+    readers = [world.person(f"{seed}r{n}") for n in range(2 + seed % 2)]
+    own = round(SIZE * BARRED)
+    with writing(engine) as session:
+        source = source_of(session, world.project_id, readers[0].person_id)
+        world.examples = add_examples(
+            session, world.project_id, world.labels, count=SIZE - own
+        ) + add_examples(session, world.project_id, world.labels, count=own, source_id=source)
+        given = dict(
+            session.execute(
+                select(Example.id, Example.given_label_id).where(
+                    Example.project_id == world.project_id
+                )
+            ).all()
+        )
+        truth = {example: label or 0 for example, label in given.items()}
+        for example in rng.sample(sorted(truth), round(SIZE * WRONG)):
+            truth[example] = rng.choice([one for one in world.labels if one != truth[example]])
+        _rank(session, world, {e: truth[e] != given[e] for e in truth}, rng)
+        open_epoch(session, world.project_id, reason="import", now=NOON, rng=rng)
+    return Simulation(world, lead, readers, truth, rng)
+
+
+def _project(world: World, seed: int) -> None:
+    with writing(world.engine) as session:
+        project = Project(
+            slug=f"simulation-{seed}",
+            name="Simulation",
+            data_type=DataType.TEXT,
+            confirmations=2,
+            created_at=NOON,
+            log_hash=bytes(32),
+        )
+        session.add(project)
+        session.flush()
+        rows = [
+            Label(project_id=project.id, name=name, position=place, synonyms=[])
+            for place, name in enumerate(["alpha", "beta", "gamma"])
+        ]
+        session.add_all(rows)
+        session.flush()
+        world.project_id, world.labels = project.id, [row.id for row in rows]
+
+
+def _admin(world: World, seed: int) -> Member:
+    made = world.person(f"{seed}admin", Role.LEAD)
+    with writing(world.engine) as session:
+        session.execute(
+            update(Membership).where(Membership.person_id == made.person_id).values(left_at=NOON)
+        )
+    return Member(made.person_id, made.pseudonym, made.name, True, world.project_id, Role.LEAD)
+
+
+def _rank(session: Any, world: World, wrong: dict[int, bool], rng: random.Random) -> None:
+    """A ranking that is better than chance."""
+    run = ScoringRun(
+        project_id=world.project_id, number=1, state=RunState.COMPLETE, seed=1, started_at=NOON
+    )
+    session.add(run)
+    session.flush()
+    rows = [
+        {"run_id": run.id, "example_id": example, "priority": 1.5 * is_wrong + rng.gauss(0, 1)}
+        for example, is_wrong in wrong.items()
+    ]
+    session.execute(insert(Score), rows)
+    session.get_one(Project, world.project_id).run_id = run.id
+    session.flush()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the tables tell at the end: serves in order, each with its outcome."""
+
+    serves: list[tuple[Stream, int, bool]]  # stream, unserved before it, judged wrong
+    undecided: list[int]  # places of serves without a final answer
+    waiting: int
+    size: int
+
+    def interval(self, upto: int) -> Left:
+        """As it stood after so many serves."""
+        draws, found = [], 0
+        for stream, unserved, wrong in self.serves[:upto]:
+            if stream is Stream.AUDIT:
+                draws.append(Draw(unserved, found, wrong))
+            found += wrong
+        return left(self.size, draws, found=found, unserved=self.size - upto)
+
+    def wrong(self, upto: int) -> int:
+        return sum(wrong for _, _, wrong in self.serves[:upto])
+
+
+def told(simulation: Simulation) -> Told:
+    world = simulation.world
+    with reading(world.engine) as session:
+        rows = session.execute(
+            select(
+                Serve.stream,
+                Serve.unserved_before,
+                Example.status,
+                Example.final_label_id,
+                Example.removed_reason,
+                AuditKey.label_at_open,
+            )
+            .join(Example, Example.id == Serve.example_id)
+            .join(
+                AuditKey,
+                (AuditKey.epoch_id == Serve.epoch_id) & (AuditKey.example_id == Serve.example_id),
+            )
+            .where(Serve.project_id == world.project_id)
+            .order_by(Serve.serve_seq)
+        ).all()
+        waiting = session.scalars(
+            select(BatchMember.example_id)
+            .join(Example, Example.id == BatchMember.example_id)
+            .where(Example.project_id == world.project_id, BatchMember.waiting)
+        ).all()
+    bad = (Reason.NO_LABEL, Reason.SEVERAL_LABELS)
+    serves = [
+        (
+            row.stream,
+            row.unserved_before,
+            row.removed_reason in bad
+            if row.status is Status.REMOVED
+            else row.final_label_id != row.label_at_open,
+        )
+        for row in rows
+    ]
+    undecided = [place for place, row in enumerate(rows) if row.status not in FINAL]
+    return Told(serves, undecided, len(waiting), SIZE)

@@ -1,0 +1,32 @@
+"""Fifty small projects from import to the last answer: nothing stuck, and the interval holds."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from tests.review.simulation import BATCH, SIZE, simulate, told
+
+PROJECTS = 50
+MOST_MISSES = 3
+
+
+def test_nothing_is_stuck_and_the_interval_holds_while_it_is_watched(engine: Engine) -> None:
+    sqlite = engine.dialect.name == "sqlite"
+    projects = PROJECTS if sqlite else 2
+    misses = 0
+    for seed in range(projects):
+        simulation = simulate(engine, seed)
+        for _ in range(SIZE // BATCH):
+            batch = simulation.world.batch(simulation.lead, size=BATCH)
+            simulation.finish(batch)
+            now = told(simulation)
+            assert now.waiting == 0, f"project {seed}: the batch has members that wait"
+            assert now.undecided == [], f"project {seed}: the prefix is frozen"
+        assert len(now.serves) == SIZE
+        total = now.wrong(SIZE)
+        misses += any(
+            not said.low <= total - now.wrong(upto) <= said.high
+            for upto in range(20, SIZE, 20)
+            for said in [now.interval(upto)]
+        )
+    assert misses <= MOST_MISSES
