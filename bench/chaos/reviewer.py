@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from bench.chaos.history import History, Line
 from bench.chaos.seeding import Person, World
 
-TRIES = 200  # of one request: ten seconds, longer than anything is away
+PERSEVERANCE = 90.0  # seconds until a request is given up: longer than anything is away
 Habit = tuple[float, str]
 HABITS: tuple[Habit, ...] = (
     (0.86, "answer"),
@@ -63,13 +63,13 @@ class Reviewer:
         *,
         seed: int,
         fresh_keys: bool = False,
-        tries: int = TRIES,
+        perseverance: float = PERSEVERANCE,
     ) -> None:
         self.number, self.who, self.world = number, who, world
         self.door, self.history, self.tally = door, history, tally
         self.rng = random.Random(f"{seed}-{number}")
         self.fresh_keys = fresh_keys  # a planted bug: every try comes with a key of its own
-        self.tries = tries
+        self.perseverance = perseverance
         self.held: dict[str, int] = {}
         self.own: list[tuple[int, int]] = []  # (seq, example) of answers that stand
         self.undone: tuple[int, int] | None = None
@@ -92,7 +92,8 @@ class Reviewer:
     def settle(self, name: str, body: Line) -> tuple[str, Line]:
         """Ask until the answer is known: the same key makes that safe."""
         answer = body.get("key") or body.get("lease") or ""
-        for _ in range(self.tries):
+        given_up = time.monotonic() + self.perseverance
+        while time.monotonic() < given_up:
             phase, reply, taken = self.ask(name, body, answer=answer)
             if phase != "info":
                 if phase == "ok" and name == "submit":
@@ -101,7 +102,7 @@ class Reviewer:
             if self.fresh_keys and "key" in body:
                 body = body | {"key": self.key()}
             time.sleep(0.01 if self.tally.calm.is_set() else self.rng.random() * 0.1)
-        return "info", {"error": f"not settled in {self.tries} tries"}
+        return "info", {"error": f"not settled in {self.perseverance:.0f} s"}
 
     def take(self, cards: list[Any]) -> None:
         self.held.update((lease, example) for lease, example in cards)

@@ -27,7 +27,7 @@ from bench.chaos.dump import Dump, dump
 from bench.chaos.history import History
 from bench.chaos.loose import loosen
 from bench.chaos.postgres import Cluster
-from bench.chaos.reviewer import TRIES, Door, Reviewer, Tally
+from bench.chaos.reviewer import PERSEVERANCE, Door, Reviewer, Tally
 from bench.chaos.seeding import World, lead_of, make_world
 from bench.chaos.site import Site
 from bench.chaos.timing import LEASE
@@ -136,7 +136,7 @@ def run(plan: Plan) -> Outcome:
                     tally,
                     seed=plan.seed,
                     fresh_keys=plan.mutant == "new_key",
-                    tries=30 if plan.mutant else TRIES,
+                    perseverance=3.0 if plan.mutant else PERSEVERANCE,
                 )
                 for n, who in enumerate(world.reviewers)
             ]
