@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -52,7 +54,12 @@ class Crew:
     plan: Plan
     rng: random.Random
     workers: list[BaseProcess] = field(default_factory=list)
-    deaths: dict[str, int] = field(default_factory=lambda: {"failpoints": 0, "kills": 0})
+    deaths: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("failpoints", "kills", "pauses"), 0)
+    )
+        default_factory=lambda: {"failpoints": 0, "kills": 0, "pauses": 0}
+    )
+    asleep: list[tuple[float, int]] = field(default_factory=list)
 
     def keep(self) -> None:
         alive = []
@@ -75,7 +82,23 @@ class Crew:
             worker.kill()
             self.deaths["kills"] += 1
 
+    def pause(self) -> None:
+        """Stop one for longer than its job is kept for it: its word is void when it wakes."""
+        worker = self.rng.choice(self.workers)
+        if worker.is_alive() and worker.pid is not None:
+            os.kill(worker.pid, signal.SIGSTOP)
+            self.asleep.append((time.monotonic() + 2 * TAKEOVER, worker.pid))
+            self.deaths["pauses"] += 1
+
+    def wake(self, *, everybody: bool = False) -> None:
+        for due, pid in list(self.asleep):
+            if everybody or time.monotonic() > due:
+                self.asleep.remove((due, pid))
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def end(self) -> None:
+        self.wake(everybody=True)
         for worker in self.workers:
             worker.kill()
             worker.join()
@@ -208,14 +231,16 @@ def _enqueue_import(engine: Engine, blobs: BlobStore, world: World) -> None:
 def _watch(here: Store, world: World, crew: Crew, done: threading.Event, history: History) -> None:
     """Replace the dead, kill some of the living, ask for one release after another."""
     begun, asked = time.monotonic(), 0
-    kill_at = [crew.rng.uniform(0.3, 2.5) for _ in range(crew.plan.kills)]
+    due = [(crew.rng.uniform(0.3, 2.5), crew.kill) for _ in range(crew.plan.kills)]
+    due += [(crew.rng.uniform(0.3, 2.5), crew.pause) for _ in range(crew.plan.pauses)]
+    due.sort(key=lambda pair: pair[0])
     try:
         while time.monotonic() - begun < LONGEST:
             crew.keep()
             _look(here.engine, world, history)
-            if kill_at and time.monotonic() - begun > min(kill_at):
-                kill_at.remove(min(kill_at))
-                crew.kill()
+            crew.wake()
+            while due and time.monotonic() - begun > due[0][0]:
+                due.pop(0)[1]()
             if not _unfinished(here.engine):
                 if asked == crew.plan.releases:
                     return
