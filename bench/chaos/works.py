@@ -57,8 +57,6 @@ class Crew:
     deaths: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("failpoints", "kills", "pauses"), 0)
     )
-        default_factory=lambda: {"failpoints": 0, "kills": 0, "pauses": 0}
-    )
     asleep: list[tuple[float, int]] = field(default_factory=list)
 
     def keep(self) -> None:
