@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
@@ -21,6 +21,13 @@ from app.review.fold import Answer, Folded, Mark, fold
 from app.review.may import active_people
 
 RECHECK_SHARE = 0.03  # of the decided, at random, read again blind (model of reviewer error)
+SECOND_READS = (
+    ReadReason.COIN,
+    ReadReason.CONFIRM,
+    ReadReason.UNTIL_SURE,
+    ReadReason.THIRD,
+    ReadReason.RECHECK,
+)
 FIRST_READS = (Due.SKIPPED, Due.RETURNED, Due.REOPENED, Due.BARRED, Due.EXPERT)
 FOLDED_QUESTIONS = (Question.DISAGREEMENT, Question.NOT_CONFIRMED, Question.DIFFERS)
 
@@ -288,8 +295,27 @@ def _sync_unreviewed(
             ReadDue.done_at.is_(None),
         )
     )
-    if not session.scalar(held_by_someone) and not session.scalar(owed):
+    if session.scalar(held_by_someone):
+        _make_first(session, example_id)
+    elif not session.scalar(owed):
         owe(session, held, example_id, Due.REOPENED, now=now)
+
+
+def _make_first(session: Session, example_id: int) -> None:
+    """Whoever holds an example for a read that is no longer owed now holds it for the first."""
+    closed = select(ReadDue.id).where(
+        ReadDue.example_id == example_id, ReadDue.done_at.is_not(None)
+    )
+    session.execute(
+        update(Lease)
+        .where(
+            Lease.example_id == example_id,
+            Lease.ended_at.is_(None),
+            or_(Lease.read_reason.in_(SECOND_READS), Lease.read_due_id.in_(closed)),
+        )
+        .values(read_due_id=None, read_reason=ReadReason.FIRST)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _sync_questions(

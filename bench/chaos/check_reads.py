@@ -61,7 +61,8 @@ def _reads(dump: Dump) -> list[Violation]:
         reasons = Counter(row["read_reason"] for row in rows if not row["adjudicates"])
         for reason, count in reasons.items():
             # An answer that is redone stands beside the one that was given meanwhile.
-            most = 1 + redone[example] if reason == "first" else asked[example, reason]
+            wanted = 1 if reason == "first" else asked[example, reason]
+            most = wanted + redone[example]
             if count > most:
                 said = f"example {example}: {count} {reason} reads of {most}"
                 found.append(Violation("I4 reads", said))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import update
 
 from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example
-from app.db.tables.review import Disagreement
-from app.db.words import Question, Role, Verdict
+from app.db.tables.review import Decision, Disagreement
+from app.db.words import Question, ReadReason, Role, Status, Verdict
+from app.review.leases import give_back, skip
+from app.review.undo import undo
 from tests.review.conftest import World, source_of
 
 
@@ -23,6 +26,31 @@ def admin(world: World) -> Member:
             .values(left_at=world.now)
         )
     return Member(made.person_id, made.pseudonym, made.name, True, world.project_id, Role.LEAD)
+
+
+@pytest.mark.parametrize("how", ["give back", "skip", "answer"])
+def test_an_answer_undone_while_another_holds_the_second_read_leaves_a_first_read(
+    team: World, how: str
+) -> None:
+    lead, anna, ben = team.person("lead", Role.LEAD), team.person("anna"), team.person("ben")
+    batch = team.batch(lead, size=1, audit_share=0)
+    card = team.claim(anna, batch).cards[0]
+    said = team.answer(anna, card["lease"], Verdict.RELABEL, team.labels[2])
+    second = team.claim(ben, batch).cards[0]["lease"]
+    with writing(team.engine) as session:
+        undo(session, anna, key="undo-key-1", seq=said.seq, now=team.now, rng=team.rng)
+    if how == "answer":
+        assert team.answer(ben, second).status is Status.CONFIRMED
+        assert [row.read_reason for row in team.all(Decision)][-1] is ReadReason.FIRST
+        return
+    with writing(team.engine) as session:
+        if how == "skip":
+            skip(session, ben, second, now=team.now)
+        else:
+            give_back(session, ben, [second], now=team.now)
+    again = team.claim(anna, batch).cards
+    assert [one["example"] for one in again] == [card["example"]]
+    assert team.answer(anna, again[0]["lease"]).status is Status.CONFIRMED
 
 
 def test_a_second_read_only_the_giver_of_the_label_could_do_goes_to_the_leads(team: World) -> None:
