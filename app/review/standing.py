@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
@@ -303,8 +303,10 @@ def _sync_unreviewed(
 
 def _make_first(session: Session, example_id: int) -> None:
     """Whoever holds an example for a read that is no longer owed now holds it for the first."""
-    closed = select(ReadDue.id).where(
-        ReadDue.example_id == example_id, ReadDue.done_at.is_not(None)
+    here = ReadDue.example_id == example_id
+    closed = select(ReadDue.id).where(here, ReadDue.done_at.is_not(None))
+    owed = select(func.min(ReadDue.id)).where(
+        here, ReadDue.done_at.is_(None), ReadDue.reason.in_(FIRST_READS)
     )
     session.execute(
         update(Lease)
@@ -313,7 +315,7 @@ def _make_first(session: Session, example_id: int) -> None:
             Lease.ended_at.is_(None),
             or_(Lease.read_reason.in_(SECOND_READS), Lease.read_due_id.in_(closed)),
         )
-        .values(read_due_id=None, read_reason=ReadReason.FIRST)
+        .values(read_due_id=owed.scalar_subquery(), read_reason=ReadReason.FIRST)
         .execution_options(synchronize_session=False)
     )
 

@@ -9,8 +9,8 @@ from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example
-from app.db.tables.review import Decision, Disagreement
-from app.db.words import Question, ReadReason, Role, Status, Verdict
+from app.db.tables.review import Decision, Disagreement, ReadDue
+from app.db.words import Due, Question, ReadReason, Role, Status, Verdict
 from app.review.leases import give_back, skip
 from app.review.undo import undo
 from tests.review.conftest import World, source_of
@@ -51,6 +51,21 @@ def test_an_answer_undone_while_another_holds_the_second_read_leaves_a_first_rea
     again = team.claim(anna, batch).cards
     assert [one["example"] for one in again] == [card["example"]]
     assert team.answer(anna, again[0]["lease"]).status is Status.CONFIRMED
+
+
+def test_that_first_read_is_the_one_owed_and_is_asked_for_once(team: World) -> None:
+    lead, anna, ben = team.person("lead", Role.LEAD), team.person("anna"), team.person("ben")
+    batch = team.batch(lead, size=1, audit_share=0)
+    with writing(team.engine) as session:
+        give_back(session, anna, [team.claim(anna, batch).cards[0]["lease"]], now=team.now)
+    owed = team.claim(anna, batch).cards[0]["lease"]
+    said = team.answer(anna, owed, Verdict.RELABEL, team.labels[2])
+    second = team.claim(ben, batch).cards[0]["lease"]
+    with writing(team.engine) as session:
+        undo(session, anna, key="undo-key-1", seq=said.seq, now=team.now, rng=team.rng)
+    team.answer(ben, second, Verdict.RELABEL, team.labels[2])
+    reasons = [due.reason for due in team.all(ReadDue, ReadDue.done_at.is_(None))]
+    assert reasons == [Due.CONFIRM]
 
 
 def test_a_second_read_only_the_giver_of_the_label_could_do_goes_to_the_leads(team: World) -> None:
