@@ -127,7 +127,11 @@ def test_undo_goes_back_to_the_start_of_the_batch_and_redo_forward(site: Site) -
     saved(page)
     assert shown_key(page) == seen[1]
     assert said(page, "done") == "1 / 20"
+    page.wait_for_timeout(300)  # the redo's reply paints once more, and nobody has read that yet
     press(page, "3")
+    page.wait_for_function(
+        "() => document.querySelector('[data-part=done]').innerText === '2 / 20'"
+    )
     saved(page)
     page.reload()
     ready(page)
