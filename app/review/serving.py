@@ -75,19 +75,23 @@ def _queue_statement() -> Any:
 
 
 def _audit_statement() -> Any:
-    """The unserved examples with the smallest keys of the open epoch."""
-    served = exists().where(Serve.epoch_id == _epoch, Serve.example_id == Example.id)
+    """The unserved examples with the smallest keys of the open epoch; drawn first, then read."""
+    served = exists().where(Serve.epoch_id == _epoch, Serve.example_id == AuditKey.example_id)
+    drawn = (
+        select(AuditKey.example_id, AuditKey.key)
+        .where(AuditKey.epoch_id == _epoch, AuditKey.key > bindparam("drawn"), ~served)
+        .order_by(AuditKey.key)
+        .limit(_count)
+        .subquery()
+    )
     member = exists().where(
         BatchMember.batch_id == _batch, BatchMember.example_id == Example.id, BatchMember.waiting
     )
-    keyed = and_(AuditKey.epoch_id == _epoch, AuditKey.example_id == Example.id)
     return (
         card_query(_run)
-        .add_columns(AuditKey.key.label("audit_key"), member.label("is_member"))
-        .join(AuditKey, keyed)
-        .where(AuditKey.key > bindparam("drawn"), ~served)
-        .order_by(AuditKey.key)
-        .limit(_count)
+        .add_columns(drawn.c.key.label("audit_key"), member.label("is_member"))
+        .join(drawn, drawn.c.example_id == Example.id)
+        .order_by(drawn.c.key)
     )
 
 
