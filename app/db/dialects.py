@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -25,8 +27,10 @@ from sqlalchemy.sql.dml import Insert
 _Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 
 BUSY_SECONDS = 30
+_SHORTLY = 0.02  # seconds between tries, where SQLite does not wait by itself
 STATEMENT_SECONDS = 60
 _CACHE = "PRAGMA cache_size=-65536"
+_CLIMBING = int.from_bytes(b"relabel")  # names the advisory lock of whoever climbs the schema
 
 
 def is_sqlite(session: Session | Connection) -> bool:
@@ -64,6 +68,12 @@ def one_snapshot(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
+def climb_alone(connection: Connection) -> None:
+    """Let one process climb at a time (SQLite's transaction holds its one writer's turn)."""
+    if not is_sqlite(connection):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": _CLIMBING})
+
+
 @contextmanager
 def small_cache(session: Session) -> Iterator[None]:
     """For reading a whole table once: SQLite keeps few pages, which nothing asks for again."""
@@ -77,6 +87,20 @@ def small_cache(session: Session) -> Iterator[None]:
         session.execute(text(_CACHE))
 
 
+def _write_ahead(raw: sqlite3.Connection) -> None:
+    """Turn WAL on. Of two that do so first, SQLite refuses one at once, without waiting."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as problem:
+            busy = problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise
+            time.sleep(_SHORTLY)
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """WAL, FULL, foreign keys, and one writer at a time, from `BEGIN IMMEDIATE` on.
 
@@ -88,11 +112,11 @@ def prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(raw: Any, record: Any) -> None:
         raw.isolation_level = None
+        raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        _write_ahead(raw)
         for line in (
-            "PRAGMA journal_mode=WAL",
             "PRAGMA synchronous=FULL",
             "PRAGMA foreign_keys=ON",
-            f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
             "PRAGMA temp_store=MEMORY",
             _CACHE,
         ):

@@ -2,15 +2,70 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from app.db.engine import open_engine
 from app.db.migrate import climb, current, head
 from app.db.tables.all import APPEND_ONLY, metadata
 from app.errors import DataProblem
+
+CLIMBERS = 4
+CLIMB = """
+import sys
+from app.db.engine import open_engine
+from app.db.migrate import climb, head
+head()
+print("ready", flush=True)
+sys.stdin.readline()
+engine = open_engine(sys.argv[1], pool_size=1)
+climb(engine)
+"""
+
+
+@pytest.fixture
+def empty_url(database_url: str) -> str:
+    """A database of either kind without a table."""
+    if database_url.startswith("sqlite"):
+        Path(make_url(database_url).database or "").unlink()
+        return database_url
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return database_url
+
+
+def test_processes_that_climb_an_empty_database_at_once_all_succeed(empty_url: str) -> None:
+    climbers = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLIMB, empty_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(CLIMBERS)
+    ]
+    for climber in climbers:
+        assert climber.stdout is not None and climber.stdout.readline() == "ready\n"
+    for climber in climbers:
+        assert climber.stdin is not None
+        climber.stdin.write("\n")
+        climber.stdin.flush()
+    said = [climber.communicate(timeout=120)[1] for climber in climbers]
+    assert [climber.returncode for climber in climbers] == [0] * CLIMBERS, said
+    engine = open_engine(empty_url)
+    assert current(engine) == head()
+    engine.dispose()
 
 
 def test_the_schema_has_not_drifted_from_the_tables(engine: Engine) -> None:
