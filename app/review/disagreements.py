@@ -144,14 +144,16 @@ def case(session: Session, project_id: int, disagreement_id: int) -> Case:
 def settle(session: Session, member: Member, answer: Submission, *, now: datetime) -> Recorded:
     """Rule on an example: the ruling is final, and everything open about it is settled."""
     _must_lead(member)
-    waiting = _open_about(session, answer.example_id)
+    waiting = open_about(session, answer.example_id)
     recorded = adjudicate(session, member, answer, now=now)
+    if recorded.outcome == "repeated":
+        return recorded
     end_dues(session, recorded.example_id, [*FIRST_READS, Due.CONFIRM], why="ruled", now=now)
-    _settled(session, member, waiting, seq=recorded.seq, now=now)
+    settle_cases(session, member, waiting, seq=recorded.seq, now=now)
     return recorded
 
 
-def _open_about(session: Session, example_id: int | None) -> list[int]:
+def open_about(session: Session, example_id: int | None) -> list[int]:
     """What is open about an example, looked up before the fold settles some of it by itself."""
     return list(
         session.scalars(
@@ -162,9 +164,12 @@ def _open_about(session: Session, example_id: int | None) -> list[int]:
     )
 
 
-def _settled(
+def settle_cases(
     session: Session, member: Member, cases: list[int], *, seq: int | None, now: datetime
 ) -> None:
+    """Close these cases; `seq` names the ruling or reopening that did so."""
+    if not cases:
+        return
     session.execute(
         update(Disagreement)
         .where(Disagreement.id.in_(cases))
@@ -181,7 +186,7 @@ def leave(session: Session, member: Member, disagreement_id: int, *, now: dateti
         raise Conflict(
             "This one has no final label to leave as it is.", next_step="Choose the right label."
         )
-    _settled(session, member, [disagreement_id], seq=None, now=now)
+    settle_cases(session, member, [disagreement_id], seq=None, now=now)
 
 
 def reopen(session: Session, member: Member, example_id: int, *, key: str, now: datetime) -> int:
@@ -222,9 +227,9 @@ def reopen(session: Session, member: Member, example_id: int, *, key: str, now: 
         )
     )
     session.flush()
-    waiting = _open_about(session, example_id)
+    waiting = open_about(session, example_id)
     refold(session, held, example_id, now=now)
-    _settled(session, member, waiting, seq=entry.seq, now=now)
+    settle_cases(session, member, waiting, seq=entry.seq, now=now)
     held.save()
     return entry.seq
 

@@ -345,9 +345,14 @@ def _sync_questions(
     for place, row in known.items():
         if row.settled_at is None and place not in wanted:
             row.settled_at = now
-        elif row.settled_at is not None and row.settled_by is None and place in wanted:
-            row.settled_at = None
+        elif row.settled_at is not None and place in wanted and not _left(row):
+            row.settled_at = row.settled_by = row.settled_seq = None
     session.flush()
+
+
+def _left(row: Disagreement) -> bool:
+    """A lead left it as it is. What a ruling settled names the ruling, and ends with it."""
+    return row.settled_by is not None and row.settled_seq is None
 
 
 READ_OF_DUE = {

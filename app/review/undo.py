@@ -17,6 +17,7 @@ from app.errors import Conflict, NotFound
 from app.review.cards import Card
 from app.review.changes import open_for_change
 from app.review.claims import Desk, again
+from app.review.disagreements import open_about, settle_cases
 from app.review.leases import new_token, write_leases
 from app.review.standing import folded, marks_of, refold
 
@@ -83,8 +84,10 @@ def redo(session: Session, member: Member, *, key: str, seq: int, now: datetime)
     due = _due_of(session, decision)
     if due is not None:
         due.done_at, due.done_why = now, "answered"
+    waiting = open_about(session, decision.example_id) if decision.adjudicates else []
     entry = _reverse(session, held, member, EventKind.REDO, decision, key=key, now=now)
     refold(session, held, decision.example_id, now=now)
+    settle_cases(session, member, waiting, seq=decision.seq, now=now)
     held.save()
     return Undone(entry, decision.seq, decision.example_id, None)
 

@@ -39,6 +39,7 @@ class Desk(RuleBasedStateMachine):
         self.held: dict[int, list[str]] = {}  # what each person believes to hold
         self.sent: list[tuple[Any, dict[str, Any], int]] = []  # (who, asked, seq)
         self.undone: list[tuple[Any, int]] = []
+        self.rulings: list[int] = []
         self.keys = 0
         self.broken: list[Any] = []
 
@@ -115,6 +116,14 @@ class Desk(RuleBasedStateMachine):
     @rule(pick=PICK)
     def undo(self, pick: int) -> None:
         who, _, seq = self.sent[pick % len(self.sent)]
+        self._undo(who, seq)
+
+    @precondition(lambda self: self.rulings)
+    @rule(pick=PICK)
+    def undo_ruling(self, pick: int) -> None:
+        self._undo(self.cast.lead, self.rulings[pick % len(self.rulings)])
+
+    def _undo(self, who: Any, seq: int) -> None:
         world = self.cast.world
 
         def step() -> Any:
@@ -194,7 +203,7 @@ class Desk(RuleBasedStateMachine):
                 example_id=case.example_id,
                 label_id=world.labels[1],
             )
-            disagreements.settle(session, lead, ruling, now=world.now)
+            self.rulings.append(disagreements.settle(session, lead, ruling, now=world.now).seq)
 
     @rule(pick=PICK)
     def reopen(self, pick: int) -> None:
