@@ -20,7 +20,7 @@ from app.db.tables.review import (
     Reversal,
     Serve,
 )
-from app.db.words import BatchState, EventKind, ReadReason, Role, Verdict
+from app.db.words import BatchState, EventKind, Mode, ReadReason, Role, Verdict
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
@@ -74,6 +74,18 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
         own=sum(counts.values()),
         median_seconds=pace,
     )
+
+
+def told(found: Progress, mode: Mode) -> dict[str, Any]:
+    """What is sent of it: a blind batch does not tell how often an answer agreed."""
+    agreed = {"confirmed": found.confirmed, "relabeled": found.relabeled}
+    return {
+        "done": found.done,
+        "size": found.size,
+        **({} if mode is Mode.BLIND else agreed),
+        "removed": found.removed,
+        "seconds_left": found.seconds_left,
+    }
 
 
 def _stands() -> Any:

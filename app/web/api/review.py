@@ -18,7 +18,7 @@ from app.review.answers import Recorded, Submission
 from app.review.claims import DESK, Claimed, Desk, claim, claim_expert, hand_out
 from app.review.decisions import LeaseBatch, submit
 from app.review.may import Place, lock_for, readable_batch
-from app.review.progress import Progress, progress
+from app.review.progress import progress, told
 from app.review.reveal import reveal
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.sessions import Writing
@@ -101,17 +101,6 @@ def _rng(request: Request) -> random.Random:
     return rng
 
 
-def _progress(found: Progress) -> dict[str, Any]:
-    return {
-        "done": found.done,
-        "size": found.size,
-        "confirmed": found.confirmed,
-        "relabeled": found.relabeled,
-        "removed": found.removed,
-        "seconds_left": found.seconds_left,
-    }
-
-
 def _claimed(claimed: Claimed) -> dict[str, Any]:
     return {
         "examples": claimed.cards,
@@ -142,7 +131,8 @@ def claim_examples(
         rng=_rng(request),
     )
     batch = readable_batch(session, member, batch_id)
-    return _claimed(claimed) | {"progress": _progress(progress(session, batch, member.person_id))}
+    found = progress(session, batch, member.person_id)
+    return _claimed(claimed) | {"progress": told(found, batch.mode)}
 
 
 @router.post("/projects/{slug}/expert/claim")

@@ -12,7 +12,6 @@ from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import REASON_TEXT, Mode
 from app.review.cards import Card
-from app.review.progress import Progress
 from app.settings import shipped
 
 LISTED = 9  # up to here every label is in the list, in schema order
@@ -79,19 +78,6 @@ class DeskPage:
 def modules() -> tuple[str, ...]:
     """The desk's scripts, so that the browser asks for all of them at once."""
     return tuple(sorted(path.name for path in (shipped("static") / "review").glob("*.js")))
-
-
-def progress_payload(progress: Progress, *, blind: bool) -> dict[str, Any]:
-    """The numbers at the top; a blind batch does not tell how often the answer agreed."""
-    shown: dict[str, Any] = {
-        "done": progress.done,
-        "size": progress.size,
-        "removed": progress.removed,
-        "seconds_left": progress.seconds_left,
-    }
-    if not blind:
-        shown |= {"confirmed": progress.confirmed, "relabeled": progress.relabeled}
-    return shown
 
 
 @dataclass(frozen=True, slots=True)

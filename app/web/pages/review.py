@@ -15,7 +15,7 @@ from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Blob, Example, Project
 from app.db.tables.review import Batch
-from app.db.words import Mode, Reason, Role, Verdict
+from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid, NotFound
 from app.review.answers import Submission
 from app.review.claims import claim, claim_expert
@@ -23,10 +23,10 @@ from app.review.decisions import submit
 from app.review.in_hand import in_hand
 from app.review.leases import refer, skip
 from app.review.may import Place, lock_for, readable_batch
-from app.review.progress import progress
+from app.review.progress import progress, told
 from app.review.undo import undo
 from app.web.forms import FormInput
-from app.web.pages.desk import Seat, desk_page, progress_payload
+from app.web.pages.desk import Seat, desk_page
 from app.web.pages.projects import first_page
 from app.web.pages.queue import done_page, queue_page
 from app.web.payloads import PathId
@@ -89,8 +89,7 @@ def desk(
     held = in_hand(session, member, batch, run_id=project.run_id, now=now)
     labels = labels_of(session, project.id)
     found = progress(session, batch, member.person_id)
-    numbers = progress_payload(found, blind=batch.mode is Mode.BLIND)
-    seat = Seat.of_batch(batch)
+    seat, numbers = Seat.of_batch(batch), told(found, batch.mode)
     page = desk_page(seat, project, labels, held, numbers, person=member.pseudonym)
     return render(request, "review/desk.html", page)
 
