@@ -14,6 +14,7 @@ from app.db.tables.accounts import Person
 from app.db.tables.datasets import Label
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
 from app.db.words import BatchState, ReadReason, Verdict
+from app.review.progress import stands
 
 PAGE = 50
 
@@ -70,7 +71,7 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
                 func.count(distinct(Decision.example_id)),
                 func.count(distinct(changed)),
             )
-            .where(Decision.batch_id.in_(ids), Decision.read_reason == ReadReason.FIRST)
+            .where(Decision.batch_id.in_(ids), Decision.read_reason == ReadReason.FIRST, stands())
             .group_by(Decision.batch_id)
         )
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Project
@@ -55,12 +55,12 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
     """First reads done of those asked for; counts by verdict are this reviewer's own."""
     done = session.scalar(
         select(func.count(func.distinct(Decision.example_id))).where(
-            Decision.batch_id == batch.id, Decision.read_reason == ReadReason.FIRST, _stands()
+            Decision.batch_id == batch.id, Decision.read_reason == ReadReason.FIRST, stands()
         )
     )
     mine = session.execute(
         select(Decision.verdict, func.count())
-        .where(Decision.batch_id == batch.id, Decision.person_id == person_id, _stands())
+        .where(Decision.batch_id == batch.id, Decision.person_id == person_id, stands())
         .group_by(Decision.verdict)
     )
     counts: dict[Verdict, int] = dict(mine.all())
@@ -88,26 +88,28 @@ def told(found: Progress, mode: Mode) -> dict[str, Any]:
     }
 
 
-def _stands() -> Any:
-    """Neither undone last nor replaced by its giver (a redo names the undo's decision again)."""
+def stands() -> Any:
+    """Neither undone last nor replaced by a later answer of its giver that is not undone."""
+    later = aliased(Decision)
+    replaced = exists().where(
+        later.example_id == Decision.example_id,
+        later.supersedes == Decision.seq,
+        _not_undone(later),
+    )
+    return and_(_not_undone(Decision), ~replaced)
+
+
+def _not_undone(answer: Any) -> Any:
+    """A redo names the answer again, so the last word counts; by example, which has an index."""
     last = (
-        select(func.max(Reversal.seq))
-        .where(Reversal.decision_seq == Decision.seq, Reversal.project_id == Decision.project_id)
-        .correlate(Decision)
+        select(Reversal.kind)
+        .where(Reversal.example_id == answer.example_id, Reversal.decision_seq == answer.seq)
+        .order_by(Reversal.seq.desc())
+        .limit(1)
+        .correlate(answer)
         .scalar_subquery()
     )
-    undone = exists().where(
-        Reversal.project_id == Decision.project_id,
-        Reversal.seq == last,
-        Reversal.kind == EventKind.UNDO,
-    )
-    later = Decision.__table__.alias("later")
-    replaced = exists().where(
-        later.c.project_id == Decision.project_id,
-        later.c.example_id == Decision.example_id,
-        later.c.supersedes == Decision.seq,
-    )
-    return and_(~undone, ~replaced)
+    return last.is_distinct_from(EventKind.UNDO)
 
 
 def _median(session: Session, batch_id: int, person_id: int) -> float | None:
@@ -163,7 +165,7 @@ def queue_of(session: Session, person_id: int, project_ids: list[int]) -> list[Q
 def _counts() -> tuple[Any, Any]:
     done = (
         select(func.count(func.distinct(Decision.example_id)))
-        .where(Decision.batch_id == Batch.id, Decision.read_reason == ReadReason.FIRST)
+        .where(Decision.batch_id == Batch.id, Decision.read_reason == ReadReason.FIRST, stands())
         .correlate(Batch)
         .scalar_subquery()
     )
@@ -218,7 +220,7 @@ def people_in_batch(session: Session, batch: Batch) -> list[PersonInBatch]:
             func.sum(case((Decision.verdict == Verdict.CONFIRM, 0), else_=1)),
         )
         .join(Decision, Decision.person_id == Person.id)
-        .where(Decision.batch_id == batch.id)
+        .where(Decision.batch_id == batch.id, stands())
         .group_by(Person.id, Person.name)
         .order_by(Person.name)
     ).all()

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
-from app.db.words import Mode
+from app.db.engine import reading, writing
+from app.db.words import BatchState, Mode, Role, Verdict
+from app.insights.batches import batch_rows
+from app.review.progress import people_in_batch, progress, queue_of
+from app.review.undo import redo, undo
+from tests.review.conftest import World
 from tests.web.cast import Cast
 from tests.web.seeded import answer, claim, open_batch, seed
 
@@ -31,3 +37,45 @@ def test_a_blind_batch_does_not_tell_how_often_an_answer_agreed(cast: Cast, mode
         assert bool(AGREED.search(sent)) is not hidden
     if hidden:
         assert not AGREED.search(page)
+
+
+def counts(world: World, who: Any, batch: Any) -> dict[str, Any]:
+    """What each page counts as done in a batch that `who` alone answers."""
+    with reading(world.engine) as session:
+        (queued,) = queue_of(session, who.person_id, [world.project_id])
+        (listed,) = batch_rows(session, world.project_id, tuple(BatchState))
+        return {
+            "queue": queued.done,
+            "desk": progress(session, batch, who.person_id).own,
+            "batches": (listed.done, listed.changed),
+            "people": [(one.answers, one.changes) for one in people_in_batch(session, batch)],
+        }
+
+
+def test_an_answer_that_is_undone_is_nowhere_counted_as_done(world: World) -> None:
+    lea, ann = world.person("lea", Role.LEAD), world.person("ann")
+    batch = world.batch(lea, size=5, audit_share=0)
+    one, two = world.claim(ann, batch, want=2).cards
+    world.answer(ann, one["lease"])
+    other = world.answer(ann, two["lease"], Verdict.REMOVE)
+    both = {"queue": 2, "desk": 2, "batches": (2, 1), "people": [(2, 1)]}
+    first = {"queue": 1, "desk": 1, "batches": (1, 0), "people": [(1, 0)]}
+    assert counts(world, ann, batch) == both
+    with writing(world.engine) as session:
+        undo(session, ann, key="u", batch_id=batch.id, now=world.now, rng=world.rng)
+    assert counts(world, ann, batch) == first
+    with writing(world.engine) as session:
+        redo(session, ann, key="r", seq=other.seq, now=world.now)
+    assert counts(world, ann, batch) == both
+
+
+def test_an_answer_in_place_of_an_earlier_one_counts_once(world: World) -> None:
+    lea, ann = world.person("lea", Role.LEAD), world.person("ann")
+    batch = world.batch(lea, size=5, audit_share=0)
+    first = world.answer(ann, world.claim(ann, batch, want=1).cards[0]["lease"], Verdict.REMOVE)
+    world.answer(ann, None, supersedes=first.seq)
+    one = {"queue": 1, "desk": 1, "batches": (1, 0), "people": [(1, 0)]}
+    assert counts(world, ann, batch) == one
+    with writing(world.engine) as session:
+        undo(session, ann, key="u", batch_id=batch.id, now=world.now, rng=world.rng)
+    assert counts(world, ann, batch) == one | {"batches": (1, 1), "people": [(1, 1)]}
