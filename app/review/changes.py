@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.datasets.labels import NOT_YET
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, Decision, Serve
@@ -28,7 +29,9 @@ def _label_row(session: Session, member: Member, label_id: int | None) -> Any:
         return None
     return session.execute(
         select(Label.id, Label.name, Label.retired_at).where(
-            Label.id == label_id, Label.project_id == member.project_id
+            Label.id == label_id,
+            Label.project_id == member.project_id,
+            Label.schema_revision > NOT_YET,
         )
     ).one_or_none()
 

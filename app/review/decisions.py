@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from app.datasets.labels import NOT_YET
 from app.db.log import ProjectLock
 from app.db.prepared import run
 from app.db.tables.accounts import Membership, Person
@@ -95,7 +96,14 @@ def _everything_about_a_lease() -> Any:
         )
         .join(Example, Example.id == Lease.example_id)
         .outerjoin(Batch, Batch.id == Lease.batch_id)
-        .outerjoin(Label, and_(Label.id == bindparam("label"), Label.project_id == project))
+        .outerjoin(
+            Label,
+            and_(
+                Label.id == bindparam("label"),
+                Label.project_id == project,
+                Label.schema_revision > NOT_YET,
+            ),
+        )
         .outerjoin(
             Decision,
             and_(

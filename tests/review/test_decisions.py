@@ -10,6 +10,7 @@ import pytest
 import rfc8785
 from sqlalchemy import Engine
 
+from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.db.engine import writing
 from app.db.tables.review import Decision, Disagreement, Event, Lease, ReadDue
 from app.db.words import (
@@ -226,6 +227,23 @@ def test_an_answer_that_makes_no_sense_changes_nothing(world: World, wrong: dict
         world.answer(ann, card["lease"], **wrong)
     assert world.all(Decision) == []
     assert world.answer(ann, card["lease"]).outcome == "stored"
+
+
+def test_a_label_whose_import_is_under_way_cannot_be_chosen(world: World) -> None:
+    """It goes if the import is cancelled, so no answer may name it."""
+    ann, lea = world.person("ann"), world.person("lea", Role.LEAD)
+    card = first_lease(world, ann, world.batch(lea, size=1, audit_share=0))
+    with writing(world.engine) as session:
+        unseen = add_labels(session, world.project_id, [NewLabel("new")], revision=NOT_YET)["new"]
+    for place in ({"lease": card["lease"]}, {"example_id": world.examples[-1]}):
+        with pytest.raises(Invalid, match="label of this project"):
+            world.answer(ann, verdict=Verdict.RELABEL, label=unseen, **place)
+    ruling = Submission(
+        key="r", verdict=Verdict.RELABEL, example_id=card["example"], label_id=unseen
+    )
+    with writing(world.engine) as session, pytest.raises(Invalid):
+        settle(session, lea, ruling, now=world.now)
+    assert world.all(Decision) == []
 
 
 def test_confirming_an_unlabelled_example_is_refused(engine: Engine) -> None:
