@@ -68,6 +68,7 @@ class Recorded:
     batch_id: int | None
     status: Status
     message: str | None = None
+    minutes_ago: int | None = None  # when another answered, if the message speaks of that
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from app.errors import BatchClosed, LeaseLost, NotFound
 from app.review.answers import Place, Recorded, Submission, check, record, repeated, same_content
 from app.review.changes import answer_directly, change
 from app.review.fold import Answer, Folded, fold
+from app.review.late_answers import keep_late
 from app.review.standing import (
     FurtherReads,
     owe_confirmation,
@@ -217,7 +218,7 @@ def _answer_lease(
     place = _place(row, late=late)
     decided = record(session, held, member, answer, place, seconds=seconds, now=now)
     if late:
-        return _keep_late(session, held, decided, row, now=now), batch
+        return keep_late(session, held, decided, row, now=now), batch
     _end_lease(session, row, now=now)
     state = _apply(session, held, row, decided, now=now)
     owe_further(
@@ -305,16 +306,3 @@ def _apply(
     if state.pending is not None:
         owe_confirmation(session, held, row.example_id, state, now=now, others=row.others)
     return state
-
-
-def _keep_late(
-    session: Session, held: ProjectLock, decided: Answer, row: Any, *, now: datetime
-) -> Recorded:
-    """A late answer is kept and does not count; once the example is final it is compared."""
-    state = refold(session, held, row.example_id, now=now)
-    earlier = [a for a in state.standing if a.seq < decided.seq]
-    message: str | None = "went_to_someone"
-    if earlier:
-        same = earlier[-1].verdict is decided.verdict and earlier[-1].labels == decided.labels
-        message = None if same else "another_answered"
-    return Recorded(decided.seq, "late", row.example_id, row.batch_id, state.status, message)

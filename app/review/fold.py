@@ -80,6 +80,15 @@ def _outcome(answer: Answer, given: Labels, mapping: Mapping[int, int]) -> Outco
     return Outcome(False, mapped(answer.labels, mapping))
 
 
+def agree(
+    one: Answer, other: Answer, given: Iterable[int], *, mapping: Mapping[int, int] | None = None
+) -> bool:
+    """Both make the same of the example: removed, or the same labels after mapping."""
+    names = mapping or {}
+    label = mapped(given, names)
+    return _outcome(one, label, names) == _outcome(other, label, names)
+
+
 def standing(answers: Iterable[Answer], marks: Iterable[Mark]) -> list[Answer]:
     """The answers that still stand: neither undone nor replaced by their giver."""
     listed = sorted(answers, key=lambda answer: answer.seq)

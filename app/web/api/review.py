@@ -201,6 +201,7 @@ def _recorded(recorded: Recorded) -> dict[str, Any]:
         "outcome": recorded.outcome,
         "example": recorded.example_id,
         "message": recorded.message,
+        "minutes_ago": recorded.minutes_ago,
     }
 
 
