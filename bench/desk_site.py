@@ -24,8 +24,9 @@ from app.db.tables.accounts import Person
 from app.db.tables.datasets import Blob, DataImport, Example, Label
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import DataType, ImportState, Mode, Role, RunState
-from app.review.batches import BatchPlan, create_batch
+from app.review.batches import create_batch
 from app.review.epochs import open_epoch
+from app.review.picking import BatchPlan
 
 WHAT = ("card arrival", "lost card", "exchange rate", "top up", "cash withdrawal", "identity check")
 ABOUT = (

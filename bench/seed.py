@@ -18,8 +18,9 @@ from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import DataType, ImportState, Role, RunState
-from app.review.batches import BatchPlan, create_batch
+from app.review.batches import create_batch
 from app.review.epochs import open_epoch
+from app.review.picking import BatchPlan
 
 CHUNK = 2_000
 LABELS = 10

@@ -74,25 +74,29 @@ def publish(
 
 def _reorder(session: Session, project_id: int, run_id: int) -> None:
     """Membership stays, order is live."""
-    scored = (
-        select(Score.priority)
-        .where(Score.run_id == run_id, Score.example_id == BatchMember.example_id)
-        .scalar_subquery()
+    scored = select(Score.priority).where(
+        Score.run_id == run_id, Score.example_id == BatchMember.example_id
     )
     unscored = (
         select(literal(_LAST) - Example.row)
         .where(Example.id == BatchMember.example_id)
         .scalar_subquery()
     )
-    open_batches = select(Batch.id).where(
-        Batch.project_id == project_id, Batch.state != BatchState.CLOSED
-    )
-    session.execute(
-        update(BatchMember)
-        .where(BatchMember.waiting, BatchMember.batch_id.in_(open_batches))
-        .values(priority=func.coalesce(scored, unscored))
-        .execution_options(synchronize_session=False)
-    )
+    surest = scored.with_only_columns(Score.quality)
+    batches = session.execute(
+        select(Batch.id, Batch.rule).where(
+            Batch.project_id == project_id, Batch.state != BatchState.CLOSED
+        )
+    ).all()
+    grids = [batch_id for batch_id, rule in batches if rule.get("by") == "grid"]
+    others = [batch_id for batch_id, _ in batches if batch_id not in grids]
+    for ids, place in ((grids, surest), (others, scored)):
+        session.execute(
+            update(BatchMember)
+            .where(BatchMember.waiting, BatchMember.batch_id.in_(ids))
+            .values(priority=func.coalesce(place.scalar_subquery(), unscored))
+            .execution_options(synchronize_session=False)
+        )
 
 
 def runs_to_forget(session: Session, project_id: int) -> tuple[list[int], set[str]]:

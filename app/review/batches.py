@@ -2,190 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, literal, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock, lock_project
-from app.db.tables.datasets import DataImport, Example
-from app.db.tables.ranking import Score
+from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, Serve
-from app.db.words import BatchState, ImportState, Mode, Status
-from app.errors import Conflict, Invalid, NotFound
-from app.review.leases import release
+from app.db.words import BatchState, Mode
+from app.errors import Conflict, NotFound
+from app.review.leases import HELD, release
+from app.review.picking import (
+    BatchPlan,
+    advised_share,
+    check_grid,
+    check_plan,
+    members,
+    planned_reads,
+)
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
-
-LARGEST_BATCH = 1_000_000
-SHARES = (10, 20, 35, 50)  # per cent of random draws a lead may choose from
-# Audit draws without a hit that certify "at most t of the labels are wrong", by t in 1/10,000.
-FLOOR = ((500, 67), (300, 119), (200, 188), (100, 410), (50, 892), (20, 2481), (10, 5341))
-
-
-@dataclass(frozen=True)
-class BatchPlan:
-    """What a lead asks for."""
-
-    name: str = ""
-    by: str = "priority"  # priority, label, hand or audit
-    size: int = 100
-    given_label_id: int | None = None
-    example_ids: tuple[int, ...] = ()
-    mode: Mode = Mode.EVERYTHING
-    reads: int = 1
-    audit_share: int | None = None  # per cent; None: the smallest that reaches the target's floor
-    second_share: int = 0
-    people: tuple[int, ...] = ()  # nobody named: everyone in the project
-    due_at: datetime | None = None
-
-
-def audit_floor(target_bp: int) -> int:
-    """Draws needed to certify a target when no draw is wrong."""
-    for target, draws in FLOOR:
-        if target_bp >= target:
-            return draws
-    return FLOOR[-1][1]
-
-
-def advised_share(size: int, planned: int, target_bp: int) -> int:
-    """The smallest share whose expected draws over the open batches reach the floor."""
-    floor = audit_floor(target_bp)
-    for share in SHARES:
-        if share / 100 * (size + planned) >= floor:
-            return share
-    return SHARES[-1]
-
-
-def _eligible(project_id: int) -> list[ColumnElement[bool]]:
-    """Undecided, visible, and never served, in whatever epoch: what was served is owed instead."""
-    visible = select(DataImport.id).where(
-        DataImport.project_id == project_id, DataImport.state == ImportState.DONE
-    )
-    served = exists().where(Serve.example_id == Example.id)
-    return [
-        Example.project_id == project_id,
-        Example.status == Status.UNREVIEWED,
-        Example.import_id.in_(visible),
-        ~served,
-    ]
-
-
-def _ordered(run_id: int | None) -> Select[*tuple[Any, ...]]:
-    """Candidates in their order: by priority of the run that is served, else by row."""
-    if run_id is None:
-        place = literal(0.0) - Example.row
-        return select(Example.id, place.label("priority")).order_by(place.desc(), Example.id)
-    # What cannot be scored comes last, in the order of the file.
-    place = func.coalesce(Score.priority, literal(-1e12) - Example.row)
-    return (
-        select(Example.id, place.label("priority"))
-        .outerjoin(Score, (Score.run_id == run_id) & (Score.example_id == Example.id))
-        .order_by(place.desc(), Example.id)
-    )
-
-
-def _free() -> ColumnElement[bool]:
-    """In no open batch yet."""
-    return ~exists().where(
-        BatchMember.example_id == Example.id,
-        BatchMember.waiting,
-        Batch.id == BatchMember.batch_id,
-        Batch.state != BatchState.CLOSED,
-    )
-
-
-def _by_priority(held: ProjectLock, size: int) -> Select[*tuple[Any, ...]]:
-    """Walk the ranking from its top; the index carries the order."""
-    if held.run_id is None:
-        return _ordered(None).limit(size)
-    return (
-        select(Example.id, Score.priority)
-        .join(Score, (Score.run_id == held.run_id) & (Score.example_id == Example.id))
-        .where(Score.priority.is_not(None))
-        .order_by(Score.priority.desc(), Score.example_id.desc())
-        .limit(size)
-    )
-
-
-def _conditions(project_id: int, plan: BatchPlan) -> list[ColumnElement[bool]]:
-    """What an example must fulfil to be picked by the plan's rule."""
-    conditions = [*_eligible(project_id), _free()]
-    if plan.by == "label":
-        conditions.append(Example.given_label_id == plan.given_label_id)
-    elif plan.by == "hand":
-        conditions.append(Example.id.in_(plan.example_ids))
-    return conditions
-
-
-def _members(session: Session, held: ProjectLock, plan: BatchPlan) -> list[tuple[int, float]]:
-    """The examples the plan's rule picks now, with their place."""
-    conditions = _conditions(held.project_id, plan)
-    if plan.by == "priority":
-        query = _by_priority(held, plan.size)
-    elif plan.by == "hand":
-        query = _ordered(held.run_id)
-    else:
-        query = _ordered(held.run_id).limit(plan.size)
-    rows = list(session.execute(query.where(*conditions)))
-    missing = plan.size - len(rows)
-    if plan.by == "priority" and held.run_id is not None and missing > 0:
-        taken = {row[0] for row in rows}
-        rest = _ordered(held.run_id).where(*conditions).limit(plan.size)
-        rows += [row for row in session.execute(rest) if row[0] not in taken][:missing]
-    return [(row[0], float(row[1])) for row in rows]
-
-
-def fitting(session: Session, project_id: int, plan: BatchPlan) -> int:
-    """How many examples the plan's rule would pick now; at most its size."""
-    _check(plan)
-    some = select(Example.id).where(*_conditions(project_id, plan)).limit(plan.size)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
-
-
-def _check(plan: BatchPlan) -> None:
-    if plan.by not in ("priority", "label", "hand", "audit"):
-        raise Invalid(f"There is no batch rule called {plan.by!r}.", next_step="Pick by score.")
-    if plan.by == "hand" and not plan.example_ids:
-        raise Invalid("No example is selected.", next_step="Select examples in the list first.")
-    if not 1 <= plan.size <= LARGEST_BATCH:
-        raise Invalid(
-            f"A batch has 1 to {LARGEST_BATCH:,} examples.", next_step="Choose another size."
-        )
-    if plan.reads not in (1, 2, 3):
-        raise Invalid("Reads can be 1, 2 or 3.", next_step="Choose one of them.")
-    if plan.audit_share is not None and not 0 <= plan.audit_share <= 100:
-        raise Invalid("The random share is 0 to 100%.", next_step="Choose another share.")
-    if not 0 <= plan.second_share <= 100:
-        raise Invalid("The share of second reads is 0 to 100%.", next_step="Choose another share.")
-
-
-def planned_reads(session: Session, project_id: int) -> int:
-    """First reads asked for by the open priority batches together."""
-    rows = session.execute(
-        select(Batch.rule, Batch.size).where(
-            Batch.project_id == project_id, Batch.state == BatchState.OPEN
-        )
-    )
-    return sum(size for rule, size in rows if rule.get("by") == "priority")
 
 
 def create_batch(
     session: Session, member: Member, plan: BatchPlan, *, target_bp: int = 500, now: datetime
 ) -> Batch:
     """Pick the examples and open the batch."""
-    _check(plan)
+    check_plan(plan)
     held = lock_project(session, member.project_id)
-    chosen = _members(session, held, plan)
+    chosen = members(session, held, plan)
     if not chosen:
         raise Conflict(
             "No example fits this rule: all are reviewed, served or in another open batch.",
             next_step="Choose another rule, or close a batch first.",
             code="nothing_fits",
         )
+    rule: dict[str, Any] = {"by": plan.by, "size": plan.size, "label": plan.given_label_id}
+    if plan.by == "grid":
+        check_grid(plan, [quality for _, quality in chosen])
+        rule["most_errors"] = plan.most_errors
     share, mode = _share_and_mode(session, held, plan, len(chosen), target_bp)
     number = session.scalar(
         select(func.coalesce(func.max(Batch.number), 0) + 1).where(
@@ -196,7 +54,7 @@ def create_batch(
         project_id=held.project_id,
         number=number or 1,
         name=plan.name.strip()[:200] or rule_name(plan, len(chosen)),
-        rule={"by": plan.by, "size": plan.size, "label": plan.given_label_id},
+        rule=rule,
         state=BatchState.OPEN,
         mode=mode,
         reads=plan.reads,
@@ -225,6 +83,8 @@ def _share_and_mode(
     """Only priority batches carry a coin; a batch that is all audit is blind."""
     if plan.by == "audit":
         return 100, Mode.BLIND
+    if plan.by == "grid":
+        return 0, Mode.EVERYTHING
     if plan.by != "priority":
         return 0, plan.mode
     if plan.audit_share is not None:
@@ -261,7 +121,7 @@ def top_up(session: Session, batch: Any, held: ProjectLock, *, now: datetime) ->
             BatchMember.batch_id == batch.id, BatchMember.example_id == Example.id
         )
         there = set(session.scalars(select(Example.id).where(mine)))
-        chosen = [pair for pair in _members(session, held, plan) if pair[0] not in there]
+        chosen = [pair for pair in members(session, held, plan) if pair[0] not in there]
         _add_members(session, batch.id, chosen, now=now)
     if len(chosen) < missing:
         session.execute(
@@ -296,9 +156,7 @@ def set_state(session: Session, batch: Batch, state: BatchState, *, now: datetim
         return 0
     batch.closed_at = now
     live = session.execute(
-        select(Lease.id, Lease.example_id, Lease.read_due_id, Lease.batch_id).where(
-            Lease.batch_id == batch.id, Lease.ended_at.is_(None)
-        )
+        select(*HELD).where(Lease.batch_id == batch.id, Lease.ended_at.is_(None))
     ).all()
     release(session, held, live, why="batch closed", now=now)
     waiting = session.execute(
@@ -329,6 +187,7 @@ def rule_name(plan: BatchPlan, size: int) -> str:
         "label": f"{size:,} with one given label",
         "hand": f"{size:,} picked by hand",
         "audit": f"{size:,} at random",
+        "grid": f"{size:,} probably right",
     }[plan.by]
 
 
@@ -340,5 +199,6 @@ def rule_in_words(batch: Any) -> str:
         "label": "by given label",
         "hand": "picked by hand",
         "audit": "at random",
+        "grid": "probably right",
         "expert": "sent to an expert",
     }.get(str(by), "by priority")

@@ -18,6 +18,7 @@ from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Batch, BatchMember, Lease, ReadDue, Serve
 from app.db.types import UtcDateTime
 from app.db.words import BatchState, Mode, ReadReason, Role, Stream
+from app.errors import Conflict
 from app.review.batches import rule_in_words, top_up
 from app.review.cards import Card, card_query, cards, shown
 from app.review.disagreements import list_stuck
@@ -63,6 +64,12 @@ class Desk:
     batch: Batch | Row[Any] | None
     now: datetime
     rng: random.Random
+    on_grid: bool = False
+
+
+def is_grid(batch: Any) -> bool:
+    """Whether first reads of a batch are pages of tiles."""
+    return batch is not None and batch.rule.get("by") == "grid"
 
 
 def claim(
@@ -72,14 +79,22 @@ def claim(
     *,
     want: int,
     held: Collection[str] = (),
+    on_grid: bool = False,
     now: datetime,
     rng: random.Random,
 ) -> Claimed:
     """Hand a reviewer up to `want` examples of a batch; those in `held` are not sent again."""
     batch = readable_batch(session, member, batch_id)
+    if on_grid and not is_grid(batch):
+        raise Conflict(
+            "This batch is not read on the grid.",
+            next_step="Claim without `grid`; the lead can make a grid batch.",
+            code="no_grid",
+        )
     if batch.state is not BatchState.OPEN:
         return Claimed(state=batch.state.value)
-    desk = Desk(session, lock_project(session, member.project_id), member, batch, now, rng)
+    lock = lock_project(session, member.project_id)
+    desk = Desk(session, lock, member, batch, now, rng, on_grid)
     claimed = hand_out(desk, want=min(want, GRID), held=held)
     desk.held.save()
     return claimed
@@ -113,7 +128,7 @@ def hand_out(desk: Desk, *, want: int, held: Collection[str]) -> Claimed:
         found = owed(desk, limit=missing, barred=barred)
         made += take_owed(desk, found)
         missing -= len(found)
-    if missing > 0 and desk.batch is not None:
+    if missing > 0 and desk.batch is not None and is_grid(desk.batch) is desk.on_grid:
         made += serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
     claimed = Claimed(cards=made)
     if not made and not around.tokens:
@@ -163,9 +178,10 @@ _now = bindparam("now", type_=UtcDateTime)
 
 
 @cache
-def _around(roles: tuple[str, ...], experts: bool) -> Any:
+def _around(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
     same = Lease.batch_id.is_(None) if experts else Lease.batch_id == _batch
-    mine = and_(Lease.person_id == _me, Lease.ended_at.is_(None), same)
+    here = Lease.on_grid.is_(on_grid)
+    mine = and_(Lease.person_id == _me, Lease.ended_at.is_(None), same, here)
     few = (
         select(BatchMember.example_id)
         .where(BatchMember.batch_id == _batch, BatchMember.waiting)
@@ -178,8 +194,8 @@ def _around(roles: tuple[str, ...], experts: bool) -> Any:
     return select(
         tokens.label("tokens"),
         soonest.label("soonest"),
-        exists(_due_ids(roles, experts)).label("due"),
-        exists(_expired_ids(roles, experts)).label("expired"),
+        exists(_due_ids(roles, experts, on_grid)).label("due"),
+        exists(_expired_ids(roles, experts, on_grid)).label("expired"),
         select(func.count()).select_from(few).scalar_subquery().label("waiting"),
         barred.label("barred"),
     )
@@ -188,7 +204,7 @@ def _around(roles: tuple[str, ...], experts: bool) -> Any:
 def look_around(desk: Desk, *, slots: int) -> Around:
     """Own leases, whether anything is owed, how many members wait: in one statement."""
     asked = _asked(desk, slots=slots)
-    row = run(desk.session, _around(_roles(desk), desk.batch is None), asked).one()
+    row = run(desk.session, _around(_roles(desk), desk.batch is None, desk.on_grid), asked).one()
     tokens = frozenset(row.tokens.split(",")) if row.tokens else frozenset[str]()
     return Around(tokens, row.soonest, row.due or row.expired, row.waiting, row.barred)
 
@@ -200,7 +216,9 @@ def _own(desk: Desk, around: Around, held: Collection[str]) -> list[Card]:
     if not lost and not ending:
         return []
     batch_id = desk.batch.id if desk.batch is not None else None
-    leases = renew(desk.session, desk.member.person_id, batch_id, now=desk.now)
+    leases = renew(
+        desk.session, desk.member.person_id, batch_id, on_grid=desk.on_grid, now=desk.now
+    )
     return again(desk, [lease for lease in leases if lease.token in lost])
 
 
@@ -239,7 +257,15 @@ def owed(desk: Desk, *, limit: int, barred: frozenset[int] = frozenset()) -> lis
     return list(unique.values())[:limit]
 
 
-def _expired_ids(roles: tuple[str, ...], experts: bool) -> Any:
+def _place(row: Any, on_grid: bool) -> Any:
+    """What belongs on a batch's own grid stays there; a desk takes it once the batch is closed."""
+    if on_grid:
+        return and_(row.on_grid, row.batch_id == _batch)
+    open_batch = exists().where(Batch.id == row.batch_id, Batch.state == BatchState.OPEN)
+    return or_(not_(row.on_grid), not_(open_batch))
+
+
+def _expired_ids(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
     """Leases that ran out, of reads this person may do."""
     query = (
         select(Lease.id)
@@ -249,6 +275,7 @@ def _expired_ids(roles: tuple[str, ...], experts: bool) -> Any:
             Lease.ended_at.is_(None),
             Lease.expires_at < _now,
             or_(ReadDue.id.is_(None), _may_do(roles)),
+            _place(Lease, on_grid),
         )
     )
     if experts:
@@ -257,19 +284,19 @@ def _expired_ids(roles: tuple[str, ...], experts: bool) -> Any:
 
 
 @cache
-def _expired_statement(roles: tuple[str, ...], experts: bool) -> Any:
+def _expired_statement(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
     return (
         _with_serve()
         .add_columns(Lease.id.label("lease_id"), Lease.read_reason, Lease.read_due_id)
         .join(Lease, Lease.example_id == Example.id)
-        .where(Lease.id.in_(_expired_ids(roles, experts)))
+        .where(Lease.id.in_(_expired_ids(roles, experts, on_grid)))
         .order_by((Lease.batch_id == _batch).desc(), Lease.id)
         .limit(bindparam("count", type_=Integer))
     )
 
 
 def _expired(desk: Desk, limit: int) -> list[Owed]:
-    query = _expired_statement(_roles(desk), desk.batch is None)
+    query = _expired_statement(_roles(desk), desk.batch is None, desk.on_grid)
     return [
         Owed(row, row.read_reason, row.read_due_id, row.lease_id)
         for row in run(desk.session, query, _asked(desk, count=limit))
@@ -285,7 +312,7 @@ def _may_do(roles: tuple[str, ...]) -> Any:
     )
 
 
-def _due_ids(roles: tuple[str, ...], experts: bool) -> Any:
+def _due_ids(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
     waiting = exists().where(BatchMember.batch_id == ReadDue.batch_id, BatchMember.waiting)
     open_batch = exists().where(Batch.id == ReadDue.batch_id, Batch.state == BatchState.OPEN)
     leased = exists().where(Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None))
@@ -295,6 +322,7 @@ def _due_ids(roles: tuple[str, ...], experts: bool) -> Any:
         _may_do(roles),
         not_(leased),
         or_(not_(ReadDue.after_batch), not_(waiting), not_(open_batch)),
+        _place(ReadDue, on_grid),
     )
     if experts:
         query = query.where(ReadDue.for_role == Role.EXPERT.value)
@@ -302,19 +330,19 @@ def _due_ids(roles: tuple[str, ...], experts: bool) -> Any:
 
 
 @cache
-def _due_statement(roles: tuple[str, ...], experts: bool) -> Any:
+def _due_statement(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
     return (
         _with_serve()
         .add_columns(ReadDue.id.label("due_id"), ReadDue.reason.label("due"), ReadDue.not_by)
         .join(ReadDue, ReadDue.example_id == Example.id)
-        .where(ReadDue.id.in_(_due_ids(roles, experts)))
+        .where(ReadDue.id.in_(_due_ids(roles, experts, on_grid)))
         .order_by(ReadDue.id)
         .limit(bindparam("count", type_=Integer))
     )
 
 
 def _due(desk: Desk, limit: int) -> list[Owed]:
-    query = _due_statement(_roles(desk), desk.batch is None)
+    query = _due_statement(_roles(desk), desk.batch is None, desk.on_grid)
     return [
         Owed(row, READ_OF_DUE[row.due], row.due_id, None)
         for row in run(desk.session, query, _asked(desk, count=limit))
@@ -409,6 +437,7 @@ def _lease(desk: Desk, chosen: Sequence[tuple[Row[Any], dict[str, Any]]]) -> lis
                 "example_id": row.example_id,
                 "person_id": desk.member.person_id,
                 "batch_id": desk.batch.id if desk.batch is not None else None,
+                "on_grid": desk.on_grid,
                 "mode": modes[row.example_id],
                 "run_id": desk.held.run_id,
                 "shown": shown(one),

@@ -18,7 +18,7 @@ from app.errors import Conflict, Forbidden, NotFound
 from app.review.answers import Recorded, Submission
 from app.review.changes import adjudicate
 from app.review.fold import Answer
-from app.review.leases import release
+from app.review.leases import HELD, release
 from app.review.may import active_people, leads
 from app.review.standing import (
     FIRST_READS,
@@ -301,7 +301,7 @@ def leave_project(session: Session, project_id: int, person_id: int, *, now: dat
     """A person who leaves gives back what they hold, and owes nothing."""
     held = lock_project(session, project_id)
     rows = session.execute(
-        select(Lease.id, Lease.example_id, Lease.read_due_id, Lease.batch_id).where(
+        select(*HELD).where(
             Lease.project_id == project_id,
             Lease.person_id == person_id,
             Lease.ended_at.is_(None),

@@ -16,7 +16,13 @@ from app.review.cards import Card, card_query, cards
 
 
 def in_hand(
-    session: Session, member: Member, batch: Batch | None, *, run_id: int | None, now: datetime
+    session: Session,
+    member: Member,
+    batch: Batch | None,
+    *,
+    on_grid: bool = False,
+    run_id: int | None,
+    now: datetime,
 ) -> list[Card]:
     """Own live leases in a batch, or of the experts' desk, as a claim would send them again."""
     place: Any = Lease.batch_id.is_(None) if batch is None else Lease.batch_id == batch.id
@@ -27,6 +33,7 @@ def in_hand(
             Lease.project_id == member.project_id,
             Lease.ended_at.is_(None),
             Lease.expires_at > now,
+            Lease.on_grid.is_(on_grid),
             place,
         )
         .order_by(Lease.id)

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from app.accounts.membership import Member
 
 LEASE_TIME = timedelta(minutes=30)
+HELD = (  # what `release` needs to know of a lease
+    Lease.id,
+    Lease.example_id,
+    Lease.read_due_id,
+    Lease.batch_id,
+    Lease.on_grid,
+)
 _ADD_LEASES = insert(Lease.__table__)  # type: ignore[arg-type]
 
 
@@ -37,13 +44,28 @@ def write_leases(session: Session, rows: list[dict[str, Any]], *, now: datetime)
         run(
             session,
             _ADD_LEASES,
-            [{"created_at": now, "expires_at": until, "ended_why": "", **row} for row in rows],
+            [
+                {"created_at": now, "expires_at": until, "ended_why": "", "on_grid": False, **row}
+                for row in rows
+            ],
         )
 
 
-def renew(session: Session, person_id: int, batch_id: int | None, *, now: datetime) -> list[Any]:
+def renew(
+    session: Session,
+    person_id: int,
+    batch_id: int | None,
+    *,
+    on_grid: bool = False,
+    now: datetime,
+) -> list[Any]:
     """Extend a person's own leases in a batch, even those that ran out and nobody took."""
-    mine = [Lease.person_id == person_id, Lease.ended_at.is_(None), same_batch(batch_id)]
+    mine = [
+        Lease.person_id == person_id,
+        Lease.ended_at.is_(None),
+        Lease.on_grid.is_(on_grid),
+        same_batch(batch_id),
+    ]
     rows = session.execute(
         select(Lease.id, Lease.token, Lease.example_id, Lease.mode, Lease.read_reason)
         .where(*mine)
@@ -77,7 +99,7 @@ def give_back(session: Session, member: Member, tokens: Iterable[str], *, now: d
     """End own leases early so that others get the examples; returns how many."""
     held = lock_project(session, member.project_id)
     rows = session.execute(
-        select(Lease.id, Lease.example_id, Lease.read_due_id, Lease.batch_id).where(
+        select(*HELD).where(
             Lease.token.in_(list(tokens)[:100]),
             Lease.person_id == member.person_id,
             Lease.project_id == member.project_id,
@@ -95,7 +117,8 @@ def release(
     end(session, [row.id for row in rows], why=why, now=now)
     for row in rows:
         if row.read_due_id is None:
-            owe(session, held, row.example_id, Due.RETURNED, now=now, batch_id=row.batch_id)
+            more = {"batch_id": row.batch_id, "on_grid": row.on_grid}
+            owe(session, held, row.example_id, Due.RETURNED, now=now, **more)
 
 
 def own_lease(session: Session, member: Member, token: str) -> Lease:

@@ -50,7 +50,7 @@ def undo(
         return Undone(before.seq, before.decision_seq or 0, before.example_id, None)
     decision = _mine(session, member, seq=seq, batch_id=batch_id)
     open_for_change(session, decision, member)
-    if decision.seq in _undone(session, decision.example_id):
+    if decision.seq in undone_seqs(session, decision.example_id):
         raise Conflict("That answer is undone already.", next_step="Nothing more to do.")
     entry = _reverse(session, held, member, EventKind.UNDO, decision, key=key, now=now)
     session.execute(
@@ -75,7 +75,7 @@ def redo(session: Session, member: Member, *, key: str, seq: int, now: datetime)
         return Undone(before.seq, before.decision_seq or 0, before.example_id, None)
     decision = _mine(session, member, seq=seq, batch_id=None)
     open_for_change(session, decision, member)
-    if decision.seq not in _undone(session, decision.example_id):
+    if decision.seq not in undone_seqs(session, decision.example_id):
         raise Conflict("That answer stands already.", next_step="Nothing more to do.")
     state = folded(session, member.project_id, decision.example_id)
     if any(a.person == str(member.person_id) and a.seq > decision.seq for a in state.standing):
@@ -102,7 +102,8 @@ def _same_key(session: Session, member: Member, key: str) -> Reversal | None:
     ).one_or_none()
 
 
-def _undone(session: Session, example_id: int) -> set[int]:
+def undone_seqs(session: Session, example_id: int) -> set[int]:
+    """The answers to an example that are undone now."""
     undone: set[int] = set()
     for mark in marks_of(session, example_id):
         if mark.decision_seq is None:
@@ -196,6 +197,7 @@ def _lease_again(
             Serve.epoch_id == held.epoch_id, Serve.example_id == decision.example_id
         )
     ).one_or_none()
+    on_grid = session.scalar(select(Lease.on_grid).where(Lease.token == decision.lease_token))
     token = new_token()
     write_leases(
         session,
@@ -204,6 +206,7 @@ def _lease_again(
                 "token": token,
                 "project_id": held.project_id,
                 "example_id": decision.example_id,
+                "on_grid": bool(on_grid),
                 "person_id": member.person_id,
                 "batch_id": decision.batch_id,
                 "read_due_id": due.id if due is not None else None,

@@ -15,18 +15,16 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState
 from app.errors import Invalid
 from app.insights.batches import planned_draws
-from app.review.batches import (
+from app.review.batches import create_batch, set_people, set_state
+from app.review.may import active_people
+from app.review.picking import (
     SHARES,
     BatchPlan,
     advised_share,
     audit_floor,
-    create_batch,
     fitting,
     planned_reads,
-    set_people,
-    set_state,
 )
-from app.review.may import active_people
 
 
 @dataclass(frozen=True, slots=True)

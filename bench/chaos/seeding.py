@@ -16,8 +16,9 @@ from app.datasets.projects import create_project
 from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.words import DataType, ImportState, Role
-from app.review.batches import BatchPlan, create_batch
+from app.review.batches import create_batch
 from app.review.epochs import open_epoch
+from app.review.picking import BatchPlan
 
 LABELS = 4
 

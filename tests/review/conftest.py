@@ -19,10 +19,11 @@ from app.db.tables.datasets import DataImport, Example, Label, Project, Source
 from app.db.tables.review import Batch
 from app.db.words import DataType, ImportState, Reason, Role, Verdict
 from app.review.answers import Recorded, Submission
-from app.review.batches import BatchPlan, create_batch
+from app.review.batches import create_batch
 from app.review.claims import Claimed, claim
 from app.review.decisions import submit
 from app.review.epochs import open_epoch
+from app.review.picking import BatchPlan
 from tests.conftest import NOON
 
 

@@ -16,8 +16,9 @@ from app.db.engine import writing
 from app.db.tables.datasets import Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import Role, RunState
-from app.review.batches import BatchPlan, create_batch
+from app.review.batches import create_batch
 from app.review.epochs import open_epoch
+from app.review.picking import BatchPlan
 from tests.review.conftest import add_examples
 from tests.web.cast import Actor, Cast
 

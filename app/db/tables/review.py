@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
@@ -62,7 +71,7 @@ class Batch(Table):
     name: Mapped[str] = mapped_column(String(200))
     rule: Mapped[dict[str, Any]] = mapped_column(
         default=dict
-    )  # {"by": "priority" | "label" | "hand", …}
+    )  # {"by": "priority" | "label" | "hand" | "audit" | "grid", …}
     state: Mapped[BatchState] = mapped_column(Word(BatchState), default=BatchState.OPEN)
     mode: Mapped[Mode] = mapped_column(Word(Mode), default=Mode.EVERYTHING)
     reads: Mapped[int] = mapped_column(default=1)
@@ -165,6 +174,7 @@ class Lease(Table):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
     read_due_id: Mapped[int | None] = mapped_column(BigId)
+    on_grid: Mapped[bool] = mapped_column(default=False, server_default=false())
     read_reason: Mapped[ReadReason] = mapped_column(Word(ReadReason))
     mode: Mapped[Mode] = mapped_column(Word(Mode))
     serve_seq: Mapped[int | None] = mapped_column(BigId)
@@ -200,6 +210,9 @@ class ReadDue(Table):
     after_batch: Mapped[bool] = mapped_column(
         default=False
     )  # only once the batch has no waiting member
+    on_grid: Mapped[bool] = mapped_column(  # on the grid of this batch, while it is open
+        default=False, server_default=false()
+    )
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
     created_by_seq: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -18,7 +18,8 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import Failure, Invalid, NotFound
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
-from app.review.batches import BatchPlan, batch_of
+from app.review.batches import batch_of
+from app.review.picking import BatchPlan
 from app.review.progress import PersonInBatch, people_in_batch
 from app.web.batch_changes import Preview, change_state, due_time, make_batch, preview, reassign
 from app.web.failures import status_of
