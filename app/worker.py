@@ -33,6 +33,7 @@ from app.ranking.queue import scoring_ended, start_scoring
 from app.releases.shelf import release_directory
 from app.releases.spec import release_ended
 from app.review.epochs import prepare_epoch, start_epoch, write_keys
+from app.review.retired_labels import fold_again
 from app.settings import Settings
 
 _SCHEMA_SECONDS = 1.0
@@ -78,11 +79,25 @@ def tasks(settings: Settings) -> dict[str, Task]:
         build_release(engine, release_id, directory, now=now, progress=progress)
         return {"release_id": release_id}
 
+    def fold_answers_again(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
+        assert job.project_id is not None
+        project_id, label_id = job.project_id, job.arguments["label_id"]
+        after: int | None = 0
+        chunks = 0
+        while after is not None:
+            with writing(engine) as session:
+                now = database_now(session)
+                after = fold_again(session, project_id, label_id, now=now, after=after)
+            chunks += 1
+            progress("folding answers again", chunks, 0)
+        return {"label_id": label_id}
+
     return {
         "import_check": import_check,
         "import_commit": import_commit,
         "score": score,
         "release": release,
+        "fold_again": fold_answers_again,
     }
 
 

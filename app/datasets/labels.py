@@ -130,7 +130,10 @@ def retire_label(
     actor: str | None,
     now: datetime,
 ) -> Label:
-    """Take a label out of use; what carries it counts as its replacement from now on."""
+    """Take a label out of use; what carries it counts as its replacement from now on.
+
+    Answered examples follow in `review.retired_labels`.
+    """
     held = lock_project(session, project_id)
     every = {label.id: label for label in labels_of(session, project_id, retired=True)}
     label, target = every.get(label_id), every.get(replaced_by)

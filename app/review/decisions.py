@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, exists, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.datasets.labels import NOT_YET
 from app.db.log import ProjectLock
@@ -59,6 +59,7 @@ def _everything_about_a_lease() -> Any:
         .correlate(None)
     )
     answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
+    given = aliased(Label)
     return (
         select(
             Lease.id.label("lease_id"),
@@ -83,6 +84,7 @@ def _everything_about_a_lease() -> Any:
             Label.name,
             Label.retired_at,
             Label.id.label("label_id"),
+            given.replaced_by.label("given_replaced_by"),
             last.label("last_at"),
             answered.label("answered"),
             others.label("others"),
@@ -96,6 +98,7 @@ def _everything_about_a_lease() -> Any:
             Decision.content_hash.label("repeated_hash"),
         )
         .join(Example, Example.id == Lease.example_id)
+        .outerjoin(given, given.id == Example.given_label_id)
         .outerjoin(Batch, Batch.id == Lease.batch_id)
         .outerjoin(
             Label,
@@ -297,8 +300,11 @@ def _apply(
     *,
     now: datetime,
 ) -> Folded:
-    """Fold the example; the first answer of all needs no look at earlier ones."""
-    if row.answered or row.status is not Status.UNREVIEWED:
+    """Fold the example; the first answer of all needs no look at earlier ones.
+
+    An answer names no retired label, so only the given one could stand for another.
+    """
+    if row.answered or row.status is not Status.UNREVIEWED or row.given_replaced_by is not None:
         return refold(session, held, row.example_id, now=now)
     given = [] if row.given_label_id is None else [row.given_label_id]
     state = fold(given, [decided], mapping={})

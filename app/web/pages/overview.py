@@ -25,6 +25,7 @@ TASK_WORDS = {
     "import_check": "Checking a file",
     "import_commit": "Importing",
     "release": "Making a release",
+    "fold_again": "Retiring a label",
 }
 
 
