@@ -27,10 +27,10 @@ export function setCsrfToken(token) {
   document.querySelector('meta[name="csrf"]')?.setAttribute("content", token);
 }
 
-/** @param {unknown} payload */
-function request(payload) {
+/** @param {string} method @param {unknown} payload */
+function request(method, payload) {
   return {
-    method: "POST",
+    method,
     credentials: /** @type {RequestCredentials} */ ("same-origin"),
     headers: {
       "Content-Type": "application/json",
@@ -41,16 +41,20 @@ function request(payload) {
   };
 }
 
+/** Post JSON and read JSON. @param {string} path @param {unknown} payload @returns {Promise<any>} */
+export const post = (path, payload) => send("POST", path, payload);
+
 /**
- * Post JSON and read JSON.
+ * Send JSON and read JSON.
+ * @param {"POST" | "PATCH"} method
  * @param {string} path
  * @param {unknown} payload
  * @returns {Promise<any>}
  */
-export async function post(path, payload) {
+export async function send(method, path, payload) {
   let reply;
   try {
-    reply = await fetch(path, { ...request(payload), signal: AbortSignal.timeout(TIMEOUT) });
+    reply = await fetch(path, { ...request(method, payload), signal: AbortSignal.timeout(TIMEOUT) });
   } catch (error) {
     throw new Away(String(error));
   }
@@ -69,5 +73,5 @@ export async function post(path, payload) {
 /** Post while the page goes away; nobody waits for the reply. @param {string} path
  * @param {unknown} payload */
 export function postLast(path, payload) {
-  fetch(path, { ...request(payload), keepalive: true }).catch(() => undefined);
+  fetch(path, { ...request("POST", payload), keepalive: true }).catch(() => undefined);
 }

@@ -1,11 +1,14 @@
 // @ts-check
 import { dialogOpen } from "./dialog.js";
-import { actionOf, isField, singleKeys } from "./keys.js";
+import { actionOf, isField } from "./keys.js";
+import { singleKeys, tellSingleKeys } from "./single-keys.js";
 
 /** @typedef {import("./desk.js").ReviewDesk} ReviewDesk */
 
 /** Keys and clicks become actions of the desk. @param {ReviewDesk} desk */
 export function listen(desk) {
+  tellSingleKeys();
+  addEventListener("online", () => tellSingleKeys());
   document.addEventListener("keydown", (event) => {
     if (dialogOpen() || isField(event.target)) return;
     const action = actionOf(event, singleKeys());

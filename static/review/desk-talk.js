@@ -48,7 +48,8 @@ export class DeskTalk {
   /** @param {string} action @returns {boolean} */
   act(action) {
     const { shown } = this.desk.course;
-    if (action === "help") this.#help.ask();
+    const images = this.desk.dataset.type === "image";
+    if (action === "help") this.#help.ask(images, this.desk.options.typeahead !== null);
     else if (action === "guideline") {
       this.#words.showGuideline(this.desk.start.guideline ?? "", this.desk.labels);
     } else if (action === "details" && shown) this.#words.showDetails(shown);

@@ -1,7 +1,9 @@
 // @ts-check
 import { asked, leave, makeDialog } from "./dialog.js";
+import { actionOf, capOf } from "./keys.js";
 import { isolated, make } from "./make.js";
 import { percent } from "./payload.js";
+import { singleKeys } from "./single-keys.js";
 
 /** @typedef {import("./payload.js").Answer} Answer */
 /** @typedef {import("./payload.js").Revealed} Revealed */
@@ -20,10 +22,9 @@ export class FirstAnswer extends HTMLElement {
     this.#dialog.classList.add("beside");
     this.#dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      const wanted = event.code === "Digit1" && !event.shiftKey ? "1" : key;
-      if (!["Enter", "a", "1"].includes(wanted)) return;
+      const enter = event.key === "Enter" && !event.repeat && !event.ctrlKey && !event.metaKey;
+      const wanted = enter ? "own" : actionOf(event, singleKeys());
+      if (!["own", "confirm", "option:1"].includes(wanted)) return;
       event.preventDefault();
       const row = this.#rows.querySelector(`[data-key="${wanted}"]`);
       if (row instanceof HTMLButtonElement) leave(this.#dialog, row.value);
@@ -46,22 +47,22 @@ export class FirstAnswer extends HTMLElement {
     const name = answer.label === null ? own : nameOf(answer.label);
     heading?.replaceChildren("You chose ", isolated(name));
     this.#dialog.setAttribute("aria-label", `You chose ${name}`);
-    const rows = [makeRow("Enter", "↵", "own", name, "your answer")];
+    const rows = [makeRow("own", "↵", "own", name, "your answer")];
     const { given, suggested, options = [] } = revealed;
     const probability = options.find(([label]) => label === suggested)?.[1];
     if (typeof given === "number" && given !== answer.label) {
-      rows.push(makeRow("a", "A", "given", nameOf(given), "given"));
+      rows.push(makeRow("confirm", capOf("confirm"), "given", nameOf(given), "given"));
     }
     if (typeof suggested === "number" && suggested !== answer.label && suggested !== given) {
       const model = probability === undefined ? "model" : `model, ${percent(probability)}`;
-      rows.push(makeRow("1", "1", "suggested", nameOf(suggested), model));
+      rows.push(makeRow("option:1", "1", "suggested", nameOf(suggested), model));
     }
     this.#rows.replaceChildren(...rows);
     return /** @type {any} */ (await asked(this.#dialog));
   }
 }
 
-/** @param {string} key @param {string} cap @param {string} value @param {string} name
+/** @param {string} key the action of its key @param {string} cap @param {string} value @param {string} name
  * @param {string} whose */
 function makeRow(key, cap, value, name, whose) {
   return make(

@@ -1,67 +1,25 @@
 // @ts-check
-/** What each key does; the help lists them in this order. @type {[string, string[], string][]} */
-export const KEYS = [
-  ["confirm", ["A"], "Confirm the given label"],
-  ["option", ["1", "…", "9"], "Choose a listed label"],
-  ["label", ["/"], "Any label"],
-  ["remove", ["X"], "Remove, then reason 1 to 6"],
-  ["skip", ["S"], "Skip"],
-  ["refer", ["E"], "Send to expert"],
-  ["note", ["N"], "Note"],
-  ["undo", ["Z"], "Undo, as far back as you like"],
-  ["redo", ["Shift", "Z"], "Redo"],
-  ["earlier", ["[", "]"], "Look at earlier, later"],
-  ["details", ["G", "M"], "Guideline, details"],
-  ["fit", ["F", "O"], "Image: fit, 100%"],
-  ["in", ["+", "−"], "Image: zoom"],
-  ["contrast", ["K"], "Image: contrast"],
-  ["lock", ["Shift", "L"], "Image: lock view"],
-  ["help", ["?"], "These keys"],
-];
+/** The keys as this person has them: action, key, cap, `aria-keyshortcuts`, words.
+ * @type {[string, string, string, string, string][]} */
+export const KEYS = JSON.parse(document.querySelector("[data-part=keys]")?.textContent ?? "[]");
 
+const BY_ACTION = new Map(KEYS.map((row) => [row[0], row]));
+const BY_KEY = new Map(KEYS.map(([action, key]) => [key, action]));
+
+/** What stands on the key cap of an action. @param {string} action */
+export const capOf = (action) => BY_ACTION.get(action)?.[2] ?? "";
+
+/** @param {string} action */
+export const shortcutOf = (action) => BY_ACTION.get(action)?.[3] ?? "";
+
+const SIGNS_FIRST = new Set("/?[]"); // on many layouts these need Shift with a digit's key
 /** @type {Record<string, string>} */
-const LETTERS = {
-  a: "confirm",
-  x: "remove",
-  s: "skip",
-  e: "refer",
-  n: "note",
-  z: "undo",
-  g: "guideline",
-  m: "details",
-  f: "fit",
-  o: "full",
-  k: "contrast",
-};
+const SAME = { "=": "+", "−": "-" };
 /** @type {Record<string, string>} */
-const SIGNS = { "/": "label", "?": "help", "[": "earlier", "]": "later", "+": "in", "-": "out" };
-/** @type {Record<string, string>} */
-const NAMED = { ArrowLeft: "earlier", ArrowRight: "later", Escape: "leave", "−": "out", "=": "in" };
+const ARROWS = { ArrowLeft: "earlier", ArrowRight: "later" };
 
-const SWITCH = "relabel.single-keys";
-
-/** Whether single keys act (WCAG 2.1.4); `Alt` with the key always does. */
-export function singleKeys() {
-  try {
-    return localStorage.getItem(SWITCH) !== "off";
-  } catch {
-    return true;
-  }
-}
-
-/** @param {boolean} on */
-export function setSingleKeys(on) {
-  try {
-    localStorage.setItem(SWITCH, on ? "on" : "off");
-  } catch {
-    // Without storage the switch holds for this page only.
-  }
-  document.documentElement.dataset.singleKeys = on ? "on" : "off";
-}
-
-/** @param {KeyboardEvent} event the letter pressed, on Latin and other layouts */
-function letterOf(event) {
-  if (/^[a-z]$/i.test(event.key)) return event.key.toLowerCase();
+/** @param {KeyboardEvent} event the Latin letter in this place, on layouts that print another */
+function latinOf(event) {
   const other = event.altKey || (event.key.length === 1 && event.key > "\u007f");
   return other && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : "";
 }
@@ -73,10 +31,22 @@ function digitOf(event) {
   return /^[1-9]$/.test(event.key) ? event.key : "";
 }
 
+/** @param {KeyboardEvent} event @param {boolean} alt */
+function boundTo(event, alt) {
+  const { key } = event;
+  if (key.length > 1) return alt ? "" : (BY_KEY.get(key) ?? ARROWS[key] ?? "");
+  for (const name of [key.toLowerCase(), latinOf(event), SAME[key]]) {
+    const shift = event.shiftKey && /^\p{L}$/u.test(name ?? "") ? "Shift+" : "";
+    const action = name && BY_KEY.get(shift + name);
+    if (action) return action;
+  }
+  return "";
+}
+
 /**
  * The action of a key press, or "" when it is not for the desk. Digits give "option:3".
  * @param {KeyboardEvent} event
- * @param {boolean} single whether single keys act
+ * @param {boolean} single whether keys without Alt act
  * @returns {string}
  */
 export function actionOf(event, single) {
@@ -85,23 +55,16 @@ export function actionOf(event, single) {
   }
   const graph = event.getModifierState("AltGraph") || (event.ctrlKey && event.altKey);
   const alt = event.altKey && !graph;
-  if (event.ctrlKey && !graph) return event.key.toLowerCase() === "z" ? undoOrRedo(event) : "";
+  if (event.ctrlKey && !graph) {
+    if (event.key.toLowerCase() !== "z") return "";
+    return event.shiftKey ? "redo" : "undo";
+  }
   if (event.key === "Escape") return "leave";
   if (!single && !alt) return "";
-  if (!alt && event.key in SIGNS) return SIGNS[event.key];
-  if (graph) return "";
+  if (SIGNS_FIRST.has(event.key) && BY_KEY.has(event.key)) return BY_KEY.get(event.key) ?? "";
+  if (graph) return /^[a-z1-9]$/i.test(event.key) ? "" : (BY_KEY.get(event.key) ?? "");
   const digit = digitOf(event);
-  if (digit) return `option:${digit}`;
-  if (!alt && event.key in NAMED) return NAMED[event.key];
-  const letter = letterOf(event);
-  if (letter === "z") return undoOrRedo(event);
-  if (event.shiftKey) return letter === "l" ? "lock" : "";
-  return LETTERS[letter] ?? "";
-}
-
-/** @param {KeyboardEvent} event */
-function undoOrRedo(event) {
-  return event.shiftKey ? "redo" : "undo";
+  return digit ? `option:${digit}` : boundTo(event, alt);
 }
 
 /** Whether typing belongs to this element. @param {EventTarget | null} target */

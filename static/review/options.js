@@ -1,4 +1,5 @@
 // @ts-check
+import { capOf, shortcutOf } from "./keys.js";
 import { isolated, make, makeTrack, setTrack } from "./make.js";
 import { percent } from "./payload.js";
 import { LabelTypeahead } from "./typeahead.js";
@@ -96,7 +97,7 @@ export class ReviewOptions extends HTMLElement {
       .filter(([id]) => id !== given && byId.has(id))
       .slice(0, SUGGESTED)
       .map(([id], place) => [String(place + 1), byId.get(id)]);
-    return /** @type {[string, Label][]} */ (own ? [["A", own], ...others] : others);
+    return /** @type {[string, Label][]} */ (own ? [[capOf("confirm"), own], ...others] : others);
   }
 
   /** @param {number} count */
@@ -120,7 +121,8 @@ export class ReviewOptions extends HTMLElement {
     row.classList.remove("unused");
     row.classList.toggle("given", isGiven);
     row.dataset.label = String(label.id);
-    row.setAttribute("aria-keyshortcuts", isGiven && key !== "A" ? `${key} A` : key);
+    const shortcuts = [this.all || !isGiven ? key : "", isGiven ? shortcutOf("confirm") : ""];
+    row.setAttribute("aria-keyshortcuts", shortcuts.filter(Boolean).join(" "));
     if (label.description) row.title = label.description;
     else row.removeAttribute("title");
     const [cap, name, number, track] = row.children;

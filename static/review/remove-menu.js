@@ -1,7 +1,9 @@
 // @ts-check
 import { asked, leave, makeDialog } from "./dialog.js";
+import { actionOf } from "./keys.js";
 import { make } from "./make.js";
 import { REASONS } from "./payload.js";
+import { singleKeys } from "./single-keys.js";
 
 /** Remove, and why: one more key from 1 to 6. */
 export class RemoveMenu extends HTMLElement {
@@ -30,9 +32,8 @@ export class RemoveMenu extends HTMLElement {
     this.append(this.#dialog);
     this.#dialog.classList.add("beside");
     this.#dialog.addEventListener("keydown", (event) => {
-      if (event.repeat || event.ctrlKey || event.metaKey) return;
-      const digit = /^(?:Digit|Numpad)([1-6])$/.exec(event.code)?.[1] ?? event.key;
-      const reason = /^[1-6]$/.test(digit) && REASONS[Number(digit) - 1];
+      const digit = /^option:([1-6])$/.exec(actionOf(event, singleKeys()))?.[1];
+      const reason = digit && REASONS[Number(digit) - 1];
       if (!reason) return;
       event.preventDefault();
       event.stopPropagation();

@@ -1,5 +1,6 @@
 // @ts-check
 import { LabelIndex, marked } from "./label-index.js";
+import { capOf, shortcutOf } from "./keys.js";
 import { isolated, make } from "./make.js";
 import { NO_MATCH } from "./messages.js";
 import { percent } from "./payload.js";
@@ -32,7 +33,7 @@ export class LabelTypeahead extends HTMLElement {
     "aria-autocomplete": "list",
     "aria-expanded": "false",
     "aria-controls": this.#name,
-    "aria-keyshortcuts": "/",
+    "aria-keyshortcuts": shortcutOf("label"),
   });
   #count = make("span", { class: "count", "aria-hidden": "true" });
   #list = make("ul", { role: "listbox", id: this.#name, "aria-label": "Matching labels" });
@@ -53,7 +54,7 @@ export class LabelTypeahead extends HTMLElement {
 
   connectedCallback() {
     this.replaceChildren(
-      make("label", { class: "label-field" }, make("kbd", { "aria-hidden": "true" }, "/"), this.#input, this.#count),
+      make("label", { class: "label-field" }, make("kbd", { "aria-hidden": "true" }, capOf("label")), this.#input, this.#count),
       this.#panel,
     );
     this.#input.addEventListener("input", () => this.#search());

@@ -1,6 +1,8 @@
 // @ts-check
 import { asked, leave, makeDialog } from "./dialog.js";
+import { actionOf } from "./keys.js";
 import { isolated, make } from "./make.js";
+import { singleKeys } from "./single-keys.js";
 
 /** @typedef {import("./payload.js").Example} Example */
 
@@ -14,7 +16,7 @@ export class WordsDialog extends HTMLElement {
     this.#dialog.classList.add("drawer");
     this.#dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (/^[gm]$/i.test(event.key) && !event.repeat) leave(this.#dialog, "");
+      if (/^(guideline|details)$/.test(actionOf(event, singleKeys()))) leave(this.#dialog, "");
     });
   }
 

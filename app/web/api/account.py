@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.accounts.activity import record
+from app.accounts.keys import DeskKeys, bind_keys, keys_of, switch_single_keys
 from app.accounts.membership import member_of
 from app.accounts.tokens import make_token, revoke_token, tokens_of
 from app.db.tables.accounts import Token
@@ -49,6 +50,26 @@ class NewToken(Payload):
     days: int = 90
 
 
+class KeysShown(BaseModel):
+    """Each action of the desk and its key; `single` says whether keys without Alt act."""
+
+    single: bool
+    keys: dict[str, str]
+
+
+class KeysChange(Payload):
+    """What is to be different; keys that are not named stay."""
+
+    single: bool | None = None
+    keys: dict[str, str] | None = Field(default=None, max_length=100)
+
+
+def _keys(found: DeskKeys) -> KeysShown:
+    return KeysShown(
+        single=found.single, keys={one.action: one.key for one in found.bound.values()}
+    )
+
+
 def _shown(token: Token) -> dict[str, Any]:
     return {
         "id": token.id,
@@ -71,6 +92,21 @@ def read_me(asker: Asking) -> Me:
         admin=who.is_admin,
         only_project=who.only_project,
     )
+
+
+@router.get("/api/v1/me/keys")
+def read_keys(asker: SignedIn, session: Reading) -> KeysShown:
+    return _keys(keys_of(session, asker.who.id))
+
+
+@router.patch("/api/v1/me/keys")
+def change_keys(asker: SignedIn, payload: KeysChange, session: Writing) -> KeysShown:
+    """Bind keys anew, or turn keys without Alt on or off."""
+    if payload.keys is not None:
+        bind_keys(session, asker.who.id, payload.keys)
+    if payload.single is not None:
+        switch_single_keys(session, asker.who.id, payload.single)
+    return _keys(keys_of(session, asker.who.id))
 
 
 @router.get("/api/v1/me/tokens")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from app.accounts.keys import DeskKeys
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import REASON_TEXT, Mode
@@ -31,6 +32,7 @@ class Row:
     """One answer of the list; without a label it only keeps its place."""
 
     cap: str = ""
+    shortcut: str = ""
     label_id: int | None = None
     name: str = ""
     given: bool = False
@@ -56,6 +58,7 @@ class DeskPage:
     mode: str
     data_type: str
     person: str
+    keys: DeskKeys
     labels: tuple[Label, ...]
     example: dict[str, Any] | None
     key: str
@@ -72,6 +75,19 @@ class DeskPage:
     start: dict[str, Any]
     modules: tuple[str, ...]
     reasons: tuple[tuple[str, str], ...] = tuple((k.value, v) for k, v in REASON_TEXT.items())
+
+    @property
+    def key_rows(self) -> list[tuple[str, str, str, str, str]]:
+        """The keys for the desk's scripts: action, key, cap, `aria-keyshortcuts`, words."""
+        return [
+            (one.action, one.key, one.cap, one.shortcut, one.words)
+            for one in self.keys.bound.values()
+        ]
+
+    @property
+    def wide_caps(self) -> bool:
+        """Whether a cap among the answers is wider than one letter."""
+        return len(self.keys["confirm"].cap) > 1
 
 
 @cache
@@ -128,6 +144,7 @@ def desk_page(
     numbers: dict[str, Any] | None,
     *,
     person: str,
+    keys: DeskKeys,
 ) -> DeskPage:
     """Everything the template needs; what a mode hides is not in `held` either."""
     names = {label.id: label.name for label in labels}
@@ -140,11 +157,12 @@ def desk_page(
         mode=seat.mode.value,
         data_type=project.data_type.value,
         person=person,
+        keys=keys,
         labels=tuple(labels),
         example=example,
         key=secrets.token_hex(16),
         given=names.get(shown.get("given") or 0, ""),
-        rows=rows(labels, shown, seat.mode),
+        rows=rows(labels, shown, seat.mode, keys),
         why=tuple(_sentence(shown, names)),
         neighbours=tuple(_near(shown, names)),
         quality=_number(shown.get("quality")),
@@ -172,27 +190,43 @@ def _label(label: Label) -> dict[str, Any]:
     return {"id": label.id, "name": label.name} | {key: v for key, v in more.items() if v}
 
 
-def rows(labels: Sequence[Label], example: dict[str, Any], mode: Mode) -> tuple[Row, ...]:
+def rows(
+    labels: Sequence[Label], example: dict[str, Any], mode: Mode, keys: DeskKeys
+) -> tuple[Row, ...]:
     """All labels in schema order, or the given one and the likeliest others."""
     given = example.get("given")
     chances: dict[int, float] = dict(example.get("options") or [])
+    confirm = keys["confirm"]
     if len(labels) <= LISTED:
-        listed = [(str(place), label) for place, label in enumerate(labels, start=1)]
-        return tuple(_row(cap, label, given, chances) for cap, label in listed)
+        digits = [(str(place), label) for place, label in enumerate(labels, start=1)]
+        return tuple(
+            _row(
+                cap,
+                f"{cap} {confirm.shortcut}" if label.id == given else cap,
+                label,
+                given,
+                chances,
+            )
+            for cap, label in digits
+        )
     by_id = {label.id: label for label in labels}
     others = [i for i in chances if i != given and i in by_id][:SUGGESTED]
-    listed = [("A", by_id[given])] if given in by_id else []
-    listed += [(str(place), by_id[i]) for place, i in enumerate(others, start=1)]
-    made = [_row(cap, label, given, chances) for cap, label in listed]
+    made = [
+        _row(str(place), str(place), by_id[i], given, chances) for place, i in enumerate(others, 1)
+    ]
+    if given in by_id:
+        made.insert(0, _row(confirm.cap, confirm.shortcut, by_id[given], given, chances))
     if (example and not made) or (not example and mode is not Mode.EVERYTHING):
         return ()  # nothing is listed, so the field stands first
     return (*made, *(Row() for _ in range(SUGGESTED + 1 - len(made))))
 
 
-def _row(cap: str, label: Label, given: int | None, chances: dict[int, float]) -> Row:
+def _row(
+    cap: str, shortcut: str, label: Label, given: int | None, chances: dict[int, float]
+) -> Row:
     chance = chances.get(label.id)
     percent = "" if chance is None else f"{round(chance * 100)}%"
-    return Row(cap, label.id, label.name, label.id == given, chance or 0.0, percent)
+    return Row(cap, shortcut, label.id, label.name, label.id == given, chance or 0.0, percent)
 
 
 def _sentence(example: dict[str, Any], names: dict[int, str]) -> list[tuple[str, str]]:

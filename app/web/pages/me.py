@@ -8,9 +8,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import record
+from app.accounts.keys import (
+    DeskKeys,
+    KeysClash,
+    bind_keys,
+    default_keys,
+    keys_of,
+    switch_single_keys,
+)
 from app.accounts.membership import projects_of
 from app.accounts.people import (
     THEMES,
@@ -33,7 +42,7 @@ from app.accounts.sessions import (
 from app.accounts.tokens import make_token, revoke_token, tokens_of
 from app.db.engine import reading, writing
 from app.db.tables.accounts import LoginSession, Token
-from app.errors import Failure, NotFound
+from app.errors import Failure, Invalid, NotFound
 from app.web.cookies import keep_session
 from app.web.failures import status_of
 from app.web.forms import FormInput, address_of
@@ -52,6 +61,15 @@ class ProfileForm(FormInput):
 
 class AppearanceForm(FormInput):
     theme: str = "system"
+
+
+class KeysForm(FormInput):
+    """A key for each action, in two columns of the same length."""
+
+    action: list[str] = Field(default_factory=list)
+    key: list[str] = Field(default_factory=list)
+    single: str = ""
+    answer: str = ""
 
 
 class NewPasswordForm(FormInput):
@@ -73,6 +91,7 @@ class JustCsrf(FormInput):
 class MePage:
     who: Who
     themes: tuple[str, ...]
+    keys: DeskKeys
     projects: list[tuple[int, str]]
     tokens: list[Token]
     sessions: list[LoginSession]
@@ -81,27 +100,39 @@ class MePage:
     new_token: str = ""
     problem: Failure | None = None
     problem_at: str = ""
+    typed: dict[str, str] | None = None  # the keys as they were sent, when they are refused
+
+    @property
+    def key_fields(self) -> list[tuple[str, str, str, bool]]:
+        """Each action, its words, what its field holds, and whether that is refused."""
+        sent = self.typed or {}
+        wrong = self.problem.actions if isinstance(self.problem, KeysClash) else ()
+        return [
+            (one.action, one.words, sent.get(one.action, one.typed), one.action in wrong)
+            for one in self.keys.bound.values()
+        ]
 
 
-def me_page(
-    session: Session, asker: SignedIn, now: datetime, **more: Failure | str | None
-) -> MePage:
+def me_page(session: Session, asker: SignedIn, now: datetime, **more: object) -> MePage:
     projects = [(project.id, project.name) for project, _ in projects_of(session, asker.who)]
     return MePage(
         who=asker.who,
         themes=THEMES,
+        keys=keys_of(session, asker.who.id),
         projects=projects,
         tokens=tokens_of(session, asker.who.id),
         sessions=sessions_of(session, asker.who.id, now=now),
         session_id=asker.session_id or 0,
         now=now,
-        **more,  # type: ignore[arg-type]  # the three optional fields above
+        **more,  # type: ignore[arg-type]  # the optional fields above
     )
 
 
-def _again(request: Request, asker: SignedIn, now: datetime, at: str, problem: Failure) -> Response:
+def _again(
+    request: Request, asker: SignedIn, now: datetime, at: str, problem: Failure, **more: object
+) -> Response:
     with reading(request.app.state.engine) as session:
-        page = me_page(session, asker, now, problem=problem, problem_at=at)
+        page = me_page(session, asker, now, problem=problem, problem_at=at, **more)
     return render(request, "account/me.html", page, status=status_of(problem))
 
 
@@ -127,6 +158,25 @@ def save_appearance(
     asker: SignedIn, form: Annotated[AppearanceForm, Form()], session: Writing
 ) -> Response:
     choose_theme(session, asker.who.id, form.theme)
+    return done("/me", "saved")
+
+
+@router.post("/me/keys")
+def save_keys(
+    request: Request, asker: SignedIn, form: Annotated[KeysForm, Form()], now: Now
+) -> Response:
+    typed = dict(zip(form.action, form.key, strict=False))
+    try:
+        with writing(request.app.state.engine) as session:
+            if form.answer == "defaults":
+                default_keys(session, asker.who.id)
+            else:
+                if len(form.action) != len(form.key):
+                    raise Invalid("Each action needs a key.", next_step="Load the page again.")
+                bind_keys(session, asker.who.id, typed)
+                switch_single_keys(session, asker.who.id, form.single == "on")
+    except Failure as problem:
+        return _again(request, asker, now, "keys", problem, typed=typed)
     return done("/me", "saved")
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from app.accounts.keys import keys_of
 from app.accounts.membership import Member, member_of
 from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
@@ -74,8 +75,8 @@ def expert_desk(
     held = in_hand(session, here.member, None, run_id=here.project.run_id, now=now)
     labels = labels_of(session, here.project.id)
     seat = Seat.of_experts(here.project)
-    person = here.member.pseudonym
-    page = desk_page(seat, here.project, labels, held, None, person=person)
+    person, keys = here.member.pseudonym, keys_of(session, asking.who.id)
+    page = desk_page(seat, here.project, labels, held, None, person=person, keys=keys)
     return render(request, "review/desk.html", page)
 
 
@@ -90,7 +91,8 @@ def desk(
     labels = labels_of(session, project.id)
     found = progress(session, batch, member.person_id)
     seat, numbers = Seat.of_batch(batch), told(found, batch.mode)
-    page = desk_page(seat, project, labels, held, numbers, person=member.pseudonym)
+    person, keys = member.pseudonym, keys_of(session, asking.who.id)
+    page = desk_page(seat, project, labels, held, numbers, person=person, keys=keys)
     return render(request, "review/desk.html", page)
 
 
