@@ -105,6 +105,8 @@ def rule_words(rule: dict[str, Any], names: dict[int, str]) -> str:
     if by == "label":
         label = rule.get("label")
         return f"Given label: {names.get(label, 'a retired label')}" if label else "Without a label"
+    if by == "grid":
+        return f"Grid: {names.get(rule.get('label') or 0, 'a retired label')}, probably right"
     return {"priority": "By priority", "hand": "Picked by hand", "audit": "At random, blind"}.get(
         str(by), "By priority"
     )

@@ -18,7 +18,6 @@ from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Batch, BatchMember, Lease, ReadDue, Serve
 from app.db.types import UtcDateTime
 from app.db.words import BatchState, Mode, ReadReason, Role, Stream
-from app.errors import Conflict
 from app.review.batches import rule_in_words, top_up
 from app.review.cards import Card, card_query, cards, shown
 from app.review.disagreements import list_stuck
@@ -85,12 +84,6 @@ def claim(
 ) -> Claimed:
     """Hand a reviewer up to `want` examples of a batch; those in `held` are not sent again."""
     batch = readable_batch(session, member, batch_id)
-    if on_grid and not is_grid(batch):
-        raise Conflict(
-            "This batch is not read on the grid.",
-            next_step="Claim without `grid`; the lead can make a grid batch.",
-            code="no_grid",
-        )
     if batch.state is not BatchState.OPEN:
         return Claimed(state=batch.state.value)
     lock = lock_project(session, member.project_id)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Example
-from app.db.tables.review import Batch, BatchMember, Decision, Lease
-from app.db.words import Due, Status, Verdict
-from app.errors import LeaseLost, NotFound
+from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
+from app.db.words import BatchState, Due, Status, Verdict
+from app.errors import Conflict, LeaseLost
 from app.review.answers import Submission
 from app.review.cards import Card
 from app.review.claims import Claimed, Desk, claim, hand_out, is_grid
@@ -62,6 +62,18 @@ def tile(card: Card) -> Card:
     return {name: card[name] for name in SHOWN}
 
 
+def grid_of(session: Session, member: Member, batch_id: int) -> Batch:
+    """The batch, if this person is asked to read it and its first reads are tiles."""
+    batch = readable_batch(session, member, batch_id)
+    if not is_grid(batch):
+        raise Conflict(
+            "This batch is not read on the grid.",
+            next_step="Read it on the desk; the lead can make a grid batch.",
+            code="no_grid",
+        )
+    return batch
+
+
 def answer_page(
     session: Session,
     held: ProjectLock,
@@ -73,7 +85,9 @@ def answer_page(
 ) -> PageDone:
     """Confirm a page but for its marked tiles; a repeat under the same key changes nothing."""
     done = PageDone()
-    each = page.browser_seconds / len(page.confirmed) if page.browser_seconds else None
+    each = None
+    if page.browser_seconds is not None and page.confirmed:
+        each = page.browser_seconds / len(page.confirmed)
     for place, token in enumerate(page.confirmed):
         answer = Submission(
             key=f"{page.key}-{place:02d}",
@@ -120,7 +134,7 @@ def take_back(
     rng: random.Random,
 ) -> list[Card]:
     """Undo the answers of a page; its tiles come back to their reader, in their order."""
-    readable_batch(session, member, batch_id)
+    grid_of(session, member, batch_id)
     lock_project(session, member.project_id)
     given = session.scalars(
         select(Decision)
@@ -133,7 +147,7 @@ def take_back(
         .order_by(Decision.seq)
     ).all()
     if not given:
-        raise NotFound()
+        raise Conflict("There is no such page to take back.", next_step="Nothing was changed.")
     cards = []
     for place, decision in enumerate(given):
         if decision.seq in undone_seqs(session, decision.example_id):
@@ -171,7 +185,7 @@ def claim_page(
     rng: random.Random,
 ) -> Claimed:
     """Hand a reviewer up to `want` tiles of a grid batch; none while too many look mislabeled."""
-    batch = readable_batch(session, member, batch_id)
+    batch = grid_of(session, member, batch_id)
     if too_many_errors(session, batch):
         return Claimed(state=TOO_MANY)
     claimed = claim(session, member, batch_id, want=want, held=held, on_grid=True, now=now, rng=rng)
@@ -208,6 +222,14 @@ def too_many_errors(session: Session, batch: Batch) -> bool:
     )
     most = batch.rule.get("most_errors", MOST_ERRORS) / 100
     return is_grid(batch) and quality is not None and 1.0 - float(quality) > most
+
+
+def tiles_left(session: Session, batch: Batch) -> bool:
+    """Whether anything of a grid is still to be read on it."""
+    waiting = exists().where(BatchMember.batch_id == batch.id, BatchMember.waiting)
+    owed = exists().where(ReadDue.batch_id == batch.id, ReadDue.on_grid, ReadDue.done_at.is_(None))
+    held = exists().where(Lease.batch_id == batch.id, Lease.on_grid, Lease.ended_at.is_(None))
+    return batch.state is BatchState.OPEN and bool(session.scalar(select(or_(waiting, owed, held))))
 
 
 def told(session: Session, batch: Batch, person_id: int) -> dict[str, Any]:

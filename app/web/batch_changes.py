@@ -22,7 +22,10 @@ from app.review.picking import (
     BatchPlan,
     advised_share,
     audit_floor,
+    check_plan,
+    expected_errors,
     fitting,
+    grid_qualities,
     planned_reads,
 )
 
@@ -48,6 +51,8 @@ class Preview:
 def preview(session: Session, project: Project, plan: BatchPlan) -> Preview:
     """How many examples fit, and what each share of random reads buys and costs."""
     plan = _sized(plan)
+    if plan.by == "grid":
+        return Preview(*_grid_words(session, project, plan), 0, ())
     fits = fitting(session, project.id, plan)
     reads = fits or plan.size
     advised = advised_share(reads, planned_reads(session, project.id), project.target_bp)
@@ -57,6 +62,22 @@ def preview(session: Session, project: Project, plan: BatchPlan) -> Preview:
         for share in SHARES
     ]
     return Preview(fits, _fit_words(plan, fits), advised, tuple(words))
+
+
+def _grid_words(session: Session, project: Project, plan: BatchPlan) -> tuple[int, str]:
+    """How many tiles fit, and how many of them probably need another label."""
+    check_plan(plan)
+    if project.run_id is None:
+        return 0, "A grid needs scores: it shows what is probably right. Score the project first."
+    qualities = grid_qualities(session, project.id, project.run_id, plan)
+    words = _fit_words(plan, len(qualities))
+    if not qualities:
+        return 0, words
+    rate = expected_errors(qualities)
+    words += f" By the model, about {rate:.1f}% of them need another label"
+    if rate > plan.most_errors:
+        return len(qualities), f"{words}: too many likely errors for the grid."
+    return len(qualities), f"{words}; nobody has checked that yet."
 
 
 def _sized(plan: BatchPlan) -> BatchPlan:

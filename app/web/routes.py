@@ -16,6 +16,7 @@ from app.web.api import account as account_api
 from app.web.api import batches as batches_api
 from app.web.api import disagreements as disagreements_api
 from app.web.api import examples as examples_api
+from app.web.api import grid as grid_api
 from app.web.api import imports as imports_api
 from app.web.api import projects as projects_api
 from app.web.api import releases as releases_api
@@ -28,6 +29,7 @@ from app.web.pages import (
     disagreements,
     example,
     examples,
+    grid,
     health,
     imports,
     me,
@@ -53,6 +55,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports.router,
     scoring.router,
     review.router,
+    grid.router,
+    grid_api.router,
     account_api.router,
     projects_api.router,
     imports_api.router,

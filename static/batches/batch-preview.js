@@ -31,7 +31,8 @@ class BatchPreview extends HTMLElement {
     return {
       by,
       size: Number(form.get("size")),
-      ...(by === "label" && label ? { label } : {}),
+      ...(["label", "grid"].includes(by) && label ? { label } : {}),
+      ...(by === "grid" ? { most_errors: Number(form.get("most_errors")) } : {}),
       ...(by === "hand" ? { examples: form.getAll("example").map(Number) } : {}),
     };
   }

@@ -4,7 +4,7 @@
  * the text of an example.
  *
  * @typedef {{n?: number, key: string, person: string, desk: string,
- *   kind: "decision" | "skip" | "refer" | "undo" | "redo", example: number, name: string,
+ *   kind: "decision" | "skip" | "refer" | "undo" | "redo" | "page" | "take-back", example: number, name: string,
  *   payload: Record<string, any>, leaseFrom?: string, seqFrom?: string, problem?: string}} Entry
  * `leaseFrom` names the undo whose reply brings the lease, `seqFrom` the answer whose reply
  * brings the seq: both may still wait in the same outbox.

@@ -10,7 +10,10 @@ const PATHS = {
   refer: "/api/v1/leases/refer",
   undo: "/api/v1/undo",
   redo: "/api/v1/redo",
+  page: "/api/v1/grid",
+  "take-back": "/api/v1/grid/undo",
 };
+const REVERSES = new Set(["undo", "redo", "take-back"]);
 const FIRST_WAIT = 1_000; // ms
 const LONGEST_WAIT = 30_000; // ms
 const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
@@ -79,7 +82,11 @@ export class Outbox extends EventTarget {
 
   /** @returns {string[]} leases whose answers are not acknowledged yet */
   leases() {
-    return this.pending.map((entry) => entry.payload.lease).filter(Boolean);
+    return this.pending.flatMap(({ payload }) => [
+      ...(payload.lease ? [payload.lease] : []),
+      ...(payload.confirmed ?? []),
+      ...(payload.marked ?? []),
+    ]);
   }
 
   retry() {
@@ -99,8 +106,8 @@ export class Outbox extends EventTarget {
     while (this.pending.length > 0 && !this.stopped) {
       const entry = this.pending[0];
       try {
-        const reverses = entry.kind === "undo" || entry.kind === "redo";
-        const payload = { ...entry.payload, ...(reverses ? {} : this.context()) };
+        const more = REVERSES.has(entry.kind) ? {} : this.context();
+        const payload = { ...entry.payload, ...more };
         const reply = await post(PATHS[entry.kind], payload);
         await this.#accept(entry, reply);
       } catch (error) {
@@ -163,8 +170,7 @@ export class Outbox extends EventTarget {
     this.pending = this.pending.filter((e) => e !== entry && !empty.includes(e));
     for (const undo of empty) await this.#store.settle(undo).catch(() => undefined);
     entry.problem = problem.message;
-    const answer = entry.kind !== "undo" && entry.kind !== "redo";
-    const put = answer ? this.#store.setAside(entry) : this.#store.settle(entry);
+    const put = !REVERSES.has(entry.kind) ? this.#store.setAside(entry) : this.#store.settle(entry);
     await put.catch(() => undefined);
     this.dispatchEvent(new CustomEvent("refused", { detail: { entry, problem } }));
   }

@@ -47,7 +47,9 @@ export class UnsavedDialog extends HTMLElement {
 /** @param {Entry} entry @param {(label: number) => string} nameOf */
 function inWords({ kind, payload }, nameOf) {
   if (kind === "decision") return answerInWords(/** @type {any} */ (payload), nameOf, false);
-  return { skip: "Skipped", refer: "Sent to expert", undo: "Undone", redo: "Redone" }[kind];
+  if (kind === "page") return `${payload.confirmed.length} confirmed on one page`;
+  const words = { skip: "Skipped", refer: "Sent to expert", undo: "Undone", redo: "Redone" };
+  return { ...words, "take-back": "Page taken back" }[kind];
 }
 
 customElements.define("unsaved-dialog", UnsavedDialog);

@@ -16,7 +16,7 @@ from app.db.tables.review import Batch, BatchMember, Decision, ReadDue
 from app.db.words import BatchState, Due, Mode, ReadReason, Role, RunState, Status, Stream, Verdict
 from app.errors import Conflict
 from app.review.batches import set_state
-from app.review.claims import Claimed, claim
+from app.review.claims import Claimed
 from app.review.grid import (
     GridPage,
     PageDone,
@@ -222,7 +222,7 @@ def test_the_desk_of_a_grid_serves_nothing_new_and_a_desk_batch_has_no_grid(many
     assert many.claim(ann, grid(many, ann)).cards == []
     plain = many.batch(ann, size=5)
     with writing(many.engine) as session, pytest.raises(Conflict, match="not read on the grid"):
-        claim(session, ann, plain.id, want=24, on_grid=True, now=many.now, rng=many.rng)
+        claim_page(session, ann, plain.id, want=24, now=many.now, rng=many.rng)
 
 
 def test_the_reader_sees_how_many_are_left_and_marked(many: World) -> None:

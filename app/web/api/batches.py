@@ -14,7 +14,7 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import NotFound
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
-from app.review.picking import BatchPlan
+from app.review.picking import MOST_ERRORS, BatchPlan
 from app.review.progress import people_in_batch
 from app.web.batch_changes import change_state, due_time, make_batch, preview, reassign
 from app.web.payloads import Chosen, Id, PathId, Payload
@@ -24,13 +24,13 @@ from app.web.who import Asker, Asking, Now, at_project
 router = APIRouter()
 
 MOST_PICKED = 20_000
-Rule = Literal["priority", "label", "hand", "audit"]
+Rule = Literal["priority", "label", "hand", "audit", "grid"]
 Picked = Annotated[list[Id], Field(max_length=MOST_PICKED)]
 People = Annotated[list[Id], Field(max_length=1_000)]
 
 
 class PlanPayload(Payload):
-    """Which examples: the next by priority, with one given label, these ones, or at random."""
+    """Which examples: by priority, of one given label, these, at random, or a grid of one label."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": "priority", "size": 100}]})
 
@@ -38,6 +38,7 @@ class PlanPayload(Payload):
     size: int = Field(default=100, ge=1, le=1_000_000)
     label: Id | None = None
     examples: Picked = Field(default_factory=list)
+    most_errors: int = Field(default=MOST_ERRORS, ge=0, le=50)  # per cent, of a grid
 
 
 class BatchPayload(PlanPayload):
@@ -160,7 +161,8 @@ def _plan(payload: PlanPayload, **more: object) -> BatchPlan:
     return BatchPlan(
         by=payload.by,
         size=payload.size,
-        given_label_id=payload.label if payload.by == "label" else None,
+        given_label_id=payload.label if payload.by in ("label", "grid") else None,
+        most_errors=payload.most_errors,
         example_ids=tuple(sorted(set(payload.examples))) if payload.by == "hand" else (),
         **more,  # type: ignore[arg-type]  # the fields of BatchPayload, already checked
     )

@@ -9,7 +9,16 @@ from pydantic import Field
 
 from app.db.words import BatchState
 from app.review.claims import Claimed
-from app.review.grid import AHEAD, GridPage, answer_page, claim_page, more_tiles, take_back, told
+from app.review.grid import (
+    AHEAD,
+    GridPage,
+    answer_page,
+    claim_page,
+    grid_of,
+    more_tiles,
+    take_back,
+    told,
+)
 from app.review.may import Place, lock_for, readable_batch
 from app.web.payloads import Id, PathId, Payload
 from app.web.sessions import Writing
@@ -87,7 +96,7 @@ def answer_tiles(
 ) -> dict[str, Any]:
     """Confirm a page but for its marked tiles, and hand out what is missing."""
     member, held = lock_for(session, asking.who, Place.BATCH, payload.batch)
-    batch = readable_batch(session, member, payload.batch)
+    batch = grid_of(session, member, payload.batch)
     page = GridPage(
         key=payload.key,
         batch_id=payload.batch,

@@ -19,7 +19,7 @@ from app.db.words import BatchState, Mode, Role
 from app.errors import Failure, Invalid, NotFound
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
 from app.review.batches import batch_of
-from app.review.picking import BatchPlan
+from app.review.picking import MOST_ERRORS, BatchPlan
 from app.review.progress import PersonInBatch, people_in_batch
 from app.web.batch_changes import Preview, change_state, due_time, make_batch, preview, reassign
 from app.web.failures import status_of
@@ -34,7 +34,7 @@ router = APIRouter()
 
 FormId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Number = Annotated[int, Field(ge=1, le=10**9)]
-By = Literal["priority", "label", "hand", "audit"]
+By = Literal["priority", "label", "hand", "audit", "grid"]
 Label = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 FEW_ANSWERS = 20  # fewer say nothing about a person
 
@@ -52,6 +52,7 @@ class BatchForm(FormInput):
     mode: Mode = Mode.EVERYTHING
     audit_share: int | None = None
     second_share: int = 0
+    most_errors: int = MOST_ERRORS
     due: str = Field(default="", max_length=40)
     name: str = Field(default="", max_length=1_000)
 
@@ -149,7 +150,8 @@ def _plan(form: BatchForm, *, due: datetime | None) -> BatchPlan:
         name=form.name,
         by=form.by,
         size=form.size,
-        given_label_id=form.label or None if form.by == "label" else None,
+        given_label_id=form.label or None if form.by in ("label", "grid") else None,
+        most_errors=form.most_errors,
         example_ids=tuple(sorted(set(form.example))) if form.by == "hand" else (),
         mode=form.mode,
         reads=form.reads,

@@ -19,8 +19,9 @@ from app.db.tables.review import Batch
 from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid, NotFound
 from app.review.answers import Submission
-from app.review.claims import claim, claim_expert
+from app.review.claims import claim, claim_expert, is_grid
 from app.review.decisions import submit
+from app.review.grid import tiles_left
 from app.review.in_hand import in_hand
 from app.review.leases import refer, skip
 from app.review.may import Place, lock_for, readable_batch
@@ -82,10 +83,20 @@ def expert_desk(
 
 @router.get("/review/{batch_id}")
 def desk(
-    request: Request, batch_id: PathId, asking: Asking, session: Reading, now: Now
+    request: Request,
+    batch_id: PathId,
+    asking: Asking,
+    session: Reading,
+    now: Now,
+    marked: bool = False,
 ) -> Response:
-    """The desk with what its reader holds; script, or the form's first button, asks for more."""
+    """The desk with what its reader holds; script, or the form's first button, asks for more.
+
+    A grid batch opens on its grid, unless the reader comes for what was marked there.
+    """
     batch, member = _at_batch(session, asking, batch_id)
+    if is_grid(batch) and not marked and tiles_left(session, batch):
+        return RedirectResponse(f"/review/{batch_id}/grid", 303)
     project = session.get_one(Project, batch.project_id)
     held = in_hand(session, member, batch, run_id=project.run_id, now=now)
     labels = labels_of(session, project.id)

@@ -1,0 +1,172 @@
+// @ts-check
+import { isolated, make } from "../make.js";
+import { localCaps } from "./places.js";
+
+/** @typedef {import("../payload.js").Example} Example */
+
+const CRISP = 64; // images no larger than this are shown as squares
+const TEXT = 600; // characters of a text; the rest is a look closer away
+
+/** A page of tiles. Each is a checkbox that says "not this one". */
+export class GridTiles extends HTMLElement {
+  /** @type {Example[]} */
+  examples = [];
+  /** @type {Map<string, string>} */
+  #caps = new Map();
+  #last = -1; // the tile a range starts from
+  /** @type {Promise<unknown>} */
+  painted = Promise.resolve();
+
+  connectedCallback() {
+    localCaps().then((caps) => {
+      this.#caps = caps;
+      for (const cap of this.querySelectorAll("kbd")) {
+        cap.textContent = caps.get(cap.dataset.cap ?? cap.textContent ?? "") ?? cap.textContent;
+      }
+    });
+    this.addEventListener("click", (event) => this.#click(event));
+    this.addEventListener("change", () => this.#changed());
+  }
+
+  /** @returns {HTMLInputElement[]} */
+  get boxes() {
+    return [...this.querySelectorAll("input.tile-box")].filter(
+      (box) => box instanceof HTMLInputElement,
+    );
+  }
+
+  get marked() {
+    return this.boxes.filter((box) => box.checked).map((box) => box.value);
+  }
+
+  get failed() {
+    return [...this.querySelectorAll(".tile[data-failed] input")].map(
+      (box) => /** @type {HTMLInputElement} */ (box).value,
+    );
+  }
+
+  /**
+   * @param {Example[]} examples @param {string} keys the caps in their places
+   * @param {string} label @param {Map<number, HTMLImageElement>} media
+   * @param {string[]} marked leases that were marked before
+   */
+  show(examples, keys, label, media, marked = []) {
+    this.examples = examples;
+    this.#last = -1;
+    this.replaceChildren(...examples.map((one, n) => this.#tile(one, n, keys[n], label, media)));
+    for (const box of this.boxes) box.checked = marked.includes(box.value);
+    const images = [...this.querySelectorAll("img")];
+    this.painted = Promise.all(images.map((image) => image.decode().catch(() => undefined)));
+    this.#changed();
+  }
+
+  /**
+   * @param {Example} example @param {number} n @param {string} cap @param {string} label
+   * @param {Map<number, HTMLImageElement>} media
+   */
+  #tile(example, n, cap, label, media) {
+    const box = make("input", {
+      class: "tile-box",
+      type: "checkbox",
+      name: "marked",
+      value: example.lease,
+      "aria-label": `${n + 1}: not ${label}`,
+      "aria-keyshortcuts": cap,
+    });
+    const printed = this.#caps.get(cap) ?? cap;
+    const tile = make(
+      "label",
+      { class: "tile" },
+      box,
+      content(example, media),
+      make("kbd", { "aria-hidden": "true", "data-cap": cap }, printed),
+      make("span", { class: "tile-mark", "aria-hidden": "true" }, "Not this"),
+    );
+    const image = tile.querySelector("img");
+    image?.addEventListener("error", () => {
+      tile.dataset.failed = "";
+      this.#changed();
+    });
+    if (image && "failed" in image.dataset) tile.dataset.failed = "";
+    return tile;
+  }
+
+  /** @param {string} cap @param {string} keys @returns {boolean} whether there is such a tile */
+  toggle(cap, keys) {
+    const box = this.boxes[keys.indexOf(cap)];
+    if (!box) return false;
+    box.checked = !box.checked;
+    this.#last = this.boxes.indexOf(box);
+    this.#changed();
+    return true;
+  }
+
+  /** Move the focus by columns and rows. @param {number} right @param {number} down */
+  move(right, down) {
+    const { boxes } = this;
+    const columns = getComputedStyle(this).gridTemplateColumns.split(" ").length;
+    const at = boxes.findIndex((box) => box === document.activeElement);
+    const next = at < 0 ? 0 : at + right + down * columns;
+    boxes[Math.min(boxes.length - 1, Math.max(0, next))]?.focus();
+  }
+
+  /** The example whose tile has the focus, or the first. @returns {Example | undefined} */
+  get focused() {
+    const at = this.boxes.findIndex((box) => box === document.activeElement);
+    return this.examples[Math.max(0, at)];
+  }
+
+  clear() {
+    for (const box of this.boxes) box.checked = false;
+    this.#changed();
+  }
+
+  empty() {
+    this.examples = [];
+    this.replaceChildren();
+  }
+
+  /** Shift and a click mark everything in between. @param {MouseEvent} event */
+  #click(event) {
+    const { boxes } = this;
+    const box = event.target;
+    if (!(box instanceof HTMLInputElement)) return;
+    const at = boxes.indexOf(box);
+    if (event.shiftKey && this.#last >= 0) {
+      const [from, to] = [Math.min(at, this.#last), Math.max(at, this.#last)];
+      for (const between of boxes.slice(from, to + 1)) between.checked = box.checked;
+      this.#changed();
+    }
+    this.#last = at;
+  }
+
+  #changed() {
+    this.dispatchEvent(new CustomEvent("marks"));
+  }
+}
+
+/** @param {Example} example @param {Map<number, HTMLImageElement>} media */
+function content({ example, content: shown }, media) {
+  if (shown.type === "image") {
+    const image = media.get(example) ?? makeImage(shown.url);
+    if (Math.max(shown.width ?? 0, shown.height ?? 0) <= CRISP) image.classList.add("crisp");
+    return image;
+  }
+  if (shown.type === "text") {
+    const more = shown.lang ? { lang: shown.lang } : {};
+    return make("span", { class: "tile-text", dir: "auto", ...more }, shown.text.slice(0, TEXT));
+  }
+  const fields = shown.fields.map(([name, value]) =>
+    make("span", { class: "tile-field" }, isolated(name), " ", make("b", {}, isolated(value))),
+  );
+  return make("span", { class: "tile-text", dir: "auto" }, ...fields);
+}
+
+/** @param {string} url */
+export function makeImage(url) {
+  const image = make("img", { src: url, alt: "" });
+  image.decode().catch(() => (image.dataset.failed = ""));
+  return image;
+}
+
+customElements.define("grid-tiles", GridTiles);
