@@ -1,6 +1,7 @@
 """Features of tables: columns of text that may hold numbers, names or nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -71,20 +72,39 @@ def tabular_features(
     return Features(views, directions)
 
 
-def column_features(values: Sequence[str]) -> Floats:
-    """One column as numbers, shape (n_examples, n_features); constant features are left out."""
+@dataclass(frozen=True)
+class Column:
+    """A column of text, read; `numbers` holds NaN where there is none."""
+
+    values: list[str]
+    present: NDArray[np.bool_]
+    numbers: NDArray[np.float64]
+    readable: NDArray[np.bool_]
+
+    @property
+    def numeric(self) -> bool:
+        enough = self.readable.sum() >= _NUMERIC_SHARE * self.present.sum()
+        return bool(self.present.any() and enough)
+
+
+def read_column(values: Sequence[str]) -> Column:
     stripped = [value.strip() for value in values]
     present = np.array([value.lower() not in MISSING for value in stripped], dtype=np.bool_)
     numbers = np.array([_number(value) for value in stripped], dtype=np.float64)
-    readable = present & np.isfinite(numbers)
-    if present.any() and readable.sum() >= _NUMERIC_SHARE * present.sum():
+    return Column(stripped, present, numbers, present & np.isfinite(numbers))
+
+
+def column_features(values: Sequence[str]) -> Floats:
+    """One column as numbers, shape (n_examples, n_features); constant features are left out."""
+    column = read_column(values)
+    if column.numeric:
         features: list[NDArray[Any]] = [
-            _spread(numbers, readable),
-            _ranks(numbers, readable),
-            readable,
+            _spread(column.numbers, column.readable),
+            _ranks(column.numbers, column.readable),
+            column.readable,
         ]
     else:
-        features = _categories(stripped, present)
+        features = _categories(column.values, column.present)
     table = np.column_stack(features).astype(np.float32) if features else np.empty((len(values), 0))
     varies = np.ptp(table, axis=0) > 0 if len(table) else np.zeros(table.shape[1], dtype=np.bool_)
     return np.asarray(table[:, varies], dtype=np.float32)

@@ -73,7 +73,7 @@ def _features(
         found = image_features(pictures, seed=seed, progress=_of(len(data), progress))
         return found, pictures.unreadable
     if data.data_type is DataType.TABULAR:
-        columns = _table(data.contents)
+        columns = table_of(data.contents)
         if not columns:
             return Features((), np.zeros((len(data), 1), dtype=np.float32)), []
         return tabular_features(columns, seed=seed, progress=progress), []
@@ -92,11 +92,14 @@ def _of(total: int, progress: Progress) -> Progress:
     return lambda step, done, known: progress(step, done, known or total)
 
 
-def _table(contents: list[dict[str, Any]]) -> dict[str, list[str]]:
+def table_of(contents: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The columns of tabular examples, as text; what is missing is empty."""
     columns: dict[str, list[str]] = {}
     for row, content in enumerate(contents):
         for name, value, *_ in content.get("fields", []):
-            columns.setdefault(str(name), [""] * len(contents))[row] = str(value)
+            columns.setdefault(str(name), [""] * len(contents))[row] = (
+                "" if value is None else str(value)
+            )
     return columns
 
 

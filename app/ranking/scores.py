@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ranking.evidence import Evidence
+from app.db.words import DataType
+from app.learning.unusual import unusual_values
+from app.ranking.evidence import Evidence, table_of
 from app.ranking.load import CHUNK, Dataset
 from app.scoring.methods import priority
 from app.scoring.quality import difficulty, label_quality
@@ -33,6 +35,7 @@ class Scored:
     favouring: NDArray[np.int64]
     neighbours_used: NDArray[np.int64]
     same: dict[int, tuple[int, int]]
+    unusual: dict[int, list[str]]  # the fields of a row whose values stand apart
 
 
 def score(
@@ -64,6 +67,7 @@ def score(
         favouring=favouring,
         neighbours_used=used,
         same=_same_content(data),
+        unusual=_unusual(data),
     )
 
 
@@ -105,6 +109,17 @@ def _same_content(data: Dataset) -> dict[int, tuple[int, int]]:
         labels = data.standing[order[start : start + count]]
         found[int(group)] = (int(count), len(set(labels[labels >= 0].tolist())))
     return found
+
+
+def _unusual(data: Dataset) -> dict[int, list[str]]:
+    columns = table_of(data.contents) if data.data_type is DataType.TABULAR else {}
+    if not columns:
+        return {}
+    names, found = list(columns), unusual_values(columns)
+    return {
+        int(row): [names[place] for place in np.flatnonzero(found[row])]
+        for row in np.flatnonzero(found.any(axis=1))
+    }
 
 
 def rows(
@@ -164,6 +179,8 @@ def _facts(data: Dataset, scored: Scored, row: int, offered: list[list[Any]]) ->
     same = scored.same.get(int(data.content_groups[row]))
     if same is not None:
         facts["same_content"] = list(same)
+    if row in scored.unusual:
+        facts["unusual"] = scored.unusual[row]
     return facts
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, func, select
@@ -16,6 +17,11 @@ from app.review.why import why
 
 Card = dict[str, Any]
 Segments = list[list[Any]]
+
+NEAR_CHARACTERS = 400  # of a similar text
+NEAR_FIELDS, NEAR_VALUE = 60, 200  # of a similar row: fields, and characters of each value
+_LANGUAGE_NAMES = frozenset({"lang", "language", "locale"})
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 COLUMNS = (
     Example.id.label("example_id"),
@@ -51,10 +57,10 @@ _NEAR = select(
 ).where(Example.id.in_(bindparam("ids", expanding=True)))
 
 
-def content_of(example_id: int, content: dict[str, Any]) -> Card:
+def content_of(example_id: int, content: dict[str, Any], *, unusual: Collection[str] = ()) -> Card:
     """The example itself, in the form its data type is drawn in."""
     if "text" in content:
-        return {"type": "text", "text": content["text"], "lang": content.get("lang")}
+        return {"type": "text", "text": content["text"], "lang": _language(content)}
     if "image" in content:
         return {
             "type": "image",
@@ -63,8 +69,24 @@ def content_of(example_id: int, content: dict[str, Any]) -> Card:
             "height": content.get("height"),
         }
     if content.get("fields"):
-        return {"type": "tabular", "fields": [[*field, False][:3] for field in content["fields"]]}
+        return {
+            "type": "tabular",
+            "fields": [
+                [name, "" if value is None else value, name in unusual or True in marked]
+                for name, value, *marked in content["fields"]
+            ],
+        }
     return {"type": "text", "text": "", "lang": None}
+
+
+def _language(content: dict[str, Any]) -> str | None:
+    """The language tag of a text, where its import or its metadata say one."""
+    if content.get("lang"):
+        return str(content["lang"])
+    for name, value in content.get("meta", []):
+        if name.lower() in _LANGUAGE_NAMES and _LANGUAGE_TAG.fullmatch(str(value)):
+            return str(value).replace("_", "-")
+    return None
 
 
 def near(session: Session, rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
@@ -82,21 +104,25 @@ def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> l
         other = found.get(example_id)
         if other is None:
             continue
-        content = content_of(example_id, other.content)
         card: Card = {"example": example_id, "similarity": round(similarity, 2)}
-        if content["type"] == "image":
-            card["url"] = content["url"]
-        elif content["type"] == "text":
-            card["text"] = content["text"][:400]
-        else:
-            card["text"] = ", ".join(f"{name}: {value}" for name, value, *_ in content["fields"])[
-                :400
-            ]
+        card |= _glimpse(content_of(example_id, other.content))
         if labels:
             card["label"] = other.label_id
             card["relabeled"] = other.label_id != other.given_label_id
         cards.append(card)
     return cards
+
+
+def _glimpse(content: Card) -> Card:
+    """As much of a similar example as a row in the list and a comparison need."""
+    if content["type"] == "image":
+        return {name: content[name] for name in ("url", "width", "height")}
+    if content["type"] == "text":
+        text, cut = content["text"][:NEAR_CHARACTERS], len(content["text"]) > NEAR_CHARACTERS
+        return {"text": text} | ({"cut": True} if cut else {})
+    fields = [[name, value[:NEAR_VALUE]] for name, value, _ in content["fields"][:NEAR_FIELDS]]
+    words = ", ".join(f"{name}: {value}" for name, value in fields)
+    return {"text": words[:NEAR_CHARACTERS], "fields": fields}
 
 
 def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str) -> Card:
@@ -117,7 +143,9 @@ def card(row: Row[Any], found: dict[int, Row[Any]], *, mode: Mode, rule: str) ->
         "example": row.example_id,
         "key": row.key,
         "mode": mode.value,
-        "content": content_of(row.example_id, row.content),
+        "content": content_of(
+            row.example_id, row.content, unusual=(row.facts or {}).get("unusual", ())
+        ),
         "meta": [["split", row.split]] * bool(row.split) + list(row.content.get("meta", [])),
     }
     if mode is Mode.EVERYTHING:

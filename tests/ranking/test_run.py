@@ -321,8 +321,12 @@ def test_tables_and_images_are_scored_too(engine: Engine, tmp_path: Path) -> Non
     assert run.counts["scored"] == 59
     assert "1 images could not be read and are not ranked." in run.counts["notes"]
     fields = [{"fields": [["size", str(row % 2)], ["noise", str(row)]]} for row in range(60)]
+    fields[7] = {"fields": [["size", "1"], ["noise", "-4000"]]}
     table = fill(engine, fields, labels, data_type=DataType.TABULAR)
-    assert score_now(engine, table, tmp_path).counts["scored"] == 60
+    run = score_now(engine, table, tmp_path)
+    assert run.counts["scored"] == 60
+    unusual = [one.facts.get("unusual") for one in scores_of(engine, run)]
+    assert unusual == [["noise"] if row == 7 else None for row in range(60)]
 
 
 def test_a_failed_scoring_keeps_the_old_ranking(engine: Engine, tmp_path: Path) -> None:
