@@ -80,6 +80,8 @@ class Plan:
     confirmations: int = 1
     guideline: str = ""
     batch_size: int = 0
+    grid: bool = False  # a page of tiles of the first label
+    quality: float = 0.04
     meta: Sequence[tuple[str, str]] = ()
 
 
@@ -97,7 +99,8 @@ def text_plan(count: int, *, seed: int = 1, **more: Any) -> Plan:
     rng = random.Random(seed)
     contents = [{"text": sentence(rng)} for _ in range(count)]
     labels = more.pop("labels", many_labels())
-    return Plan("Support intents", DataType.TEXT, labels, contents, **more)
+    name = more.pop("name", "Support intents")
+    return Plan(name, DataType.TEXT, labels, contents, **more)
 
 
 def image_plan(engine: Engine, blobs: BlobStore, count: int, *, side: int = 8, **more: Any) -> Plan:
@@ -107,7 +110,8 @@ def image_plan(engine: Engine, blobs: BlobStore, count: int, *, side: int = 8, *
         {"image": _image(engine, blobs, rng, side), "width": side, "height": side}
         for _ in range(count)
     ]
-    return Plan("Blood cells", DataType.IMAGE, CELLS, contents, **more)
+    labels = more.pop("labels", CELLS)
+    return Plan("Blood cells", DataType.IMAGE, labels, contents, **more)
 
 
 def _image(engine: Engine, blobs: BlobStore, rng: random.Random, side: int) -> str:
@@ -183,13 +187,17 @@ def fill(engine: Engine, plan: Plan, people: dict[str, int]) -> Filled:
         labels = _labels(session, project.id, plan.labels)
         examples = _examples(session, project.id, list(labels.values()), plan, now=now)
         if plan.scored:
-            project.run_id = _scores(session, project.id, list(labels.values()), examples, now=now)
+            ids = list(labels.values())
+            project.run_id = _scores(session, project.id, ids, examples, plan.quality, now=now)
         session.flush()
         open_epoch(session, project.id, reason="import", now=now, rng=random.Random(5))
         lead = session.get_one(Person, next(iter(people.values())))
         member = Member(lead.id, lead.pseudonym, lead.name, False, project.id, Role.LEAD)
         size = plan.batch_size or len(examples)
         chosen = BatchPlan(name=f"Top {size} by score", size=size, mode=plan.mode, audit_share=0)
+        if plan.grid:
+            first = next(iter(labels.values()))
+            chosen = BatchPlan(by="grid", size=size, given_label_id=first)
         batch = create_batch(session, member, chosen, now=now)
         return Filled(project.id, project.slug, batch.id, labels, examples, people)
 
@@ -242,7 +250,13 @@ def _examples(
 
 
 def _scores(
-    session: Session, project_id: int, labels: list[int], examples: list[int], *, now: datetime
+    session: Session,
+    project_id: int,
+    labels: list[int],
+    examples: list[int],
+    quality: float,
+    *,
+    now: datetime,
 ) -> int:
     run = ScoringRun(
         project_id=project_id, number=1, state=RunState.COMPLETE, seed=1, started_at=now
@@ -250,7 +264,10 @@ def _scores(
     session.add(run)
     session.flush()
     rng = random.Random(4)
-    rows = [_score(run.id, examples, place, labels, rng) for place in range(len(examples))]
+    rows = [
+        _score(run.id, examples, place, labels, rng) | {"quality": quality}
+        for place in range(len(examples))
+    ]
     session.execute(insert(Score), rows)
     return run.id
 

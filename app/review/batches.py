@@ -15,6 +15,7 @@ from app.db.words import BatchState, Mode
 from app.errors import Conflict, NotFound
 from app.review.leases import HELD, release
 from app.review.picking import (
+    GRID_SECOND_SHARE,
     BatchPlan,
     advised_share,
     check_grid,
@@ -59,7 +60,7 @@ def create_batch(
         mode=mode,
         reads=plan.reads,
         audit_share=share,
-        second_share=plan.second_share,
+        second_share=_second_share(plan),
         size=len(chosen),
         everyone=not plan.people,
         due_at=plan.due_at,
@@ -75,6 +76,12 @@ def create_batch(
             [{"batch_id": batch.id, "person_id": person} for person in sorted(set(plan.people))],
         )
     return batch
+
+
+def _second_share(plan: BatchPlan) -> int:
+    if plan.second_share is None:
+        return GRID_SECOND_SHARE if plan.by == "grid" else 0
+    return plan.second_share
 
 
 def _share_and_mode(

@@ -19,6 +19,7 @@ from app.errors import Conflict, Invalid
 
 LARGEST_BATCH = 1_000_000
 SHARES = (10, 20, 35, 50)  # per cent of random draws a lead may choose from
+GRID_SECOND_SHARE = 10  # per cent of what a grid confirms that is read again
 MOST_ERRORS = 5  # per cent of labels that probably need changing, above which no grid is offered
 # Audit draws without a hit that certify "at most t of the labels are wrong", by t in 1/10,000.
 FLOOR = ((500, 67), (300, 119), (200, 188), (100, 410), (50, 892), (20, 2481), (10, 5341))
@@ -36,7 +37,7 @@ class BatchPlan:
     mode: Mode = Mode.EVERYTHING
     reads: int = 1
     audit_share: int | None = None  # per cent; None: the smallest that reaches the target's floor
-    second_share: int = 0
+    second_share: int | None = None  # per cent; None: none, but of a grid a tenth
     people: tuple[int, ...] = ()  # nobody named: everyone in the project
     due_at: datetime | None = None
     most_errors: int = MOST_ERRORS  # per cent; a grid with more is refused
@@ -181,7 +182,7 @@ def check_plan(plan: BatchPlan) -> None:
         raise Invalid("Reads can be 1, 2 or 3.", next_step="Choose one of them.")
     if plan.audit_share is not None and not 0 <= plan.audit_share <= 100:
         raise Invalid("The random share is 0 to 100%.", next_step="Choose another share.")
-    if not 0 <= plan.second_share <= 100:
+    if plan.second_share is not None and not 0 <= plan.second_share <= 100:
         raise Invalid("The share of second reads is 0 to 100%.", next_step="Choose another share.")
 
 

@@ -52,7 +52,7 @@ class BatchPayload(PlanPayload):
     mode: Chosen[Mode] = Mode.EVERYTHING
     reads: int = Field(default=1, ge=1, le=3)
     audit_share: int | None = Field(default=None, ge=0, le=100)
-    second_share: int = Field(default=0, ge=0, le=100)
+    second_share: int | None = Field(default=None, ge=0, le=100)
     people: People = Field(default_factory=list)
     due: Chosen[date] | None = None
 

@@ -51,7 +51,7 @@ class BatchForm(FormInput):
     reads: int = 1
     mode: Mode = Mode.EVERYTHING
     audit_share: int | None = None
-    second_share: int = 0
+    second_share: int | Literal[""] = ""
     most_errors: int = MOST_ERRORS
     due: str = Field(default="", max_length=40)
     name: str = Field(default="", max_length=1_000)
@@ -156,7 +156,7 @@ def _plan(form: BatchForm, *, due: datetime | None) -> BatchPlan:
         mode=form.mode,
         reads=form.reads,
         audit_share=form.audit_share if form.by == "priority" else None,
-        second_share=form.second_share,
+        second_share=None if form.second_share == "" else form.second_share,
         people=tuple(form.person),
         due_at=due,
     )

@@ -1,28 +1,26 @@
 // @ts-check
 import { Refused } from "../calls.js";
-import "../desk-progress.js";
 import { DeskProgress } from "../desk-progress.js";
-import { dialogOpen } from "../dialog.js";
 import { make, partOf } from "../make.js";
 import * as say from "../messages.js";
 import { Outbox } from "../outbox.js";
-import { singleKeys } from "../single-keys.js";
 import { holdDesk } from "../this-tab.js";
 import { CloserDialog } from "./closer-dialog.js";
 import { GridHelp } from "./grid-help.js";
+import { listen } from "./grid-input.js";
 import { GridNews } from "./grid-news.js";
-import { capOf } from "./places.js";
+import { GridNumbers } from "./grid-numbers.js";
 import { Supply } from "./supply.js";
 import { GridTiles } from "./tiles.js";
 
 /** @typedef {import("../payload.js").Example} Example */
-/** @typedef {{key: string, tiles: Example[], marked: string[], sent: boolean}} Page */
+/** @typedef {{key: string, tiles: Example[], marked: string[]}} Page */
 
 const LOOK = 1_200; // ms a page must be seen before it can be confirmed
 const ASK_AGAIN = 15; // seconds
 const KEPT = 50; // pages that can be taken back
-/** @type {Record<string, [number, number]>} */
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const TOO_MANY =
+  "Too many likely errors for the grid. The lead can make a batch of these for the desk.";
 
 /** Pages of tiles with one given label: what is not marked is confirmed at once. */
 export class ReviewGrid extends HTMLElement {
@@ -38,7 +36,7 @@ export class ReviewGrid extends HTMLElement {
   news = new GridNews(this);
   #closer = new CloserDialog();
   #help = new GridHelp();
-  #numbers = this.start.progress;
+  numbers = new GridNumbers(this, this.start.progress);
   /** @type {Page[]} */
   #pages = [];
   #seenAt = Infinity;
@@ -48,15 +46,8 @@ export class ReviewGrid extends HTMLElement {
   connectedCallback() {
     this.append(this.#closer, this.#help);
     this.news.begin();
-    this.addEventListener("submit", (event) => event.preventDefault());
-    this.addEventListener("click", (event) => {
-      const button = event.target instanceof Element && event.target.closest("[data-do]");
-      if (button instanceof HTMLElement) this.act(button.dataset.do ?? "");
-    });
-    document.addEventListener("keydown", (event) => {
-      if (!dialogOpen() && this.#key(event)) event.preventDefault();
-    });
-    this.tiles.addEventListener("marks", () => this.#count());
+    listen(this);
+    this.tiles.addEventListener("marks", () => this.numbers.count());
     this.outbox.addEventListener("sent", (event) => {
       const { entry, reply } = /** @type {CustomEvent} */ (event).detail;
       this.#sent(entry, reply);
@@ -86,7 +77,7 @@ export class ReviewGrid extends HTMLElement {
     } catch (error) {
       if (error instanceof Refused && error.status === 401) this.news.signIn();
       else if (error instanceof Refused && error.status === 404) {
-        this.#panel(say.reassigned(this.#numbers.done));
+        this.#panel(say.reassigned(this.numbers.numbers.done));
       } else this.#again(ASK_AGAIN);
     }
   }
@@ -105,30 +96,6 @@ export class ReviewGrid extends HTMLElement {
     else if (action === "closer" && this.tiles.focused) this.#closer.ask(this.tiles.focused);
   }
 
-  /** @param {KeyboardEvent} event @returns {boolean} whether it was for the grid */
-  #key(event) {
-    const single = singleKeys();
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
-      if (!event.repeat) this.act("undo");
-      return true;
-    }
-    if (event.ctrlKey || event.metaKey || event.repeat || event.isComposing) return false;
-    const onButton = event.target instanceof Element && event.target.closest("button, a");
-    if (event.key === "Enter" && !onButton) this.act("confirm");
-    else if (event.key in ARROWS) this.tiles.move(...ARROWS[event.key]);
-    else if (event.key === "Escape") this.act("clear");
-    else if (event.key === "Delete") this.#markFocused();
-    else if (event.key === " " && single && !onButton) this.act("closer");
-    else if (event.key === "?" && single) this.act("help");
-    else return this.tiles.toggle(capOf(event, single), this.keys);
-    return true;
-  }
-
-  #markFocused() {
-    const box = this.tiles.boxes.find((one) => one === document.activeElement);
-    box?.click();
-  }
-
   #confirm() {
     if (!this.answerable) return;
     const tiles = this.supply.page;
@@ -139,12 +106,8 @@ export class ReviewGrid extends HTMLElement {
     const seconds = Math.round(performance.now() - this.#seenAt) / 1000;
     const payload = { key, batch: this.batch, confirmed, marked: [...aside] };
     const name = `Page of ${tiles.length}`;
-    this.#pages = [...this.#pages, { key, tiles, marked, sent: false }].slice(-KEPT);
-    this.#numbers = {
-      ...this.#numbers,
-      done: this.#numbers.done + confirmed.length,
-      marked: this.#numbers.marked + aside.size,
-    };
+    this.#pages = [...this.#pages, { key, tiles, marked }].slice(-KEPT);
+    this.numbers.add(confirmed.length, aside.size);
     this.supply.next();
     this.show();
     this.outbox.add({
@@ -154,9 +117,7 @@ export class ReviewGrid extends HTMLElement {
       name,
       payload: { ...payload, browser_seconds: seconds },
     });
-    const { done, size } = this.#numbers;
-    const live = this.querySelector("[data-part=live]");
-    if (live) live.textContent = `${confirmed.length} confirmed as ${this.label}. ${done} of ${size}`;
+    this.numbers.tell(`${confirmed.length} confirmed as ${this.label}`);
     if (failed.length > 0) this.news.brief(`${failed.length} did not load. They stay in the queue.`);
   }
 
@@ -164,9 +125,9 @@ export class ReviewGrid extends HTMLElement {
     const page = this.#pages.pop();
     if (!page) return this.news.brief("No page to take back.");
     const aside = page.marked.length;
-    this.#numbers = { ...this.#numbers, done: this.#numbers.done - page.tiles.length + aside };
+    this.numbers.add(aside - page.tiles.length, 0);
     if (this.outbox.takeBack(page.key)) {
-      this.#numbers = { ...this.#numbers, marked: this.#numbers.marked - aside };
+      this.numbers.add(0, -aside);
       this.supply.back(page.tiles);
       return this.show(page.marked);
     }
@@ -188,9 +149,9 @@ export class ReviewGrid extends HTMLElement {
   #take(claimed, whole) {
     this.supply.add(claimed.examples ?? []);
     const settled = this.outbox.pending.length === 0;
-    if (claimed.progress && settled) this.#numbers = claimed.progress;
+    if (claimed.progress && settled) this.numbers.replace(claimed.progress);
     if (this.supply.page.length === 0 && this.supply.next()) this.show();
-    else this.#showNumbers();
+    else this.numbers.show();
     if (whole && settled && this.supply.page.length === 0) this.#ended(claimed);
   }
 
@@ -208,37 +169,13 @@ export class ReviewGrid extends HTMLElement {
         }),
       );
     }
-    this.#count();
-    this.#showNumbers();
-  }
-
-  #count() {
-    const marks = new Set([...this.tiles.marked, ...this.tiles.failed]).size;
-    const count = this.querySelector("[data-part=count]");
-    const words = this.querySelector("[data-part=marks]");
-    if (count) count.textContent = String(this.tiles.boxes.length - marks);
-    if (words) {
-      const go = marks === 1 ? "goes" : "go";
-      words.textContent = marks ? `${marks} marked ${go} to the review desk` : "";
-    }
-  }
-
-  #showNumbers() {
-    const { done, marked, seconds_left: left, size } = this.#numbers;
-    this.progress.show(this.#numbers);
-    const pages = Math.ceil((size - done) / this.keys.length);
-    const time = left === null ? "" : `, about ${Math.max(1, Math.round(left / 60))} min`;
-    const part = this.querySelector("[data-part=left]");
-    if (part) part.textContent = `${pages} ${pages === 1 ? "page" : "pages"} left${time}`;
-    const link = this.querySelector("[data-part=marked]");
-    link?.toggleAttribute("hidden", !marked);
-    if (link) link.textContent = `${marked} sent to the desk`;
-    this.news.changed();
+    this.numbers.count();
+    this.numbers.show();
   }
 
   /** @param {{state: string, with_others?: number, next_free_in?: number | null}} claimed */
   #ended({ state, with_others: others = 0, next_free_in: free = null }) {
-    if (state === "too_many_errors") this.#panel("Too many likely errors for the grid. The lead can make a batch of these for the desk.");
+    if (state === "too_many_errors") this.#panel(TOO_MANY);
     else if (state === "closed") this.#panel(say.CLOSED);
     else if (state === "paused") this.#panel(say.PAUSED);
     else if (state === "done" || others === 0) this.#done();
@@ -249,7 +186,7 @@ export class ReviewGrid extends HTMLElement {
   }
 
   #done() {
-    const after = this.#numbers.marked ? "?marked=true" : "/done";
+    const after = this.numbers.numbers.marked ? "?marked=true" : "/done";
     location.assign(`/review/${this.batch}${after}`);
   }
 

@@ -93,7 +93,7 @@ export class GridTiles extends HTMLElement {
 
   /** @param {string} cap @param {string} keys @returns {boolean} whether there is such a tile */
   toggle(cap, keys) {
-    const box = this.boxes[keys.indexOf(cap)];
+    const box = cap && this.boxes[keys.indexOf(cap)];
     if (!box) return false;
     box.checked = !box.checked;
     this.#last = this.boxes.indexOf(box);
