@@ -21,6 +21,7 @@ from app.db.words import BatchState, Mode, ReadReason, Role, Stream
 from app.review.batches import rule_in_words, top_up
 from app.review.cards import Card, card_query, cards, shown
 from app.review.disagreements import list_stuck
+from app.review.known import known_answers
 from app.review.leases import end, new_token, renew, same_batch, write_leases
 from app.review.may import barred_sources, leads, readable_batch
 from app.review.serving import Picked, pick, write_serves
@@ -121,6 +122,10 @@ def hand_out(desk: Desk, *, want: int, held: Collection[str]) -> Claimed:
         found = owed(desk, limit=missing, barred=barred)
         made += take_owed(desk, found)
         missing -= len(found)
+    if missing > 0 and around.waiting and desk.batch is not None:
+        found_known = known_rows(desk, slots=missing)
+        made += _lease(desk, found_known)
+        missing -= len(found_known)
     if missing > 0 and desk.batch is not None and is_grid(desk.batch) is desk.on_grid:
         made += serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
     claimed = Claimed(cards=made)
@@ -290,9 +295,13 @@ def _expired_statement(roles: tuple[str, ...], experts: bool, on_grid: bool) -> 
 
 def _expired(desk: Desk, limit: int) -> list[Owed]:
     query = _expired_statement(_roles(desk), desk.batch is None, desk.on_grid)
+    rows = list(run(desk.session, query, _asked(desk, count=limit)))
+    known = [row.lease_id for row in rows if row.read_reason is ReadReason.KNOWN]
+    end(desk.session, known, why="expired", now=desk.now)  # nobody is owed a known answer
     return [
         Owed(row, row.read_reason, row.read_due_id, row.lease_id)
-        for row in run(desk.session, query, _asked(desk, count=limit))
+        for row in rows
+        if row.lease_id not in known
     ]
 
 
@@ -343,11 +352,29 @@ def _due(desk: Desk, limit: int) -> list[Owed]:
     ]
 
 
+def known_rows(desk: Desk, *, slots: int) -> list[tuple[Row[Any], dict[str, Any]]]:
+    """A coin a slot: examples whose right label is settled, which look like any other."""
+    assert desk.batch is not None
+    share = desk.batch.rule.get("known", 0) / 100
+    wanted = sum(desk.rng.random() < share for _ in range(slots)) if share else 0
+    if not wanted:
+        return []
+    ids = known_answers(desk.session, desk.held.project_id, desk.member.person_id)
+    chosen = desk.rng.sample(ids, min(wanted, len(ids)))
+    query = _with_serve().where(Example.id.in_(chosen))
+    more = {"read_reason": ReadReason.KNOWN, "read_due_id": None}
+    return [
+        (row, more | {"serve_seq": row.serve_seq, "stream": row.stream})
+        for row in desk.session.execute(query, _asked(desk))
+    ]
+
+
 def _mode(desk: Desk, reason: ReadReason) -> Mode:
-    """Second reads are blind; first reads and experts see what the batch shows."""
+    """Second reads are blind; first reads and known answers are shown as the batch says."""
     if reason is ReadReason.EXPERT or desk.batch is None:
         return Mode.EVERYTHING
-    return desk.batch.mode if reason is ReadReason.FIRST else Mode.BLIND
+    as_first = reason in (ReadReason.FIRST, ReadReason.KNOWN)
+    return desk.batch.mode if as_first else Mode.BLIND
 
 
 def take_owed(desk: Desk, found: Sequence[Owed]) -> list[Card]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.db.log import ProjectLock, lock_project
 from app.db.prepared import run
 from app.db.tables.review import Lease, Note, ReadDue
-from app.db.words import Due, EventKind, Question, Role
+from app.db.words import Due, EventKind, Question, ReadReason, Role
 from app.errors import LeaseLost, NotFound
 from app.review.may import active_people
 from app.review.standing import ask_leads, other_people, owe
@@ -29,6 +29,7 @@ HELD = (  # what `release` needs to know of a lease
     Lease.read_due_id,
     Lease.batch_id,
     Lease.on_grid,
+    Lease.read_reason,
 )
 _ADD_LEASES = insert(Lease.__table__)  # type: ignore[arg-type]
 
@@ -116,7 +117,7 @@ def release(
     """End leases without an answer; what nobody is owed yet becomes owed."""
     end(session, [row.id for row in rows], why=why, now=now)
     for row in rows:
-        if row.read_due_id is None:
+        if row.read_due_id is None and row.read_reason is not ReadReason.KNOWN:
             more = {"batch_id": row.batch_id, "on_grid": row.on_grid}
             owe(session, held, row.example_id, Due.RETURNED, now=now, **more)
 
@@ -150,6 +151,8 @@ def skip(session: Session, member: Member, token: str, *, now: datetime) -> Leas
         example_id=lease.example_id,
     )
     held.save()
+    if lease.read_reason is ReadReason.KNOWN:
+        return lease  # nobody is owed a known answer
     due = session.get(ReadDue, lease.read_due_id) if lease.read_due_id else None
     skipped_by = [*(due.skipped_by if due else []), member.person_id]
     again = skipped_by.count(member.person_id) > 1
@@ -199,6 +202,8 @@ def refer(session: Session, member: Member, token: str, *, note: str, now: datet
         example_id=lease.example_id,
     )
     held.save()
+    if lease.read_reason is ReadReason.KNOWN:
+        return lease
     if lease.read_due_id:
         due = session.get_one(ReadDue, lease.read_due_id)
         due.done_at, due.done_why = now, "referred"

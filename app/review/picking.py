@@ -20,6 +20,7 @@ from app.errors import Conflict, Invalid
 LARGEST_BATCH = 1_000_000
 SHARES = (10, 20, 35, 50)  # per cent of random draws a lead may choose from
 GRID_SECOND_SHARE = 10  # per cent of what a grid confirms that is read again
+MOST_KNOWN = 20  # per cent of known answers: the rest of the time is for the dataset
 MOST_ERRORS = 5  # per cent of labels that probably need changing, above which no grid is offered
 # Audit draws without a hit that certify "at most t of the labels are wrong", by t in 1/10,000.
 FLOOR = ((500, 67), (300, 119), (200, 188), (100, 410), (50, 892), (20, 2481), (10, 5341))
@@ -41,6 +42,7 @@ class BatchPlan:
     people: tuple[int, ...] = ()  # nobody named: everyone in the project
     due_at: datetime | None = None
     most_errors: int = MOST_ERRORS  # per cent; a grid with more is refused
+    known_share: int = 0  # per cent of reads whose right label is settled already
 
 
 def audit_floor(target_bp: int) -> int:
@@ -174,6 +176,10 @@ def check_plan(plan: BatchPlan) -> None:
         raise Invalid("A grid shows one label.", next_step="Choose the given label.")
     if not 0 <= plan.most_errors <= 50:
         raise Invalid("The error rate of a grid is 0 to 50%.", next_step="Choose another one.")
+    if not 0 <= plan.known_share <= MOST_KNOWN:
+        raise Invalid(
+            f"The share of known answers is 0 to {MOST_KNOWN}%.", next_step="Choose another share."
+        )
     if not 1 <= plan.size <= LARGEST_BATCH:
         raise Invalid(
             f"A batch has 1 to {LARGEST_BATCH:,} examples.", next_step="Choose another size."

@@ -1,0 +1,58 @@
+"""Known answers: examples whose right label is settled, served to measure reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import Example, Source
+from app.db.tables.review import Decision, Lease
+from app.db.words import ReadReason, Status, Verdict
+from app.review.progress import stands
+
+ENOUGH = 2  # independent readers who say the same settle a label, as a ruling does
+LOOKED_AT = 500  # known answers a claim chooses from
+
+
+def says_the_final_label() -> Any:
+    """A decision that says what the example's final label is."""
+    relabel = and_(Decision.verdict == Verdict.RELABEL, Decision.label_id == Example.final_label_id)
+    confirm = and_(
+        Decision.verdict == Verdict.CONFIRM, Example.given_label_id == Example.final_label_id
+    )
+    return or_(relabel, confirm)
+
+
+def is_settled() -> Any:
+    """Ruled by a lead, or said alike by enough readers."""
+    about = Decision.example_id == Example.id
+    ruled = exists().where(about, Decision.adjudicates, stands())
+    readers = (
+        select(func.count(func.distinct(Decision.person_id)))
+        .where(about, says_the_final_label(), stands(), Decision.read_reason != ReadReason.KNOWN)
+        .scalar_subquery()
+    )
+    return or_(ruled, readers >= ENOUGH)
+
+
+def known_answers(session: Session, project_id: int, person_id: int) -> list[int]:
+    """Settled examples that this person has never answered and nobody holds now."""
+    answered = exists().where(Decision.example_id == Example.id, Decision.person_id == person_id)
+    leased = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
+    own = exists().where(Source.id == Example.source_id, Source.person_id == person_id)
+    query = (
+        select(Example.id)
+        .where(
+            Example.project_id == project_id,
+            Example.status.in_((Status.CONFIRMED, Status.RELABELED)),
+            ~answered,
+            ~leased,
+            ~own,
+            is_settled(),
+        )
+        .order_by(Example.decided_seq.desc())
+        .limit(LOOKED_AT)
+    )
+    return list(session.scalars(query))
