@@ -21,6 +21,7 @@ NOTICES = {
     "project_archived": "The project is archived. Nothing in it changes any more.",
     "project_restored": "The project is in use again.",
     "label_added": "The label was added.",
+    "answer_changed": "Your new answer stands in the place of the earlier one.",
     "batch_created": "The batch is open. Its reviewers find it in their queue.",
     "batch_opened": "The batch is open.",
     "batch_paused": "The batch is paused. Nobody is handed more of it; answers given stay.",

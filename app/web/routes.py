@@ -25,6 +25,7 @@ from app.web.csrf import guard_form
 from app.web.pages import (
     account,
     activity,
+    again,
     batches,
     disagreements,
     example,
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     scoring.router,
     review.router,
     grid.router,
+    again.router,
     grid_api.router,
     account_api.router,
     projects_api.router,

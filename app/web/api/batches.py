@@ -14,7 +14,7 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import NotFound
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
-from app.review.picking import MOST_ERRORS, BatchPlan
+from app.review.picking import MOST_ERRORS, MOST_KNOWN, BatchPlan
 from app.review.progress import people_in_batch
 from app.web.batch_changes import change_state, due_time, make_batch, preview, reassign
 from app.web.payloads import Chosen, Id, PathId, Payload
@@ -53,6 +53,7 @@ class BatchPayload(PlanPayload):
     reads: int = Field(default=1, ge=1, le=3)
     audit_share: int | None = Field(default=None, ge=0, le=100)
     second_share: int | None = Field(default=None, ge=0, le=100)
+    known_share: int = Field(default=0, ge=0, le=MOST_KNOWN)
     people: People = Field(default_factory=list)
     due: Chosen[date] | None = None
 
@@ -196,6 +197,7 @@ def post_batch(
         reads=payload.reads,
         audit_share=payload.audit_share,
         second_share=payload.second_share,
+        known_share=payload.known_share,
         people=tuple(payload.people),
         due_at=due_time(payload.due, now=now),
     )

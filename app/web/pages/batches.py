@@ -53,6 +53,7 @@ class BatchForm(FormInput):
     audit_share: int | None = None
     second_share: int | Literal[""] = ""
     most_errors: int = MOST_ERRORS
+    known_share: int = 0
     due: str = Field(default="", max_length=40)
     name: str = Field(default="", max_length=1_000)
 
@@ -152,6 +153,7 @@ def _plan(form: BatchForm, *, due: datetime | None) -> BatchPlan:
         size=form.size,
         given_label_id=form.label or None if form.by in ("label", "grid") else None,
         most_errors=form.most_errors,
+        known_share=form.known_share if form.by != "grid" else 0,
         example_ids=tuple(sorted(set(form.example))) if form.by == "hand" else (),
         mode=form.mode,
         reads=form.reads,

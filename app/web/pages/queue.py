@@ -13,6 +13,7 @@ from app.accounts.people import Who
 from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
 from app.db.words import Mode, Role
+from app.review.look_again import look_again
 from app.review.own_results import last_batch, own_part, own_week, sent_to_experts
 from app.review.progress import QueuedBatch, progress, queue_of
 
@@ -30,6 +31,7 @@ class QueueRow:
     due: datetime | None = None
     verb: str = "Open"
     minutes: int | None = None
+    checks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ class DonePage:
     with_others: int
     next_url: str
     next_name: str
+    known: int
+    as_settled: int
+    looks: int
 
 
 def queue_page(
@@ -130,6 +135,7 @@ def _row(queued: QueuedBatch, *, seconds_left: int | None = None) -> QueueRow:
         due=batch.due_at,
         verb="Open" if queued.done else "Start",
         left=max(0, batch.size - queued.done),
+        checks=bool(batch.rule.get("known")),
         minutes=None if seconds_left is None else max(1, round(seconds_left / 60)),
     )
 
@@ -138,6 +144,7 @@ def done_page(session: Session, batch: Batch, member: Member, who: Who) -> DoneP
     """How a batch went, for one of its reviewers."""
     numbers = progress(session, batch, member.person_id)
     part = own_part(session, batch, member.person_id)
+    again = look_again(session, batch, member.person_id)
     ids = [p.id for p, _ in projects_of(session, who) if p.archived_at is None]
     following = [
         row for row in queue_of(session, who.id, ids) if row.batch.id != batch.id and row.waiting
@@ -160,6 +167,9 @@ def done_page(session: Session, batch: Batch, member: Member, who: Who) -> DoneP
         with_others=part.with_others,
         next_url=f"/review/{following[0].batch.id}" if following else "",
         next_name=following[0].batch.name if following else "",
+        known=again.known,
+        as_settled=again.as_settled,
+        looks=len(again.looks),
     )
 
 

@@ -1,0 +1,132 @@
+"""What a reviewer may look at again once a batch is done, and change where that is still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.membership import Member, member_of
+from app.datasets.labels import labels_of
+from app.db.tables.datasets import Example
+from app.db.tables.review import Batch, Decision
+from app.db.words import Mode, Verdict
+from app.errors import NotFound
+from app.review.cards import content_of
+from app.review.decisions import submit
+from app.review.look_again import Look, look_again
+from app.review.may import Place, lock_for, readable_batch
+from app.web.notices import done
+from app.web.pages.answering import AnswerForm, Answering, submission
+from app.web.pages.queue import seconds_in_words
+from app.web.payloads import LARGEST_ID, PathId
+from app.web.render import render
+from app.web.sessions import Reading, Writing
+from app.web.who import Asking, Now
+
+router = APIRouter()
+
+
+class ChangeForm(AnswerForm):
+    """A new answer in the place of the own one with the number `seq`."""
+
+    seq: Annotated[int, Field(ge=1, le=LARGEST_ID)]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One example with the own answer, and why it is listed."""
+
+    seq: int
+    key: str
+    content: dict[str, Any]
+    given: str
+    said: str
+    settled: str
+    took: str
+    form: Answering | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgainPage:
+    batch: Batch
+    known: int
+    as_settled: int
+    rows: tuple[Row, ...]
+
+
+def _at(session: Session, asking: Asking, batch_id: int) -> tuple[Batch, Member]:
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        raise NotFound()
+    member = member_of(session, asking.who, batch.project_id)
+    return readable_batch(session, member, batch_id), member
+
+
+def _said(look: Look, names: dict[int, str]) -> str:
+    if look.verdict is Verdict.REMOVE:
+        return "Removed"
+    label = look.label_id if look.verdict is Verdict.RELABEL else look.given_label_id
+    return names.get(label or 0, "a retired label")
+
+
+@router.get("/review/{batch_id}/again")
+def again(request: Request, batch_id: PathId, asking: Asking, session: Reading) -> Response:
+    """Missed known answers and the longest looks, each with its own answer."""
+    batch, member = _at(session, asking, batch_id)
+    found = look_again(session, batch, member.person_id)
+    names = {label.id: label.name for label in labels_of(session, batch.project_id)}
+    ids = [look.example_id for look in found.looks]
+    examples = {one.id: one for one in session.scalars(select(Example).where(Example.id.in_(ids)))}
+    labels = [(str(label), name) for label, name in names.items()]
+    rows = tuple(
+        Row(
+            seq=look.seq,
+            key=examples[look.example_id].key,
+            content=content_of(look.example_id, examples[look.example_id].content),
+            given=""
+            if batch.mode is Mode.BLIND
+            else names.get(look.given_label_id or 0, "Came without a label"),
+            said=_said(look, names),
+            settled=names.get(look.settled_label_id or 0, ""),
+            took=seconds_in_words(look.seconds),
+            form=Answering([], labels) if look.may_change else None,
+        )
+        for look in found.looks
+    )
+    page = AgainPage(batch, found.known, found.as_settled, rows)
+    return render(request, "review/again.html", page)
+
+
+@router.post("/review/{batch_id}/again")
+def change_answer(
+    request: Request,
+    batch_id: PathId,
+    form: Annotated[ChangeForm, Form()],
+    asking: Asking,
+    session: Writing,
+    now: Now,
+) -> Response:
+    """Put a new answer in the place of an own one."""
+    member, held = lock_for(session, asking.who, Place.BATCH, batch_id)
+    readable_batch(session, member, batch_id)
+    mine = session.scalars(
+        select(Decision).where(
+            Decision.project_id == member.project_id,
+            Decision.batch_id == batch_id,
+            Decision.person_id == member.person_id,
+            Decision.seq == form.seq,
+        )
+    ).one_or_none()
+    if mine is None:
+        raise NotFound()
+    given = session.scalar(select(Example.given_label_id).where(Example.id == mine.example_id))
+    answer = replace(submission(form, mine.example_id, given), supersedes=form.seq)
+    submit(session, held, member, answer, now=now, rng=request.app.state.rng)
+    held.save()
+    return done(f"/review/{batch_id}/again", "answer_changed")
