@@ -41,6 +41,12 @@ def current_run(session: Session, project_id: int) -> ScoringRun | None:
     return session.execute(query.where(Project.id == project_id)).scalar_one_or_none()
 
 
+def label_counts(session: Session, run_id: int | None) -> dict[int, int]:
+    """How many examples carried each label when they were scored; no run, no counts."""
+    counts = session.scalar(select(ScoringRun.counts).where(ScoringRun.id == run_id))
+    return dict((counts or {}).get("labels", []))
+
+
 def runs_of(session: Session, project_id: int) -> list[ScoringRun]:
     """Every run of the project, newest first."""
     query = (

@@ -65,7 +65,7 @@ def score_project(
         "notes": found.notes,
     }
     described = {
-        "counts": counts,
+        "counts": counts | {"labels": _label_counts(data)},
         "artefacts": found.artefacts,
         "versions": _versions(),
         "log_seq": data.log_seq,
@@ -76,6 +76,12 @@ def score_project(
         publish(session, job, run.id, described, now=database_now(session))
     _forget_old(engine, job.project_id, blobs)
     return {"run": run.id, **counts}
+
+
+def _label_counts(data: Dataset) -> list[list[int]]:
+    """Pairs of label and how many examples carry it, for lists that put the frequent first."""
+    counts = np.bincount(data.standing[data.standing >= 0], minlength=len(data.label_ids))
+    return [[label, int(n)] for label, n in zip(data.label_ids, counts, strict=True) if n]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,14 @@ from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import DataType, JobState, RunState, Status
 from app.jobs.queue import Claimed, JobCancelled, JobLost, claim
-from app.ranking.queue import METHODS, current_run, runs_of, scoring_job, start_scoring
+from app.ranking.queue import (
+    METHODS,
+    current_run,
+    label_counts,
+    runs_of,
+    scoring_job,
+    start_scoring,
+)
 from app.ranking.run import score_project
 from app.scoring.methods import METHOD_NAMES
 from app.settings import Settings
@@ -88,6 +96,10 @@ def test_the_wrong_labels_come_first_and_the_run_is_served(engine: Engine, tmp_p
     assert served is not None
     assert served.id == run.id
     assert (run.state, run.number, run.counts["scored"]) == (RunState.COMPLETE, 1, COUNT)
+    with reading(engine) as session:
+        found = label_counts(session, run.id)
+        assert label_counts(session, None) == {}
+    assert found == {filled.labels[name]: n for name, n in Counter(labels).items()}
     first = sorted(scores, key=lambda score: -(score.priority or 0.0))[: len(wrong)]
     found = {score.example_id for score in first} & {filled.examples[row] for row in wrong}
     assert len(found) >= len(wrong) - 1

@@ -135,3 +135,31 @@ def test_submit_and_refill_stay_within_fifteen_statements(
     with writing(engine) as session:
         assert session.get_one(Project, cast.project.id).serve_seq == 18
     assert max(counts) <= 15, counts
+
+
+def test_a_new_guideline_comes_with_the_reply_to_who_shows_an_older_one(
+    cast: Cast, batch: int
+) -> None:
+    claimed = claim(cast.reviewer, batch, guideline=1)
+    assert claimed["guideline_revision"] == 1
+    assert "guideline" not in claimed
+    with writing(cast.engine) as session:
+        project = session.get_one(Project, cast.project.id)
+        project.guideline, project.guideline_revision = "Look at the verb. ", 4
+        label = session.query(Label).order_by(Label.id).first()
+        assert label is not None
+        label.description = "The first letter."
+        described = [[label.id, "The first letter."]]
+    told = {"revision": 4, "text": "Look at the verb.", "descriptions": described}
+    leases = [card["lease"] for card in claimed["examples"]]
+    body = {"key": key(), "lease": leases[0], "verdict": "confirm"}
+    reply = cast.reviewer.post("/api/v1/decisions", json={**body, "guideline": 1}).json()
+    assert (reply["guideline_revision"], reply["guideline"]) == (4, told)
+    again = cast.reviewer.post("/api/v1/decisions", json={**body, "guideline": 4}).json()
+    assert again["outcome"] == "repeated" and "guideline" not in again
+    passed = cast.reviewer.post(
+        "/api/v1/leases/skip", json={"key": key(), "lease": leases[1], "guideline": 1}
+    )
+    assert passed.json()["guideline"] == told
+    assert claim(cast.reviewer, batch, guideline=3)["guideline"] == told
+    assert "guideline" not in claim(cast.reviewer, batch), "a program that shows none gets none"

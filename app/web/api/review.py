@@ -11,6 +11,8 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from app.datasets.guidelines import told_guideline
+from app.db.log import ProjectLock
 from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid
 from app.review import leases, undo
@@ -29,11 +31,13 @@ router = APIRouter(prefix="/api/v1")
 Key = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 Token = Field(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")
 Held: Any = Field(default_factory=list, max_length=100)
+Shown: Any = Field(default=None, description="The guideline's revision that the asker shows.")
 
 
 class ClaimPayload(Payload):
     want: int = Field(default=DESK, ge=1, le=48)
     held: list[str] = Held
+    guideline: Id | None = Shown
 
 
 class FirstAnswer(Payload):
@@ -58,6 +62,7 @@ class DecisionPayload(Payload):
     browser_seconds: float | None = Field(default=None, ge=0, le=1e7)
     want: int = Field(default=0, ge=0, le=48)
     held: list[str] = Held
+    guideline: Id | None = Shown
 
 
 class LeasePayload(Payload):
@@ -65,6 +70,7 @@ class LeasePayload(Payload):
     lease: str = Token
     want: int = Field(default=0, ge=0, le=48)
     held: list[str] = Held
+    guideline: Id | None = Shown
 
 
 class ReferPayload(LeasePayload):
@@ -110,6 +116,10 @@ def _claimed(claimed: Claimed) -> dict[str, Any]:
     }
 
 
+def _guideline(session: Session, held: ProjectLock, shown: int | None) -> dict[str, Any]:
+    return told_guideline(session, held.project_id, revision=held.guideline_revision, shown=shown)
+
+
 @router.post("/batches/{batch_id}/claim")
 def claim_examples(
     batch_id: PathId,
@@ -120,7 +130,7 @@ def claim_examples(
     now: Now,
 ) -> dict[str, Any]:
     """Up to 8 examples to read (48 for the grid); own leases first, whose reply was lost."""
-    member, _ = lock_for(session, asking.who, Place.BATCH, batch_id)
+    member, held = lock_for(session, asking.who, Place.BATCH, batch_id)
     claimed = claim(
         session,
         member,
@@ -132,7 +142,8 @@ def claim_examples(
     )
     batch = readable_batch(session, member, batch_id)
     found = progress(session, batch, member.person_id)
-    return _claimed(claimed) | {"progress": told(found, batch.mode)}
+    numbers = {"progress": told(found, batch.mode)}
+    return _claimed(claimed) | numbers | _guideline(session, held, payload.guideline)
 
 
 @router.post("/projects/{slug}/expert/claim")
@@ -144,7 +155,11 @@ def claim_sent(
     claimed = claim_expert(
         session, here.member, want=payload.want, held=payload.held, now=now, rng=_rng(request)
     )
-    return _claimed(claimed) | {"progress": None}
+    at = here.project
+    guideline = told_guideline(
+        session, at.id, revision=at.guideline_revision, shown=payload.guideline
+    )
+    return _claimed(claimed) | {"progress": None} | guideline
 
 
 def _submission(payload: DecisionPayload) -> Submission:
@@ -186,6 +201,7 @@ def decide(
         more = _hand_out(desk, batch, payload.want, payload.held)
     held.save()
     answer = _recorded(recorded) | _claimed(more) | {"progress": None}
+    answer |= _guideline(session, held, payload.guideline)
     return Response(orjson.dumps(answer), media_type="application/json")
 
 
@@ -218,18 +234,20 @@ def reveal_evidence(
 def skip_example(
     payload: LeasePayload, request: Request, asking: Asking, session: Writing, now: Now
 ) -> dict[str, Any]:
-    member, _ = lock_for(session, asking.who, Place.LEASE, payload.lease)
+    member, held = lock_for(session, asking.who, Place.LEASE, payload.lease)
     lease = leases.skip(session, member, payload.lease, now=now)
-    return _after(session, request, asking, lease.batch_id, payload, now)
+    more = _after(session, request, asking, lease.batch_id, payload, now)
+    return more | _guideline(session, held, payload.guideline)
 
 
 @router.post("/leases/refer")
 def refer_example(
     payload: ReferPayload, request: Request, asking: Asking, session: Writing, now: Now
 ) -> dict[str, Any]:
-    member, _ = lock_for(session, asking.who, Place.LEASE, payload.lease)
+    member, held = lock_for(session, asking.who, Place.LEASE, payload.lease)
     lease = leases.refer(session, member, payload.lease, note=payload.note, now=now)
-    return _after(session, request, asking, lease.batch_id, payload, now)
+    more = _after(session, request, asking, lease.batch_id, payload, now)
+    return more | _guideline(session, held, payload.guideline)
 
 
 def _after(

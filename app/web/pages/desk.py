@@ -17,6 +17,7 @@ from app.settings import shipped
 
 LISTED = 9  # up to here every label is in the list, in schema order
 SUGGESTED = 5
+CRISP, THUMBNAIL = 3, 92  # enlarged so much, an image shows its pixels; a thumbnail's height
 NO_NUMBERS: dict[str, Any] = {
     "done": 0,
     "size": 0,
@@ -50,6 +51,7 @@ class Near:
     label: str
     relabeled: bool
     favored: bool
+    crisp: bool  # so small that its pixels are shown as squares
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def desk_page(
     *,
     person: str,
     keys: DeskKeys,
+    counts: dict[int, int],
 ) -> DeskPage:
     """Everything the template needs; what a mode hides is not in `held` either."""
     names = {label.id: label.name for label in labels}
@@ -172,20 +175,23 @@ def desk_page(
         time_left=_time_left(told["seconds_left"]),
         guided=bool(guideline) or any(label.description for label in labels),
         start={
-            "labels": [_label(label) for label in labels],
+            "labels": [_label(label, counts.get(label.id, 0)) for label in labels],
             "examples": list(held),
             "progress": told,
             "guideline": guideline,
+            "guideline_revision": project.guideline_revision,
+            "project": project.name,
         },
         modules=modules(),
     )
 
 
-def _label(label: Label) -> dict[str, Any]:
+def _label(label: Label, count: int) -> dict[str, Any]:
     more = {
         "code": label.code if label.code != label.name else "",
         "synonyms": label.synonyms,
         "description": label.description,
+        "count": count,
     }
     return {"id": label.id, "name": label.name} | {key: v for key, v in more.items() if v}
 
@@ -247,6 +253,7 @@ def _near(example: dict[str, Any], names: dict[int, str]) -> list[Near]:
             label=names.get(one.get("label") or 0, ""),
             relabeled=bool(one.get("relabeled")),
             favored=one.get("label") is not None and one.get("label") == favored,
+            crisp=0 < max(one.get("width") or 0, one.get("height") or 0) * CRISP <= THUMBNAIL,
         )
         for one in example.get("neighbours", [])
     ]

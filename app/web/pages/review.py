@@ -18,6 +18,7 @@ from app.db.tables.datasets import Blob, Example, Project
 from app.db.tables.review import Batch
 from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid, NotFound
+from app.ranking.queue import label_counts
 from app.review.answers import Submission
 from app.review.claims import claim, claim_expert, is_grid
 from app.review.decisions import submit
@@ -77,7 +78,10 @@ def expert_desk(
     labels = labels_of(session, here.project.id)
     seat = Seat.of_experts(here.project)
     person, keys = here.member.pseudonym, keys_of(session, asking.who.id)
-    page = desk_page(seat, here.project, labels, held, None, person=person, keys=keys)
+    counts = label_counts(session, here.project.run_id)
+    page = desk_page(
+        seat, here.project, labels, held, None, person=person, keys=keys, counts=counts
+    )
     return render(request, "review/desk.html", page)
 
 
@@ -103,7 +107,8 @@ def desk(
     found = progress(session, batch, member.person_id)
     seat, numbers = Seat.of_batch(batch), told(found, batch.mode)
     person, keys = member.pseudonym, keys_of(session, asking.who.id)
-    page = desk_page(seat, project, labels, held, numbers, person=person, keys=keys)
+    counts = label_counts(session, project.run_id)
+    page = desk_page(seat, project, labels, held, numbers, person=person, keys=keys, counts=counts)
     return render(request, "review/desk.html", page)
 
 
