@@ -86,6 +86,7 @@ export class DeskLife {
   take(claimed, whole) {
     const { held } = this.desk;
     held.add(claimed.examples ?? []);
+    if (claimed.guideline) this.desk.news.newGuideline(claimed.guideline);
     if (!held.current && held.next()) this.desk.show();
     else this.showProgress();
     if (!held.current && whole) this.#ended(claimed);

@@ -1,6 +1,7 @@
 // @ts-check
 import { Refused } from "./calls.js";
 import * as say from "./messages.js";
+import { Care } from "./care.js";
 import { answerInWords } from "./payload.js";
 import { SignInDialog } from "./sign-in-dialog.js";
 import { StatusLine } from "./status-line.js";
@@ -37,6 +38,26 @@ export class DeskNews {
       if (words) this.#line.say(words, { subject: "late" });
     });
     this.#listUnsaved();
+    new Care(this.#line, desk.dataset.person ?? "").begin();
+  }
+
+  /** @param {import("./payload.js").Guideline} guideline */
+  newGuideline({ revision, text, descriptions }) {
+    const { held, labels, options, start, talk } = this.desk;
+    if ((held.guideline ?? 0) >= revision) return;
+    held.guideline = revision;
+    start.guideline = text;
+    const described = new Map(descriptions);
+    for (const label of labels) label.description = described.get(label.id);
+    options.labels = labels;
+    this.desk.querySelector("[data-do=guideline]")?.removeAttribute("hidden");
+    const show = () => {
+      this.#line.clear("guideline");
+      talk.act("guideline");
+    };
+    /** @type {[string, () => void]} */
+    const action = ["Show", show];
+    this.#line.say(say.guidelineChanged(start.project, revision), { subject: "guideline", action });
   }
 
   /** @param {string} words what was just answered */

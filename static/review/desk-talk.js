@@ -1,5 +1,6 @@
 // @ts-check
 import { post } from "./calls.js";
+import { CompareDialog } from "./compare-dialog.js";
 import { FirstAnswer } from "./first-answer.js";
 import { HelpDialog } from "./help-dialog.js";
 import { NoteDialog } from "./note-dialog.js";
@@ -34,6 +35,7 @@ export class DeskTalk {
   #noteDialog = new NoteDialog();
   #help = new HelpDialog();
   #words = new WordsDialog();
+  #compare = new CompareDialog();
   #first = new FirstAnswer();
 
   /** @param {ReviewDesk} desk */
@@ -42,7 +44,8 @@ export class DeskTalk {
   }
 
   begin() {
-    this.desk.append(this.#removeMenu, this.#noteDialog, this.#help, this.#words, this.#first);
+    const { desk } = this;
+    desk.append(this.#removeMenu, this.#noteDialog, this.#help, this.#words, this.#compare, this.#first);
   }
 
   /** @param {string} action @returns {boolean} */
@@ -53,6 +56,9 @@ export class DeskTalk {
     else if (action === "guideline") {
       this.#words.showGuideline(this.desk.start.guideline ?? "", this.desk.labels);
     } else if (action === "details" && shown) this.#words.showDetails(shown);
+    else if (action === "compare" && shown?.neighbours?.length) {
+      this.#compare.ask(shown, this.desk.nameOf);
+    }
     else return false;
     return true;
   }

@@ -42,6 +42,7 @@ export class ReviewDesk extends HTMLElement {
   #busy = false;
 
   connectedCallback() {
+    this.held.guideline = this.start.guideline_revision;
     this.options.labels = this.labels;
     this.evidence.nameOf = this.nameOf;
     listen(this);

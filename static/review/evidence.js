@@ -18,6 +18,8 @@ export class ReviewEvidence extends HTMLElement {
     );
     this.querySelector(".why")?.toggleAttribute("hidden", why.length === 0);
     this.querySelector(".neighbours")?.toggleAttribute("hidden", neighbours.length === 0);
+    const compare = document.querySelector("[data-do=compare]");
+    if (compare instanceof HTMLButtonElement) compare.disabled = neighbours.length === 0;
   }
 
   clear() {
@@ -37,11 +39,12 @@ export class ReviewEvidence extends HTMLElement {
 
   /** @param {Neighbour} neighbour @param {number | undefined} favored */
   #row(neighbour, favored) {
-    const { similarity, label, relabeled, url, text = "" } = neighbour;
+    const { similarity, label, relabeled, url, text = "", width, height } = neighbour;
     const near = make("span", { class: "mono near" }, similarity.toFixed(2).replace(/^0/, ""));
     const name = label === undefined ? null : isolated(this.nameOf(label));
     if (url) {
-      const image = make("img", { src: url, alt: "", width: "112", height: "92" });
+      const crisp = width && height && isSmall(width, height) ? "crisp" : "";
+      const image = make("img", { src: url, alt: "", width: "112", height: "92", class: crisp });
       const words = make("figcaption", {}, name ?? "", near);
       if (relabeled) words.append(make("span", { class: "relabeled" }, "relabeled"));
       return make("li", {}, make("figure", {}, image, words));
@@ -53,6 +56,12 @@ export class ReviewEvidence extends HTMLElement {
     row.append(labels);
     return row;
   }
+}
+
+/** Whether a thumbnail of an image shows its pixels as squares. @param {number} width
+ * @param {number} height */
+function isSmall(width, height) {
+  return Math.max(width, height) * 3 <= 92;
 }
 
 customElements.define("review-evidence", ReviewEvidence);

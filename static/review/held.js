@@ -40,6 +40,8 @@ export class Held {
   media = new Map();
   /** @type {Set<string>} */
   #answered = new Set();
+  /** The revision of the guideline that the desk shows. @type {number | null} */
+  guideline = null;
   #renewed = performance.now();
 
   /** @param {string} path where to claim @param {() => string[]} unsent leases in the outbox */
@@ -58,7 +60,7 @@ export class Held {
   /** What each request says so that its reply fills the hand. */
   asking() {
     const unsent = Math.max(0, this.unsent().length - 1); // one of them is being sent
-    return { want: Math.min(48, HOLD + unsent), held: this.leases() };
+    return { want: Math.min(48, HOLD + unsent), held: this.leases(), guideline: this.guideline };
   }
 
   /** @param {Example[]} examples @returns {number} how many were new */

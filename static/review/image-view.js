@@ -4,7 +4,7 @@ import { makeStatus } from "./media-status.js";
 const MARGIN = 40; // px around a fitted image
 const STEP = 1.25;
 const CRISP = 3; // pixels this much larger are shown as squares
-const LARGEST = 64;
+const LARGEST = 64; // window pixels to one of the image, or four times what fits
 
 /** An image that fits, zooms at the pointer and can be dragged. */
 export class ImageView extends HTMLElement {
@@ -12,10 +12,13 @@ export class ImageView extends HTMLElement {
   #image = null;
   #view = { scale: 0, x: 0, y: 0 }; // scale 0: fit
   #contrast = false;
+  #invert = false;
   #size = { width: 0, height: 0 };
   /** @type {Map<number, {x: number, y: number}>} */
   #pointers = new Map();
   locked = false;
+  /** Views that zoom and move with this one. @type {ImageView[]} */
+  linked = [];
 
   connectedCallback() {
     new ResizeObserver(([entry]) => {
@@ -39,10 +42,13 @@ export class ImageView extends HTMLElement {
     if (!this.locked) {
       this.#view = { scale: 0, x: 0, y: 0 };
       this.#contrast = false;
+      this.#invert = false;
     }
     if (!this.#size.width) this.#size = { width: this.clientWidth, height: this.clientHeight };
     this.replaceChildren(image, makeStatus(image, () => tryAgain(image)));
+    if (!image.complete) image.addEventListener("load", () => this.#place(), { once: true });
     this.#place();
+    this.#say();
   }
 
   clear() {
@@ -52,15 +58,29 @@ export class ImageView extends HTMLElement {
 
   /** @param {string} action @returns {boolean} whether it was one of the view's own */
   act(action) {
+    for (const view of this.linked) view.#act(action);
+    return this.#act(action);
+  }
+
+  /** @param {string} action */
+  #act(action) {
     if (action === "fit") this.#view = { scale: 0, x: 0, y: 0 };
     else if (action === "full") this.#view = { scale: 1, x: 0, y: 0 };
     else if (action === "in") this.#zoom(STEP, 0, 0);
     else if (action === "out") this.#zoom(1 / STEP, 0, 0);
     else if (action === "contrast") this.#contrast = !this.#contrast;
+    else if (action === "invert") this.#invert = !this.#invert;
     else if (action === "lock") this.locked = !this.locked;
     else return false;
     this.#place();
+    this.#say();
     return true;
+  }
+
+  /** Tell the tools which of them are on. */
+  #say() {
+    const detail = { contrast: this.#contrast, invert: this.#invert, lock: this.locked };
+    this.dispatchEvent(new CustomEvent("tools", { bubbles: true, detail }));
   }
 
   get #fit() {
@@ -81,19 +101,28 @@ export class ImageView extends HTMLElement {
     image.style.transform = `translate(-50%, -50%) translate(${x}px, ${y}px) scale(${scale})`;
     image.classList.toggle("crisp", scale >= CRISP);
     image.classList.toggle("contrast", this.#contrast);
-    this.dataset.locked = String(this.locked);
+    image.classList.toggle("invert", this.#invert);
   }
 
   /** @param {number} by @param {number} x from the middle @param {number} y */
   #zoom(by, x, y) {
     const old = this.#view.scale || this.#fit;
-    const scale = Math.min(LARGEST, Math.max(this.#fit / 4, old * by));
+    const fit = this.#fit;
+    const scale = Math.min(Math.max(LARGEST, fit * 4), Math.max(fit / 4, old * by));
     const moved = scale / old;
     this.#view = {
       scale,
       x: x - (x - this.#view.x) * moved,
       y: y - (y - this.#view.y) * moved,
     };
+  }
+
+  /** @param {(view: ImageView) => void} move this view and those that move with it */
+  #together(move) {
+    for (const view of [this, ...this.linked]) {
+      move(view);
+      view.#place();
+    }
   }
 
   /** @param {number} x @param {number} y in the window */
@@ -106,8 +135,7 @@ export class ImageView extends HTMLElement {
   #wheel(event) {
     event.preventDefault();
     const { x, y } = this.#fromMiddle(event.clientX, event.clientY);
-    this.#zoom(Math.exp(-event.deltaY / 400), x, y);
-    this.#place();
+    this.#together((view) => view.#zoom(Math.exp(-event.deltaY / 400), x, y));
   }
 
   /** @param {PointerEvent} event */
@@ -123,13 +151,17 @@ export class ImageView extends HTMLElement {
     if (!before) return;
     const now = { x: event.clientX, y: event.clientY };
     if (this.#pointers.size === 1) {
-      const { scale, x, y } = this.#view;
-      this.#view = { scale: scale || this.#fit, x: x + now.x - before.x, y: y + now.y - before.y };
+      this.#together((view) => view.#pan(now.x - before.x, now.y - before.y));
     } else {
       this.#pinch(event.pointerId, before, now);
     }
     this.#pointers.set(event.pointerId, now);
-    this.#place();
+  }
+
+  /** @param {number} right @param {number} down */
+  #pan(right, down) {
+    const { scale, x, y } = this.#view;
+    this.#view = { scale: scale || this.#fit, x: x + right, y: y + down };
   }
 
   /** @param {number} id @param {{x: number, y: number}} before @param {{x: number, y: number}} now */
@@ -138,7 +170,8 @@ export class ImageView extends HTMLElement {
     if (!other) return;
     const old = Math.hypot(before.x - other.x, before.y - other.y) || 1;
     const middle = this.#fromMiddle((now.x + other.x) / 2, (now.y + other.y) / 2);
-    this.#zoom(Math.hypot(now.x - other.x, now.y - other.y) / old, middle.x, middle.y);
+    const by = Math.hypot(now.x - other.x, now.y - other.y) / old;
+    this.#together((view) => view.#zoom(by, middle.x, middle.y));
   }
 }
 

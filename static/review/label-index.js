@@ -25,8 +25,8 @@ export class LabelIndex {
   }
 
   /**
-   * Labels that match every word of a query: exact first, then prefix, then the other names,
-   * codes and synonyms, descriptions; within each by probability, then by frequency.
+   * Labels that match every word of a query: exact first, then prefix or a whole synonym, then the
+   * other names, codes and synonyms, descriptions; within each by probability, then by frequency.
    * @param {string} query
    * @param {Map<number, number>} probabilities
    * @returns {Match[]}
@@ -63,6 +63,8 @@ export class LabelIndex {
 function rankOf(row, whole, words) {
   if (row.name === whole || row.code === whole) return { rank: 0, also: "" };
   if (row.name.startsWith(whole)) return { rank: 1, also: "" };
+  const exact = row.synonyms.indexOf(whole);
+  if (exact >= 0) return { rank: 1, also: alsoCalled(row.label, exact) };
   let rank = 2;
   let also = "";
   for (const word of words) {
@@ -75,7 +77,7 @@ function rankOf(row, whole, words) {
     const synonym = row.synonyms.findIndex((name) => name.includes(word));
     if (synonym >= 0) {
       rank = Math.max(rank, 3);
-      also = `also: “${row.label.synonyms?.[synonym]}”`;
+      also = alsoCalled(row.label, synonym);
     } else if (row.description.includes(word)) {
       rank = 4;
     } else {
@@ -84,6 +86,9 @@ function rankOf(row, whole, words) {
   }
   return { rank, also };
 }
+
+/** @param {Label} label @param {number} synonym */
+const alsoCalled = (label, synonym) => `also: “${label.synonyms?.[synonym]}”`;
 
 /** The name in pieces: [words, whether they match]. @param {string} name @param {string} query
  * @returns {[string, boolean][]} */

@@ -50,6 +50,11 @@ export function late(word, minutes) {
   return `Another reviewer answered this one${ago} and chose another label. Both answers go to the lead.`;
 }
 
+/** @param {string} project @param {number} revision */
+export function guidelineChanged(project, revision) {
+  return `The guideline for ${project} changed to v${revision}.`;
+}
+
 /** @param {number} done */
 export function reassigned(done) {
   const saved = done === 1 ? "Your answer is saved" : `Your ${done} answers are saved`;
@@ -75,5 +80,6 @@ export const MEDIA_FAILED = "This image did not load. The answer keys are off fo
 export const OTHER_TAB = "This batch is open in another tab";
 export const PAUSED = "The lead has paused this batch. Your answers are saved.";
 export const CLOSED = "The lead has closed this batch. Your answers are saved.";
+export const REST = "45 minutes without a pause. A short break keeps answers good.";
 export const NO_MATCH = "No label matches. Remove as No label fits, and propose one in the note.";
 export const SIGNED_OUT = "You were signed out. Your answers are safe on this device.";

@@ -8,7 +8,8 @@
  * @typedef {{type: "image", url: string, width: number | null,
  *   height: number | null}} ImageContent
  * @typedef {{type: "tabular", fields: [string, string, boolean][]}} TabularContent
- * @typedef {{example: number, text?: string, url?: string, similarity: number, label?: number,
+ * @typedef {{example: number, text?: string, cut?: boolean, url?: string, width?: number | null,
+ *   height?: number | null, fields?: [string, string][], similarity: number, label?: number,
  *   relabeled?: boolean}} Neighbour
  * @typedef {{lease: string, leaseFrom?: string, example: number, key: string,
  *   mode: string,   content: TextContent | ImageContent | TabularContent, meta?: [string, string][],
@@ -17,7 +18,8 @@
  * @typedef {{done: number, size: number, confirmed: number, relabeled: number, removed: number,
  *   seconds_left: number | null}} Progress
  * @typedef {{examples: Example[], progress: Progress, state: string, with_others?: number,
- *   next_free_in?: number | null}} Claimed
+ *   next_free_in?: number | null, guideline?: Guideline}} Claimed
+ * @typedef {{revision: number, text: string, descriptions: [number, string][]}} Guideline
  * @typedef {{verdict: "confirm" | "relabel" | "remove", label: number | null,
  *   reason: string | null}} Answer
  * @typedef {{agrees: boolean, given?: number | null, suggested?: number | null,

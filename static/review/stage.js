@@ -20,6 +20,11 @@ export class ReviewStage extends HTMLElement {
       const button = event.target instanceof Element && event.target.closest("[data-stage]");
       if (button instanceof HTMLElement) this.#press(button.dataset.stage ?? "");
     });
+    this.addEventListener("tools", (event) => {
+      for (const [name, on] of Object.entries(/** @type {CustomEvent} */ (event).detail)) {
+        this.querySelector(`[data-do=${name}]`)?.setAttribute("aria-pressed", String(on));
+      }
+    });
   }
 
   get view() {
@@ -96,21 +101,12 @@ export class ReviewStage extends HTMLElement {
       { class: "example-text", dir: "auto" },
       ...(this.#visible ? madeVisible(shown) : [shown]),
     );
-    const language = this.#language();
-    if (language) paragraph.setAttribute("lang", language);
+    const content = this.#example?.content;
+    if (content?.type === "text" && content.lang) paragraph.setAttribute("lang", content.lang);
     if (shown.length === text.length) return [paragraph];
     const words = `Show all ${text.length.toLocaleString()} characters`;
     const more = make("button", { type: "button", class: "button", "data-stage": "whole" }, words);
     return [paragraph, more];
-  }
-
-  #language() {
-    const content = this.#example?.content;
-    if (content?.type === "text" && content.lang) return content.lang;
-    const found = this.#example?.meta?.find(([name]) => /^(lang|language|locale)$/i.test(name));
-    return found && /^[a-z]{2,3}([-_][a-z0-9]{2,8})*$/i.test(found[1])
-      ? found[1].replaceAll("_", "-")
-      : "";
   }
 
   /** @param {string} name */

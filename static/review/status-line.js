@@ -1,23 +1,48 @@
 // @ts-check
 import { make } from "./make.js";
 
-/** One message at a time over the foot of the stage; never in the way, never modal. */
+/** @typedef {{kind?: "info" | "warn" | "done", subject?: string, seconds?: number,
+ *   action?: [string, () => void], closed?: () => void}} More
+ * `subject` is what `clear` takes a message away by; `closed` hears that somebody closed it */
+
+/** One message at a time over the foot of the stage; never in the way, never modal. Warnings come
+ * first, then the latest; what they cover comes back when they are gone. */
 export class StatusLine extends HTMLElement {
+  /** @type {Map<string, {words: string, more: More}>} by subject, the latest last */
+  #said = new Map();
   #timer = 0;
-  kind = "";
+  #shown = "";
 
   connectedCallback() {
     this.setAttribute("role", "status");
   }
 
-  /**
-   * @param {string} words
-   * @param {{kind?: "info" | "warn" | "done", subject?: string, seconds?: number,
-   *   action?: [string, () => void]}} [more] `subject` is what `clear` takes it away by
-   */
-  say(words, { kind = "info", subject = "", seconds = 0, action } = {}) {
-    clearTimeout(this.#timer);
-    this.kind = subject;
+  /** @param {string} words @param {More} [more] */
+  say(words, more = {}) {
+    const { subject = "", seconds = 0 } = more;
+    this.#said.delete(subject);
+    this.#said.set(subject, { words, more });
+    if (subject === "") clearTimeout(this.#timer);
+    if (seconds) this.#timer = setTimeout(() => this.clear(subject), seconds * 1000);
+    this.#show();
+  }
+
+  /** @param {string} subject */
+  clear(subject) {
+    if (this.#said.delete(subject)) this.#show();
+  }
+
+  #show() {
+    const said = [...this.#said];
+    const top = said.findLast(([, { more }]) => more.kind === "warn") ?? said.at(-1);
+    const key = top ? `${top[0]}: ${top[1].words}` : "";
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.replaceChildren(...(top ? [this.#message(top[0], top[1].words, top[1].more)] : []));
+  }
+
+  /** @param {string} subject @param {string} words @param {More} more */
+  #message(subject, words, { kind = "info", action, closed }) {
     const said = make("p", { class: `status ${kind}` }, make("span", {}, words));
     if (action) {
       const button = make("button", { type: "button", class: "button button-small" }, action[0]);
@@ -25,17 +50,12 @@ export class StatusLine extends HTMLElement {
       said.append(button);
     }
     const close = make("button", { type: "button", class: "text-button", "aria-label": "Close message" }, "×");
-    close.addEventListener("click", () => this.clear(this.kind));
+    close.addEventListener("click", () => {
+      this.clear(subject);
+      closed?.();
+    });
     said.append(close);
-    this.replaceChildren(said);
-    if (seconds) this.#timer = setTimeout(() => this.clear(subject), seconds * 1000);
-  }
-
-  /** @param {string} subject */
-  clear(subject) {
-    if (this.kind !== subject) return;
-    this.kind = "";
-    this.replaceChildren();
+    return said;
   }
 }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, Route
 from sqlalchemy import select
 
 from app.db.engine import reading
 from app.db.tables.review import Decision
+from app.settings import shipped
 from tests.browser.conftest import Site
 
 READY = "() => document.querySelector('review-desk').answerable"
@@ -51,3 +52,20 @@ def decisions(site: Site, **where: Any) -> list[Decision]:
         for name, value in where.items():
             query = query.where(getattr(Decision, name) == value)
         return list(session.scalars(query))
+
+
+def scripted(browser: Browser, *names: str) -> Page:
+    """An empty page that may import these scripts of the desk."""
+
+    def answer(route: Route) -> None:
+        name = route.request.url.rsplit("/", 1)[1]
+        if name in names:
+            body = (shipped("static") / "review" / name).read_text()
+            route.fulfill(body=body, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    page = browser.new_page()
+    page.route("http://desk.test/**", answer)
+    page.goto("http://desk.test/")
+    return page

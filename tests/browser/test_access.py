@@ -38,7 +38,7 @@ def test_the_desk_and_all_it_opens(site: Site, theme: str, screen: dict[str, Any
     press(page, "1")
     ready(page)
     clean(page, "desk")
-    for key in ("x", "?", "n", "e", "m", "g"):
+    for key in ("x", "?", "n", "e", "m", "g", "c"):
         press(page, key)
         page.wait_for_selector("dialog[open]")
         clean(page, f"dialog of {key}")
@@ -62,6 +62,8 @@ def test_other_desks_and_pages(site: Site, theme: str) -> None:
     ]
     page = site.open("Amira Said", "/", color_scheme=theme)
     clean(page, "queue")
+    page.goto(f"{site.url}/me")
+    clean(page, "the account, with its keys")
     for filled in plans:
         page.goto(f"{site.url}/review/{filled.batch_id}")
         ready(page)

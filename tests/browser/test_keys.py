@@ -185,7 +185,8 @@ def test_the_switch_holds_offline_and_is_told_on_return(site: Site) -> None:
     with page.expect_response("**/api/v1/me/keys"):
         page.context.set_offline(False)
     assert not single(site)
-    assert page.evaluate("() => localStorage.length") == 0, "nothing is left to tell"
+    left = page.evaluate("() => localStorage.getItem('relabel.single-keys')")
+    assert left is None, "nothing is left to tell"
 
 
 def test_one_persons_switch_is_not_anothers(site: Site) -> None:

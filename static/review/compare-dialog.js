@@ -1,0 +1,180 @@
+// @ts-check
+import { asked, leave, makeDialog } from "./dialog.js";
+import { differing } from "./differing.js";
+import { ImageView } from "./image-view.js";
+import { actionOf, capOf, shortcutOf } from "./keys.js";
+import { isolated, make } from "./make.js";
+import { loadAgain } from "./media-status.js";
+import { singleKeys } from "./single-keys.js";
+
+/** @typedef {import("./payload.js").Example} Example */
+/** @typedef {import("./payload.js").Neighbour} Neighbour */
+
+const LONGEST = 20_000; // characters
+const FIELDS = 60; // of a similar row, as many as are sent
+const VALUE = 200; // characters of each
+
+/** The example beside one of those most like it; what differs is underlined. */
+export class CompareDialog extends HTMLElement {
+  #body = make("div", { class: "compare", tabindex: "0", role: "group", "aria-label": "Both examples" });
+  #views = [new ImageView(), new ImageView()];
+  #steps = make("footer", {}, makeStep("earlier", "Previous", -1), makeStep("later", "Next", 1));
+  #dialog = makeDialog("Compare", this.#body, this.#steps);
+  /** @type {Example | null} */
+  #example = null;
+  #place = 0;
+  /** @type {(label: number) => string} */
+  #nameOf = String;
+
+  connectedCallback() {
+    this.append(this.#dialog);
+    this.#dialog.classList.add("wide");
+    this.#views.forEach((view, place) => {
+      view.classList.add("view");
+      view.linked = [this.#views[1 - place]];
+    });
+    this.#dialog.addEventListener("keydown", (event) => this.#key(event));
+    this.#steps.addEventListener("click", (event) => {
+      const button = event.target instanceof Element && event.target.closest("[data-by]");
+      if (button instanceof HTMLElement) this.#step(Number(button.dataset.by));
+    });
+  }
+
+  /** @param {Example} example @param {(label: number) => string} nameOf */
+  ask(example, nameOf) {
+    this.#example = example;
+    this.#nameOf = nameOf;
+    this.#place = 0;
+    this.#show();
+    return asked(this.#dialog);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    event.stopPropagation();
+    const action = actionOf(event, singleKeys());
+    if (action === "compare") leave(this.#dialog, "");
+    else if (action === "earlier" || action === "later") this.#step(action === "later" ? 1 : -1);
+    else if (!this.#views[0].act(action)) return;
+    event.preventDefault();
+  }
+
+  get #near() {
+    return this.#example?.neighbours ?? [];
+  }
+
+  /** @param {number} by */
+  #step(by) {
+    const count = Math.min(6, this.#near.length);
+    this.#place = (this.#place + by + count) % count;
+    this.#show();
+  }
+
+  #show() {
+    const example = this.#example;
+    const near = this.#near[this.#place];
+    if (!example || !near) return;
+    const title = `Similar example ${this.#place + 1} of ${Math.min(6, this.#near.length)}`;
+    const heads = [this.#head("This example", example.key, example.given), this.#nearHead(near)];
+    const heading = this.#dialog.querySelector("h2");
+    if (heading) heading.textContent = title;
+    this.#dialog.setAttribute("aria-label", title);
+    this.#body.replaceChildren(...contents(example, near, heads, this.#views));
+    this.#body.scrollTo(0, 0);
+  }
+
+  /** @param {Neighbour} near */
+  #nearHead({ similarity, label, relabeled, cut }) {
+    const words = similarity.toFixed(2).replace(/^0/, "");
+    const head = this.#head("Similarity", words, label);
+    if (relabeled) head.append(make("span", { class: "relabeled" }, "relabeled"));
+    if (cut) head.append(make("span", { class: "quiet" }, "beginning only"));
+    return head;
+  }
+
+  /** @param {string} words @param {string} key @param {number | null | undefined} label */
+  #head(words, key, label) {
+    const head = make("p", { class: "compare-head" }, words, make("span", { class: "mono" }, isolated(key)));
+    if (typeof label === "number") {
+      head.append(make("span", { class: "chip" }, isolated(this.#nameOf(label))));
+    }
+    return head;
+  }
+}
+
+/** @param {Example} example @param {Neighbour} near @param {HTMLElement[]} heads
+ * @param {ImageView[]} views @returns {HTMLElement[]} */
+function contents({ content }, near, heads, views) {
+  if (content.type === "image") {
+    const urls = [content.url, near.url ?? ""];
+    const sizes = [content, near];
+    return urls.map((url, place) => {
+      showImage(views[place], url, sizes[place].width, sizes[place].height);
+      return make("section", {}, heads[place], views[place]);
+    });
+  }
+  if (content.type === "tabular" && near.fields) {
+    return [makeTable(content.fields, new Map(near.fields), heads)];
+  }
+  const own = content.type === "text" ? content.text.slice(0, LONGEST) : "";
+  const lang = (content.type === "text" && content.lang) || "";
+  return differing(own, near.text ?? "", near.cut === true).map((pieces, place) =>
+    make(
+      "section",
+      {},
+      heads[place],
+      make("p", { class: "example-text", dir: "auto", lang: place ? "" : lang }, ...pieces.map(makePiece)),
+    ),
+  );
+}
+
+/** @param {[string, boolean]} piece */
+function makePiece([text, differs]) {
+  return differs ? make("mark", { class: "differs" }, text) : text;
+}
+
+/** @param {ImageView} view @param {string} url @param {number | null | undefined} width
+ * @param {number | null | undefined} height */
+function showImage(view, url, width, height) {
+  const image = make("img", { alt: "", src: url, draggable: "false" });
+  if (width && height) [image.width, image.height] = [width, height];
+  const again = async () => {
+    await loadAgain(image);
+    if (image.isConnected) view.show(image, again);
+  };
+  view.show(image, again);
+}
+
+/** @param {[string, string, boolean][]} fields @param {Map<string, string>} near
+ * @param {HTMLElement[]} heads */
+function makeTable(fields, near, heads) {
+  const rows = fields.map(([name, value]) => {
+    const other = near.get(name);
+    const unsent = other === undefined && near.size >= FIELDS;
+    const shown = other?.length === VALUE ? value.slice(0, VALUE) : value;
+    const differs = !unsent && shown !== (other ?? "");
+    const cells = [value, unsent ? "…" : (other ?? "")].map((words) =>
+      make("td", { dir: "auto" }, makePiece([words || "–", differs])),
+    );
+    return make("tr", {}, make("th", { scope: "row" }, isolated(name)), ...cells);
+  });
+  const columns = heads.map((head) => make("th", { scope: "col" }, head));
+  return make(
+    "table",
+    {},
+    make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Field"), ...columns)),
+    make("tbody", {}, ...rows),
+  );
+}
+
+/** @param {string} action @param {string} words @param {number} by */
+function makeStep(action, words, by) {
+  return make(
+    "button",
+    { type: "button", class: "button", "data-by": String(by), "aria-keyshortcuts": shortcutOf(action) },
+    make("kbd", { "aria-hidden": "true" }, capOf(action)),
+    words,
+  );
+}
+
+customElements.define("compare-dialog", CompareDialog);
