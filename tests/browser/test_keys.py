@@ -153,6 +153,9 @@ def test_the_switch_of_the_desk_is_the_one_of_the_account(site: Site) -> None:
     page.wait_for_timeout(200)
     assert decisions(site) == []
     assert not page.locator(".decision-bar kbd").first.is_visible(), "no cap that does nothing"
+    room = page.locator(".option-name").first.bounding_box()
+    assert room and room["width"] > 200, "the name has the place of its cap"
+    assert page.locator(".counts .help kbd").is_visible()
     press(page, "Alt+1")
     press(page, "Alt+x")
     page.keyboard.press("2")
