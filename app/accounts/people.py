@@ -34,6 +34,7 @@ class Who:
     theme: str = "system"
     leads: bool = False
     only_project: int | None = None
+    single_keys: bool = True
 
 
 def email_key(email: str) -> str:

@@ -166,9 +166,17 @@ def session_person(session: Session, raw: str, *, now: datetime) -> Found | None
     row = run(session, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
-    theme = (row.preferences or {}).get("theme", "system")
-    leads = row.leads or row.is_admin
-    who = Who(row.person_id, row.pseudonym, row.name, row.email, row.is_admin, theme, leads)
+    likes = row.preferences or {}
+    who = Who(
+        row.person_id,
+        row.pseudonym,
+        row.name,
+        row.email,
+        row.is_admin,
+        theme=likes.get("theme", "system"),
+        leads=row.leads or row.is_admin,
+        single_keys=likes.get("single_keys", True) is not False,
+    )
     return Found(row.id, row.csrf, who, now - row.seen_at >= SEEN_EVERY)
 
 

@@ -1,11 +1,13 @@
 """The left rail: every page that may stand in it, in one list.
 
 To add a page, add a line; it is drawn once a route with its path exists, to whom it is for.
+After `G`, a page's key leads to it; of two that want the same key, the first that exists has it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.accounts.people import Who
@@ -19,6 +21,7 @@ class Entry:
     icon: str
     path: str  # as in the route; `{slug}` stands for the project
     for_: str = "lead"  # "all", "lead" (of this or, outside projects, of any), or "admin"
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Link:
     icon: str
     url: str
     here: bool
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +40,20 @@ class Group:
 
 
 PROJECT = (
-    Entry("", "Overview", "overview", "/p/{slug}"),
-    Entry("Data", "Examples", "examples", "/p/{slug}/examples"),
-    Entry("Data", "Insights", "insights", "/p/{slug}/insights/noise"),
-    Entry("Data", "Map", "map", "/p/{slug}/map"),
-    Entry("Review", "Batches", "batches", "/p/{slug}/batches"),
-    Entry("Review", "Disagreements", "disagreements", "/p/{slug}/disagreements"),
-    Entry("Review", "Reviewers", "reviewers", "/p/{slug}/reviewers"),
+    Entry("", "Overview", "overview", "/p/{slug}", key="O"),
+    Entry("Data", "Examples", "examples", "/p/{slug}/examples", key="E"),
+    Entry("Data", "Insights", "insights", "/p/{slug}/insights/noise", key="I"),
+    Entry("Data", "Map", "map", "/p/{slug}/map", key="M"),
+    Entry("Review", "Batches", "batches", "/p/{slug}/batches", key="B"),
+    Entry("Review", "Disagreements", "disagreements", "/p/{slug}/disagreements", key="D"),
+    Entry("Review", "Reviewers", "reviewers", "/p/{slug}/reviewers", key="R"),
     Entry("Decide", "Test-set audit", "audit", "/p/{slug}/test-audit"),
     Entry("Decide", "Recovery advice", "recovery", "/p/{slug}/recovery"),
-    Entry("Deliver", "Releases", "releases", "/p/{slug}/releases"),
-    Entry("Set up", "Import", "import", "/p/{slug}/import"),
+    Entry("Deliver", "Releases", "releases", "/p/{slug}/releases", key="X"),
+    Entry("Set up", "Import", "import", "/p/{slug}/import", key="I"),
     Entry("Set up", "Labels", "labels", "/p/{slug}/labels"),
     Entry("Set up", "Scoring", "scoring", "/p/{slug}/scoring"),
-    Entry("Set up", "People", "people", "/p/{slug}/people"),
+    Entry("Set up", "People", "people", "/p/{slug}/people", key="R"),
     Entry("Set up", "Settings", "settings", "/p/{slug}/settings/general"),
     Entry("Set up", "Activity log", "log", "/p/{slug}/log"),
 )
@@ -67,6 +71,21 @@ def shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
+def open_to(
+    who: Who, at: Here | None, entries: tuple[Entry, ...], known: frozenset[str]
+) -> Iterator[tuple[Entry, str, str]]:
+    """The pages that exist and that this person may open: entry, address and key."""
+    leads = at.member.leads if at else who.leads
+    taken: set[str] = set()
+    for entry in entries:
+        allowed = {"all": True, "lead": leads, "admin": who.is_admin}[entry.for_]
+        if not allowed or shape(entry.path) not in known:
+            continue
+        url = entry.path.replace("{slug}", at.project.slug) if at else entry.path
+        yield entry, url, "" if entry.key in taken else entry.key
+        taken.add(entry.key)
+
+
 def rail(
     who: Who | None, at: Here | None, *, path: str, known: frozenset[str]
 ) -> tuple[Group, ...]:
@@ -74,13 +93,7 @@ def rail(
     if who is None:
         return ()
     groups: dict[str, list[Link]] = {}
-    leads = at.member.leads if at else who.leads
-    for entry in PROJECT if at else OUTSIDE:
-        allowed = {"all": True, "lead": leads, "admin": who.is_admin}[entry.for_]
-        if not allowed or shape(entry.path) not in known:
-            continue
-        url = entry.path.replace("{slug}", at.project.slug) if at else entry.path
+    for entry, url, key in open_to(who, at, PROJECT if at else OUTSIDE, known):
         inside = path == url or (path.startswith(url + "/") and url.count("/") > 2)
-        link = Link(entry.word, entry.icon, url, inside)
-        groups.setdefault(entry.group, []).append(link)
+        groups.setdefault(entry.group, []).append(Link(entry.word, entry.icon, url, inside, key))
     return tuple(Group(name, tuple(links)) for name, links in groups.items())

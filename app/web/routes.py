@@ -18,6 +18,7 @@ from app.web.api import disagreements as disagreements_api
 from app.web.api import examples as examples_api
 from app.web.api import grid as grid_api
 from app.web.api import imports as imports_api
+from app.web.api import palette as palette_api
 from app.web.api import projects as projects_api
 from app.web.api import releases as releases_api
 from app.web.api import review as review_api
@@ -73,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     activity.router,
     releases.router,
     releases_api.router,
+    palette_api.router,
 )
 
 

@@ -1,7 +1,9 @@
 // @ts-check
+import { plainKey } from "./plain-key.js";
+
 /**
  * Keys for a page: `data-key="1"` (or `"1 a"`) on a button, link or field inside presses or enters it.
- * Silent in fields, with modifiers, while composing, and when a key is held down.
+ * Silent in fields and when a key is held down; where single keys are off, they want Alt.
  */
 class PressKeys extends HTMLElement {
   connectedCallback() {
@@ -17,11 +19,10 @@ class PressKeys extends HTMLElement {
   press(event) {
     const from = event.target;
     if (event.key === "Escape" && from instanceof HTMLElement && this.contains(from)) from.blur();
-    if (event.defaultPrevented || event.repeat || event.isComposing) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (from instanceof HTMLElement && from.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return;
+    const printed = event.repeat ? "" : plainKey(event);
+    if (!printed) return;
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
-    const key = event.key === "/" ? "/" : digit && !event.shiftKey ? digit[1] : event.key.toLowerCase();
+    const key = printed === "/" ? "/" : digit && !event.shiftKey ? digit[1] : printed;
     for (const found of this.querySelectorAll("[data-key]")) {
       if (!(found instanceof HTMLElement) || !found.dataset.key?.split(" ").includes(key)) continue;
       event.preventDefault();

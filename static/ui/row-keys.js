@@ -1,4 +1,6 @@
 // @ts-check
+import { plainKey } from "./plain-key.js";
+
 /**
  * A list under the keys: J and K move, Enter opens, Space ticks, F goes to the filter.
  * A row carries `data-row`; inside it are its link and, where rows can be picked, its box.
@@ -28,10 +30,7 @@ class RowKeys extends HTMLElement {
   /** @param {KeyboardEvent} event */
   press(event) {
     const from = event.target;
-    if (event.defaultPrevented || event.isComposing) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (from instanceof HTMLElement && from.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return;
-    const key = event.key.toLowerCase();
+    const key = plainKey(event);
     const row = from instanceof HTMLElement ? from.closest("[data-row]") : null;
     if (key === "j" || key === "k") this.move(row, key === "j" ? 1 : -1);
     else if (key === "f" && !event.repeat) this.filter();
