@@ -1,4 +1,4 @@
-"""The desk in a real browser: `python -m bench.desk [--answers 200] [--json FILE]`.
+"""The desk and the grid in a real browser: `python -m bench.desk [--answers 200] [--json FILE]`.
 
 Headless Chromium before the real web process on SQLite. A time runs from the key's own time stamp
 to the second animation frame after the desk changed, so that the new example has been painted;
@@ -11,7 +11,10 @@ import argparse
 import gzip
 import json
 import shutil
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from sqlalchemy import Engine, func, select
 from app.db.engine import open_engine, reading
 from app.db.tables.review import Decision
 from app.settings import shipped
+from bench import desk_trials as trials
 from bench.desk_site import (
     Filled,
     blob_store,
@@ -60,6 +64,7 @@ LOADED = """() => new Promise((resolve) => {
     ? resolve(performance.now() - 120) : requestAnimationFrame(look);
   look();
 })"""
+At = tuple[Browser, Engine, str]
 BUDGET = {
     "answer to paint p95 ms": 50,
     "script p95 ms": 16,
@@ -68,6 +73,12 @@ BUDGET = {
     "typeahead p95 ms": 30,
     "JS kB gzip": 60,
     "CSS kB gzip": 20,
+    "answer to paint p50 ms": 20,
+    "Enter to paint p95 ms": 100,
+    "closed tab gives back s": 5,
+    "lost": 0,
+    "doubled": 0,
+    "memory growth MB": 20,
 }
 
 
@@ -148,6 +159,25 @@ def typing(browser: Browser, engine: Engine, base: str, filled: Filled) -> Run:
     )
 
 
+def paging(browser: Browser, engine: Engine, base: str, filled: Filled, pages: int) -> Run:
+    """Pages of 24 images confirmed by Enter."""
+    took, stored_answers = trials.pages_of_tiles(browser, engine, base, filled, WATCH, pages=pages)
+    return Run(
+        "grid",
+        {
+            "answers stored": stored_answers,
+            "Enter to paint p50 ms": quantile(took["painted"], 0.5),
+            "Enter to paint p95 ms": quantile(took["painted"], 0.95),
+            "script p95 ms": quantile(took["script"], 0.95),
+            "layout shift": sum(took["shifts"]),
+        },
+    )
+
+
+def on_keyboard(at: At, filled: Filled, layout: trials.Layout, asked: argparse.Namespace) -> Run:
+    return Run(layout.name, trials.steady(*at, filled, layout, asked.answers))
+
+
 def sizes() -> Run:
     """What a first visit loads, compressed."""
     static = shipped("static")
@@ -160,7 +190,7 @@ def sizes() -> Run:
     return Run("files", {"JS kB gzip": packed(scripts), "CSS kB gzip": packed(styles)})
 
 
-def measure(answers: int) -> list[Run]:
+def measure(asked: argparse.Namespace) -> list[Run]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         raise SystemExit("bench.desk needs Chromium; install it from the system's packages.")
@@ -168,18 +198,47 @@ def measure(answers: int) -> list[Run]:
         engine = open_engine(url)
         people = make_people(engine, ("Lena Koch", "Amira Said"))
         blobs = blob_store(folder)
-        size = answers + 20
+        size = asked.answers + 20
         texts = fill(engine, text_plan(size), people)
         images = fill(engine, image_plan(engine, blobs, size, side=64), people)
+        keyboards = {
+            layout.name: fill(engine, text_plan(size, name=layout.name), people)
+            for layout in trials.LAYOUTS
+        }
+        tiles = image_plan(engine, blobs, asked.pages * 48 + 96, side=64, grid=True, quality=0.99)
+        grid = fill(engine, replace(tiles, labels=("Neutrophil", "Monocyte"), name="Tiles"), people)
+        away = fill(engine, text_plan(40, name="Away"), people)
+        killed = fill(engine, text_plan(asked.kills * 6 + 40, name="Killed"), people)
+        shut = fill(engine, text_plan(40, name="Shut"), people)
+        day = fill(engine, text_plan(asked.memory + 20, name="Day"), people)
         labels = fill(engine, text_plan(40, labels=many_labels(5_000)), people)
         runs = [Run("disk", {"fsync p50 ms": fsync_milliseconds(folder)}), sizes()]
         with web(url, folder) as (port, _), sync_playwright() as playwright:
             base = f"http://127.0.0.1:{port}"
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            runs += [
-                answering(browser, engine, base, filled, answers) for filled in (texts, images)
+            at: At = (browser, engine, base)
+            trial: list[tuple[str, Callable[[], Run]]] = [
+                ("text", lambda: answering(*at, texts, asked.answers)),
+                ("image", lambda: answering(*at, images, asked.answers)),
+                ("labels", lambda: typing(*at, labels)),
+                ("grid", lambda: paging(*at, grid, asked.pages)),
+                *(
+                    (layout.name, partial(on_keyboard, at, keyboards[layout.name], layout, asked))
+                    for layout in trials.LAYOUTS
+                ),
+                ("closed tab", lambda: Run("closed tab", trials.closed_tab(*at, shut))),
+                (
+                    "offline",
+                    lambda: Run("offline", trials.offline(*at, away, seconds=asked.offline)),
+                ),
+                ("kills", lambda: Run("kills", trials.killed_tabs(*at, killed, times=asked.kills))),
+                ("day", lambda: Run("day", trials.long_day(*at, day, answers=asked.memory))),
             ]
-            runs.append(typing(browser, engine, base, labels))
+            for name, run in trial:
+                if asked.only and name not in asked.only:
+                    continue
+                print(name, file=sys.stderr, flush=True)
+                runs.append(run())
             browser.close()
         engine.dispose()
     return runs
@@ -199,9 +258,14 @@ def table(runs: list[Run]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.desk", description=__doc__)
     parser.add_argument("--answers", type=int, default=200)
+    parser.add_argument("--pages", type=int, default=20, help="pages of tiles")
+    parser.add_argument("--offline", type=float, default=120.0, help="seconds without a network")
+    parser.add_argument("--kills", type=int, default=50, help="tabs that die")
+    parser.add_argument("--memory", type=int, default=2_000, help="answers of a long day")
+    parser.add_argument("--only", nargs="*", help="of the trials, only these")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    runs = measure(asked.answers)
+    runs = measure(asked)
     print(table(runs))
     read = {run.name: run.figures for run in runs}
     print(json.dumps(read))
