@@ -61,8 +61,12 @@ def test_without_anything_to_see_it_says_so(cast: Cast) -> None:
 
 def test_readers_are_told_that_there_are_known_answers(cast: Cast) -> None:
     seed(cast)
-    open_batch(cast, size=12, audit_share=0, known_share=10)
-    assert "Some examples have a known answer." in cast.reviewer.get("/").text
+    batch = open_batch(cast, size=12, audit_share=0, known_share=10)
+    plain = open_batch(cast, size=12, audit_share=0)
+    told = "Some examples have a known answer."
+    assert told in cast.reviewer.get("/").text
+    assert told in cast.reviewer.get(f"/review/{batch}").text
+    assert told not in cast.reviewer.get(f"/review/{plain}").text
 
 
 def test_a_lead_chooses_the_share_of_known_answers(cast: Cast) -> None:

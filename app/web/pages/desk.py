@@ -109,6 +109,7 @@ class Seat:
     claim: str
     done: str
     batch_id: int | None = None
+    checks: bool = False  # some of its examples have a known answer, and its readers are told
 
     @classmethod
     def of_batch(cls, batch: Batch) -> Seat:
@@ -120,6 +121,7 @@ class Seat:
             claim=f"/api/v1/batches/{batch.id}/claim",
             done=f"/review/{batch.id}/done",
             batch_id=batch.id,
+            checks=bool(batch.rule.get("known")),
         )
 
     @classmethod
