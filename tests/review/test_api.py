@@ -82,6 +82,20 @@ def test_undo_over_http_returns_the_example(cast: Cast, batch: int) -> None:
     assert undone.json()["example"]["example"] == card["example"]
 
 
+def test_an_undo_names_a_batch_or_one_answer_and_never_only_an_example(
+    cast: Cast, batch: int
+) -> None:
+    card = claim(cast.reviewer, batch, want=1)["examples"][0]
+    body = {"key": key(), "lease": card["lease"], "verdict": "confirm"}
+    seq = cast.reviewer.post("/api/v1/decisions", json=body).json()["seq"]
+    vague = {"key": key(), "example": card["example"]}
+    assert cast.reviewer.post("/api/v1/undo", json=vague).status_code == 422
+    both = {"key": key(), "example": card["example"], "seq": seq, "batch": batch}
+    assert cast.reviewer.post("/api/v1/undo", json=both).status_code == 422
+    named = {"key": key(), "example": card["example"], "seq": seq}
+    assert cast.reviewer.post("/api/v1/undo", json=named).json()["undone"] == seq
+
+
 def test_strangers_and_other_reviewers_learn_nothing(cast: Cast, batch: int) -> None:
     card = claim(cast.reviewer, batch, want=1)["examples"][0]
     body = {"key": key(), "lease": card["lease"], "verdict": "confirm"}

@@ -287,7 +287,8 @@ def give_back_leases(
 def undo_answer(
     payload: UndoPayload, request: Request, asking: Asking, session: Writing, now: Now
 ) -> dict[str, Any]:
-    if (payload.batch is None) == (payload.example is None):
+    named = payload.example is not None and payload.seq is not None
+    if (payload.batch is None) == (payload.example is None) or named == (payload.batch is not None):
         raise Invalid(
             "Undo needs a batch, or an example with the number of its answer.",
             next_step="Send `batch` to undo your last answer there.",
