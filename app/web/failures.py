@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI
@@ -27,6 +28,7 @@ from app.errors import (
     TooLarge,
     TooMany,
 )
+from app.web.onward import onward
 
 log = structlog.get_logger("relabel")
 
@@ -98,13 +100,29 @@ BY_STATUS: dict[int, Callable[[], Failure]] = {
 }
 
 
+NEXT_STEP = {  # where a failure does not say one itself
+    400: "Go back and try again.",
+    403: "Ask a lead or an admin if you need it.",
+    404: "Check the address. What it led to may have moved, or is not open to you.",
+    405: "Go back and use the buttons of the page.",
+    409: "Go back to see what changed, then do it again.",
+    413: "Send it in smaller parts.",
+    422: "Go back, correct it and send it again.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FailurePage:
+    """What happened, what is safe, what to do next."""
+
     title: str
     detail: str
+    safe: str
     next_step: str
     reference: str
     status: int
+    again: str  # the same page, where another try may help
+    back: str  # the page whose form was sent or whose link was followed
 
 
 def status_of(failure: Failure) -> int:
@@ -141,6 +159,42 @@ def problem(failure: Failure, reference: str) -> Response:
     return Response(safe_json(body), status_of(failure), media_type="application/problem+json")
 
 
+def _page(request: Request, failure: Failure, reference: str) -> FailurePage:
+    status, looks = status_of(failure), request.method in ("GET", "HEAD")
+    same = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    before = _page_before(request)
+    return FailurePage(
+        failure.title,
+        failure.detail,
+        _what_is_safe(request, failure, looks=looks),
+        failure.next_step or NEXT_STEP.get(status, "Try again."),
+        reference,
+        status,
+        again=same if looks and status >= 500 else "",
+        back=before if before != same else "",
+    )
+
+
+def _what_is_safe(request: Request, failure: Failure, *, looks: bool) -> str:
+    said = isinstance(failure, Busy | Full | Broken)  # their words tell it
+    stored = "" if said else "Nothing was changed." if looks else "Nothing of this was stored."
+    asker = request.scope.get("state", {}).get("asker")
+    return f"{stored} Answers given so far are safe.".strip() if asker else stored
+
+
+def _page_before(request: Request) -> str:
+    """The page of ours that led here, if the browser tells."""
+    try:
+        before = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    if before.scheme not in ("http", "https") or before.netloc != request.headers.get("host"):
+        return ""
+    wanted = before.path + (f"?{before.query}" if before.query else "")
+    found = onward(request.app, wanted)
+    return found if found == wanted else ""
+
+
 def answer(request: Request, failure: Failure) -> Response:
     """The one place where a failure gets its form and its status."""
     reference = request.scope.get("state", {}).get("reference", "")
@@ -149,9 +203,7 @@ def answer(request: Request, failure: Failure) -> Response:
     else:
         from app.web.render import render  # the frame draws failures too
 
-        page = FailurePage(
-            failure.title, failure.detail, failure.next_step, reference, status_of(failure)
-        )
+        page = _page(request, failure, reference)
         response = render(request, "failure.html", page, status=page.status)
     if isinstance(failure, TooMany):
         response.headers["Retry-After"] = str(failure.retry_after)
@@ -196,7 +248,8 @@ def not_valid(request: Request, error: Exception) -> Response:
     problems = error.errors()
     if problems and all(item["loc"][0] == "path" for item in problems):
         return answer(request, NotFound())
-    where = ", ".join(sorted({item["where"] for item in _places(error)}))
+    named = {item["where"].partition(".")[2] or item["where"] for item in _places(error)}
+    where = ", ".join(sorted(named))
     failure = Invalid(
         f"These fields are wrong or missing: {where}." if where else "The body is not valid.",
         next_step="Correct them and send it again.",

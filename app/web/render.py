@@ -20,6 +20,7 @@ from app.web.icons import icon
 from app.web.notices import NOTICES
 from app.web.public import asks_nobody, is_public
 from app.web.rail import Group, rail
+from app.web.screens import works_on_a_phone
 from app.web.who import Asker, Here
 
 
@@ -35,6 +36,7 @@ class Shell:
     at: Here | None
     notice: str
     path: str
+    phone: bool
 
 
 def static_url(path: str) -> str:
@@ -84,7 +86,7 @@ def make_templates() -> Environment:
     return made
 
 
-def _shell(request: Request, at: Here | None, csrf: str) -> Shell:
+def _shell(request: Request, template: str, at: Here | None, csrf: str) -> Shell:
     asker: Asker | None = request.scope.get("state", {}).get("asker")
     path = request.url.path
     who = asker.who if asker and not is_public(path) else None
@@ -97,6 +99,7 @@ def _shell(request: Request, at: Here | None, csrf: str) -> Shell:
         at=at,
         notice=NOTICES.get(request.query_params.get("done", ""), ""),
         path=path,
+        phone=works_on_a_phone(template),
     )
 
 
@@ -115,7 +118,7 @@ def render(
     if is_public(path) and not asks_nobody(path):
         token, new = form_token(request)
     drawn = request.app.state.templates.get_template(template)
-    html = drawn.render(page=page, shell=_shell(request, at, token))
+    html = drawn.render(page=page, shell=_shell(request, template, at, token))
     response = HTMLResponse(html, status)
     if new:
         keep_form_token(request, response, token)
