@@ -211,6 +211,21 @@ def test_single_keys_can_be_switched_off_and_alt_still_works(site: Site) -> None
     assert len(decisions(site)) == 1
 
 
+def test_a_batch_of_twenty_is_done_with_single_keys_off(site: Site) -> None:
+    filled = site.fill(text_plan(20))
+    page = site.open("Amira Said", f"/review/{filled.batch_id}")
+    press(page, "?")
+    page.get_by_label("Single-key shortcuts").uncheck()
+    page.keyboard.press("Escape")
+    for turn in range(20):
+        press(page, "Alt+2" if turn % 3 == 0 else "Alt+a")
+    page.wait_for_url("**/done")
+    given = decisions(site)
+    assert len(given) == 20
+    assert Counter(one.verdict for one in given) == {Verdict.RELABEL: 7, Verdict.CONFIRM: 13}
+    assert site.noise == []
+
+
 def test_digits_never_move_where_all_labels_are_listed(site: Site) -> None:
     filled = site.fill(image_plan(site.engine, site.blobs, 20))
     page = site.open("Amira Said", f"/review/{filled.batch_id}")
