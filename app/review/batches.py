@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock, lock_project
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, Serve
 from app.db.words import BatchState, Mode
 from app.errors import Conflict, NotFound
@@ -56,7 +56,7 @@ def create_batch(
     batch = Batch(
         project_id=held.project_id,
         number=number or 1,
-        name=plan.name.strip()[:200] or rule_name(plan, len(chosen)),
+        name=plan.name.strip()[:200] or _rule_name(session, plan, len(chosen)),
         rule=rule,
         state=BatchState.OPEN,
         mode=mode,
@@ -190,13 +190,16 @@ def set_people(session: Session, batch: Batch, people: list[int]) -> None:
     session.flush()
 
 
-def rule_name(plan: BatchPlan, size: int) -> str:
+def _rule_name(session: Session, plan: BatchPlan, size: int) -> str:
+    """What a batch is called whose lead gave it no name."""
+    label = session.get(Label, plan.given_label_id) if plan.given_label_id else None
+    given = label.name[:160] if label is not None else "Without a label"
     return {
         "priority": f"Top {size:,} by priority",
-        "label": f"{size:,} with one given label",
+        "label": f"{given}, {size:,} of them",
         "hand": f"{size:,} picked by hand",
         "audit": f"{size:,} at random",
-        "grid": f"{size:,} probably right",
+        "grid": f"{given}, {size:,} probably right",
     }[plan.by]
 
 

@@ -91,6 +91,7 @@ def test_a_grid_holds_one_label_and_no_random_draws(many: World) -> None:
     ann = many.person("ann", Role.LEAD)
     batch = grid(many, ann, mode=Mode.BLIND)
     assert (batch.mode, batch.audit_share, batch.size) == (Mode.EVERYTHING, 0, 60)
+    assert batch.name == "alpha, 60 probably right"
     claimed = tiles(many, ann, batch, want=48)
     assert len(claimed.cards) == 48
     shown = [many.example(card["example"]) for card in claimed.cards]
