@@ -7,12 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import Engine
 
@@ -72,10 +74,15 @@ class Site:
 
 
 @pytest.fixture
-def site(sqlite_template: Path, tmp_path: Path, browser: Browser) -> Iterator[Site]:
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """What a browser shows does not depend on the database."""
     shutil.copy(sqlite_template, tmp_path / "relabel.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'relabel.sqlite'}")
-    app = create_app(Settings(data=tmp_path, log_level="ERROR"), engine=engine)
+    return f"sqlite:///{tmp_path / 'relabel.sqlite'}"
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The app on a free port, and its address."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
@@ -84,14 +91,21 @@ def site(sqlite_template: Path, tmp_path: Path, browser: Browser) -> Iterator[Si
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    made = Site(url, engine, blob_store(tmp_path), make_people(engine, NAMES), browser)
-    yield made
-    for context in made.contexts:
-        context.close()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
     listening.close()
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path, browser: Browser) -> Iterator[Site]:
+    engine = open_engine(database_url)
+    app = create_app(Settings(data=tmp_path, log_level="ERROR"), engine=engine)
+    with serving(app) as url:
+        made = Site(url, engine, blob_store(tmp_path), make_people(engine, NAMES), browser)
+        yield made
+        for context in made.contexts:
+            context.close()
     engine.dispose()
 
 

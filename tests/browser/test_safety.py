@@ -15,52 +15,7 @@ from app.db.words import Mode
 from bench.desk_site import image_plan, make_people, tabular_plan, text_plan
 from tests.browser.conftest import Site
 from tests.browser.hands import decisions, press, ready, saved
-
-RUN = "window.__x=1"
-PAYLOADS = (
-    f"<script>{RUN}</script>",
-    f"</script><script>{RUN}</script>",
-    f"--></script><script>{RUN}</script><!--",
-    f"<!--<script>{RUN}</script>",
-    f"<img src=x onerror={RUN}>",
-    f"<img src=x onerror='{RUN}'//",
-    f"<svg onload={RUN}>",
-    f"<svg/onload={RUN}//",
-    f"<svg><script>{RUN}</script></svg>",
-    f"<svg><animate onbegin={RUN} attributeName=x dur=1s>",
-    f"<body onload={RUN}>",
-    f"<details open ontoggle={RUN}>",
-    f"<input autofocus onfocus={RUN}>",
-    f"<select autofocus onfocus={RUN}>",
-    f"<textarea autofocus onfocus={RUN}>",
-    f"<video><source onerror={RUN}>",
-    f"<audio src onerror={RUN}>",
-    f"<iframe srcdoc='<script>parent.{RUN[7:]}</script>'>",
-    f"<iframe src=javascript:parent.{RUN[7:]}>",
-    f"<object data=javascript:{RUN}>",
-    f"<embed src=javascript:{RUN}>",
-    f"<a href=javascript:{RUN}>x</a>",
-    f"javascript:{RUN}",
-    f"<form action=javascript:{RUN}><button>x</button></form>",
-    f"<math href=javascript:{RUN}>x</math>",
-    f"<marquee onstart={RUN}>x</marquee>",
-    f"<style>@import 'javascript:{RUN}'</style>",
-    f"<link rel=stylesheet href=javascript:{RUN}>",
-    "<style>*{display:none}</style>",
-    "<base href=//example.org/>",
-    "<meta http-equiv=refresh content=0;url=//example.org>",
-    f'" onmouseover="{RUN}" autofocus onfocus="{RUN}',
-    f"' onmouseover='{RUN}' x='",
-    f'" style="x:expression({RUN})',
-    f"{{{{constructor.constructor('{RUN}')()}}}}",
-    f"${{{RUN}}}",
-    f"{{% if 1 %}}<script>{RUN}</script>{{% endif %}}",
-    f"\\u003cscript\\u003e{RUN}\\u003c/script\\u003e",
-    f"&lt;script&gt;{RUN}&lt;/script&gt;",
-    f"\u202e<script>{RUN}</script>\u2066\u0007",
-    f"<template><script>{RUN}</script></template>",
-    f"<noscript><p title='</noscript><img src=x onerror={RUN}>'>",
-)
+from tests.browser.payloads import PAYLOADS
 
 
 def watched(site: Site, page: Page) -> list[str]:
