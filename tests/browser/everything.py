@@ -86,6 +86,11 @@ STATES = (
 # Answers that are no pages, and the one page that is there only before anybody has an account.
 NO_PAGES = re.compile(r"/api/.*|/healthz|/readyz|/media/\{\w+\}|.*/(zip|files/\{\w+\}|[\w-]+\.csv)")
 FIRST_RUN = "/setup"
+# The desk shows an example, says that there is none, or has led on.
+SETTLED = """() => {
+  const desk = document.querySelector("review-desk, review-grid");
+  return !desk || desk.answerable || !desk.querySelector("[data-part=panel]").hidden;
+}"""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.db.engine import writing
 from tests.browser.conftest import serving
-from tests.browser.everything import Everything, Visit, everything
+from tests.browser.everything import SETTLED, Everything, Visit, everything
 from tests.browser.payloads import PAYLOADS
 from tests.browser.tainting import MARK, NOT_SHOWN, taint
 from tests.sweeps.world import World, world
@@ -47,11 +47,6 @@ SHOWN = """() => {
     if ("value" in node) shown.push(node.value);
   }
   return shown.join("\\n");
-}"""
-# The desk shows an example, says that there is none, or has led on.
-SETTLED = """() => {
-  const desk = document.querySelector("review-desk, review-grid");
-  return !desk || desk.answerable || !desk.querySelector("[data-part=panel]").hidden;
 }"""
 DIALOGS = "mgcxne?"  # keys that open one on the desk
 HARMLESS = {3, 22, 31, 32, 33, 34, 35, 37, 38}  # outside of attributes, templates and scripts
