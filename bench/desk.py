@@ -101,6 +101,13 @@ def open_desk(browser: Browser, engine: Engine, base: str, filled: Filled) -> Pa
     return page
 
 
+def warm(browser: Browser, base: str) -> None:
+    """Browser and server have started: somebody has just signed in. Nothing of the desk is kept."""
+    context = browser.new_context()
+    context.new_page().goto(f"{base}/signin")
+    context.close()
+
+
 def answering(browser: Browser, engine: Engine, base: str, filled: Filled, answers: int) -> Run:
     """So many answers by keyboard, each once the desk would take it."""
     page = open_desk(browser, engine, base, filled)
@@ -217,6 +224,7 @@ def measure(asked: argparse.Namespace) -> list[Run]:
             base = f"http://127.0.0.1:{port}"
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             at: At = (browser, engine, base)
+            warm(browser, base)
             trial: list[tuple[str, Callable[[], Run]]] = [
                 ("text", lambda: answering(*at, texts, asked.answers)),
                 ("image", lambda: answering(*at, images, asked.answers)),
