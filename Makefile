@@ -29,8 +29,8 @@ serve: $(VENV)/installed
 test: $(VENV)/installed-test chromium lint
 	@echo "==> Running the tests on SQLite and PostgreSQL, $(WORKERS) at a time"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q --ignore tests/browser
-	@echo "==> Running the browser tests, one at a time: they watch a real clock"
-	@$(BIN)/python -m pytest -q tests/browser
+	@echo "==> Running the browser tests, $(WORKERS) at a time"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q tests/browser
 	@echo "==> All passed. Next: make demo, or commit."
 
 lint: $(VENV)/installed-test

@@ -114,6 +114,7 @@ def test_a_page_is_taken_back_before_and_after_it_was_sent(site: Site) -> None:
     page.wait_for_function(SEEN)
     last = page.locator(".tile img").first.get_attribute("src")
     page.keyboard.press("Enter")
+    page.wait_for_timeout(300)  # the page was tried and waits for the network
     page.keyboard.press("Control+z")
     expect(page.locator(".tile img").first).to_have_attribute("src", last or "")
     expect(tile(page, 1)).to_be_checked()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -13,9 +12,8 @@ from app.db.engine import reading
 from app.db.tables.datasets import Example
 from app.db.tables.review import BatchMember
 from app.db.words import Status
-from bench.desk_site import Filled, image_plan, tabular_plan, text_plan
+from bench.desk_site import Filled, image_plan, text_plan
 from tests.browser.conftest import Site
-from tests.browser.test_access import clean
 
 LEAD = "Lena Koch"
 
@@ -113,22 +111,3 @@ def test_the_same_work_without_script(site: Site) -> None:
     expect(page.get_by_text("1 example fits.")).to_be_visible()
     page.get_by_role("button", name="Create batch").click()
     expect(page.get_by_role("heading", name="Batch")).to_be_visible()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_pages_of_leads_can_be_read_by_everybody(site: Site, theme: str) -> None:
-    for plan in (
-        text_plan(12, batch_size=4),
-        image_plan(site.engine, site.blobs, 6),
-        tabular_plan(6),
-    ):
-        filled = site.fill(plan)
-        paths = ["", "/examples", f"/examples/{filled.examples[0]}", "/examples?quality=0.0001"]
-        if plan.batch_size:
-            paths += ["/batches", "/batches/new", "/batches/1", "/disagreements", "/log"]
-        for path in paths:
-            page = led(site, filled, path, color_scheme=theme)
-            clean(page, f"{plan.name} {path}")
-            page.context.close()
-    site.contexts.clear()
-    assert site.noise == []
