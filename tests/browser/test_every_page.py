@@ -28,6 +28,8 @@ __all__ = ["world"]
 
 ROWS = 3
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WIDER = """() => [document.documentElement, ...document.querySelectorAll(".body .card-table")]
+  .filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.className)"""
 ALL = {"resultTypes": ["violations"]}
 COLOURS = {
     "runOnly": ["color-contrast", "link-in-text-block"]
@@ -156,6 +158,8 @@ def test_on_a_phone(reader: Reader) -> None:
     page.set_viewport_size(PHONE)
     for path in ON_A_PHONE:
         reader.read("lead", path.format(**reader.site.known))
+        wide = page.evaluate(WIDER)
+        assert wide == [], f"{path} is wider than the screen: {wide}"
     page.get_by_text("Show it here anyway").click()
     reader.look(page, "examples on a phone, shown anyway")
     assert reader.wrong == [], "\n".join(reader.wrong)
