@@ -11,6 +11,7 @@ class Failure(Exception):
 
     code = "failed"
     title = "That did not work"
+    says_what_is_safe = False  # in its detail
 
     def __init__(
         self,

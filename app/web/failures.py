@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI
@@ -28,7 +26,7 @@ from app.errors import (
     TooLarge,
     TooMany,
 )
-from app.web.onward import onward
+from app.web.failure_page import failure_page
 
 log = structlog.get_logger("relabel")
 
@@ -53,16 +51,19 @@ class WrongMethod(Failure):
 class Busy(Failure):
     code = "busy"
     title = "The database is busy"
+    says_what_is_safe = True
 
 
 class Full(Failure):
     code = "disk_full"
     title = "The disk is full"
+    says_what_is_safe = True
 
 
 class Broken(Failure):
     code = "broken"
     title = "Something went wrong on our side"
+    says_what_is_safe = True
 
 
 class Moved(Exception):
@@ -100,31 +101,6 @@ BY_STATUS: dict[int, Callable[[], Failure]] = {
 }
 
 
-NEXT_STEP = {  # where a failure does not say one itself
-    400: "Go back and try again.",
-    403: "Ask a lead or an admin if you need it.",
-    404: "Check the address. What it led to may have moved, or is not open to you.",
-    405: "Go back and use the buttons of the page.",
-    409: "Go back to see what changed, then do it again.",
-    413: "Send it in smaller parts.",
-    422: "Go back, correct it and send it again.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class FailurePage:
-    """What happened, what is safe, what to do next."""
-
-    title: str
-    detail: str
-    safe: str
-    next_step: str
-    reference: str
-    status: int
-    again: str  # the same page, where another try may help
-    back: str  # the page whose form was sent or whose link was followed
-
-
 def status_of(failure: Failure) -> int:
     for kind in type(failure).__mro__:
         if kind in STATUS:
@@ -159,42 +135,6 @@ def problem(failure: Failure, reference: str) -> Response:
     return Response(safe_json(body), status_of(failure), media_type="application/problem+json")
 
 
-def _page(request: Request, failure: Failure, reference: str) -> FailurePage:
-    status, looks = status_of(failure), request.method in ("GET", "HEAD")
-    same = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    before = _page_before(request)
-    return FailurePage(
-        failure.title,
-        failure.detail,
-        _what_is_safe(request, failure, looks=looks),
-        failure.next_step or NEXT_STEP.get(status, "Try again."),
-        reference,
-        status,
-        again=same if looks and status >= 500 else "",
-        back=before if before != same else "",
-    )
-
-
-def _what_is_safe(request: Request, failure: Failure, *, looks: bool) -> str:
-    said = isinstance(failure, Busy | Full | Broken)  # their words tell it
-    stored = "" if said else "Nothing was changed." if looks else "Nothing of this was stored."
-    asker = request.scope.get("state", {}).get("asker")
-    return f"{stored} Answers given so far are safe.".strip() if asker else stored
-
-
-def _page_before(request: Request) -> str:
-    """The page of ours that led here, if the browser tells."""
-    try:
-        before = urlsplit(request.headers.get("referer", ""))
-    except ValueError:
-        return ""
-    if before.scheme not in ("http", "https") or before.netloc != request.headers.get("host"):
-        return ""
-    wanted = before.path + (f"?{before.query}" if before.query else "")
-    found = onward(request.app, wanted)
-    return found if found == wanted else ""
-
-
 def answer(request: Request, failure: Failure) -> Response:
     """The one place where a failure gets its form and its status."""
     reference = request.scope.get("state", {}).get("reference", "")
@@ -203,7 +143,7 @@ def answer(request: Request, failure: Failure) -> Response:
     else:
         from app.web.render import render  # the frame draws failures too
 
-        page = _page(request, failure, reference)
+        page = failure_page(request, failure, status=status_of(failure), reference=reference)
         response = render(request, "failure.html", page, status=page.status)
     if isinstance(failure, TooMany):
         response.headers["Retry-After"] = str(failure.retry_after)
