@@ -44,11 +44,12 @@ class Layout:
     name: str
     confirm: tuple[str, str]
     second: tuple[str, str]
+    undo: tuple[str, str]
 
 
-QWERTY = Layout("QWERTY", ("a", "KeyA"), ("2", "Digit2"))
-QWERTZ = Layout("QWERTZ", ("a", "KeyA"), ("2", "Digit2"))
-AZERTY = Layout("AZERTY", ("a", "KeyQ"), ("é", "Digit2"))
+QWERTY = Layout("QWERTY", ("a", "KeyA"), ("2", "Digit2"), ("z", "KeyZ"))
+QWERTZ = Layout("QWERTZ", ("a", "KeyA"), ("2", "Digit2"), ("z", "KeyY"))
+AZERTY = Layout("AZERTY", ("a", "KeyQ"), ("é", "Digit2"), ("z", "KeyW"))
 LAYOUTS = (QWERTY, QWERTZ, AZERTY)
 
 
@@ -107,6 +108,9 @@ def steady(
             time.sleep(left)
     page.wait_for_function(SENT)
     took = time.perf_counter() - begun
+    strike(page, layout.undo)
+    page.wait_for_function(READY)
+    undone = page.evaluate(SHOWN)[0] == example
     context.close()
     given_answers = decided(engine, filled.batch_id)
     right = sum(meant.get(d.example_id) == (d.verdict, d.label_id) for d in given_answers)
@@ -115,6 +119,7 @@ def steady(
         "stored as meant": right,
         "doubled": doubled(given_answers),
         "answers a second": answers / took,
+        "undone by its letter": int(undone),
     }
 
 

@@ -99,6 +99,11 @@ class KeysClash(Invalid):
         self.actions = actions
 
 
+def single_keys(preferences: Mapping[str, Any] | None) -> bool:
+    """Whether keys without Alt act; they do unless they were switched off."""
+    return (preferences or {}).get("single_keys", True) is not False
+
+
 def desk_keys(preferences: Mapping[str, Any] | None) -> DeskKeys:
     """The keys as a person has them: the defaults, and what differs."""
     kept = preferences or {}
@@ -107,7 +112,7 @@ def desk_keys(preferences: Mapping[str, Any] | None) -> DeskKeys:
         action: Bound(action, words, changed.get(action, key))
         for action, (words, key) in ACTIONS.items()
     }
-    return DeskKeys(kept.get("single_keys", True) is not False, bound)
+    return DeskKeys(single_keys(preferences), bound)
 
 
 def keys_of(session: Session, person_id: int) -> DeskKeys:

@@ -11,6 +11,7 @@ from math import ceil
 from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.keys import single_keys
 from app.accounts.passwords import verify_password
 from app.accounts.people import Who, email_key, secret
 from app.db.prepared import run
@@ -175,7 +176,7 @@ def session_person(session: Session, raw: str, *, now: datetime) -> Found | None
         row.is_admin,
         theme=likes.get("theme", "system"),
         leads=row.leads or row.is_admin,
-        single_keys=likes.get("single_keys", True) is not False,
+        single_keys=single_keys(likes),
     )
     return Found(row.id, row.csrf, who, now - row.seen_at >= SEEN_EVERY)
 

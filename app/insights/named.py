@@ -8,14 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.labels import NOT_YET
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Label, Project
-from app.db.tables.review import Batch, BatchPerson
+from app.db.tables.review import Batch
 from app.db.words import BatchState
+from app.review.progress import asked_to_read
 
 MOST = 10_000  # names looked through, the newest or first ones
 SHOWN = 12  # of each kind
@@ -142,19 +143,8 @@ def own_batches_named(
     session: Session, person_id: int, project_ids: Sequence[int], query: str
 ) -> list[Named]:
     """The batches a person finds in the queue, by due date."""
-    asked = exists().where(BatchPerson.batch_id == Batch.id, BatchPerson.person_id == person_id)
-    rows = session.execute(
-        select(Batch.id, Batch.number, Batch.name, Project.name)
-        .join(Project, Project.id == Batch.project_id)
-        .where(
-            Batch.project_id.in_(project_ids),
-            Batch.state == BatchState.OPEN,
-            Project.archived_at.is_(None),
-            or_(Batch.everyone, asked),
-        )
-        .order_by(Batch.due_at.is_(None), Batch.due_at, Batch.id)
-        .limit(MOST)
-    )
+    columns = select(Batch.id, Batch.number, Batch.name, Project.name)
+    rows = session.execute(asked_to_read(columns, person_id, project_ids).limit(MOST))
     every = (
         Named(id_, name, f"Batch {number}, {project}", also=(f"Batch {number}",))
         for id_, number, name, project in rows

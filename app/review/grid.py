@@ -18,8 +18,9 @@ from app.db.words import BatchState, Due, Status, Verdict
 from app.errors import Conflict, LeaseLost
 from app.review.answers import Submission
 from app.review.cards import Card
-from app.review.claims import Claimed, Desk, claim, hand_out, is_grid
+from app.review.claims import Claimed, claim, hand_out
 from app.review.decisions import submit
+from app.review.desk import Desk, is_grid
 from app.review.leases import HELD, end
 from app.review.may import readable_batch
 from app.review.picking import MOST_ERRORS

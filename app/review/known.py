@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Lease
 from app.db.words import ReadReason, Status, Verdict
+from app.review.desk import Desk
+from app.review.owed import with_serve
 from app.review.progress import stands
 
 ENOUGH = 2  # independent readers who say the same settle a label, as a ruling does
@@ -56,3 +58,20 @@ def known_answers(session: Session, project_id: int, person_id: int) -> list[int
         .limit(LOOKED_AT)
     )
     return list(session.scalars(query))
+
+
+def known_rows(desk: Desk, *, slots: int) -> list[tuple[Row[Any], dict[str, Any]]]:
+    """A coin a slot: examples whose right label is settled, which look like any other."""
+    assert desk.batch is not None
+    share = desk.batch.rule.get("known", 0) / 100
+    wanted = sum(desk.rng.random() < share for _ in range(slots)) if share else 0
+    if not wanted:
+        return []
+    ids = known_answers(desk.session, desk.held.project_id, desk.member.person_id)
+    chosen = desk.rng.sample(ids, min(wanted, len(ids)))
+    query = with_serve().where(Example.id.in_(chosen))
+    more = {"read_reason": ReadReason.KNOWN, "read_due_id": None}
+    return [
+        (row, more | {"serve_seq": row.serve_seq, "stream": row.stream})
+        for row in desk.session.execute(query, desk.asked())
+    ]

@@ -21,6 +21,8 @@ LARGEST_BATCH = 1_000_000
 SHARES = (10, 20, 35, 50)  # per cent of random draws a lead may choose from
 GRID_SECOND_SHARE = 10  # per cent of what a grid confirms that is read again
 MOST_KNOWN = 20  # per cent of known answers: the rest of the time is for the dataset
+NEEDS_SCORES = "A grid needs scores: it shows what is probably right."
+SCORE_FIRST = "Score the project first."
 MOST_ERRORS = 5  # per cent of labels that probably need changing, above which no grid is offered
 # Audit draws without a hit that certify "at most t of the labels are wrong", by t in 1/10,000.
 FLOOR = ((500, 67), (300, 119), (200, 188), (100, 410), (50, 892), (20, 2481), (10, 5341))
@@ -138,8 +140,8 @@ def members(session: Session, held: ProjectLock, plan: BatchPlan) -> list[tuple[
     """The examples the plan's rule picks now, with their place."""
     if plan.by == "grid" and held.run_id is None:
         raise Conflict(
-            "A grid needs scores: it shows what is probably right.",
-            next_step="Score the project first.",
+            NEEDS_SCORES,
+            next_step=SCORE_FIRST,
             code="not_scored",
         )
     conditions = _conditions(held.project_id, plan)

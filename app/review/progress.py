@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db.tables.accounts import Person
@@ -24,6 +25,8 @@ from app.db.words import BatchState, EventKind, Mode, ReadReason, Role, Verdict
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
+
+_Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 
 FEW = 5  # answers needed before a pace is worth saying
 
@@ -142,12 +145,11 @@ class QueuedBatch:
     owed: int
 
 
-def queue_of(session: Session, person_id: int, project_ids: list[int]) -> list[QueuedBatch]:
-    """The open batches this person is asked to read, by due date."""
+def asked_to_read(query: _Query, person_id: int, project_ids: Sequence[int]) -> _Query:
+    """Of batches: the open ones this person is asked to read, by due date."""
     asked = exists().where(BatchPerson.batch_id == Batch.id, BatchPerson.person_id == person_id)
-    rows = session.execute(
-        select(Batch, Project.slug, Project.name, *_counts())
-        .join(Project, Project.id == Batch.project_id)
+    return (
+        query.join(Project, Project.id == Batch.project_id)
         .where(
             Batch.project_id.in_(project_ids),
             Batch.state == BatchState.OPEN,
@@ -156,6 +158,12 @@ def queue_of(session: Session, person_id: int, project_ids: list[int]) -> list[Q
         )
         .order_by(Batch.due_at.is_(None), Batch.due_at, Batch.id)
     )
+
+
+def queue_of(session: Session, person_id: int, project_ids: list[int]) -> list[QueuedBatch]:
+    """The open batches this person is asked to read, by due date."""
+    columns = select(Batch, Project.slug, Project.name, *_counts())
+    rows = session.execute(asked_to_read(columns, person_id, project_ids))
     return [
         QueuedBatch(batch, slug, name, done, waiting, 0)
         for batch, slug, name, done, waiting in rows

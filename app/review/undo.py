@@ -16,7 +16,8 @@ from app.db.words import EventKind, ReadReason
 from app.errors import Conflict, NotFound
 from app.review.cards import Card
 from app.review.changes import open_for_change
-from app.review.claims import Desk, again
+from app.review.claims import again
+from app.review.desk import Desk
 from app.review.disagreements import open_about, settle_cases
 from app.review.leases import new_token, write_leases
 from app.review.standing import folded, marks_of, refold

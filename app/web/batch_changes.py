@@ -18,6 +18,8 @@ from app.insights.batches import planned_draws
 from app.review.batches import create_batch, set_people, set_state
 from app.review.may import active_people
 from app.review.picking import (
+    NEEDS_SCORES,
+    SCORE_FIRST,
     SHARES,
     BatchPlan,
     advised_share,
@@ -68,7 +70,7 @@ def _grid_words(session: Session, project: Project, plan: BatchPlan) -> tuple[in
     """How many tiles fit, and how many of them probably need another label."""
     check_plan(plan)
     if project.run_id is None:
-        return 0, "A grid needs scores: it shows what is probably right. Score the project first."
+        return 0, f"{NEEDS_SCORES} {SCORE_FIRST}"
     qualities = grid_qualities(session, project.id, project.run_id, plan)
     words = _fit_words(plan, len(qualities))
     if not qualities:

@@ -22,8 +22,10 @@ from app.accounts.tokens import person_of_token, used
 from app.datasets.projects import project_by_slug
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Project
+from app.db.tables.review import Batch
 from app.db.words import Role
 from app.errors import Failure, Forbidden, NotFound, SignInNeeded
+from app.review.may import readable_batch
 from app.web.cookies import read_cookies, session_cookie
 from app.web.csrf import HEADER, forged, from_own_page, is_form, same
 from app.web.failures import Moved, answer, wants_json
@@ -167,6 +169,15 @@ Asking = Annotated[Asker, Depends(asker)]
 SignedIn = Annotated[Asker, Depends(signed_in)]
 Perhaps = Annotated[Asker | None, Depends(maybe_asker)]
 Now = Annotated[datetime, Depends(now)]
+
+
+def at_batch(session: Session, asker: Asker, batch_id: int) -> tuple[Batch, Member]:
+    """A batch that the asker is asked to read, and the asker's part in its project."""
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        raise NotFound()
+    member = member_of(session, asker.who, batch.project_id)
+    return readable_batch(session, member, batch_id), member
 
 
 def at_project(session: Session, asking: Asker, slug: str, *roles: Role) -> Here:

@@ -23,6 +23,7 @@ from app.db.tables.review import Event
 from app.errors import LeaseLost
 from app.failpoints import reach
 from app.review import changes, claims, decisions, standing
+from app.review.desk import Desk
 from app.review.may import lock_for
 from bench.chaos import steps
 from bench.chaos.timing import LEASE
@@ -80,12 +81,12 @@ def _no_key() -> None:
 
 
 def _taken_too_early() -> None:
-    asked = claims._asked
+    asked = Desk.asked
 
     def ahead(desk: Any, **more: Any) -> Body:
         return asked(replace(desk, now=desk.now + LEASE / 4 * 3), **more)
 
-    _replace(claims, "_asked", ahead)
+    _replace(Desk, "asked", ahead)
 
 
 def _lost_update() -> None:

@@ -20,6 +20,7 @@ from app.db.words import ImportState, Reason, Verdict
 from app.failpoints import reach
 from app.review import claims, decisions, leases, undo
 from app.review.answers import Submission
+from app.review.desk import Desk
 from app.review.may import Place, lock_for
 
 Body = dict[str, Any]
@@ -75,7 +76,7 @@ def submit(request: Request, body: Body) -> Body:
     )
     cards: list[Any] = []
     if body.get("want") and batch is not None and batch.state == "open":
-        desk = claims.Desk(session, held, member, batch, request.now, request.rng)
+        desk = Desk(session, held, member, batch, request.now, request.rng)
         cards = claims.hand_out(desk, want=body["want"], held=body["held"]).cards
     held.save()
     return {"seq": recorded.seq, "outcome": recorded.outcome, "examples": _cards(cards)}

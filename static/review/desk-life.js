@@ -1,5 +1,6 @@
 // @ts-check
 import { Away, Refused } from "./calls.js";
+import { afterGivingBack } from "./given-back.js";
 import * as say from "./messages.js";
 import { make } from "./make.js";
 import { counted } from "./payload.js";
@@ -49,7 +50,7 @@ export class DeskLife {
     this.#panel("");
     desk.outbox.stopped = false;
     const [held] = await Promise.all([
-      desk.held.afterGivingBack(examples),
+      afterGivingBack(examples),
       desk.outbox.open(),
     ]);
     desk.held.add(held);

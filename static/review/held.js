@@ -1,5 +1,6 @@
 // @ts-check
-import { post, postLast } from "./calls.js";
+import { post } from "./calls.js";
+import { giveBack } from "./given-back.js";
 
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./payload.js").Claimed} Claimed */
@@ -7,28 +8,6 @@ import { post, postLast } from "./calls.js";
 const HOLD = 8; // examples held, the one that is shown among them
 const RENEW = 240_000; // ms between renewals while someone works
 const ANSWERED_KEPT = 400;
-const GIVE_BACK = "/api/v1/leases/give-back";
-const GIVEN_BACK = "relabel.given-back";
-
-/** @param {string[]} leases */
-function remember(leases) {
-  try {
-    sessionStorage.setItem(GIVEN_BACK, JSON.stringify(leases));
-  } catch {
-    // Without storage a reload may meet its own leases once; they run out.
-  }
-}
-
-/** @returns {string[]} */
-function remembered() {
-  try {
-    const kept = sessionStorage.getItem(GIVEN_BACK);
-    sessionStorage.removeItem(GIVEN_BACK);
-    return kept ? JSON.parse(kept) : [];
-  } catch {
-    return [];
-  }
-}
 
 /** The examples this page holds ahead, with their images decoded, and the leases behind them. */
 export class Held {
@@ -144,21 +123,6 @@ export class Held {
     this.ahead = [];
     this.current = null;
     this.media.clear();
-    if (leases.length === 0) return;
-    postLast(GIVE_BACK, { leases });
-    remember(leases);
-  }
-
-  /**
-   * What the page before this one gave back may still be on its way; a claim that overtakes it
-   * would be handed the same leases. So it is said again and waited for.
-   * @param {Example[]} examples sent with this page
-   * @returns {Promise<Example[]>} those that are still held
-   */
-  async afterGivingBack(examples) {
-    const leases = remembered();
-    if (leases.length === 0) return examples;
-    await post(GIVE_BACK, { leases }).catch(() => undefined);
-    return examples.filter(({ lease }) => !leases.includes(lease));
+    giveBack(leases);
   }
 }

@@ -12,7 +12,7 @@ from app.db.tables.review import Decision
 from app.settings import shipped
 from tests.browser.conftest import Site
 
-READY = "() => document.querySelector('review-desk').answerable"
+READY = "() => document.querySelector('review-desk')?.answerable"  # or still on its way there
 SAVED = "() => document.querySelector('[data-part=saving]').textContent === 'Saved'"
 
 

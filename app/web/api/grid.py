@@ -57,15 +57,6 @@ class TakeBackPayload(Payload):
     page: str = Key
 
 
-def _claimed(claimed: Claimed) -> dict[str, Any]:
-    return {
-        "examples": claimed.cards,
-        "state": claimed.state,
-        "with_others": claimed.with_others,
-        "next_free_in": claimed.next_free_in,
-    }
-
-
 @router.post("/batches/{batch_id}/grid/claim")
 def claim_tiles(
     batch_id: PathId,
@@ -87,7 +78,7 @@ def claim_tiles(
         rng=request.app.state.rng,
     )
     batch = readable_batch(session, member, batch_id)
-    return _claimed(claimed) | {"progress": told(session, batch, member.person_id)}
+    return claimed.told() | {"progress": told(session, batch, member.person_id)}
 
 
 @router.post("/grid")
@@ -119,7 +110,7 @@ def answer_tiles(
         "late": done.late,
         "lost": done.lost,
         "progress": None,
-        **_claimed(more),
+        **more.told(),
     }
 
 

@@ -17,8 +17,9 @@ from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid
 from app.review import leases, undo
 from app.review.answers import Recorded, Submission
-from app.review.claims import DESK, Claimed, Desk, claim, claim_expert, hand_out
+from app.review.claims import DESK, Claimed, claim, claim_expert, hand_out
 from app.review.decisions import LeaseBatch, submit
+from app.review.desk import Desk
 from app.review.may import Place, lock_for, readable_batch
 from app.review.progress import progress, told
 from app.review.reveal import reveal
@@ -107,15 +108,6 @@ def _rng(request: Request) -> random.Random:
     return rng
 
 
-def _claimed(claimed: Claimed) -> dict[str, Any]:
-    return {
-        "examples": claimed.cards,
-        "state": claimed.state,
-        "with_others": claimed.with_others,
-        "next_free_in": claimed.next_free_in,
-    }
-
-
 def _guideline(session: Session, held: ProjectLock, shown: int | None) -> dict[str, Any]:
     return told_guideline(session, held.project_id, revision=held.guideline_revision, shown=shown)
 
@@ -143,7 +135,7 @@ def claim_examples(
     batch = readable_batch(session, member, batch_id)
     found = progress(session, batch, member.person_id)
     numbers = {"progress": told(found, batch.mode)}
-    return _claimed(claimed) | numbers | _guideline(session, held, payload.guideline)
+    return claimed.told() | numbers | _guideline(session, held, payload.guideline)
 
 
 @router.post("/projects/{slug}/expert/claim")
@@ -159,7 +151,7 @@ def claim_sent(
     guideline = told_guideline(
         session, at.id, revision=at.guideline_revision, shown=payload.guideline
     )
-    return _claimed(claimed) | {"progress": None} | guideline
+    return claimed.told() | {"progress": None} | guideline
 
 
 def _submission(payload: DecisionPayload) -> Submission:
@@ -200,7 +192,7 @@ def decide(
         desk = Desk(session, held, member, batch, now, rng)
         more = _hand_out(desk, batch, payload.want, payload.held)
     held.save()
-    answer = _recorded(recorded) | _claimed(more) | {"progress": None}
+    answer = _recorded(recorded) | more.told() | {"progress": None}
     answer |= _guideline(session, held, payload.guideline)
     return Response(orjson.dumps(answer), media_type="application/json")
 
@@ -271,7 +263,7 @@ def _after(
             now=now,
             rng=_rng(request),
         )
-    return {"outcome": "stored"} | _claimed(more) | {"progress": None}
+    return {"outcome": "stored"} | more.told() | {"progress": None}
 
 
 @router.post("/leases/give-back")

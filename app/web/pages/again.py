@@ -9,9 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import Field
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from app.accounts.membership import Member, member_of
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision
@@ -27,7 +25,7 @@ from app.web.pages.queue import seconds_in_words
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now
+from app.web.who import Asking, Now, at_batch
 
 router = APIRouter()
 
@@ -60,14 +58,6 @@ class AgainPage:
     rows: tuple[Row, ...]
 
 
-def _at(session: Session, asking: Asking, batch_id: int) -> tuple[Batch, Member]:
-    batch = session.get(Batch, batch_id)
-    if batch is None:
-        raise NotFound()
-    member = member_of(session, asking.who, batch.project_id)
-    return readable_batch(session, member, batch_id), member
-
-
 def _said(look: Look, names: dict[int, str]) -> str:
     if look.verdict is Verdict.REMOVE:
         return "Removed"
@@ -78,7 +68,7 @@ def _said(look: Look, names: dict[int, str]) -> str:
 @router.get("/review/{batch_id}/again")
 def again(request: Request, batch_id: PathId, asking: Asking, session: Reading) -> Response:
     """Missed known answers and the longest looks, each with its own answer."""
-    batch, member = _at(session, asking, batch_id)
+    batch, member = at_batch(session, asking, batch_id)
     found = look_again(session, batch, member.person_id)
     names = {label.id: label.name for label in labels_of(session, batch.project_id)}
     ids = [look.example_id for look in found.looks]

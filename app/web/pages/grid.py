@@ -9,16 +9,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
-from sqlalchemy.orm import Session
 
-from app.accounts.keys import keys_of
-from app.accounts.membership import Member, member_of
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import DataType
-from app.errors import NotFound
-from app.review.claims import is_grid
+from app.review.desk import is_grid
 from app.review.grid import (
     GridPage,
     answer_page,
@@ -32,12 +28,12 @@ from app.review.grid import (
     too_many_errors,
 )
 from app.review.in_hand import in_hand
-from app.review.may import Place, lock_for, readable_batch
+from app.review.may import Place, lock_for
 from app.web.forms import FormInput
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now
+from app.web.who import Asking, Now, at_batch
 
 router = APIRouter()
 
@@ -83,14 +79,6 @@ class TilesPage:
     start: dict[str, Any]
 
 
-def _at_batch(session: Session, asking: Asking, batch_id: int) -> tuple[Batch, Member]:
-    batch = session.get(Batch, batch_id)
-    if batch is None:
-        raise NotFound()
-    member = member_of(session, asking.who, batch.project_id)
-    return readable_batch(session, member, batch_id), member
-
-
 def places(data_type: DataType) -> tuple[str, ...]:
     return tuple("".join(IMAGES if data_type is DataType.IMAGE else CARDS))
 
@@ -108,7 +96,7 @@ def grid(
     request: Request, batch_id: PathId, asking: Asking, session: Reading, now: Now
 ) -> Response:
     """The tiles their reader holds; script, or the form's first button, asks for more."""
-    batch, member = _at_batch(session, asking, batch_id)
+    batch, member = at_batch(session, asking, batch_id)
     if not is_grid(batch):
         return RedirectResponse(f"/review/{batch_id}", 303)
     project = session.get_one(Project, batch.project_id)
@@ -137,7 +125,7 @@ def grid(
         progress=numbers,
         share=numbers["done"] / numbers["size"] if numbers["size"] else 0.0,
         pages_left=_pages_left(numbers, len(keys)),
-        single_keys=keys_of(session, asking.who.id).single,
+        single_keys=asking.who.single_keys,
         refused=too_many_errors(session, batch),
         start={"examples": held, "progress": numbers, "page": len(keys)},
     )
@@ -154,7 +142,7 @@ def answer_grid(
     now: Now,
 ) -> Response:
     """Without script: what the pressed button says, then the next page."""
-    batch, member = _at_batch(session, asking, batch_id)
+    batch, member = at_batch(session, asking, batch_id)
     rng = request.app.state.rng
     grid_of(session, member, batch_id)
     if form.step == "confirm":

@@ -11,21 +11,21 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.accounts.keys import keys_of
-from app.accounts.membership import Member, member_of
+from app.accounts.membership import member_of
 from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Blob, Example, Project
-from app.db.tables.review import Batch
 from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid, NotFound
 from app.ranking.queue import label_counts
 from app.review.answers import Submission
-from app.review.claims import claim, claim_expert, is_grid
+from app.review.claims import claim, claim_expert
 from app.review.decisions import submit
+from app.review.desk import is_grid
 from app.review.grid import tiles_left
 from app.review.in_hand import in_hand
 from app.review.leases import refer, skip
-from app.review.may import Place, lock_for, readable_batch
+from app.review.may import Place, lock_for
 from app.review.progress import progress, told
 from app.review.undo import undo
 from app.web.forms import FormInput
@@ -35,7 +35,7 @@ from app.web.pages.queue import done_page, queue_page
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_project
+from app.web.who import Asking, Now, at_batch, at_project
 
 router = APIRouter()
 
@@ -49,14 +49,6 @@ class AnswerForm(FormInput):
     label: int | None = None
     reason: Reason | None = None
     note: str = ""
-
-
-def _at_batch(session: Session, asking: Asking, batch_id: int) -> tuple[Batch, Member]:
-    batch = session.get(Batch, batch_id)
-    if batch is None:
-        raise NotFound()
-    member = member_of(session, asking.who, batch.project_id)
-    return readable_batch(session, member, batch_id), member
 
 
 @router.get("/")
@@ -98,7 +90,7 @@ def desk(
 
     A grid batch opens on its grid, unless the reader comes for what was marked there.
     """
-    batch, member = _at_batch(session, asking, batch_id)
+    batch, member = at_batch(session, asking, batch_id)
     if is_grid(batch) and not marked and tiles_left(session, batch):
         return RedirectResponse(f"/review/{batch_id}/grid", 303)
     project = session.get_one(Project, batch.project_id)
@@ -138,7 +130,7 @@ def answer(
     now: Now,
 ) -> Response:
     """Without script: what the pressed button says, then the next example, one at a time."""
-    _, member = _at_batch(session, asking, batch_id)
+    _, member = at_batch(session, asking, batch_id)
     if form.answer != "start":
         _record(request, session, asking, form, now=now, batch_id=batch_id)
     rng = request.app.state.rng
@@ -190,7 +182,7 @@ def _submission(form: AnswerForm) -> Submission:
 
 @router.get("/review/{batch_id}/done")
 def done(request: Request, batch_id: PathId, asking: Asking, session: Reading) -> Response:
-    batch, member = _at_batch(session, asking, batch_id)
+    batch, member = at_batch(session, asking, batch_id)
     page = done_page(session, batch, member, asking.who)
     return render(request, "review/done.html", page)
 

@@ -1,6 +1,7 @@
 // @ts-check
 import { asked, leave, makeDialog } from "../dialog.js";
 import { isolated, make } from "../make.js";
+import { isSmall } from "./tiles.js";
 
 /** @typedef {import("../payload.js").Example} Example */
 
@@ -30,7 +31,7 @@ export class CloserDialog extends HTMLElement {
 /** @param {Example["content"]} content */
 function large(content) {
   if (content.type === "image") {
-    const crisp = Math.max(content.width ?? 0, content.height ?? 0) <= 64 ? "crisp" : "";
+    const crisp = isSmall(content) ? "crisp" : "";
     return make("img", { src: content.url, alt: "", class: crisp });
   }
   if (content.type === "text") {

@@ -1,6 +1,7 @@
 // @ts-check
 import { Refused } from "../calls.js";
 import { DeskProgress } from "../desk-progress.js";
+import { afterGivingBack } from "../given-back.js";
 import { make, partOf } from "../make.js";
 import * as say from "../messages.js";
 import { Outbox } from "../outbox.js";
@@ -63,7 +64,7 @@ export class ReviewGrid extends HTMLElement {
     if (!this.#mine) return this.#elsewhere();
     this.#panel("");
     this.outbox.stopped = false;
-    const [held] = await Promise.all([this.supply.afterGivingBack(examples), this.outbox.open()]);
+    const [held] = await Promise.all([afterGivingBack(examples), this.outbox.open()]);
     this.supply.add(held);
     this.supply.next();
     this.show();

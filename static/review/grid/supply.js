@@ -1,11 +1,9 @@
 // @ts-check
-import { post, postLast } from "../calls.js";
+import { post } from "../calls.js";
+import { giveBack } from "../given-back.js";
 import { makeImage } from "./tiles.js";
 
 /** @typedef {import("../payload.js").Example} Example */
-
-const GIVE_BACK = "/api/v1/leases/give-back";
-const GIVEN_BACK = "relabel.given-back";
 
 /** Tiles on this device: the page that is shown, the next one, and their decoded images. */
 export class Supply {
@@ -75,28 +73,6 @@ export class Supply {
     this.page = [];
     this.ahead = [];
     this.media.clear();
-    if (leases.length === 0) return;
-    postLast(GIVE_BACK, { leases });
-    try {
-      sessionStorage.setItem(GIVEN_BACK, JSON.stringify(leases));
-    } catch {
-      // Without storage the next claim is handed what the server still holds.
-    }
-  }
-
-  /** What the page before gave back may still be on its way: say it again and wait for it.
-   * @param {Example[]} examples sent with this page */
-  async afterGivingBack(examples) {
-    /** @type {string[]} */
-    let leases = [];
-    try {
-      leases = JSON.parse(sessionStorage.getItem(GIVEN_BACK) ?? "[]");
-      sessionStorage.removeItem(GIVEN_BACK);
-    } catch {
-      return examples;
-    }
-    if (leases.length === 0) return examples;
-    await post(GIVE_BACK, { leases }).catch(() => undefined);
-    return examples.filter(({ lease }) => !leases.includes(lease));
+    giveBack(leases);
   }
 }

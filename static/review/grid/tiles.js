@@ -149,7 +149,7 @@ export class GridTiles extends HTMLElement {
 function content({ example, content: shown }, media) {
   if (shown.type === "image") {
     const image = media.get(example) ?? makeImage(shown.url);
-    if (Math.max(shown.width ?? 0, shown.height ?? 0) <= CRISP) image.classList.add("crisp");
+    image.classList.toggle("crisp", isSmall(shown));
     return image;
   }
   if (shown.type === "text") {
@@ -160,6 +160,11 @@ function content({ example, content: shown }, media) {
     make("span", { class: "tile-field" }, isolated(name), " ", make("b", {}, isolated(value))),
   );
   return make("span", { class: "tile-text", dir: "auto" }, ...fields);
+}
+
+/** Whether an image is shown as squares. @param {import("../payload.js").ImageContent} content */
+export function isSmall({ width, height }) {
+  return Math.max(width ?? 0, height ?? 0) <= CRISP;
 }
 
 /** @param {string} url */
