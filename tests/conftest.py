@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine, writing
 from app.db.migrate import climb
+from tests.postgres import Reused
 from tests.web.cast import cast, settings, statements  # noqa: F401  # for every room's tests
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -42,44 +41,30 @@ def postgresql_server() -> Iterator[str]:
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     admin = open_engine(url)
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for line in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
+        for line in ("fsync = off", "full_page_writes = off"):
             connection.execute(text(f"ALTER SYSTEM SET {line}"))
         connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text("CREATE DATABASE relabel_template"))
     admin.dispose()
-    template = open_engine(_database(url, "relabel_template"))
-    climb(template)
-    template.dispose()
     yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _database(url: str, name: str) -> str:
-    head, _, tail = url.partition("?")
-    return head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
+@pytest.fixture(scope="session")
+def reused(postgresql_server: str) -> Iterator[Reused]:
+    made = Reused(postgresql_server, "relabel_tests")
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated database of either kind, by its URL."""
-    if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        shutil.copy(template, tmp_path / "relabel.sqlite")
-        yield f"sqlite:///{tmp_path / 'relabel.sqlite'}"
-        return
-    server = request.getfixturevalue("postgresql_server")
-    name = f"t{os.getpid()}_{random.randrange(10**12)}"
-    admin = open_engine(server)
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE relabel_template"))
-    yield _database(server, name)
-    with (
-        suppress(Exception),
-        admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
-    ):
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty, migrated database of either kind, by its URL."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("reused").fresh()
+        return url
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "relabel.sqlite")
+    return f"sqlite:///{tmp_path / 'relabel.sqlite'}"
 
 
 @pytest.fixture

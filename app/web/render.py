@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,9 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
 
 
+@cache
 def make_templates() -> Environment:
+    """One for the whole process: what it has compiled serves every app."""
     made = Environment(
         loader=FileSystemLoader(shipped("templates")),
         autoescape=True,

@@ -7,8 +7,11 @@ without more; add their lines to `tests/sweeps/matrix.csv` (the test prints them
 
 from __future__ import annotations
 
+from functools import cache
+
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from app.settings import shipped
@@ -79,11 +82,21 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 
 def add_routes(app: FastAPI) -> None:
-    for router in ROUTERS:
-        app.include_router(router, dependencies=[Depends(guard_query), Depends(guard_form)])
+    routes, shapes = _site()
+    app.router.routes.extend(routes)
     app.mount("/static", StaticFiles(directory=shipped("static")), name="static")
-    app.state.shapes = frozenset(
+    app.state.shapes = shapes
+
+
+@cache
+def _site() -> tuple[list[BaseRoute], frozenset[str]]:
+    """Every route, and what the addresses of pages look like; made once, for any number of apps."""
+    site = APIRouter(redirect_slashes=False)
+    for router in ROUTERS:
+        site.include_router(router, dependencies=[Depends(guard_query), Depends(guard_form)])
+    shapes = frozenset(
         shape(context.path)
-        for context in iter_route_contexts(app.routes)
+        for context in iter_route_contexts(site.routes)
         if context.path and "GET" in (context.methods or ())
     )
+    return list(site.routes), shapes

@@ -15,7 +15,7 @@ NAME = "I5 lease exclusion"
 
 def check(history: list[Line], dump: Dump) -> list[Violation]:
     tries = operations(history)
-    handed, ended = _handed(tries), _ended(tries)
+    handed, ended = handed_at(tries), _ended(tries)
     by_example: dict[int, list[Row]] = defaultdict(list)
     for lease in dump["lease"]:
         by_example[lease["example_id"]].append(lease)
@@ -29,7 +29,7 @@ def check(history: list[Line], dump: Dump) -> list[Violation]:
     return found
 
 
-def _handed(tries: list[Operation]) -> dict[str, float]:
+def handed_at(tries: list[Operation]) -> dict[str, float]:
     """When each token reached its holder."""
     found: dict[str, float] = {}
     for one in tries:

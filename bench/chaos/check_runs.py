@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from bench.chaos.check_leases import handed_at
 from bench.chaos.dump import Dump
-from bench.chaos.findings import Violation
+from bench.chaos.findings import Violation, operations
 from bench.chaos.history import Line
 
 
@@ -25,9 +26,11 @@ def check(history: list[Line], dump: Dump) -> list[Violation]:
         if row["run_id"] in complete and row["scores"] != wanted:
             said = f"run {row['run_id']} has {row['scores']} scores of {wanted}"
             found.append(Violation("I14 scores", said))
+    # Not `created_at`: that is when it was asked for, and a request may wait long for its turn.
+    handed = handed_at(operations(history))
     for lease in dump["lease"]:
-        run = runs.get(lease["run_id"])
-        if run is not None and run["finished_at"] and run["finished_at"] > lease["created_at"] + 1:
+        run, shown = runs.get(lease["run_id"]), handed.get(lease["token"])
+        if run is not None and shown is not None and (run["finished_at"] or 0) > shown:
             found.append(Violation("I14 scores", f"lease {lease['id']} shows a run not yet there"))
     done = Counter(runs[number]["settings"].get("job") for number in complete)
     for job in dump["job"]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from app.db.engine import open_engine
+from tests.postgres import Reused
 
 
 @pytest.fixture(scope="module")
@@ -21,17 +21,12 @@ def both(
     """One SQLite and one PostgreSQL for all cases: each case has a project of its own."""
     folder = tmp_path_factory.mktemp("nasty")
     shutil.copy(sqlite_template, folder / "relabel.sqlite")
-    admin = open_engine(postgresql_server)
-    name = f"nasty_{os.getpid()}_{id(folder)}"
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE relabel_template"))
-    admin.dispose()
-    head, _, tail = postgresql_server.partition("?")
-    url = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{tail}" if tail else "")
-    engines = [open_engine(f"sqlite:///{folder / 'relabel.sqlite'}"), open_engine(url)]
+    made = Reused(postgresql_server, "relabel_nasty")
+    engines = [open_engine(f"sqlite:///{folder / 'relabel.sqlite'}"), open_engine(made.url)]
     yield engines
     for engine in engines:
         engine.dispose()
+    made.close()
 
 
 def on_both(engines: list[Engine], work: Callable[[Engine], None]) -> None:

@@ -21,6 +21,7 @@ from app.db.words import DataType, ImportState
 from app.jobs.workers import workers_alive
 from app.ranking.queue import current_run
 from app.settings import Settings
+from tests.postgres import at_database
 from tests.ranking.filled import sentences
 from tests.running.processes import running, until
 
@@ -32,8 +33,7 @@ def empty_postgresql(postgresql_server: str) -> Iterator[str]:
     admin = open_engine(postgresql_server)
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    head, _, tail = postgresql_server.partition("?")
-    yield head.rsplit("/", 1)[0] + f"/{name}?{tail}"
+    yield at_database(postgresql_server, name)
     with (
         suppress(Exception),
         admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,

@@ -6,15 +6,18 @@ each client sends its own form token. `cast.step(minutes=5)` moves the site's cl
 
 from __future__ import annotations
 
+import atexit
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -76,7 +79,7 @@ class Actor(TestClient):
 
 
 def actor(app: FastAPI, *, address: str = "127.0.0.1", **more: Any) -> Actor:
-    return Actor(
+    made = Actor(
         app,
         base_url="http://localhost",
         client=(address, 50_000),
@@ -84,6 +87,17 @@ def actor(app: FastAPI, *, address: str = "127.0.0.1", **more: Any) -> Actor:
         raise_server_exceptions=False,
         **more,
     )
+    made.portal = _event_loop()
+    return made
+
+
+@cache
+def _event_loop() -> BlockingPortal:
+    """One event loop for every request, as in the real process; a new one each costs more."""
+    running = start_blocking_portal()
+    made = running.__enter__()
+    atexit.register(running.__exit__, None, None, None)
+    return made
 
 
 @dataclass
