@@ -97,6 +97,7 @@ class Due(StrEnum):
 
     CONFIRM = "confirm"
     COIN = "coin"
+    UNTIL_SURE = "until_sure"
     THIRD = "third"
     EXPERT = "expert"
     SKIPPED = "skipped"

@@ -44,6 +44,8 @@ def create_batch(
     rule: dict[str, Any] = {"by": plan.by, "size": plan.size, "label": plan.given_label_id}
     if plan.known_share and plan.by != "grid":
         rule["known"] = plan.known_share
+    if plan.until_sure:
+        rule["until_sure"] = True
     if plan.by == "grid":
         check_grid(plan, [quality for _, quality in chosen])
         rule["most_errors"] = plan.most_errors

@@ -13,6 +13,7 @@ from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
 from app.db.words import Mode, Reason
+from app.ranking.signal_names import names_of
 from app.review.why import why
 
 Card = dict[str, Any]
@@ -37,6 +38,7 @@ COLUMNS = (
     Score.suggestions,
     Score.neighbours,
     Score.facts,
+    Score.signals,
 )
 
 
@@ -130,7 +132,13 @@ def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str) -> Card:
     return {
         "given": row.given_label_id,
         "options": row.suggestions or [],
-        "why": why(row.facts or {}, row.suggestions or [], row.given_label_id, rule=rule),
+        "why": why(
+            row.facts or {},
+            row.suggestions or [],
+            row.given_label_id,
+            rule=rule,
+            signals=names_of(row.signals),
+        ),
         "neighbours": _neighbours(row, found, labels=True),
         "quality": row.quality,
         "difficulty": row.difficulty,

@@ -272,7 +272,7 @@ def list_stuck(session: Session, project_id: int, *, now: datetime) -> int:
         if _able(due, people, labelled_by):
             continue
         found += 1
-        if due.reason in (Due.COIN, Due.THIRD, Due.RECHECK):
+        if due.reason in (Due.COIN, Due.UNTIL_SURE, Due.THIRD, Due.RECHECK):
             due.done_at, due.done_why = now, "no reader"
         else:
             ask_leads(

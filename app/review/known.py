@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Lease
-from app.db.words import ReadReason, Status, Verdict
+from app.db.words import ReadReason, Status
+from app.review.accuracy import says_the_final_label
 from app.review.desk import Desk
 from app.review.owed import with_serve
 from app.review.progress import stands
 
 ENOUGH = 2  # independent readers who say the same settle a label, as a ruling does
 LOOKED_AT = 500  # known answers a claim chooses from
-
-
-def says_the_final_label() -> Any:
-    """A decision that says what the example's final label is."""
-    relabel = and_(Decision.verdict == Verdict.RELABEL, Decision.label_id == Example.final_label_id)
-    confirm = and_(
-        Decision.verdict == Verdict.CONFIRM, Example.given_label_id == Example.final_label_id
-    )
-    return or_(relabel, confirm)
 
 
 def is_settled() -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision
 from app.db.words import BatchState, ReadReason, Status, Verdict
-from app.review.known import says_the_final_label
+from app.review.accuracy import says_the_final_label
 from app.review.progress import stands
 
 MOST = 12

@@ -39,6 +39,7 @@ class BatchPlan:
     example_ids: tuple[int, ...] = ()
     mode: Mode = Mode.EVERYTHING
     reads: int = 1
+    until_sure: bool = False  # more reads while model and answers leave the right label open
     audit_share: int | None = None  # per cent; None: the smallest that reaches the target's floor
     second_share: int | None = None  # per cent; None: none, but of a grid a tenth
     people: tuple[int, ...] = ()  # nobody named: everyone in the project
@@ -185,6 +186,11 @@ def check_plan(plan: BatchPlan) -> None:
     if not 1 <= plan.size <= LARGEST_BATCH:
         raise Invalid(
             f"A batch has 1 to {LARGEST_BATCH:,} examples.", next_step="Choose another size."
+        )
+    if plan.until_sure and plan.by == "grid":
+        raise Invalid(
+            "A grid cannot be read until sure: its pages are answered at once.",
+            next_step="Choose a number of reads.",
         )
     if plan.reads not in (1, 2, 3):
         raise Invalid("Reads can be 1, 2 or 3.", next_step="Choose one of them.")

@@ -16,6 +16,7 @@ from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Lease, ReadDue, Reversal
 from app.db.words import Due, Question, ReadReason, Reason, Status
+from app.review.belief import belief
 from app.review.epochs import label_mapping
 from app.review.fold import Answer, Folded, Mark, fold
 from app.review.may import active_people
@@ -39,6 +40,7 @@ class FurtherReads:
     reads: int = 1
     second_share: int = 0
     batch_id: int | None = None
+    until_sure: bool = False
 
 
 def answer_of(decision: Decision) -> Answer:
@@ -210,6 +212,8 @@ def owe_further(
     """
     if further is None:
         return
+    if further.until_sure:
+        _owe_until_sure(session, held, example_id, state, further, seq=seq, now=now)
     wanted = [Due.COIN, Due.THIRD][: max(0, further.reads - 1)]
     if state.pending is not None and wanted:
         wanted = wanted[1:]
@@ -228,6 +232,28 @@ def owe_further(
             created_by_seq=seq,
             batch_id=further.batch_id,
         )
+
+
+def _owe_until_sure(
+    session: Session,
+    held: ProjectLock,
+    example_id: int,
+    state: Folded,
+    further: FurtherReads,
+    *,
+    seq: int,
+    now: datetime,
+) -> None:
+    """Once it is final: another read by somebody new, while the right label is unsure."""
+    if not state.final:
+        return  # a pending change waits for its confirming read; a disagreement for a lead
+    found = belief(session, held.project_id, example_id, state.standing)
+    read_by = sorted({int(answer.person) for answer in state.standing})
+    if found is None or not found.wants_more:
+        return
+    if other_people(session, held.project_id, read_by):
+        more = {"not_by": read_by, "created_by_seq": seq, "batch_id": further.batch_id}
+        owe(session, held, example_id, Due.UNTIL_SURE, now=now, **more)
 
 
 def refold(session: Session, held: ProjectLock, example_id: int, *, now: datetime) -> Folded:
@@ -358,6 +384,7 @@ def _left(row: Disagreement) -> bool:
 READ_OF_DUE = {
     Due.CONFIRM: ReadReason.CONFIRM,
     Due.COIN: ReadReason.COIN,
+    Due.UNTIL_SURE: ReadReason.UNTIL_SURE,
     Due.THIRD: ReadReason.THIRD,
     Due.EXPERT: ReadReason.EXPERT,
     Due.RECHECK: ReadReason.RECHECK,

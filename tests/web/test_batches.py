@@ -193,3 +193,20 @@ def test_the_list_costs_the_same_for_one_batch_and_for_many(cast: Cast) -> None:
     with statements(cast.engine) as many:
         assert cast.lead.get(HERE).status_code == 200
     assert len(one) == len(many)
+
+
+def test_a_batch_may_be_read_until_sure(cast: Cast) -> None:
+    seed(cast)
+    made = cast.lead.post(f"{HERE}/new", data=FORM | {"reads": "until_sure"})
+    assert made.status_code == 303, made.text
+    assert only_batch(cast).rule["until_sure"] is True
+    assert "until sure" in cast.lead.get(f"{HERE}/1").text
+    assert "until sure" in cast.lead.get(HERE).text
+    assert cast.lead.get(API).json()["batches"][0]["reads"] == "until_sure"
+
+
+def test_programs_ask_for_reads_until_sure(cast: Cast) -> None:
+    seed(cast)
+    made = cast.lead.post(API, json={"size": 5, "reads": "until_sure"})
+    assert made.json()["reads"] == "until_sure"
+    assert cast.lead.post(API, json={"size": 5, "reads": "for ever"}).status_code == 422

@@ -27,6 +27,8 @@ MOST_PICKED = 20_000
 Rule = Literal["priority", "label", "hand", "audit", "grid"]
 Picked = Annotated[list[Id], Field(max_length=MOST_PICKED)]
 People = Annotated[list[Id], Field(max_length=1_000)]
+UNTIL_SURE: Literal["until_sure"] = "until_sure"
+Reads = Annotated[int, Field(ge=1, le=3)] | Literal["until_sure"]
 
 
 class PlanPayload(Payload):
@@ -50,7 +52,7 @@ class BatchPayload(PlanPayload):
 
     name: str = Field(default="", max_length=200)
     mode: Chosen[Mode] = Mode.EVERYTHING
-    reads: int = Field(default=1, ge=1, le=3)
+    reads: Reads = 1
     audit_share: int | None = Field(default=None, ge=0, le=100)
     second_share: int | None = Field(default=None, ge=0, le=100)
     known_share: int = Field(default=0, ge=0, le=MOST_KNOWN)
@@ -86,7 +88,7 @@ class BatchShown(BaseModel):
     rule: str
     state: BatchState
     mode: Mode
-    reads: int
+    reads: Reads
     audit_share: int
     second_share: int
     size: int
@@ -128,7 +130,7 @@ def _shown(row: BatchRow) -> dict[str, object]:
         "rule": row.rule,
         "state": batch.state,
         "mode": batch.mode,
-        "reads": batch.reads,
+        "reads": UNTIL_SURE if batch.rule.get("until_sure") else batch.reads,
         "audit_share": batch.audit_share,
         "second_share": batch.second_share,
         "size": batch.size,
@@ -194,7 +196,8 @@ def post_batch(
         payload,
         name=payload.name,
         mode=payload.mode,
-        reads=payload.reads,
+        reads=1 if payload.reads == UNTIL_SURE else payload.reads,
+        until_sure=payload.reads == UNTIL_SURE,
         audit_share=payload.audit_share,
         second_share=payload.second_share,
         known_share=payload.known_share,

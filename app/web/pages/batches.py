@@ -48,7 +48,7 @@ class BatchForm(FormInput):
     label: Label = 0
     example: list[FormId] = Field(default_factory=list, max_length=1_000)
     person: list[FormId] = Field(default_factory=list, max_length=1_000)
-    reads: int = 1
+    reads: Literal["until_sure"] | int = 1
     mode: Mode = Mode.EVERYTHING
     audit_share: int | None = None
     second_share: int | Literal[""] = ""
@@ -156,7 +156,8 @@ def _plan(form: BatchForm, *, due: datetime | None) -> BatchPlan:
         known_share=form.known_share if form.by != "grid" else 0,
         example_ids=tuple(sorted(set(form.example))) if form.by == "hand" else (),
         mode=form.mode,
-        reads=form.reads,
+        reads=1 if form.reads == "until_sure" else form.reads,
+        until_sure=form.reads == "until_sure",
         audit_share=form.audit_share if form.by == "priority" else None,
         second_share=None if form.second_share == "" else form.second_share,
         people=tuple(form.person),

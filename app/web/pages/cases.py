@@ -19,6 +19,7 @@ from app.review.cards import content_of
 from app.review.disagreements import QUESTION_TEXT, count_open, names_of
 from app.review.fold import Answer
 from app.web.pages.answering import Answering, answering
+from app.web.pages.believed import Believed, believed
 from app.web.who import Here
 
 EXCERPT = 160
@@ -61,6 +62,7 @@ class CasePage:
     given: str
     final: str
     answers: list[ReaderAnswer]
+    believed: Believed | None
     form: Answering
     cases: list[Listed]
     settled_by: str
@@ -169,6 +171,7 @@ def case_page(session: Session, here: Here, case_id: int, kind: Question | None)
         given=names.get(found.given_label_id or 0, ""),
         final=names.get(found.final_label_id or 0, ""),
         answers=answers,
+        believed=believed(session, project_id, found.example_id, names),
         form=answering(
             usable, found.given_label_id, named, _suggestions(session, here, found.example_id)
         ),

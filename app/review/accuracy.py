@@ -1,0 +1,85 @@
+"""How often given labels and reviewers are right, as far as it has been measured."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import Example, Project
+from app.db.tables.review import AuditKey, Decision, Serve
+from app.db.words import FINAL, ReadReason, Reason, Status, Stream, Verdict
+from app.review.progress import stands
+
+UNMEASURED = 0.9
+"""Accuracy of whoever was not measured: half the default ``eps`` of the ranking short of 1."""
+
+WORTH = 20
+"""Answers the unmeasured value is worth: nobody is judged by fewer."""
+
+MEASURED_BY = (ReadReason.COIN, ReadReason.RECHECK, ReadReason.KNOWN)
+"""Reads asked for whatever the answers were; all others are biased by why they were asked."""
+
+WRONG_REASONS = (Reason.NO_LABEL, Reason.SEVERAL_LABELS)
+
+
+def shrunk(right: int, of: int) -> float:
+    """A share of right answers, drawn towards the unmeasured one while there are few."""
+    return (right + WORTH * UNMEASURED) / (of + WORTH)
+
+
+def says_the_final_label() -> Any:
+    """A decision that says what the example's final label is."""
+    relabel = and_(Decision.verdict == Verdict.RELABEL, Decision.label_id == Example.final_label_id)
+    confirm = and_(
+        Decision.verdict == Verdict.CONFIRM, Example.given_label_id == Example.final_label_id
+    )
+    return or_(relabel, confirm)
+
+
+def reviewer_accuracy(
+    session: Session, project_id: int, people: Collection[int]
+) -> dict[int, float]:
+    """Chance that an answer of each of these people is right, from reads with a known outcome."""
+    removed = and_(Decision.verdict == Verdict.REMOVE, Example.status == Status.REMOVED)
+    right = func.count().filter(or_(says_the_final_label(), removed))
+    rows = session.execute(
+        select(Decision.person_id, func.count(), right)
+        .join(Example, Example.id == Decision.example_id)
+        .where(
+            Decision.project_id == project_id,
+            Decision.person_id.in_(people),
+            Decision.read_reason.in_(MEASURED_BY),
+            Example.status.in_(FINAL),
+            stands(),
+        )
+        .group_by(Decision.person_id)
+    )
+    measured = {person: shrunk(hits, answers) for person, answers, hits in rows}
+    return {person: measured.get(person, UNMEASURED) for person in people}
+
+
+def given_accuracy(session: Session, project_id: int) -> float:
+    """Share of given labels that are right, from the random draws of the open audit."""
+    changed: Any = Example.final_label_id.is_distinct_from(AuditKey.label_at_open)
+    wrong = or_(
+        and_(Example.status != Status.REMOVED, changed), Example.removed_reason.in_(WRONG_REASONS)
+    )
+    drawn, found = session.execute(
+        select(func.count(), func.count().filter(wrong))
+        .select_from(Serve)
+        .join(Project, and_(Project.id == project_id, Project.epoch_id == Serve.epoch_id))
+        .join(
+            AuditKey,
+            and_(AuditKey.epoch_id == Serve.epoch_id, AuditKey.example_id == Serve.example_id),
+        )
+        .join(Example, Example.id == Serve.example_id)
+        .where(
+            Serve.project_id == project_id,
+            Serve.stream == Stream.AUDIT,
+            Example.status.in_(FINAL),
+        )
+    ).one()
+    return shrunk(drawn - found, drawn)
