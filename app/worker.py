@@ -30,8 +30,10 @@ from app.db.words import ImportState, JobState
 from app.jobs.queue import Claimed, EndedHook, unheard_end
 from app.jobs.work import UNREACHED, Progress, Task, Work
 from app.ranking.queue import scoring_ended, start_scoring
+from app.ranking.refit import start_due_refits, that_learnt
 from app.releases.shelf import release_directory
 from app.releases.spec import release_ended
+from app.review.accuracy import measured_eps
 from app.review.epochs import prepare_epoch, start_epoch, write_keys
 from app.review.retired_labels import fold_again
 from app.settings import Settings
@@ -67,7 +69,7 @@ def tasks(settings: Settings) -> dict[str, Task]:
     def score(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
         from app.ranking.run import score_project  # heavy: loaded by the first scoring
 
-        return score_project(engine, job, progress, blobs=blobs)
+        return score_project(engine, job, progress, blobs=blobs, measured_eps=measured_eps)
 
     def release(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
         from app.releases.build import build_release  # loads Parquet writers
@@ -153,6 +155,17 @@ def ended(session: Session, job: Claimed, state: JobState, message: str, now: da
     ENDED.get(job.task, unheard_end)(session, job, state, message, now)
 
 
+def look_round(engine: Engine) -> None:
+    """Work that nobody asked for: projects that learnt enough are ranked again."""
+    with reading(engine) as session:
+        if not that_learnt(session):
+            return
+    with writing(engine) as session:
+        started = start_due_refits(session, now=database_now(session))
+    if started:
+        _log.info("refits_started", projects=started)
+
+
 def machine_name() -> str:
     return socket.gethostname()[:40]
 
@@ -161,7 +174,9 @@ def open_work(
     engine: Engine, settings: Settings, *, parent_lives: Callable[[], bool] = lambda: True
 ) -> Work:
     name = f"{machine_name()}:{os.getpid()}:{secrets.token_hex(3)}"
-    return Work(engine, name, tasks(settings), ended=ended, parent_lives=parent_lives)
+    return Work(
+        engine, name, tasks(settings), ended=ended, look_round=look_round, parent_lives=parent_lives
+    )
 
 
 def log_as_json(level: str) -> None:

@@ -14,6 +14,7 @@ from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import AuditKey, Batch, BatchMember, Serve
 from app.db.words import DataType, ImportState, Status, Stream
+from app.ranking.signal_names import Signal, bit_of
 
 NO_LABEL = 0  # as a filter: examples that came without a label
 UNSEEN = (ImportState.IMPORTING, ImportState.CANCELLED, ImportState.FAILED)
@@ -41,6 +42,7 @@ class Filter:
     source: int | None = None
     split: str = ""
     served: Served | None = None
+    signal: Signal | None = None
 
     @property
     def named(self) -> list[str]:
@@ -49,7 +51,8 @@ class Filter:
 
     @property
     def scored(self) -> bool:
-        return any(part is not None for part in (self.suggested, self.quality, self.difficulty))
+        parts = (self.suggested, self.quality, self.difficulty, self.signal)
+        return any(part is not None for part in parts)
 
 
 def unseen_imports(session: Session, project_id: int) -> list[int]:
@@ -84,6 +87,8 @@ def _condition(name: str, value: Any, project: Project) -> ColumnElement[bool]:
         return _in_batch(project.id, value)
     if name == "served":
         return _served(project, value)
+    if name == "signal":
+        return Score.signals.bitwise_and(bit_of(value)) != 0
     plain: dict[str, ColumnElement[bool]] = {
         "status": Example.status == value,
         "label": Example.final_label_id == value,

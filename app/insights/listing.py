@@ -95,6 +95,7 @@ ROW_COLUMNS = (
     Score.quality,
     Score.difficulty,
     Score.suggestions,
+    Score.signals,
 )
 _SCORED = {
     Order.PRIORITY: (Score.priority, True),
@@ -234,7 +235,7 @@ def counts(
     query = select(Example.status, Example.given_label_id, Example.id).where(*where)
     if wanted.scored:
         query = query.join(Score, own_score(project))
-    if not wanted.text:
+    if not (wanted.text or wanted.signal):
         counted = query.with_only_columns(
             Example.status, Example.given_label_id, func.count(), type_coerce(null(), BigId)
         ).group_by(Example.status, Example.given_label_id)
@@ -262,7 +263,7 @@ def _told(rows: Iterable[Any], wanted: Filter, total: int) -> tuple[Counts, list
 
 
 def _read_once(query: Select[Status, int | None, int], wanted: Filter) -> CompoundSelect[Any]:
-    """Texts are read once: their counts, and the first matches by id."""
+    """Texts and signals are read once: their counts, and the first matches by id."""
     found = query.cte("found").prefix_with("MATERIALIZED")
     status, label = found.c.status, found.c.given_label_id
     counted = select(status, label, func.count(), type_coerce(null(), BigId))

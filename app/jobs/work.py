@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +32,9 @@ from app.jobs.queue import (
 from app.jobs.workers import say_goodbye
 
 POLL_SECONDS = 0.3
+LOOK_ROUND_SECONDS = 3.0
+"""How often an idle worker looks for work that nobody asked for."""
+
 _PAUSE_AFTER_FAILURE = 1.0
 _GRACE_SECONDS = 4.0
 """A task that reports no progress for so long after SIGTERM is put back under its feet."""
@@ -55,12 +59,14 @@ class Work:
         tasks: Mapping[str, Task],
         *,
         ended: EndedHook = unheard_end,
+        look_round: Callable[[Engine], None] = lambda _: None,
         parent_lives: Callable[[], bool] = lambda: True,
     ) -> None:
         self._engine = engine
         self._name = name
         self._tasks = tasks
         self._ended = ended
+        self._look_round = look_round
         self._parent_lives = parent_lives
         self._told_to_go = threading.Event()
         self._pulse = Pulse(engine, name, stopping=self._told_to_go.is_set)
@@ -111,9 +117,13 @@ class Work:
             self._crash = crash  # told to the thread that waits, which ends the process
 
     def _work_on(self) -> None:
+        looked = float("-inf")
         while not self._told_to_go.is_set():
             try:
                 found = self.one()
+                if not found and time.monotonic() - looked > LOOK_ROUND_SECONDS:
+                    self._look_round(self._engine)
+                    looked = time.monotonic()
             except UNREACHED as error:
                 _log.warning("database_not_reached", worker=self._name, reason=str(error)[:500])
                 self._told_to_go.wait(_PAUSE_AFTER_FAILURE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.arrays import Embeddings, Labels
+from app.arrays import SMALLEST_PROBABILITY, Embeddings, Labels
 from app.learning.combine import calibrated, mean_of
 from app.learning.features import Features, Progress, View, unheard
 from app.learning.folds import Folds, make_folds
@@ -26,6 +26,8 @@ class Predictions:
 
     ``estimable`` is False where the given label is missing or has fewer members than folds.
     ``neighbours`` holds rows of other examples, nearest first, -1 where there is none.
+    ``losses``, of shape (n_examples, n_views), is the held-out cross-entropy of the judged label
+    in nats, view by view; NaN where there is none.
     ``notes`` are codes for what a reader should know: ``rare_labels``, ``fewer_folds``,
     ``no_features``.
     """
@@ -35,6 +37,7 @@ class Predictions:
     embeddings: Embeddings
     neighbours: NDArray[np.int64]
     similarities: NDArray[np.float32]
+    losses: NDArray[np.float32]
     n_folds: int
     notes: tuple[str, ...]
 
@@ -47,6 +50,7 @@ def out_of_sample(
     n_classes: int,
     seed: int,
     progress: Progress = unheard,
+    judged: Labels | None = None,
 ) -> Predictions:
     """Predict every example by models that were not trained on it.
 
@@ -65,6 +69,8 @@ def out_of_sample(
         The same seed and input give the same bits, on any number of cores.
     progress : callable
         Called with (step, done, total); may raise to cancel.
+    judged : ndarray of shape (n_examples,), optional
+        Labels whose loss is recorded, -1 for none; those that train otherwise.
 
     Returns
     -------
@@ -79,11 +85,14 @@ def out_of_sample(
     """
     if given_labels.shape != (features.n_examples,):
         raise ValueError("given_labels must hold one label for each example")
+    if judged is not None and judged.shape != given_labels.shape:
+        raise ValueError("judged must hold one label for each example")
     if given_labels.min(initial=-1) < -1 or given_labels.max(initial=-1) >= n_classes:
         raise ValueError("given labels must lie in [0, n_classes), or be -1 for none")
     folds = make_folds(given_labels, n_classes, np.random.default_rng(seed))
     priors = class_priors(given_labels, n_classes)
     views = list(_view_probs(features, given_labels, folds, seed=seed, progress=progress))
+    losses = _losses(views, given_labels if judged is None else judged)
     progress("neighbours", 0, 1)
     near = nearest_neighbours(features.embeddings)
     progress("neighbours", 1, 1)
@@ -99,6 +108,7 @@ def out_of_sample(
         embeddings=features.embeddings,
         neighbours=near.indices,
         similarities=near.similarities,
+        losses=losses,
         n_folds=folds.n_folds,
         notes=_notes(features, given_labels, folds),
     )
@@ -132,6 +142,15 @@ def _view_probs(
             unlabelled = given_labels < 0
             scores[unlabelled] /= folds.n_folds
             yield calibrated(scores, given_labels)
+
+
+def _losses(views: list[NDArray[np.float32]], judged: Labels) -> NDArray[np.float32]:
+    """What each view's prediction of the judged label costs."""
+    losses = np.full((len(judged), len(views)), np.nan, dtype=np.float32)
+    rows = np.flatnonzero(judged >= 0)
+    for nth, probs in enumerate(views):
+        losses[rows, nth] = -np.log(np.maximum(probs[rows, judged[rows]], SMALLEST_PROBABILITY))
+    return np.maximum(losses, np.float32(0.0))
 
 
 def _one_fold(

@@ -16,6 +16,7 @@ from app.learning.combine import mean_of
 from app.learning.features import Features, View
 from app.learning.image import image_features
 from app.learning.neighbours import nearest_neighbours
+from app.learning.picture_quality import PictureQuality, picture_quality
 from app.learning.predict import out_of_sample
 from app.learning.shares import label_shares
 from app.learning.tabular import tabular_features
@@ -33,7 +34,11 @@ _ENOUGH_TO_JUDGE = 50
 
 @dataclass(frozen=True)
 class Evidence:
-    """`pred_probs` has one column a label; `scorable` marks what may be ranked."""
+    """`pred_probs` has one column a label; `scorable` marks what may be ranked.
+
+    `losses` of the given label, view by view, are there where models were trained; `pictures`
+    where the examples are pictures.
+    """
 
     pred_probs: NDArray[np.float32]
     scorable: NDArray[np.bool_]
@@ -41,13 +46,15 @@ class Evidence:
     similarities: NDArray[np.float32]
     embeddings: Embeddings
     notes: list[str] = field(default_factory=list)
+    losses: NDArray[np.float32] | None = None
+    pictures: PictureQuality | None = None
 
 
 def gather(
     data: Dataset, uploads: Uploads, blobs: BlobStore, *, seed: int, progress: Progress
 ) -> Evidence:
     """Use the user's probabilities where they were given, else train out of fold."""
-    features, unreadable = _features(data, blobs, seed=seed, progress=progress)
+    features, pictures = _features(data, blobs, seed=seed, progress=progress)
     if uploads.embeddings is not None:
         own = View("own", _unit(uploads.embeddings), "softmax")
         features = Features((own, *features.views), uploads.embeddings)
@@ -57,28 +64,31 @@ def gather(
         evidence = _trained(data, features, seed=seed, progress=progress)
     notes = [*uploads.notes, *evidence.notes]
     scorable = evidence.scorable
-    if unreadable:
+    if pictures is None:
+        return replace(evidence, notes=notes)
+    if pictures.unreadable:
         scorable = scorable.copy()
-        scorable[unreadable] = False
-        notes.append(f"{len(unreadable)} images could not be read and are not ranked.")
-    return replace(evidence, scorable=scorable, notes=notes)
+        scorable[pictures.unreadable] = False
+        notes.append(f"{len(pictures.unreadable)} images could not be read and are not ranked.")
+    quality = picture_quality(pictures.looks)
+    return replace(evidence, scorable=scorable, notes=notes, pictures=quality)
 
 
 def _features(
     data: Dataset, blobs: BlobStore, *, seed: int, progress: Progress
-) -> tuple[Features, list[int]]:
-    """Features by data type, and the rows that could not be looked at."""
+) -> tuple[Features, Any]:
+    """Features by data type, and the pictures if there are any."""
     if data.data_type is DataType.IMAGE:
         pictures = _pictures(blobs, data)
         found = image_features(pictures, seed=seed, progress=_of(len(data), progress))
-        return found, pictures.unreadable
+        return found, pictures
     if data.data_type is DataType.TABULAR:
         columns = table_of(data.contents)
         if not columns:
-            return Features((), np.zeros((len(data), 1), dtype=np.float32)), []
-        return tabular_features(columns, seed=seed, progress=progress), []
+            return Features((), np.zeros((len(data), 1), dtype=np.float32)), None
+        return tabular_features(columns, seed=seed, progress=progress), None
     texts = [str(content.get("text", "")) for content in data.contents]
-    return text_features(texts, seed=seed, progress=progress), []
+    return text_features(texts, seed=seed, progress=progress), None
 
 
 def _pictures(blobs: BlobStore, data: Dataset) -> Any:
@@ -105,7 +115,12 @@ def table_of(contents: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 def _trained(data: Dataset, features: Features, *, seed: int, progress: Progress) -> Evidence:
     found = out_of_sample(
-        features, data.standing, n_classes=len(data.label_ids), seed=seed, progress=progress
+        features,
+        data.standing,
+        n_classes=len(data.label_ids),
+        seed=seed,
+        progress=progress,
+        judged=data.given,
     )
     labelled = data.standing >= 0
     counts = np.bincount(data.standing[labelled], minlength=len(data.label_ids))
@@ -127,6 +142,7 @@ def _trained(data: Dataset, features: Features, *, seed: int, progress: Progress
         similarities=found.similarities,
         embeddings=found.embeddings,
         notes=notes,
+        losses=found.losses,
     )
 
 

@@ -27,7 +27,8 @@ _SETTLED = (Status.CONFIRMED, Status.RELABELED)
 class Dataset:
     """Visible examples in order of id; labels are positions in `label_ids`, -1 for none.
 
-    `standing` is what trains and is doubted: the given label until a decision is final.
+    `standing` is what trains and is doubted: the given label until a decision is final. `sources`
+    and `splits` are numbers; -1 for none, and `split_names` has a name for each split.
     """
 
     project_id: int
@@ -40,7 +41,11 @@ class Dataset:
     contents: list[dict[str, Any]]
     given: Labels
     standing: Labels
+    decided: NDArray[np.bool_]
     content_groups: NDArray[np.int64]
+    sources: NDArray[np.int64]
+    splits: NDArray[np.int64]
+    split_names: list[str]
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -56,6 +61,8 @@ def load(session: Session, project_id: int) -> Dataset:
     column_of = {label.id: place.get(_standing_for(label, by_id), -1) for label in labels}
     rows = list(_rows(session, project_id))
     hashes: dict[str, int] = {}
+    split_names = sorted({row.split for row in rows if row.split})
+    split_of = {name: number for number, name in enumerate(split_names)}
     return Dataset(
         project_id=project_id,
         data_type=project.data_type,
@@ -66,10 +73,14 @@ def load(session: Session, project_id: int) -> Dataset:
         keys=[row.key for row in rows],
         contents=[row.content for row in rows],
         given=_columns([row.given_label_id for row in rows], column_of),
+        decided=np.array([row.status in _SETTLED for row in rows], dtype=np.bool_),
         standing=_columns([_standing(row) for row in rows], column_of),
         content_groups=np.array(
             [hashes.setdefault(row.content_hash, len(hashes)) for row in rows], dtype=np.int64
         ),
+        sources=np.array([row.source_id or -1 for row in rows], dtype=np.int64),
+        splits=np.array([split_of.get(row.split, -1) for row in rows], dtype=np.int64),
+        split_names=split_names,
     )
 
 
@@ -85,6 +96,8 @@ def _rows(session: Session, project_id: int) -> Iterator[Row[Any]]:
                 Example.given_label_id,
                 Example.final_label_id,
                 Example.status,
+                Example.source_id,
+                Example.split,
             )
             .where(
                 Example.project_id == project_id,

@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from app.datasets.blobs import BlobStore
 from app.errors import NotFound
+from app.learning.picture_quality import Look, look
 
 _LARGE = 256
 """Longer sides are reduced while decoding: the learners look at far less."""
@@ -20,21 +21,35 @@ _MISSING = np.zeros((1, 1), dtype=np.uint8)
 
 
 class Pictures:
-    """Decodes in order; remembers the rows whose file is gone or broken, shown as one pixel."""
+    """Decodes in order, and measures each on the way.
+
+    Remembers the rows whose file is gone or broken, which are shown as one pixel.
+    """
 
     def __init__(self, blobs: BlobStore, contents: Sequence[dict[str, Any]]) -> None:
         self._blobs = blobs
         self._contents = contents
         self.unreadable: list[int] = []
+        self.looks: list[Look | None] = []
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         for row, content in enumerate(self._contents):
             try:
                 with self._blobs.open(str(content.get("image", ""))) as file:
-                    yield _decoded(file)
+                    picture = _decoded(file)
             except (NotFound, OSError, UnidentifiedImageError, ValueError, SyntaxError):
                 self.unreadable.append(row)
+                self.looks.append(None)
                 yield _MISSING
+            else:
+                self.looks.append(look(picture, _size(content)))
+                yield picture
+
+
+def _size(content: dict[str, Any]) -> tuple[int, int] | None:
+    """Height and width of the file itself, where the import wrote them down."""
+    height, width = content.get("height"), content.get("width")
+    return (int(height), int(width)) if height and width else None
 
 
 def _decoded(file: Any) -> NDArray[np.uint8]:

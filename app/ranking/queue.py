@@ -74,11 +74,18 @@ def start_scoring(
     *,
     method: str = DEFAULT_METHOD,
     settings: Mapping[str, Any] | None = None,
+    refit: bool = False,
     created_by: int | None,
     now: datetime,
 ) -> Job:
-    """Enqueue a scoring; one that waits already and asks for the same is returned instead."""
-    arguments = {"method": method, "settings": _checked(method, settings or {})}
+    """Enqueue a scoring; one that waits already and asks for the same is returned instead.
+
+    Without `eps` it is that of unknown reviewers, and later that which was measured here.
+    `refit`: nobody asked for it, new decisions did.
+    """
+    arguments: dict[str, Any] = {"method": method, "settings": _checked(method, settings or {})}
+    if refit:
+        arguments["refit"] = True
     query = (
         select(Job)
         .where(
@@ -102,6 +109,7 @@ def _checked(method: str, settings: Mapping[str, Any]) -> dict[str, Any]:
             next_step=f"Choose one of {', '.join(METHODS)}.",
             code="unknown_method",
         )
+    measured = bool(settings.get("eps_measured", "eps" not in settings))
     eps, seed = settings.get("eps", DEFAULT_EPS), settings.get("seed", 0)
     if not isinstance(eps, int | float) or not math.isfinite(eps) or not 0 <= eps <= MOST_EPS:
         raise Invalid(
@@ -115,7 +123,7 @@ def _checked(method: str, settings: Mapping[str, Any]) -> dict[str, Any]:
             next_step="Leave it out to use 0.",
             code="seed_out_of_range",
         )
-    return {"eps": float(eps), "seed": seed}
+    return {"eps": float(eps), "seed": seed, "eps_measured": measured}
 
 
 def scoring_ended(

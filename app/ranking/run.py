@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, reading, writing
 from app.db.tables.ranking import ScoringRun
 from app.failpoints import reach
 from app.jobs.queue import Claimed
+from app.ranking.changes import what_changed
 from app.ranking.evidence import Evidence, gather
 from app.ranking.load import CHUNK, Dataset, load
+from app.ranking.queue import DEFAULT_EPS
 from app.ranking.scores import rows, score
 from app.ranking.store import add_scores, begin, forget_chunk, publish, runs_to_forget
 from app.ranking.uploads import Uploads, read_uploads, uploads_of
 
 Progress = Callable[[str, int, int], None]
+MeasuredEps = Callable[[Session, int], float | None]
+"""How unreliable one review is in a project, or None while too few reads tell."""
 
 _LIBRARIES = ("relabel", "numpy", "scipy", "scikit-learn", "faiss-cpu")
 
@@ -35,6 +40,11 @@ NOTHING_TO_COMPARE = {
 }
 
 
+def unmeasured(session: Session, project_id: int) -> float | None:
+    """Nobody's reads are known."""
+    return None
+
+
 @dataclass(frozen=True)
 class _Found:
     """What a run will say of itself once it is served."""
@@ -43,10 +53,16 @@ class _Found:
     artefacts: dict[str, str]
     notes: list[str]
     message: str = ""
+    told: dict[str, Any] = field(default_factory=dict)  # signals, and what changed
 
 
 def score_project(
-    engine: Engine, job: Claimed, progress: Progress, *, blobs: BlobStore
+    engine: Engine,
+    job: Claimed,
+    progress: Progress,
+    *,
+    blobs: BlobStore,
+    measured_eps: MeasuredEps = unmeasured,
 ) -> dict[str, Any]:
     """Score every visible example; the old ranking is served until the last moment."""
     assert job.project_id is not None
@@ -56,8 +72,9 @@ def score_project(
     with reading(engine) as session:
         data = load(session, job.project_id)
         uploads = read_uploads(data, uploads_of(session, job.project_id), blobs)
+        eps = _eps(session, run, measured_eps)
     progress("reading examples", 1, 1)
-    found = _score(engine, job, run, _Inputs(data, uploads, blobs), progress)
+    found = _score(engine, job, run, _Inputs(data, uploads, blobs, eps), progress)
     counts = {
         "examples": len(data),
         "scored": found.scored,
@@ -65,9 +82,10 @@ def score_project(
         "notes": found.notes,
     }
     described = {
-        "counts": counts | {"labels": _label_counts(data)},
+        "counts": counts | {"labels": _label_counts(data)} | found.told,
         "artefacts": found.artefacts,
         "versions": _versions(),
+        "settings": run.settings | {"eps": eps},
         "log_seq": data.log_seq,
         "message": found.message,
     }
@@ -89,6 +107,13 @@ class _Inputs:
     data: Dataset
     uploads: Uploads
     blobs: BlobStore
+    eps: float
+
+
+def _eps(session: Session, run: ScoringRun, measured: MeasuredEps) -> float:
+    """As asked for, or what was measured of this project's reviewers."""
+    found = measured(session, run.project_id) if run.settings.get("eps_measured") else None
+    return float(run.settings.get("eps", DEFAULT_EPS)) if found is None else found
 
 
 def _score(
@@ -99,9 +124,10 @@ def _score(
     if reason:
         return _Found(scored=0, artefacts={}, notes=[], message=NOTHING_TO_COMPARE[reason])
     evidence = gather(data, given.uploads, given.blobs, seed=run.seed, progress=progress)
-    eps = float(run.settings.get("eps", 0.2))
     rng = np.random.default_rng(run.seed)
-    scored = score(data, evidence, method=run.method, eps=eps, rng=rng)
+    scored = score(data, evidence, method=run.method, eps=given.eps, rng=rng)
+    with reading(engine) as session:
+        changed = what_changed(session, data, scored.priority)
     for nth, chunk in enumerate(rows(data, evidence, scored, run_id=run.id)):
         progress("storing scores", nth * CHUNK, len(data))
         with writing(engine) as session:
@@ -111,6 +137,7 @@ def _score(
         scored=int(np.isfinite(scored.priority).sum()),
         artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence),
         notes=evidence.notes,
+        told=scored.told | {"changed": changed},
     )
 
 

@@ -13,6 +13,9 @@ from app.db.words import DataType
 from app.learning.unusual import unusual_values
 from app.ranking.evidence import Evidence, table_of
 from app.ranking.load import CHUNK, Dataset
+from app.ranking.signals import fired, not_applicable, packed, told
+from app.ranking.traces import Traces, traces
+from app.scoring.favoured import Favoured, favoured
 from app.scoring.methods import priority
 from app.scoring.quality import difficulty, label_quality
 from app.scoring.suggestions import Suggestions, suggestions
@@ -31,11 +34,12 @@ class Scored:
     difficulty: NDArray[np.float64]
     difficulty_share: NDArray[np.float64]
     offered: Suggestions
-    favoured: NDArray[np.int64]  # label most neighbours have, and how many, and of how many
-    favouring: NDArray[np.int64]
-    neighbours_used: NDArray[np.int64]
+    favoured: Favoured  # by the labels that stand
     same: dict[int, tuple[int, int]]
     unusual: dict[int, list[str]]  # the fields of a row whose values stand apart
+    signals: NDArray[np.int64]  # those that fired, as bits
+    traces: Traces
+    told: dict[str, Any]  # how many examples each signal fired on
 
 
 def score(
@@ -55,7 +59,8 @@ def score(
     given = ranked & (data.given >= 0)
     p_given[given] = probs[given, data.given[given]]
     hard = difficulty(probs)
-    favoured, favouring, used = _favoured(evidence.neighbours, data)
+    near = evidence.neighbours
+    masks = fired(data, evidence)
     return Scored(
         priority=scores,
         quality=quality,
@@ -63,38 +68,18 @@ def score(
         difficulty=hard,
         difficulty_share=_at_least_as_hard(hard),
         offered=suggestions(probs),
-        favoured=favoured,
-        favouring=favouring,
-        neighbours_used=used,
+        favoured=favoured(np.where(near >= 0, data.standing[near], -1)),
         same=_same_content(data),
         unusual=_unusual(data),
+        signals=packed(masks),
+        traces=traces(data, evidence, masks),
+        told=told(masks, not_applicable(data, evidence)),
     )
 
 
 def _at_least_as_hard(hard: NDArray[np.float64]) -> NDArray[np.float64]:
     below = np.searchsorted(np.sort(hard), hard, side="left")
     return np.asarray((len(hard) - below) / max(1, len(hard)), dtype=np.float64)
-
-
-def _favoured(
-    neighbours: NDArray[np.int64], data: Dataset
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The commonest label among the labelled neighbours; of equal ones the nearest's."""
-    labels = np.where(neighbours >= 0, data.standing[neighbours], -1)
-    present = labels >= 0
-    votes = np.zeros(labels.shape, dtype=np.int64)
-    for nth in range(labels.shape[1]):
-        votes[:, nth] = ((labels == labels[:, nth : nth + 1]) & present).sum(axis=1)
-    votes[~present] = 0
-    if labels.shape[1] == 0:
-        none = np.full(len(data), -1, dtype=np.int64)
-        return none, np.zeros_like(none), np.zeros_like(none)
-    best = votes.argmax(axis=1)[:, None]
-    return (
-        np.take_along_axis(labels, best, axis=1)[:, 0],
-        np.take_along_axis(votes, best, axis=1)[:, 0],
-        present.sum(axis=1),
-    )
 
 
 def _same_content(data: Dataset) -> dict[int, tuple[int, int]]:
@@ -155,6 +140,7 @@ def _row(data: Dataset, evidence: Evidence, scored: Scored, row: int) -> dict[st
         "suggestions": offered,
         "neighbours": near[:NEIGHBOURS_SHOWN],
         "facts": _facts(data, scored, row, offered),
+        "signals": int(scored.signals[row]),
     }
 
 
@@ -170,18 +156,18 @@ def _facts(data: Dataset, scored: Scored, row: int, offered: list[list[Any]]) ->
         facts["not_estimable"] = True
     if np.isfinite(scored.p_given[row]):
         facts["p_given"] = round(float(scored.p_given[row]), _DIGITS)
-    if scored.favouring[row] > 0:
-        facts["neighbours_used"] = int(scored.neighbours_used[row])
+    if scored.favoured.votes[row] > 0:
+        facts["neighbours_used"] = int(scored.favoured.voters[row])
         facts["neighbours_top"] = [
-            data.label_ids[scored.favoured[row]],
-            int(scored.favouring[row]),
+            data.label_ids[scored.favoured.labels[row]],
+            int(scored.favoured.votes[row]),
         ]
     same = scored.same.get(int(data.content_groups[row]))
     if same is not None:
         facts["same_content"] = list(same)
     if row in scored.unusual:
         facts["unusual"] = scored.unusual[row]
-    return facts
+    return facts | scored.traces.get(row, {})
 
 
 def _number(value: Any) -> float | None:

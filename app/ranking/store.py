@@ -43,7 +43,7 @@ def begin(session: Session, job: Claimed, *, now: datetime) -> ScoringRun:
         number=session.execute(newest).scalar_one() + 1,
         state=RunState.RUNNING,
         method=str(job.arguments.get("method", "vpv")),
-        settings=settings | {"job": job.id},
+        settings=settings | {"job": job.id, "refit": bool(job.arguments.get("refit"))},
         seed=int(settings.get("seed", 0)),
         created_by=job.created_by,
         started_at=now,

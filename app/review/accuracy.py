@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example, Project
@@ -18,6 +18,9 @@ UNMEASURED = 0.9
 
 WORTH = 20
 """Answers the unmeasured value is worth: nobody is judged by fewer."""
+
+LEAST_EPS, MOST_EPS = 0.05, 0.4
+"""Unreliability of one review is held between these, whatever was measured."""
 
 MEASURED_BY = (ReadReason.COIN, ReadReason.RECHECK, ReadReason.KNOWN)
 """Reads asked for whatever the answers were; all others are biased by why they were asked."""
@@ -43,22 +46,44 @@ def reviewer_accuracy(
     session: Session, project_id: int, people: Collection[int]
 ) -> dict[int, float]:
     """Chance that an answer of each of these people is right, from reads with a known outcome."""
-    removed = and_(Decision.verdict == Verdict.REMOVE, Example.status == Status.REMOVED)
-    right = func.count().filter(or_(says_the_final_label(), removed))
     rows = session.execute(
-        select(Decision.person_id, func.count(), right)
-        .join(Example, Example.id == Decision.example_id)
-        .where(
-            Decision.project_id == project_id,
-            Decision.person_id.in_(people),
-            Decision.read_reason.in_(MEASURED_BY),
-            Example.status.in_(FINAL),
-            stands(),
-        )
+        _measured(project_id)
+        .with_only_columns(Decision.person_id, func.count(), _hits())
+        .where(Decision.person_id.in_(people))
         .group_by(Decision.person_id)
     )
     measured = {person: shrunk(hits, answers) for person, answers, hits in rows}
     return {person: measured.get(person, UNMEASURED) for person in people}
+
+
+def _measured(project_id: int) -> Select[int]:
+    """Answers that stand, to reads asked for at random, of examples that are final."""
+    return (
+        select(Decision.id)
+        .join(Example, Example.id == Decision.example_id)
+        .where(
+            Decision.project_id == project_id,
+            Decision.read_reason.in_(MEASURED_BY),
+            Example.status.in_(FINAL),
+            stands(),
+        )
+    )
+
+
+def _hits() -> Any:
+    """How many of them say what the example became."""
+    removed = and_(Decision.verdict == Verdict.REMOVE, Example.status == Status.REMOVED)
+    return func.count().filter(or_(says_the_final_label(), removed))
+
+
+def measured_eps(session: Session, project_id: int) -> float | None:
+    """How unreliable one review is in this project; None under 20 reads with a known outcome."""
+    answers, hits = session.execute(
+        _measured(project_id).with_only_columns(func.count(), _hits())
+    ).one()
+    if answers < WORTH:
+        return None
+    return float(min(MOST_EPS, max(LEAST_EPS, 2.0 * (1.0 - hits / answers))))
 
 
 def given_accuracy(session: Session, project_id: int) -> float:

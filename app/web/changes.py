@@ -20,6 +20,7 @@ from app.datasets.projects import (
 from app.db.tables.datasets import Project
 from app.db.words import DataType, Role
 from app.errors import Invalid
+from app.ranking.refit import MOST_REFIT_AFTER
 from app.review.epochs import open_epoch
 
 LOWEST_TARGET, HIGHEST_TARGET = 0.1, 50.0  # per cent of labels that may stay wrong
@@ -32,6 +33,7 @@ class ProjectChange:
     name: str | None = None
     confirmations: int | None = None
     target_percent: float | None = None
+    refit_after: int | None = None
     archived: bool | None = None
 
 
@@ -70,6 +72,8 @@ def change_project(
     project = session.get_one(Project, member.project_id)
     if change.target_percent is not None:
         project.target_bp = _basis_points(change.target_percent)
+    if change.refit_after is not None:
+        project.refit_after = _new_answers(change.refit_after)
     if change.name is not None and change.name != project.name:
         rename_project(session, project.id, change.name)
     if change.confirmations is not None and set_confirmations(
@@ -83,7 +87,7 @@ def change_project(
     session.flush()
     detail = {
         name: value
-        for name in ("name", "confirmations", "target_percent", "archived")
+        for name in ("name", "confirmations", "target_percent", "refit_after", "archived")
         if (value := getattr(change, name)) is not None
     }
     record(session, member.person_id, project.id, "project_changed", detail, now=now)
@@ -99,3 +103,14 @@ def _basis_points(percent: float) -> int:
             code="target",
         )
     return round(percent * 100)
+
+
+def _new_answers(count: int) -> int:
+    if not 0 <= count <= MOST_REFIT_AFTER:
+        raise Invalid(
+            f"The queue is ranked again after 1 to {MOST_REFIT_AFTER:,} new answers, or with 0 "
+            "only when somebody asks.",
+            next_step="Choose a number such as 100.",
+            code="refit_after",
+        )
+    return count

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from app.db.words import Status
 from app.insights.filters import Filter, Served
 from app.insights.listing import Order
+from app.ranking.signal_names import Signal
 from app.web.payloads import LARGEST_ID, check_text
 
 T = TypeVar("T")
@@ -41,8 +42,10 @@ async def example_filter(
     source: PerhapsId = None,
     split: Annotated[str, Query(max_length=80)] = "",
     served: Perhaps[Served] = None,
+    signal: Perhaps[Signal] = None,
 ) -> Filter:
-    """`given` 0: without a label; `quality` below; `difficulty` above; `batch` by its number."""
+    """`given` 0: without a label; `quality` below; `difficulty` above; `batch` by its number;
+    `signal` that fired."""
     return Filter(
         status,
         given,
@@ -55,6 +58,7 @@ async def example_filter(
         source,
         split,
         served,
+        signal,
     )
 
 

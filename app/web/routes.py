@@ -25,6 +25,7 @@ from app.web.api import palette as palette_api
 from app.web.api import projects as projects_api
 from app.web.api import releases as releases_api
 from app.web.api import review as review_api
+from app.web.api import signals as signals_api
 from app.web.csrf import guard_form
 from app.web.pages import (
     account,
@@ -59,6 +60,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
     imports.router,
     scoring.router,
+    signals_api.router,
     review.router,
     grid.router,
     again.router,

@@ -11,7 +11,7 @@ from app.datasets.blobs import BlobStore
 from app.errors import Invalid
 from app.settings import Settings
 
-ROLES = ("text", "image", "label", "id", "source", "split")
+ROLES = ("text", "image", "label", "id", "source", "split", "group")
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,3 +119,18 @@ def test_labels_that_do_not_fit_are_refused(labels):
     features, _ = blobs(3)
     with pytest.raises(ValueError, match="given"):
         predict(features, labels)
+
+
+def test_every_view_tells_what_the_judged_label_costs():
+    features, labels = blobs()
+    judged = labels.copy()
+    judged[0], judged[1] = (labels[0] + 1) % 3, -1
+    found, plain = predict(features, labels, judged=judged), predict(features, labels)
+    assert found.losses.shape == (120, 3)
+    assert (found.losses[0] > np.log(3)).all()
+    assert np.isnan(found.losses[1]).all()
+    assert (found.losses[2:] < np.log(3)).all()
+    assert found.losses[2:].tobytes() == plain.losses[2:].tobytes()
+    assert found.pred_probs.tobytes() == plain.pred_probs.tobytes()
+    with pytest.raises(ValueError):
+        predict(features, labels, judged=judged[1:])

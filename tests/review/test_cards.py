@@ -40,7 +40,9 @@ def test_fields_come_with_whether_they_are_unusual_and_never_as_nothing():
     ]
 
 
-def shown(engine: Engine, contents: list[dict[str, Any]], mode: Mode, **facts: Any):
+def shown(
+    engine: Engine, contents: list[dict[str, Any]], mode: Mode, *, signals: int = 0, **facts: Any
+):
     """The first example's card, when all others are like it."""
     world = make_world(engine, examples=len(contents))
     with writing(engine) as session:
@@ -53,7 +55,8 @@ def shown(engine: Engine, contents: list[dict[str, Any]], mode: Mode, **facts: A
         session.add(run)
         session.flush()
         near = [[other, 0.5] for other in others]
-        session.add(Score(run_id=run.id, example_id=first, neighbours=near, facts=facts))
+        found = {"neighbours": near, "facts": facts, "signals": signals}
+        session.add(Score(run_id=run.id, example_id=first, **found))
         session.flush()
         rows = session.execute(card_query(run.id).where(Example.id == first)).all()
         return cards(session, rows, modes={first: mode}, rule="all")[first]

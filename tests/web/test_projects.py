@@ -47,7 +47,13 @@ def test_an_old_address_leads_to_the_new_one(cast: Cast):
 
 
 def test_settings_are_changed_by_program_too(cast: Cast):
-    change = {"name": "Intents", "confirmations": 1, "target_percent": 2.5, "archived": True}
+    change = {
+        "name": "Intents",
+        "confirmations": 1,
+        "target_percent": 2.5,
+        "refit_after": 40,
+        "archived": True,
+    }
     found = cast.lead.patch(PROJECT, json=change).json()
     assert {key: found[key] for key in change} == change
     assert "Archived" in cast.lead.get("/p/intents/settings/general").text
@@ -63,6 +69,8 @@ def test_settings_are_changed_by_program_too(cast: Cast):
         {"confirmations": 3},
         {"confirmations": "2"},
         {"target_percent": 0},
+        {"refit_after": -1},
+        {"refit_after": 100_001},
         {"name": 5},
         {"name": "a\u0000b"},
     ],

@@ -25,6 +25,7 @@ class Project(Table):
     data_type: Mapped[DataType] = mapped_column(Word(DataType))
     confirmations: Mapped[int] = mapped_column(default=1)
     target_bp: Mapped[int] = mapped_column(default=500)  # wrong labels allowed to remain, 1/10,000
+    refit_after: Mapped[int] = mapped_column(default=100, server_default="100")  # 0: never
     guideline: Mapped[str] = mapped_column(Text, default="")
     guideline_revision: Mapped[int] = mapped_column(default=1)
     schema_revision: Mapped[int] = mapped_column(default=0)

@@ -40,6 +40,7 @@ class Score(Table):
     __table_args__ = (
         Index("ix_score_priority", "run_id", "priority", "example_id"),
         Index("ix_score_quality", "run_id", "quality", "example_id"),
+        Index("ix_score_signals", "run_id", "signals", "example_id"),
         *(
             CheckConstraint(_FINITE.format(name), name=f"finite_{name}")
             for name in ("priority", "quality", "difficulty", "p_given")
@@ -60,3 +61,6 @@ class Score(Table):
     facts: Mapped[dict[str, Any]] = mapped_column(
         default=dict
     )  # what "why this is here" is made of
+    signals: Mapped[int] = mapped_column(
+        BigId, default=0, server_default="0"
+    )  # fired: one bit each

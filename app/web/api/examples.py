@@ -17,6 +17,7 @@ from app.db.words import Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import history
 from app.insights.listing import Order, listing
+from app.ranking.signal_names import Signal, names_of
 from app.review.cards import content_of
 from app.review.disagreements import reopen
 from app.web.example_filters import Cursor, Filtering, Sorting
@@ -51,6 +52,7 @@ class ExampleShown(BaseModel):
     quality: float | None
     difficulty: float | None
     suggestions: list[tuple[int, float]]
+    signals: list[Signal]
 
 
 class ExamplesShown(BaseModel):
@@ -96,6 +98,7 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
         "quality": row.quality,
         "difficulty": row.difficulty,
         "suggestions": row.suggestions or [],
+        "signals": names_of(row.signals),
     }
 
 
@@ -129,6 +132,7 @@ def _row(session: Session, project: Project, example_id: int) -> Any:
             Score.quality,
             Score.difficulty,
             Score.suggestions,
+            Score.signals,
         )
         .outerjoin(Score, (Score.run_id == project.run_id) & (Score.example_id == Example.id))
         .where(Example.id == example_id, Example.project_id == project.id)

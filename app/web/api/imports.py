@@ -31,7 +31,7 @@ from app.web.who import Asking, Now, at_project
 router = APIRouter(prefix="/api/v1")
 
 MAPPED = frozenset(
-    {"text", "image", "label", "id", "source", "split", "columns", "metadata", "choices"}
+    {"text", "image", "label", "id", "source", "split", "group", "columns", "metadata", "choices"}
 )
 
 
@@ -66,6 +66,7 @@ class RolesPayload(Payload):
     id: str | None = None
     source: str | None = None
     split: str | None = None
+    group: str | None = None
     columns: list[str] = Field(default_factory=list, max_length=512)
     metadata: list[str] = Field(default_factory=list, max_length=512)
 

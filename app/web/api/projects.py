@@ -27,6 +27,7 @@ class ProjectShown(BaseModel):
     data_type: DataType
     confirmations: int
     target_percent: float
+    refit_after: int
     created_at: datetime
     archived: bool
     role: Role
@@ -52,6 +53,7 @@ class Change(Payload):
     name: str | None = None
     confirmations: int | None = None
     target_percent: float | None = None
+    refit_after: int | None = None
     archived: bool | None = None
 
 
@@ -70,6 +72,7 @@ def _project(project: Project, role: Role) -> ProjectShown:
         data_type=project.data_type,
         confirmations=project.confirmations,
         target_percent=project.target_bp / 100,
+        refit_after=project.refit_after,
         created_at=project.created_at,
         archived=project.archived_at is not None,
         role=role,
@@ -119,9 +122,7 @@ def patch_project(
     request: Request, asker: Asking, slug: str, payload: Change, session: Writing, now: Now
 ) -> ProjectShown:
     here = at_project(session, asker, slug, Role.LEAD)
-    change = ProjectChange(
-        payload.name, payload.confirmations, payload.target_percent, payload.archived
-    )
+    change = ProjectChange(**payload.model_dump())
     project = change_project(session, here.member, change, now=now, rng=request.app.state.rng)
     return _project(project, Role.LEAD)
 

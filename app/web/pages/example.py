@@ -18,12 +18,14 @@ from app.db.tables.review import Decision, Serve
 from app.db.words import Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import Moment, history
+from app.ranking.signal_names import SIGNAL_WORDS, names_of
 from app.review.cards import card_query, content_of, evidence, near
 from app.review.decisions import submit
 from app.review.disagreements import reopen, settle
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, answering, percent, submission
+from app.web.pages.believed import Believed, believed
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.sessions import Reading, Writing
@@ -63,7 +65,9 @@ class ExamplePage:
     difficulty: float | None
     options: list[tuple[str, float, str]]
     why: list[tuple[str, str]]
+    signals: list[tuple[str, str]]  # address of the others, words
     near: list[Near]
+    believed: Believed | None
     history: list[Moment]
     form: Answering
     fresh: bool
@@ -133,7 +137,12 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
             ("strong", names.get(part, "a retired label")) if kind == "label" else ("text", part)
             for kind, part in (shown["why"] if options else [])
         ],
+        signals=[
+            (f"/p/{here.project.slug}/examples?signal={name}", SIGNAL_WORDS[name])
+            for name in names_of(row.signals)
+        ],
         near=_near(shown, here.project.slug, names),
+        believed=believed(session, here.project.id, example_id, names),
         history=history(session, example, names),
         form=answering(usable, example.given_label_id, [], options),
         fresh=_fresh(session, here, example_id),

@@ -16,6 +16,7 @@ from app.db.tables.datasets import Example, Source
 from app.db.words import Reason, Role, Status
 from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Counts, Listing, Order, listing
+from app.ranking.signal_names import SIGNAL_WORDS
 from app.review.cards import content_of
 from app.web.example_filters import Cursor, Filtering, Sorting, address, parameters
 from app.web.pages.answering import percent
@@ -95,6 +96,7 @@ class ExamplesPage:
     labels: list[tuple[str, str]]
     sources: list[tuple[str, str]]
     splits: list[tuple[str, str]]
+    signals: list[tuple[str, str]]
     first: str
     later: str
     scored: bool
@@ -168,6 +170,7 @@ def _page(
         labels=[("", "Any"), *((str(label), name) for label, name in names.labels.items())],
         sources=[("", "Any"), *((str(one), name) for one, name in names.sources.items())],
         splits=[("", "Any"), *((name, name) for name in names.splits)],
+        signals=[("", "Any"), *SIGNAL_WORDS.items()],
         first=address(path, parts | sorting) if cursor else "",
         later=link.to({"cursor": found.following}) if found.following else "",
         scored=here.project.run_id is not None,
@@ -231,6 +234,8 @@ def _words(name: str, value: str, names: _Names) -> str:
         return f"source: {names.sources.get(int(value), 'unknown')}"
     if name == "served":
         return SERVED_WORDS[value]
+    if name == "signal":
+        return f"signal: {SIGNAL_WORDS[value]}"
     sign = {"quality": "quality < ", "difficulty": "difficulty > ", "q": "text: "}
     return sign.get(name, f"{name}: ") + value
 

@@ -50,6 +50,7 @@ class RolesForm(FormInput):
     id: str = ""
     source: str = ""
     split: str = ""
+    group: str = ""
     columns: tuple[str, ...] = ()
     metadata: tuple[str, ...] = ()
 
@@ -87,6 +88,7 @@ ROLE_WORDS = {
     "id": "ID",
     "source": "Source of the label",
     "split": "Split",
+    "group": "Group (never split when models are tested)",
 }
 
 
@@ -148,7 +150,7 @@ def _page(session: Session, here: Here, import_id: int) -> ImportPage:
     wanted = ["image"] if here.project.data_type is DataType.IMAGE else ["text"]
     if here.project.data_type is DataType.TABULAR:
         wanted = []
-    shown = [*wanted, "label", "id", "source", "split"]
+    shown = [*wanted, "label", "id", "source", "split", "group"]
     unfinished = job is not None and job.state in queue.UNFINISHED
     return ImportPage(
         slug=here.project.slug,
@@ -187,7 +189,7 @@ def set_roles(
     here = at_project(session, asker, slug, Role.LEAD)
     found = import_of(session, here.project.id, import_id)
     roles: dict[str, Any] = {
-        name: getattr(form, name) or "-" for name in ("label", "id", "source", "split")
+        name: getattr(form, name) or "-" for name in ("label", "id", "source", "split", "group")
     }
     for name in ("text", "image"):
         if getattr(form, name):

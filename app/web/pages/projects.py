@@ -41,6 +41,7 @@ class SettingsForm(FormInput):
     name: str = ""
     confirmations: int = 1
     target_percent: float = 5.0
+    refit_after: int = 100
 
 
 class ArchiveForm(FormInput):
@@ -75,6 +76,7 @@ class SettingsPage:
     name: str
     confirmations: int
     target_percent: float
+    refit_after: int
     problem: Failure | None = None
 
 
@@ -153,7 +155,13 @@ def new_project(
 
 def _settings(here: Here) -> SettingsPage:
     project = here.project
-    return SettingsPage(project, project.name, project.confirmations, project.target_bp / 100)
+    return SettingsPage(
+        project,
+        project.name,
+        project.confirmations,
+        project.target_bp / 100,
+        project.refit_after,
+    )
 
 
 @router.get("/p/{slug}/settings/general")
@@ -167,16 +175,15 @@ def save_settings(
     request: Request, slug: str, asker: Asking, form: Annotated[SettingsForm, Form()], now: Now
 ) -> Response:
     engine, rng = request.app.state.engine, request.app.state.rng
-    change = ProjectChange(form.name, form.confirmations, form.target_percent)
+    asked = (form.name, form.confirmations, form.target_percent, form.refit_after)
     with reading(engine) as session:
         here = at_project(session, asker, slug, Role.LEAD)
     try:
         with writing(engine) as session:
+            change = ProjectChange(*asked)
             project = change_project(session, here.member, change, now=now, rng=rng)
     except Failure as problem:
-        page = SettingsPage(
-            here.project, form.name, form.confirmations, form.target_percent, problem
-        )
+        page = SettingsPage(here.project, *asked, problem)
         return render(request, "projects/settings.html", page, at=here, status=status_of(problem))
     return done(f"/p/{project.slug}/settings/general", "saved")
 

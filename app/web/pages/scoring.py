@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,8 +13,10 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.words import Role
 from app.errors import NotFound
+from app.insights.signals import ENOUGH, SignalsFound, signals_found
 from app.jobs import queue
-from app.ranking.queue import DEFAULT_EPS, METHODS, runs_of, scoring_job, start_scoring
+from app.ranking.queue import METHODS, runs_of, scoring_job, start_scoring
+from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.forms import FormInput
 from app.web.render import render
 from app.web.sessions import Reading, Writing
@@ -35,7 +37,7 @@ METHOD_WORDS = {
 
 class ScoringForm(FormInput):
     method: str = "vpv"
-    eps: float = DEFAULT_EPS
+    eps: float | Literal[""] = ""
 
 
 class StopForm(FormInput):
@@ -50,7 +52,11 @@ class ScoringPage:
     job: Job | None
     methods: list[tuple[str, str]]
     words: dict[str, str]
-    eps: float
+    eps: str
+    refit_after: int
+    signals: SignalsFound
+    signal_words: dict[str, str]
+    enough: int
 
 
 def _page(session: Session, here: Here) -> ScoringPage:
@@ -62,7 +68,11 @@ def _page(session: Session, here: Here) -> ScoringPage:
         scoring_job(session, project.id),
         [(name, METHOD_WORDS[name]) for name in METHODS],
         METHOD_WORDS,
-        DEFAULT_EPS,
+        "",
+        project.refit_after,
+        signals_found(session, project),
+        SIGNAL_WORDS,
+        ENOUGH,
     )
 
 
@@ -81,7 +91,7 @@ def start(
         session,
         here.project.id,
         method=form.method,
-        settings={"eps": form.eps},
+        settings={} if form.eps == "" else {"eps": form.eps},
         created_by=asker.who.id,
         now=now,
     )

@@ -1,0 +1,87 @@
+"""What each detection signal finds in a project, for programs."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from app.db.words import Role
+from app.insights.signals import ENOUGH, Found, State, signals_found
+from app.ranking.signal_names import SIGNAL_WORDS, Signal
+from app.web.sessions import Reading
+from app.web.who import Asking, at_project
+
+router = APIRouter()
+
+
+class WorthShown(BaseModel):
+    """Of decided examples: fired on, labels changed, found by no other; bounds of the share."""
+
+    fired: int
+    changed: int
+    only: int
+    low: float
+    high: float
+
+
+class FoundShown(BaseModel):
+    """Under `needed` decided examples `signals` is empty."""
+
+    decided: int
+    needed: int
+    changed: int
+    unfound: int
+    signals: dict[Signal, WorthShown]
+
+
+class SignalShown(BaseModel):
+    """`fired` on how many of all examples; null where it is not applicable, `why` says why."""
+
+    name: Signal
+    words: str
+    fired: int | None
+    why: str
+
+
+class SignalsShown(BaseModel):
+    state: State
+    run: int | None
+    signals: list[SignalShown]
+    every: FoundShown
+    random: FoundShown
+
+
+def _found(found: Found) -> FoundShown:
+    worths = found.signals if found.enough else {}
+    return FoundShown(
+        decided=found.decided,
+        needed=ENOUGH,
+        changed=found.changed,
+        unfound=found.unfound,
+        signals={
+            Signal(name): WorthShown.model_validate(worth, from_attributes=True)
+            for name, worth in worths.items()
+        },
+    )
+
+
+@router.get("/api/v1/projects/{slug}/signals")
+def read_signals(asker: Asking, slug: str, session: Reading) -> SignalsShown:
+    """On how much each signal of the served ranking fired, and what decisions say of it."""
+    here = at_project(session, asker, slug, Role.LEAD)
+    found = signals_found(session, here.project)
+    return SignalsShown(
+        state=found.state,
+        run=found.run,
+        signals=[
+            SignalShown(
+                name=Signal(name),
+                words=SIGNAL_WORDS[name],
+                fired=fired,
+                why=found.absent.get(name, ""),
+            )
+            for name, fired in found.fired.items()
+        ],
+        every=_found(found.every),
+        random=_found(found.random),
+    )

@@ -1,0 +1,64 @@
+"""The scoring page: what was run, why, and what it changed."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from app.db.engine import reading, writing
+from app.db.tables.jobs import Job
+from app.db.tables.ranking import ScoringRun
+from tests.web.cast import Cast
+from tests.web.seeded import seed
+
+PAGE = "/p/support-intents/scoring"
+SETTINGS = "/p/support-intents/settings/general"
+FORM = {"name": "Support intents", "confirmations": "2", "target_percent": "5"}
+
+
+def words(cast: Cast) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cast.lead.get(PAGE).text))
+
+
+def asked(cast: Cast) -> dict[str, object]:
+    with reading(cast.engine) as session:
+        return dict(session.scalars(select(Job.arguments)).one()["settings"])
+
+
+def test_without_a_number_unreliability_is_what_was_measured(cast: Cast) -> None:
+    seed(cast)
+    assert cast.lead.post(PAGE, data={"method": "vpv", "eps": ""}).status_code == 303
+    assert asked(cast) == {"eps": 0.2, "seed": 0, "eps_measured": True}
+
+
+def test_a_number_is_taken_as_it_is(cast: Cast) -> None:
+    seed(cast)
+    assert cast.lead.post(PAGE, data={"method": "vpv", "eps": "0.05"}).status_code == 303
+    assert asked(cast) == {"eps": 0.05, "seed": 0, "eps_measured": False}
+
+
+def test_a_run_says_why_it_began_and_what_it_changed(cast: Cast) -> None:
+    seeded = seed(cast)
+    with writing(cast.engine) as session:
+        run = session.get_one(ScoringRun, seeded.run_id)
+        run.settings = {"refit": True}
+        run.counts = {"changed": {"run": 4, "answers": 112, "of": 100, "new": 38}}
+    told = words(cast)
+    assert "after new answers" in told
+    assert "112 new answers since run 4; 38 of the next 100 are new there." in told
+
+
+def test_the_page_says_when_it_starts_by_itself(cast: Cast) -> None:
+    assert "after 100 new answers, and when a batch is read to its end" in words(cast)
+    saved = cast.lead.post(SETTINGS, data=FORM | {"refit_after": "0"})
+    assert saved.status_code == 303
+    assert "It starts only here" in words(cast)
+    assert 'name="refit_after"' in cast.lead.get(SETTINGS).text
+
+
+def test_a_number_that_makes_no_sense_keeps_the_form(cast: Cast) -> None:
+    refused = cast.lead.post(SETTINGS, data=FORM | {"refit_after": "-5"})
+    assert refused.status_code == 422
+    assert "ranked again after 1 to 100,000 new answers" in refused.text
+    assert 'value="-5"' in refused.text
