@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import csv
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from app.cli.screen import say
-from app.errors import Invalid
+from app.cli.screen import errors, following, say
+from app.errors import Failure, Invalid
 from app.ranking.queue import DEFAULT_EPS, DEFAULT_METHOD, METHODS, MOST_EPS
 
+if TYPE_CHECKING:
+    from app.cli.rank_files import Given
+    from app.datasets.findings import Findings
+
 _COLUMNS = ("id", "rank", "priority", "label_quality", "difficulty", "suggested_label")
+_SEED = 0
 
 
 def rank(
@@ -33,18 +41,100 @@ def rank(
         )
     if not 0 <= eps <= MOST_EPS:
         raise Invalid(f"eps lies between 0 and {MOST_EPS}.", next_step="Leave it out to use 0.2.")
-    from app.cli.rank_files import add_neighbours, ranked_rows, read_given  # loads NumPy
+    final = _place_for(out, [path for path in (labels, pred_probs, embeddings) if path])
+    from app.cli.rank_files import USUAL, add_neighbours, read_given  # loads NumPy
+    from app.datasets.findings import Findings
 
-    given = read_given(labels, pred_probs)
-    if embeddings is not None:
-        given = add_neighbours(given, embeddings)
-    rows = ranked_rows(given, method=method, eps=eps)
-    with out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        writer.writerows(rows)
-    unranked = sum(row[1] == "" for row in rows)
-    say(f"{len(rows) - unranked:,} of {len(rows):,} rows are ranked in {out}.")
-    if unranked:
-        say(f"{unranked:,} cannot be scored: no usable probabilities, or a label no class has.")
-        say("They stand last, without a rank.")
+    findings = Findings(dict(USUAL))
+    with following(errors) as progress:
+        progress("reading", 0, 4)
+        given = read_given(labels, pred_probs, findings)
+        if embeddings is not None:
+            progress("neighbors", 1, 4)
+            given = add_neighbours(given, embeddings, findings)
+        progress("scoring", 2, 4)
+        order = ranked(given, method=method, eps=eps)
+        progress("writing", 3, 4)
+        with _whole(final) as file:
+            write_ranking(file, given, order)
+    _warn(given, findings)
+    say(f"{len(given.scorable):,} of {len(given.ids):,} rows are ranked in {out}.")
+
+
+def _place_for(out: Path, inputs: list[Path]) -> Path:
+    """Where the ranking will stand, refused before anything is computed."""
+    final = out.resolve()
+    if final in [path.resolve() for path in inputs]:
+        raise Invalid(f"{out} is one of the inputs.", next_step="Give the ranking another name.")
+    if final.exists() and not final.is_file():
+        raise Invalid(f"{out} is not a file.", next_step="Name the CSV file to write.")
+    if not final.parent.is_dir():
+        raise Invalid(
+            f"There is no directory {out.parent}.", next_step="Make it, or name another file."
+        )
+    return final
+
+
+def ranked(given: Given, *, method: str, eps: float) -> list[tuple[Any, ...]]:
+    """Row number, priority, quality, difficulty and suggestion; ties stand as in the file."""
+    import numpy as np
+
+    from app.scoring.methods import priority
+    from app.scoring.quality import difficulty, label_quality
+    from app.scoring.suggestions import suggestions
+
+    if not len(given.scorable):
+        return []
+    labels, probs = given.labels[given.scorable], given.probs
+    scores = priority(method, labels, probs, eps=eps, rng=np.random.default_rng(_SEED))
+    order = np.argsort(-scores, kind="stable")
+    columns = (
+        given.scorable,
+        scores,
+        label_quality(labels, probs),
+        difficulty(probs),
+        suggestions(probs, count=1).labels[:, 0],
+    )
+    return list(zip(*(column[order].tolist() for column in columns), strict=True))
+
+
+def write_ranking(file: TextIO, given: Given, order: list[tuple[Any, ...]]) -> None:
+    """One line for every row of the labels; those that are not scored last, with empty numbers."""
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    writer.writerows(
+        (given.ids[at], place, score, quality, hard, given.classes[best])
+        for place, (at, score, quality, hard, best) in enumerate(order, start=1)
+    )
+    scored = set(given.scorable.tolist())
+    blank = ("",) * (len(_COLUMNS) - 1)
+    writer.writerows((name, *blank) for at, name in enumerate(given.ids) if at not in scored)
+
+
+@contextmanager
+def _whole(final: Path) -> Iterator[TextIO]:
+    """A file beside the final one that takes its name when all is written and on disk."""
+    from app.releases.durable import sync_directory, sync_file
+
+    work = final.with_name(f".{final.name}.{secrets.token_hex(4)}.partial")
+    try:
+        with work.open("x", newline="", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
+        sync_file(work)
+        work.replace(final)
+        sync_directory(final.parent)
+    except OSError as error:
+        raise Failure(
+            f"{final} could not be written: {error.strerror}.",
+            next_step="Make room or name another place, and rank again.",
+        ) from error
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def _warn(given: Given, findings: Findings) -> None:
+    report = findings.report()
+    for found in (*report["warnings"], *report["questions"]):
+        errors.print(f"{found['code']} {found['message']}", markup=False)
+    for note in given.notes:
+        errors.print(note, markup=False)

@@ -2,175 +2,224 @@
 
 from __future__ import annotations
 
-import csv
-import zipfile
+import unicodedata
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.arrays import usable_rows
-from app.errors import DataProblem
-from app.learning.combine import mean_of
-from app.learning.neighbours import nearest_neighbours
-from app.learning.shares import label_shares
-from app.scoring.methods import priority
-from app.scoring.quality import difficulty, label_quality
-from app.scoring.suggestions import suggestions
+from app.datasets.array_files import as_numbers, as_texts, read_npz
+from app.datasets.csv_rows import read_csv
+from app.datasets.decoding import Opened
+from app.datasets.findings import BadRow, Findings, Stop, entry, excerpt_of
+from app.datasets.prob_check import check_finite, checked_probs, in_sample
+from app.datasets.rows import Values
+from app.errors import DataProblem, Invalid
 
-_HEADER = ["id", "label"]
-_SEED = 0
+PRED_PROBS, EMBEDDINGS = "pred_probs", "embeddings"
+USUAL = {"W107": "names", "W341": "use"}
+_SHOWN = 5
+_HEAD_BYTES = 8192
+_NEXT = {
+    "E502": "Save probabilities; if these are logits, save softmax(logits) over each row.",
+    "E504": "Divide them by 100 and save them again.",
+    "E506": "Save one column for each label, and their names in the same order as classes.",
+}
+"""What is a choice on the import page is done to the file here."""
+
+Numbers = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Given:
-    """One entry a row of the labels file; `labels` are columns of `probs`, -1 where none fits."""
+    """Every row of the labels file; `probs` has the `scorable` rows alone.
+
+    `labels` are columns of `probs`, -1 where a row has no label.
+    """
 
     ids: list[str]
     classes: list[str]
     labels: NDArray[np.int64]
-    probs: NDArray[np.floating[Any]]
-    usable: NDArray[np.bool_]
+    scorable: NDArray[np.int64]
+    probs: Numbers
+    notes: tuple[str, ...] = ()
 
 
-def read_given(labels: Path, pred_probs: Path) -> Given:
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Turn what a reader stops at into a data error that names the file."""
+    if not path.is_file():
+        raise Invalid(f"There is no file {path}.", next_step="Check the path.", code="no_file")
+    try:
+        yield
+    except (Stop, BadRow) as found:
+        made = entry(found.code, **found.fields)
+        raise DataProblem(
+            f"{path}: {found.code} {made['message']}",
+            next_step=_NEXT.get(found.code, str(made["fix"])),
+            code=found.code,
+        ) from found
+    except OSError as error:
+        raise DataProblem(
+            f"{path} cannot be read: {error.strerror}.", next_step="Check who may read it."
+        ) from error
+
+
+def read_given(labels: Path, pred_probs: Path, findings: Findings) -> Given:
     """Join labels and probabilities by id, or in order where the archive names no ids."""
-    ids, names = _read_labels(labels)
-    arrays = _read_arrays(pred_probs, "pred_probs", ("pred_probs", "classes"))
-    probs, classes = arrays["pred_probs"], [str(name) for name in arrays["classes"].tolist()]
-    if probs.ndim != 2 or probs.dtype.kind != "f" or probs.shape[1] != len(classes):
-        raise DataProblem(
-            f"pred_probs has the shape {probs.shape} and the type {probs.dtype}; "
-            f"there are {len(classes)} classes.",
-            next_step="Save one row an example and one column a class, as floats.",
-            code="E506",
-        )
-    probs, there = _by_id(probs, arrays.get("ids"), ids, "pred_probs")
-    column = {name: at for at, name in enumerate(classes)}
-    if len(column) < len(classes):
-        raise DataProblem("A class is named twice.", next_step="Name each once.", code="E506")
-    usable = there & usable_rows(probs) if len(classes) else there
-    if len(ids) and not usable.any():
-        raise DataProblem(
-            "No row of pred_probs is a list of probabilities that belongs to an id.",
-            next_step="Rows sum to 1 and are neither negative nor NaN; ids equal those of the "
-            "labels.",
-            code="E503",
-        )
-    places = np.array([column.get(name, -1) for name in names], dtype=np.int64)
-    return Given(ids, classes, places, probs, usable)
+    with _told_of(labels):
+        ids, names = _read_labels(labels, findings)
+    with _told_of(pred_probs):
+        stored, found, classes = _read_probs(pred_probs)
+        there, values = _by_id(stored, found, ids, kind=PRED_PROBS, findings=findings)
+        if not len(there):
+            missing = "; no id of the two files is the same"
+            raise Stop(
+                "E505", found=len(stored), kind=PRED_PROBS, expected=len(ids), missing=missing
+            )
+        places = _places(names, classes)
+        probs = checked_probs(values, [ids[at] for at in there], findings)
+        in_sample(probs, classes, [names[at] or None for at in there], findings)
+    labelled = places[there] >= 0
+    if not labelled.all():
+        probs = probs[labelled]
+    given = Given(ids, classes, places, there[labelled], probs)
+    return replace(given, notes=(*_unscored(given, there), *_unused(given)))
 
 
-def _read_labels(path: Path) -> tuple[list[str], list[str]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataProblem(
-            f"{path} cannot be read as CSV: {error}.", next_step="Save it as UTF-8 CSV."
-        ) from error
-    rows = [row for row in rows if row]
-    if not rows or rows[0][:2] != _HEADER or any(len(row) < 2 for row in rows):
-        raise DataProblem(
-            f"{path} does not begin with the columns id and label, or a row lacks one.",
-            next_step="Write the header id,label and one row an example.",
-            code="E109",
-        )
-    ids = [row[0] for row in rows[1:]]
-    twice = [name for name, count in Counter(ids).items() if count > 1]
-    if twice:
-        raise DataProblem(
-            f"The id {twice[0]} stands in {path} more than once.",
-            next_step="Give every example an id of its own.",
-            code="E113",
-        )
-    return ids, [row[1] for row in rows[1:]]
+def _read_labels(path: Path, findings: Findings) -> tuple[list[str], list[str]]:
+    """Ids and labels, row by row; one row that cannot be read stops all."""
+    first: dict[str, int] = {}
+    labels = []
+    with path.open("rb") as file:
+        opened = Opened(file, file.read(_HEAD_BYTES), "")
+        file.seek(0)
+        table = read_csv(opened, path.name, {}, findings)
+        for column in ("id", "label"):
+            if column not in table.columns:
+                shown = excerpt_of(", ".join(table.columns))
+                raise Stop("E109", column=column, columns=shown)
+        for row, values in table.rows:
+            if isinstance(values, BadRow):
+                raise BadRow(values.code, **({"row": row} | values.fields))
+            name = _id(values, row)
+            if name in first:
+                seen = f"row {first[name]:,}"
+                raise BadRow("E114", row=row, excerpt=excerpt_of(name), first=seen)
+            first[name] = row
+            labels.append(unicodedata.normalize("NFC", values.get("label") or ""))
+    if not labels:
+        raise Stop("E106")
+    return list(first), labels
 
 
-def _read_arrays(path: Path, kind: str, wanted: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files if name in (*wanted, "ids")}
-    except (OSError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        raise DataProblem(
-            f"{path} is not an NPZ file that can be read.",
-            next_step="Save it with numpy.savez; names as text, not as objects.",
-            code="E242",
-        ) from error
-    missing = [name for name in wanted if name not in arrays]
-    if missing:
-        raise DataProblem(
-            f"{path} lacks {', '.join(missing)}.",
-            next_step=f"Save {kind} with numpy.savez, with ids of its rows.",
-            code="E243",
-        )
-    return arrays
+def _id(values: Values, row: int) -> str:
+    name = values.get("id") or ""
+    if not name:
+        raise BadRow("E115", row=row)
+    return name
+
+
+def _read_probs(path: Path) -> tuple[Numbers, list[str] | None, list[str]]:
+    arrays = read_npz(path, PRED_PROBS)
+    values = as_numbers(arrays[PRED_PROBS], PRED_PROBS)
+    ids = as_texts(arrays["ids"], "ids") if "ids" in arrays else None
+    names = as_texts(arrays["classes"], "classes")
+    classes = [unicodedata.normalize("NFC", name) for name in names]
+    width = values.shape[1]
+    if len(classes) != width:
+        short = f"column {len(classes) + 1:,} has no name"
+        over = f"there is no column for {excerpt_of(', '.join(classes[width:]))}"
+        more = short if len(classes) < width else over
+        raise Stop("E506", reason=f"{len(classes):,} classes for {width:,} columns; {more}")
+    if not classes:
+        raise Stop("E506", reason="there is no class")
+    name, count = Counter(classes).most_common(1)[0]
+    if count > 1:
+        raise Stop("E506", reason=f"{count:,} columns are called {excerpt_of(name)}")
+    check_finite(values, PRED_PROBS, ids)
+    return values, ids, classes
 
 
 def _by_id(
-    values: NDArray[Any], found: NDArray[Any] | None, ids: list[str], what: str
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Rows in the order of the labels, and which of them were there."""
+    values: Numbers, found: list[str] | None, ids: list[str], *, kind: str, findings: Findings
+) -> tuple[NDArray[np.int64], Numbers]:
+    """Which rows of the labels have values, and these values in their order."""
+    count = len(values)
     if found is None:
-        if len(values) != len(ids):
-            raise DataProblem(
-                f"{len(values):,} rows of {what} for {len(ids):,} labels.",
-                next_step="Save the ids of the rows with them, or one row for each label.",
-                code="E505",
-            )
-        return values, np.ones(len(ids), dtype=np.bool_)
-    place = {str(name): at for at, name in enumerate(found.tolist())}
-    if len(place) != len(values):
-        raise DataProblem(
-            f"The ids of {what} are not one for each row, each once.",
-            next_step="Save as many different ids as rows.",
-            code="E505",
-        )
+        if count != len(ids):
+            missing = "; without ids every row of the labels needs its row"
+            raise Stop("E505", found=count, kind=kind, expected=len(ids), missing=missing)
+        return np.arange(count), values
+    place = {name: at for at, name in enumerate(found)}
+    if len(found) != count or len(place) != count:
+        missing = f"; it has {len(found):,} ids, {len(place):,} of them different"
+        raise Stop("E505", found=count, kind=kind, expected=len(ids), missing=missing)
     at = np.array([place.get(name, -1) for name in ids], dtype=np.int64)
-    joined = values[np.maximum(at, 0)] if len(values) else np.zeros((len(ids), values.shape[1]))
-    return joined, at >= 0
+    there = np.flatnonzero(at >= 0)
+    if len(there) < count:
+        findings.warn("W505", count - len(there), kind=kind)
+    return there, values[at[there]]
 
 
-def add_neighbours(given: Given, embeddings: Path) -> Given:
-    """Average the label shares of the 15 nearest neighbours in."""
-    arrays = _read_arrays(embeddings, "embeddings", ("embeddings",))
-    vectors, there = _by_id(arrays["embeddings"], arrays.get("ids"), given.ids, "embeddings")
-    vectors = np.where(there[:, None], vectors, 0).astype(np.float32)
-    if not np.isfinite(vectors).all():
-        raise DataProblem(
-            "The embeddings hold NaN or infinity.", next_step="Compute them again.", code="E501"
-        )
-    near = nearest_neighbours(vectors)
-    shares = label_shares(near.indices, given.labels, len(given.classes))
+def _places(names: Sequence[str], classes: Sequence[str]) -> NDArray[np.int64]:
+    """The column of every label, -1 where there is none; a label without a column stops."""
+    column = {name: at for at, name in enumerate(classes)}
+    missing = list(dict.fromkeys(name for name in names if name and name not in column))
+    if missing:
+        shown = ", ".join(excerpt_of(name) for name in missing[:_SHOWN])
+        more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
+        raise Stop("E506", reason=f"no column for {shown}{more}")
+    return np.array([column[name] if name else -1 for name in names], dtype=np.int64)
+
+
+def _unscored(given: Given, there: NDArray[np.int64]) -> Iterator[str]:
+    """Say which rows stand last, and why."""
+    unlabelled = np.flatnonzero(given.labels < 0)
+    lost = np.setdiff1d(np.arange(len(given.ids)), there)
+    for rows, why in ((lost, "no probabilities"), (unlabelled, "no label")):
+        if len(rows):
+            shown = ", ".join(excerpt_of(given.ids[at]) for at in rows[:_SHOWN])
+            more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
+            yield f"{len(rows):,} rows cannot be scored and stand last, {why}: {shown}{more}."
+
+
+def _unused(given: Given) -> Iterator[str]:
+    """Name the columns no given label bears out."""
+    counts = np.bincount(given.labels[given.labels >= 0], minlength=len(given.classes))
+    unused = [excerpt_of(given.classes[at]) for at in np.flatnonzero(counts == 0)]
+    if unused and len(unused) < len(given.classes):
+        more = f" and {len(unused) - _SHOWN:,} more" if len(unused) > _SHOWN else ""
+        yield f"{len(unused):,} classes are given to no row: {', '.join(unused[:_SHOWN])}{more}."
+    if len(given.classes) == 1:
+        yield "There is one class only: nothing to compare, every row is as urgent."
+
+
+def add_neighbours(given: Given, embeddings: Path, findings: Findings) -> Given:
+    """Average the label shares of the 15 nearest neighbours in, leaving each row itself out."""
+    from app.learning.combine import mean_of
+    from app.learning.neighbours import nearest_neighbours
+    from app.learning.shares import label_shares
+
+    with _told_of(embeddings):
+        arrays = read_npz(embeddings, EMBEDDINGS)
+        values = as_numbers(arrays[EMBEDDINGS], EMBEDDINGS)
+        ids = as_texts(arrays["ids"], "ids") if "ids" in arrays else None
+        check_finite(values, EMBEDDINGS, ids)
+        there, values = _by_id(values, ids, given.ids, kind=EMBEDDINGS, findings=findings)
+    vectors = np.zeros((len(given.ids), values.shape[1]), dtype=np.float32)
+    vectors[there] = values
+    near = nearest_neighbours(vectors).indices
+    known: NDArray[np.bool_] = (given.labels[near] >= 0) & (near >= 0)
+    shares = label_shares(near, given.labels, len(given.classes))[given.scorable]
+    rows = np.asarray(known.any(axis=1))[given.scorable]
     probs = given.probs.copy()
-    rows = given.usable & (near.indices >= 0).any(axis=1)
     probs[rows] = mean_of([given.probs[rows], shares[rows]])
-    return replace(given, probs=probs)
-
-
-def ranked_rows(given: Given, *, method: str, eps: float) -> list[tuple[Any, ...]]:
-    """What is written, most urgent first; ties stand in the order of the file."""
-    scorable = np.flatnonzero(given.usable & (given.labels >= 0))
-    rest = np.flatnonzero(~(given.usable & (given.labels >= 0)))
-    rows: list[tuple[Any, ...]] = []
-    if len(scorable):
-        labels, probs = given.labels[scorable], given.probs[scorable]
-        rng = np.random.default_rng(_SEED)
-        scores = priority(method, labels, probs, eps=eps, rng=rng)
-        quality, hard = label_quality(labels, probs), difficulty(probs)
-        best = suggestions(probs, count=1).labels[:, 0]
-        for place, at in enumerate(np.argsort(-scores, kind="stable"), start=1):
-            rows.append(
-                (
-                    given.ids[scorable[at]],
-                    place,
-                    float(scores[at]),
-                    float(quality[at]),
-                    float(hard[at]),
-                    given.classes[best[at]],
-                )
-            )
-    return rows + [(given.ids[at], "", "", "", "", "") for at in rest]
+    notes = list(given.notes)
+    if not rows.all():
+        notes.append(f"{int((~rows).sum()):,} rows have no labeled neighbors; none were averaged.")
+    return replace(given, probs=probs, notes=tuple(notes))

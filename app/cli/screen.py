@@ -29,15 +29,15 @@ def step(words: str) -> None:
     console.print(f"==> {words}", markup=False)
 
 
-def bar() -> Progress:
+def bar(where: Console = console) -> Progress:
     return Progress(
         TextColumn("    {task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.completed:.0f}/{task.total:.0f}"),
         TimeElapsedColumn(),
-        console=console,
+        console=where,
         transient=True,
-        disable=not console.is_terminal,
+        disable=not where.is_terminal,
     )
 
 
@@ -60,8 +60,8 @@ class Bar:
 
 
 @contextmanager
-def following() -> Iterator[Bar]:
-    with bar() as shown:
+def following(where: Console = console) -> Iterator[Bar]:
+    with bar(where) as shown:
         yield Bar(shown)
 
 

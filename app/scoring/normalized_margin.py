@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from app.arrays import Labels, Probs, Scores, check_predictions, row_chunks
+from app.arrays import Labels, Probs, Scores, check_labels, checked_chunks
+from app.scoring.blocks import in_blocks
 
 
 def normalized_margin(given_labels: Labels, pred_probs: Probs) -> Scores:
@@ -29,13 +30,16 @@ def normalized_margin(given_labels: Labels, pred_probs: Probs) -> Scores:
     -----
     One minus ``cleanlab.rank.get_normalized_margin_for_each_label``.
     """
-    check_predictions(given_labels, pred_probs)
+    check_labels(given_labels, pred_probs)
     scores = np.empty(len(pred_probs), dtype=np.float64)
-    for rows in row_chunks(pred_probs):
-        probs = np.array(pred_probs[rows], dtype=np.float64)
-        probs /= probs.sum(axis=1, keepdims=True)
-        given_column = given_labels[rows][:, None]
-        given = np.take_along_axis(probs, given_column, axis=1)[:, 0]
-        np.put_along_axis(probs, given_column, 0.0, axis=1)
-        scores[rows] = (probs.max(axis=1) - given + 1.0) / 2.0
+
+    def fill(block: slice) -> None:
+        for rows, probs, sums in checked_chunks(pred_probs, block):
+            others, given_column = probs.copy(), given_labels[rows][:, None]
+            given = np.take_along_axis(probs, given_column, axis=1)[:, 0]
+            np.put_along_axis(others, given_column, 0.0, axis=1)
+            best = np.take_along_axis(others, others.argmax(axis=1)[:, None], axis=1)[:, 0]
+            scores[rows] = ((best - given) / sums + 1.0) / 2.0
+
+    in_blocks(len(pred_probs), fill)
     return scores

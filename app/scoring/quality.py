@@ -7,10 +7,10 @@ from app.arrays import (
     Labels,
     Probs,
     Scores,
-    check_predictions,
-    row_chunks,
-    usable_rows,
+    check_labels,
+    checked_chunks,
 )
+from app.scoring.blocks import in_blocks
 
 
 def label_quality(given_labels: Labels, pred_probs: Probs) -> Scores:
@@ -33,12 +33,15 @@ def label_quality(given_labels: Labels, pred_probs: Probs) -> Scores:
     ValueError
         If shapes disagree or rows are not probabilities.
     """
-    check_predictions(given_labels, pred_probs)
+    check_labels(given_labels, pred_probs)
     quality = np.empty(len(pred_probs), dtype=np.float64)
-    for rows in row_chunks(pred_probs):
-        chunk = np.asarray(pred_probs[rows])
-        given = np.take_along_axis(chunk, given_labels[rows][:, None], axis=1)[:, 0]
-        quality[rows] = given.astype(np.float64) / chunk.sum(axis=1, dtype=np.float64)
+
+    def fill(block: slice) -> None:
+        for rows, probs, sums in checked_chunks(pred_probs, block):
+            given = np.take_along_axis(probs, given_labels[rows][:, None], axis=1)[:, 0]
+            quality[rows] = np.minimum(given / sums, 1.0)
+
+    in_blocks(len(pred_probs), fill)
     return quality
 
 
@@ -60,12 +63,14 @@ def difficulty(pred_probs: Probs) -> Scores:
     ValueError
         If a row is not finite, has a negative entry or does not sum to 1.
     """
-    if not usable_rows(pred_probs).all():
-        raise ValueError("every row of pred_probs must be a list of probabilities")
     entropy = np.empty(len(pred_probs), dtype=np.float64)
-    for rows in row_chunks(pred_probs):
-        probs = pred_probs[rows].astype(np.float64)
-        probs /= probs.sum(axis=1, keepdims=True)
-        logs = np.log(np.maximum(probs, SMALLEST_PROBABILITY))
-        entropy[rows] = np.maximum(-np.einsum("ij,ij->i", probs, logs), 0.0)
+
+    def fill(block: slice) -> None:
+        for rows, probs, _ in checked_chunks(pred_probs, block):
+            sums = probs.sum(axis=1, dtype=np.float64)  # nats multiply the error of a float32 sum
+            logs = np.log(np.maximum(probs, SMALLEST_PROBABILITY, dtype=probs.dtype))
+            crossed = np.multiply(probs, logs, out=logs).sum(axis=1, dtype=np.float64)
+            entropy[rows] = np.maximum(np.log(sums) - crossed / sums, 0.0)
+
+    in_blocks(len(pred_probs), fill)
     return entropy

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.scoring.vpv import summarise, vote_outcome, vpv
+from app.scoring.vpv import stray_votes, summarise, vote_outcome, vpv
 
 CASES = [
     ([0.6, 0.3, 0.1], 0, 0.2),
@@ -33,12 +33,56 @@ def simulate(probs, given, truth, eps, *, rounds=20_000):
     return (counts.argmax(axis=1) == truth).mean(), spent.mean()
 
 
+def plain_outcome(probs, given, truth, eps):
+    """Right labels and votes if ``truth`` is true, as the design writes them down."""
+    square, cube = (probs**2).sum(), (probs**3).sum()
+    d_truth = eps * probs[truth] + 1 - eps
+    d_given = d_truth if truth == given else eps * probs[given]
+    s2 = eps**2 * (square - probs[truth] ** 2) + d_truth**2
+    s3 = eps**3 * (cube - probs[truth] ** 3) + d_truth**3
+    second = d_given * (1 - d_given) + s2 - d_given**2
+    tie = 1 - d_given - second
+    weight = 2 * ((1 - d_given) * (s2 - d_given**2) - (s3 - d_given**3)) + tie * d_given
+    votes = d_given + 2 * second + 3.5 * tie
+    share = tie / weight if tie > 1e-12 and weight > 0 else 0.0
+    if truth == given:
+        return d_given + d_given * (1 - d_given) + share * tie * d_given, votes
+    return d_truth**2 + share * 2 * d_truth**2 * (1 - d_given - d_truth), votes
+
+
+def plain_vpv(labels, pred_probs, eps):
+    scores = []
+    for given, row in zip(labels, pred_probs.astype(np.float64), strict=True):
+        probs = row / row.sum()
+        others = [at for at in np.argsort(-probs, kind="stable") if at != given]
+        gain = cost = 0.0
+        for truth in (given, *others[:2]):
+            right, votes = plain_outcome(probs, given, truth, eps)
+            gain += probs[truth] * (right - (truth == given))
+            cost += probs[truth] * votes
+        scores.append(gain / cost)
+    return np.array(scores)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 10, 48, 49, 200, 1000])
+@pytest.mark.parametrize("sharpness", [0.05, 1.0, 20.0])
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_scores_are_those_of_plain_float64(n_classes, sharpness, kind):
+    rng = np.random.default_rng(n_classes)
+    probs = rng.dirichlet(np.full(n_classes, sharpness), size=60).astype(kind)
+    probs[:2] = np.eye(n_classes)[[0, 1]]
+    given = rng.integers(0, n_classes, 60)
+    for eps in (0.0, 0.05, 0.3, 0.5):
+        assert vpv(given, probs, eps=eps) == pytest.approx(plain_vpv(given, probs, eps), abs=1e-6)
+
+
 @pytest.mark.parametrize(("probs", "given", "eps"), CASES)
 def test_the_formula_agrees_with_a_simulation_of_the_voting(probs, given, eps):
     row = summarise(np.array([given]), np.array([probs]))
     for truth in range(min(4, len(probs))):
+        stray = stray_votes(row, eps)
         right, votes = vote_outcome(
-            row, np.array([probs[truth]]), eps, given_is_true=truth == given
+            stray, np.array([probs[truth]]), eps, given_is_true=truth == given
         )
         simulated_right, simulated_votes = simulate(probs, given, truth, eps)
         assert abs(right[0] - simulated_right) <= 0.02
@@ -97,12 +141,46 @@ def test_an_unreliability_out_of_range_is_refused(eps):
         vpv(np.array([0]), np.array([[0.5, 0.5]]), eps=eps)
 
 
-def test_chunks_make_no_difference():
+@pytest.mark.parametrize("n_classes", [1, 2, 3, 48, 49, 200, 201])
+def test_a_row_scores_the_same_bits_alone_and_in_company(n_classes):
     rng = np.random.default_rng(1)
-    probs = rng.dirichlet(np.ones(1000), size=300).astype(np.float32)
-    given = rng.integers(0, 1000, 300)
-    one_by_one = [vpv(given[i : i + 1], probs[i : i + 1])[0] for i in range(300)]
+    probs = rng.dirichlet(np.ones(n_classes), size=200).astype(np.float32)
+    given = rng.integers(0, n_classes, 200)
+    one_by_one = [vpv(given[i : i + 1], probs[i : i + 1])[0] for i in range(200)]
     assert vpv(given, probs).tolist() == one_by_one
+
+
+def test_the_number_of_threads_makes_no_difference():
+    rng = np.random.default_rng(3)
+    probs = rng.dirichlet(np.ones(4), size=50_000).astype(np.float32)
+    given = rng.integers(0, 4, 50_000)
+    alone = vpv(given, probs, threads=1)
+    for threads in (2, 3):
+        assert (vpv(given, probs, threads=threads) == alone).all()
+    probs[[17_000, 49_000]] = np.nan
+    with pytest.raises(ValueError, match="row 17000 "):
+        vpv(given, probs, threads=3)
+    with pytest.raises(ValueError, match="threads"):
+        vpv(given, probs, threads=0)
+
+
+def test_a_row_on_the_edge_of_the_tolerance_is_judged_in_float64_and_changes_no_other():
+    probs = np.tile(np.array([[0.25, 0.75]], dtype=np.float32), (3, 1))
+    alone = vpv(np.zeros(3, dtype=int), probs)
+    probs[1] = [0.25, 0.750995]
+    scores = vpv(np.zeros(3, dtype=int), probs)
+    assert scores[[0, 2]].tolist() == alone[[0, 2]].tolist()
+    probs[1] = [0.25, 0.751005]
+    with pytest.raises(ValueError, match="row 1 "):
+        vpv(np.zeros(3, dtype=int), probs)
+
+
+@pytest.mark.parametrize("n_classes", [3, 100, 300])
+def test_a_negative_zero_is_a_zero(n_classes):
+    probs = np.full((2, n_classes), -0.0, dtype=np.float32)
+    probs[:, 1] = 1.0
+    given = np.array([1, 2])
+    assert vpv(given, probs).tolist() == vpv(given, np.abs(probs)).tolist()
 
 
 def test_a_memory_mapped_file_scores_like_an_array(tmp_path):
