@@ -87,6 +87,11 @@ class BatchClosed(Conflict):
     title = "The batch was closed"
 
 
+class ClusterAway(Conflict):
+    code = "cluster_away"
+    title = "The cluster does not answer"
+
+
 class TooMany(Failure):
     """Too many tries in a short time."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from app.web.failures import handle_failures
 from app.web.headers import Frame
 from app.web.limits import Limits, allowed_hosts
 from app.web.logs import configure_logs
-from app.web.render import make_templates
+from app.web.render import compile_templates, make_templates
 from app.web.routes import add_routes
 from app.web.who import Gate
 
@@ -51,4 +52,6 @@ def create_app(
 
 def from_environment() -> FastAPI:
     """For uvicorn: `uvicorn --factory app.main:from_environment`."""
-    return create_app(Settings())
+    app = create_app(Settings())
+    threading.Thread(target=compile_templates, name="compile-templates", daemon=True).start()
+    return app

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     blobs: str = ""
     public_url: str = ""
     allowed_hosts: str = ""
+    dask: str = ""
     log_level: str = "INFO"
     failpoint: str = ""
 

@@ -22,14 +22,15 @@ from sqlalchemy.orm import Session
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.datasets.blobs import BlobStore
 from app.datasets.commit import commit_import
+from app.datasets.pushed_check import array_check_ended, check_array
 from app.datasets.stage import check_import
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.migrate import current, head
-from app.db.tables.datasets import DataImport
+from app.db.tables.datasets import DataImport, Prediction
 from app.db.words import ImportState, JobState
 from app.jobs.queue import Claimed, EndedHook, unheard_end
 from app.jobs.work import UNREACHED, Progress, Task, Work
-from app.ranking.queue import scoring_ended, start_scoring
+from app.ranking.queue import score_anew, scoring_ended, start_scoring
 from app.ranking.refit import start_due_refits, that_learnt
 from app.releases.shelf import release_directory
 from app.releases.spec import release_ended
@@ -66,10 +67,25 @@ def tasks(settings: Settings) -> dict[str, Task]:
         )
         return {"import_id": found.id, "rows": found.rows_good, "left_out": found.rows_left_out}
 
+    def array_check(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
+        scoring: list[int] = []
+
+        def when_ready(session: Session, found: Prediction) -> None:
+            now = database_now(session)
+            started = score_anew(session, found.project_id, created_by=job.created_by, now=now)
+            scoring.append(started.id)
+
+        array_id = job.arguments["array_id"]
+        found = check_array(engine, blobs, array_id, when_ready=when_ready, progress=progress)
+        told = {"array_id": found.id, "state": found.state.value}
+        return told | ({"scoring": scoring[-1]} if scoring else {})
+
     def score(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
         from app.ranking.run import score_project  # heavy: loaded by the first scoring
 
-        return score_project(engine, job, progress, blobs=blobs, measured_eps=measured_eps)
+        return score_project(
+            engine, job, progress, blobs=blobs, measured_eps=measured_eps, dask=settings.dask
+        )
 
     def release(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
         from app.releases.build import build_release  # loads Parquet writers
@@ -97,6 +113,7 @@ def tasks(settings: Settings) -> dict[str, Task]:
     return {
         "import_check": import_check,
         "import_commit": import_commit,
+        "array_check": array_check,
         "score": score,
         "release": release,
         "fold_again": fold_answers_again,
@@ -145,6 +162,7 @@ def import_ended(
 ENDED: Mapping[str, EndedHook] = {
     "import_check": import_ended,
     "import_commit": import_ended,
+    "array_check": array_check_ended,
     "score": scoring_ended,
     "release": release_ended,
 }

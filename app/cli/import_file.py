@@ -32,6 +32,9 @@ def import_file(
     columns: Annotated[str | None, typer.Option(help="Columns of a table: A,B,C.")] = None,
     label: Annotated[str | None, typer.Option(help="Column with the given label.")] = None,
     id: Annotated[str | None, typer.Option(help="Column with the id.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Column with what belongs together: patient, session, …")
+    ] = None,
     media: Annotated[Path | None, typer.Option(help="ZIP or folder with the images.")] = None,
     pred_probs: Annotated[Path | None, typer.Option(help="Your model's probabilities.")] = None,
     embeddings: Annotated[Path | None, typer.Option(help="Your embeddings.")] = None,
@@ -51,6 +54,7 @@ def import_file(
         "columns": columns.split(",") if columns else None,
         "label": label,
         "id": id,
+        "group": group,
         "media": media,
         "pred_probs": pred_probs,
         "embeddings": embeddings,
@@ -77,7 +81,7 @@ def _run(
             settings,
             project=project,
             file=file,
-            ask=None if options["yes"] else lambda question: _ask(question, bar),
+            ask=None if options["yes"] else lambda question: ask_here(question, bar),
             progress=bar,
             prepare=hooks.prepare,
             after_import=hooks.after_import,
@@ -85,7 +89,7 @@ def _run(
         )
 
 
-def _ask(question: dict[str, Any], bar: Bar) -> str | None:
+def ask_here(question: dict[str, Any], bar: Bar) -> str | None:
     """Put a question to whoever sits there; without a terminal it stays open."""
     if not sys.stdin.isatty():
         return None

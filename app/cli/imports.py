@@ -79,6 +79,7 @@ def run_import(
     id: str | None = None,
     source: str | None = None,
     split: str | None = None,
+    group: str | None = None,
     metadata: list[str] | None = None,
     media: Path | None = None,
     pred_probs: Path | None = None,
@@ -98,11 +99,12 @@ def run_import(
     """Import a file into a project, which is made when there is none of this name."""
     blobs = BlobStore(settings.blob_directory)
     plain = {"text": text, "image": image, "columns": columns, "label": label, "id": id}
-    more = {"source": source, "split": split, "metadata": metadata, "choices": choices}
+    more: dict[str, Any] = {"source": source, "split": split, "group": group}
+    more |= {"metadata": metadata, "choices": choices}
     reading = {"encoding": encoding, "separator": separator}
     beside = {"labels": labels, "pred_probs": pred_probs, "embeddings": embeddings}
     mapping: dict[str, Any] = plain | more | reading
-    mapping |= {name: _kept(blobs, path) for name, path in beside.items() if path}
+    mapping |= {name: kept_file(blobs, path) for name, path in beside.items() if path}
     if media:
         mapping["media"] = keep_media(blobs, media)
     sha256 = keep_media(blobs, file)
@@ -149,7 +151,7 @@ def refuse(result: ImportResult) -> None:
         raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
 
 
-def _kept(blobs: BlobStore, path: Path) -> dict[str, str]:
+def kept_file(blobs: BlobStore, path: Path) -> dict[str, str]:
     if not path.is_file():
         raise Invalid(f"There is no file {path}.", next_step="Check the path.", code="no_file")
     with path.open("rb") as stream:
@@ -159,7 +161,7 @@ def _kept(blobs: BlobStore, path: Path) -> dict[str, str]:
 def keep_media(blobs: BlobStore, path: Path) -> str:
     """Store a ZIP as it is; a folder is packed into one, always with the same bytes."""
     if not path.is_dir():
-        return _kept(blobs, path)["sha256"]
+        return kept_file(blobs, path)["sha256"]
     with blobs.scratch() as folder:
         packed = folder / "media.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:

@@ -10,6 +10,7 @@ import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.cli.demo import demo
 from app.cli.import_file import import_file
 from app.cli.people import people
+from app.cli.push import push
 from app.cli.rank import rank
 from app.cli.release import release, verify
 from app.cli.score import score
@@ -36,6 +37,7 @@ relabel.command()(demo)
 relabel.command()(serve)
 relabel.command()(worker)
 relabel.command("import")(import_file)
+relabel.command()(push)
 relabel.command()(score)
 relabel.command()(rank)
 relabel.command()(release)

@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
+from app.datasets.array_examples import Examples, examples_of_file, examples_of_project
 from app.datasets.array_files import as_numbers, as_texts, read_npy, read_npz, write_npz
 from app.datasets.array_tables import read_array_table
 from app.datasets.findings import Findings, Stop
+from app.datasets.loss_check import check_losses
 from app.datasets.open_rows import is_zip
 from app.datasets.prob_check import check_agreement, check_finite, checked_probs, in_sample
-from app.datasets.scratch import ARRAYS, STAGED
+from app.datasets.scratch import ARRAYS
+from app.datasets.zips import open_zip
 
-PRED_PROBS = "pred_probs"
+PRED_PROBS, EMBEDDINGS, LOSSES = "pred_probs", "embeddings", "losses"
+KINDS = (PRED_PROBS, EMBEDDINGS, LOSSES)
 _SHOWN = 5
+_PARTIAL = [("partial", "Use it for the examples it has"), ("refuse", "Refuse it")]
 _MAGIC = b"\x93NUMPY"
 Numbers = NDArray[np.float32]
 
@@ -34,72 +38,36 @@ class Incoming:
     names: list[str] | None
 
 
-@dataclass(frozen=True)
-class Examples:
-    """The good rows of the file: ids, positions in the file and labels that are meant."""
-
-    keys: list[str]
-    places: NDArray[np.int64]
-    given: list[str | None]
-    rows: int
-    labels: list[str]
-    forms: dict[str, str]
-
-
 def check_arrays(job: dict[str, Any], found: dict[str, Any], findings: Findings) -> list[Any]:
     """Check every array that came with the file; write the ones that can be used."""
-    examples = _examples(job, found)
-    made = []
-    for asked in job["arrays"]:
-        entry = _check_one(asked, examples, job, findings)
-        if entry is not None:
-            made.append(entry)
-    return made
+    return _check_all(job, examples_of_file(job, found), findings)
 
 
-def _examples(job: dict[str, Any], found: dict[str, Any]) -> Examples:
-    keys, places, given = [], [], []
-    place = -1
-    with (Path(job["work"]) / STAGED).open("rb") as file:
-        next(file)
-        for place, raw in enumerate(file):
-            line = orjson.loads(raw)
-            if "x" not in line:
-                keys.append(line["k"])
-                places.append(place)
-                label = line["l"]
-                given.append(None if label is None else found["label_map"][label])
-    listed = [row["name"] for row in found["label_list"]] or sorted(
-        (row["name"] for row in job.get("known_labels", [])), key=str
-    )
-    rest = sorted((name for name, _ in found["labels"] if name not in listed), key=_natural)
-    forms: dict[str, str] = {}
-    for row in (*found["label_list"], *job.get("known_labels", [])):
-        forms |= {form: row["name"] for form in (row["name"], row.get("code")) if form}
-    forms |= {name: name for name in rest} | found["label_map"]
-    return Examples(
-        keys, np.array(places, dtype=np.int64), given, place + 1, [*listed, *rest], forms
-    )
+def check_pushed(job: dict[str, Any], findings: Findings) -> list[Any]:
+    """Check an array that came by itself, for the examples the project has."""
+    return _check_all(job, examples_of_project(job), findings)
 
 
-def _natural(name: str) -> tuple[int, int, str]:
-    """Whole numbers in their order, before words."""
-    plain = name.isdecimal() and len(name) < 18
-    return (0, int(name), name) if plain else (1, 0, name)
+def _check_all(job: dict[str, Any], examples: Examples, findings: Findings) -> list[Any]:
+    made = [_check_one(asked, examples, job, findings) for asked in job["arrays"]]
+    return [entry for entry in made if entry is not None]
 
 
 def _check_one(
     asked: dict[str, Any], examples: Examples, job: dict[str, Any], findings: Findings
 ) -> dict[str, Any] | None:
-    kind, path, name = asked["kind"], Path(asked["path"]), str(asked["name"])
+    path, name = Path(asked["path"]), str(asked["name"])
+    kind = asked["kind"] or kind_of(path)
     incoming = _read(path, name, kind, findings)
     check_finite(incoming.values, kind, incoming.ids)
-    values, ids = _joined(incoming, examples, kind, findings)
-    names: list[str] = []
+    if kind == LOSSES:
+        check_losses(incoming.values, incoming.ids)
+    values, covered = _joined(incoming, examples, kind, findings)
+    ids, names = covered.keys, list[str]()
     if kind == PRED_PROBS:
-        values, names = _columns(values, incoming.names, examples, findings)
+        values, names = _columns(values, incoming.names, covered, findings)
         values = checked_probs(values, ids, findings)
-        if in_sample(values, names, examples.given, findings):
+        if in_sample(values, names, covered.given, findings):
             return None
     folder = Path(job["work"]) / ARRAYS
     folder.mkdir(exist_ok=True)
@@ -114,6 +82,19 @@ def _check_one(
         "rows": len(ids),
         "report": {"columns": int(values.shape[1]), "names": names[:50]},
     }
+
+
+def kind_of(path: Path) -> str:
+    """What an archive calls its array; anything else is taken for probabilities."""
+    if not is_zip(path):
+        return PRED_PROBS
+    try:
+        archive, files = open_zip(path)
+    except Stop:
+        return PRED_PROBS  # what is wrong is said when it is read
+    archive.close()
+    named = {info.orig_filename.removesuffix(".npy") for info in files}
+    return next((kind for kind in KINDS if kind in named), PRED_PROBS)
 
 
 def _read(path: Path, name: str, kind: str, findings: Findings) -> Incoming:
@@ -134,31 +115,49 @@ def _read(path: Path, name: str, kind: str, findings: Findings) -> Incoming:
 
 def _joined(
     incoming: Incoming, examples: Examples, kind: str, findings: Findings
-) -> tuple[Numbers, list[str]]:
+) -> tuple[Numbers, Examples]:
     """Rows in the order of the examples: by id, or by place where nothing else can be meant."""
-    count = len(incoming.values)
+    count, expected = len(incoming.values), int(examples.wanted.sum())
     if incoming.ids is None:
         if count != examples.rows:
             missing = "; without ids every row of the file needs its row"
             raise Stop("E505", found=count, kind=kind, expected=examples.rows, missing=missing)
-        return incoming.values[examples.places], examples.keys
+        return incoming.values[examples.places], examples
     if len(incoming.ids) != count:
         missing = f"; it has {len(incoming.ids):,} ids"
-        raise Stop("E505", found=count, kind=kind, expected=len(examples.keys), missing=missing)
+        raise Stop("E505", found=count, kind=kind, expected=expected, missing=missing)
     place = {key: at for at, key in enumerate(incoming.ids)}
     if len(place) != count:
         twice = next(key for at, key in enumerate(incoming.ids) if place[key] != at)
         missing = f"; the id {twice[:80]} comes twice"
-        raise Stop("E505", found=count, kind=kind, expected=len(examples.keys), missing=missing)
-    lost = [key for key in examples.keys if key not in place]
-    if lost:
-        missing = f"; no row for {len(lost):,} ids, such as {', '.join(lost[:_SHOWN])[:200]}"
-        raise Stop("E505", found=count, kind=kind, expected=len(examples.keys), missing=missing)
-    extra = count - len(examples.keys)
-    if extra:
-        findings.warn("W505", extra, kind=kind)
-    order = np.array([place[key] for key in examples.keys], dtype=np.int64)
-    return incoming.values[order], examples.keys
+        raise Stop("E505", found=count, kind=kind, expected=expected, missing=missing)
+    which = np.flatnonzero([key in place for key in examples.keys])
+    _check_covered(which, examples, kind, findings, count)
+    if count > len(which):
+        findings.warn("W505", count - len(which), kind=kind)
+    covered = examples.only(which)
+    order = np.array([place[key] for key in covered.keys], dtype=np.int64)
+    return incoming.values[order], covered
+
+
+def _check_covered(
+    which: NDArray[np.int64], examples: Examples, kind: str, findings: Findings, count: int
+) -> None:
+    """Every example needs its row, unless the lead says that some will do."""
+    bare = examples.wanted.copy()
+    bare[which] = False
+    lost = [examples.keys[at] for at in np.flatnonzero(bare)]
+    if not lost:
+        return
+    if len(which) and (kind == LOSSES or findings.choices.get("E505") == "partial"):
+        findings.warn("W506", len(lost), kind=kind)
+        return
+    missing = f"; no row for {len(lost):,} ids, such as {', '.join(lost[:_SHOWN])[:200]}"
+    expected = int(examples.wanted.sum())
+    fields = {"found": count, "kind": kind, "expected": expected, "missing": missing}
+    if len(which):
+        findings.ask("E505", _PARTIAL, **fields)
+    raise Stop("E505", **fields)
 
 
 def _columns(

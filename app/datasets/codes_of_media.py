@@ -133,6 +133,17 @@ ARRAYS = {
         "Row {row}, column {column} of {kind} is not a number: {excerpt}.",
         "Write a number.",
     ),
+    "E510": Code(
+        _S,
+        "{count} rows hold losses below 0: {excerpt}.",
+        "Save the cross-entropy of the given label, epoch by epoch; log-likelihoods have the "
+        "other sign.",
+    ),
+    "E511": Code(
+        _S,
+        "The losses have no column.",
+        "Save one column an epoch, with one row an example.",
+    ),
     "W341": Code(
         _C,
         "The predictions agree with the given labels in {found} of the rows: they are likely "
@@ -141,6 +152,11 @@ ARRAYS = {
     ),
     "W503": Code(_W, "{count} rows summed to nearly 1 and were scaled to sum to 1.", ""),
     "W505": Code(_W, "{count} rows of {kind} belong to no imported example.", ""),
+    "W506": Code(
+        _W,
+        "{count} examples have no row of {kind}.",
+        "Add their rows, or leave it so: another model may know them.",
+    ),
     "W507": Code(
         _W,
         "The columns have no names; they were read in the order {excerpt} (agreement with the "

@@ -228,6 +228,7 @@ def _example(
         "given_label_id": None if line["l"] is None else labels[line["l"]],
         "source_id": sources.get(line["s"]),
         "split": line["p"],
+        "group_key": line.get("g", ""),
         "status": Status.UNREVIEWED,
     }
 

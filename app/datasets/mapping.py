@@ -12,7 +12,7 @@ import orjson
 
 from app.datasets.findings import Stop
 
-MOST_ROLE_LETTERS = {"split": 80, "source": 200}
+MOST_ROLE_LETTERS = {"split": 80, "source": 200, "group": 200}
 _NAMES = {
     "text": "text sentence content document utterance question review body title message comment",
     "image": "image file filename file_name path img image_path image_file picture",
@@ -20,6 +20,7 @@ _NAMES = {
     "id": "id key example_id uuid idx guid index row_id item_id",
     "split": "split fold subset set partition",
     "source": "source annotator annotator_id labeler labeller vendor worker worker_id author",
+    "group": "group group_id session patient subject user document_id",
 }
 SINGLE_ROLES = tuple(_NAMES)
 
@@ -34,6 +35,7 @@ class Roles:
     id: str | None = None
     split: str | None = None
     source: str | None = None
+    group: str | None = None
     fields: tuple[str, ...] = ()
     metadata: tuple[str, ...] = ()
 

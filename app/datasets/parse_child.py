@@ -58,7 +58,11 @@ def _write(line: dict[str, Any]) -> None:
 
 
 def check(job: Job, findings: Findings) -> dict[str, Any]:
-    """Read a whole file; write the staging file and say what was found."""
+    """Read a whole file; write what can be used and say what was found."""
+    if job.get("pushed"):
+        from app.datasets.array_check import check_pushed
+
+        return {"arrays": check_pushed(job, findings)}
     mapping: dict[str, Any] = job["mapping"]
     path, name = Path(job["file"]), str(job["name"])
     images = None

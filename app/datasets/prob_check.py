@@ -20,7 +20,7 @@ _SOFTMAX = [("softmax", "These are logits: apply softmax"), ("refuse", "Refuse t
 _PERCENT = [("divide", "Divide by 100"), ("refuse", "Refuse them")]
 
 
-def _rows(bad: NDArray[np.bool_], ids: Sequence[str] | None) -> str:
+def bad_rows(bad: NDArray[np.bool_], ids: Sequence[str] | None) -> str:
     """The first bad rows by id, or by number, counted from 1."""
     found = np.flatnonzero(bad)[:_SHOWN]
     shown = [excerpt_of(ids[at]) if ids else f"row {at + 1:,}" for at in found]
@@ -31,7 +31,7 @@ def _rows(bad: NDArray[np.bool_], ids: Sequence[str] | None) -> str:
 def check_finite(values: Numbers, kind: str, ids: Sequence[str] | None) -> None:
     bad = np.asarray(~np.isfinite(values).all(axis=1))
     if bad.any():
-        raise Stop("E501", count=int(bad.sum()), kind=kind, excerpt=_rows(bad, ids))
+        raise Stop("E501", count=int(bad.sum()), kind=kind, excerpt=bad_rows(bad, ids))
 
 
 def checked_probs(values: Numbers, ids: Sequence[str], findings: Findings) -> Numbers:
@@ -42,8 +42,8 @@ def checked_probs(values: Numbers, ids: Sequence[str], findings: Findings) -> Nu
         percent = bool((values >= 0).all() and (abs(sums - 100) < 1).all())
         if percent:
             if findings.choices.get("E504") != "divide":
-                findings.ask("E504", _PERCENT, excerpt=_rows(outside, ids))
-                raise Stop("E504", excerpt=_rows(outside, ids))
+                findings.ask("E504", _PERCENT, excerpt=bad_rows(outside, ids))
+                raise Stop("E504", excerpt=bad_rows(outside, ids))
             values = np.asarray(values / 100, dtype=np.float32)
         elif findings.choices.get("E502") == "softmax":
             values = _softmax(values)
@@ -53,7 +53,7 @@ def checked_probs(values: Numbers, ids: Sequence[str], findings: Findings) -> Nu
     off = abs(sums - 1)
     if (off > ROW_SUM_TOLERANCE).any():
         bad = off > ROW_SUM_TOLERANCE
-        first = f"{_rows(bad, ids)} (the first sums to {sums[bad][0]:.3g})"
+        first = f"{bad_rows(bad, ids)} (the first sums to {sums[bad][0]:.3g})"
         raise Stop("E503", count=int(bad.sum()), excerpt=first)
     if (off > _EXACT).any():
         findings.warn("W503", int((off > _EXACT).sum()))
@@ -69,7 +69,7 @@ def _outside(
 ) -> Stop:
     logits = bool((abs(sums - 1) > ROW_SUM_TOLERANCE).mean() > 0.9)
     hint = " They look like logits." if logits else ""
-    fields = {"count": int(outside.sum()), "excerpt": _rows(outside, ids), "hint": hint}
+    fields = {"count": int(outside.sum()), "excerpt": bad_rows(outside, ids), "hint": hint}
     if logits:
         findings.ask("E502", _SOFTMAX, **fields)
     return Stop("E502", **fields)

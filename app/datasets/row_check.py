@@ -96,7 +96,7 @@ class RowCheck:
                 raw = raw[:-2]
                 self.findings.warn("W133")
             label = self.labels.take(raw, number)
-        split, source = self._short(values, "split", number), self._short(values, "source", number)
+        short = {role: self._short(values, role, number) for role in MOST_ROLE_LETTERS}
         self._keys[key] = number
         line: Entry = {
             "r": number,
@@ -104,8 +104,9 @@ class RowCheck:
             "c": content,
             "v": {name: value for name, value in values.items() if value is not None},
             "l": label,
-            "s": source,
-            "p": split,
+            "s": short["source"],
+            "p": short["split"],
+            "g": short["group"],
             "h": hashlib.sha256(made_of).hexdigest(),
         }
         if blobs:

@@ -3,3 +3,4 @@
 STAGED = "staged.jsonl"
 PICTURES = "pictures"
 ARRAYS = "arrays"
+EXAMPLES = "examples.jsonl"  # put there for it: the project an array is pushed to

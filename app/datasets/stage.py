@@ -26,7 +26,7 @@ from app.errors import Conflict, NotFound
 FIRST_LOOK_ROWS = 200
 _KEYS_AT_ONCE = 2000
 _OPTIONAL = frozenset(
-    {"E102", "E301", "E115", "E502", "E504"}
+    {"E102", "E301", "E115", "E502", "E504", "E505"}
 )  # offers; what is meant otherwise is clear
 _AGAIN = (ImportState.CANCELLED, ImportState.FAILED)
 

@@ -134,6 +134,12 @@ class ImportState(StrEnum):
     FAILED = "failed"
 
 
+class ArrayState(StrEnum):
+    CHECKING = "checking"
+    READY = "ready"  # part of the next ranking
+    STOPPED = "stopped"  # something has to be mended or answered first
+
+
 class JobState(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"

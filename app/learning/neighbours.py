@@ -1,5 +1,6 @@
 """The nearest other examples by cosine."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.arrays import Embeddings
+from app.learning.pool import Pool, threads
 from app.learning.threads import one_thread
 
 N_NEIGHBOURS = 15
@@ -20,6 +22,9 @@ _BUILD_WIDTH = 80
 _SEARCH_WIDTH = 64
 _CHUNK = 8192
 
+_SHARD = 4096
+"""Vectors searched for in one call; the same everywhere, so that all get the same bits."""
+
 
 @dataclass(frozen=True)
 class Neighbours:
@@ -31,7 +36,11 @@ class Neighbours:
 
 @one_thread
 def nearest_neighbours(
-    embeddings: Embeddings, *, count: int = N_NEIGHBOURS, exact_up_to: int = EXACT_UP_TO
+    embeddings: Embeddings,
+    *,
+    count: int = N_NEIGHBOURS,
+    exact_up_to: int = EXACT_UP_TO,
+    pool: Pool | None = None,
 ) -> Neighbours:
     """Find for every example the others most like it, never itself.
 
@@ -43,6 +52,8 @@ def nearest_neighbours(
         At most ``n_examples - 1`` are returned.
     exact_up_to : int
         Number of different vectors searched exactly; more use an HNSW graph built by one thread.
+    pool : Pool, optional
+        Where the searches run; two threads here otherwise. The result does not depend on it.
 
     Returns
     -------
@@ -66,7 +77,8 @@ def nearest_neighbours(
         return Neighbours(indices, similarities)
     vectors = (embeddings[present] / lengths[present, None]).astype(np.float32)
     different, group_of = _groups(vectors)
-    near, likeness = _search(vectors[different], count + 1, exact_up_to)
+    with nullcontext(pool) if pool is not None else threads() as workers:
+        near, likeness = _search(vectors[different], count + 1, exact_up_to, workers)
     members = _members(group_of, len(different), count + 1)
     for start in range(0, len(present), _CHUNK):
         rows = np.arange(start, min(start + _CHUNK, len(present)))
@@ -108,18 +120,21 @@ def _members(group_of: NDArray[np.int64], n_groups: int, most: int) -> NDArray[n
 
 
 def _search(
-    vectors: Embeddings, count: int, exact_up_to: int
+    vectors: Embeddings, count: int, exact_up_to: int, pool: Pool
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Nearest vectors with the vector itself put first, whatever the search returned."""
     width = min(count, len(vectors))
+    shared = pool.share(vectors)
     if len(vectors) <= exact_up_to:
-        index: Any = faiss.IndexFlatIP(vectors.shape[1])
+        shards = [
+            pool.submit(_search_exactly, shared, start, width)
+            for start in range(0, len(vectors), _SHARD)
+        ]
     else:
-        index = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = _BUILD_WIDTH
-        index.hnsw.efSearch = _SEARCH_WIDTH
-    index.add(vectors)
-    likeness, near = index.search(vectors, width)
+        shards = [pool.submit(_search_graph, shared, width)]
+    found = [shard.result() for shard in shards]
+    near = np.concatenate([indices for indices, _ in found])
+    likeness = np.concatenate([cosines for _, cosines in found])
     own = np.arange(len(vectors))
     others_first = np.argsort((near == own[:, None]) | (near < 0), axis=1, kind="stable")
     others = others_first[:, : width - 1]
@@ -128,4 +143,25 @@ def _search(
         [np.ones(len(own), dtype=np.float32), np.take_along_axis(likeness, others, axis=1)]
     )
     near[:, 1:][near[:, 1:] == own[:, None]] = -1
+    return near, likeness
+
+
+@one_thread
+def _search_exactly(
+    vectors: Embeddings, start: int, width: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Nearest to some of the vectors among all."""
+    wanted = vectors[start : start + _SHARD]
+    likeness, near = faiss.knn(wanted, vectors, width, metric=faiss.METRIC_INNER_PRODUCT)
+    return near, likeness
+
+
+@one_thread
+def _search_graph(vectors: Embeddings, width: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Nearest by a graph, which one thread builds: its links depend on the order of building."""
+    index: Any = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
+    index.hnsw.efConstruction = _BUILD_WIDTH
+    index.hnsw.efSearch = _SEARCH_WIDTH
+    index.add(vectors)
+    likeness, near = index.search(vectors, width)
     return near, likeness

@@ -1,7 +1,8 @@
 """Out-of-sample predictions: no example is predicted by a model that saw its label."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,12 @@ from app.arrays import SMALLEST_PROBABILITY, Embeddings, Labels
 from app.learning.combine import calibrated, mean_of
 from app.learning.features import Features, Progress, View, unheard
 from app.learning.folds import Folds, make_folds
+from app.learning.groups import kept_apart, others_only
 from app.learning.learners import UNSEEN, held_out_scores
 from app.learning.neighbours import nearest_neighbours
+from app.learning.pool import Pool, threads
 from app.learning.shares import class_priors, label_shares
 from app.learning.threads import one_thread
-
-_WORKERS = 2
-"""Folds fitted side by side; the result does not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Predictions:
     ``losses``, of shape (n_examples, n_views), is the held-out cross-entropy of the judged label
     in nats, view by view; NaN where there is none.
     ``notes`` are codes for what a reader should know: ``rare_labels``, ``fewer_folds``,
-    ``no_features``.
+    ``no_features``, ``few_groups`` (those given were not kept apart).
     """
 
     pred_probs: NDArray[np.float32]
@@ -51,6 +51,8 @@ def out_of_sample(
     seed: int,
     progress: Progress = unheard,
     judged: Labels | None = None,
+    groups: NDArray[np.int64] | None = None,
+    pool: Pool | None = None,
 ) -> Predictions:
     """Predict every example by models that were not trained on it.
 
@@ -71,6 +73,12 @@ def out_of_sample(
         Called with (step, done, total); may raise to cancel.
     judged : ndarray of shape (n_examples,), optional
         Labels whose loss is recorded, -1 for none; those that train otherwise.
+    groups : ndarray of shape (n_examples,), optional
+        A number for each group. No example is predicted from another of its group, nor from a
+        near-duplicate of one, as far as that leaves enough to learn from.
+    pool : Pool, optional
+        Where folds are fitted and neighbours searched; two threads here otherwise. The result
+        does not depend on it.
 
     Returns
     -------
@@ -89,15 +97,20 @@ def out_of_sample(
         raise ValueError("judged must hold one label for each example")
     if given_labels.min(initial=-1) < -1 or given_labels.max(initial=-1) >= n_classes:
         raise ValueError("given labels must lie in [0, n_classes), or be -1 for none")
-    folds = make_folds(given_labels, n_classes, np.random.default_rng(seed))
-    priors = class_priors(given_labels, n_classes)
-    views = list(_view_probs(features, given_labels, folds, seed=seed, progress=progress))
-    losses = _losses(views, given_labels if judged is None else judged)
     progress("neighbours", 0, 1)
-    near = nearest_neighbours(features.embeddings)
+    near = nearest_neighbours(features.embeddings, pool=pool)
     progress("neighbours", 1, 1)
-    if (near.indices >= 0).any():
-        views.append(label_shares(near.indices, given_labels, n_classes))
+    apart = None if groups is None else kept_apart(groups, near, given_labels)
+    folds = make_folds(given_labels, n_classes, np.random.default_rng(seed), apart)
+    priors = class_priors(given_labels, n_classes)
+    with nullcontext(pool) if pool is not None else threads() as workers:
+        views = list(
+            _view_probs(features, given_labels, folds, seed=seed, progress=progress, pool=workers)
+        )
+    losses = _losses(views, given_labels if judged is None else judged)
+    voters = near.indices if apart is None else others_only(near, apart)
+    if (voters >= 0).any():
+        views.append(label_shares(voters, given_labels, n_classes))
     if not views:
         views.append(np.tile(priors, (features.n_examples, 1)))
     labelled = given_labels >= 0
@@ -110,38 +123,42 @@ def out_of_sample(
         similarities=near.similarities,
         losses=losses,
         n_folds=folds.n_folds,
-        notes=_notes(features, given_labels, folds),
+        notes=(
+            *_notes(features, given_labels, folds),
+            *(("few_groups",) if groups is not None and apart is None else ()),
+        ),
     )
 
 
 def _view_probs(
-    features: Features, given_labels: Labels, folds: Folds, *, seed: int, progress: Progress
+    features: Features,
+    given_labels: Labels,
+    folds: Folds,
+    *,
+    seed: int,
+    progress: Progress,
+    pool: Pool,
 ) -> Iterator[NDArray[np.float32]]:
     """Calibrated held-out probabilities, view by view."""
     n_classes = len(folds.estimable)
     total = len(features.views) * folds.n_folds
     done = 0
     progress("folds", done, total)
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for view in features.views:
-            scores = np.zeros((features.n_examples, n_classes), dtype=np.float32)
-            waiting = [
-                pool.submit(_one_fold, view, given_labels, folds.fold_of, fold=fold, seed=seed)
-                for fold in range(folds.n_folds)
-            ]
-            try:
-                for _ in as_completed(waiting):
-                    done += 1
-                    progress("folds", done, total)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-            for future in waiting:
-                rows, seen, found = future.result()
-                _put(scores, rows, seen, found=found)
-            unlabelled = given_labels < 0
-            scores[unlabelled] /= folds.n_folds
-            yield calibrated(scores, given_labels)
+    for view in features.views:
+        shared = pool.share((view, given_labels, folds.fold_of))
+        waiting = [
+            pool.submit(_one_fold, shared, fold, seed + fold) for fold in range(folds.n_folds)
+        ]
+        for _ in as_completed(waiting):
+            done += 1
+            progress("folds", done, total)
+        scores = np.zeros((features.n_examples, n_classes), dtype=np.float32)
+        for future in waiting:
+            rows, seen, found = future.result()
+            _put(scores, rows, seen, found=found)
+        unlabelled = given_labels < 0
+        scores[unlabelled] /= folds.n_folds
+        yield calibrated(scores, given_labels)
 
 
 def _losses(views: list[NDArray[np.float32]], judged: Labels) -> NDArray[np.float32]:
@@ -153,13 +170,15 @@ def _losses(views: list[NDArray[np.float32]], judged: Labels) -> NDArray[np.floa
     return np.maximum(losses, np.float32(0.0))
 
 
+@one_thread
 def _one_fold(
-    view: View, given_labels: Labels, fold_of: NDArray[np.int64], *, fold: int, seed: int
+    given: tuple[View, Labels, NDArray[np.int64]], fold: int, seed: int
 ) -> tuple[NDArray[np.int64], Labels, NDArray[np.float32]]:
     """Rows predicted, classes known, scores: the fold itself and all without a label."""
+    view, given_labels, fold_of = given
     train = np.flatnonzero((fold_of >= 0) & (fold_of != fold))
     test = np.flatnonzero((fold_of < 0) | (fold_of == fold))
-    seen, scores = held_out_scores(view, given_labels, train=train, test=test, seed=seed + fold)
+    seen, scores = held_out_scores(view, given_labels, train=train, test=test, seed=seed)
     return test, seen, scores
 
 

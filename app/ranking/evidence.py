@@ -17,6 +17,7 @@ from app.learning.features import Features, View
 from app.learning.image import image_features
 from app.learning.neighbours import nearest_neighbours
 from app.learning.picture_quality import PictureQuality, picture_quality
+from app.learning.pool import Pool
 from app.learning.predict import out_of_sample
 from app.learning.shares import label_shares
 from app.learning.tabular import tabular_features
@@ -36,8 +37,8 @@ _ENOUGH_TO_JUDGE = 50
 class Evidence:
     """`pred_probs` has one column a label; `scorable` marks what may be ranked.
 
-    `losses` of the given label, view by view, are there where models were trained; `pictures`
-    where the examples are pictures.
+    `losses` of the given label are the user's, epoch by epoch, or else those of the models that
+    were trained here, view by view; `pictures` are there where the examples are pictures.
     """
 
     pred_probs: NDArray[np.float32]
@@ -50,18 +51,27 @@ class Evidence:
     pictures: PictureQuality | None = None
 
 
-def gather(
-    data: Dataset, uploads: Uploads, blobs: BlobStore, *, seed: int, progress: Progress
-) -> Evidence:
+@dataclass(frozen=True)
+class Means:
+    """What a scoring works with: its chance, who hears of it, and where calls run."""
+
+    seed: int
+    progress: Progress
+    pool: Pool
+
+
+def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> Evidence:
     """Use the user's probabilities where they were given, else train out of fold."""
-    features, pictures = _features(data, blobs, seed=seed, progress=progress)
+    features, pictures = _features(data, blobs, seed=means.seed, progress=means.progress)
     if uploads.embeddings is not None:
         own = View("own", _unit(uploads.embeddings), "softmax")
         features = Features((own, *features.views), uploads.embeddings)
     if uploads.pred_probs is not None:
-        evidence = _from_upload(data, uploads, features, progress)
+        evidence = _from_upload(data, uploads, features, means)
     else:
-        evidence = _trained(data, features, seed=seed, progress=progress)
+        evidence = _trained(data, features, means)
+    if uploads.losses is not None:
+        evidence = replace(evidence, losses=uploads.losses)
     notes = [*uploads.notes, *evidence.notes]
     scorable = evidence.scorable
     if pictures is None:
@@ -113,25 +123,32 @@ def table_of(contents: list[dict[str, Any]]) -> dict[str, list[str]]:
     return columns
 
 
-def _trained(data: Dataset, features: Features, *, seed: int, progress: Progress) -> Evidence:
+def _trained(data: Dataset, features: Features, means: Means) -> Evidence:
     found = out_of_sample(
         features,
         data.standing,
         n_classes=len(data.label_ids),
-        seed=seed,
-        progress=progress,
+        seed=means.seed,
+        progress=means.progress,
         judged=data.given,
+        groups=data.groups,
+        pool=means.pool,
     )
     labelled = data.standing >= 0
     counts = np.bincount(data.standing[labelled], minlength=len(data.label_ids))
-    rare = np.flatnonzero((counts > 0) & (counts < found.n_folds))
+    rare = np.unique(data.standing[labelled & ~found.estimable])
     notes = []
     if len(rare):
         names = ", ".join(data.label_names[label] for label in rare[:MOST_NAMED])
         more = f" and {len(rare) - MOST_NAMED} more" if len(rare) > MOST_NAMED else ""
         notes.append(
             f"W402 {int(counts[rare].sum())} examples are listed apart, not ranked: their labels "
-            f"have fewer than {found.n_folds} examples ({names}{more})."
+            f"have fewer than {found.n_folds} different examples ({names}{more})."
+        )
+    if "few_groups" in found.notes:
+        notes.append(
+            "Examples of one group or of the same content were not kept apart: some labels occur "
+            "in a single group, and nothing could be learned about them elsewhere."
         )
     if "no_features" in found.notes:
         notes.append("The content gives nothing to learn from; only label counts were used.")
@@ -146,20 +163,20 @@ def _trained(data: Dataset, features: Features, *, seed: int, progress: Progress
     )
 
 
-def _from_upload(
-    data: Dataset, uploads: Uploads, features: Features, progress: Progress
-) -> Evidence:
+def _from_upload(data: Dataset, uploads: Uploads, features: Features, means: Means) -> Evidence:
     """No training: the user's probabilities, and neighbour shares where the user gave vectors."""
     assert uploads.pred_probs is not None
-    progress("neighbours", 0, 1)
-    near = nearest_neighbours(features.embeddings)
-    progress("neighbours", 1, 1)
+    means.progress("neighbours", 0, 1)
+    near = nearest_neighbours(features.embeddings, pool=means.pool)
+    means.progress("neighbours", 1, 1)
     shares = label_shares(near.indices, data.standing, len(data.label_ids))
     probs = uploads.pred_probs
     scorable = uploads.covered & (data.standing >= 0)
-    notes = _in_sample(data, probs, shares, scorable)
+    notes = _in_sample(data, uploads, shares, scorable)
     if uploads.embeddings is not None:
-        probs = mean_of([probs, shares])
+        assert uploads.model_counts is not None
+        models = uploads.model_counts.astype(np.float32)[:, None]
+        probs = mean_of([probs * models, shares])
     return Evidence(
         pred_probs=probs,
         scorable=scorable,
@@ -171,24 +188,27 @@ def _from_upload(
 
 
 def _in_sample(
-    data: Dataset,
-    probs: NDArray[np.float32],
-    shares: NDArray[np.float32],
-    rows: NDArray[np.bool_],
+    data: Dataset, uploads: Uploads, shares: NDArray[np.float32], scorable: NDArray[np.bool_]
 ) -> list[str]:
     """Predictions that know every label were most likely trained on them."""
-    if rows.sum() < _ENOUGH_TO_JUDGE:
-        return []
-    labels = data.standing[rows]
-    agreement = float((probs[rows].argmax(axis=1) == labels).mean())
-    neighbours = float((shares[rows].argmax(axis=1) == labels).mean())
-    if agreement < _IN_SAMPLE_AGREEMENT or agreement - neighbours < _IN_SAMPLE_LEAD:
-        return []
-    return [
-        f"W341 The uploaded predictions agree with {agreement:.1%} of the labels; the nearest "
-        f"neighbors agree with {neighbours:.1%}. They were probably made by a model trained on "
-        "these very examples: use out-of-fold predictions."
-    ]
+    notes = []
+    assert uploads.model_votes is not None
+    for name, votes in zip(uploads.models, uploads.model_votes.T, strict=True):
+        rows = scorable & (votes >= 0)
+        if rows.sum() < _ENOUGH_TO_JUDGE:
+            continue
+        labels = data.standing[rows]
+        agreement = float((votes[rows] == labels).mean())
+        neighbours = float((shares[rows].argmax(axis=1) == labels).mean())
+        if agreement < _IN_SAMPLE_AGREEMENT or agreement - neighbours < _IN_SAMPLE_LEAD:
+            continue
+        whose = f" of {name}" if len(uploads.models) > 1 else ""
+        notes.append(
+            f"W341 The uploaded predictions{whose} agree with {agreement:.1%} of the labels; the "
+            f"nearest neighbors agree with {neighbours:.1%}. They were probably made by a model "
+            "trained on these very examples: use out-of-fold predictions."
+        )
+    return notes
 
 
 def _unit(vectors: Embeddings) -> Embeddings:

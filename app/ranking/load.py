@@ -16,6 +16,7 @@ from app.datasets.labels import labels_of
 from app.datasets.visible import visible_imports
 from app.db.tables.datasets import Example, Label, Project
 from app.db.words import DataType, Status
+from app.learning.groups import united
 
 CHUNK = 2_000
 
@@ -28,7 +29,8 @@ class Dataset:
     """Visible examples in order of id; labels are positions in `label_ids`, -1 for none.
 
     `standing` is what trains and is doubted: the given label until a decision is final. `sources`
-    and `splits` are numbers; -1 for none, and `split_names` has a name for each split.
+    and `splits` are numbers; -1 for none, and `split_names` has a name for each split. `groups`
+    join what has the same content or the same group in the file.
     """
 
     project_id: int
@@ -46,6 +48,7 @@ class Dataset:
     sources: NDArray[np.int64]
     splits: NDArray[np.int64]
     split_names: list[str]
+    groups: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -60,7 +63,8 @@ def load(session: Session, project_id: int) -> Dataset:
     by_id = {label.id: label for label in labels}
     column_of = {label.id: place.get(_standing_for(label, by_id), -1) for label in labels}
     rows = list(_rows(session, project_id))
-    hashes: dict[str, int] = {}
+    contents = _numbers([row.content_hash for row in rows])
+    named = _numbers([row.group_key or f"\0{row.id}" for row in rows])  # no text holds a NUL
     split_names = sorted({row.split for row in rows if row.split})
     split_of = {name: number for number, name in enumerate(split_names)}
     return Dataset(
@@ -75,12 +79,11 @@ def load(session: Session, project_id: int) -> Dataset:
         given=_columns([row.given_label_id for row in rows], column_of),
         decided=np.array([row.status in _SETTLED for row in rows], dtype=np.bool_),
         standing=_columns([_standing(row) for row in rows], column_of),
-        content_groups=np.array(
-            [hashes.setdefault(row.content_hash, len(hashes)) for row in rows], dtype=np.int64
-        ),
+        content_groups=contents,
         sources=np.array([row.source_id or -1 for row in rows], dtype=np.int64),
         splits=np.array([split_of.get(row.split, -1) for row in rows], dtype=np.int64),
         split_names=split_names,
+        groups=united(contents, named),
     )
 
 
@@ -98,6 +101,7 @@ def _rows(session: Session, project_id: int) -> Iterator[Row[Any]]:
                 Example.status,
                 Example.source_id,
                 Example.split,
+                Example.group_key,
             )
             .where(
                 Example.project_id == project_id,
@@ -113,6 +117,12 @@ def _rows(session: Session, project_id: int) -> Iterator[Row[Any]]:
             return
         yield from chunk
         last = chunk[-1].id
+
+
+def _numbers(names: list[str]) -> NDArray[np.int64]:
+    """A number for each name, counted by first appearance."""
+    known: dict[str, int] = {}
+    return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
 
 
 def _standing(row: Row[Any]) -> int | None:

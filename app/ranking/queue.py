@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.db.tables.datasets import Project
+from app.db.tables.datasets import Prediction, Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
-from app.db.words import JobState, RunState
+from app.db.words import ArrayState, JobState, RunState
 from app.errors import Invalid
 from app.jobs.queue import UNFINISHED, Claimed, enqueue
 
@@ -31,14 +31,31 @@ METHODS = (
 )
 """The names of `app.scoring.methods`, kept here so that no page loads the mathematics."""
 
+LOSS_METHOD = "loss"
+"""Offered only where somebody gave losses."""
+
 DEFAULT_EPS = 0.2
 MOST_EPS = 0.5
+KEPT = ("eps", "eps_measured", "seed")
+"""What a ranking that follows another takes over from it."""
 
 
 def current_run(session: Session, project_id: int) -> ScoringRun | None:
     """The run whose ranking is served, or None while the order is that of the file."""
     query = select(ScoringRun).join(Project, Project.run_id == ScoringRun.id)
     return session.execute(query.where(Project.id == project_id)).scalar_one_or_none()
+
+
+def methods_offered(session: Session, project_id: int) -> tuple[str, ...]:
+    """The ways to rank this project."""
+    losses = exists().where(
+        Prediction.project_id == project_id,
+        Prediction.kind == "losses",
+        Prediction.blob != "",
+        Prediction.state != ArrayState.STOPPED,
+        Prediction.removed_at.is_(None),
+    )
+    return (*METHODS, LOSS_METHOD) if session.scalar(select(losses)) else METHODS
 
 
 def label_counts(session: Session, run_id: int | None) -> dict[int, int]:
@@ -83,7 +100,13 @@ def start_scoring(
     Without `eps` it is that of unknown reviewers, and later that which was measured here.
     `refit`: nobody asked for it, new decisions did.
     """
-    arguments: dict[str, Any] = {"method": method, "settings": _checked(method, settings or {})}
+    offered = methods_offered(session, project_id)
+    if refit and method not in offered:
+        method = DEFAULT_METHOD
+    arguments: dict[str, Any] = {
+        "method": method,
+        "settings": _checked(method, settings or {}, offered),
+    }
     if refit:
         arguments["refit"] = True
     query = (
@@ -102,11 +125,28 @@ def start_scoring(
     return enqueue(session, TASK, arguments, project_id=project_id, created_by=created_by, now=now)
 
 
-def _checked(method: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    if method not in METHODS:
+def score_anew(session: Session, project_id: int, *, created_by: int | None, now: datetime) -> Job:
+    """Rank again the way the served ranking was made, from what is there now."""
+    run = current_run(session, project_id)
+    if run is None:
+        return start_scoring(session, project_id, created_by=created_by, now=now)
+    known = run.method in methods_offered(session, project_id)
+    return start_scoring(
+        session,
+        project_id,
+        method=run.method if known else DEFAULT_METHOD,
+        settings={name: run.settings[name] for name in KEPT if name in run.settings},
+        created_by=created_by,
+        now=now,
+    )
+
+
+def _checked(method: str, settings: Mapping[str, Any], offered: tuple[str, ...]) -> dict[str, Any]:
+    if method not in offered:
         raise Invalid(
             f"There is no way to rank called {method!r}.",
-            next_step=f"Choose one of {', '.join(METHODS)}.",
+            next_step=f"Choose one of {', '.join(offered)}."
+            + (" To rank by losses, push them." if method == LOSS_METHOD else ""),
             code="unknown_method",
         )
     measured = bool(settings.get("eps_measured", "eps" not in settings))

@@ -14,10 +14,9 @@ from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Batch, BatchMember, Decision, Lease
 from app.db.words import BatchState, JobState
 from app.jobs.queue import UNFINISHED
-from app.ranking.queue import TASK, start_scoring
+from app.ranking.queue import KEPT, TASK, start_scoring
 
 MOST_REFIT_AFTER = 100_000
-KEPT = ("eps", "eps_measured", "seed")
 FIXED = ("random",)  # an order that no decision changes
 AFTER_FAILURE = timedelta(hours=1)
 

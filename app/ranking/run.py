@@ -19,7 +19,8 @@ from app.db.tables.ranking import ScoringRun
 from app.failpoints import reach
 from app.jobs.queue import Claimed
 from app.ranking.changes import what_changed
-from app.ranking.evidence import Evidence, gather
+from app.ranking.cluster import pool_at
+from app.ranking.evidence import Evidence, Means, gather
 from app.ranking.load import CHUNK, Dataset, load
 from app.ranking.queue import DEFAULT_EPS
 from app.ranking.scores import rows, score
@@ -63,8 +64,12 @@ def score_project(
     *,
     blobs: BlobStore,
     measured_eps: MeasuredEps = unmeasured,
+    dask: str = "",
 ) -> dict[str, Any]:
-    """Score every visible example; the old ranking is served until the last moment."""
+    """Score every visible example; the old ranking is served until the last moment.
+
+    `dask` is the address of a cluster that does the heavy part, or empty.
+    """
     assert job.project_id is not None
     with writing(engine) as session:
         run = begin(session, job, now=database_now(session))
@@ -74,7 +79,7 @@ def score_project(
         uploads = read_uploads(data, uploads_of(session, job.project_id), blobs)
         eps = _eps(session, run, measured_eps)
     progress("reading examples", 1, 1)
-    found = _score(engine, job, run, _Inputs(data, uploads, blobs, eps), progress)
+    found = _score(engine, job, run, _Inputs(data, uploads, blobs, eps, dask), progress)
     counts = {
         "examples": len(data),
         "scored": found.scored,
@@ -108,6 +113,7 @@ class _Inputs:
     uploads: Uploads
     blobs: BlobStore
     eps: float
+    dask: str
 
 
 def _eps(session: Session, run: ScoringRun, measured: MeasuredEps) -> float:
@@ -123,9 +129,10 @@ def _score(
     reason = _nothing_to_compare(data, given.uploads)
     if reason:
         return _Found(scored=0, artefacts={}, notes=[], message=NOTHING_TO_COMPARE[reason])
-    evidence = gather(data, given.uploads, given.blobs, seed=run.seed, progress=progress)
-    rng = np.random.default_rng(run.seed)
-    scored = score(data, evidence, method=run.method, eps=given.eps, rng=rng)
+    with pool_at(given.dask) as pool:
+        means = Means(run.seed, progress, pool)
+        evidence = gather(data, given.uploads, given.blobs, means)
+        scored = score(data, evidence, means, method=run.method, eps=given.eps)
     with reading(engine) as session:
         changed = what_changed(session, data, scored.priority)
     for nth, chunk in enumerate(rows(data, evidence, scored, run_id=run.id)):

@@ -9,19 +9,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.arrays import Labels, Probs
 from app.db.words import DataType
+from app.errors import DataProblem
 from app.learning.unusual import unusual_values
-from app.ranking.evidence import Evidence, table_of
+from app.ranking.evidence import Evidence, Means, table_of
 from app.ranking.load import CHUNK, Dataset
+from app.ranking.queue import LOSS_METHOD
 from app.ranking.signals import fired, not_applicable, packed, told
 from app.ranking.traces import Traces, traces
 from app.scoring.favoured import Favoured, favoured
-from app.scoring.methods import priority
+from app.scoring.loss import loss
+from app.scoring.methods import RANDOM_METHOD, priority
 from app.scoring.quality import difficulty, label_quality
 from app.scoring.suggestions import Suggestions, suggestions
 
 NEIGHBOURS_SHOWN = 6
 _DIGITS = 4
+
+SHARD_ENTRIES = 2**25
+"""Probabilities scored in one call: 128 MiB, a second's work."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +49,7 @@ class Scored:
     told: dict[str, Any]  # how many examples each signal fired on
 
 
-def score(
-    data: Dataset, evidence: Evidence, *, method: str, eps: float, rng: np.random.Generator
-) -> Scored:
+def score(data: Dataset, evidence: Evidence, means: Means, *, method: str, eps: float) -> Scored:
     """Order what can be ranked; the rest gets no priority."""
     probs = evidence.pred_probs
     labelled = data.standing >= 0
@@ -53,7 +58,10 @@ def score(
     quality = np.full(len(data), np.nan)
     if ranked.any():
         labels, rows = data.standing[ranked], probs[ranked]
-        scores[ranked] = priority(method, labels, rows, eps=eps, rng=rng)
+        if method == LOSS_METHOD:
+            scores[ranked] = _mean_losses(evidence)[ranked]
+        else:
+            scores[ranked] = _priority(method, labels, rows, eps, means)
         quality[ranked] = label_quality(labels, rows)
     p_given = np.full(len(data), np.nan)
     given = ranked & (data.given >= 0)
@@ -75,6 +83,38 @@ def score(
         traces=traces(data, evidence, masks),
         told=told(masks, not_applicable(data, evidence)),
     )
+
+
+def _mean_losses(evidence: Evidence) -> NDArray[np.float64]:
+    """What the given label cost, over all epochs; NaN where no loss was recorded."""
+    if evidence.losses is None:
+        raise DataProblem(
+            "There are no losses any more to rank by.",
+            next_step="Push them again, or choose another way to rank.",
+            code="no_losses",
+        )
+    return loss(evidence.losses, evidence.pred_probs.shape[1]).scores
+
+
+def _priority(
+    method: str, labels: Labels, rows: Probs, eps: float, means: Means
+) -> NDArray[np.float64]:
+    """Shard by shard where there are many; a score follows from its own row alone."""
+    rng = np.random.default_rng(means.seed)
+    if method == RANDOM_METHOD or rows.size <= SHARD_ENTRIES:
+        return priority(method, labels, rows, eps=eps, rng=rng)
+    step = max(1, SHARD_ENTRIES // rows.shape[1])
+    shards = [
+        means.pool.submit(
+            _shard, method, labels[start : start + step], rows[start : start + step], eps
+        )
+        for start in range(0, len(rows), step)
+    ]
+    return np.concatenate([shard.result() for shard in shards])
+
+
+def _shard(method: str, labels: Labels, rows: Probs, eps: float) -> NDArray[np.float64]:
+    return priority(method, labels, rows, eps=eps)
 
 
 def _at_least_as_hard(hard: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,62 +14,158 @@ from sqlalchemy.orm import Session
 from app.arrays import SMALLEST_PROBABILITY, Embeddings, usable_rows
 from app.datasets.blobs import BlobStore
 from app.db.tables.datasets import Prediction
+from app.db.words import ArrayState
 from app.errors import DataProblem, NotFound
 from app.ranking.load import Dataset
 
 PRED_PROBS = "pred_probs"
 EMBEDDINGS = "embeddings"
+LOSSES = "losses"
+MOST_NAMED = 10
+
+Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Uploads:
-    """In the order of the dataset; `covered` marks rows that came with usable probabilities."""
+    """In the order of the dataset; `covered` marks rows that came with usable probabilities.
+
+    `pred_probs` is the mean over the `models` that know a row, `model_counts` says how many do,
+    and `model_votes`, of shape (n, n_models), is the favourite class of each, -1 where it has
+    none. `losses`, of shape (n, n_epochs), are NaN where there is none.
+    """
 
     pred_probs: NDArray[np.float32] | None
     covered: NDArray[np.bool_]
     embeddings: Embeddings | None
     artefacts: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
+    model_counts: NDArray[np.int64] | None = None
+    model_votes: NDArray[np.int64] | None = None
+    losses: NDArray[np.float32] | None = None
 
 
 def uploads_of(session: Session, project_id: int) -> list[Prediction]:
-    """Every upload of the project, in the order they came."""
-    query = select(Prediction).where(Prediction.project_id == project_id).order_by(Prediction.id)
+    """Every upload that counts, in the order they came; one that is checked anew still does."""
+    query = (
+        select(Prediction)
+        .where(
+            Prediction.project_id == project_id,
+            Prediction.state != ArrayState.STOPPED,
+            Prediction.blob != "",
+            Prediction.removed_at.is_(None),
+        )
+        .order_by(Prediction.id)
+    )
     return list(session.execute(query).scalars())
 
 
 def read_uploads(data: Dataset, found: list[Prediction], blobs: BlobStore) -> Uploads:
-    """Join what was uploaded to the examples; of two rows for one example the later counts.
+    """Join what was uploaded to the examples; of a model's two rows for one the later counts.
 
     What is missing is said, never guessed.
     """
-    notes: list[str] = []
-    artefacts: dict[str, str] = {}
     place = {key: row for row, key in enumerate(data.keys)}
+    artefacts = {f"uploaded_{one.kind}_{nth}": one.blob for nth, one in enumerate(found, start=1)}
+    notes: list[str] = []
+
+    def of_kind(kind: str) -> list[Prediction]:
+        return [one for one in found if one.kind == kind]
+
+    vectors = _vectors(data, place, [_arrays(blobs, one) for one in of_kind(EMBEDDINGS)], notes)
+    losses = _losses(place, _by_name(of_kind(LOSSES)), blobs, notes)
+    base = Uploads(None, np.zeros(len(data), dtype=np.bool_), vectors, artefacts, notes)
+    models = _by_name(of_kind(PRED_PROBS))
+    if not models or not data.label_names:
+        return replace(base, losses=losses)
+    total = np.zeros((len(data), len(data.label_names)), dtype=np.float32)
+    votes = np.full((len(data), len(models)), -1, dtype=np.int64)
+    for nth, uploads in enumerate(models.values()):
+        probs, rows = _model(data, place, uploads, blobs)
+        probs[~rows] = 0
+        total += probs
+        votes[rows, nth] = probs[rows].argmax(axis=1)
+    counts = (votes >= 0).sum(axis=1)
+    covered = counts > 0
+    total[~covered] = 1.0 / max(1, total.shape[1])
+    if len(models) > 1:
+        total /= total.sum(axis=1, keepdims=True)
+    _say_models(notes, list(models), averaged=vectors is not None)
+    _say_missing(notes, covered, "predictions")
+    return replace(
+        base,
+        pred_probs=total,
+        covered=covered,
+        models=list(models),
+        model_counts=counts,
+        model_votes=votes,
+        losses=losses,
+    )
+
+
+def _by_name(found: list[Prediction]) -> dict[str, list[Prediction]]:
+    """Uploads of one model together, models in the order they came first."""
+    models: dict[str, list[Prediction]] = {}
+    for upload in found:
+        models.setdefault(upload.name, []).append(upload)
+    return models
+
+
+def _model(
+    data: Dataset, place: dict[str, int], uploads: list[Prediction], blobs: BlobStore
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """One model's probabilities, the newest first, until every row is known."""
     probs: NDArray[np.float32] | None = None
     covered = np.zeros(len(data), dtype=np.bool_)
+    for upload in reversed(uploads):
+        given, rows = _join_probs(data, place, _arrays(blobs, upload))
+        probs = given if probs is None else np.where(covered[:, None], probs, given)
+        covered |= rows
+        if covered.all():
+            break
+    assert probs is not None
+    return probs, covered
+
+
+def _vectors(
+    data: Dataset, place: dict[str, int], found: list[Arrays], notes: list[str]
+) -> Embeddings | None:
     vectors: Embeddings | None = None
     present = np.zeros(len(data), dtype=np.bool_)
-    for number, upload in enumerate(found, start=1):
-        artefacts[f"uploaded_{upload.kind}_{number}"] = upload.blob
-        if upload.kind == PRED_PROBS:
-            given, rows = _join_probs(data, place, _arrays(blobs, upload))
-            probs = given if probs is None else np.where(rows[:, None], given, probs)
-            covered |= rows
-        elif upload.kind == EMBEDDINGS:
-            given, rows = _join_vectors(data, place, _arrays(blobs, upload))
-            if vectors is not None and vectors.shape[1] == given.shape[1]:
-                given = np.where(rows[:, None], given, vectors)
-                rows = rows | present
-            vectors, present = given, rows
-    if probs is not None:
-        _say_missing(notes, covered, "predictions")
+    for arrays in found:
+        given, rows = _join_vectors(data, place, arrays)
+        if vectors is not None and vectors.shape[1] == given.shape[1]:
+            given = np.where(rows[:, None], given, vectors)
+            rows = rows | present
+        vectors, present = given, rows
     if vectors is not None:
         _say_missing(notes, present, "embeddings")
-    return Uploads(probs, covered, vectors, artefacts, notes)
+    return vectors
 
 
-def _arrays(blobs: BlobStore, upload: Prediction) -> dict[str, NDArray[Any]]:
+def _losses(
+    place: dict[str, int], models: dict[str, list[Prediction]], blobs: BlobStore, notes: list[str]
+) -> NDArray[np.float32] | None:
+    """The epochs of every model side by side."""
+    parts = []
+    for uploads in models.values():
+        given = [_arrays(blobs, one) for one in uploads]
+        width = max(arrays[LOSSES].shape[1] for arrays in given)
+        part = np.full((len(place), width), np.nan, dtype=np.float32)
+        for arrays in given:
+            source, target = _rows(place, arrays["ids"])
+            part[target] = np.nan
+            part[target, : arrays[LOSSES].shape[1]] = arrays[LOSSES][source]
+        parts.append(part)
+    if not parts:
+        return None
+    losses = np.concatenate(parts, axis=1)
+    _say_missing(notes, np.isfinite(losses).any(axis=1), "losses")
+    return losses
+
+
+def _arrays(blobs: BlobStore, upload: Prediction) -> Arrays:
     try:
         with blobs.open(upload.blob) as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
@@ -88,7 +184,7 @@ def _rows(place: dict[str, int], ids: NDArray[Any]) -> tuple[NDArray[np.int64], 
 
 
 def _join_probs(
-    data: Dataset, place: dict[str, int], arrays: dict[str, NDArray[Any]]
+    data: Dataset, place: dict[str, int], arrays: Arrays
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     source, target = _rows(place, arrays["ids"])
     column = {name: at for at, name in enumerate(data.label_names)}
@@ -106,7 +202,7 @@ def _join_probs(
 
 
 def _join_vectors(
-    data: Dataset, place: dict[str, int], arrays: dict[str, NDArray[Any]]
+    data: Dataset, place: dict[str, int], arrays: Arrays
 ) -> tuple[Embeddings, NDArray[np.bool_]]:
     source, target = _rows(place, arrays["ids"])
     values = np.asarray(arrays[EMBEDDINGS][source], dtype=np.float32)
@@ -116,6 +212,15 @@ def _join_vectors(
     present = np.zeros(len(data), dtype=np.bool_)
     present[target[finite]] = True
     return joined, present
+
+
+def _say_models(notes: list[str], models: list[str], *, averaged: bool) -> None:
+    """Which models were averaged."""
+    if len(models) > 1:
+        more = f" and {len(models) - MOST_NAMED} more" if len(models) > MOST_NAMED else ""
+        near = ", with the labels of the nearest neighbors" if averaged else ""
+        named = ", ".join(models[:MOST_NAMED])
+        notes.append(f"The predictions of {len(models)} models are averaged: {named}{more}{near}.")
 
 
 def _say_missing(notes: list[str], present: NDArray[np.bool_], what: str) -> None:

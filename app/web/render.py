@@ -88,6 +88,13 @@ def make_templates() -> Environment:
     return made
 
 
+def compile_templates() -> None:
+    """Beside the first requests, so that nobody waits for a page to be compiled."""
+    made = make_templates()
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)
+
+
 def _shell(request: Request, template: str, at: Here | None, csrf: str) -> Shell:
     asker: Asker | None = request.scope.get("state", {}).get("asker")
     path = request.url.path

@@ -16,11 +16,13 @@ from starlette.staticfiles import StaticFiles
 
 from app.settings import shipped
 from app.web.api import account as account_api
+from app.web.api import arrays as arrays_api
 from app.web.api import batches as batches_api
 from app.web.api import disagreements as disagreements_api
 from app.web.api import examples as examples_api
 from app.web.api import grid as grid_api
 from app.web.api import imports as imports_api
+from app.web.api import jobs as jobs_api
 from app.web.api import palette as palette_api
 from app.web.api import projects as projects_api
 from app.web.api import releases as releases_api
@@ -31,6 +33,7 @@ from app.web.pages import (
     account,
     activity,
     again,
+    arrays,
     batches,
     disagreements,
     example,
@@ -60,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects.router,
     imports.router,
     scoring.router,
+    arrays.router,
     signals_api.router,
     review.router,
     grid.router,
@@ -68,6 +72,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     account_api.router,
     projects_api.router,
     imports_api.router,
+    jobs_api.router,
+    arrays_api.router,
     batches.router,
     batches_api.router,
     disagreements.router,

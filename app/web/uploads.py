@@ -12,6 +12,8 @@ from app.errors import Invalid
 from app.settings import Settings
 
 ROLES = ("text", "image", "label", "id", "source", "split", "group")
+DATA_FILES = "CSV, TSV, JSONL, Parquet or ZIP"
+ARRAY_FILES = "NPZ, NPY, CSV, TSV, JSONL or Parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,11 @@ def keep(settings: Settings, upload: UploadFile | None) -> Kept | None:
     return Kept(upload.filename[-300:], sha256, blobs.size(sha256))
 
 
-def needed(kept: Kept | None) -> Kept:
+def needed(kept: Kept | None, *, kinds: str = DATA_FILES) -> Kept:
     if kept is None:
         raise Invalid(
             "No file was chosen.",
-            next_step="Choose a CSV, TSV, JSONL, Parquet or ZIP file.",
+            next_step=f"Choose a {kinds} file.",
             code="no_file",
         )
     return kept

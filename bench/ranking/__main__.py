@@ -8,9 +8,10 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from statistics import fmean
 from typing import Any
 
-from bench.ranking import batches, detection, relabelling, stopping
+from bench.ranking import batches, detection, loop, pipeline, relabelling, stopping
 from bench.ranking.cases import data_folder
 from bench.ranking.methods import COMPARED, methods
 from bench.ranking.tables import Bar, Cell, table
@@ -31,6 +32,14 @@ STOPPING_BARS = {
     "broken": Bar(aim="<= 0.003"),
     "broken_early": Bar(aim="<= 0.003"),
 }
+LOOP_BARS = {
+    "put_right": Bar(),
+    "share": Bar(),
+    "over_the_best_lever": Bar("1.000", "1.050"),
+    "broken": Bar(aim="<= 0.003"),
+    "examples": Bar(),
+}
+PIPELINE_LEAD = 0.05
 
 
 def relabel(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -66,12 +75,47 @@ def stop(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     yield from map(asdict, rows)
 
 
+def close_the_loop(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    rows = list(loop.evaluate(draws=1 if asked.quick else loop.DRAWS))
+    best = {
+        row.case: max(
+            other.put_right
+            for other in rows
+            if other.case == row.case and other.way in loop.SINGLE_LEVERS
+        )
+        for row in rows
+    }
+    measured = [
+        asdict(row) | {"over_the_best_lever": row.put_right / best[row.case]} for row in rows
+    ]
+    for measure, bar in LOOP_BARS.items():
+        cells = [Cell(row["case"], row["way"], row[measure]) for row in measured]
+        show(f"E loop, {measure.replace('_', ' ')}", cells, bar, form=".4g")
+    yield from measured
+
+
+def start_from_texts(_asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    rows = list(pipeline.evaluate())
+    usual = fmean(row.share for row in rows if row.pipeline == pipeline.USUAL)
+    seconds = fmean(row.seconds for row in rows if row.pipeline == pipeline.USUAL)
+    for measure, bar in (
+        ("share", Bar(f"> {usual:.3f}", f"{usual + PIPELINE_LEAD:.3f}")),
+        ("seconds", Bar(aim=f"<= {seconds:.1f}")),
+    ):
+        cells = [Cell(row.case, row.pipeline, getattr(row, measure)) for row in rows]
+        show(f"F texts alone, {measure}", cells, bar)
+    yield from map(asdict, rows)
+
+
 PROTOCOLS: dict[str, Callable[[argparse.Namespace], Iterator[dict[str, Any]]]] = {
     "A": relabel,
     "B": detect,
     "C": review_in_batches,
     "D": stop,
+    "E": close_the_loop,
+    "F": start_from_texts,
 }
+QUICK_TO_RUN = ("A", "B", "C", "D")
 
 
 def show(title: str, cells: Sequence[Cell], bar: Bar, *, form: str = ".3f") -> None:
@@ -84,7 +128,10 @@ def _names(listed: str) -> tuple[str, ...]:
 
 def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.ranking")
-    parser.add_argument("--only", type=_names, default=tuple(PROTOCOLS), help="as in A,B")
+    parser.add_argument("--only", type=_names, default=QUICK_TO_RUN, help="as in A,B")
+    parser.add_argument(
+        "--loop", dest="only", action="store_const", const=("E",), help="the same as --only E"
+    )
     parser.add_argument("--methods", type=_names, default=COMPARED, help="as in vpv,phi")
     parser.add_argument("--quick", action="store_true", help="few draws")
     asked = parser.parse_args(line)
@@ -105,7 +152,11 @@ def main() -> None:
     measured = {}
     for protocol in asked.only:
         begun = time.perf_counter()
-        measured[protocol] = list(PROTOCOLS[protocol](asked))
+        try:
+            measured[protocol] = list(PROTOCOLS[protocol](asked))
+        except FileNotFoundError:
+            print(f"{protocol}: skipped: no data", end="\n\n")
+            continue
         print(f"{protocol}: {time.perf_counter() - begun:.1f} s", end="\n\n")
     print(json.dumps(measured))
 

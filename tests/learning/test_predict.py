@@ -94,7 +94,7 @@ def test_progress_counts_every_fold_and_can_cancel():
     told = []
     predict(features, labels, progress=lambda *step: told.append(step))
     assert [step for step in told if step[0] == "folds"] == [("folds", n, 15) for n in range(16)]
-    assert told[-1] == ("neighbours", 1, 1)
+    assert ("neighbours", 1, 1) in told
 
     class Cancelled(Exception):
         pass

@@ -140,3 +140,23 @@ def test_scoring_can_be_started_and_stopped(cast: Cast) -> None:
     assert "Running now" not in cast.lead.get(page).text
     bad = cast.lead.post(f"/api/v1/projects/{cast.project.slug}/scoring", json={"method": "magic"})
     assert (bad.status_code, bad.json()["code"]) == (422, "unknown_method")
+
+
+def test_a_group_column_is_guessed_kept_and_shown(cast: Cast) -> None:
+    page = send(cast, "id,text,label,patient\n1,cough,a,p7\n2,fever,b,p7\n3,rash,a,p9\n")
+    work(cast)
+    assert "Group (kept together when models are tested)" in cast.lead.get(page).text
+    cast.lead.post(f"{page}/commit")
+    work(cast)
+    with reading(cast.engine) as session:
+        found = session.query(Example).order_by(Example.id).all()
+    assert [one.group_key for one in found] == ["p7", "p7", "p9"]
+    shown = cast.lead.get(f"/p/{cast.project.slug}/examples/{found[2].id}").text
+    assert '<th scope="row">Group</th><td><bdi>p9</bdi>' in shown
+
+
+def test_a_group_longer_than_can_be_kept_leaves_its_row_out(cast: Cast) -> None:
+    page = send(cast, f"id,text,label,user\n1,cough,a,{'u' * 201}\n2,fever,b,u\n3,rash,a,u\n")
+    work(cast)
+    words = cast.lead.get(page).text
+    assert "E118" in words and "Import the 2 good rows" in words

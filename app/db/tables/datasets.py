@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
-from app.db.words import DataType, ImportState, Reason, Status
+from app.db.words import ArrayState, DataType, ImportState, Reason, Status
 
 
 class Project(Table):
@@ -152,6 +152,9 @@ class Example(Table):
     given_label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))
     split: Mapped[str] = mapped_column(String(80), default="")
+    group_key: Mapped[str] = mapped_column(
+        String(200), default="", server_default=""
+    )  # those that share it are held out together
     status: Mapped[Status] = mapped_column(Word(Status), default=Status.UNREVIEWED)
     final_label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))
     removed_reason: Mapped[Reason | None] = mapped_column(Word(Reason))
@@ -159,19 +162,28 @@ class Example(Table):
 
 
 class Prediction(Table):
-    """A user's own arrays, as blobs: `pred_probs` or `embeddings`, with ids and label names."""
+    """A user's own array: `pred_probs`, `embeddings` or `losses`.
+
+    `blob` holds what was checked, with ids and label names; `file` what was pushed.
+    """
 
     __tablename__ = "prediction"
 
     id: Mapped[int] = identity()
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    name: Mapped[str] = mapped_column(String(300))
+    name: Mapped[str] = mapped_column(String(300))  # of the model
+    state: Mapped[ArrayState] = mapped_column(
+        Word(ArrayState), default=ArrayState.READY, server_default=ArrayState.READY
+    )
     blob: Mapped[str] = mapped_column(String(64))
+    file: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     rows: Mapped[int] = mapped_column()
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # from the next ranking on
 
 
 class Blob(Table):

@@ -1,4 +1,4 @@
-"""Imports, scoring runs and jobs, for programs."""
+"""Imports and scoring runs, for programs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from app.datasets.cancel import cancel_import
 from app.datasets.stage import answer, can_import, remap
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport
-from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
-from app.db.words import ImportState, JobState, Role, RunState
-from app.errors import Invalid, NotFound
+from app.db.words import ImportState, Role, RunState
+from app.errors import Invalid
 from app.jobs import queue
-from app.jobs.workers import workers_alive
 from app.ranking.queue import runs_of, start_scoring
+from app.web.api.jobs import JobShown, job_shown
 from app.web.limits import takes_upload
 from app.web.payloads import PathId, Payload
 from app.web.sessions import Reading, Writing
@@ -91,18 +90,6 @@ class RunShown(BaseModel):
     started_at: datetime
     finished_at: datetime | None
     current: bool
-
-
-class JobShown(BaseModel):
-    id: int
-    task: str
-    state: JobState
-    step: str
-    step_done: int
-    step_total: int
-    message: str
-    result: dict[str, Any]
-    no_worker: bool
 
 
 def _shown(session: Session, found: DataImport) -> ImportShown:
@@ -301,39 +288,4 @@ def score(
         created_by=asking.who.id,
         now=now,
     )
-    return _job(session, job, now)
-
-
-def _job(session: Session, job: Job, now: datetime) -> JobShown:
-    return JobShown(
-        id=job.id,
-        task=job.task,
-        state=job.state,
-        step=job.step,
-        step_done=job.step_done,
-        step_total=job.step_total,
-        message=job.message,
-        result=job.result,
-        no_worker=workers_alive(session, now=now) == 0,
-    )
-
-
-def _found_job(session: Session, project_id: int, job_id: int) -> Job:
-    job = session.get(Job, job_id)
-    if job is None or job.project_id != project_id:
-        raise NotFound()
-    return job
-
-
-@router.get("/projects/{slug}/jobs/{job_id}")
-def show_job(slug: str, job_id: PathId, asking: Asking, session: Reading, now: Now) -> JobShown:
-    here = at_project(session, asking, slug, Role.LEAD)
-    return _job(session, _found_job(session, here.project.id, job_id), now)
-
-
-@router.post("/projects/{slug}/jobs/{job_id}/cancel")
-def cancel_job(slug: str, job_id: PathId, asking: Asking, session: Writing, now: Now) -> JobShown:
-    here = at_project(session, asking, slug, Role.LEAD)
-    job = _found_job(session, here.project.id, job_id)
-    queue.cancel(session, job.id, now=now)
-    return _job(session, job, now)
+    return job_shown(session, job, now)

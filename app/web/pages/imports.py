@@ -88,7 +88,7 @@ ROLE_WORDS = {
     "id": "ID",
     "source": "Source of the label",
     "split": "Split",
-    "group": "Group (never split when models are tested)",
+    "group": "Group (kept together when models are tested)",
 }
 
 

@@ -15,9 +15,10 @@ from app.db.words import Role
 from app.errors import NotFound
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
 from app.jobs import queue
-from app.ranking.queue import METHODS, runs_of, scoring_job, start_scoring
+from app.ranking.queue import methods_offered, runs_of, scoring_job, start_scoring
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.forms import FormInput
+from app.web.pages.arrays import ArraysCard, arrays_card
 from app.web.render import render
 from app.web.sessions import Reading, Writing
 from app.web.who import Asking, Here, Now, at_page, at_project
@@ -32,6 +33,7 @@ METHOD_WORDS = {
     "confidence_weighted_entropy": "Confidence-weighted entropy",
     "product": "Quality times difficulty",
     "random": "Random order",
+    "loss": "Mean loss over the epochs",
 }
 
 
@@ -57,6 +59,7 @@ class ScoringPage:
     signals: SignalsFound
     signal_words: dict[str, str]
     enough: int
+    arrays: ArraysCard
 
 
 def _page(session: Session, here: Here) -> ScoringPage:
@@ -66,13 +69,14 @@ def _page(session: Session, here: Here) -> ScoringPage:
         project.run_id,
         runs_of(session, project.id),
         scoring_job(session, project.id),
-        [(name, METHOD_WORDS[name]) for name in METHODS],
+        [(name, METHOD_WORDS[name]) for name in methods_offered(session, project.id)],
         METHOD_WORDS,
         "",
         project.refit_after,
         signals_found(session, project),
         SIGNAL_WORDS,
         ENOUGH,
+        arrays_card(session, project.id),
     )
 
 

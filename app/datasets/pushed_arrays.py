@@ -1,0 +1,171 @@
+"""Arrays pushed to a project that is there: kept, asked to be checked, taken out again."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.datasets.stage import obstacles
+from app.db.dialects import locked
+from app.db.tables.datasets import Prediction
+from app.db.tables.jobs import Job
+from app.db.words import ArrayState, JobState
+from app.errors import Conflict, DataProblem, Invalid, NotFound
+from app.jobs.queue import UNFINISHED, enqueue
+
+TASK = "array_check"
+KINDS = ("pred_probs", "embeddings", "losses")
+LONGEST_NAME = 200
+MOST_LISTED = 500
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A stored file and what was said of it; without a kind the file's own word counts."""
+
+    file: str
+    name: str
+    kind: str = ""
+    choices: dict[str, str] = field(default_factory=dict)
+
+
+def arrays_of(session: Session, project_id: int) -> list[Prediction]:
+    """What was given and not taken out, the newest first."""
+    return list(
+        session.scalars(
+            select(Prediction)
+            .where(Prediction.project_id == project_id, Prediction.removed_at.is_(None))
+            .order_by(Prediction.id.desc())
+            .limit(MOST_LISTED)
+        )
+    )
+
+
+def array_of(session: Session, project_id: int, array_id: int, *, hold: bool = False) -> Prediction:
+    """One array that was not taken out; `hold` it to change it."""
+    query = select(Prediction).where(
+        Prediction.id == array_id,
+        Prediction.project_id == project_id,
+        Prediction.removed_at.is_(None),
+    )
+    found = session.scalars(locked(query) if hold else query).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def stage_array(
+    session: Session, project_id: int, sent: Sent, *, by: int | None, now: datetime
+) -> Prediction:
+    """Keep a file to be checked; the newest of a model pushed again is the same array."""
+    if sent.kind and sent.kind not in KINDS:
+        raise Invalid(
+            f"There is no kind of array called {sent.kind!r}.",
+            next_step=f"Use one of {', '.join(KINDS)}.",
+            code="array_kind",
+        )
+    name = _checked_name(sent.name)
+    found = session.scalars(
+        locked(
+            select(Prediction)
+            .where(
+                Prediction.project_id == project_id,
+                Prediction.name == name,
+                Prediction.removed_at.is_(None),
+                *([Prediction.kind == sent.kind] if sent.kind else []),
+            )
+            .order_by(Prediction.id.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    if found is None or found.file != sent.file:
+        found = Prediction(
+            project_id=project_id,
+            kind=sent.kind,
+            name=name,
+            blob="",
+            file=sent.file,
+            rows=0,
+            created_by=by,
+            created_at=now,
+        )
+        session.add(found)
+    found.state, found.choices = ArrayState.CHECKING, dict(sent.choices)
+    session.flush()
+    return found
+
+
+def _checked_name(name: str) -> str:
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid(
+            f"A model needs a name of 1 to {LONGEST_NAME} printable characters.",
+            next_step="Give it a shorter name without line breaks.",
+            code="array_name",
+        )
+    return name
+
+
+def push_array(
+    session: Session, project_id: int, sent: Sent, *, by: int | None, now: datetime
+) -> tuple[Prediction, Job]:
+    """Keep a file and ask the worker to check it."""
+    found = stage_array(session, project_id, sent, by=by, now=now)
+    return found, _ask(session, found, by=by, now=now)
+
+
+def answer_array(
+    session: Session, found: Prediction, choices: dict[str, str], *, by: int | None, now: datetime
+) -> Job:
+    """Answer what the check asked (code -> choice); the file is then checked again."""
+    if not found.file:
+        raise Conflict(
+            "This array came with an import, where its questions were answered.",
+            next_step="Push it again to have it checked by itself.",
+            code="array_imported",
+        )
+    found.choices = found.choices | choices
+    found.state = ArrayState.CHECKING
+    session.flush()
+    return _ask(session, found, by=by, now=now)
+
+
+def take_out(found: Prediction, *, now: datetime) -> None:
+    """Leave it out of the next ranking; runs that used it keep its bytes."""
+    found.removed_at = now
+
+
+def check_job(session: Session, found: Prediction) -> Job | None:
+    """The check that waits or runs."""
+    jobs = session.scalars(
+        select(Job)
+        .where(Job.project_id == found.project_id, Job.task == TASK, Job.state.in_(UNFINISHED))
+        .order_by(Job.id.desc())
+    )
+    return next((job for job in jobs if job.arguments.get("array_id") == found.id), None)
+
+
+def _ask(session: Session, found: Prediction, *, by: int | None, now: datetime) -> Job:
+    waiting = check_job(session, found)
+    if waiting is not None and waiting.state is JobState.WAITING:
+        return waiting
+    arguments = {"array_id": found.id}
+    return enqueue(session, TASK, arguments, project_id=found.project_id, created_by=by, now=now)
+
+
+def refuse_array(found: Prediction) -> None:
+    """Raise what keeps an array out (exit code 65)."""
+    if found.state is ArrayState.READY:
+        return
+    first = next(iter(obstacles(found.report)), None)
+    if first is not None:
+        raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
+    raise DataProblem(
+        found.report.get("message") or "The array is not used, as was chosen.",
+        next_step="Look for a damaged part in the file, or push another.",
+        code="array_stopped",
+    )

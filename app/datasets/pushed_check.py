@@ -1,0 +1,151 @@
+"""The check of a pushed array: read in a limited process, for the examples the project has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from app.datasets.blobs import BlobStore
+from app.datasets.labels import labels_of
+from app.datasets.parsing import ParserCrashed, Progress, quiet, run_child
+from app.datasets.scratch import ARRAYS, EXAMPLES
+from app.datasets.stage import obstacles
+from app.datasets.visible import visible_imports
+from app.db.dialects import locked
+from app.db.engine import reading, writing
+from app.db.tables.datasets import Example, Label, Prediction
+from app.db.words import ArrayState, JobState, Status
+from app.errors import NotFound
+from app.jobs.queue import Claimed
+
+_CHUNK = 2000
+_SETTLED = (Status.CONFIRMED, Status.RELABELED)
+_GONE = (Status.REMOVED, Status.ERASED)
+WhenReady = Callable[[Session, Prediction], None]
+
+
+def check_array(
+    engine: Engine,
+    blobs: BlobStore,
+    array_id: int,
+    *,
+    when_ready: WhenReady,
+    progress: Progress = quiet,
+) -> Prediction:
+    """Read the file in a limited process; may run twice.
+
+    `when_ready` runs in the transaction that makes the array part of the next ranking.
+    """
+    with reading(engine) as session:
+        found = session.get(Prediction, array_id)
+        if found is None:
+            raise NotFound()
+        if found.state is not ArrayState.CHECKING or found.removed_at is not None:
+            return found
+    with blobs.scratch() as work:
+        job = _job(engine, blobs, found, work)
+        try:
+            report = run_child(job, progress)
+        except ParserCrashed as crash:
+            report = {"message": f"The file could not be read: the parser ended ({crash})."}
+        made = next(iter(report.pop("arrays", [])), None)
+        if made is not None:
+            made["blob"] = blobs.adopt(work / ARRAYS / made.pop("file"))
+    return _store(engine, found, report, made, when_ready)
+
+
+def _job(engine: Engine, blobs: BlobStore, found: Prediction, work: Path) -> dict[str, Any]:
+    """What the child needs to know of the project."""
+    with reading(engine) as session:
+        every = labels_of(session, found.project_id, retired=True)
+        names = _standing_names(every)
+        with (work / EXAMPLES).open("wb") as target:
+            for key, label_id, needed in _examples(session, found.project_id):
+                line = [key, names.get(label_id or 0), needed]
+                target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    path = str(blobs.path(found.file))
+    return {
+        "pushed": True,
+        "work": str(work),
+        "readable": [path],
+        "mapping": {"choices": found.choices},
+        "known_labels": [
+            {"name": label.name, "code": label.code} for label in every if label.retired_at is None
+        ],
+        "arrays": [{"kind": found.kind, "path": path, "name": found.name}],
+    }
+
+
+def _examples(session: Session, project_id: int) -> Iterator[tuple[str, int | None, bool]]:
+    """Id, label that stands, and whether it is still to be ranked."""
+    last = 0
+    columns = (Example.id, Example.key, Example.status, Example.given_label_id)
+    while True:
+        rows = session.execute(
+            select(*columns, Example.final_label_id)
+            .where(
+                Example.project_id == project_id,
+                Example.id > last,
+                Example.import_id.in_(visible_imports(project_id)),
+            )
+            .order_by(Example.id)
+            .limit(_CHUNK)
+        ).all()
+        for row in rows:
+            label = row.final_label_id if row.status in _SETTLED else row.given_label_id
+            yield row.key, label, row.status not in _GONE
+        if not rows:
+            return
+        last = rows[-1].id
+
+
+def _standing_names(every: list[Label]) -> dict[int, str]:
+    """What each label stands for, following replacements to their end."""
+    by_id = {label.id: label for label in every}
+    names = {}
+    for label in every:
+        at, seen = label, {label.id}
+        while at.replaced_by is not None and at.replaced_by not in seen:
+            at = by_id[at.replaced_by]
+            seen.add(at.id)
+        if at.retired_at is None:
+            names[label.id] = at.name
+    return names
+
+
+def _store(
+    engine: Engine,
+    checked: Prediction,
+    report: dict[str, Any],
+    made: dict[str, Any] | None,
+    when_ready: WhenReady,
+) -> Prediction:
+    """Write down what was found, unless it was asked anew or taken out meanwhile."""
+    with writing(engine) as session:
+        found = session.scalars(locked(select(Prediction).where(Prediction.id == checked.id))).one()
+        if found.state is not ArrayState.CHECKING or found.choices != checked.choices:
+            return found
+        if made is None or obstacles(report) or found.removed_at is not None:
+            found.state, found.report = ArrayState.STOPPED, report
+        else:
+            found.state, found.report = ArrayState.READY, report | made["report"]
+            found.kind, found.blob, found.rows = made["kind"], made["blob"], made["rows"]
+            when_ready(session, found)
+        session.flush()
+        return found
+
+
+def array_check_ended(
+    session: Session, job: Claimed, state: JobState, message: str, now: datetime
+) -> None:
+    """Say on the array that its check stopped; what it had before is not used meanwhile."""
+    found = session.get(Prediction, job.arguments["array_id"], with_for_update=True)
+    if found is not None and found.state is ArrayState.CHECKING:
+        found.state, found.report = ArrayState.STOPPED, {"message": message}
+        session.flush()
