@@ -8,7 +8,7 @@ from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
-from app.db.words import Mode, ReadReason, Role, Status, Verdict
+from app.db.words import Mode, ReadReason, Role, Verdict
 from app.errors import Invalid
 from app.review.known import known_answers
 from app.review.leases import give_back, refer, skip
