@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.learning.near_duplicates import near_duplicates, nearly_same
 from app.ranking.evidence import Evidence
 from app.ranking.load import Dataset
-from app.scoring.disagreement import disagreement
+from app.scoring.disagreement import Disagreement, disagreement
 
 Groups = NDArray[np.int64]
 
@@ -62,12 +62,18 @@ def has_several_sources(data: Dataset) -> NDArray[np.bool_]:
 
 def sources_disagree(data: Dataset) -> NDArray[np.bool_]:
     """Whether the labels that several sources gave the very same content differ."""
+    return np.asarray(by_source(data).share > 0, dtype=np.bool_)
+
+
+def by_source(data: Dataset) -> Disagreement:
+    """How far the labels that several sources gave the very same content differ."""
     several = np.flatnonzero(has_several_sources(data))
-    found = np.zeros(len(data), dtype=np.bool_)
+    share, entropy = np.zeros(len(data)), np.zeros(len(data))
     order = several[np.argsort(data.content_groups[several], kind="stable")]
     sizes = _count(data.content_groups[order])
     for size in np.unique(sizes):
         members = order[sizes == size].reshape(-1, size)  # one group a row
-        apart = disagreement(data.given[members]).share > 0
-        found[members[apart].ravel()] = True
-    return found
+        found = disagreement(data.given[members])
+        share[members] = found.share[:, None]
+        entropy[members] = found.entropy[:, None]
+    return Disagreement(share, entropy)

@@ -48,6 +48,7 @@ class Evidence:
     embeddings: Embeddings
     notes: list[str] = field(default_factory=list)
     losses: NDArray[np.float32] | None = None
+    votes: NDArray[np.int64] | None = None  # the favourite of each of the user's models
     pictures: PictureQuality | None = None
 
 
@@ -72,6 +73,7 @@ def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> E
         evidence = _trained(data, features, means)
     if uploads.losses is not None:
         evidence = replace(evidence, losses=uploads.losses)
+    evidence = replace(evidence, votes=uploads.model_votes)
     notes = [*uploads.notes, *evidence.notes]
     scorable = evidence.scorable
     if pictures is None:

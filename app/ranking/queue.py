@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.tables.datasets import Prediction, Project
+from app.db.tables.datasets import Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.words import ArrayState, JobState, RunState
@@ -31,8 +31,17 @@ METHODS = (
 )
 """The names of `app.scoring.methods`, kept here so that no page loads the mathematics."""
 
+OUTLIER_METHOD = "outlier"
 LOSS_METHOD = "loss"
 """Offered only where somebody gave losses."""
+
+DISAGREEMENT_METHOD = "disagreement"
+"""Offered only where two models, or two sources of labels, can differ."""
+
+NEEDED = {
+    LOSS_METHOD: " To rank by losses, push them.",
+    DISAGREEMENT_METHOD: " To rank by disagreement, push the probabilities of two models.",
+}
 
 DEFAULT_EPS = 0.2
 MOST_EPS = 0.5
@@ -48,14 +57,26 @@ def current_run(session: Session, project_id: int) -> ScoringRun | None:
 
 def methods_offered(session: Session, project_id: int) -> tuple[str, ...]:
     """The ways to rank this project."""
-    losses = exists().where(
-        Prediction.project_id == project_id,
-        Prediction.kind == "losses",
-        Prediction.blob != "",
-        Prediction.state != ArrayState.STOPPED,
-        Prediction.removed_at.is_(None),
+    given = (
+        select(Prediction.kind, func.count(func.distinct(Prediction.name)))
+        .where(
+            Prediction.project_id == project_id,
+            Prediction.blob != "",
+            Prediction.state != ArrayState.STOPPED,
+            Prediction.removed_at.is_(None),
+        )
+        .group_by(Prediction.kind)
     )
-    return (*METHODS, LOSS_METHOD) if session.scalar(select(losses)) else METHODS
+    names = dict(session.execute(given).all())
+    sources = session.scalar(
+        select(func.count()).select_from(Source).where(Source.project_id == project_id)
+    )
+    offered = [*METHODS, OUTLIER_METHOD]
+    if names.get("losses"):
+        offered.append(LOSS_METHOD)
+    if names.get("pred_probs", 0) > 1 or (sources or 0) > 1:
+        offered.append(DISAGREEMENT_METHOD)
+    return tuple(offered)
 
 
 def label_counts(session: Session, run_id: int | None) -> dict[int, int]:
@@ -145,8 +166,7 @@ def _checked(method: str, settings: Mapping[str, Any], offered: tuple[str, ...])
     if method not in offered:
         raise Invalid(
             f"There is no way to rank called {method!r}.",
-            next_step=f"Choose one of {', '.join(offered)}."
-            + (" To rank by losses, push them." if method == LOSS_METHOD else ""),
+            next_step=f"Choose one of {', '.join(offered)}." + NEEDED.get(method, ""),
             code="unknown_method",
         )
     measured = bool(settings.get("eps_measured", "eps" not in settings))

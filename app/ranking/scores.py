@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 
 from app.arrays import Labels, Probs
 from app.db.words import DataType
-from app.errors import DataProblem
 from app.learning.unusual import unusual_values
+from app.ranking.by_evidence import BY_EVIDENCE
 from app.ranking.evidence import Evidence, Means, table_of
 from app.ranking.load import CHUNK, Dataset
-from app.ranking.queue import LOSS_METHOD
 from app.ranking.signals import fired, not_applicable, packed, told
 from app.ranking.traces import Traces, traces
 from app.scoring.favoured import Favoured, favoured
-from app.scoring.loss import loss
 from app.scoring.methods import RANDOM_METHOD, priority
 from app.scoring.quality import difficulty, label_quality
 from app.scoring.suggestions import Suggestions, suggestions
@@ -58,8 +56,8 @@ def score(data: Dataset, evidence: Evidence, means: Means, *, method: str, eps: 
     quality = np.full(len(data), np.nan)
     if ranked.any():
         labels, rows = data.standing[ranked], probs[ranked]
-        if method == LOSS_METHOD:
-            scores[ranked] = _mean_losses(evidence)[ranked]
+        if method in BY_EVIDENCE:
+            scores[ranked] = BY_EVIDENCE[method](data, evidence)[ranked]
         else:
             scores[ranked] = _priority(method, labels, rows, eps, means)
         quality[ranked] = label_quality(labels, rows)
@@ -83,17 +81,6 @@ def score(data: Dataset, evidence: Evidence, means: Means, *, method: str, eps: 
         traces=traces(data, evidence, masks),
         told=told(masks, not_applicable(data, evidence)),
     )
-
-
-def _mean_losses(evidence: Evidence) -> NDArray[np.float64]:
-    """What the given label cost, over all epochs; NaN where no loss was recorded."""
-    if evidence.losses is None:
-        raise DataProblem(
-            "There are no losses any more to rank by.",
-            next_step="Push them again, or choose another way to rank.",
-            code="no_losses",
-        )
-    return loss(evidence.losses, evidence.pred_probs.shape[1]).scores
 
 
 def _priority(

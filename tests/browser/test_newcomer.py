@@ -144,7 +144,7 @@ def imported(page: Page, file: Path, rows: int) -> None:
 
 def scored(page: Page) -> None:
     page.get_by_role("link", name="See the scoring").click()
-    expect(page.get_by_text("in use")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("in use", exact=True)).to_be_visible(timeout=SLOW)
 
 
 def invited(people: Page, role: str) -> str:

@@ -167,10 +167,10 @@ def test_ranking_by_loss_is_offered_only_while_losses_are_there(given: Given) ->
     run = score_now(given.engine, given.filled, given.folder, method="loss")
     assert run.state is RunState.COMPLETE
     with writing(given.engine) as session:
-        assert methods_offered(session, project_id) == (*METHODS, "loss")
+        assert methods_offered(session, project_id) == (*METHODS, "outlier", "loss")
         session.get_one(Prediction, made).removed_at = NOON
         session.flush()
-        assert methods_offered(session, project_id) == METHODS
+        assert methods_offered(session, project_id) == (*METHODS, "outlier")
         with pytest.raises(Invalid, match="no way to rank"):
             start_scoring(session, project_id, method="loss", created_by=None, now=NOON)
         refit = start_scoring(
@@ -212,3 +212,33 @@ def test_duplicates_do_not_vouch_for_each_other_in_a_ranking(
         [one == filled.labels[label] for one, label in zip(own, labels * 2, strict=True)]
     )
     assert right < 0.45
+
+
+def test_by_disagreement_come_first_examples_on_which_two_models_differ(given: Given) -> None:
+    given.push("pred_probs", "one", pred_probs=given.probs(0.9))
+    with reading(given.engine) as session:
+        assert "disagreement" not in methods_offered(session, given.filled.project_id)
+    odd = range(5)
+    given.push("pred_probs", "two", pred_probs=given.probs(0.8))
+    given.push("pred_probs", "two", odd, pred_probs=given.probs(0.8, odd, shift=1))
+    run = score_now(given.engine, given.filled, given.folder, method="disagreement")
+    assert run.state is RunState.COMPLETE
+    found = [score.priority or 0.0 for score in scores_of(given.engine, run)]
+    assert found[:5] == pytest.approx([np.log(2)] * 5)
+    assert found[5:] == [0.0] * (COUNT - 5)
+
+
+def test_by_outlier_comes_first_what_is_unlike_the_others_of_its_label(given: Given) -> None:
+    vectors = np.zeros((COUNT, len(NAMES)), dtype=np.float32)
+    for row, label in enumerate(given.labels):
+        vectors[row, list(NAMES).index(label)] = 1.0
+    vectors[3] = np.roll(vectors[3], 1)
+    given.push("embeddings", "net", embeddings=vectors)
+    run = score_now(given.engine, given.filled, given.folder, method="outlier")
+    scores = scores_of(given.engine, run)
+    sizes = {label: given.labels.count(label) for label in given.labels}
+    ranked = [one.priority is not None for one in scores]
+    assert ranked == [sizes[label] >= 20 for label in given.labels]
+    known = [one for one in scores if one.priority is not None]
+    if ranked[3]:
+        assert max(known, key=lambda one: one.priority or 0.0).example_id == scores[3].example_id

@@ -33,7 +33,9 @@ METHOD_WORDS = {
     "confidence_weighted_entropy": "Confidence-weighted entropy",
     "product": "Quality times difficulty",
     "random": "Random order",
+    "outlier": "Unlike others of its label",
     "loss": "Mean loss over the epochs",
+    "disagreement": "Models or sources disagree",
 }
 
 
