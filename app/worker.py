@@ -31,7 +31,7 @@ from app.db.words import ImportState, JobState
 from app.jobs.queue import Claimed, EndedHook, unheard_end
 from app.jobs.work import UNREACHED, Progress, Task, Work
 from app.ranking.queue import score_anew, scoring_ended, start_scoring
-from app.ranking.refit import start_due_refits, that_learnt
+from app.ranking.refit import due_refits, start_due_refits
 from app.releases.shelf import release_directory
 from app.releases.spec import release_ended
 from app.review.accuracy import measured_eps
@@ -176,7 +176,7 @@ def ended(session: Session, job: Claimed, state: JobState, message: str, now: da
 def look_round(engine: Engine) -> None:
     """Work that nobody asked for: projects that learnt enough are ranked again."""
     with reading(engine) as session:
-        if not that_learnt(session):
+        if not due_refits(session, now=database_now(session)):
             return
     with writing(engine) as session:
         started = start_due_refits(session, now=database_now(session))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.datasets.names import checked_name
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Label, Project
 from app.db.words import EventKind
@@ -40,14 +40,13 @@ def labels_of(session: Session, project_id: int, *, retired: bool = False) -> li
 
 
 def _checked(name: str) -> str:
-    name = unicodedata.normalize("NFC", name).strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Invalid(
-            f"A label needs a name of 1 to {LONGEST_NAME} printable characters.",
-            next_step="Type a shorter name without line breaks.",
-            code="label_name",
-        )
-    return name
+    return checked_name(
+        name,
+        of="label",
+        longest=LONGEST_NAME,
+        next_step="Type a shorter name without line breaks.",
+        code="label_name",
+    )
 
 
 def add_labels(

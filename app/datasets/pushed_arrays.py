@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.names import checked_name
 from app.datasets.stage import obstacles
 from app.db.dialects import locked
 from app.db.tables.datasets import Prediction
@@ -100,14 +100,13 @@ def stage_array(
 
 
 def _checked_name(name: str) -> str:
-    name = unicodedata.normalize("NFC", name).strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Invalid(
-            f"A model needs a name of 1 to {LONGEST_NAME} printable characters.",
-            next_step="Give it a shorter name without line breaks.",
-            code="array_name",
-        )
-    return name
+    return checked_name(
+        name,
+        of="model",
+        longest=LONGEST_NAME,
+        next_step="Give it a shorter name without line breaks.",
+        code="array_name",
+    )
 
 
 def push_array(

@@ -47,6 +47,8 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+WRONG_LABEL = (Reason.NO_LABEL, Reason.SEVERAL_LABELS)
+
 REASON_TEXT = {
     Reason.NO_LABEL: "No label fits",
     Reason.SEVERAL_LABELS: "Several labels fit",

@@ -13,15 +13,13 @@ from sqlalchemy.orm import Session
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Decision
-from app.db.words import ReadReason, Reason, Status, Stream
+from app.db.words import WRONG_LABEL, ReadReason, Status, Stream
 from app.insights.filters import unseen_imports
 from app.insights.wilson import wilson
 from app.ranking.signal_names import SIGNALS, bit_of
 
 ENOUGH = 20
 """Decided examples below which nothing is said."""
-
-_WRONG = (Reason.NO_LABEL, Reason.SEVERAL_LABELS)
 
 
 class State(StrEnum):
@@ -109,7 +107,7 @@ def _groups(session: Session, project: Project) -> list[tuple[int, bool, bool, i
         .distinct()
         .subquery()
     )
-    wrong = and_(Example.status == Status.REMOVED, Example.removed_reason.in_(_WRONG))
+    wrong = and_(Example.status == Status.REMOVED, Example.removed_reason.in_(WRONG_LABEL))
     changed = or_(Example.status == Status.RELABELED, wrong)
     columns = (
         Score.signals,

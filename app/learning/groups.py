@@ -2,10 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from app.arrays import Labels
+from app.learning.connected import connected
 from app.learning.folds import FEWEST_FOLDS, groups_of_labels
 from app.learning.near_duplicates import near_duplicates, nearly_same
 from app.learning.neighbours import Neighbours
@@ -43,11 +42,7 @@ def united(one: Groups, other: Groups) -> Groups:
         return np.zeros(0, dtype=np.int64)
     names, left = np.unique(one, return_inverse=True)
     others, right = np.unique(other, return_inverse=True)
-    nodes = len(names) + len(others)
-    links = coo_array(
-        (np.ones(len(one), dtype=np.bool_), (left, len(names) + right)), shape=(nodes, nodes)
-    )
-    return np.asarray(connected_components(links, directed=False)[1][left], dtype=np.int64)
+    return connected(left, len(names) + right, len(names) + len(others))[left]
 
 
 def kept_apart(groups: Groups, near: Neighbours, given_labels: Labels) -> Groups | None:

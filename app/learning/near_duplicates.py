@@ -2,8 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from app.learning.connected import connected
 
 NEARLY_SAME = 0.98
 """Cosine from which two examples count as nearly the same. Of BANKING77's questions 8 % have such
@@ -74,14 +74,10 @@ def near_duplicates(
     # a cosine of equal vectors is rounded; what is as close as rounding allows is at the threshold
     linked = (neighbours >= 0) & (similarities >= min(threshold, 1.0 - 1e-6))
     one = np.nonzero(linked)[0]
-    links = coo_array(
-        (np.ones(len(one), dtype=np.bool_), (one, neighbours[linked])),
-        shape=(n_examples, n_examples),
-    )
-    return _in_order(connected_components(links, directed=False)[1])
+    return _in_order(connected(one, neighbours[linked], n_examples))
 
 
-def _in_order(groups: NDArray[np.integer]) -> NDArray[np.int64]:
+def _in_order(groups: NDArray[np.int64]) -> NDArray[np.int64]:
     """The same groups, numbered from 0 by their first member."""
     _, first, place = np.unique(groups, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables.datasets import Example, Project
-from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.datasets import Example
+from app.db.tables.ranking import Score
 from app.db.words import FINAL
 from app.ranking.load import Dataset
+from app.ranking.queue import current_run
 from app.ranking.refit import answers_since
 
 TOP = 100
@@ -26,11 +27,7 @@ def what_changed(
 
     Only undecided examples count. None without an earlier run or without anything to compare.
     """
-    served = session.scalar(
-        select(ScoringRun)
-        .join(Project, Project.run_id == ScoringRun.id)
-        .where(Project.id == data.project_id)
-    )
+    served = current_run(session, data.project_id)
     if served is None:
         return None
     before = _top_of(session, served.id)

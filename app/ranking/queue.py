@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Prediction, Project, Source
@@ -55,16 +55,21 @@ def current_run(session: Session, project_id: int) -> ScoringRun | None:
     return session.execute(query.where(Project.id == project_id)).scalar_one_or_none()
 
 
+def arrays_in_use(project_id: int) -> tuple[ColumnElement[bool], ...]:
+    """What the next ranking is made with; an array that is checked anew still counts."""
+    return (
+        Prediction.project_id == project_id,
+        Prediction.blob != "",
+        Prediction.state != ArrayState.STOPPED,
+        Prediction.removed_at.is_(None),
+    )
+
+
 def methods_offered(session: Session, project_id: int) -> tuple[str, ...]:
     """The ways to rank this project."""
     given = (
         select(Prediction.kind, func.count(func.distinct(Prediction.name)))
-        .where(
-            Prediction.project_id == project_id,
-            Prediction.blob != "",
-            Prediction.state != ArrayState.STOPPED,
-            Prediction.removed_at.is_(None),
-        )
+        .where(*arrays_in_use(project_id))
         .group_by(Prediction.kind)
     )
     names = dict(session.execute(given).all())
@@ -122,8 +127,6 @@ def start_scoring(
     `refit`: nobody asked for it, new decisions did.
     """
     offered = methods_offered(session, project_id)
-    if refit and method not in offered:
-        method = DEFAULT_METHOD
     arguments: dict[str, Any] = {
         "method": method,
         "settings": _checked(method, settings or {}, offered),
@@ -146,8 +149,15 @@ def start_scoring(
     return enqueue(session, TASK, arguments, project_id=project_id, created_by=created_by, now=now)
 
 
-def score_anew(session: Session, project_id: int, *, created_by: int | None, now: datetime) -> Job:
-    """Rank again the way the served ranking was made, from what is there now."""
+def score_anew(
+    session: Session,
+    project_id: int,
+    *,
+    refit: bool = False,
+    created_by: int | None,
+    now: datetime,
+) -> Job:
+    """Rank again the way the served ranking was made, or by default where that is not offered."""
     run = current_run(session, project_id)
     if run is None:
         return start_scoring(session, project_id, created_by=created_by, now=now)
@@ -157,6 +167,7 @@ def score_anew(session: Session, project_id: int, *, created_by: int | None, now
         project_id,
         method=run.method if known else DEFAULT_METHOD,
         settings={name: run.settings[name] for name in KEPT if name in run.settings},
+        refit=refit,
         created_by=created_by,
         now=now,
     )

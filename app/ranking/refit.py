@@ -13,34 +13,27 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Batch, BatchMember, Decision, Lease
 from app.db.words import BatchState, JobState
-from app.jobs.queue import UNFINISHED
-from app.ranking.queue import KEPT, TASK, start_scoring
+from app.ranking.queue import TASK, current_run, score_anew, scoring_job
 
 MOST_REFIT_AFTER = 100_000
 FIXED = ("random",)  # an order that no decision changes
 AFTER_FAILURE = timedelta(hours=1)
 
 
+def due_refits(session: Session, *, now: datetime) -> list[int]:
+    """Projects that have learnt enough since their last scoring; takes no lock."""
+    return [one for one in that_learnt(session) if _is_due(session, one, now=now)]
+
+
 def start_due_refits(session: Session, *, now: datetime) -> list[int]:
-    """Enqueue a scoring for every project that has learnt enough since its last; which ones."""
+    """Enqueue a scoring for every project that is due; which ones."""
     started = []
-    for project_id in that_learnt(session):
+    for project_id in due_refits(session, now=now):
         session.execute(locked(select(Project.id).where(Project.id == project_id)))
-        project = session.get_one(Project, project_id, populate_existing=True)
-        run = session.get_one(ScoringRun, project.run_id)
-        if _unfinished(session, project_id) or not _is_due(session, project, run, now=now):
-            continue
-        settings = {name: run.settings[name] for name in KEPT if name in run.settings}
-        start_scoring(
-            session,
-            project_id,
-            method=run.method,
-            settings=settings,
-            refit=True,
-            created_by=None,
-            now=now,
-        )
-        started.append(project_id)
+        session.expire_all()
+        if _is_due(session, project_id, now=now):
+            score_anew(session, project_id, refit=True, created_by=None, now=now)
+            started.append(project_id)
     return started
 
 
@@ -62,19 +55,14 @@ def that_learnt(session: Session) -> list[int]:
     return list(session.scalars(query))
 
 
-def _unfinished(session: Session, project_id: int) -> bool:
-    there = exists().where(
-        Job.project_id == project_id, Job.task == TASK, Job.state.in_(UNFINISHED)
-    )
-    return bool(session.scalar(select(there)))
-
-
-def _is_due(session: Session, project: Project, run: ScoringRun, *, now: datetime) -> bool:
+def _is_due(session: Session, project_id: int, *, now: datetime) -> bool:
     """Enough new answers, or a batch read to its end."""
-    if not _rested(session, project.id, now=now):
+    run = current_run(session, project_id)
+    if run is None or scoring_job(session, project_id) or not _rested(session, project_id, now=now):
         return False
-    new = answers_since(session, project.id, run.log_seq)
-    return new >= project.refit_after or (new > 0 and _batch_ended(session, project.id, run))
+    new = answers_since(session, project_id, run.log_seq)
+    after = session.get_one(Project, project_id).refit_after
+    return new >= after or (new > 0 and _batch_ended(session, project_id, run))
 
 
 def _rested(session: Session, project_id: int, *, now: datetime) -> bool:

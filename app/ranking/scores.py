@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from app.arrays import Labels, Probs
 from app.db.words import DataType
 from app.learning.unusual import unusual_values
+from app.ranking.alike import alike
 from app.ranking.by_evidence import BY_EVIDENCE
 from app.ranking.evidence import Evidence, Means, table_of
 from app.ranking.load import CHUNK, Dataset
@@ -66,7 +68,8 @@ def score(data: Dataset, evidence: Evidence, means: Means, *, method: str, eps: 
     p_given[given] = probs[given, data.given[given]]
     hard = difficulty(probs)
     near = evidence.neighbours
-    masks = fired(data, evidence)
+    groups, absent = alike(data, evidence), not_applicable(data, evidence)
+    masks = fired(data, evidence, groups, absent)
     return Scored(
         priority=scores,
         quality=quality,
@@ -78,8 +81,8 @@ def score(data: Dataset, evidence: Evidence, means: Means, *, method: str, eps: 
         same=_same_content(data),
         unusual=_unusual(data),
         signals=packed(masks),
-        traces=traces(data, evidence, masks),
-        told=told(masks, not_applicable(data, evidence)),
+        traces=traces(data, evidence, groups, masks),
+        told=told(masks, absent),
     )
 
 
@@ -91,17 +94,12 @@ def _priority(
     if method == RANDOM_METHOD or rows.size <= SHARD_ENTRIES:
         return priority(method, labels, rows, eps=eps, rng=rng)
     step = max(1, SHARD_ENTRIES // rows.shape[1])
+    score_shard = partial(priority, method, eps=eps)
     shards = [
-        means.pool.submit(
-            _shard, method, labels[start : start + step], rows[start : start + step], eps
-        )
+        means.pool.submit(score_shard, labels[start : start + step], rows[start : start + step])
         for start in range(0, len(rows), step)
     ]
     return np.concatenate([shard.result() for shard in shards])
-
-
-def _shard(method: str, labels: Labels, rows: Probs, eps: float) -> NDArray[np.float64]:
-    return priority(method, labels, rows, eps=eps)
 
 
 def _at_least_as_hard(hard: NDArray[np.float64]) -> NDArray[np.float64]:

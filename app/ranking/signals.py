@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from app.db.words import DataType
 from app.learning.threads import one_thread
 from app.ranking.alike import (
-    alike,
+    Groups,
     differing,
     has_several_sources,
     nearly_differing,
@@ -29,13 +29,12 @@ Masks = dict[str, NDArray[np.bool_]]
 
 
 @one_thread
-def fired(data: Dataset, evidence: Evidence) -> Masks:
-    """One mask a signal, in the order of SIGNALS; what is not applicable fires nowhere.
+def fired(data: Dataset, evidence: Evidence, groups: Groups, absent: Collection[str]) -> Masks:
+    """One mask a signal, in the order of SIGNALS; what is absent fires nowhere.
 
     Every example is judged by the label it came with, whatever was decided since, so that
     decisions can tell what the signals are worth.
     """
-    groups = alike(data, evidence)
     judges: dict[str, Callable[[], NDArray[np.bool_]]] = {
         "confident_learning": lambda: _confident_learning(data, evidence),
         "cross_validation": lambda: _cross_validation(data, evidence),
@@ -49,7 +48,6 @@ def fired(data: Dataset, evidence: Evidence) -> Masks:
         "leakage": lambda: differing(groups, data.splits),
     }
     none = np.zeros(len(data), dtype=np.bool_)
-    absent = not_applicable(data, evidence)
     return {name: none if name in absent else judges[name]() for name in SIGNALS}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.learning.picture_quality import PictureQuality
-from app.ranking.alike import Groups, alike, differing
+from app.ranking.alike import Groups, differing
 from app.ranking.evidence import Evidence
 from app.ranking.load import Dataset
 
@@ -18,7 +18,9 @@ MOST_SPLITS = 3
 Traces = dict[int, dict[str, Any]]
 
 
-def traces(data: Dataset, evidence: Evidence, masks: dict[str, NDArray[np.bool_]]) -> Traces:
+def traces(
+    data: Dataset, evidence: Evidence, groups: Groups, masks: dict[str, NDArray[np.bool_]]
+) -> Traces:
     """Facts by row, of the rows where a signal fired that has more to tell."""
     found: Traces = {}
     if evidence.pictures is not None:
@@ -27,7 +29,6 @@ def traces(data: Dataset, evidence: Evidence, masks: dict[str, NDArray[np.bool_]
     near = masks["near_duplicates"] | masks["leakage"]
     if not near.any():
         return found
-    groups = alike(data, evidence)
     members = _members(groups, near)
     same = differing(data.content_groups, data.splits)
     for row in np.flatnonzero(near):

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.arrays import SMALLEST_PROBABILITY, Embeddings, usable_rows
 from app.datasets.blobs import BlobStore
 from app.db.tables.datasets import Prediction
-from app.db.words import ArrayState
 from app.errors import DataProblem, NotFound
 from app.ranking.load import Dataset
+from app.ranking.queue import arrays_in_use
 
 PRED_PROBS = "pred_probs"
 EMBEDDINGS = "embeddings"
@@ -47,17 +47,8 @@ class Uploads:
 
 
 def uploads_of(session: Session, project_id: int) -> list[Prediction]:
-    """Every upload that counts, in the order they came; one that is checked anew still does."""
-    query = (
-        select(Prediction)
-        .where(
-            Prediction.project_id == project_id,
-            Prediction.state != ArrayState.STOPPED,
-            Prediction.blob != "",
-            Prediction.removed_at.is_(None),
-        )
-        .order_by(Prediction.id)
-    )
+    """Every upload that counts, in the order they came."""
+    query = select(Prediction).where(*arrays_in_use(project_id)).order_by(Prediction.id)
     return list(session.execute(query).scalars())
 
 

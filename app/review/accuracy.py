@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import AuditKey, Decision, Serve
-from app.db.words import FINAL, ReadReason, Reason, Status, Stream, Verdict
+from app.db.words import FINAL, WRONG_LABEL, ReadReason, Status, Stream, Verdict
 from app.review.progress import stands
 
 UNMEASURED = 0.9
@@ -24,8 +24,6 @@ LEAST_EPS, MOST_EPS = 0.05, 0.4
 
 MEASURED_BY = (ReadReason.COIN, ReadReason.RECHECK, ReadReason.KNOWN)
 """Reads asked for whatever the answers were; all others are biased by why they were asked."""
-
-WRONG_REASONS = (Reason.NO_LABEL, Reason.SEVERAL_LABELS)
 
 
 def shrunk(right: int, of: int) -> float:
@@ -90,7 +88,7 @@ def given_accuracy(session: Session, project_id: int) -> float:
     """Share of given labels that are right, from the random draws of the open audit."""
     changed: Any = Example.final_label_id.is_distinct_from(AuditKey.label_at_open)
     wrong = or_(
-        and_(Example.status != Status.REMOVED, changed), Example.removed_reason.in_(WRONG_REASONS)
+        and_(Example.status != Status.REMOVED, changed), Example.removed_reason.in_(WRONG_LABEL)
     )
     drawn, found = session.execute(
         select(func.count(), func.count().filter(wrong))

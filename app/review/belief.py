@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +57,7 @@ class Belief:
 
 
 def belief(
-    session: Session, project_id: int, example_id: int, answers: list[Answer]
+    session: Session, project_id: int, example_id: int, answers: Sequence[Answer]
 ) -> Belief | None:
     """The posterior over labels and removal; None where the project has no label.
 

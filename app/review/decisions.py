@@ -15,17 +15,16 @@ from app.db.log import ProjectLock
 from app.db.prepared import run
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example, Label
-from app.db.tables.review import Batch, Decision, Lease, ReadDue, Serve
+from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, Due, Mode, ReadReason, Status
 from app.errors import BatchClosed, LeaseLost, NotFound
 from app.review.answers import Place, Recorded, Submission, check, record, repeated, same_content
 from app.review.changes import answer_directly, change
 from app.review.fold import Answer, Folded, fold
+from app.review.further_reads import further_reads, owe_further
 from app.review.late_answers import keep_late
 from app.review.standing import (
-    FurtherReads,
     owe_confirmation,
-    owe_further,
     refold,
     write_status,
 )
@@ -229,7 +228,7 @@ def _answer_lease(
         held,
         row.example_id,
         state,
-        _further(session, row) if row.others else None,
+        further_reads(session, row) if row.others else None,
         by=member.person_id,
         seq=decided.seq,
         now=now,
@@ -251,28 +250,6 @@ def _place(row: Any, *, late: bool) -> Place:
         shown=tuple(row.shown),
         run_id=row.run_id,
     )
-
-
-def _further(session: Session, row: Any) -> FurtherReads:
-    """Only a first read of a batch asks for more reads; *until sure* goes on after it."""
-    if row.read_reason is ReadReason.FIRST and row.reads is not None:
-        sure = bool(row.rule.get("until_sure"))
-        return FurtherReads(row.reads, row.second_share, row.batch_id, until_sure=sure)
-    if row.read_reason in (ReadReason.CONFIRM, ReadReason.UNTIL_SURE):
-        batch_id = _until_sure_batch(session, row.example_id)
-        return FurtherReads(batch_id=batch_id, until_sure=batch_id is not None)
-    return FurtherReads()
-
-
-def _until_sure_batch(session: Session, example_id: int) -> int | None:
-    """The batch that asked for the example's first read, if it asks until sure and is not over."""
-    found = session.execute(
-        select(Batch.id, Batch.rule)
-        .join(Serve, Serve.batch_id == Batch.id)
-        .where(Serve.example_id == example_id, Batch.state != BatchState.CLOSED)
-        .order_by(Serve.id.desc())
-    ).first()
-    return found.id if found is not None and found.rule.get("until_sure") else None
 
 
 def _taken(session: Session, row: Any) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +14,10 @@ from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Lease, ReadDue, Reversal
 from app.db.words import Due, Question, ReadReason, Reason, Status
-from app.review.belief import belief
 from app.review.epochs import label_mapping
 from app.review.fold import Answer, Folded, Mark, fold
 from app.review.may import active_people
 
-RECHECK_SHARE = 0.03  # of the decided, at random, read again blind (model of reviewer error)
 SECOND_READS = (
     ReadReason.COIN,
     ReadReason.CONFIRM,
@@ -31,16 +27,6 @@ SECOND_READS = (
 )
 FIRST_READS = (Due.SKIPPED, Due.RETURNED, Due.REOPENED, Due.BARRED, Due.EXPERT)
 FOLDED_QUESTIONS = (Question.DISAGREEMENT, Question.NOT_CONFIRMED, Question.DIFFERS)
-
-
-@dataclass(frozen=True)
-class FurtherReads:
-    """What a batch asks for beyond the first read."""
-
-    reads: int = 1
-    second_share: int = 0
-    batch_id: int | None = None
-    until_sure: bool = False
 
 
 def answer_of(decision: Decision) -> Answer:
@@ -192,68 +178,6 @@ def owe_confirmation(
         first_by=first_by,
         created_by_seq=pending.seq,
     )
-
-
-def owe_further(
-    session: Session,
-    held: ProjectLock,
-    example_id: int,
-    state: Folded,
-    further: FurtherReads | None,
-    *,
-    by: int,
-    seq: int,
-    now: datetime,
-    rng: random.Random,
-) -> None:
-    """Reads beyond the first: the batch's fixed number, its random share, the re-check.
-
-    `further` is None where nobody else could give them.
-    """
-    if further is None:
-        return
-    if further.until_sure:
-        _owe_until_sure(session, held, example_id, state, further, seq=seq, now=now)
-    wanted = [Due.COIN, Due.THIRD][: max(0, further.reads - 1)]
-    if state.pending is not None and wanted:
-        wanted = wanted[1:]
-    if not wanted and further.reads == 1 and rng.random() < further.second_share / 100:
-        wanted = [Due.COIN]
-    if state.final and rng.random() < RECHECK_SHARE:
-        wanted = [*wanted, Due.RECHECK]
-    for reason in wanted:
-        owe(
-            session,
-            held,
-            example_id,
-            reason,
-            now=now,
-            first_by=by,
-            created_by_seq=seq,
-            batch_id=further.batch_id,
-        )
-
-
-def _owe_until_sure(
-    session: Session,
-    held: ProjectLock,
-    example_id: int,
-    state: Folded,
-    further: FurtherReads,
-    *,
-    seq: int,
-    now: datetime,
-) -> None:
-    """Once it is final: another read by somebody new, while the right label is unsure."""
-    if not state.final:
-        return  # a pending change waits for its confirming read; a disagreement for a lead
-    found = belief(session, held.project_id, example_id, state.standing)
-    read_by = sorted({int(answer.person) for answer in state.standing})
-    if found is None or not found.wants_more:
-        return
-    if other_people(session, held.project_id, read_by):
-        more = {"not_by": read_by, "created_by_seq": seq, "batch_id": further.batch_id}
-        owe(session, held, example_id, Due.UNTIL_SURE, now=now, **more)
 
 
 def refold(session: Session, held: ProjectLock, example_id: int, *, now: datetime) -> Folded:

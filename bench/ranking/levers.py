@@ -6,18 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.arrays import Embeddings, Labels, Probs, Scores
+from app.arrays import SMALLEST_PROBABILITY, Embeddings, Labels, Probs, Scores
 from app.learning.combine import calibrated, mean_of
 from app.learning.features import Features, View
 from app.learning.predict import out_of_sample
 from app.learning.shares import label_shares
-from app.scoring.posterior import label_posterior
+from bench.ranking import stopping
 from bench.ranking.cases import Case
 from bench.ranking.relabelling import SEED
-from bench.ranking.stopping import AUDITED, BUDGET, MOST_READS, STOP_AT, Audit, audited
+from bench.ranking.stopping import AUDITED, BUDGET, MOST_READS, Audit, audited
 from bench.ranking.voting import vote_until_one_leads, votes_from
-
-_SMALLEST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ def by_audit(learn: Learn) -> Learn:
     def sharpened(draw: Draw, labels: Labels) -> Probs:
         settled = np.full(len(labels), -1, dtype=np.int64)
         settled[draw.checked] = draw.case.truth[draw.checked]
-        logs = np.log(np.maximum(learn(draw, labels), _SMALLEST)).astype(np.float32)
+        logs = np.log(np.maximum(learn(draw, labels), SMALLEST_PROBABILITY)).astype(np.float32)
         return calibrated(logs, settled)
 
     return sharpened
@@ -113,27 +111,11 @@ def until_one_leads(
 
 def until_sure(draw: Draw, probs: Probs, rows: NDArray[np.intp]) -> tuple[Labels, NDArray[np.int8]]:
     """Read each row until a posterior of 0.97, or 7 reads."""
-    final = draw.case.given[rows]
-    spent = np.zeros(len(rows), dtype=np.int8)
-    unsure = np.arange(len(rows))
-    for nth in range(MOST_READS):
-        asked = rows[unsure]
-        chances = posterior(draw, probs, asked, draw.answers[asked, : nth + 1])
-        final[unsure] = chances.argmax(axis=1)
-        spent[unsure] += 1
-        unsure = unsure[chances.max(axis=1) < STOP_AT]
-    return final, spent
 
+    def ask(asked: NDArray[np.intp], nth: int) -> Labels:
+        return np.asarray(draw.answers[asked, nth])
 
-def posterior(draw: Draw, probs: Probs, rows: NDArray[np.intp], answers: Labels) -> Probs:
-    """What prediction, given label and answers say of the rows; accuracies are the audit's."""
-    return label_posterior(
-        probs[rows],
-        draw.case.given[rows],
-        answers,
-        reviewer_accuracy=np.full(answers.shape, draw.audit.reviewer_accuracy),
-        given_accuracy=draw.audit.given_accuracy,
-    )
+    return stopping.until_sure(draw.case, probs, draw.audit, rows=rows, ask=ask)
 
 
 def gain_of_a_read(chances: Probs, standing: Labels, accuracy: float) -> Scores:

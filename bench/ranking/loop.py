@@ -27,13 +27,12 @@ from bench.ranking.levers import (
     fitted_and_stored,
     fixed,
     gain_of_a_read,
-    posterior,
     until_one_leads,
     until_sure,
 )
 from bench.ranking.methods import Score, methods
 from bench.ranking.relabelling import EPS, SEED
-from bench.ranking.stopping import MOST_READS
+from bench.ranking.stopping import MOST_READS, posterior
 
 CASES = ("cifar10h 15 weak", "cifar10h 30 weak")
 BATCHES = 10
@@ -152,7 +151,7 @@ def _returned(way: Way, draw: Draw) -> tuple[Labels, NDArray[np.bool_]]:
         if part % ROUNDS == 0:
             probs = way.learn(draw, labels)
         counts = (answers >= 0).sum(axis=1)
-        chances = posterior(draw, probs, every, answers)
+        chances = posterior(draw.case, probs, draw.audit, rows=every, answers=answers)
         standing = np.where(counts > 0, chances.argmax(axis=1), draw.case.given)
         gains = gain_of_a_read(chances, standing, draw.audit.reviewer_accuracy)
         gains[counts == MOST_READS] = -np.inf
@@ -160,7 +159,8 @@ def _returned(way: Way, draw: Draw) -> tuple[Labels, NDArray[np.bool_]]:
         rows = order_of(gains)[:size]
         answers[rows, counts[rows]] = draw.answers[rows, counts[rows]]
         asked = np.flatnonzero((answers >= 0).any(axis=1))
-        labels[asked] = posterior(draw, probs, asked, answers[asked]).argmax(axis=1)
+        known = posterior(draw.case, probs, draw.audit, rows=asked, answers=answers[asked])
+        labels[asked] = known.argmax(axis=1)
     return labels, np.asarray((answers >= 0).any(axis=1))
 
 

@@ -1,6 +1,6 @@
 """Protocol D: when is an example read often enough? One class in the lead, or a posterior."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,9 @@ STOP_AT = 0.97
 MOST_READS = 7
 BUDGET = 2.5
 """Reads, as a multiple of the number of wrong labels."""
+
+Ask = Callable[[NDArray[np.intp], int], Labels]
+"""Rows, and which read of them it is, in; what a reader answers out."""
 
 AUDITED = 300
 """Examples drawn at random and settled, then read once more."""
@@ -78,9 +81,14 @@ def read_until_sure(case: Case, *, draws: int, rng: np.random.Generator) -> Draw
     gains = np.empty((draws, len(case.given)), dtype=np.int8)
     reads = np.empty_like(gains)
     before = (case.given == case.truth).astype(np.int8)
+    every = np.arange(len(case.given))
+
+    def ask(rows: NDArray[np.intp], _nth: int) -> Labels:
+        return votes_from(chances[rows], rng)
+
     for draw in range(draws):
         audit = audited(case, chances, rng)
-        final, reads[draw] = _one_reading(case, chances, audit, rng=rng)
+        final, reads[draw] = until_sure(case, case.pred_probs, audit, rows=every, ask=ask)
         gains[draw] = (final == case.truth).astype(np.int8) - before
     return Draws(gains, reads)
 
@@ -99,28 +107,36 @@ def _share_right(labels: Labels, settled: Labels) -> float:
     return float(((labels == settled).sum() + 1) / (len(labels) + 2))
 
 
-def _one_reading(
-    case: Case, chances: Probs, audit: Audit, *, rng: np.random.Generator
+def until_sure(
+    case: Case, probs: Probs, audit: Audit, *, rows: NDArray[np.intp], ask: Ask
 ) -> tuple[Labels, NDArray[np.int8]]:
-    """Final labels and reads spent."""
-    final = case.given.copy()
-    spent = np.zeros(len(final), dtype=np.int8)
-    answers = np.full((len(final), MOST_READS), -1, dtype=np.int64)
-    unsure = np.arange(len(final))
+    """Read each row until a posterior of 0.97, or 7 reads: final labels and reads spent."""
+    final = case.given[rows]
+    spent = np.zeros(len(rows), dtype=np.int8)
+    answers = np.full((len(rows), MOST_READS), -1, dtype=np.int64)
+    unsure = np.arange(len(rows))
     for nth in range(MOST_READS):
-        answers[unsure, nth] = votes_from(chances[unsure], rng)
+        answers[unsure, nth] = ask(rows[unsure], nth)
         spent[unsure] += 1
-        read = answers[unsure, : nth + 1]
-        posterior = label_posterior(
-            case.pred_probs[unsure],
-            case.given[unsure],
-            read,
-            reviewer_accuracy=np.full(read.shape, audit.reviewer_accuracy),
-            given_accuracy=audit.given_accuracy,
+        chances = posterior(
+            case, probs, audit, rows=rows[unsure], answers=answers[unsure, : nth + 1]
         )
-        final[unsure] = posterior.argmax(axis=1)
-        unsure = unsure[posterior.max(axis=1) < STOP_AT]
+        final[unsure] = chances.argmax(axis=1)
+        unsure = unsure[chances.max(axis=1) < STOP_AT]
     return final, spent
+
+
+def posterior(
+    case: Case, probs: Probs, audit: Audit, *, rows: NDArray[np.intp], answers: Labels
+) -> Probs:
+    """What prediction, given label and answers say of the rows; accuracies are the audit's."""
+    return label_posterior(
+        probs[rows],
+        case.given[rows],
+        answers,
+        reviewer_accuracy=np.full(answers.shape, audit.reviewer_accuracy),
+        given_accuracy=audit.given_accuracy,
+    )
 
 
 def _row(case: Case, rule: str, scores: Scores, *, drawn: Draws, oracle: float) -> Row:

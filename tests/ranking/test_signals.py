@@ -17,10 +17,12 @@ from app.db.engine import writing
 from app.db.tables.datasets import Example, Source
 from app.db.words import DataType, Status
 from app.learning.picture_quality import PictureQuality
+from app.ranking.alike import alike
 from app.ranking.evidence import Evidence
 from app.ranking.load import Dataset
 from app.ranking.signal_names import SIGNALS, bit_of, mask_of, names_of
-from app.ranking.signals import fired, not_applicable, packed
+from app.ranking.signals import Masks, not_applicable, packed
+from app.ranking.signals import fired as fired_of
 from app.settings import Settings
 from tests.ranking.filled import TOPICS, Filled, fill, sentences
 from tests.ranking.test_run import planted, save_npz, score_now, scores_of, texts_of, upload
@@ -47,6 +49,10 @@ def dataset(given: Any, **more: Any) -> Dataset:
         split_names=["test", "train"],
     )
     return replace(made, **{name: np.asarray(value) for name, value in more.items()})
+
+
+def fired(data: Dataset, found: Evidence) -> Masks:
+    return fired_of(data, found, alike(data, found), not_applicable(data, found))
 
 
 def evidence(count: int, **more: Any) -> Evidence:

@@ -173,9 +173,7 @@ def test_ranking_by_loss_is_offered_only_while_losses_are_there(given: Given) ->
         assert methods_offered(session, project_id) == (*METHODS, "outlier")
         with pytest.raises(Invalid, match="no way to rank"):
             start_scoring(session, project_id, method="loss", created_by=None, now=NOON)
-        refit = start_scoring(
-            session, project_id, method="loss", refit=True, created_by=None, now=NOON
-        )
+        refit = score_anew(session, project_id, refit=True, created_by=None, now=NOON)
         assert refit.arguments["method"] == "vpv"
         assert score_anew(session, project_id, created_by=None, now=NOON).arguments["method"] == (
             "vpv"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from app.review.belief import SURE, belief
-from app.review.standing import folded
+from app.review.fold import Answer
 from app.web.pages.answering import percent
 
 SHOWN = 4  # outcomes, the likeliest first
@@ -26,10 +26,14 @@ class Believed:
 
 
 def believed(
-    session: Session, project_id: int, example_id: int, names: Mapping[int, str]
+    session: Session,
+    project_id: int,
+    example_id: int,
+    *,
+    answers: Sequence[Answer],
+    names: Mapping[int, str],
 ) -> Believed | None:
     """None while nobody has answered."""
-    answers = folded(session, project_id, example_id).standing
     found = belief(session, project_id, example_id, answers) if answers else None
     if found is None:
         return None

@@ -171,7 +171,9 @@ def case_page(session: Session, here: Here, case_id: int, kind: Question | None)
         given=names.get(found.given_label_id or 0, ""),
         final=names.get(found.final_label_id or 0, ""),
         answers=answers,
-        believed=believed(session, project_id, found.example_id, names),
+        believed=believed(
+            session, project_id, found.example_id, answers=found.answers, names=names
+        ),
         form=answering(
             usable, found.given_label_id, named, _suggestions(session, here, found.example_id)
         ),

@@ -22,6 +22,7 @@ from app.ranking.signal_names import SIGNAL_WORDS, names_of
 from app.review.cards import card_query, content_of, evidence, near
 from app.review.decisions import submit
 from app.review.disagreements import reopen, settle
+from app.review.standing import folded
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, answering, percent, submission
@@ -142,7 +143,13 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
             for name in names_of(row.signals)
         ],
         near=_near(shown, here.project.slug, names),
-        believed=believed(session, here.project.id, example_id, names),
+        believed=believed(
+            session,
+            here.project.id,
+            example_id,
+            answers=folded(session, here.project.id, example_id).standing,
+            names=names,
+        ),
         history=history(session, example, names),
         form=answering(usable, example.given_label_id, [], options),
         fresh=_fresh(session, here, example_id),
