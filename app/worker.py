@@ -20,6 +20,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
+from app.audit.accuracy import measured_eps
+from app.audit.epochs import prepare_epoch, start_epoch, write_keys
 from app.datasets.blobs import BlobStore
 from app.datasets.commit import commit_import
 from app.datasets.pushed_check import array_check_ended, check_array
@@ -30,13 +32,11 @@ from app.db.tables.datasets import DataImport, Prediction
 from app.db.words import ImportState, JobState
 from app.jobs.queue import Claimed, EndedHook, unheard_end
 from app.jobs.work import UNREACHED, Progress, Task, Work
-from app.ranking.queue import score_anew, scoring_ended, start_scoring
 from app.ranking.refit import due_refits, start_due_refits
+from app.ranking.runs import score_anew, scoring_ended, start_scoring
 from app.releases.shelf import release_directory
 from app.releases.spec import release_ended
-from app.review.accuracy import measured_eps
-from app.review.epochs import prepare_epoch, start_epoch, write_keys
-from app.review.retired_labels import fold_again
+from app.review.answering.retired_labels import fold_again
 from app.settings import Settings
 
 _SCHEMA_SECONDS = 1.0

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member, join
 from app.accounts.people import create_person
 from app.accounts.sessions import open_login
+from app.audit.epochs import open_epoch
 from app.datasets.blobs import BlobStore
 from app.datasets.projects import create_project
 from app.db.engine import database_now, writing
@@ -24,9 +25,8 @@ from app.db.tables.accounts import Person
 from app.db.tables.datasets import Blob, DataImport, Example, Label
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import DataType, ImportState, Mode, Role, RunState
-from app.review.batches import create_batch
-from app.review.epochs import open_epoch
-from app.review.picking import BatchPlan
+from app.review.batches.batch import create_batch
+from app.review.batches.picking import BatchPlan
 
 WHAT = ("card arrival", "lost card", "exchange rate", "top up", "cash withdrawal", "identity check")
 ABOUT = (

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member, join
 from app.accounts.people import create_person
 from app.accounts.sessions import open_login
+from app.audit.epochs import open_epoch
 from app.datasets.projects import create_project
 from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import DataType, ImportState, Role, RunState
-from app.review.batches import create_batch
-from app.review.epochs import open_epoch
-from app.review.picking import BatchPlan
+from app.review.batches.batch import create_batch
+from app.review.batches.picking import BatchPlan
 
 CHUNK = 2_000
 LABELS = 10

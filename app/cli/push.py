@@ -26,7 +26,7 @@ from app.db.tables.datasets import Prediction
 from app.db.words import ArrayState
 from app.errors import Invalid
 from app.jobs.workers import none_reports
-from app.ranking.queue import score_anew
+from app.ranking.runs import score_anew
 from app.settings import Settings
 
 _MOST_ROUNDS = 5

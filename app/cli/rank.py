@@ -13,7 +13,7 @@ import typer
 
 from app.cli.screen import errors, following, say
 from app.errors import Failure, Invalid
-from app.ranking.queue import DEFAULT_EPS, DEFAULT_METHOD, METHODS, MOST_EPS
+from app.ranking.runs import DEFAULT_EPS, DEFAULT_METHOD, METHODS, MOST_EPS
 
 if TYPE_CHECKING:
     from app.cli.rank_files import Given

@@ -24,9 +24,9 @@ from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
 from app.db.words import Role
 from app.insights.planted import sidecar
-from app.ranking.queue import scoring_job, start_scoring
-from app.review.batches import create_batch
-from app.review.picking import BatchPlan
+from app.ranking.runs import scoring_job, start_scoring
+from app.review.batches.batch import create_batch
+from app.review.batches.picking import BatchPlan
 from app.samples.catalogue import SAMPLES
 from app.samples.sample import Planted, Sample
 from app.settings import Settings

@@ -17,7 +17,7 @@ from app.db.tables.jobs import Job
 from app.db.words import JobState
 from app.errors import Failure
 from app.jobs.workers import none_reports
-from app.ranking.queue import DEFAULT_EPS, DEFAULT_METHOD, start_scoring
+from app.ranking.runs import DEFAULT_EPS, DEFAULT_METHOD, start_scoring
 from app.settings import Settings
 
 

@@ -14,7 +14,7 @@ from app.db.tables.accounts import Person
 from app.db.tables.datasets import Label
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
 from app.db.words import BatchState, ReadReason, Verdict
-from app.review.progress import stands
+from app.review.books.progress import stands
 
 PAGE = 50
 

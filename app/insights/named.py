@@ -16,7 +16,7 @@ from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import BatchState
-from app.review.progress import asked_to_read
+from app.review.books.progress import asked_to_read
 
 MOST = 10_000  # names looked through, the newest or first ones
 SHOWN = 12  # of each kind

@@ -17,7 +17,7 @@ from app.insights.batches import BatchRow, batch_rows
 from app.insights.filters import unseen_imports
 from app.insights.listing import status_counts
 from app.jobs.queue import UNFINISHED
-from app.review.disagreements import count_open
+from app.review.answering.disagreements import count_open
 
 MANY_DISAGREEMENTS = 50  # more wait for a lead than a next batch should add to
 

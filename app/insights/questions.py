@@ -16,9 +16,9 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Note, Reversal
 from app.db.words import Question
 from app.errors import NotFound
-from app.review.disagreements import Case, case, open_cases
-from app.review.fold import Answer, Mark, fold
-from app.review.standing import answer_of
+from app.review.answering.disagreements import Case, case, open_cases
+from app.review.books.fold import Answer, Mark, fold
+from app.review.books.standing import answer_of
 
 PAGE = 50
 

@@ -13,8 +13,8 @@ from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
 from app.db.words import FINAL
 from app.ranking.load import Dataset
-from app.ranking.queue import current_run
 from app.ranking.refit import answers_since
+from app.ranking.runs import current_run
 
 TOP = 100
 """Examples at the top of the queue that are compared."""

@@ -13,7 +13,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Batch, BatchMember, Decision, Lease
 from app.db.words import BatchState, JobState
-from app.ranking.queue import TASK, current_run, score_anew, scoring_job
+from app.ranking.runs import TASK, current_run, score_anew, scoring_job
 
 MOST_REFIT_AFTER = 100_000
 FIXED = ("random",)  # an order that no decision changes

@@ -22,7 +22,7 @@ from app.ranking.changes import what_changed
 from app.ranking.cluster import pool_at
 from app.ranking.evidence import Evidence, Means, gather
 from app.ranking.load import CHUNK, Dataset, load
-from app.ranking.queue import DEFAULT_EPS
+from app.ranking.runs import DEFAULT_EPS
 from app.ranking.scores import rows, score
 from app.ranking.store import add_scores, begin, forget_chunk, publish, runs_to_forget
 from app.ranking.uploads import Uploads, read_uploads, uploads_of

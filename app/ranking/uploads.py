@@ -16,7 +16,7 @@ from app.datasets.blobs import BlobStore
 from app.db.tables.datasets import Prediction
 from app.errors import DataProblem, NotFound
 from app.ranking.load import Dataset
-from app.ranking.queue import arrays_in_use
+from app.ranking.runs import arrays_in_use
 
 PRED_PROBS = "pred_probs"
 EMBEDDINGS = "embeddings"

@@ -14,7 +14,7 @@ from app.releases.options import ReleaseSpec
 from app.releases.problems import Problems
 from app.releases.replay import DAMAGE
 from app.releases.row_files import read_rows
-from app.review.fold import Folded, Labels
+from app.review.books.fold import Folded, Labels
 
 
 class Expected(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.db.words import Reason, Status, Verdict
 from app.releases.options import Pending, ReleaseSpec
-from app.review.fold import Answer, Folded, Labels
+from app.review.books.fold import Answer, Folded, Labels
 
 FORMAT_VERSION = 1
 PREFIX = "relabel_"

@@ -12,7 +12,7 @@ import orjson
 
 from app.db.words import EventKind, ReadReason, Reason, Verdict
 from app.releases.layout import Said
-from app.review.fold import Answer, Folded, Mark, fold, mapped
+from app.review.books.fold import Answer, Folded, Mark, fold, mapped
 
 FIRST_HASH = bytes(32)
 RECORD_FORMATS = frozenset({1})

@@ -19,7 +19,7 @@ from app.db.tables.ranking import Score
 from app.db.tables.review import Decision, Event, Reversal
 from app.db.words import EventKind, ImportState
 from app.releases.layout import FileShape, Said, Spelling
-from app.review.fold import Answer, Folded, Mark, fold, mapped
+from app.review.books.fold import Answer, Folded, Mark, fold, mapped
 
 CHUNK = 5_000
 

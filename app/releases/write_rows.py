@@ -27,7 +27,7 @@ from app.releases.layout import (
 from app.releases.options import ReleaseSpec
 from app.releases.row_files import RowFile, create_rows
 from app.releases.snapshot import Chunk, Row, Snapshot, Source, chunks_of, erased_lines
-from app.review.fold import Folded
+from app.review.books.fold import Folded
 
 _DECIMALS = 6
 

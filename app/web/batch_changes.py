@@ -15,9 +15,8 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState
 from app.errors import Invalid
 from app.insights.batches import planned_draws
-from app.review.batches import create_batch, set_people, set_state
-from app.review.may import active_people
-from app.review.picking import (
+from app.review.batches.batch import create_batch, set_people, set_state
+from app.review.batches.picking import (
     NEEDS_SCORES,
     SCORE_FIRST,
     SHARES,
@@ -30,6 +29,7 @@ from app.review.picking import (
     grid_qualities,
     planned_reads,
 )
+from app.review.books.may import active_people
 
 
 @dataclass(frozen=True, slots=True)

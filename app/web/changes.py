@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.activity import record
 from app.accounts.membership import Member, join
 from app.accounts.people import Who
+from app.audit.epochs import open_epoch
 from app.datasets.projects import (
     archive_project,
     create_project,
@@ -21,7 +22,6 @@ from app.db.tables.datasets import Project
 from app.db.words import DataType, Role
 from app.errors import Invalid
 from app.ranking.refit import MOST_REFIT_AFTER
-from app.review.epochs import open_epoch
 
 LOWEST_TARGET, HIGHEST_TARGET = 0.1, 50.0  # per cent of labels that may stay wrong
 

@@ -20,7 +20,7 @@ from app.insights.named import (
     own_batches_named,
     people_named,
 )
-from app.review.own_results import sent_to_experts
+from app.review.answering.own_results import sent_to_experts
 from app.web.rail import OUTSIDE, PROJECT, open_to, shape
 from app.web.who import Here
 

@@ -10,8 +10,8 @@ from app.accounts.activity import record
 from app.accounts.membership import Member
 from app.errors import Conflict
 from app.insights.questions import is_settled
-from app.review.answers import Recorded, Submission
-from app.review.disagreements import ask_third, case, leave, settle
+from app.review.answering.answers import Recorded, Submission
+from app.review.answering.disagreements import ask_third, case, leave, settle
 
 
 def settle_case(

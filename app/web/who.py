@@ -25,7 +25,7 @@ from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
 from app.db.words import Role
 from app.errors import Failure, Forbidden, NotFound, SignInNeeded
-from app.review.may import readable_batch
+from app.review.books.may import readable_batch
 from app.web.cookies import read_cookies, session_cookie
 from app.web.csrf import HEADER, forged, from_own_page, is_form, same
 from app.web.failures import Moved, answer, wants_json

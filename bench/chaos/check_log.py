@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from app.db.words import EventKind, ReadReason, Reason, Verdict
-from app.review.fold import Answer, Mark, fold
+from app.review.books.fold import Answer, Mark, fold
 from bench.chaos.dump import Dump, Row
 from bench.chaos.findings import Violation
 from bench.chaos.history import Line

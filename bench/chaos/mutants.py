@@ -22,9 +22,12 @@ from app.db.tables.datasets import Project
 from app.db.tables.review import Event
 from app.errors import LeaseLost
 from app.failpoints import reach
-from app.review import changes, claims, decisions, standing
-from app.review.desk import Desk
-from app.review.may import lock_for
+from app.review.answering import decisions
+from app.review.answering import direct_answers as changes
+from app.review.books import standing
+from app.review.books.may import lock_for
+from app.review.serving import hand_out as claims
+from app.review.serving.desk import Desk
 from bench.chaos import steps
 from bench.chaos.timing import LEASE
 

@@ -20,8 +20,8 @@ import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.migrate import climb
 from app.db.words import Question, Verdict
-from app.review import disagreements
-from app.review.answers import Submission
+from app.review.answering import disagreements
+from app.review.answering.answers import Submission
 from bench.chaos import checker, doors, faults
 from bench.chaos.dump import Dump, dump
 from bench.chaos.history import History

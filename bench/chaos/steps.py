@@ -18,10 +18,12 @@ from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Decision
 from app.db.words import ImportState, Reason, Verdict
 from app.failpoints import reach
-from app.review import claims, decisions, leases, undo
-from app.review.answers import Submission
-from app.review.desk import Desk
-from app.review.may import Place, lock_for
+from app.review.answering import decisions, undo
+from app.review.answering.answers import Submission
+from app.review.books import leases
+from app.review.books.may import Place, lock_for
+from app.review.serving import hand_out as claims
+from app.review.serving.desk import Desk
 
 Body = dict[str, Any]
 

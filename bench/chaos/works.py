@@ -28,8 +28,8 @@ from app.db.words import DataType, JobState, Role
 from app.jobs.queue import UNFINISHED, enqueue
 from app.releases.spec import ReleaseSpec, start_release
 from app.releases.verify import verify
-from app.review.batches import create_batch
-from app.review.picking import BatchPlan
+from app.review.batches.batch import create_batch
+from app.review.batches.picking import BatchPlan
 from app.settings import Settings
 from app.worker import Following
 from bench.chaos import checker, doors, steps

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
+from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.words import DataType, Role
 from app.errors import Conflict
-from app.review.epochs import open_epoch
 from bench.chaos import check_answers, check_leases, check_log, check_reads, check_serves
 from bench.chaos.dump import Dump, dump
 from tests.conftest import NOON

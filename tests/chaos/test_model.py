@@ -12,13 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 from sqlalchemy import Engine
 
+from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
 from app.db.words import BatchState, Question, Verdict
 from app.errors import Failure
-from app.review import disagreements, leases, undo
-from app.review.answers import Submission
-from app.review.batches import set_state
-from app.review.epochs import open_epoch
+from app.review.answering import disagreements, undo
+from app.review.answering.answers import Submission
+from app.review.batches.batch import set_state
+from app.review.books import leases
 from tests.chaos.model import Cast, attempt, look, make_cast, violations
 
 WHO = st.integers(0, 4)

@@ -18,7 +18,7 @@ from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.datasets import Example
 from app.db.words import LinkKind
 from app.errors import DataProblem, Failure, Invalid, NotFound
-from app.ranking.queue import current_run, scoring_job
+from app.ranking.runs import current_run, scoring_job
 from tests.ranking.filled import sentences
 from tests.running.processes import relabel as as_process
 

@@ -11,7 +11,7 @@ from app.datasets.projects import project_by_slug
 from app.datasets.pushed_arrays import arrays_of
 from app.db.engine import open_engine, reading
 from app.errors import DataProblem, Invalid, NotFound
-from app.ranking.queue import current_run, scoring_job
+from app.ranking.runs import current_run, scoring_job
 from tests.cli.test_commands import place, run, topics_file
 from tests.ranking.filled import TOPICS, sentences
 

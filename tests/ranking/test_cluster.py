@@ -23,7 +23,7 @@ from app.learning.pool import Threads, threads
 from app.learning.predict import out_of_sample
 from app.learning.text import text_features
 from app.ranking.cluster import Cluster, pool_at
-from app.ranking.queue import runs_of, start_scoring
+from app.ranking.runs import runs_of, start_scoring
 from app.settings import Settings
 from app.worker import open_work
 from tests.conftest import NOON

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select, update
 
+from app.audit.epochs import open_epoch
 from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
@@ -17,9 +18,8 @@ from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, BatchMember, Lease, Serve
 from app.db.words import BatchState, JobState, Role, Verdict
 from app.ranking import refit
-from app.ranking.queue import current_run, start_scoring
 from app.ranking.refit import AFTER_FAILURE, start_due_refits, that_learnt
-from app.review.epochs import open_epoch
+from app.ranking.runs import current_run, start_scoring
 from app.settings import Settings
 from app.worker import look_round, open_work
 from tests.conftest import NOON

@@ -21,7 +21,8 @@ from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import DataType, JobState, RunState, Status
 from app.jobs.queue import Claimed, JobCancelled, JobLost, claim
-from app.ranking.queue import (
+from app.ranking.run import score_project
+from app.ranking.runs import (
     METHODS,
     current_run,
     label_counts,
@@ -29,7 +30,6 @@ from app.ranking.queue import (
     scoring_job,
     start_scoring,
 )
-from app.ranking.run import score_project
 from app.scoring.methods import METHOD_NAMES
 from app.settings import Settings
 from app.worker import ended, open_work, tasks

@@ -15,7 +15,7 @@ from app.db.tables.datasets import Example, Prediction
 from app.db.words import ArrayState, RunState
 from app.errors import Invalid
 from app.ranking.load import load
-from app.ranking.queue import METHODS, methods_offered, score_anew, start_scoring
+from app.ranking.runs import METHODS, methods_offered, score_anew, start_scoring
 from app.ranking.uploads import Uploads, read_uploads, uploads_of
 from app.settings import Settings
 from tests.conftest import NOON

@@ -22,8 +22,8 @@ from app.errors import Conflict, DataProblem
 from app.releases.build import build_release
 from app.releases.options import Flavour, Format, Pending, What
 from app.releases.verify import verify
-from app.review.fold import fold, mapped
-from app.review.standing import answers_of, marks_of
+from app.review.books.fold import fold, mapped
+from app.review.books.standing import answers_of, marks_of
 from tests.releases.worlds import History, bring, logged_world, manifest, noted, release
 
 FILES = {"given.jsonl", "events.jsonl", "labels.json", "manifest.json"}

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
+from app.audit.epochs import open_epoch
 from app.cli.imports import run_import
 from app.db.engine import open_engine, reading, writing
 from app.db.migrate import climb
@@ -22,7 +23,6 @@ from app.db.tables.review import Event
 from app.db.words import EventKind, ImportState, RunState, Verdict
 from app.releases.options import Format
 from app.releases.verify import verify
-from app.review.epochs import open_epoch
 from app.settings import Settings
 from tests.conftest import NOON
 from tests.releases.worlds import logged_world, noted, release

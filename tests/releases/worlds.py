@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
+from app.audit.epochs import open_epoch
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.projects import create_project, set_confirmations
 from app.datasets.publish import lines_hash, publish
@@ -25,11 +26,10 @@ from app.errors import Failure
 from app.releases.build import build_release
 from app.releases.options import ReleaseSpec
 from app.releases.spec import note_release
-from app.review.answers import Submission
-from app.review.disagreements import reopen, settle
-from app.review.epochs import open_epoch
-from app.review.leases import refer, skip
-from app.review.undo import redo, undo
+from app.review.answering.answers import Submission
+from app.review.answering.disagreements import reopen, settle
+from app.review.answering.undo import redo, undo
+from app.review.books.leases import refer, skip
 from tests.conftest import NOON
 from tests.review.conftest import World
 

@@ -12,18 +12,18 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
+from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
 from app.db.log import lock_project
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import DataImport, Example, Label, Project, Source
 from app.db.tables.review import Batch
 from app.db.words import DataType, ImportState, Reason, Role, Verdict
-from app.review.answers import Recorded, Submission
-from app.review.batches import create_batch
-from app.review.claims import Claimed, claim
-from app.review.decisions import submit
-from app.review.epochs import open_epoch
-from app.review.picking import BatchPlan
+from app.review.answering.answers import Recorded, Submission
+from app.review.answering.decisions import submit
+from app.review.batches.batch import create_batch
+from app.review.batches.picking import BatchPlan
+from app.review.serving.hand_out import Claimed, claim
 from tests.conftest import NOON
 
 

@@ -9,15 +9,16 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 
 from app.accounts.membership import Member
+from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import AuditKey, BatchMember, Serve
 from app.db.words import FINAL, DataType, Question, Reason, Role, RunState, Status, Stream, Verdict
-from app.review import disagreements, leases
-from app.review.answers import Submission
-from app.review.epochs import open_epoch
+from app.review.answering import disagreements
+from app.review.answering.answers import Submission
+from app.review.books import leases
 from tests.conftest import NOON
 from tests.review.audit_interval import Draw, Left, left
 from tests.review.conftest import World, add_examples, source_of

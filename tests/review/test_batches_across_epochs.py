@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
+from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.review import Serve
 from app.db.words import Role
-from app.review.epochs import open_epoch
 from tests.review.conftest import World
 
 

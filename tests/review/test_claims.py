@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.datasets import Project
 from app.db.tables.review import AuditKey, BatchMember, Lease, ReadDue, Serve
 from app.db.words import BatchState, Due, Mode, Question, Role, Status, Stream, Verdict
-from app.review.batches import set_state
-from app.review.disagreements import count_open
-from app.review.epochs import open_epoch
-from app.review.leases import give_back, refer, skip
+from app.review.answering.disagreements import count_open
+from app.review.batches.batch import set_state
+from app.review.books.leases import give_back, refer, skip
 from tests.review.conftest import World, add_examples, make_world, source_of
 
 
@@ -127,7 +127,7 @@ def test_a_skipped_example_comes_back_once_then_goes_to_another_then_to_a_lead(
 
 
 def test_an_expert_gets_what_was_sent_and_a_lead_where_there_is_none(world: World) -> None:
-    from app.review.claims import claim_expert
+    from app.review.serving.hand_out import claim_expert
 
     ann = world.person("ann")
     batch = world.batch(ann, size=2, audit_share=0)

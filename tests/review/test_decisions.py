@@ -25,10 +25,10 @@ from app.db.words import (
     Verdict,
 )
 from app.errors import BatchClosed, Conflict, Invalid, KeyReused, LeaseLost, NotFound
-from app.review.answers import Submission
-from app.review.batches import set_state
-from app.review.disagreements import count_open, leave, open_cases, reopen, settle
-from app.review.undo import redo, undo
+from app.review.answering.answers import Submission
+from app.review.answering.disagreements import count_open, leave, open_cases, reopen, settle
+from app.review.answering.undo import redo, undo
+from app.review.batches.batch import set_state
 from tests.review.conftest import World, make_world
 
 

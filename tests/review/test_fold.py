@@ -7,7 +7,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from app.db.words import EventKind, Question, ReadReason, Reason, Status, Verdict
-from app.review.fold import Answer, Mark, fold
+from app.review.books.fold import Answer, Mark, fold
 
 GIVEN = [7]
 

@@ -15,9 +15,7 @@ from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, BatchMember, Decision, ReadDue
 from app.db.words import BatchState, Due, Mode, ReadReason, Role, RunState, Status, Stream, Verdict
 from app.errors import Conflict
-from app.review.batches import set_state
-from app.review.claims import Claimed
-from app.review.grid import (
+from app.review.answering.grid import (
     GridPage,
     PageDone,
     answer_page,
@@ -26,7 +24,9 @@ from app.review.grid import (
     take_back,
     told,
 )
-from app.review.leases import give_back
+from app.review.batches.batch import set_state
+from app.review.books.leases import give_back
+from app.review.serving.hand_out import Claimed
 from tests.review.conftest import World, make_world
 
 

@@ -10,9 +10,9 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import Mode, ReadReason, Role, Verdict
 from app.errors import Invalid
-from app.review.known import known_answers
-from app.review.leases import give_back, refer, skip
-from app.review.look_again import look_again
+from app.review.answering.look_again import look_again
+from app.review.books.leases import give_back, refer, skip
+from app.review.serving.known import known_answers
 from tests.review.conftest import World
 
 

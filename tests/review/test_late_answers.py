@@ -7,8 +7,8 @@ import pytest
 from app.db.engine import writing
 from app.db.tables.review import ReadDue
 from app.db.words import Role, Status, Verdict
-from app.review.answers import Recorded
-from app.review.leases import LEASE_TIME, skip
+from app.review.answering.answers import Recorded
+from app.review.books.leases import LEASE_TIME, skip
 from tests.review.conftest import World
 from tests.web.cast import Cast
 from tests.web.seeded import answer, claim, open_batch, seed

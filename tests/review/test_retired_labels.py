@@ -14,8 +14,8 @@ from app.db.tables.review import Disagreement, ReadDue
 from app.db.words import FINAL, Due, Role, Status, Verdict
 from app.errors import Forbidden, LabelRetired
 from app.jobs.queue import claim
-from app.review.retired_labels import AT_ONCE, TASK, retire
-from app.review.standing import folded
+from app.review.answering.retired_labels import AT_ONCE, TASK, retire
+from app.review.books.standing import folded
 from app.settings import Settings
 from app.worker import tasks
 from tests.review.conftest import World, make_world

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 from app.accounts.membership import Member
+from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.review import AuditKey, ReadDue, Serve
 from app.db.words import Role, Stream, Verdict
-from app.review.epochs import open_epoch
-from app.review.undo import undo
+from app.review.answering.undo import undo
 from tests.review.conftest import World, add_examples, source_of
 
 

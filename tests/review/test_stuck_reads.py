@@ -11,8 +11,8 @@ from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, ReadDue
 from app.db.words import Due, Question, ReadReason, Role, Status, Verdict
-from app.review.leases import give_back, skip
-from app.review.undo import undo
+from app.review.answering.undo import undo
+from app.review.books.leases import give_back, skip
 from tests.review.conftest import World, source_of
 
 

@@ -8,9 +8,9 @@ from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.tables.review import Disagreement
 from app.db.words import Question, Role, Status, Verdict
-from app.review.answers import Recorded, Submission
-from app.review.disagreements import leave, settle
-from app.review.undo import redo, undo
+from app.review.answering.answers import Recorded, Submission
+from app.review.answering.disagreements import leave, settle
+from app.review.answering.undo import redo, undo
 from tests.review.conftest import World
 
 

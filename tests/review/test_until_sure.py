@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from app.accounts.membership import Member
+from app.audit.accuracy import UNMEASURED, given_accuracy, reviewer_accuracy, shrunk
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, Decision, ReadDue
 from app.db.words import Due, Mode, ReadReason, Role, RunState, Status, Verdict
 from app.errors import Invalid
-from app.review.accuracy import UNMEASURED, given_accuracy, reviewer_accuracy, shrunk
-from app.review.belief import MOST_READS, REMOVAL_PRIOR, SURE, Belief, belief
-from app.review.standing import answers_of
+from app.review.answering.belief import MOST_READS, REMOVAL_PRIOR, SURE, Belief, belief
+from app.review.books.standing import answers_of
 from tests.conftest import NOON
 from tests.review.conftest import World
 

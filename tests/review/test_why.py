@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from app.db.words import Mode
 from app.ranking.signal_names import SIGNAL_WORDS, SIGNALS, mask_of
-from app.review.why import why
+from app.review.serving.why import why
 from tests.review.test_cards import shown
 
 GIVEN, OTHER = 1, 2

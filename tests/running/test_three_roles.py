@@ -19,7 +19,7 @@ from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.datasets import DataImport, Example
 from app.db.words import DataType, ImportState
 from app.jobs.workers import workers_alive
-from app.ranking.queue import current_run
+from app.ranking.runs import current_run
 from app.settings import Settings
 from tests.postgres import at_database
 from tests.ranking.filled import sentences

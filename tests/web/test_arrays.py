@@ -16,7 +16,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import AuditEpoch, Lease
 from app.db.words import JobState
-from app.ranking.queue import current_run
+from app.ranking.runs import current_run
 from app.worker import open_work
 from tests.web.cast import Cast
 from tests.web.seeded import Seeded, claim, open_batch, seed

@@ -14,8 +14,8 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import NotFound
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
-from app.review.picking import MOST_ERRORS, MOST_KNOWN, BatchPlan
-from app.review.progress import people_in_batch
+from app.review.batches.picking import MOST_ERRORS, MOST_KNOWN, BatchPlan
+from app.review.books.progress import people_in_batch
 from app.web.batch_changes import change_state, due_time, make_batch, preview, reassign
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.sessions import Reading, Writing

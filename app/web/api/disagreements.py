@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.db.words import Question, Reason, Role, Status, Verdict
 from app.insights.questions import PAGE, case_in_full, question_rows
-from app.review.answers import Submission
-from app.review.cards import content_of
-from app.review.disagreements import QUESTION_TEXT, count_open
-from app.review.fold import Answer
+from app.review.answering.answers import Submission
+from app.review.answering.disagreements import QUESTION_TEXT, count_open
+from app.review.books.fold import Answer
+from app.review.serving.cards import content_of
 from app.web.payloads import LARGEST_ID, Chosen, Id, PathId, Payload
 from app.web.rulings import leave_case, settle_case, third_read
 from app.web.sessions import Reading, Writing

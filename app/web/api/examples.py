@@ -18,8 +18,8 @@ from app.errors import NotFound
 from app.insights.history import history
 from app.insights.listing import Order, listing
 from app.ranking.signal_names import Signal, names_of
-from app.review.cards import content_of
-from app.review.disagreements import reopen
+from app.review.answering.disagreements import reopen
+from app.review.serving.cards import content_of
 from app.web.example_filters import Cursor, Filtering, Sorting
 from app.web.payloads import PathId, Payload
 from app.web.sessions import Reading, Writing

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from app.db.words import BatchState
-from app.review.claims import Claimed
-from app.review.grid import (
+from app.review.answering.grid import (
     AHEAD,
     GridPage,
     answer_page,
@@ -19,7 +18,8 @@ from app.review.grid import (
     take_back,
     told,
 )
-from app.review.may import Place, lock_for, readable_batch
+from app.review.books.may import Place, lock_for, readable_batch
+from app.review.serving.hand_out import Claimed
 from app.web.payloads import Id, PathId, Payload
 from app.web.sessions import Writing
 from app.web.who import Asking, Now

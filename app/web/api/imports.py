@@ -19,7 +19,7 @@ from app.db.tables.ranking import ScoringRun
 from app.db.words import ImportState, Role, RunState
 from app.errors import Invalid
 from app.jobs import queue
-from app.ranking.queue import runs_of, start_scoring
+from app.ranking.runs import runs_of, start_scoring
 from app.web.api.jobs import JobShown, job_shown
 from app.web.limits import takes_upload
 from app.web.payloads import PathId, Payload

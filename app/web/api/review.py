@@ -15,14 +15,15 @@ from app.datasets.guidelines import told_guideline
 from app.db.log import ProjectLock
 from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid
-from app.review import leases, undo
-from app.review.answers import Recorded, Submission
-from app.review.claims import DESK, Claimed, claim, claim_expert, hand_out
-from app.review.decisions import LeaseBatch, submit
-from app.review.desk import Desk
-from app.review.may import Place, lock_for, readable_batch
-from app.review.progress import progress, told
-from app.review.reveal import reveal
+from app.review.answering import undo
+from app.review.answering.answers import Recorded, Submission
+from app.review.answering.decisions import LeaseBatch, submit
+from app.review.books import leases
+from app.review.books.may import Place, lock_for, readable_batch
+from app.review.books.progress import progress, told
+from app.review.serving.desk import Desk
+from app.review.serving.hand_out import DESK, Claimed, claim, claim_expert, hand_out
+from app.review.serving.reveal import reveal
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.sessions import Writing
 from app.web.who import Asking, Now, at_project

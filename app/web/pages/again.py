@@ -15,10 +15,10 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision
 from app.db.words import Mode, Verdict
 from app.errors import NotFound
-from app.review.cards import content_of
-from app.review.decisions import submit
-from app.review.look_again import Look, look_again
-from app.review.may import Place, lock_for, readable_batch
+from app.review.answering.decisions import submit
+from app.review.answering.look_again import Look, look_again
+from app.review.books.may import Place, lock_for, readable_batch
+from app.review.serving.cards import content_of
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, submission
 from app.web.pages.queue import seconds_in_words

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from app.db.words import REASON_TEXT, Reason, Verdict
 from app.errors import Invalid
-from app.review.answers import Submission
+from app.review.answering.answers import Submission
 from app.web.forms import FormInput
 from app.web.payloads import LARGEST_ID
 

@@ -18,9 +18,9 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import Failure, Invalid, NotFound
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
-from app.review.batches import batch_of
-from app.review.picking import MOST_ERRORS, BatchPlan
-from app.review.progress import PersonInBatch, people_in_batch
+from app.review.batches.batch import batch_of
+from app.review.batches.picking import MOST_ERRORS, BatchPlan
+from app.review.books.progress import PersonInBatch, people_in_batch
 from app.web.batch_changes import Preview, change_state, due_time, make_batch, preview, reassign
 from app.web.failures import status_of
 from app.web.forms import FormInput

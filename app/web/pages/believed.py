@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.review.belief import SURE, belief
-from app.review.fold import Answer
+from app.review.answering.belief import SURE, belief
+from app.review.books.fold import Answer
 from app.web.pages.answering import percent
 
 SHOWN = 4  # outcomes, the likeliest first

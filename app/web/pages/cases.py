@@ -15,9 +15,9 @@ from app.db.tables.ranking import Score
 from app.db.words import REASON_TEXT, Question, Status, Verdict
 from app.insights.history import READ_WORDS
 from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
-from app.review.cards import content_of
-from app.review.disagreements import QUESTION_TEXT, count_open, names_of
-from app.review.fold import Answer
+from app.review.answering.disagreements import QUESTION_TEXT, count_open, names_of
+from app.review.books.fold import Answer
+from app.review.serving.cards import content_of
 from app.web.pages.answering import Answering, answering
 from app.web.pages.believed import Believed, believed
 from app.web.who import Here

@@ -12,7 +12,7 @@ from app.accounts.keys import DeskKeys
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import REASON_TEXT, Mode
-from app.review.cards import Card
+from app.review.serving.cards import Card
 from app.settings import shipped
 
 LISTED = 9  # up to here every label is in the list, in schema order

@@ -19,7 +19,7 @@ from app.insights.questions import (
     notes_of,
     question_rows,
 )
-from app.review.disagreements import QUESTION_TEXT, count_open, reopen
+from app.review.answering.disagreements import QUESTION_TEXT, count_open, reopen
 from app.web.forms import FormInput
 from app.web.pages.answering import AnswerForm, submission
 from app.web.pages.cases import Listed, case_page, label_names, listed

@@ -19,10 +19,10 @@ from app.db.words import Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import Moment, history
 from app.ranking.signal_names import SIGNAL_WORDS, names_of
-from app.review.cards import card_query, content_of, evidence, near
-from app.review.decisions import submit
-from app.review.disagreements import reopen, settle
-from app.review.standing import folded
+from app.review.answering.decisions import submit
+from app.review.answering.disagreements import reopen, settle
+from app.review.books.standing import folded
+from app.review.serving.cards import card_query, content_of, evidence, near
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, answering, percent, submission

@@ -17,7 +17,7 @@ from app.db.words import Reason, Role, Status
 from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Counts, Listing, Order, listing
 from app.ranking.signal_names import SIGNAL_WORDS
-from app.review.cards import content_of
+from app.review.serving.cards import content_of
 from app.web.example_filters import Cursor, Filtering, Sorting, address, parameters
 from app.web.pages.answering import percent
 from app.web.pages.cases import excerpt

@@ -14,8 +14,7 @@ from app.datasets.labels import labels_of
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import DataType
-from app.review.desk import is_grid
-from app.review.grid import (
+from app.review.answering.grid import (
     GridPage,
     answer_page,
     claim_page,
@@ -27,8 +26,9 @@ from app.review.grid import (
     told,
     too_many_errors,
 )
-from app.review.in_hand import in_hand
-from app.review.may import Place, lock_for
+from app.review.books.may import Place, lock_for
+from app.review.serving.desk import is_grid
+from app.review.serving.in_hand import in_hand
 from app.web.forms import FormInput
 from app.web.payloads import PathId
 from app.web.render import render

@@ -13,9 +13,9 @@ from app.accounts.people import Who
 from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
 from app.db.words import Mode, Role
-from app.review.look_again import look_again
-from app.review.own_results import last_batch, own_part, own_week, sent_to_experts
-from app.review.progress import QueuedBatch, progress, queue_of
+from app.review.answering.look_again import look_again
+from app.review.answering.own_results import last_batch, own_part, own_week, sent_to_experts
+from app.review.books.progress import QueuedBatch, progress, queue_of
 
 MODE_WORDS = {Mode.EVERYTHING: "", Mode.DECIDE_FIRST: " · decide first", Mode.BLIND: " · blind"}
 

@@ -17,17 +17,17 @@ from app.datasets.labels import labels_of
 from app.db.tables.datasets import Blob, Example, Project
 from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid, NotFound
-from app.ranking.queue import label_counts
-from app.review.answers import Submission
-from app.review.claims import claim, claim_expert
-from app.review.decisions import submit
-from app.review.desk import is_grid
-from app.review.grid import tiles_left
-from app.review.in_hand import in_hand
-from app.review.leases import refer, skip
-from app.review.may import Place, lock_for
-from app.review.progress import progress, told
-from app.review.undo import undo
+from app.ranking.runs import label_counts
+from app.review.answering.answers import Submission
+from app.review.answering.decisions import submit
+from app.review.answering.grid import tiles_left
+from app.review.answering.undo import undo
+from app.review.books.leases import refer, skip
+from app.review.books.may import Place, lock_for
+from app.review.books.progress import progress, told
+from app.review.serving.desk import is_grid
+from app.review.serving.hand_out import claim, claim_expert
+from app.review.serving.in_hand import in_hand
 from app.web.forms import FormInput
 from app.web.pages.desk import Seat, desk_page
 from app.web.pages.projects import first_page

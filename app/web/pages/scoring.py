@@ -15,7 +15,7 @@ from app.db.words import Role
 from app.errors import NotFound
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
 from app.jobs import queue
-from app.ranking.queue import methods_offered, runs_of, scoring_job, start_scoring
+from app.ranking.runs import methods_offered, runs_of, scoring_job, start_scoring
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.forms import FormInput
 from app.web.pages.arrays import ArraysCard, arrays_card

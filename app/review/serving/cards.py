@@ -14,7 +14,7 @@ from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
 from app.db.words import Mode, Reason
 from app.ranking.signal_names import names_of
-from app.review.why import why
+from app.review.serving.why import why
 
 Card = dict[str, Any]
 Segments = list[list[Any]]

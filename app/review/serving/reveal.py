@@ -11,9 +11,9 @@ from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch
 from app.db.words import Mode, Verdict
 from app.errors import Forbidden
-from app.review.batches import rule_in_words
-from app.review.cards import card_query, evidence, near
-from app.review.leases import own_lease
+from app.review.batches.batch import rule_in_words
+from app.review.books.leases import own_lease
+from app.review.serving.cards import card_query, evidence, near
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member

@@ -12,7 +12,7 @@ from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.tables.review import AuditEpoch, AuditKey, Serve
 from app.db.words import FINAL, EventKind, ImportState, Status, Stream
-from app.review.fold import mapped
+from app.review.books.fold import mapped
 
 KEY_BITS = 62  # fits both databases' signed integers; a tie among 10^8 keys is improbable
 CHUNK = 5_000

@@ -15,12 +15,12 @@ from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Disagreement, Lease, Note, ReadDue, Reversal
 from app.db.words import Due, EventKind, Question, Role, Status
 from app.errors import Conflict, Forbidden, NotFound
-from app.review.answers import Recorded, Submission
-from app.review.changes import adjudicate
-from app.review.fold import Answer
-from app.review.leases import HELD, release
-from app.review.may import active_people, leads
-from app.review.standing import (
+from app.review.answering.answers import Recorded, Submission
+from app.review.answering.direct_answers import adjudicate
+from app.review.books.fold import Answer
+from app.review.books.leases import HELD, release
+from app.review.books.may import active_people, leads
+from app.review.books.standing import (
     FIRST_READS,
     ask_leads,
     end_dues,

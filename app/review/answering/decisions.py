@@ -18,12 +18,20 @@ from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, Due, Mode, ReadReason, Status
 from app.errors import BatchClosed, LeaseLost, NotFound
-from app.review.answers import Place, Recorded, Submission, check, record, repeated, same_content
-from app.review.changes import answer_directly, change
-from app.review.fold import Answer, Folded, fold
-from app.review.further_reads import further_reads, owe_further
-from app.review.late_answers import keep_late
-from app.review.standing import (
+from app.review.answering.answers import (
+    Place,
+    Recorded,
+    Submission,
+    check,
+    record,
+    repeated,
+    same_content,
+)
+from app.review.answering.direct_answers import answer_directly, change
+from app.review.answering.further_reads import further_reads, owe_further
+from app.review.answering.late_answers import keep_late
+from app.review.books.fold import Answer, Folded, fold
+from app.review.books.standing import (
     owe_confirmation,
     refold,
     write_status,

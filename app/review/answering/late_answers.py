@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit.epochs import label_mapping
 from app.db.log import ProjectLock
 from app.db.tables.review import Decision
-from app.review.answers import Recorded
-from app.review.epochs import label_mapping
-from app.review.fold import Answer, agree
-from app.review.standing import refold
+from app.review.answering.answers import Recorded
+from app.review.books.fold import Answer, agree
+from app.review.books.standing import refold
 
 
 def keep_late(

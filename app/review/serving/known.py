@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.audit.accuracy import says_the_final_label
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Lease
 from app.db.words import ReadReason, Status
-from app.review.accuracy import says_the_final_label
-from app.review.desk import Desk
-from app.review.owed import with_serve
-from app.review.progress import stands
+from app.review.books.progress import stands
+from app.review.serving.desk import Desk
+from app.review.serving.owed import with_serve
 
 ENOUGH = 2  # independent readers who say the same settle a label, as a ruling does
 LOOKED_AT = 500  # known answers a claim chooses from

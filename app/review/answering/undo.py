@@ -14,13 +14,13 @@ from app.db.log import ProjectLock, lock_project
 from app.db.tables.review import Batch, Decision, Lease, ReadDue, Reversal, Serve
 from app.db.words import EventKind, ReadReason
 from app.errors import Conflict, NotFound
-from app.review.cards import Card
-from app.review.changes import open_for_change
-from app.review.claims import again
-from app.review.desk import Desk
-from app.review.disagreements import open_about, settle_cases
-from app.review.leases import new_token, write_leases
-from app.review.standing import folded, marks_of, refold
+from app.review.answering.direct_answers import open_for_change
+from app.review.answering.disagreements import open_about, settle_cases
+from app.review.books.leases import new_token, write_leases
+from app.review.books.standing import folded, marks_of, refold
+from app.review.serving.cards import Card
+from app.review.serving.desk import Desk
+from app.review.serving.hand_out import again
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.db.log import ProjectLock
 from app.db.tables.review import Batch, Serve
 from app.db.words import BatchState, Due, ReadReason
-from app.review.belief import belief
-from app.review.fold import Folded
-from app.review.standing import other_people, owe
+from app.review.answering.belief import belief
+from app.review.books.fold import Folded
+from app.review.books.standing import other_people, owe
 
 RECHECK_SHARE = 0.03  # of the decided, at random, read again blind (model of reviewer error)
 

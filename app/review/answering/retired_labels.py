@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.audit.epochs import label_mapping
 from app.datasets.labels import retire_label
 from app.db.log import lock_project
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision
 from app.errors import Forbidden
 from app.jobs.queue import enqueue
-from app.review.epochs import label_mapping
-from app.review.may import leads
-from app.review.standing import refold
+from app.review.books.may import leads
+from app.review.books.standing import refold
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member

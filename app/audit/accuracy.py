@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import AuditKey, Decision, Serve
 from app.db.words import FINAL, WRONG_LABEL, ReadReason, Status, Stream, Verdict
-from app.review.progress import stands
+from app.review.books.progress import stands
 
 UNMEASURED = 0.9
 """Accuracy of whoever was not measured: half the default ``eps`` of the ranking short of 1."""

@@ -15,10 +15,10 @@ from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, Decision, Serve
 from app.db.words import BatchState, Mode, ReadReason, Status, Stream
 from app.errors import BatchClosed, LeaseLost, NotFound
-from app.review.answers import Place, Recorded, Submission, check, record, repeated
-from app.review.may import leads
-from app.review.serving import serve_direct
-from app.review.standing import folded, refold
+from app.review.answering.answers import Place, Recorded, Submission, check, record, repeated
+from app.review.books.may import leads
+from app.review.books.standing import folded, refold
+from app.review.serving.draws import serve_direct
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member

@@ -16,17 +16,17 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
 from app.db.words import BatchState, Due, Status, Verdict
 from app.errors import Conflict, LeaseLost
-from app.review.answers import Submission
-from app.review.cards import Card
-from app.review.claims import Claimed, claim, hand_out
-from app.review.decisions import submit
-from app.review.desk import Desk, is_grid
-from app.review.leases import HELD, end
-from app.review.may import readable_batch
-from app.review.picking import MOST_ERRORS
-from app.review.progress import progress
-from app.review.standing import end_dues, owe
-from app.review.undo import undo, undone_seqs
+from app.review.answering.answers import Submission
+from app.review.answering.decisions import submit
+from app.review.answering.undo import undo, undone_seqs
+from app.review.batches.picking import MOST_ERRORS
+from app.review.books.leases import HELD, end
+from app.review.books.may import readable_batch
+from app.review.books.progress import progress
+from app.review.books.standing import end_dues, owe
+from app.review.serving.cards import Card
+from app.review.serving.desk import Desk, is_grid
+from app.review.serving.hand_out import Claimed, claim, hand_out
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit.accuracy import given_accuracy, reviewer_accuracy
+from app.audit.epochs import label_mapping
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
 from app.db.words import Verdict
-from app.review.accuracy import given_accuracy, reviewer_accuracy
-from app.review.epochs import label_mapping
-from app.review.fold import Answer, Labels, mapped
+from app.review.books.fold import Answer, Labels, mapped
 from app.scoring.posterior import label_posterior
 
 SURE = 0.95

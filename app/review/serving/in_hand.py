@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Lease
-from app.review.batches import rule_in_words
-from app.review.cards import Card, card_query, cards
+from app.review.batches.batch import rule_in_words
+from app.review.serving.cards import Card, card_query, cards
 
 
 def in_hand(

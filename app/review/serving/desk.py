@@ -14,7 +14,7 @@ from app.db.log import ProjectLock
 from app.db.tables.review import Batch
 from app.db.types import UtcDateTime
 from app.db.words import Role
-from app.review.may import leads
+from app.review.books.may import leads
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.audit.epochs import label_mapping
 from app.db.log import ProjectLock
 from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Lease, ReadDue, Reversal
 from app.db.words import Due, Question, ReadReason, Reason, Status
-from app.review.epochs import label_mapping
-from app.review.fold import Answer, Folded, Mark, fold
-from app.review.may import active_people
+from app.review.books.fold import Answer, Folded, Mark, fold
+from app.review.books.may import active_people
 
 SECOND_READS = (
     ReadReason.COIN,

@@ -16,8 +16,8 @@ from app.db.prepared import run
 from app.db.tables.review import Lease, Note, ReadDue
 from app.db.words import Due, EventKind, Question, ReadReason, Role
 from app.errors import LeaseLost, NotFound
-from app.review.may import active_people
-from app.review.standing import ask_leads, other_people, owe
+from app.review.books.may import active_people
+from app.review.books.standing import ask_leads, other_people, owe
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member

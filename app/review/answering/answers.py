@@ -17,8 +17,8 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Note
 from app.db.words import EventKind, Mode, ReadReason, Reason, Status, Stream, Verdict
 from app.errors import Invalid, KeyReused, LabelRetired
-from app.review.fold import Answer
-from app.review.leases import keep_note, note_hash
+from app.review.books.fold import Answer
+from app.review.books.leases import keep_note, note_hash
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member

@@ -28,7 +28,7 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import AuditKey, Batch, BatchMember, ReadDue, Serve
 from app.db.types import UtcDateTime
 from app.db.words import Due, Status, Stream
-from app.review.cards import card_query
+from app.review.serving.cards import card_query
 
 SPARE = 4  # a few more than asked for at first: some the reviewer may not judge
 

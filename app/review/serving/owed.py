@@ -12,10 +12,10 @@ from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Lease, ReadDue, Serve
 from app.db.words import BatchState, ReadReason, Role
-from app.review.cards import card_query
-from app.review.desk import BATCH, ME, NOW, PROJECT, Desk
-from app.review.leases import end
-from app.review.standing import READ_OF_DUE
+from app.review.books.leases import end
+from app.review.books.standing import READ_OF_DUE
+from app.review.serving.cards import card_query
+from app.review.serving.desk import BATCH, ME, NOW, PROJECT, Desk
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,7 @@ from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, Serve
 from app.db.words import BatchState, Mode
 from app.errors import Conflict, NotFound
-from app.review.leases import HELD, release
-from app.review.picking import (
+from app.review.batches.picking import (
     GRID_SECOND_SHARE,
     BatchPlan,
     advised_share,
@@ -23,6 +22,7 @@ from app.review.picking import (
     members,
     planned_reads,
 )
+from app.review.books.leases import HELD, release
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
