@@ -18,7 +18,7 @@ import app.db.tables.all  # noqa: F401
 from app.datasets.labels import write_schema
 from app.datasets.publish import lines_hash
 from app.db.engine import database_now, open_engine, reading, writing
-from app.db.log import lock_project
+from app.db.log import Loggable, lock_project
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.tables.review import Decision
@@ -90,7 +90,7 @@ def fill(engine: Engine, rows: int) -> int:
             "separator": ",",
         }
         write_schema(session, held, actor=None, now=now)
-        data = {
+        data: dict[str, Loggable] = {
             "import": import_id,
             "rows": rows,
             "left_out": 0,
@@ -118,7 +118,7 @@ def _answer(engine: Engine, project_id: int, now: datetime) -> None:
                 change = rng.random() < 0.2
                 label = rng.choice(labels) if change else None
                 verdict = Verdict.RELABEL if change else Verdict.CONFIRM
-                data = {
+                data: dict[str, Loggable] = {
                     "example": example,
                     "verdict": verdict.value,
                     "labels": [label] if label else [],

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.audit.stands import stands
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import AuditKey, Decision, Serve
 from app.db.words import FINAL, WRONG_LABEL, ReadReason, Status, Stream, Verdict
-from app.review.books.progress import stands
 
 UNMEASURED = 0.9
 """Accuracy of whoever was not measured: half the default ``eps`` of the ranking short of 1."""

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.datasets.labels import label_mapping
 from app.db.log import lock_project
-from app.db.tables.datasets import DataImport, Example, Label
+from app.db.tables.datasets import DataImport, Example
 from app.db.tables.review import AuditEpoch, AuditKey, Serve
 from app.db.words import FINAL, EventKind, ImportState, Status, Stream
-from app.review.books.fold import mapped
+from app.labels import mapped
 
 KEY_BITS = 62  # fits both databases' signed integers; a tie among 10^8 keys is improbable
 CHUNK = 5_000
@@ -157,13 +158,3 @@ def open_epoch(
         after = write_keys(session, epoch_id, after=after, rng=rng)
     start_epoch(session, epoch_id, now=now)
     return epoch_id
-
-
-def label_mapping(session: Session, project_id: int) -> dict[int, int]:
-    """Retired labels and what replaced them."""
-    rows = session.execute(
-        select(Label.id, Label.replaced_by).where(
-            Label.project_id == project_id, Label.replaced_by.is_not(None)
-        )
-    )
-    return {old: new for old, new in rows if new is not None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,21 @@ def labels_of(session: Session, project_id: int, *, retired: bool = False) -> li
     if not retired:
         query = query.where(Label.retired_at.is_(None))
     return list(session.scalars(query.order_by(Label.position, Label.id)))
+
+
+def replacements(labels: Iterable[Label]) -> dict[int, int]:
+    """Retired labels and what replaced them."""
+    return {label.id: label.replaced_by for label in labels if label.replaced_by is not None}
+
+
+def label_mapping(session: Session, project_id: int) -> dict[int, int]:
+    """Retired labels and what replaced them."""
+    rows = session.execute(
+        select(Label.id, Label.replaced_by).where(
+            Label.project_id == project_id, Label.replaced_by.is_not(None)
+        )
+    )
+    return {old: new for old, new in rows if new is not None}
 
 
 def _checked(name: str) -> str:

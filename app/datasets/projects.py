@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.dialects import insert_or_skip
-from app.db.log import append, lock_project
+from app.db.log import lock_project
 from app.db.tables.datasets import Project, ProjectSlug
 from app.db.words import DataType, EventKind
 from app.errors import Invalid, NotFound
@@ -96,7 +96,9 @@ def create_project(
     session.add(project)
     session.flush()
     data = {"confirmations": confirmations}
-    append(session, project.id, EventKind.POLICY, data, actor=actor, now=now)
+    lock = lock_project(session, project.id)
+    lock.append(EventKind.POLICY, data, actor=actor, now=now)
+    lock.save()
     session.refresh(project)
     return project
 

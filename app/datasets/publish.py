@@ -13,7 +13,7 @@ from app.datasets.given import given_line, line_hash
 from app.datasets.held import held_import, still_importing
 from app.datasets.labels import NOT_YET, write_schema
 from app.db.engine import reading
-from app.db.log import lock_project
+from app.db.log import Loggable, lock_project
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Prediction, Project
 from app.db.words import EventKind, ImportState
@@ -61,7 +61,7 @@ def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> N
     ).all()
     if shown:
         write_schema(session, held, actor=actor, now=now)
-    data = {
+    data: dict[str, Loggable] = {
         "import": import_id,
         "rows": found.rows_good,
         "left_out": found.rows_left_out,

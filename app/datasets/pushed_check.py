@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
-from app.datasets.labels import labels_of
+from app.datasets.labels import labels_of, replacements
 from app.datasets.parsing import ParserCrashed, Progress, quiet, run_child
 from app.datasets.scratch import ARRAYS, EXAMPLES
 from app.datasets.stage import obstacles
@@ -23,6 +23,7 @@ from app.db.tables.datasets import Example, Label, Prediction
 from app.db.words import ArrayState, JobState, Status
 from app.errors import NotFound
 from app.jobs.queue import Claimed
+from app.labels import current
 
 _CHUNK = 2000
 _SETTLED = (Status.CONFIRMED, Status.RELABELED)
@@ -108,15 +109,9 @@ def _examples(session: Session, project_id: int) -> Iterator[tuple[str, int | No
 def _standing_names(every: list[Label]) -> dict[int, str]:
     """What each label stands for, following replacements to their end."""
     by_id = {label.id: label for label in every}
-    names = {}
-    for label in every:
-        at, seen = label, {label.id}
-        while at.replaced_by is not None and at.replaced_by not in seen:
-            at = by_id[at.replaced_by]
-            seen.add(at.id)
-        if at.retired_at is None:
-            names[label.id] = at.name
-    return names
+    mapping = replacements(every)
+    standing = {label.id: by_id[current(label.id, mapping)] for label in every}
+    return {old: new.name for old, new in standing.items() if new.retired_at is None}
 
 
 def _store(

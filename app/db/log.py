@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias, TypedDict
 
 import orjson
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, event, insert, select, update
+from sqlalchemy.orm import Session, SessionTransaction
 
 from app.db.dialects import locked
 from app.db.prepared import run
@@ -23,13 +24,30 @@ FIRST_HASH = bytes(32)
 LARGEST = 2**53 - 1  # beyond it JSON numbers are not exact everywhere (RFC 8785)
 
 
+Loggable: TypeAlias = "str | int | bool | Sequence[Loggable] | Mapping[str, Loggable] | None"
+"""What a body may hold: anything else would not be the same bytes everywhere."""
+
+_LOCKS = "project_locks"  # where a session keeps the locks of its transaction
+
+
+class EventRow(TypedDict):
+    """One row of the log, as it is inserted."""
+
+    project_id: int
+    seq: int
+    kind: EventKind
+    example_id: int | None
+    body: str
+    hash: bytes
+
+
 @dataclass(frozen=True)
 class Entry:
     seq: int
     hash: bytes
 
 
-def _check(value: Any, where: str) -> None:
+def _check(value: object, where: str) -> None:
     """Allow only what sorted orjson writes exactly as RFC 8785 would."""
     if value is None or isinstance(value, bool | str):
         return
@@ -51,7 +69,7 @@ def _check(value: Any, where: str) -> None:
 
 
 def event_body(
-    seq: int, kind: str, data: dict[str, Any], *, actor: str | None, at: datetime
+    seq: int, kind: str, data: Mapping[str, Loggable], *, actor: str | None, at: datetime
 ) -> bytes:
     """The exact bytes that are hashed and stored: canonical JSON (RFC 8785)."""
     _check(data, "data")
@@ -70,9 +88,24 @@ def chain(previous: bytes, body: bytes) -> bytes:
     return hashlib.sha256(previous + body).digest()
 
 
+class Heads(NamedTuple):
+    """Where a project's log and serves stand: what a lock writes back."""
+
+    log_seq: int
+    log_hash: bytes
+    serve_seq: int
+    unserved: int
+    drawn_key: int
+    epoch_id: int | None
+
+
 @dataclass
 class ProjectLock:
-    """A project's row, held: the head of its log and of its serves. `save` writes them back."""
+    """A project's row, locked: the heads of its log and serves. `save` writes them back.
+
+    A transaction has one lock a project, whoever asks for it and however often: two could write
+    back heads of different ages, and every later answer would fail on the log's next number.
+    """
 
     session: Session
     project_id: int
@@ -85,12 +118,31 @@ class ProjectLock:
     run_id: int | None
     confirmations: int
     guideline_revision: int
-    _events: list[dict[str, Any]] = field(default_factory=list)
+    _events: list[EventRow] = field(default_factory=list)
+    _saved: Heads | None = None
+
+    def __post_init__(self) -> None:
+        self._saved = self.heads
+
+    @property
+    def heads(self) -> Heads:
+        return Heads(
+            self.log_seq,
+            self.log_hash,
+            self.serve_seq,
+            self.unserved,
+            self.drawn_key,
+            self.epoch_id,
+        )
+
+    @property
+    def unsaved(self) -> bool:
+        return self.heads != self._saved
 
     def append(
         self,
         kind: EventKind,
-        data: dict[str, Any],
+        data: Mapping[str, Loggable],
         *,
         actor: str | None,
         now: datetime,
@@ -113,33 +165,23 @@ class ProjectLock:
         return Entry(self.log_seq, self.log_hash)
 
     def save(self) -> None:
-        """Write the new events and the heads; call once, at the end of the step."""
+        """Write the new events and the heads: once, at the end of an action."""
+        heads = self.heads
+        if heads == self._saved:
+            return
         if self._events:
             run(self.session, _ADD_EVENTS, self._events)
             self._events = []
-        heads = {
-            "held_project": self.project_id,
-            "log_seq": self.log_seq,
-            "log_hash": self.log_hash,
-            "serve_seq": self.serve_seq,
-            "unserved": self.unserved,
-            "drawn_key": self.drawn_key,
-            "epoch_id": self.epoch_id,
-        }
-        run(self.session, _WRITE_HEADS, heads)
+        run(self.session, _WRITE_HEADS, {"of_project": self.project_id, **heads._asdict()})
+        self._saved = heads
 
 
 _projects: Any = Project.__table__
 _ADD_EVENTS = insert(Event.__table__)  # type: ignore[arg-type]
 _WRITE_HEADS = (
     update(_projects)
-    .where(_projects.c.id == bindparam("held_project"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("log_seq", "log_hash", "serve_seq", "unserved", "drawn_key", "epoch_id")
-        }
-    )
+    .where(_projects.c.id == bindparam("of_project"))
+    .values({name: bindparam(name) for name in Heads._fields})
 )
 
 LOCK_COLUMNS = (
@@ -157,26 +199,46 @@ LOCK_COLUMNS = (
 
 
 def lock_project(session: Session, project_id: int) -> ProjectLock:
-    """Hold the project's row: one serve step or one append at a time."""
-    query = locked(select(*LOCK_COLUMNS).where(Project.id == project_id))
-    row = session.execute(query).one_or_none()
-    if row is None:
-        raise NotFound()
-    return ProjectLock(session, *row)
+    """Hold the project's row: one serve step or one append at a time.
+
+    Asked again in the same transaction, it is the same lock.
+    """
+    lock = lock_in_hand(session, project_id)
+    if lock is None:
+        query = locked(select(*LOCK_COLUMNS).where(Project.id == project_id))
+        row = session.execute(query).one_or_none()
+        if row is None:
+            raise NotFound()
+        lock = remember_lock(ProjectLock(session, *row))
+    return lock
 
 
-def append(
-    session: Session,
-    project_id: int,
-    kind: EventKind,
-    data: dict[str, Any],
-    *,
-    actor: str | None,
-    now: datetime,
-    example_id: int | None = None,
-) -> Entry:
-    """Append one event to a project's log, under its lock."""
-    held = lock_project(session, project_id)
-    entry = held.append(kind, data, actor=actor, now=now, example_id=example_id)
-    held.save()
-    return entry
+def lock_in_hand(session: Session, project_id: int) -> ProjectLock | None:
+    """The lock that this transaction has of a project, if it has one."""
+    locks: dict[int, ProjectLock] = session.info.get(_LOCKS, {})
+    return locks.get(project_id)
+
+
+def remember_lock(lock: ProjectLock) -> ProjectLock:
+    """Keep a lock for whoever asks for it later in its transaction."""
+    lock.session.info.setdefault(_LOCKS, {})[lock.project_id] = lock
+    return lock
+
+
+class UnsavedLock(RuntimeError):
+    """A transaction would commit without the events and serves it wrote down."""
+
+
+@event.listens_for(Session, "before_commit")
+def _nothing_unsaved(session: Session) -> None:
+    locks: dict[int, ProjectLock] = session.info.get(_LOCKS, {})
+    for lock in locks.values():
+        if lock.unsaved:
+            raise UnsavedLock(f"the lock of project {lock.project_id} was never saved")
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _let_go(session: Session, transaction: SessionTransaction) -> None:
+    """A lock ends with its transaction: the next one reads the heads anew."""
+    if transaction.parent is None:
+        session.info.pop(_LOCKS, None)

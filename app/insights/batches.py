@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import case, distinct, func, select
 from sqlalchemy.orm import Session
 
+from app.audit.stands import stands
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Label
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
 from app.db.words import BatchState, ReadReason, Verdict
-from app.review.books.progress import stands
 
 PAGE = 50
 

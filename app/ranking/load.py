@@ -12,10 +12,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.arrays import Labels
-from app.datasets.labels import labels_of
+from app.datasets.labels import labels_of, replacements
 from app.datasets.visible import visible_imports
-from app.db.tables.datasets import Example, Label, Project
+from app.db.tables.datasets import Example, Project
 from app.db.words import DataType, Status
+from app.labels import current
 from app.learning.groups import united
 
 CHUNK = 2_000
@@ -60,8 +61,8 @@ def load(session: Session, project_id: int) -> Dataset:
     labels = labels_of(session, project_id, retired=True)
     active = [label for label in labels if label.retired_at is None]
     place = {label.id: position for position, label in enumerate(active)}
-    by_id = {label.id: label for label in labels}
-    column_of = {label.id: place.get(_standing_for(label, by_id), -1) for label in labels}
+    mapping = replacements(labels)
+    column_of = {label.id: place.get(current(label.id, mapping), -1) for label in labels}
     rows = list(_rows(session, project_id))
     contents = _numbers([row.content_hash for row in rows])
     named = _numbers([row.group_key or f"\0{row.id}" for row in rows])  # no text holds a NUL
@@ -128,15 +129,6 @@ def _numbers(names: list[str]) -> NDArray[np.int64]:
 def _standing(row: Row[Any]) -> int | None:
     label: int | None = row.final_label_id if row.status in _SETTLED else row.given_label_id
     return label
-
-
-def _standing_for(label: Label, by_id: dict[int, Label]) -> int:
-    """The label that stands for a retired one, following replacements to their end."""
-    seen = {label.id}
-    while label.replaced_by is not None and label.replaced_by not in seen:
-        label = by_id[label.replaced_by]
-        seen.add(label.id)
-    return label.id
 
 
 def _columns(label_ids: list[int | None], column_of: dict[int, int]) -> Labels:

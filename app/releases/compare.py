@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.db.words import Status
+from app.labels import LabelSet
 from app.releases.layout import FileShape, Layout, Said, answer_cells, label_text
 from app.releases.options import ReleaseSpec
 from app.releases.problems import Problems
 from app.releases.replay import DAMAGE
 from app.releases.row_files import read_rows
-from app.review.books.fold import Folded, Labels
+from app.review.books.fold import Folded
 
 
 class Expected(NamedTuple):
@@ -22,7 +23,7 @@ class Expected(NamedTuple):
 
     key: str | None
     shape: FileShape
-    given: Labels
+    given: LabelSet
     state: Folded
 
 
@@ -124,7 +125,7 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _spells(shape: FileShape, given: Labels, there: Any) -> bool:
+def _spells(shape: FileShape, given: LabelSet, there: Any) -> bool:
     if not given:
         return there in (None, "")
     return isinstance(there, str) and shape.spelling.stands_for(there, given[0])

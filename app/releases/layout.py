@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.db.words import Reason, Status, Verdict
+from app.labels import LabelSet
 from app.releases.options import Pending, ReleaseSpec
-from app.review.books.fold import Answer, Folded, Labels
+from app.review.books.fold import Answer, Folded
 
 FORMAT_VERSION = 1
 PREFIX = "relabel_"
@@ -62,7 +63,7 @@ class Spelling:
 
     @classmethod
     def of(cls, labels: Mapping[int, tuple[str, str]], written: Mapping[str, int]) -> Spelling:
-        """Labels go by their code where the file did so, or where nothing is known of it."""
+        """LabelSet go by their code where the file did so, or where nothing is known of it."""
         coded = any(_is_code(raw, labels[label]) for raw, label in written.items())
         return cls(labels, written, coded or not written)
 
@@ -117,7 +118,7 @@ def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
     return Layout(columns, {name: prefix + name for name in names})
 
 
-def label_text(shape: FileShape, labels: Labels) -> str | None:
+def label_text(shape: FileShape, labels: LabelSet) -> str | None:
     return shape.spelling.text(labels[0]) if labels else None
 
 

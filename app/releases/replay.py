@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 
 from app.db.words import EventKind, ReadReason, Reason, Verdict
+from app.labels import mapped
 from app.releases.layout import Said
-from app.review.books.fold import Answer, Folded, Mark, fold, mapped
+from app.review.books.fold import Answer, Folded, Mark, fold
 
 FIRST_HASH = bytes(32)
 RECORD_FORMATS = frozenset({1})

@@ -18,8 +18,9 @@ from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Decision, Event, Reversal
 from app.db.words import EventKind, ImportState
+from app.labels import mapped
 from app.releases.layout import FileShape, Said, Spelling
-from app.review.books.fold import Answer, Folded, Mark, fold, mapped
+from app.review.books.fold import Answer, Folded, Mark, fold
 
 CHUNK = 5_000
 

@@ -19,6 +19,7 @@ from app.accounts.membership import Member, member_of, require
 from app.accounts.people import Who
 from app.accounts.sessions import seen, session_person
 from app.accounts.tokens import person_of_token, used
+from app.actions.turn import Caller
 from app.datasets.projects import project_by_slug
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Project
@@ -31,6 +32,7 @@ from app.web.csrf import HEADER, forged, from_own_page, is_form, same
 from app.web.failures import Moved, answer, wants_json
 from app.web.limits import SAFE
 from app.web.public import asks_nobody, is_public
+from app.web.sessions import Reading, Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,26 @@ async def now(request: Request) -> datetime:
     return found
 
 
+async def acting(request: Request, session: Writing) -> Caller:
+    """Who asks for an act, with a transaction that may write."""
+    return _caller(request, session)
+
+
+async def looking(request: Request, session: Reading) -> Caller:
+    """Who looks, with a transaction that cannot write."""
+    return _caller(request, session)
+
+
+def _caller(request: Request, session: Session) -> Caller:
+    state, rng = request.state, request.app.state.rng
+    if state.asker is None:
+        raise SignInNeeded()
+    return Caller(session, state.asker.who, state.now, rng)
+
+
 Asking = Annotated[Asker, Depends(asker)]
+Acting = Annotated[Caller, Depends(acting)]
+Looking = Annotated[Caller, Depends(looking)]
 SignedIn = Annotated[Asker, Depends(signed_in)]
 Perhaps = Annotated[Asker | None, Depends(maybe_asker)]
 Now = Annotated[datetime, Depends(now)]
@@ -178,6 +199,16 @@ def at_batch(session: Session, asker: Asker, batch_id: int) -> tuple[Batch, Memb
         raise NotFound()
     member = member_of(session, asker.who, batch.project_id)
     return readable_batch(session, member, batch_id), member
+
+
+def at(caller: Caller, slug: str, *roles: Role) -> Here:
+    """The project of an address, if the caller has one of these roles (or any) in it."""
+    try:
+        project = project_by_slug(caller.session, slug)
+    except NotFound:
+        raise NotFound() from None  # the same words whether it is missing or hidden
+    member = caller.in_project(project.id)
+    return Here(project, require(member, *roles) if roles else member)
 
 
 def at_project(session: Session, asking: Asker, slug: str, *roles: Role) -> Here:

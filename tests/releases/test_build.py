@@ -19,10 +19,11 @@ from app.db.tables.releases import Release
 from app.db.tables.review import Event
 from app.db.words import Reason, RunState, Status, Verdict
 from app.errors import Conflict, DataProblem
+from app.labels import mapped
 from app.releases.build import build_release
 from app.releases.options import Flavour, Format, Pending, What
 from app.releases.verify import verify
-from app.review.books.fold import fold, mapped
+from app.review.books.fold import fold
 from app.review.books.standing import answers_of, marks_of
 from tests.releases.worlds import History, bring, logged_world, manifest, noted, release
 

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import given_accuracy, reviewer_accuracy
-from app.audit.epochs import label_mapping
-from app.datasets.labels import labels_of
+from app.datasets.labels import label_mapping, labels_of
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
 from app.db.words import Verdict
-from app.review.books.fold import Answer, Labels, mapped
+from app.labels import LabelSet, mapped
+from app.review.books.fold import Answer
 from app.scoring.posterior import label_posterior
 
 SURE = 0.95
@@ -92,7 +92,7 @@ def belief(
     )
 
 
-def _outcome(answer: Answer, given: Labels, mapping: dict[int, int]) -> int | None:
+def _outcome(answer: Answer, given: LabelSet, mapping: dict[int, int]) -> int | None:
     if answer.verdict is Verdict.REMOVE:
         return None
     labels = given if answer.verdict is Verdict.CONFIRM else mapped(answer.labels, mapping)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit.epochs import label_mapping
+from app.datasets.labels import label_mapping
 from app.db.log import ProjectLock
 from app.db.tables.review import Decision
 from app.review.answering.answers import Recorded

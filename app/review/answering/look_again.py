@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_final_label
+from app.audit.stands import stands
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision
 from app.db.words import BatchState, ReadReason, Status, Verdict
-from app.review.books.progress import stands
 
 MOST = 12
 FEW = 8  # answers below which nothing is called long

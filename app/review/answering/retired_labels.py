@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.audit.epochs import label_mapping
-from app.datasets.labels import retire_label
+from app.datasets.labels import label_mapping, retire_label
 from app.db.log import lock_project
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.db.words import FINAL, EventKind, Question, ReadReason, Reason, Status, Verdict
-
-Labels = tuple[int, ...]
+from app.labels import LabelSet, mapped
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Answer:
     seq: int
     person: str
     verdict: Verdict
-    labels: Labels = ()
+    labels: LabelSet = ()
     reason: Reason | None = None
     read_reason: ReadReason = ReadReason.FIRST
     confirmations: int = 1
@@ -42,13 +41,13 @@ class Outcome(NamedTuple):
     """What an answer makes of the example: its labels, or removed."""
 
     removed: bool
-    labels: Labels
+    labels: LabelSet
 
 
 @dataclass
 class Folded:
     status: Status = Status.UNREVIEWED
-    labels: Labels = ()
+    labels: LabelSet = ()
     reason: Reason | None = None
     decided_seq: int | None = None
     pending: Answer | None = None
@@ -60,19 +59,7 @@ class Folded:
         return self.status in FINAL
 
 
-def mapped(labels: Iterable[int], mapping: Mapping[int, int]) -> Labels:
-    """Follow retired labels to what replaced them."""
-    found = set()
-    for label in labels:
-        seen = {label}
-        while label in mapping and mapping[label] not in seen:
-            label = mapping[label]
-            seen.add(label)
-        found.add(label)
-    return tuple(sorted(found))
-
-
-def _outcome(answer: Answer, given: Labels, mapping: Mapping[int, int]) -> Outcome:
+def _outcome(answer: Answer, given: LabelSet, mapping: Mapping[int, int]) -> Outcome:
     if answer.verdict is Verdict.REMOVE:
         return Outcome(True, ())
     if answer.verdict is Verdict.CONFIRM:
@@ -110,7 +97,7 @@ def standing(answers: Iterable[Answer], marks: Iterable[Mark]) -> list[Answer]:
     return [a for a in listed if a.seq not in undone and a.seq not in replaced]
 
 
-def _settle(state: Folded, answer: Answer, outcome: Outcome, given: Labels) -> None:
+def _settle(state: Folded, answer: Answer, outcome: Outcome, given: LabelSet) -> None:
     """Make the example final."""
     if outcome.removed:
         state.status = Status.REMOVED
@@ -122,7 +109,7 @@ def _settle(state: Folded, answer: Answer, outcome: Outcome, given: Labels) -> N
     state.decided_seq, state.pending = answer.seq, None
 
 
-def _first(state: Folded, answer: Answer, outcome: Outcome, given: Labels) -> None:
+def _first(state: Folded, answer: Answer, outcome: Outcome, given: LabelSet) -> None:
     unchanged = not outcome.removed and outcome.labels == given
     if unchanged or answer.confirmations == 1:
         _settle(state, answer, outcome, given)
@@ -131,7 +118,7 @@ def _first(state: Folded, answer: Answer, outcome: Outcome, given: Labels) -> No
 
 
 def _second(
-    state: Folded, answer: Answer, outcomes: tuple[Outcome, Outcome], given: Labels
+    state: Folded, answer: Answer, outcomes: tuple[Outcome, Outcome], given: LabelSet
 ) -> None:
     """A read of a pending change, by somebody else."""
     first, second = outcomes

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member
 from app.accounts.people import Who
 from app.db.dialects import locked
-from app.db.log import LOCK_COLUMNS, ProjectLock
+from app.db.log import LOCK_COLUMNS, ProjectLock, lock_in_hand, remember_lock
 from app.db.prepared import run
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example, Project, Source
@@ -110,4 +110,5 @@ def lock_for(
         raise NotFound()
     member = Member(person.id, person.pseudonym, person.name, person.is_admin, row.id, role)
     head: Any = row[:-1]
-    return member, ProjectLock(session, *head)
+    lock = lock_in_hand(session, row.id) or remember_lock(ProjectLock(session, *head))
+    return member, lock

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, case, exists, func, or_, select
+from sqlalchemy.orm import Session
 
+from app.audit.stands import stands
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Project
 from app.db.tables.review import (
@@ -18,10 +19,9 @@ from app.db.tables.review import (
     Decision,
     Lease,
     ReadDue,
-    Reversal,
     Serve,
 )
-from app.db.words import BatchState, EventKind, Mode, ReadReason, Role, Verdict
+from app.db.words import BatchState, Mode, ReadReason, Role, Verdict
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
@@ -89,30 +89,6 @@ def told(found: Progress, mode: Mode) -> dict[str, Any]:
         "removed": found.removed,
         "seconds_left": found.seconds_left,
     }
-
-
-def stands() -> Any:
-    """Neither undone last nor replaced by a later answer of its giver that is not undone."""
-    later = aliased(Decision)
-    replaced = exists().where(
-        later.example_id == Decision.example_id,
-        later.supersedes == Decision.seq,
-        _not_undone(later),
-    )
-    return and_(_not_undone(Decision), ~replaced)
-
-
-def _not_undone(answer: Any) -> Any:
-    """A redo names the answer again, so the last word counts; by example, which has an index."""
-    last = (
-        select(Reversal.kind)
-        .where(Reversal.example_id == answer.example_id, Reversal.decision_seq == answer.seq)
-        .order_by(Reversal.seq.desc())
-        .limit(1)
-        .correlate(answer)
-        .scalar_subquery()
-    )
-    return last.is_distinct_from(EventKind.UNDO)
 
 
 def _median(session: Session, batch_id: int, person_id: int) -> float | None:

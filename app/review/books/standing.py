@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.audit.epochs import label_mapping
+from app.datasets.labels import label_mapping
 from app.db.log import ProjectLock
 from app.db.prepared import run
 from app.db.tables.datasets import Example

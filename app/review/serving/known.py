@@ -8,10 +8,10 @@ from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_final_label
+from app.audit.stands import stands
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Lease
 from app.db.words import ReadReason, Status
-from app.review.books.progress import stands
 from app.review.serving.desk import Desk
 from app.review.serving.owed import with_serve
 

@@ -1,0 +1,127 @@
+"""Who asks for an act, and the turn it opens: rights and the project's lock in one step."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ScalarSelect, bindparam, select
+from sqlalchemy.orm import Session
+
+from app.accounts.membership import Member, member_of, require
+from app.accounts.people import Who
+from app.accounts.turn import Turn
+from app.datasets.projects import project_by_slug
+from app.db.dialects import locked
+from app.db.log import (
+    LOCK_COLUMNS,
+    ProjectLock,
+    lock_in_hand,
+    lock_project,
+    remember_lock,
+)
+from app.db.prepared import run
+from app.db.tables.accounts import Membership
+from app.db.tables.datasets import Example, Project
+from app.db.tables.review import Batch, Lease
+from app.db.words import Role
+from app.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A person or program at an edge: in which transaction it asks, when, with which chance."""
+
+    session: Session
+    who: Who
+    now: datetime
+    rng: random.Random
+
+    def in_project(self, project_id: int) -> Member:
+        """The caller's part in a project; who has none may not know that it exists."""
+        return member_of(self.session, self.who, project_id)
+
+
+@contextmanager
+def turn_at_lease(caller: Caller, token: str) -> Iterator[Turn]:
+    """A turn in the project of a lease, whoever holds it."""
+    with _saved(_at(caller, _BY_LEASE, token)) as turn:
+        yield turn
+
+
+@contextmanager
+def turn_at_batch(caller: Caller, batch_id: int) -> Iterator[Turn]:
+    with _saved(_at(caller, _BY_BATCH, batch_id)) as turn:
+        yield turn
+
+
+@contextmanager
+def turn_at_example(caller: Caller, example_id: int) -> Iterator[Turn]:
+    with _saved(_at(caller, _BY_EXAMPLE, example_id)) as turn:
+        yield turn
+
+
+@contextmanager
+def turn_in(caller: Caller, project_id: int, *roles: Role) -> Iterator[Turn]:
+    """A turn in a project, for who has one of these roles in it; none named: any role."""
+    lock = lock_project(caller.session, project_id)
+    member = caller.in_project(project_id)
+    if roles:
+        require(member, *roles)
+    with _saved(Turn(lock, member, caller.now, caller.rng)) as turn:
+        yield turn
+
+
+@contextmanager
+def turn_by_slug(caller: Caller, slug: str, *roles: Role) -> Iterator[Turn]:
+    """`turn_in`, by the name in an address; missing and hidden projects look the same."""
+    try:
+        project = project_by_slug(caller.session, slug)
+    except NotFound:
+        raise NotFound() from None
+    with turn_in(caller, project.id, *roles) as turn:
+        yield turn
+
+
+@contextmanager
+def _saved(turn: Turn) -> Iterator[Turn]:
+    """What was written down under the lock is stored when the act is done, and only then."""
+    yield turn
+    turn.lock.save()
+
+
+def _lock_statement(project: ScalarSelect[int]) -> Any:
+    mine = (
+        (Membership.project_id == Project.id)
+        & (Membership.person_id == bindparam("me"))
+        & Membership.left_at.is_(None)
+    )
+    columns = select(*LOCK_COLUMNS, Membership.role).outerjoin(Membership, mine)
+    return locked(columns, of=Project).where(Project.id == project)
+
+
+_named: Any = bindparam("named")
+_BY_LEASE = _lock_statement(select(Lease.project_id).where(Lease.token == _named).scalar_subquery())
+_BY_BATCH = _lock_statement(select(Batch.project_id).where(Batch.id == _named).scalar_subquery())
+_BY_EXAMPLE = _lock_statement(
+    select(Example.project_id).where(Example.id == _named).scalar_subquery()
+)
+
+
+def _at(caller: Caller, statement: Any, named: str | int) -> Turn:
+    """Who the caller is in the project of a lease, batch or example, locking that project."""
+    session, who = caller.session, caller.who
+    row = run(session, statement, {"me": who.id, "named": named}).one_or_none()
+    if row is None:
+        raise NotFound()
+    role = Role.LEAD if who.is_admin else row.role
+    if role is None or who.only_project not in (None, row.id):
+        raise NotFound()
+    member = Member(who.id, who.pseudonym, who.name, who.is_admin, row.id, role)
+    heads: Any = row[:-1]
+    lock = lock_in_hand(session, row.id) or remember_lock(ProjectLock(session, *heads))
+    return Turn(lock, member, caller.now, caller.rng)
