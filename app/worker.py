@@ -27,6 +27,7 @@ from app.datasets.commit import commit_import
 from app.datasets.pushed_check import array_check_ended, check_array
 from app.datasets.stage import check_import
 from app.db.engine import database_now, open_engine, reading, writing
+from app.db.log import lock_project
 from app.db.migrate import current, head
 from app.db.tables.datasets import DataImport, Prediction
 from app.db.words import ImportState, JobState
@@ -105,7 +106,9 @@ def tasks(settings: Settings) -> dict[str, Task]:
         while after is not None:
             with writing(engine) as session:
                 now = database_now(session)
-                after = fold_again(session, project_id, label_id, now=now, after=after)
+                lock = lock_project(session, project_id)
+                after = fold_again(lock, label_id, now=now, after=after)
+                lock.save()
             chunks += 1
             progress("folding answers again", chunks, 0)
         return {"label_id": label_id}

@@ -37,6 +37,11 @@ class Who:
     single_keys: bool = True
 
 
+def who_of(person: Person) -> Who:
+    """A person as they ask for something themselves, not through a session or token."""
+    return Who(person.id, person.pseudonym, person.name, person.email, person.is_admin)
+
+
 def email_key(email: str) -> str:
     """What makes two e-mail addresses the same: NFKC, case folded, no space around."""
     return unicodedata.normalize("NFKC", email).strip().casefold()

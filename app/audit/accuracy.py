@@ -9,8 +9,9 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.stands import stands
+from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Example, Project
-from app.db.tables.review import AuditKey, Decision, Serve
+from app.db.tables.review import Decision
 from app.db.words import FINAL, WRONG_LABEL, ReadReason, Status, Stream, Verdict
 
 UNMEASURED = 0.9

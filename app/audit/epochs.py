@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.datasets.labels import label_mapping
 from app.db.log import lock_project
+from app.db.tables.audit import AuditEpoch, AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example
-from app.db.tables.review import AuditEpoch, AuditKey, Serve
 from app.db.words import FINAL, EventKind, ImportState, Status, Stream
 from app.labels import mapped
 

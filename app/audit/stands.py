@@ -22,9 +22,18 @@ def stands() -> Any:
     return and_(_not_undone(Decision), ~replaced)
 
 
+def is_undone(answer: Any) -> Any:
+    """Undone, and not redone since."""
+    return _last_word(answer).is_not_distinct_from(EventKind.UNDO)
+
+
 def _not_undone(answer: Any) -> Any:
+    return _last_word(answer).is_distinct_from(EventKind.UNDO)
+
+
+def _last_word(answer: Any) -> Any:
     """A redo names the answer again, so the last word counts; by example, which has an index."""
-    last = (
+    return (
         select(Reversal.kind)
         .where(Reversal.example_id == answer.example_id, Reversal.decision_seq == answer.seq)
         .order_by(Reversal.seq.desc())
@@ -32,4 +41,13 @@ def _not_undone(answer: Any) -> Any:
         .correlate(answer)
         .scalar_subquery()
     )
-    return last.is_distinct_from(EventKind.UNDO)
+
+
+def since_reopening() -> Any:
+    """Given after the last time its example was opened anew."""
+    opened = exists().where(
+        Reversal.example_id == Decision.example_id,
+        Reversal.kind.in_((EventKind.REOPEN, EventKind.ERASE)),
+        Reversal.seq > Decision.seq,
+    )
+    return ~opened

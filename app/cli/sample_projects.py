@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,10 @@ import orjson
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.accounts.membership import join, member_of
+from app.accounts.membership import join
+from app.accounts.people import who_of
+from app.actions.batches import make
+from app.actions.turn import Caller
 from app.cli.imports import refuse, run_import
 from app.cli.score import follow, tell
 from app.cli.screen import following
@@ -25,8 +29,7 @@ from app.db.tables.review import Batch
 from app.db.words import Role
 from app.insights.planted import sidecar
 from app.ranking.runs import scoring_job, start_scoring
-from app.review.batches.batch import create_batch
-from app.review.batches.picking import BatchPlan
+from app.review.batches.plan import BatchPlan
 from app.samples.catalogue import SAMPLES
 from app.samples.sample import Planted, Sample
 from app.settings import Settings
@@ -125,12 +128,6 @@ def _keep_truth(path: Path, planted: Planted) -> None:
 
 
 def _open_batch(session: Session, project_id: int, cast: Cast) -> None:
-    project = session.get_one(Project, project_id)
-    lead = member_of(session, session.get_one(Person, cast.lead_id), project_id)
-    create_batch(
-        session,
-        lead,
-        BatchPlan(size=BATCH_SIZE, audit_share=AUDIT_SHARE),
-        target_bp=project.target_bp,
-        now=database_now(session),
-    )
+    lead = who_of(session.get_one(Person, cast.lead_id))
+    caller = Caller(session, lead, database_now(session), random.SystemRandom())
+    make(caller, project_id, BatchPlan(size=BATCH_SIZE, audit_share=AUDIT_SHARE))

@@ -11,8 +11,8 @@ from app.datasets.held import held_import
 from app.datasets.labels import NOT_YET
 from app.db.engine import reading, writing
 from app.db.log import lock_project
+from app.db.tables.audit import AuditKey
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut
-from app.db.tables.review import AuditKey
 from app.db.words import ImportState
 from app.errors import Conflict
 

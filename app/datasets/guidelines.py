@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,18 +11,33 @@ from app.datasets.labels import labels_of
 from app.db.tables.datasets import Project
 
 
-def told_guideline(
-    session: Session, project_id: int, *, revision: int, shown: int | None
-) -> dict[str, Any]:
+class GuidelineWords(TypedDict):
+    revision: int
+    text: str
+    descriptions: list[tuple[int, str]]  # label id and what it means
+
+
+class GuidelineNews(TypedDict):
     """The revision that holds; with its words, when the asker shows another one."""
-    told: dict[str, Any] = {"guideline_revision": revision}
+
+    guideline_revision: int
+    guideline: NotRequired[GuidelineWords]
+
+
+def guideline_news(
+    session: Session, project_id: int, *, revision: int, shown: int | None
+) -> GuidelineNews:
     if shown in (None, revision):
-        return told
+        return {"guideline_revision": revision}
     text = session.scalars(select(Project.guideline).where(Project.id == project_id)).one()
     described = [
-        [label.id, label.description]
+        (label.id, label.description)
         for label in labels_of(session, project_id)
         if label.description
     ]
-    words = {"revision": revision, "text": text.strip(), "descriptions": described}
-    return told | {"guideline": words}
+    words: GuidelineWords = {
+        "revision": revision,
+        "text": text.strip(),
+        "descriptions": described,
+    }
+    return {"guideline_revision": revision, "guideline": words}

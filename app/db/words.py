@@ -121,6 +121,47 @@ class Question(StrEnum):
     PRIVATE = "private"
 
 
+class WhyEnded(StrEnum):
+    """Why a lease is over; a live one has none of these."""
+
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    REFERRED = "referred"
+    UNDONE = "undone"
+    EXPIRED = "expired"
+    RETURNED = "given back"
+    MARKED = "marked"  # on a grid page, for the desk
+    BATCH_CLOSED = "batch closed"
+    LEFT = "left"  # its reviewer takes part no more, or not in this role
+    ARCHIVED = "archived"
+
+
+DEALT_WITH = frozenset({WhyEnded.ANSWERED, WhyEnded.SKIPPED, WhyEnded.REFERRED, WhyEnded.UNDONE})
+"""Ends that the reviewer chose: the lease takes no further answer."""
+
+
+class WhyDone(StrEnum):
+    """Why a read is owed no more."""
+
+    ANSWERED = "answered"
+    DECIDED = "decided"
+    NOT_PENDING = "no longer pending"
+    UNDONE = "undone"
+    RULED = "ruled"
+    REFERRED = "referred"
+    TO_LEAD = "to a lead"
+    NO_READER = "no reader"
+    MARKED = "marked"
+
+
+class WhyLeft(StrEnum):
+    """Why an example is no member of a batch any more."""
+
+    ELSEWHERE = "served elsewhere"
+    DRAWN = "audit draw"  # its place went to one
+    BATCH_CLOSED = "batch closed"
+
+
 class BatchState(StrEnum):
     OPEN = "open"
     PAUSED = "paused"

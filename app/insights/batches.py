@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import case, distinct, func, select
 from sqlalchemy.orm import Session
@@ -13,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.audit.stands import stands
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Label
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease, StoredRule
 from app.db.words import BatchState, ReadReason, Verdict
+from app.review.batches.rules.registry import rule_of
 
 PAGE = 50
 
@@ -83,7 +83,7 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
         .order_by(Person.name, Person.id)
     ):
         people[batch_id].append((person_id, name))
-    wanted = {batch.rule.get("label") for batch in batches if batch.rule.get("label")}
+    wanted = {label for batch in batches if (label := batch.rule.get("label"))}
     names: dict[int, str] = dict(
         session.execute(select(Label.id, Label.name).where(Label.id.in_(wanted))).all()
     )
@@ -99,17 +99,10 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
     ]
 
 
-def rule_words(rule: dict[str, Any], names: dict[int, str]) -> str:
+def rule_words(rule: StoredRule, names: dict[int, str]) -> str:
     """How the examples of a batch were picked, for its lead."""
-    by = rule.get("by")
-    if by == "label":
-        label = rule.get("label")
-        return f"Given label: {names.get(label, 'a retired label')}" if label else "Without a label"
-    if by == "grid":
-        return f"Grid: {names.get(rule.get('label') or 0, 'a retired label')}, probably right"
-    return {"priority": "By priority", "hand": "Picked by hand", "audit": "At random, blind"}.get(
-        str(by), "By priority"
-    )
+    label = rule.get("label")
+    return rule_of(rule).for_lead(names.get(label, "a retired label") if label else "")
 
 
 def batch_detail(session: Session, batch: Batch) -> BatchDetail:

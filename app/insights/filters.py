@@ -10,9 +10,10 @@ import orjson
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import Score
-from app.db.tables.review import AuditKey, Batch, BatchMember, Serve
+from app.db.tables.review import Batch, BatchMember
 from app.db.words import DataType, ImportState, Status, Stream
 from app.ranking.signal_names import Signal, bit_of
 

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.tables.accounts import Person
+from app.db.tables.audit import Serve
 from app.db.tables.datasets import DataImport, Example
 from app.db.tables.ranking import Score, ScoringRun
-from app.db.tables.review import Batch, Decision, Event, Note, Serve
+from app.db.tables.review import Batch, Decision, Event, Note
 from app.db.words import REASON_TEXT, EventKind, Reason, Stream
 
 STREAM_WORDS = {

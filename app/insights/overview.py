@@ -8,16 +8,17 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db.tables.audit import AuditEpoch, Serve
 from app.db.tables.datasets import DataImport, Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
-from app.db.tables.review import AuditEpoch, Batch, Serve
+from app.db.tables.review import Batch
 from app.db.words import FINAL, BatchState, ImportState, JobState, Question, Status, Stream
 from app.insights.batches import BatchRow, batch_rows
 from app.insights.filters import unseen_imports
 from app.insights.listing import status_counts
 from app.jobs.queue import UNFINISHED
-from app.review.answering.disagreements import count_open
+from app.review.books.cases import count_open
 
 MANY_DISAGREEMENTS = 50  # more wait for a lead than a next batch should add to
 

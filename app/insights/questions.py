@@ -16,9 +16,9 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Note, Reversal
 from app.db.words import Question
 from app.errors import NotFound
-from app.review.answering.disagreements import Case, case, open_cases
+from app.review.books.cases import Case, case, open_cases
 from app.review.books.fold import Answer, Mark, fold
-from app.review.books.standing import answer_of
+from app.review.books.standing import ANSWER, answer_of
 
 PAGE = 50
 
@@ -88,8 +88,9 @@ def standing_answers(session: Session, examples: Sequence[int]) -> dict[int, lis
     """The answers that stand, of several examples at once."""
     answers: dict[int, list[Answer]] = defaultdict(list)
     marks: dict[int, list[Mark]] = defaultdict(list)
-    for decision in session.scalars(select(Decision).where(Decision.example_id.in_(examples))):
-        answers[decision.example_id].append(answer_of(decision))
+    given: Any = select(Decision.example_id, *ANSWER).where(Decision.example_id.in_(examples))
+    for row in session.execute(given):
+        answers[row.example_id].append(answer_of(row))
     for example, seq, kind, decision_seq in session.execute(
         select(Reversal.example_id, Reversal.seq, Reversal.kind, Reversal.decision_seq).where(
             Reversal.example_id.in_(examples)

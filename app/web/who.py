@@ -192,13 +192,13 @@ Perhaps = Annotated[Asker | None, Depends(maybe_asker)]
 Now = Annotated[datetime, Depends(now)]
 
 
-def at_batch(session: Session, asker: Asker, batch_id: int) -> tuple[Batch, Member]:
+def at_batch(caller: Caller, batch_id: int) -> tuple[Batch, Member]:
     """A batch that the asker is asked to read, and the asker's part in its project."""
-    batch = session.get(Batch, batch_id)
+    batch = caller.session.get(Batch, batch_id)
     if batch is None:
         raise NotFound()
-    member = member_of(session, asker.who, batch.project_id)
-    return readable_batch(session, member, batch_id), member
+    member = caller.in_project(batch.project_id)
+    return readable_batch(caller.session, member, batch_id), member
 
 
 def at(caller: Caller, slug: str, *roles: Role) -> Here:
@@ -221,8 +221,10 @@ def at_project(session: Session, asking: Asker, slug: str, *roles: Role) -> Here
     return Here(project, require(member, *roles) if roles else member)
 
 
-def at_page(request: Request, session: Session, slug: str, *roles: Role) -> Here:
+def at_page(request: Request, session: Session | Caller, slug: str, *roles: Role) -> Here:
     """`at_project` for a page that is looked at: an old slug leads on to the new one."""
+    if isinstance(session, Caller):
+        session = session.session
     here = at_project(session, request.state.asker, slug, *roles)
     if here.project.slug != slug:
         raise Moved(request.url.path.replace(f"/p/{slug}", f"/p/{here.project.slug}", 1))

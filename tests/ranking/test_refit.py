@@ -15,7 +15,8 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
-from app.db.tables.review import Batch, BatchMember, Lease, Serve
+from app.db.tables.audit import Serve
+from app.db.tables.review import Batch, BatchMember, Lease
 from app.db.words import BatchState, JobState, Role, Verdict
 from app.ranking import refit
 from app.ranking.refit import AFTER_FAILURE, start_due_refits, that_learnt

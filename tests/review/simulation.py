@@ -14,7 +14,8 @@ from app.db.engine import reading, writing
 from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
-from app.db.tables.review import AuditKey, BatchMember, Serve
+from app.db.tables.audit import AuditKey, Serve
+from app.db.tables.review import BatchMember
 from app.db.words import FINAL, DataType, Question, Reason, Role, RunState, Status, Stream, Verdict
 from app.review.answering import disagreements
 from app.review.answering.answers import Submission

@@ -6,7 +6,7 @@ import random
 
 from app.audit.epochs import open_epoch
 from app.db.engine import writing
-from app.db.tables.review import Serve
+from app.db.tables.audit import Serve
 from app.db.words import Role
 from tests.review.conftest import World
 

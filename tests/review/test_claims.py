@@ -7,7 +7,8 @@ from sqlalchemy import Engine
 from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.datasets import Project
-from app.db.tables.review import AuditKey, BatchMember, Lease, ReadDue, Serve
+from app.db.tables.audit import AuditKey, Serve
+from app.db.tables.review import BatchMember, Lease, ReadDue
 from app.db.words import BatchState, Due, Mode, Question, Role, Status, Stream, Verdict
 from app.review.answering.disagreements import count_open
 from app.review.batches.batch import set_state

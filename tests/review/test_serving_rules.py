@@ -7,7 +7,8 @@ import random
 from app.accounts.membership import Member
 from app.audit.epochs import open_epoch
 from app.db.engine import writing
-from app.db.tables.review import AuditKey, ReadDue, Serve
+from app.db.tables.audit import AuditKey, Serve
+from app.db.tables.review import ReadDue
 from app.db.words import Role, Stream, Verdict
 from app.review.answering.undo import undo
 from tests.review.conftest import World, add_examples, source_of

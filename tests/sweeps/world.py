@@ -25,15 +25,8 @@ from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Projec
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
-from app.db.tables.review import (
-    AuditEpoch,
-    AuditKey,
-    Batch,
-    BatchMember,
-    Disagreement,
-    Lease,
-    Serve,
-)
+from app.db.tables.audit import AuditEpoch, AuditKey, Serve
+from app.db.tables.review import Batch, BatchMember, Disagreement, Lease
 from app.db.types import Table
 from app.db.words import (
     ImportState,

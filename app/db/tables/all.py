@@ -1,6 +1,6 @@
 """Every table, so that migrations and tests see the whole schema."""
 
-from app.db.tables import accounts, datasets, jobs, ranking, releases, review
+from app.db.tables import accounts, audit, datasets, jobs, ranking, releases, review
 from app.db.types import Table
 
 APPEND_ONLY = ("event", "decision", "reversal")
@@ -10,6 +10,7 @@ metadata = Table.metadata
 __all__ = [
     "APPEND_ONLY",
     "accounts",
+    "audit",
     "datasets",
     "jobs",
     "metadata",

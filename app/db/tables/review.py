@@ -1,11 +1,12 @@
-"""Batches, serves, leases, owed reads, the chained log and its fast copies."""
+"""Batches, leases, owed reads, the chained log and its fast copies."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import (
+    JSON,
     ForeignKey,
     Index,
     LargeBinary,
@@ -34,31 +35,15 @@ _LIVE = text("ended_at IS NULL")
 _OWED = text("done_at IS NULL")
 
 
-class AuditEpoch(Table):
-    """One run of the statistical audit over a pool fixed when it opened."""
+class StoredRule(TypedDict, total=False):
+    """The rule of a batch that was made, as its row keeps it."""
 
-    __tablename__ = "audit_epoch"
-
-    id: Mapped[int] = identity()
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    number: Mapped[int] = mapped_column()
-    reason: Mapped[str] = mapped_column(String(40))
-    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    pool_size: Mapped[int] = mapped_column(default=0)
-    last_key: Mapped[int | None] = mapped_column(BigId)  # `project.drawn_key` when it closed
-
-
-class AuditKey(Table):
-    """A uniform random key for each example of the pool. Ranking never reads it."""
-
-    __tablename__ = "audit_key"
-    __table_args__ = (Index("ix_audit_key_order", "epoch_id", "key"),)
-
-    epoch_id: Mapped[int] = mapped_column(ForeignKey("audit_epoch.id"), primary_key=True)
-    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"), primary_key=True)
-    key: Mapped[int] = mapped_column(BigId)
-    label_at_open: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    by: str
+    size: int
+    label: int | None
+    known: int
+    until_sure: bool
+    most_errors: int
 
 
 class Batch(Table):
@@ -69,9 +54,7 @@ class Batch(Table):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     number: Mapped[int] = mapped_column()
     name: Mapped[str] = mapped_column(String(200))
-    rule: Mapped[dict[str, Any]] = mapped_column(
-        default=dict
-    )  # {"by": "priority" | "label" | "hand" | "audit" | "grid", …}
+    rule: Mapped[StoredRule] = mapped_column(JSON, default=dict)
     state: Mapped[BatchState] = mapped_column(Word(BatchState), default=BatchState.OPEN)
     mode: Mapped[Mode] = mapped_column(Word(Mode), default=Mode.EVERYTHING)
     reads: Mapped[int] = mapped_column(default=1)
@@ -117,28 +100,6 @@ class BatchMember(Table):
     left_why: Mapped[str] = mapped_column(String(40), default="")
 
 
-class Serve(Table):
-    """The first time an example is handed out in an epoch."""
-
-    __tablename__ = "serve"
-    __table_args__ = (
-        UniqueConstraint("project_id", "serve_seq"),
-        UniqueConstraint("epoch_id", "example_id"),
-        Index("ix_serve_example", "example_id"),
-        Index("ix_serve_batch", "batch_id"),
-    )
-
-    id: Mapped[int] = identity()
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    epoch_id: Mapped[int] = mapped_column(ForeignKey("audit_epoch.id"))
-    serve_seq: Mapped[int] = mapped_column(BigId)
-    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
-    stream: Mapped[Stream] = mapped_column(Word(Stream))
-    unserved_before: Mapped[int] = mapped_column()
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
 class Lease(Table):
     """One reviewer's timed hold on one example. Ended leases stay: a late answer names its own."""
 
@@ -180,8 +141,8 @@ class Lease(Table):
     serve_seq: Mapped[int | None] = mapped_column(BigId)
     stream: Mapped[Stream | None] = mapped_column(Word(Stream))
     run_id: Mapped[int | None] = mapped_column(BigId)
-    shown: Mapped[list[Any]] = mapped_column(
-        default=list
+    shown: Mapped[list[int]] = mapped_column(
+        JSON, default=list
     )  # ids of what was sent beside the example
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -205,8 +166,10 @@ class ReadDue(Table):
     for_role: Mapped[str] = mapped_column(String(16), default="")  # "", "expert" or "lead"
     for_person: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     first_by: Mapped[int | None] = mapped_column(BigId)  # whose answer it must not come from
-    not_by: Mapped[list[Any]] = mapped_column(default=list)  # ids of further people who may not
-    skipped_by: Mapped[list[Any]] = mapped_column(default=list)  # who skipped it, in order
+    not_by: Mapped[list[int]] = mapped_column(
+        JSON, default=list
+    )  # ids of further people who may not
+    skipped_by: Mapped[list[int]] = mapped_column(JSON, default=list)  # who skipped it, in order
     after_batch: Mapped[bool] = mapped_column(
         default=False
     )  # only once the batch has no waiting member
@@ -233,6 +196,14 @@ class Event(Table):
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class FirstAnswer(TypedDict):
+    """What a reviewer said before the evidence was shown."""
+
+    verdict: str
+    label: int | None
+    reason: str | None
+
+
 class Decision(Table):
     """A fast copy of decision and adjudicate events. Append only."""
 
@@ -257,7 +228,7 @@ class Decision(Table):
     label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))
     reason: Mapped[Reason | None] = mapped_column(Word(Reason))
     note_id: Mapped[int | None] = mapped_column(BigId)
-    first_answer: Mapped[dict[str, Any] | None] = mapped_column()
+    first_answer: Mapped[FirstAnswer | None] = mapped_column(JSON)
     mode: Mapped[Mode] = mapped_column(Word(Mode))
     read_reason: Mapped[ReadReason] = mapped_column(Word(ReadReason))
     confirmations: Mapped[int] = mapped_column()  # the policy in force at its seq
@@ -265,7 +236,7 @@ class Decision(Table):
     lease_token: Mapped[str | None] = mapped_column(String(32))
     serve_seq: Mapped[int | None] = mapped_column(BigId)
     stream: Mapped[Stream | None] = mapped_column(Word(Stream))
-    shown: Mapped[list[Any]] = mapped_column(default=list)
+    shown: Mapped[list[int]] = mapped_column(JSON, default=list)
     position: Mapped[int | None] = mapped_column()
     seconds: Mapped[float] = mapped_column(default=0.0)
     browser_seconds: Mapped[float | None] = mapped_column()  # kept apart, never trusted

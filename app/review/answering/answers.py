@@ -5,25 +5,25 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Literal, NamedTuple
 
 import orjson
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app.db.log import ProjectLock
+from app.accounts.membership import Member
+from app.accounts.turn import Turn
+from app.db.log import Loggable
 from app.db.prepared import run
 from app.db.tables.datasets import Example
-from app.db.tables.review import Decision, Note
+from app.db.tables.review import Decision, FirstAnswer
 from app.db.words import EventKind, Mode, ReadReason, Reason, Status, Stream, Verdict
 from app.errors import Invalid, KeyReused, LabelRetired
+from app.labels import label_set
 from app.review.books.fold import Answer
-from app.review.books.leases import keep_note, note_hash
+from app.review.books.notes import keep_note, note_hash
 
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
-
-
+_FIRST: tuple[Literal["verdict", "label", "reason"], ...] = ("verdict", "label", "reason")
 _ADD_DECISION = insert(Decision.__table__)  # type: ignore[arg-type]
 
 
@@ -39,7 +39,7 @@ class Submission:
     label_id: int | None = None
     reason: Reason | None = None
     note: str | None = None
-    first_answer: dict[str, Any] | None = None
+    first_answer: FirstAnswer | None = None
     position: int | None = None
     browser_seconds: float | None = None
 
@@ -72,22 +72,30 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an answer belongs: its example, its lease if it came from one, its batch."""
+class Asked:
+    """What was asked for: of which example, in which batch, why, and what was shown beside it."""
 
     example_id: int
-    batch: Any | None
-    lease: Any | None
     mode: Mode
     read_reason: ReadReason
-    serve_seq: int | None
-    stream: Stream | None
+    serve_seq: int | None = None
+    stream: Stream | None = None
+    batch_id: int | None = None
     lease_token: str | None = None
     shown: tuple[int, ...] = ()
     run_id: int | None = None
+    adjudicates: bool = False
 
 
-def check(member: Member, answer: Submission, *, given: int | None, label: Any) -> None:
+class NamedLabel(NamedTuple):
+    """The label of an answer, as far as checking needs it."""
+
+    id: int
+    name: str
+    retired_at: datetime | None
+
+
+def check(answer: Submission, *, given: int | None, label: NamedLabel | None) -> None:
     """The answer makes sense for this example."""
     if answer.verdict is Verdict.CONFIRM and given is None:
         raise Invalid(
@@ -143,91 +151,87 @@ def repeated(session: Session, member: Member, answer: Submission) -> Recorded |
     return Recorded(row.seq, "repeated", row.example_id, row.batch_id, row.status)
 
 
-def record(
-    session: Session,
-    held: ProjectLock,
-    member: Member,
-    answer: Submission,
-    place: Place,
-    *,
-    now: datetime,
-    seconds: float = 0.0,
-    adjudicates: bool = False,
-) -> Answer:
+def record(turn: Turn, answer: Submission, asked: Asked, *, seconds: float = 0.0) -> Answer:
     """Write the event and its fast copy."""
-    note: Note | None = keep_note(session, member, place.example_id, answer.note, now=now)
-    batch_id = place.batch.batch_id if place.batch is not None else None
-    entry = held.append(
-        EventKind.ADJUDICATE if adjudicates else EventKind.DECISION,
-        {
-            "example": place.example_id,
-            "verdict": answer.verdict.value,
-            "labels": [answer.label_id] if answer.label_id is not None else [],
-            "reason": answer.reason.value if answer.reason else None,
-            "note": note_hash(note),
-            "first_answer": _logged(answer.first_answer),
-            "mode": place.mode.value,
-            "read": place.read_reason.value,
-            "batch": batch_id,
-            "serve": place.serve_seq,
-            "stream": place.stream.value if place.stream else None,
-            "shown": list(place.shown),
-            "position": answer.position,
-            "ms": int(seconds * 1000),
-            "guideline": held.guideline_revision,
-            "run": place.run_id,
-            "supersedes": answer.supersedes,
-            "key": answer.key,
-        },
-        actor=member.pseudonym,
-        now=now,
-        example_id=place.example_id,
+    lock, member = turn.lock, turn.member
+    note = keep_note(turn, asked.example_id, answer.note)
+    said = Answer(
+        seq=lock.log_seq + 1,
+        person=str(member.person_id),
+        verdict=answer.verdict,
+        labels=label_set(answer.label_id),
+        reason=answer.reason,
+        read_reason=asked.read_reason,
+        confirmations=lock.confirmations,
+        supersedes=answer.supersedes,
+        adjudicates=asked.adjudicates,
     )
-    values: dict[str, Any] = {
-        "project_id": held.project_id,
-        "seq": entry.seq,
+    lock.append(
+        EventKind.ADJUDICATE if asked.adjudicates else EventKind.DECISION,
+        _event(turn, answer, asked, note=note_hash(note), seconds=seconds),
+        actor=member.pseudonym,
+        now=turn.now,
+        example_id=asked.example_id,
+    )
+    copy = _copy(turn, answer, asked, said)
+    copy |= {"note_id": note.id if note is not None else None, "seconds": seconds}
+    run(turn.session, _ADD_DECISION, copy)
+    return said
+
+
+def _event(
+    turn: Turn, answer: Submission, asked: Asked, *, note: str | None, seconds: float
+) -> dict[str, Loggable]:
+    """The answer as the log holds it: ids and words of the closed sets, never a text."""
+    first = answer.first_answer
+    return {
+        "example": asked.example_id,
+        "verdict": answer.verdict.value,
+        "labels": list(label_set(answer.label_id)),
+        "reason": answer.reason.value if answer.reason else None,
+        "note": note,
+        "first_answer": {name: first.get(name) for name in _FIRST} if first else None,
+        "mode": asked.mode.value,
+        "read": asked.read_reason.value,
+        "batch": asked.batch_id,
+        "serve": asked.serve_seq,
+        "stream": asked.stream.value if asked.stream else None,
+        "shown": list(asked.shown),
+        "position": answer.position,
+        "ms": int(seconds * 1000),
+        "guideline": turn.lock.guideline_revision,
+        "run": asked.run_id,
+        "supersedes": answer.supersedes,
+        "key": answer.key,
+    }
+
+
+def _copy(turn: Turn, answer: Submission, asked: Asked, said: Answer) -> dict[str, object]:
+    """The answer as a row of its own, for whoever counts."""
+    return {
+        "project_id": turn.project_id,
+        "seq": said.seq,
         "idempotency_key": answer.key,
         "content_hash": answer.content_hash,
-        "example_id": place.example_id,
-        "person_id": member.person_id,
-        "adjudicates": adjudicates,
+        "example_id": asked.example_id,
+        "person_id": turn.member.person_id,
+        "adjudicates": asked.adjudicates,
         "verdict": answer.verdict,
         "label_id": answer.label_id,
         "reason": answer.reason,
-        "note_id": note.id if note is not None else None,
         "first_answer": answer.first_answer,
-        "mode": place.mode,
-        "read_reason": place.read_reason,
-        "confirmations": held.confirmations,
-        "batch_id": batch_id,
-        "lease_token": place.lease_token,
-        "serve_seq": place.serve_seq,
-        "stream": place.stream,
-        "shown": list(place.shown),
+        "mode": asked.mode,
+        "read_reason": asked.read_reason,
+        "confirmations": said.confirmations,
+        "batch_id": asked.batch_id,
+        "lease_token": asked.lease_token,
+        "serve_seq": asked.serve_seq,
+        "stream": asked.stream,
+        "shown": list(asked.shown),
         "position": answer.position,
-        "seconds": seconds,
         "browser_seconds": answer.browser_seconds,
-        "guideline_revision": held.guideline_revision,
-        "run_id": place.run_id,
+        "guideline_revision": turn.lock.guideline_revision,
+        "run_id": asked.run_id,
         "supersedes": answer.supersedes,
-        "at": now,
+        "at": turn.now,
     }
-    run(session, _ADD_DECISION, values)
-    return Answer(
-        seq=entry.seq,
-        person=str(member.person_id),
-        verdict=answer.verdict,
-        labels=(answer.label_id,) if answer.label_id is not None else (),
-        reason=answer.reason,
-        read_reason=place.read_reason,
-        confirmations=held.confirmations,
-        supersedes=answer.supersedes,
-        adjudicates=adjudicates,
-    )
-
-
-def _logged(first_answer: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Only the verdict, label and reason of a first answer go into the log."""
-    if not first_answer:
-        return None
-    return {name: first_answer.get(name) for name in ("verdict", "label", "reason")}

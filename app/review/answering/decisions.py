@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, and_, bindparam, exists, select, update
 
-from app.datasets.labels import NOT_YET
-from app.db.log import ProjectLock
+from app.accounts.turn import Turn
 from app.db.prepared import run
-from app.db.tables.accounts import Membership, Person
-from app.db.tables.datasets import Example, Label
-from app.db.tables.review import Batch, Decision, Lease, ReadDue
-from app.db.words import BatchState, Due, Mode, ReadReason, Status
-from app.errors import BatchClosed, LeaseLost, NotFound
+from app.db.tables.review import Decision, Lease, ReadDue
+from app.db.words import DEALT_WITH, BatchState, Due, ReadReason, Status, WhyDone, WhyEnded
+from app.errors import BatchClosed, LeaseLost
+from app.labels import label_set
 from app.review.answering.answers import (
-    Place,
+    NamedLabel,
     Recorded,
     Submission,
     check,
@@ -28,111 +22,25 @@ from app.review.answering.answers import (
     same_content,
 )
 from app.review.answering.direct_answers import answer_directly, change
-from app.review.answering.further_reads import further_reads, owe_further
-from app.review.answering.late_answers import keep_late
-from app.review.books.fold import Answer, Folded, fold
-from app.review.books.standing import (
-    owe_confirmation,
-    refold,
-    write_status,
+from app.review.answering.further_reads import (
+    MORE_AFTER,
+    FurtherReads,
+    owe_further,
+    until_sure_batch,
 )
-
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
+from app.review.answering.late_answers import keep_late
+from app.review.answering.lease_look import (
+    LeaseBatch,
+    asked_by_lease,
+    batch_of_lease,
+    begun_at,
+    look_at_lease,
+)
+from app.review.books.fold import Answer, Folded, fold
+from app.review.books.standing import owe_confirmation, refold, write_status
 
 PUT_ASIDE = (Due.RETURNED, Due.SKIPPED, Due.REOPENED, Due.BARRED)  # first reads, owed to anyone
 LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
-
-
-def _everything_about_a_lease() -> Any:
-    """The lease, its example, batch, label and the reviewer's last answer, in one statement."""
-    me: Any = bindparam("me")
-    project: Any = bindparam("project")
-    last = (
-        select(func.max(Decision.at))
-        .where(Decision.person_id == me)
-        .correlate(None)
-        .scalar_subquery()
-    )
-    others = (
-        exists()
-        .where(
-            Membership.project_id == project,
-            Membership.person_id != me,
-            Membership.left_at.is_(None),
-            Person.id == Membership.person_id,
-            Person.disabled_at.is_(None),
-        )
-        .correlate(None)
-    )
-    answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
-    given = aliased(Label)
-    return (
-        select(
-            Lease.id.label("lease_id"),
-            Lease.token,
-            Lease.example_id,
-            Lease.batch_id,
-            Lease.read_due_id,
-            Lease.read_reason,
-            Lease.mode,
-            Lease.serve_seq,
-            Lease.stream,
-            Lease.run_id,
-            Lease.shown,
-            Lease.created_at,
-            Lease.ended_at,
-            Lease.ended_why,
-            Example.status,
-            Example.given_label_id,
-            Batch.state.label("batch_state"),
-            Batch.reads,
-            Batch.second_share,
-            Label.name,
-            Label.retired_at,
-            Label.id.label("label_id"),
-            given.replaced_by.label("given_replaced_by"),
-            last.label("last_at"),
-            answered.label("answered"),
-            others.label("others"),
-            Batch.id.label("id"),
-            Batch.audit_share,
-            Batch.rule,
-            Batch.mode.label("batch_mode"),
-            Batch.size,
-            Batch.everyone,
-            Decision.seq.label("repeated_seq"),
-            Decision.content_hash.label("repeated_hash"),
-        )
-        .join(Example, Example.id == Lease.example_id)
-        .outerjoin(given, given.id == Example.given_label_id)
-        .outerjoin(Batch, Batch.id == Lease.batch_id)
-        .outerjoin(
-            Label,
-            and_(
-                Label.id == bindparam("label"),
-                Label.project_id == project,
-                Label.schema_revision > NOT_YET,
-            ),
-        )
-        .outerjoin(
-            Decision,
-            and_(
-                Decision.project_id == Lease.project_id,
-                Decision.person_id == Lease.person_id,
-                Decision.idempotency_key == bindparam("key"),
-            ),
-        )
-        .where(
-            Lease.token == bindparam("lease"),
-            Lease.person_id == me,
-            Lease.project_id == project,
-        )
-    )
-
-
-_LOOK_UP = _everything_about_a_lease()
-
 
 _leases: Any = Lease.__table__
 _END_LEASE = (
@@ -142,127 +50,66 @@ _END_LEASE = (
 )
 
 
-def look_up(session: Session, member: Member, answer: Submission) -> Any:
-    """What one look at the database says about the lease of an answer."""
-    asked = {
-        "me": member.person_id,
-        "project": member.project_id,
-        "lease": answer.lease,
-        "label": answer.label_id,
-        "key": answer.key,
-    }
-    row = run(session, _LOOK_UP, asked).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
+class Submitted(NamedTuple):
+    """What became of an answer, and the batch of its lease, of which more may be handed out."""
+
+    recorded: Recorded
+    batch: LeaseBatch | None = None
 
 
-def submit(
-    session: Session,
-    held: ProjectLock,
-    member: Member,
-    answer: Submission,
-    *,
-    now: datetime,
-    rng: random.Random,
-) -> tuple[Recorded, Any]:
-    """Record an answer under the project's lock, which the caller saves.
-
-    Retries with the same key answer with the first result. Returned beside it: the batch of the
-    lease, so that the caller may hand out more of it under the same lock.
-    """
+def submit(turn: Turn, answer: Submission) -> Submitted:
+    """Record an answer. Retries with the same key answer with the first result."""
     if answer.lease is not None:
-        return _answer_lease(session, held, member, answer, now=now, rng=rng)
-    before = repeated(session, member, answer)
+        return _answer_lease(turn, answer)
+    before = repeated(turn.session, turn.member, answer)
     if before is not None:
-        return before, None
+        return Submitted(before)
     if answer.supersedes is not None:
-        return change(session, held, member, answer, now=now), None
-    return answer_directly(session, held, member, answer, now=now, rng=rng), None
+        return Submitted(change(turn, answer))
+    return Submitted(answer_directly(turn, answer))
 
 
-@dataclass(frozen=True)
-class LeaseBatch:
-    """The batch of a lease, as far as claiming needs it."""
-
-    id: int
-    state: BatchState
-    mode: Mode
-    audit_share: int
-    rule: dict[str, Any]
-    size: int
-
-    @classmethod
-    def of(cls, row: Any) -> LeaseBatch | None:
-        if row.id is None:
-            return None
-        return cls(row.id, row.batch_state, row.batch_mode, row.audit_share, row.rule, row.size)
-
-
-def _answer_lease(
-    session: Session,
-    held: ProjectLock,
-    member: Member,
-    answer: Submission,
-    *,
-    now: datetime,
-    rng: random.Random,
-) -> tuple[Recorded, LeaseBatch | None]:
-    row = look_up(session, member, answer)
-    batch = LeaseBatch.of(row)
+def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
+    row = look_at_lease(turn, answer)
+    batch = batch_of_lease(row)
+    about = row.example_id, row.batch_id
     if row.repeated_seq is not None:
         same_content(answer, row.repeated_hash)
-        return (
-            Recorded(row.repeated_seq, "repeated", row.example_id, row.batch_id, row.status),
-            batch,
-        )
-    check(member, answer, given=row.given_label_id, label=row if row.label_id else None)
+        return Submitted(Recorded(row.repeated_seq, "repeated", *about, row.status), batch)
+    label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
+    check(answer, given=row.given_label_id, label=label)
     if row.batch_state is BatchState.CLOSED:
         raise BatchClosed(
             "The batch was closed by the lead.",
             next_step="Your unsaved answers are listed so that nothing is lost.",
         )
-    late = row.ended_at is not None and _taken(session, row)
-    begun = max(filter(None, (row.created_at, row.last_at)))
-    seconds = min(LONGEST_SECONDS, max(0.0, (now - begun).total_seconds()))
-    place = _place(row, late=late)
-    decided = record(session, held, member, answer, place, seconds=seconds, now=now)
+    late = row.ended_at is not None and _taken(turn, row)
+    seconds = min(LONGEST_SECONDS, max(0.0, (turn.now - begun_at(row)).total_seconds()))
+    said = record(turn, answer, asked_by_lease(row, late=late), seconds=seconds)
     if late:
-        return keep_late(session, held, decided, row, now=now), batch
-    _end_lease(session, row, now=now)
-    state = _apply(session, held, row, decided, now=now)
-    owe_further(
-        session,
-        held,
-        row.example_id,
-        state,
-        further_reads(session, row) if row.others else None,
-        by=member.person_id,
-        seq=decided.seq,
-        now=now,
-        rng=rng,
-    )
-    return Recorded(decided.seq, "stored", row.example_id, row.batch_id, state.status), batch
+        recorded = Recorded(said.seq, "late", *about, row.status)
+        given = label_set(row.given_label_id)
+        return Submitted(keep_late(turn, said, recorded, given=given), batch)
+    _end_lease(turn, row)
+    state = _apply(turn, row, said)
+    if row.others:  # a further read needs somebody else
+        owe_further(turn, row.example_id, state, _further_reads(turn, row), answer=said)
+    return Submitted(Recorded(said.seq, "stored", *about, state.status), batch)
 
 
-def _place(row: Any, *, late: bool) -> Place:
-    return Place(
-        example_id=row.example_id,
-        batch=row,
-        lease=row,
-        mode=row.mode,
-        read_reason=ReadReason.LATE if late else row.read_reason,
-        serve_seq=row.serve_seq,
-        stream=row.stream,
-        lease_token=row.token,
-        shown=tuple(row.shown),
-        run_id=row.run_id,
-    )
+def _further_reads(turn: Turn, row: Row[Any]) -> FurtherReads:
+    """Only a first read of a batch asks for more; *until sure* goes on after it."""
+    if row.read_reason is ReadReason.FIRST and row.batch_id is not None:
+        sure = bool(row.rule.get("until_sure"))
+        return FurtherReads(row.reads, row.second_share, row.batch_id, until_sure=sure)
+    if row.read_reason in MORE_AFTER:
+        return until_sure_batch(turn.session, row.example_id)
+    return FurtherReads()
 
 
-def _taken(session: Session, row: Any) -> bool:
+def _taken(turn: Turn, row: Row[Any]) -> bool:
     """The lease ended without an answer: has somebody else taken or decided the example?"""
-    if row.ended_why in ("answered", "skipped", "referred", "undone"):
+    if row.ended_why in DEALT_WITH:
         raise LeaseLost(
             "You have dealt with this example already.",
             next_step="Go on with the next one, or change your earlier answer.",
@@ -271,12 +118,13 @@ def _taken(session: Session, row: Any) -> bool:
         Lease.example_id == row.example_id, Lease.id > row.lease_id, Lease.ended_at.is_(None)
     )
     since = exists().where(Decision.example_id == row.example_id, Decision.at >= row.created_at)
-    taken, decided = session.execute(select(other, since)).one()
+    taken, decided = turn.session.execute(select(other, since)).one()
     return bool(taken or decided)
 
 
-def _end_lease(session: Session, row: Any, *, now: datetime) -> None:
-    run(session, _END_LEASE, {"of_lease": row.lease_id, "ended_at": now, "ended_why": "answered"})
+def _end_lease(turn: Turn, row: Row[Any]) -> None:
+    ended = {"ended_at": turn.now, "ended_why": WhyEnded.ANSWERED}
+    run(turn.session, _END_LEASE, {"of_lease": row.lease_id, **ended})
     if row.read_due_id is not None:
         done = ReadDue.id == row.read_due_id
     elif row.ended_at is not None:
@@ -284,31 +132,24 @@ def _end_lease(session: Session, row: Any, *, now: datetime) -> None:
         done = and_(ReadDue.example_id == row.example_id, ReadDue.reason.in_(PUT_ASIDE))
     else:
         return
-    session.execute(
+    turn.session.execute(
         update(ReadDue)
         .where(done, ReadDue.done_at.is_(None))
-        .values(done_at=now, done_why="answered")
+        .values(done_at=turn.now, done_why=WhyDone.ANSWERED)
         .execution_options(synchronize_session=False)
     )
 
 
-def _apply(
-    session: Session,
-    held: ProjectLock,
-    row: Any,
-    decided: Answer,
-    *,
-    now: datetime,
-) -> Folded:
+def _apply(turn: Turn, row: Row[Any], answer: Answer) -> Folded:
     """Fold the example; the first answer of all needs no look at earlier ones.
 
     An answer names no retired label, so only the given one could stand for another.
     """
-    if row.answered or row.status is not Status.UNREVIEWED or row.given_replaced_by is not None:
-        return refold(session, held, row.example_id, now=now)
-    given = [] if row.given_label_id is None else [row.given_label_id]
-    state = fold(given, [decided], mapping={})
-    write_status(session, row.example_id, state)
+    first = row.status is Status.UNREVIEWED and not row.answered
+    if not first or row.given_replaced_by is not None:
+        return refold(turn.lock, row.example_id, now=turn.now)
+    state = fold(label_set(row.given_label_id), [answer], mapping={})
+    write_status(turn.session, row.example_id, state)
     if state.pending is not None:
-        owe_confirmation(session, held, row.example_id, state, now=now, others=row.others)
+        owe_confirmation(turn.lock, row.example_id, state.pending, now=turn.now, others=row.others)
     return state

@@ -1,321 +1,73 @@
-"""What a lead settles: disagreements, changes not confirmed, reads that nobody else can do."""
+"""What a lead says about an example: a ruling, that it may stay, a third read, once more."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from sqlalchemy import select
 
-from sqlalchemy import and_, exists, func, or_, select, update
-from sqlalchemy.orm import Session
-
-from app.db.log import lock_project
-from app.db.tables.accounts import Person
-from app.db.tables.datasets import Example, Source
-from app.db.tables.review import Decision, Disagreement, Lease, Note, ReadDue, Reversal
-from app.db.words import Due, EventKind, Question, Role, Status
+from app.accounts.turn import Turn
+from app.db.tables.datasets import Example
+from app.db.words import Due, EventKind, Question, Status
 from app.errors import Conflict, Forbidden, NotFound
-from app.review.answering.answers import Recorded, Submission
+from app.review.answering.answers import Recorded, Submission, repeated
 from app.review.answering.direct_answers import adjudicate
-from app.review.books.fold import Answer
-from app.review.books.leases import HELD, release
+from app.review.answering.reversals import note_reversal, same_key
+from app.review.books.cases import case
+from app.review.books.dues import owe
 from app.review.books.may import active_people, leads
-from app.review.books.standing import (
-    FIRST_READS,
-    ask_leads,
-    end_dues,
-    folded,
-    owe,
-    refold,
-)
-
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
-
-QUESTION_TEXT = {
-    Question.DISAGREEMENT: "Two readers chose different changes",
-    Question.NOT_CONFIRMED: "A change was not confirmed: it stays as given",
-    Question.DIFFERS: "A later read differs from the final label",
-    Question.STUCK: "Nobody else can give the second read",
-    Question.SKIPPED: "Two people skipped it",
-    Question.EXPERT: "Sent to an expert, and there is none",
-    Question.PRIVATE: "Private data",
-}
+from app.review.books.questions import settle_about, settle_case
+from app.review.books.standing import refold
 
 
-@dataclass(frozen=True)
-class Case:
-    """One example under Disagreements, with the answers that stand; readers have no names here."""
-
-    id: int
-    kind: Question
-    example_id: int
-    key: str
-    content: dict[str, Any]
-    status: Status
-    given_label_id: int | None
-    final_label_id: int | None
-    created_at: datetime
-    answers: tuple[Answer, ...]
-    notes: tuple[str, ...]
-
-
-def _must_lead(member: Member) -> None:
-    if not leads(member):
+def _must_lead(turn: Turn) -> None:
+    if not leads(turn.member):
         raise Forbidden("Only leads settle disagreements.", next_step="Ask a lead of the project.")
 
 
-def open_cases(
-    session: Session,
-    project_id: int,
-    *,
-    kind: Question | None = None,
-    after: int | None = None,
-    limit: int = 50,
-) -> list[Any]:
-    """What is open, oldest first, private data before everything else; `after` a case by its id."""
-    query = (
-        select(
-            Disagreement.id,
-            Disagreement.kind,
-            Disagreement.example_id,
-            Disagreement.created_at,
-            Example.key,
-            Example.content,
-            Example.status,
-            Example.given_label_id,
-            Example.final_label_id,
-        )
-        .join(Example, Example.id == Disagreement.example_id)
-        .where(
-            Disagreement.project_id == project_id,
-            Disagreement.settled_at.is_(None),
-        )
-        .order_by((Disagreement.kind == Question.PRIVATE).desc(), Disagreement.id)
-        .limit(limit)
-    )
-    if kind is not None:
-        query = query.where(Disagreement.kind == kind)
-    if after is not None:
-        last = session.get(Disagreement, after)
-        first = last is not None and last.kind is Question.PRIVATE
-        later, plain = Disagreement.id > after, Disagreement.kind != Question.PRIVATE
-        query = query.where(or_(plain, later) if first else and_(plain, later))
-    return list(session.execute(query))
-
-
-def count_open(session: Session, project_id: int) -> dict[Question, int]:
-    rows = session.execute(
-        select(Disagreement.kind, func.count())
-        .where(Disagreement.project_id == project_id, Disagreement.settled_at.is_(None))
-        .group_by(Disagreement.kind)
-    )
-    return dict(rows.all())
-
-
-def case(session: Session, project_id: int, disagreement_id: int) -> Case:
-    """One case with everything a lead needs to settle it."""
-    found = session.scalars(
-        select(Disagreement).where(
-            Disagreement.id == disagreement_id, Disagreement.project_id == project_id
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotFound()
-    example = session.get_one(Example, found.example_id)
-    notes = session.scalars(
-        select(Note.text).where(Note.example_id == example.id).order_by(Note.id)
-    )
-    return Case(
-        id=found.id,
-        kind=found.kind,
-        example_id=example.id,
-        key=example.key,
-        content=example.content,
-        status=example.status,
-        given_label_id=example.given_label_id,
-        final_label_id=example.final_label_id,
-        created_at=found.created_at,
-        answers=tuple(folded(session, project_id, example.id).standing),
-        notes=tuple(notes),
-    )
-
-
-def settle(session: Session, member: Member, answer: Submission, *, now: datetime) -> Recorded:
+def settle(turn: Turn, answer: Submission) -> Recorded:
     """Rule on an example: the ruling is final, and everything open about it is settled."""
-    _must_lead(member)
-    waiting = open_about(session, answer.example_id)
-    recorded = adjudicate(session, member, answer, now=now)
-    if recorded.outcome == "repeated":
-        return recorded
-    end_dues(session, recorded.example_id, [*FIRST_READS, Due.CONFIRM], why="ruled", now=now)
-    settle_cases(session, member, waiting, seq=recorded.seq, now=now)
-    return recorded
+    _must_lead(turn)
+    before = repeated(turn.session, turn.member, answer)
+    if before is not None:
+        return before
+    return adjudicate(turn, answer)
 
 
-def open_about(session: Session, example_id: int | None) -> list[int]:
-    """What is open about an example, looked up before the fold settles some of it by itself."""
-    return list(
-        session.scalars(
-            select(Disagreement.id).where(
-                Disagreement.example_id == example_id, Disagreement.settled_at.is_(None)
-            )
-        )
-    )
-
-
-def settle_cases(
-    session: Session, member: Member, cases: list[int], *, seq: int | None, now: datetime
-) -> None:
-    """Close these cases; `seq` names the ruling or reopening that did so."""
-    if not cases:
-        return
-    session.execute(
-        update(Disagreement)
-        .where(Disagreement.id.in_(cases))
-        .values(settled_at=now, settled_by=member.person_id, settled_seq=seq)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def leave(session: Session, member: Member, disagreement_id: int, *, now: datetime) -> None:
+def leave(turn: Turn, case_id: int) -> None:
     """Leave the label as it is: a note of the kind "differs" or "not confirmed" is done with."""
-    _must_lead(member)
-    found = case(session, member.project_id, disagreement_id)
-    if found.kind not in (Question.NOT_CONFIRMED, Question.DIFFERS):
+    _must_lead(turn)
+    if case(turn.session, turn.project_id, case_id).kind not in (
+        Question.NOT_CONFIRMED,
+        Question.DIFFERS,
+    ):
         raise Conflict(
             "This one has no final label to leave as it is.", next_step="Choose the right label."
         )
-    settle_cases(session, member, [disagreement_id], seq=None, now=now)
+    settle_case(turn, case_id)
 
 
-def reopen(session: Session, member: Member, example_id: int, *, key: str, now: datetime) -> int:
+def reopen(turn: Turn, example_id: int, *, key: str) -> int:
     """Put a decided example before the reviewers again; earlier answers no longer count."""
-    _must_lead(member)
-    held = lock_project(session, member.project_id)
-    example = session.scalars(
-        select(Example).where(Example.id == example_id, Example.project_id == member.project_id)
-    ).one_or_none()
-    if example is None or example.status is Status.ERASED:
+    _must_lead(turn)
+    here = Example.id == example_id, Example.project_id == turn.project_id
+    status = turn.session.scalars(select(Example.status).where(*here)).one_or_none()
+    if status is None or status is Status.ERASED:
         raise NotFound()
-    before = session.scalars(
-        select(Reversal.seq).where(
-            Reversal.project_id == member.project_id,
-            Reversal.person_id == member.person_id,
-            Reversal.idempotency_key == key,
-        )
-    ).one_or_none()
+    before = same_key(turn, key)
     if before is not None:
-        return before
-    entry = held.append(
-        EventKind.REOPEN,
-        {"example": example_id, "key": key},
-        actor=member.pseudonym,
-        now=now,
-        example_id=example_id,
-    )
-    session.add(
-        Reversal(
-            project_id=member.project_id,
-            seq=entry.seq,
-            kind=EventKind.REOPEN,
-            example_id=example_id,
-            decision_seq=None,
-            person_id=member.person_id,
-            idempotency_key=key,
-            at=now,
-        )
-    )
-    session.flush()
-    waiting = open_about(session, example_id)
-    refold(session, held, example_id, now=now)
-    settle_cases(session, member, waiting, seq=entry.seq, now=now)
-    held.save()
+        return before.seq
+    entry = note_reversal(turn, EventKind.REOPEN, example_id, None, key=key)
+    settle_about(turn, example_id, seq=entry.seq)
+    refold(turn.lock, example_id, now=turn.now)
     return entry.seq
 
 
-def ask_third(session: Session, member: Member, disagreement_id: int, *, now: datetime) -> None:
+def ask_third(turn: Turn, case_id: int) -> None:
     """Ask somebody who has not read it for a third, independent read before ruling."""
-    _must_lead(member)
-    held = lock_project(session, member.project_id)
-    found = case(session, member.project_id, disagreement_id)
-    read_by = {int(answer.person) for answer in found.answers}
-    if not set(active_people(session, member.project_id)) - read_by - {member.person_id}:
+    _must_lead(turn)
+    asked = case(turn.session, turn.project_id, case_id)
+    read_by = {int(answer.person) for answer in asked.answers} | {turn.member.person_id}
+    if not set(active_people(turn.session, turn.project_id)) - read_by:
         raise Conflict(
             "Everyone who could read it has read it.", next_step="Choose the right label yourself."
         )
-    owe(
-        session,
-        held,
-        found.example_id,
-        Due.THIRD,
-        now=now,
-        not_by=sorted(read_by | {member.person_id}),
-    )
-
-
-def list_stuck(session: Session, project_id: int, *, now: datetime) -> int:
-    """Give reads that no active member may do to the leads; returns how many."""
-    held = lock_project(session, project_id)
-    people = active_people(session, project_id)
-    held_by_someone = exists().where(
-        Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None)
-    )
-    rows = session.execute(
-        select(ReadDue, Source.person_id)
-        .join(Example, Example.id == ReadDue.example_id)
-        .outerjoin(Source, Source.id == Example.source_id)
-        .where(ReadDue.project_id == project_id, ReadDue.done_at.is_(None), ~held_by_someone)
-    ).all()
-    found = 0
-    for due, labelled_by in rows:
-        if _able(due, people, labelled_by):
-            continue
-        found += 1
-        if due.reason in (Due.COIN, Due.UNTIL_SURE, Due.THIRD, Due.RECHECK):
-            due.done_at, due.done_why = now, "no reader"
-        else:
-            ask_leads(
-                session, held, due.example_id, Question.STUCK, now=now, seq=due.created_by_seq
-            )
-    session.flush()
-    return found
-
-
-def _able(due: ReadDue, people: dict[int, Role], labelled_by: int | None) -> bool:
-    """Somebody may give this read; nobody judges a label they gave."""
-    for person, role in people.items():
-        if person in (due.first_by, labelled_by) or person in due.not_by:
-            continue
-        if due.for_person is not None and due.for_person != person:
-            continue
-        if due.for_role == Role.EXPERT.value and role is Role.REVIEWER:
-            continue
-        if due.for_role == Role.LEAD.value and role is not Role.LEAD:
-            continue
-        return True
-    return False
-
-
-def leave_project(session: Session, project_id: int, person_id: int, *, now: datetime) -> None:
-    """A person who leaves gives back what they hold, and owes nothing."""
-    held = lock_project(session, project_id)
-    rows = session.execute(
-        select(*HELD).where(
-            Lease.project_id == project_id,
-            Lease.person_id == person_id,
-            Lease.ended_at.is_(None),
-        )
-    ).all()
-    release(session, held, rows, why="left", now=now)
-    list_stuck(session, project_id, now=now)
-
-
-def names_of(session: Session, people: set[int]) -> dict[int, str]:
-    """Names, for leads, after a case is decided."""
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
-    return dict(rows.all())
-
-
-def decided_by(session: Session, example_id: int) -> set[int]:
-    return set(session.scalars(select(Decision.person_id).where(Decision.example_id == example_id)))
+    owe(turn.lock, asked.example_id, Due.THIRD, now=turn.now, not_by=sorted(read_by))

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.log import ProjectLock, lock_project
+from app.accounts.membership import Member
+from app.accounts.turn import Turn
+from app.audit.stands import is_undone
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
-from app.db.words import BatchState, Due, Status, Verdict
+from app.db.words import BatchState, Due, Status, Verdict, WhyDone, WhyEnded
 from app.errors import Conflict, LeaseLost
 from app.review.answering.answers import Submission
 from app.review.answering.decisions import submit
-from app.review.answering.undo import undo, undone_seqs
-from app.review.batches.picking import MOST_ERRORS
-from app.review.books.leases import HELD, end
+from app.review.answering.undo import undo
+from app.review.batches.batch import is_grid
+from app.review.batches.plan import MOST_ERRORS
+from app.review.books.dues import end_dues, owe
+from app.review.books.leases import IN_HAND, end
 from app.review.books.may import readable_batch
 from app.review.books.progress import progress
-from app.review.books.standing import end_dues, owe
 from app.review.serving.cards import Card
-from app.review.serving.desk import Desk, is_grid
-from app.review.serving.hand_out import Claimed, claim, hand_out
-
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
+from app.review.serving.desk import Desk
+from app.review.serving.hand_out import HandedOut, hand_out
 
 PAGE, AHEAD = 24, 48
 CONFUSED_WITH = 2
 TOO_MANY = "too_many_errors"
-SHOWN = ("lease", "example", "key", "content")
 
 
 @dataclass(frozen=True)
@@ -58,9 +55,23 @@ class PageDone:
     lost: list[str] = field(default_factory=list)  # dealt with elsewhere before
 
 
+class GridNumbers(TypedDict):
+    """How far a grid is, how many tiles this reader marked, and how long the rest takes."""
+
+    done: int
+    size: int
+    marked: int
+    seconds_left: int | None
+
+
 def tile(card: Card) -> Card:
     """What a tile shows of an example: nothing else is sent."""
-    return {name: card[name] for name in SHOWN}
+    return {
+        "lease": card["lease"],
+        "example": card["example"],
+        "key": card["key"],
+        "content": card["content"],
+    }
 
 
 def grid_of(session: Session, member: Member, batch_id: int) -> Batch:
@@ -75,73 +86,50 @@ def grid_of(session: Session, member: Member, batch_id: int) -> Batch:
     return batch
 
 
-def answer_page(
-    session: Session,
-    held: ProjectLock,
-    member: Member,
-    page: GridPage,
-    *,
-    now: datetime,
-    rng: random.Random,
-) -> PageDone:
+def answer_page(turn: Turn, page: GridPage) -> PageDone:
     """Confirm a page but for its marked tiles; a repeat under the same key changes nothing."""
     done = PageDone()
     each = None
     if page.browser_seconds is not None and page.confirmed:
         each = page.browser_seconds / len(page.confirmed)
     for place, token in enumerate(page.confirmed):
-        answer = Submission(
-            key=f"{page.key}-{place:02d}",
-            verdict=Verdict.CONFIRM,
-            lease=token,
-            browser_seconds=each,
-        )
+        key = f"{page.key}-{place:02d}"
+        answer = Submission(key, Verdict.CONFIRM, lease=token, browser_seconds=each)
         try:
-            recorded, _ = submit(session, held, member, answer, now=now, rng=rng)
+            outcome = submit(turn, answer).recorded.outcome
         except LeaseLost:
             done.lost.append(token)
             continue
-        done.late += recorded.outcome == "late"
-        done.confirmed += recorded.outcome != "late"
-    done.marked = _to_the_desk(session, held, member, page.marked, now=now)
+        done.late += outcome == "late"
+        done.confirmed += outcome != "late"
+    done.marked = _to_the_desk(turn, page.marked)
     return done
 
 
-def _to_the_desk(
-    session: Session, held: ProjectLock, member: Member, tokens: Sequence[str], *, now: datetime
-) -> int:
+def _to_the_desk(turn: Turn, tokens: Sequence[str]) -> int:
     """Marked tiles are first reads that are owed at a desk; returns how many are marked."""
     if not tokens:
         return 0
-    mine = [Lease.token.in_(tokens), Lease.person_id == member.person_id]
-    mine.append(Lease.project_id == member.project_id)
-    rows = session.execute(select(*HELD, Lease.ended_at, Lease.ended_why).where(*mine)).all()
+    mine = [Lease.token.in_(tokens), Lease.person_id == turn.member.person_id]
+    mine.append(Lease.project_id == turn.project_id)
+    leases = select(*IN_HAND, Lease.ended_at, Lease.ended_why).where(*mine)
+    rows = turn.session.execute(leases).all()
     live = [row for row in rows if row.ended_at is None]
-    end(session, [row.id for row in live], why="marked", now=now)
+    end(turn.session, [row.id for row in live], why=WhyEnded.MARKED, now=turn.now)
     for row in live:
-        end_dues(session, row.example_id, [Due.RETURNED], why="marked", now=now)
-        owe(session, held, row.example_id, Due.RETURNED, now=now, batch_id=row.batch_id)
-    return sum(row.ended_at is None or row.ended_why == "marked" for row in rows)
+        end_dues(turn.lock, row.example_id, [Due.RETURNED], why=WhyDone.MARKED, now=turn.now)
+        owe(turn.lock, row.example_id, Due.RETURNED, now=turn.now, batch_id=row.batch_id)
+    return sum(row.ended_at is None or row.ended_why == WhyEnded.MARKED for row in rows)
 
 
-def take_back(
-    session: Session,
-    member: Member,
-    *,
-    key: str,
-    page_key: str,
-    batch_id: int,
-    now: datetime,
-    rng: random.Random,
-) -> list[Card]:
+def take_back(turn: Turn, *, key: str, page_key: str, batch_id: int) -> list[Card]:
     """Undo the answers of a page; its tiles come back to their reader, in their order."""
-    grid_of(session, member, batch_id)
-    lock_project(session, member.project_id)
-    given = session.scalars(
-        select(Decision)
+    grid_of(turn.session, turn.member, batch_id)
+    given = turn.session.execute(
+        select(Decision.seq, is_undone(Decision).label("undone"))
         .where(
-            Decision.project_id == member.project_id,
-            Decision.person_id == member.person_id,
+            Decision.project_id == turn.project_id,
+            Decision.person_id == turn.member.person_id,
             Decision.batch_id == batch_id,
             Decision.idempotency_key.startswith(f"{page_key}-", autoescape=True),
         )
@@ -151,9 +139,9 @@ def take_back(
         raise Conflict("There is no such page to take back.", next_step="Nothing was changed.")
     cards = []
     for place, decision in enumerate(given):
-        if decision.seq in undone_seqs(session, decision.example_id):
+        if decision.undone:
             continue
-        back = undo(session, member, key=f"{key}-{place:02d}", seq=decision.seq, now=now, rng=rng)
+        back = undo(turn, key=f"{key}-{place:02d}", seq=decision.seq)
         if back.card is not None:
             cards.append(tile(back.card))
     return cards
@@ -175,43 +163,14 @@ def confused_with(session: Session, project_id: int, label_id: int | None) -> li
     return [row[0] for row in rows if row[0] is not None]
 
 
-def claim_page(
-    session: Session,
-    member: Member,
-    batch_id: int,
-    *,
-    want: int,
-    held: Collection[str] = (),
-    now: datetime,
-    rng: random.Random,
-) -> Claimed:
-    """Hand a reviewer up to `want` tiles of a grid batch; none while too many look mislabeled."""
-    batch = grid_of(session, member, batch_id)
-    if too_many_errors(session, batch):
-        return Claimed(state=TOO_MANY)
-    claimed = claim(session, member, batch_id, want=want, held=held, on_grid=True, now=now, rng=rng)
-    claimed.cards = [tile(card) for card in claimed.cards]
-    return claimed
-
-
-def more_tiles(
-    session: Session,
-    lock: ProjectLock,
-    member: Member,
-    batch: Batch,
-    *,
-    want: int,
-    held: Collection[str],
-    now: datetime,
-    rng: random.Random,
-) -> Claimed:
-    """Hand out what is missing after a page, under the lock that is held already."""
-    if too_many_errors(session, batch):
-        return Claimed(state=TOO_MANY)
-    desk = Desk(session, lock, member, batch, now, rng, on_grid=True)
-    claimed = hand_out(desk, want=want, held=held)
-    claimed.cards = [tile(card) for card in claimed.cards]
-    return claimed
+def hand_out_tiles(
+    turn: Turn, batch: Batch, *, want: int, in_hand: Collection[str] = ()
+) -> HandedOut:
+    """Up to `want` tiles of a grid batch; none while too many look mislabeled."""
+    if too_many_errors(turn.session, batch):
+        return HandedOut(state=TOO_MANY)
+    handed = hand_out(Desk(turn, batch, on_grid=True), want=want, in_hand=in_hand)
+    return replace(handed, cards=[tile(card) for card in handed.cards])
 
 
 def too_many_errors(session: Session, batch: Batch) -> bool:
@@ -229,26 +188,23 @@ def tiles_left(session: Session, batch: Batch) -> bool:
     """Whether anything of a grid is still to be read on it."""
     waiting = exists().where(BatchMember.batch_id == batch.id, BatchMember.waiting)
     owed = exists().where(ReadDue.batch_id == batch.id, ReadDue.on_grid, ReadDue.done_at.is_(None))
-    held = exists().where(Lease.batch_id == batch.id, Lease.on_grid, Lease.ended_at.is_(None))
-    return batch.state is BatchState.OPEN and bool(session.scalar(select(or_(waiting, owed, held))))
+    leased = exists().where(Lease.batch_id == batch.id, Lease.on_grid, Lease.ended_at.is_(None))
+    left = select(or_(waiting, owed, leased))
+    return batch.state is BatchState.OPEN and bool(session.scalar(left))
 
 
-def told(session: Session, batch: Batch, person_id: int) -> dict[str, Any]:
-    """How far the batch is, how many tiles this reader marked, and how long the rest takes."""
-    found = progress(session, batch, person_id)
+def grid_numbers(session: Session, batch: Batch, person_id: int) -> GridNumbers:
+    mine = progress(session, batch, person_id)
     marked = session.scalar(
         select(func.count()).where(
-            Lease.batch_id == batch.id, Lease.person_id == person_id, Lease.ended_why == "marked"
+            Lease.batch_id == batch.id,
+            Lease.person_id == person_id,
+            Lease.ended_why == WhyEnded.MARKED,
         )
     )
     pace = _own_pace(session, batch.id, person_id)
-    left = None if pace is None else round(pace * (found.size - found.done))
-    return {
-        "done": found.done,
-        "size": found.size,
-        "marked": marked or 0,
-        "seconds_left": left,
-    }
+    left = None if pace is None else round(pace * (mine.size - mine.done))
+    return {"done": mine.done, "size": mine.size, "marked": marked or 0, "seconds_left": left}
 
 
 def _own_pace(session: Session, batch_id: int, person_id: int) -> float | None:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, case, exists, or_, select, update
+from sqlalchemy.orm import aliased
 
-from app.db.log import ProjectLock, lock_project
-from app.db.tables.review import Batch, Decision, Lease, ReadDue, Reversal, Serve
-from app.db.words import EventKind, ReadReason
+from app.accounts.turn import Turn
+from app.audit.stands import is_undone, since_reopening, stands
+from app.db.tables.audit import Serve
+from app.db.tables.review import Batch, Decision, Lease, ReadDue
+from app.db.words import EventKind, ReadReason, WhyDone, WhyEnded
 from app.errors import Conflict, NotFound
-from app.review.answering.direct_answers import open_for_change
-from app.review.answering.disagreements import open_about, settle_cases
-from app.review.books.leases import new_token, write_leases
-from app.review.books.standing import folded, marks_of, refold
+from app.review.answering.direct_answers import check_open
+from app.review.answering.lease_look import BATCH, LeaseBatch, batch_of_lease
+from app.review.answering.reversals import note_reversal, same_key
+from app.review.books.leases import NewLease, new_token, write_leases
+from app.review.books.questions import settle_about
+from app.review.books.standing import folded, refold
 from app.review.serving.cards import Card
 from app.review.serving.desk import Desk
-from app.review.serving.hand_out import again
-
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
+from app.review.serving.lending import Lent, send_again
 
 
 @dataclass(frozen=True)
@@ -31,225 +30,166 @@ class Undone:
     seq: int
     decision_seq: int
     example_id: int
-    card: Card | None
+    card: Card | None = None
 
 
-def undo(
-    session: Session,
-    member: Member,
-    *,
-    key: str,
-    seq: int | None = None,
-    batch_id: int | None = None,
-    now: datetime,
-    rng: random.Random,
-) -> Undone:
+def _done_before(turn: Turn, key: str) -> Undone | None:
+    before = same_key(turn, key)
+    if before is None:
+        return None
+    return Undone(before.seq, before.decision_seq or 0, before.example_id)
+
+
+def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None = None) -> Undone:
     """Take back an own answer, the last one by default; the example comes back to its giver."""
-    held = lock_project(session, member.project_id)
-    before = _same_key(session, member, key)
+    before = _done_before(turn, key)
     if before is not None:
-        return Undone(before.seq, before.decision_seq or 0, before.example_id, None)
-    decision = _mine(session, member, seq=seq, batch_id=batch_id)
-    open_for_change(session, decision, member)
-    if decision.seq in undone_seqs(session, decision.example_id):
+        return before
+    row = _last(turn, batch_id) if seq is None else _named(turn, seq)
+    check_open(turn, row.batch_id, row.batch_state)
+    if row.undone:
         raise Conflict("That answer is undone already.", next_step="Nothing more to do.")
-    entry = _reverse(session, held, member, EventKind.UNDO, decision, key=key, now=now)
-    session.execute(
+    entry = note_reversal(turn, EventKind.UNDO, row.example_id, row.seq, key=key)
+    _owe_as_before(turn, row)
+    lease = _lease_again(turn, row)
+    refold(turn.lock, row.example_id, now=turn.now)
+    card = _card(turn, row, lease) if lease is not None else None
+    return Undone(entry.seq, row.seq, row.example_id, card)
+
+
+def redo(turn: Turn, *, key: str, seq: int) -> Undone:
+    """Let an undone answer stand again, unless a newer one of the same person stands."""
+    before = _done_before(turn, key)
+    if before is not None:
+        return before
+    row = _named(turn, seq)
+    check_open(turn, row.batch_id, row.batch_state)
+    if not row.undone:
+        raise Conflict("That answer stands already.", next_step="Nothing more to do.")
+    state, me = folded(turn.session, turn.project_id, row.example_id), turn.member.person_id
+    if any(answer.person == str(me) and answer.seq > row.seq for answer in state.standing):
+        raise Conflict("You gave a newer answer since.", next_step="Undo that one first.")
+    _end_own_lease(turn, row.example_id)
+    if row.due_id is not None:
+        done = {"done_at": turn.now, "done_why": WhyDone.ANSWERED}
+        turn.session.execute(update(ReadDue).where(ReadDue.id == row.due_id).values(done))
+    entry = note_reversal(turn, EventKind.REDO, row.example_id, row.seq, key=key)
+    if row.adjudicates:
+        settle_about(turn, row.example_id, seq=row.seq)
+    refold(turn.lock, row.example_id, now=turn.now)
+    return Undone(entry.seq, row.seq, row.example_id)
+
+
+def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
+    """An own answer with its lease, the read it answered, its batch and serve: one statement."""
+    live, given = aliased(Lease), aliased(Lease)
+    taken = exists().where(live.example_id == Decision.example_id, live.ended_at.is_(None))
+    here = (Serve.epoch_id == turn.lock.epoch_id) & (Serve.example_id == Decision.example_id)
+    query: Any = (
+        select(
+            Decision.seq,
+            Decision.example_id,
+            Decision.batch_id,
+            Decision.read_reason,
+            Decision.mode,
+            Decision.shown,
+            Decision.adjudicates,
+            *BATCH,
+            given.token,
+            given.on_grid,
+            ReadDue.id.label("due_id"),
+            ReadDue.done_why,
+            Serve.serve_seq,
+            Serve.stream,
+            taken.label("taken"),
+            is_undone(Decision).label("undone"),
+        )
+        .outerjoin(Batch, Batch.id == Decision.batch_id)
+        .outerjoin(given, given.token == Decision.lease_token)
+        .outerjoin(ReadDue, ReadDue.id == given.read_due_id)
+        .outerjoin(Serve, here)
+        .where(
+            Decision.project_id == turn.project_id,
+            Decision.person_id == turn.member.person_id,
+            *which,
+        )
+        .order_by(Decision.seq.desc())
+        .limit(1)
+    )
+    row: Row[Any] | None = turn.session.execute(query).one_or_none()
+    return row
+
+
+def _named(turn: Turn, seq: int) -> Row[Any]:
+    row = _mine(turn, Decision.seq == seq)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _last(turn: Turn, batch_id: int | None) -> Row[Any]:
+    """The last own answer that still stands, in a batch if one is named."""
+    counts = stands(), since_reopening(), Decision.read_reason != ReadReason.LATE
+    here = () if batch_id is None else (Decision.batch_id == batch_id,)
+    row = _mine(turn, *counts, *here)
+    if row is None:
+        raise Conflict("There is nothing to undo.", next_step="Go on with the next example.")
+    return row
+
+
+def _owe_as_before(turn: Turn, row: Row[Any]) -> None:
+    """The read that was answered is owed again, and nothing that followed from the answer."""
+    followed = (ReadDue.created_by_seq == row.seq) & ReadDue.done_at.is_(None)
+    answered = (ReadDue.id == row.due_id) & (ReadDue.done_why == WhyDone.ANSWERED)
+    turn.session.execute(
         update(ReadDue)
-        .where(ReadDue.created_by_seq == decision.seq, ReadDue.example_id == decision.example_id)
-        .where(ReadDue.done_at.is_(None))
-        .values(done_at=now, done_why="undone")
+        .where(ReadDue.example_id == row.example_id, or_(followed, answered))
+        .values(
+            done_at=case((followed, turn.now), else_=None),
+            done_why=case((followed, WhyDone.UNDONE), else_=""),
+        )
         .execution_options(synchronize_session=False)
     )
-    token = _lease_again(session, held, member, decision, now=now)
-    refold(session, held, decision.example_id, now=now)
-    held.save()
-    card = _card(session, held, member, decision, token, now=now, rng=rng) if token else None
-    return Undone(entry, decision.seq, decision.example_id, card)
 
 
-def redo(session: Session, member: Member, *, key: str, seq: int, now: datetime) -> Undone:
-    """Let an undone answer stand again, unless a newer one of the same person stands."""
-    held = lock_project(session, member.project_id)
-    before = _same_key(session, member, key)
-    if before is not None:
-        return Undone(before.seq, before.decision_seq or 0, before.example_id, None)
-    decision = _mine(session, member, seq=seq, batch_id=None)
-    open_for_change(session, decision, member)
-    if decision.seq not in undone_seqs(session, decision.example_id):
-        raise Conflict("That answer stands already.", next_step="Nothing more to do.")
-    state = folded(session, member.project_id, decision.example_id)
-    if any(a.person == str(member.person_id) and a.seq > decision.seq for a in state.standing):
-        raise Conflict("You gave a newer answer since.", next_step="Undo that one first.")
-    _end_own_lease(session, member, decision.example_id, now=now)
-    due = _due_of(session, decision)
-    if due is not None:
-        due.done_at, due.done_why = now, "answered"
-    waiting = open_about(session, decision.example_id) if decision.adjudicates else []
-    entry = _reverse(session, held, member, EventKind.REDO, decision, key=key, now=now)
-    refold(session, held, decision.example_id, now=now)
-    settle_cases(session, member, waiting, seq=decision.seq, now=now)
-    held.save()
-    return Undone(entry, decision.seq, decision.example_id, None)
-
-
-def _same_key(session: Session, member: Member, key: str) -> Reversal | None:
-    return session.scalars(
-        select(Reversal).where(
-            Reversal.project_id == member.project_id,
-            Reversal.person_id == member.person_id,
-            Reversal.idempotency_key == key,
-        )
-    ).one_or_none()
-
-
-def undone_seqs(session: Session, example_id: int) -> set[int]:
-    """The answers to an example that are undone now."""
-    undone: set[int] = set()
-    for mark in marks_of(session, example_id):
-        if mark.decision_seq is None:
-            continue
-        if mark.kind is EventKind.UNDO:
-            undone.add(mark.decision_seq)
-        else:
-            undone.discard(mark.decision_seq)
-    return undone
-
-
-def _mine(session: Session, member: Member, *, seq: int | None, batch_id: int | None) -> Decision:
-    """The named own decision, or the last one that still stands."""
-    mine = select(Decision).where(
-        Decision.project_id == member.project_id, Decision.person_id == member.person_id
-    )
-    if seq is not None:
-        found = session.scalars(mine.where(Decision.seq == seq)).one_or_none()
-        if found is None:
-            raise NotFound()
-        return found
-    if batch_id is not None:
-        mine = mine.where(Decision.batch_id == batch_id)
-    for decision in session.scalars(mine.order_by(Decision.seq.desc()).limit(50)):
-        state = folded(session, member.project_id, decision.example_id)
-        if any(answer.seq == decision.seq for answer in state.standing):
-            return decision
-    raise Conflict("There is nothing to undo.", next_step="Go on with the next example.")
-
-
-def _reverse(
-    session: Session,
-    held: ProjectLock,
-    member: Member,
-    kind: EventKind,
-    decision: Decision,
-    *,
-    key: str,
-    now: datetime,
-) -> int:
-    entry = held.append(
-        kind,
-        {"example": decision.example_id, "decision": decision.seq, "key": key},
-        actor=member.pseudonym,
-        now=now,
-        example_id=decision.example_id,
-    )
-    session.add(
-        Reversal(
-            project_id=held.project_id,
-            seq=entry.seq,
-            kind=kind,
-            example_id=decision.example_id,
-            decision_seq=decision.seq,
-            person_id=member.person_id,
-            idempotency_key=key,
-            at=now,
-        )
-    )
-    session.flush()
-    return entry.seq
-
-
-def _due_of(session: Session, decision: Decision) -> ReadDue | None:
-    """The owed read this decision answered."""
-    if decision.lease_token is None:
-        return None
-    return session.scalars(
-        select(ReadDue)
-        .join(Lease, Lease.read_due_id == ReadDue.id)
-        .where(Lease.token == decision.lease_token)
-    ).one_or_none()
-
-
-def _lease_again(
-    session: Session, held: ProjectLock, member: Member, decision: Decision, *, now: datetime
-) -> str | None:
+def _lease_again(turn: Turn, row: Row[Any]) -> Lent | None:
     """Hold the example for its giver again, unless somebody else has it now."""
-    due = _due_of(session, decision)
-    if due is not None and due.done_why == "answered":
-        due.done_at, due.done_why = None, ""
-        session.flush()
-    taken = select(
-        exists().where(Lease.example_id == decision.example_id, Lease.ended_at.is_(None))
-    )
-    direct = decision.lease_token is None or decision.adjudicates
-    if direct or decision.read_reason is ReadReason.LATE or session.scalar(taken):
+    direct = row.token is None or row.adjudicates
+    if direct or row.taken or row.read_reason is ReadReason.LATE:
         return None
-    serve = session.execute(
-        select(Serve.serve_seq, Serve.stream).where(
-            Serve.epoch_id == held.epoch_id, Serve.example_id == decision.example_id
-        )
-    ).one_or_none()
-    on_grid = session.scalar(select(Lease.on_grid).where(Lease.token == decision.lease_token))
-    token = new_token()
-    write_leases(
-        session,
-        [
-            {
-                "token": token,
-                "project_id": held.project_id,
-                "example_id": decision.example_id,
-                "on_grid": bool(on_grid),
-                "person_id": member.person_id,
-                "batch_id": decision.batch_id,
-                "read_due_id": due.id if due is not None else None,
-                "read_reason": decision.read_reason,
-                "mode": decision.mode,
-                "serve_seq": serve.serve_seq if serve else None,
-                "stream": serve.stream if serve else None,
-                "run_id": held.run_id,
-                "shown": decision.shown,
-            }
-        ],
-        now=now,
-    )
-    return token
+    lease: NewLease = {
+        "token": new_token(),
+        "project_id": turn.project_id,
+        "example_id": row.example_id,
+        "on_grid": row.on_grid,
+        "person_id": turn.member.person_id,
+        "batch_id": row.batch_id,
+        "read_due_id": row.due_id,
+        "read_reason": row.read_reason,
+        "mode": row.mode,
+        "serve_seq": row.serve_seq,
+        "stream": row.stream,
+        "run_id": turn.lock.run_id,
+        "shown": row.shown,
+    }
+    write_leases(turn.session, [lease], now=turn.now)
+    return Lent(lease["token"], row.example_id, row.mode)
 
 
-def _card(
-    session: Session,
-    held: ProjectLock,
-    member: Member,
-    decision: Decision,
-    token: str,
-    *,
-    now: datetime,
-    rng: random.Random,
-) -> Card | None:
-    batch: Any = session.get(Batch, decision.batch_id) if decision.batch_id else None
-    lease = session.execute(
-        select(Lease.token, Lease.example_id, Lease.mode).where(Lease.token == token)
-    ).one()
-    made = again(Desk(session, held, member, batch, now, rng), [lease])
+def _card(turn: Turn, row: Row[Any], lease: Lent) -> Card | None:
+    batch: LeaseBatch | None = batch_of_lease(row)
+    made = send_again(Desk(turn, batch), [lease])
     return made[0] if made else None
 
 
-def _end_own_lease(session: Session, member: Member, example_id: int, *, now: datetime) -> None:
-    session.execute(
+def _end_own_lease(turn: Turn, example_id: int) -> None:
+    turn.session.execute(
         update(Lease)
         .where(
             Lease.example_id == example_id,
-            Lease.person_id == member.person_id,
+            Lease.person_id == turn.member.person_id,
             Lease.ended_at.is_(None),
         )
-        .values(ended_at=now, ended_why="undone")
+        .values(ended_at=turn.now, ended_why=WhyEnded.UNDONE)
         .execution_options(synchronize_session=False)
     )

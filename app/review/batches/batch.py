@@ -1,138 +1,168 @@
-"""Review batches: which examples, which people, how they are read."""
+"""Review batches: made, topped up, paused, closed, handed to people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db.log import ProjectLock, lock_project
+from app.accounts.turn import Turn
+from app.db.log import ProjectLock
+from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, Serve
-from app.db.words import BatchState, Mode
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, StoredRule
+from app.db.words import BatchState, Mode, WhyEnded, WhyLeft
 from app.errors import Conflict, NotFound
-from app.review.batches.picking import (
-    GRID_SECOND_SHARE,
-    BatchPlan,
+from app.review.batches.members import (
+    Picked,
     advised_share,
-    check_grid,
+    check_errors,
     check_plan,
     members,
     planned_reads,
 )
-from app.review.books.leases import HELD, release
+from app.review.batches.picking import Pool
+from app.review.batches.plan import BatchPlan, stored
+from app.review.batches.rules.registry import for_its_rule, rule_named, rule_of
+from app.review.batches.rules.rule import Draws, Order
+from app.review.books.leases import give_back, live_leases
 
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
+_CHUNK = 5_000
+_AT_THE_EXPERTS = "sent to an expert"
 
 
-def create_batch(
-    session: Session, member: Member, plan: BatchPlan, *, target_bp: int = 500, now: datetime
-) -> Batch:
+class Batched(Protocol):
+    """A batch, or as much of one as serving needs."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def state(self) -> BatchState: ...
+    @property
+    def mode(self) -> Mode: ...
+    @property
+    def audit_share(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def rule(self) -> StoredRule: ...
+
+
+def is_grid(batch: Batched | None) -> bool:
+    """Whether first reads of a batch are pages of tiles."""
+    return batch is not None and rule_of(batch.rule).on_grid
+
+
+def rule_in_words(batch: Batched | None) -> str:
+    """The rule, in the words of the desk; the same for every example of the batch."""
+    return _AT_THE_EXPERTS if batch is None else rule_of(batch.rule).words
+
+
+def create_batch(turn: Turn, plan: BatchPlan, *, target_bp: int = 500) -> Batch:
     """Pick the examples and open the batch."""
+    plan = for_its_rule(plan)
     check_plan(plan)
-    held = lock_project(session, member.project_id)
-    chosen = members(session, held, plan)
+    lock, session, rule = turn.lock, turn.session, rule_named(plan.by)
+    chosen = members(session, Pool(lock.project_id, lock.run_id), plan)
     if not chosen:
         raise Conflict(
             "No example fits this rule: all are reviewed, served or in another open batch.",
             next_step="Choose another rule, or close a batch first.",
             code="nothing_fits",
         )
-    rule: dict[str, Any] = {"by": plan.by, "size": plan.size, "label": plan.given_label_id}
-    if plan.known_share and plan.by != "grid":
-        rule["known"] = plan.known_share
-    if plan.until_sure:
-        rule["until_sure"] = True
-    if plan.by == "grid":
-        check_grid(plan, [quality for _, quality in chosen])
-        rule["most_errors"] = plan.most_errors
-    share, mode = _share_and_mode(session, held, plan, len(chosen), target_bp)
-    number = session.scalar(
-        select(func.coalesce(func.max(Batch.number), 0) + 1).where(
-            Batch.project_id == held.project_id
-        )
-    )
+    kept = stored(plan)
+    if rule.order is Order.QUALITY:
+        check_errors(plan, [picked.place for picked in chosen])
+        kept["most_errors"] = plan.most_errors
+    share, mode = _share_and_mode(lock, plan, len(chosen), target_bp)
     batch = Batch(
-        project_id=held.project_id,
-        number=number or 1,
-        name=plan.name.strip()[:200] or _rule_name(session, plan, len(chosen)),
-        rule=rule,
+        project_id=lock.project_id,
+        number=_next_number(session, lock.project_id),
+        name=plan.name.strip()[:200] or _title(session, plan, len(chosen)),
+        rule=kept,
         state=BatchState.OPEN,
         mode=mode,
         reads=plan.reads,
         audit_share=share,
-        second_share=_second_share(plan),
+        second_share=rule.second_share if plan.second_share is None else plan.second_share,
         size=len(chosen),
         everyone=not plan.people,
         due_at=plan.due_at,
-        created_by=member.person_id,
-        created_at=now,
+        created_by=turn.member.person_id,
+        created_at=turn.now,
     )
     session.add(batch)
     session.flush()
-    _add_members(session, batch.id, chosen, now=now)
-    if plan.people:
-        session.execute(
-            insert(BatchPerson),
-            [{"batch_id": batch.id, "person_id": person} for person in sorted(set(plan.people))],
-        )
+    _add_members(session, batch.id, chosen, now=turn.now)
+    _name_people(session, batch.id, plan.people)
     return batch
 
 
-def _second_share(plan: BatchPlan) -> int:
-    if plan.second_share is None:
-        return GRID_SECOND_SHARE if plan.by == "grid" else 0
-    return plan.second_share
+def _next_number(session: Session, project_id: int) -> int:
+    last = select(func.coalesce(func.max(Batch.number), 0)).where(Batch.project_id == project_id)
+    return (session.scalar(last) or 0) + 1
 
 
 def _share_and_mode(
-    session: Session, held: ProjectLock, plan: BatchPlan, size: int, target_bp: int
+    lock: ProjectLock, plan: BatchPlan, size: int, target_bp: int
 ) -> tuple[int, Mode]:
-    """Only priority batches carry a coin; a batch that is all audit is blind."""
-    if plan.by == "audit":
+    """Only some rules mix random draws in; a batch that is all random is blind."""
+    rule = rule_named(plan.by)
+    if rule.draws is Draws.ALL:
         return 100, Mode.BLIND
-    if plan.by == "grid":
+    if rule.on_grid:
         return 0, Mode.EVERYTHING
-    if plan.by != "priority":
+    if rule.draws is Draws.NONE:
         return 0, plan.mode
     if plan.audit_share is not None:
         return plan.audit_share, Mode.BLIND if plan.audit_share == 100 else plan.mode
-    return advised_share(size, planned_reads(session, held.project_id), target_bp), plan.mode
+    planned = planned_reads(lock.session, lock.project_id)
+    return advised_share(size, planned, target_bp), plan.mode
+
+
+def _title(session: Session, plan: BatchPlan, size: int) -> str:
+    """What a batch is called whose lead gave it no name."""
+    label = session.get(Label, plan.given_label_id) if plan.given_label_id else None
+    return rule_named(plan.by).title(label.name[:160] if label is not None else "", size)
 
 
 def _add_members(
-    session: Session, batch_id: int, chosen: list[tuple[int, float]], *, now: datetime
+    session: Session, batch_id: int, chosen: Sequence[Picked], *, now: datetime
 ) -> None:
-    for start in range(0, len(chosen), 5_000):
+    for start in range(0, len(chosen), _CHUNK):
         session.execute(
             insert(BatchMember),
             [
                 {"batch_id": batch_id, "example_id": example, "priority": place, "joined_at": now}
-                for example, place in chosen[start : start + 5_000]
+                for example, place in chosen[start : start + _CHUNK]
             ],
         )
 
 
-def top_up(session: Session, batch: Any, held: ProjectLock, *, now: datetime) -> None:
-    """Replace members that were served elsewhere by the next that fit; by hand, the size falls."""
+def _name_people(session: Session, batch_id: int, people: Sequence[int]) -> None:
+    rows = [{"batch_id": batch_id, "person_id": person} for person in sorted(set(people))]
+    if rows:
+        session.execute(insert(BatchPerson), rows)
+
+
+def top_up(lock: ProjectLock, batch: Batched, *, now: datetime) -> None:
+    """Replace members that were served elsewhere by the next that fit; else the size falls."""
+    session = lock.session
     served = session.scalar(  # in whatever epoch: a new one gives no batch more to read
         select(func.count(func.distinct(Serve.example_id))).where(Serve.batch_id == batch.id)
     )
-    waiting = _count(session, BatchMember, BatchMember.batch_id == batch.id, BatchMember.waiting)
-    missing = batch.size - (served or 0) - waiting
+    waiting = session.scalar(
+        select(func.count()).where(BatchMember.batch_id == batch.id, BatchMember.waiting)
+    )
+    missing = batch.size - (served or 0) - (waiting or 0)
     if missing <= 0:
         return
-    chosen: list[tuple[int, float]] = []
-    if batch.rule.get("by") != "hand":
-        plan = BatchPlan(by=batch.rule["by"], size=missing, given_label_id=batch.rule.get("label"))
-        mine = exists().where(
-            BatchMember.batch_id == batch.id, BatchMember.example_id == Example.id
-        )
-        there = set(session.scalars(select(Example.id).where(mine)))
-        chosen = [pair for pair in members(session, held, plan) if pair[0] not in there]
+    chosen: list[Picked] = []
+    if not rule_of(batch.rule).asks_examples:
+        chosen = _further_members(lock, batch, missing)
         _add_members(session, batch.id, chosen, now=now)
     if len(chosen) < missing:
         session.execute(
@@ -143,76 +173,50 @@ def top_up(session: Session, batch: Any, held: ProjectLock, *, now: datetime) ->
         )
 
 
-def _count(session: Session, table: Any, *conditions: Any) -> int:
-    return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+def _further_members(lock: ProjectLock, batch: Batched, count: int) -> list[Picked]:
+    """The next that fit the rule and were not in the batch before."""
+    plan = BatchPlan(by=batch.rule["by"], size=count, given_label_id=batch.rule.get("label"))
+    mine = exists().where(BatchMember.batch_id == batch.id, BatchMember.example_id == Example.id)
+    there = set(lock.session.scalars(select(Example.id).where(mine)))
+    found = members(lock.session, Pool(lock.project_id, lock.run_id), plan)
+    return [picked for picked in found if picked.example_id not in there]
 
 
 def batch_of(session: Session, project_id: int, number: int) -> Batch:
-    found = session.scalars(
+    batch = session.scalars(
         select(Batch).where(Batch.project_id == project_id, Batch.number == number)
     ).one_or_none()
-    if found is None:
+    if batch is None:
         raise NotFound()
-    return found
+    return batch
 
 
-def set_state(session: Session, batch: Batch, state: BatchState, *, now: datetime) -> int:
+def set_state(lock: ProjectLock, batch: Batch, state: BatchState, *, now: datetime) -> int:
     """Pause, reopen or close. Closing gives members back to the pool; returns how many."""
-    held = lock_project(session, batch.project_id)
     if batch.state is BatchState.CLOSED and state is not BatchState.CLOSED:
         raise Conflict("This batch is closed.", next_step="Make a new batch of what is left.")
     batch.state = state
-    if state is not BatchState.CLOSED:
-        session.flush()
-        return 0
+    lock.session.flush()
+    return _close(lock, batch, now=now) if state is BatchState.CLOSED else 0
+
+
+def _close(lock: ProjectLock, batch: Batch, *, now: datetime) -> int:
     batch.closed_at = now
-    live = session.execute(
-        select(*HELD).where(Lease.batch_id == batch.id, Lease.ended_at.is_(None))
-    ).all()
-    release(session, held, live, why="batch closed", now=now)
-    waiting = session.execute(
+    leases = live_leases(lock, Lease.batch_id == batch.id)
+    give_back(lock, leases, why=WhyEnded.BATCH_CLOSED, now=now)
+    waiting = lock.session.execute(
         update(BatchMember)
         .where(BatchMember.batch_id == batch.id, BatchMember.waiting)
-        .values(waiting=False, left_at=now, left_why="batch closed")
+        .values(waiting=False, left_at=now, left_why=WhyLeft.BATCH_CLOSED)
         .execution_options(synchronize_session=False)
     )
-    session.flush()
-    return int(getattr(waiting, "rowcount", 0)) + len(live)
+    lock.session.flush()
+    return int(getattr(waiting, "rowcount", 0)) + len(leases)
 
 
-def set_people(session: Session, batch: Batch, people: list[int]) -> None:
+def set_people(session: Session, batch: Batch, people: Sequence[int]) -> None:
     """Hand the batch to these people; nobody named: to everyone in the project."""
     session.execute(delete(BatchPerson).where(BatchPerson.batch_id == batch.id))
     batch.everyone = not people
-    if people:
-        session.execute(
-            insert(BatchPerson),
-            [{"batch_id": batch.id, "person_id": person} for person in sorted(set(people))],
-        )
+    _name_people(session, batch.id, people)
     session.flush()
-
-
-def _rule_name(session: Session, plan: BatchPlan, size: int) -> str:
-    """What a batch is called whose lead gave it no name."""
-    label = session.get(Label, plan.given_label_id) if plan.given_label_id else None
-    given = label.name[:160] if label is not None else "Without a label"
-    return {
-        "priority": f"Top {size:,} by priority",
-        "label": f"{given}, {size:,} of them",
-        "hand": f"{size:,} picked by hand",
-        "audit": f"{size:,} at random",
-        "grid": f"{given}, {size:,} probably right",
-    }[plan.by]
-
-
-def rule_in_words(batch: Any) -> str:
-    """The rule, in the words of the desk; the same for every example of the batch."""
-    by = batch.rule.get("by") if batch is not None else "expert"
-    return {
-        "priority": "by priority",
-        "label": "by given label",
-        "hand": "picked by hand",
-        "audit": "at random",
-        "grid": "probably right",
-        "expert": "sent to an expert",
-    }.get(str(by), "by priority")

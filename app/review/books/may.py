@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import Any
-
-from sqlalchemy import ScalarSelect, bindparam, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
-from app.accounts.people import Who
-from app.db.dialects import locked
-from app.db.log import LOCK_COLUMNS, ProjectLock, lock_in_hand, remember_lock
-from app.db.prepared import run
 from app.db.tables.accounts import Membership, Person
-from app.db.tables.datasets import Example, Project, Source
-from app.db.tables.review import Batch, BatchPerson, Lease
+from app.db.tables.datasets import Source
+from app.db.tables.review import Batch, BatchPerson
 from app.db.words import Role
 from app.errors import NotFound
 
@@ -31,16 +24,17 @@ def handles_expert(member: Member) -> bool:
 
 def readable_batch(session: Session, member: Member, batch_id: int) -> Batch:
     """The batch, if this person is asked to read it; leads may read every batch of theirs."""
-    batch = session.scalars(
-        select(Batch).where(Batch.id == batch_id, Batch.project_id == member.project_id)
+    asked = exists().where(
+        BatchPerson.batch_id == Batch.id, BatchPerson.person_id == member.person_id
+    )
+    row = session.execute(
+        select(Batch, asked.label("asked")).where(
+            Batch.id == batch_id, Batch.project_id == member.project_id
+        )
     ).one_or_none()
-    if batch is None:
+    if row is None or not (row.Batch.everyone or row.asked or leads(member)):
         raise NotFound()
-    if batch.everyone or leads(member):
-        return batch
-    asked = session.get(BatchPerson, (batch_id, member.person_id))
-    if asked is None:
-        raise NotFound()
+    batch: Batch = row.Batch
     return batch
 
 
@@ -64,51 +58,3 @@ def active_people(session: Session, project_id: int) -> dict[int, Role]:
         )
     )
     return dict(rows.all())
-
-
-class Place(Enum):
-    """What an address names: the project follows from it."""
-
-    LEASE = "lease"
-    BATCH = "batch"
-    EXAMPLE = "example"
-
-
-def _lock_statement(project: ScalarSelect[int]) -> Any:
-    mine = (
-        (Membership.project_id == Project.id)
-        & (Membership.person_id == bindparam("me"))
-        & Membership.left_at.is_(None)
-    )
-    columns = select(*LOCK_COLUMNS, Membership.role).outerjoin(Membership, mine)
-    return locked(columns, of=Project).where(Project.id == project)
-
-
-_named: Any = bindparam("named")
-_LOCK = {
-    Place.LEASE: _lock_statement(
-        select(Lease.project_id).where(Lease.token == _named).scalar_subquery()
-    ),
-    Place.BATCH: _lock_statement(
-        select(Batch.project_id).where(Batch.id == _named).scalar_subquery()
-    ),
-    Place.EXAMPLE: _lock_statement(
-        select(Example.project_id).where(Example.id == _named).scalar_subquery()
-    ),
-}
-
-
-def lock_for(
-    session: Session, person: Who, place: Place, named: str | int
-) -> tuple[Member, ProjectLock]:
-    """Who this person is in the project of a lease, batch or example, holding that project."""
-    row = run(session, _LOCK[place], {"me": person.id, "named": named}).one_or_none()
-    if row is None:
-        raise NotFound()
-    role = Role.LEAD if person.is_admin else row.role
-    if role is None or person.only_project not in (None, row.id):
-        raise NotFound()
-    member = Member(person.id, person.pseudonym, person.name, person.is_admin, row.id, role)
-    head: Any = row[:-1]
-    lock = lock_in_hand(session, row.id) or remember_lock(ProjectLock(session, *head))
-    return member, lock

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.stands import stands
 from app.db.tables.accounts import Person
+from app.db.tables.audit import Serve
 from app.db.tables.datasets import Project
-from app.db.tables.review import (
-    Batch,
-    BatchMember,
-    BatchPerson,
-    Decision,
-    Lease,
-    ReadDue,
-    Serve,
-)
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease, ReadDue
 from app.db.words import BatchState, Mode, ReadReason, Role, Verdict
 
 if TYPE_CHECKING:
@@ -79,16 +72,29 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
     )
 
 
-def told(found: Progress, mode: Mode) -> dict[str, Any]:
-    """What is sent of it: a blind batch does not tell how often an answer agreed."""
-    agreed = {"confirmed": found.confirmed, "relabeled": found.relabeled}
-    return {
-        "done": found.done,
-        "size": found.size,
-        **({} if mode is Mode.BLIND else agreed),
-        "removed": found.removed,
-        "seconds_left": found.seconds_left,
+class BatchNumbers(TypedDict, total=False):
+    """What is sent of a batch's progress."""
+
+    done: int
+    size: int
+    confirmed: int
+    relabeled: int
+    removed: int
+    seconds_left: int | None
+
+
+def batch_numbers(session: Session, batch: Batch, person_id: int) -> BatchNumbers:
+    """How far a batch is; a blind one does not tell how often an answer agreed."""
+    mine = progress(session, batch, person_id)
+    numbers: BatchNumbers = {
+        "done": mine.done,
+        "size": mine.size,
+        "removed": mine.removed,
+        "seconds_left": mine.seconds_left,
     }
+    if batch.mode is not Mode.BLIND:
+        numbers |= {"confirmed": mine.confirmed, "relabeled": mine.relabeled}
+    return numbers
 
 
 def _median(session: Session, batch_id: int, person_id: int) -> float | None:

@@ -6,48 +6,46 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.labels import label_mapping
 from app.db.log import ProjectLock
 from app.db.prepared import run
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Decision, Disagreement, Lease, ReadDue, Reversal
-from app.db.words import Due, Question, ReadReason, Reason, Status
+from app.db.words import Due, Question, ReadReason, Reason, Status, WhyDone
+from app.labels import label_set, single
+from app.review.books.dues import FIRST_READS, SECOND_READS, end_dues, owe
 from app.review.books.fold import Answer, Folded, Mark, fold
 from app.review.books.may import active_people
+from app.review.books.questions import FOLDED_QUESTIONS, ask_leads, match_questions
 
-SECOND_READS = (
-    ReadReason.COIN,
-    ReadReason.CONFIRM,
-    ReadReason.UNTIL_SURE,
-    ReadReason.THIRD,
-    ReadReason.RECHECK,
+ANSWER = (
+    Decision.seq,
+    Decision.person_id,
+    Decision.verdict,
+    Decision.label_id,
+    Decision.reason,
+    Decision.read_reason,
+    Decision.confirmations,
+    Decision.supersedes,
+    Decision.adjudicates,
 )
-FIRST_READS = (Due.SKIPPED, Due.RETURNED, Due.REOPENED, Due.BARRED, Due.EXPERT)
-FOLDED_QUESTIONS = (Question.DISAGREEMENT, Question.NOT_CONFIRMED, Question.DIFFERS)
 
 
-def answer_of(decision: Decision) -> Answer:
+def answer_of(row: Row[Any]) -> Answer:
     return Answer(
-        seq=decision.seq,
-        person=str(decision.person_id),
-        verdict=decision.verdict,
-        labels=(decision.label_id,) if decision.label_id is not None else (),
-        reason=decision.reason,
-        read_reason=decision.read_reason,
-        confirmations=decision.confirmations,
-        supersedes=decision.supersedes,
-        adjudicates=decision.adjudicates,
+        seq=row.seq,
+        person=str(row.person_id),
+        verdict=row.verdict,
+        labels=label_set(row.label_id),
+        reason=row.reason,
+        read_reason=row.read_reason,
+        confirmations=row.confirmations,
+        supersedes=row.supersedes,
+        adjudicates=row.adjudicates,
     )
-
-
-def answers_of(session: Session, example_id: int) -> list[Answer]:
-    rows = session.scalars(
-        select(Decision).where(Decision.example_id == example_id).order_by(Decision.seq)
-    )
-    return [answer_of(row) for row in rows]
 
 
 def marks_of(session: Session, example_id: int) -> list[Mark]:
@@ -59,14 +57,28 @@ def marks_of(session: Session, example_id: int) -> list[Mark]:
     return [Mark(seq, kind, decision_seq) for seq, kind, decision_seq in rows]
 
 
+def _with_answers() -> Any:
+    """An example's given label beside each of its answers: one row at least."""
+    retired = exists().where(Label.project_id == Example.project_id, Label.replaced_by.is_not(None))
+    return (
+        select(Example.given_label_id, retired.label("retired"), *ANSWER)
+        .outerjoin(Decision, Decision.example_id == Example.id)
+        .where(Example.id == bindparam("example"))
+        .order_by(Decision.seq)
+    )
+
+
+_WITH_ANSWERS = _with_answers()
+
+
 def folded(session: Session, project_id: int, example_id: int) -> Folded:
     """Fold one example from what is stored of it."""
-    given = session.scalars(select(Example.given_label_id).where(Example.id == example_id)).one()
+    rows = run(session, _WITH_ANSWERS, {"example": example_id}).all()
     return fold(
-        [] if given is None else [given],
-        answers_of(session, example_id),
+        label_set(rows[0].given_label_id),
+        [answer_of(row) for row in rows if row.seq is not None],
         marks_of(session, example_id),
-        mapping=label_mapping(session, project_id),
+        mapping=label_mapping(session, project_id) if rows[0].retired else {},
     )
 
 
@@ -89,56 +101,11 @@ def write_status(session: Session, example_id: int, state: Folded) -> None:
     values = {
         "of_example": example_id,
         "status": state.status,
-        "final_label_id": state.labels[0] if state.final and state.labels else None,
+        "final_label_id": single(state.labels) if state.final else None,
         "removed_reason": state.reason or (pending.reason if pending else None),
         "decided_seq": state.decided_seq,
     }
     run(session, _WRITE_STATUS, values)
-
-
-def owe(
-    session: Session, held: ProjectLock, example_id: int, reason: Due, *, now: datetime, **more: Any
-) -> None:
-    """Write down a read that is owed."""
-    row = {
-        "project_id": held.project_id,
-        "example_id": example_id,
-        "reason": reason,
-        "created_at": now,
-        **more,
-    }
-    session.execute(insert(ReadDue), [row])
-
-
-def ask_leads(
-    session: Session,
-    held: ProjectLock,
-    example_id: int,
-    kind: Question,
-    *,
-    now: datetime,
-    seq: int | None = None,
-) -> None:
-    """List the example for the leads, once."""
-    same = [
-        Disagreement.example_id == example_id,
-        Disagreement.kind == kind,
-        Disagreement.settled_at.is_(None),
-    ]
-    if seq is not None:
-        same.append(Disagreement.seq == seq)
-    there = session.scalars(select(Disagreement.id).where(*same).limit(1)).first()
-    if there is None:
-        session.add(
-            Disagreement(
-                project_id=held.project_id,
-                example_id=example_id,
-                kind=kind,
-                seq=seq,
-                created_at=now,
-            )
-        )
-        session.flush()
 
 
 def other_people(session: Session, project_id: int, people: Sequence[int]) -> set[int]:
@@ -147,10 +114,9 @@ def other_people(session: Session, project_id: int, people: Sequence[int]) -> se
 
 
 def owe_confirmation(
-    session: Session,
-    held: ProjectLock,
+    lock: ProjectLock,
     example_id: int,
-    state: Folded,
+    pending: Answer,
     *,
     now: datetime,
     others: bool | None = None,
@@ -159,96 +125,80 @@ def owe_confirmation(
 
     `others` says whether anybody else could read it, where the caller has looked already.
     """
-    pending = state.pending
-    assert pending is not None
-    first_by = int(pending.person)
+    first_by, seq = int(pending.person), pending.seq
     if pending.reason is Reason.PRIVATE:
-        ask_leads(session, held, example_id, Question.PRIVATE, now=now, seq=pending.seq)
+        ask_leads(lock, example_id, Question.PRIVATE, now=now, seq=seq)
         return
     if others is None:
-        others = bool(other_people(session, held.project_id, [first_by]))
+        others = bool(other_people(lock.session, lock.project_id, [first_by]))
     if not others:
-        ask_leads(session, held, example_id, Question.STUCK, now=now, seq=pending.seq)
-    owe(
-        session,
-        held,
-        example_id,
-        Due.CONFIRM,
-        now=now,
-        first_by=first_by,
-        created_by_seq=pending.seq,
+        ask_leads(lock, example_id, Question.STUCK, now=now, seq=seq)
+    owe(lock, example_id, Due.CONFIRM, now=now, first_by=first_by, created_by_seq=seq)
+
+
+def _open_about() -> Any:
+    """What hangs on an example: each is looked at more closely only where it is there."""
+    example: Any = bindparam("example")
+    due = exists().where(ReadDue.example_id == example, ReadDue.done_at.is_(None))
+    lease = exists().where(Lease.example_id == example, Lease.ended_at.is_(None))
+    question = exists().where(
+        Disagreement.example_id == example,
+        Disagreement.kind.in_(FOLDED_QUESTIONS),
+        Disagreement.settled_at.is_(None),
+    )
+    return select(
+        due.where(ReadDue.reason == Due.CONFIRM).label("confirm"),
+        due.where(ReadDue.reason.in_(FIRST_READS)).label("first"),
+        lease.label("leased"),
+        question.label("questions"),
     )
 
 
-def refold(session: Session, held: ProjectLock, example_id: int, *, now: datetime) -> Folded:
+_OPEN_ABOUT = _open_about()
+
+
+def refold(lock: ProjectLock, example_id: int, *, now: datetime) -> Folded:
     """Fold the example again and bring everything that follows from it in line."""
-    state = folded(session, held.project_id, example_id)
-    write_status(session, example_id, state)
-    _sync_confirmation(session, held, example_id, state, now=now)
+    state = folded(lock.session, lock.project_id, example_id)
+    write_status(lock.session, example_id, state)
+    about = run(lock.session, _OPEN_ABOUT, {"example": example_id}).one()
+    if about.confirm or state.pending is not None:
+        _match_confirmation(lock, example_id, state.pending, now=now)
     if state.final or state.status is Status.ERASED:
-        end_dues(session, example_id, FIRST_READS, why="decided", now=now)
+        if about.first:
+            end_dues(lock, example_id, FIRST_READS, why=WhyDone.DECIDED, now=now)
     elif state.status is Status.UNREVIEWED:
-        _sync_unreviewed(session, held, example_id, now=now)
-    _sync_questions(session, held, example_id, state, now=now)
+        # Served and without an answer again: somebody must be owed it, if nobody holds it.
+        if about.leased:
+            _make_first(lock.session, example_id)
+        elif not about.first:
+            owe(lock, example_id, Due.REOPENED, now=now)
+    if about.questions or state.questions:
+        match_questions(lock, example_id, state, now=now)
     return state
 
 
-def end_dues(
-    session: Session, example_id: int, reasons: Sequence[Due], *, why: str, now: datetime
+def _match_confirmation(
+    lock: ProjectLock, example_id: int, pending: Answer | None, *, now: datetime
 ) -> None:
-    session.execute(
-        update(ReadDue)
-        .where(
-            ReadDue.example_id == example_id,
-            ReadDue.reason.in_(reasons),
-            ReadDue.done_at.is_(None),
-        )
-        .values(done_at=now, done_why=why)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _sync_confirmation(
-    session: Session, held: ProjectLock, example_id: int, state: Folded, *, now: datetime
-) -> None:
-    open_dues = session.execute(
-        select(ReadDue.id, ReadDue.created_by_seq).where(
-            ReadDue.example_id == example_id,
-            ReadDue.reason == Due.CONFIRM,
-            ReadDue.done_at.is_(None),
-        )
-    ).all()
-    wanted = state.pending.seq if state.pending is not None else None
-    stale = [due.id for due in open_dues if due.created_by_seq != wanted]
+    """One confirming read is owed while a change is pending, and none otherwise."""
+    waiting = [
+        ReadDue.example_id == example_id,
+        ReadDue.reason == Due.CONFIRM,
+        ReadDue.done_at.is_(None),
+    ]
+    dues = lock.session.execute(select(ReadDue.id, ReadDue.created_by_seq).where(*waiting)).all()
+    wanted = pending.seq if pending is not None else None
+    stale = [due.id for due in dues if due.created_by_seq != wanted]
     if stale:
-        session.execute(
+        lock.session.execute(
             update(ReadDue)
             .where(ReadDue.id.in_(stale))
-            .values(done_at=now, done_why="no longer pending")
+            .values(done_at=now, done_why=WhyDone.NOT_PENDING)
             .execution_options(synchronize_session=False)
         )
-    if wanted is not None and not any(due.created_by_seq == wanted for due in open_dues):
-        owe_confirmation(session, held, example_id, state, now=now)
-
-
-def _sync_unreviewed(
-    session: Session, held: ProjectLock, example_id: int, *, now: datetime
-) -> None:
-    """Served and without an answer again: somebody must be owed it, if nobody holds it."""
-    held_by_someone = select(
-        exists().where(Lease.example_id == example_id, Lease.ended_at.is_(None))
-    )
-    owed = select(
-        exists().where(
-            ReadDue.example_id == example_id,
-            ReadDue.reason.in_(FIRST_READS),
-            ReadDue.done_at.is_(None),
-        )
-    )
-    if session.scalar(held_by_someone):
-        _make_first(session, example_id)
-    elif not session.scalar(owed):
-        owe(session, held, example_id, Due.REOPENED, now=now)
+    if pending is not None and len(stale) == len(dues):
+        owe_confirmation(lock, example_id, pending, now=now)
 
 
 def _make_first(session: Session, example_id: int) -> None:
@@ -268,52 +218,3 @@ def _make_first(session: Session, example_id: int) -> None:
         .values(read_due_id=owed.scalar_subquery(), read_reason=ReadReason.FIRST)
         .execution_options(synchronize_session=False)
     )
-
-
-def _sync_questions(
-    session: Session, held: ProjectLock, example_id: int, state: Folded, *, now: datetime
-) -> None:
-    known = {
-        (row.kind, row.seq): row
-        for row in session.scalars(
-            select(Disagreement).where(
-                Disagreement.example_id == example_id, Disagreement.kind.in_(FOLDED_QUESTIONS)
-            )
-        )
-    }
-    wanted = set(state.questions)
-    for kind, seq in wanted - set(known):
-        session.add(
-            Disagreement(
-                project_id=held.project_id,
-                example_id=example_id,
-                kind=kind,
-                seq=seq,
-                created_at=now,
-            )
-        )
-    for place, row in known.items():
-        if row.settled_at is None and place not in wanted:
-            row.settled_at = now
-        elif row.settled_at is not None and place in wanted and not _left(row):
-            row.settled_at = row.settled_by = row.settled_seq = None
-    session.flush()
-
-
-def _left(row: Disagreement) -> bool:
-    """A lead left it as it is. What a ruling settled names the ruling, and ends with it."""
-    return row.settled_by is not None and row.settled_seq is None
-
-
-READ_OF_DUE = {
-    Due.CONFIRM: ReadReason.CONFIRM,
-    Due.COIN: ReadReason.COIN,
-    Due.UNTIL_SURE: ReadReason.UNTIL_SURE,
-    Due.THIRD: ReadReason.THIRD,
-    Due.EXPERT: ReadReason.EXPERT,
-    Due.RECHECK: ReadReason.RECHECK,
-    Due.SKIPPED: ReadReason.FIRST,
-    Due.RETURNED: ReadReason.FIRST,
-    Due.REOPENED: ReadReason.FIRST,
-    Due.BARRED: ReadReason.FIRST,
-}

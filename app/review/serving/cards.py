@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -14,11 +14,65 @@ from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
 from app.db.words import Mode, Reason
 from app.ranking.signal_names import names_of
-from app.review.serving.why import why
+from app.review.serving.why import Segments, Suggestion, why
 
-Card = dict[str, Any]
-Segments = list[list[Any]]
 
+class ShownContent(TypedDict, total=False):
+    """The example itself, in the form its data type is drawn in."""
+
+    type: str
+    text: str
+    lang: str | None
+    url: str
+    width: int | None
+    height: int | None
+    fields: list[tuple[str, str, bool]]  # name, value, whether the value is unusual here
+
+
+class NearCard(TypedDict, total=False):
+    """A similar example, as much of it as a row in the list and a comparison need."""
+
+    example: int
+    similarity: float
+    label: int | None
+    relabeled: bool
+    text: str
+    cut: bool
+    fields: list[tuple[str, str]]
+    url: str
+    width: int | None
+    height: int | None
+
+
+class Evidence(TypedDict):
+    """What stands beside an example once nothing is hidden."""
+
+    given: int | None
+    options: list[Suggestion]
+    why: Segments
+    neighbours: list[NearCard]
+    quality: float | None
+    difficulty: float | None
+
+
+class Card(TypedDict, total=False):
+    """One example as it is sent; what its mode hides is not in it."""
+
+    lease: str
+    example: int
+    key: str
+    mode: str
+    content: ShownContent
+    meta: list[tuple[str, str]]
+    given: int | None
+    options: list[Suggestion]
+    why: Segments
+    neighbours: list[NearCard]
+    quality: float | None
+    difficulty: float | None
+
+
+NEAR = 6  # similar examples shown
 NEAR_CHARACTERS = 400  # of a similar text
 NEAR_FIELDS, NEAR_VALUE = 60, 200  # of a similar row: fields, and characters of each value
 _LANGUAGE_NAMES = frozenset({"lang", "language", "locale"})
@@ -59,7 +113,14 @@ _NEAR = select(
 ).where(Example.id.in_(bindparam("ids", expanding=True)))
 
 
-def content_of(example_id: int, content: dict[str, Any], *, unusual: Collection[str] = ()) -> Card:
+CARDS_BY_ID = card_query(bindparam("run")).where(
+    Example.id.in_(bindparam("examples", expanding=True))
+)
+
+
+def content_of(
+    example_id: int, content: dict[str, Any], *, unusual: Collection[str] = ()
+) -> ShownContent:
     """The example itself, in the form its data type is drawn in."""
     if "text" in content:
         return {"type": "text", "text": content["text"], "lang": _language(content)}
@@ -74,7 +135,7 @@ def content_of(example_id: int, content: dict[str, Any], *, unusual: Collection[
         return {
             "type": "tabular",
             "fields": [
-                [name, "" if value is None else value, name in unusual or True in marked]
+                (name, "" if value is None else value, name in unusual or True in marked)
                 for name, value, *marked in content["fields"]
             ],
         }
@@ -93,21 +154,21 @@ def _language(content: dict[str, Any]) -> str | None:
 
 def near(session: Session, rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
     """The neighbours of several examples, in one statement."""
-    wanted = {pair[0] for row in rows for pair in (row.neighbours or [])[:6]}
+    wanted = {pair[0] for row in rows for pair in (row.neighbours or [])[:NEAR]}
     if not wanted:
         return {}
     found = run(session, _NEAR, {"ids": sorted(wanted)})
     return {row.id: row for row in found if row.removed_reason is not Reason.PRIVATE}
 
 
-def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> list[Card]:
-    cards = []
-    for example_id, similarity in (row.neighbours or [])[:6]:
+def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> list[NearCard]:
+    cards: list[NearCard] = []
+    for example_id, similarity in (row.neighbours or [])[:NEAR]:
         other = found.get(example_id)
         if other is None:
             continue
-        card: Card = {"example": example_id, "similarity": round(similarity, 2)}
-        card |= _glimpse(content_of(example_id, other.content))
+        card = _glimpse(content_of(example_id, other.content))
+        card["example"], card["similarity"] = example_id, round(similarity, 2)
         if labels:
             card["label"] = other.label_id
             card["relabeled"] = other.label_id != other.given_label_id
@@ -115,19 +176,24 @@ def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> l
     return cards
 
 
-def _glimpse(content: Card) -> Card:
+def _glimpse(content: ShownContent) -> NearCard:
     """As much of a similar example as a row in the list and a comparison need."""
     if content["type"] == "image":
-        return {name: content[name] for name in ("url", "width", "height")}
+        return {
+            "url": content["url"],
+            "width": content["width"],
+            "height": content["height"],
+        }
     if content["type"] == "text":
-        text, cut = content["text"][:NEAR_CHARACTERS], len(content["text"]) > NEAR_CHARACTERS
-        return {"text": text} | ({"cut": True} if cut else {})
-    fields = [[name, value[:NEAR_VALUE]] for name, value, _ in content["fields"][:NEAR_FIELDS]]
+        text = content["text"]
+        cut = len(text) > NEAR_CHARACTERS
+        return {"text": text[:NEAR_CHARACTERS], **({"cut": True} if cut else {})}
+    fields = [(name, value[:NEAR_VALUE]) for name, value, _ in content["fields"][:NEAR_FIELDS]]
     words = ", ".join(f"{name}: {value}" for name, value in fields)
     return {"text": words[:NEAR_CHARACTERS], "fields": fields}
 
 
-def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str) -> Card:
+def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str) -> Evidence:
     """What stands beside the example once nothing is hidden: given label, model, neighbours."""
     return {
         "given": row.given_label_id,
@@ -154,12 +220,11 @@ def card(row: Row[Any], found: dict[int, Row[Any]], *, mode: Mode, rule: str) ->
         "content": content_of(
             row.example_id, row.content, unusual=(row.facts or {}).get("unusual", ())
         ),
-        "meta": [["split", row.split]] * bool(row.split) + list(row.content.get("meta", [])),
+        "meta": [("split", row.split)] * bool(row.split) + list(row.content.get("meta", [])),
     }
     if mode is Mode.EVERYTHING:
-        made |= evidence(row, found, rule=rule)
-    else:
-        made["neighbours"] = _neighbours(row, found, labels=False)
+        return {**made, **evidence(row, found, rule=rule)}
+    made["neighbours"] = _neighbours(row, found, labels=False)
     return made
 
 

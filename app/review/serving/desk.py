@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Row, bindparam
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 
+from app.accounts.turn import Turn
 from app.db.log import ProjectLock
-from app.db.tables.review import Batch
 from app.db.types import UtcDateTime
 from app.db.words import Role
+from app.review.batches.batch import Batched
 from app.review.books.may import leads
-
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
 
 ME: Any = bindparam("me")
 PROJECT: Any = bindparam("project")
@@ -25,41 +21,45 @@ BATCH: Any = bindparam("batch")
 NOW = bindparam("now", type_=UtcDateTime)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """Who asks, in which batch, under the project's lock."""
+    """A turn in which examples are handed out: at the desk or grid of a batch, or the experts'."""
 
-    session: Session
-    held: ProjectLock
-    member: Member
-    batch: Batch | Row[Any] | None
-    now: datetime
-    rng: random.Random
+    turn: Turn
+    batch: Batched | None
     on_grid: bool = False
 
-    def asked(self, **more: Any) -> dict[str, Any]:
+    @property
+    def lock(self) -> ProjectLock:
+        return self.turn.lock
+
+    @property
+    def session(self) -> Session:
+        return self.turn.lock.session
+
+    @property
+    def batch_id(self) -> int | None:
+        return self.batch.id if self.batch is not None else None
+
+    def asked(self, **more: object) -> dict[str, object]:
         """The parameters of every statement a claim runs."""
         return {
-            "me": self.member.person_id,
-            "project": self.held.project_id,
-            "batch": self.batch.id if self.batch is not None else None,
-            "now": self.now,
-            "epoch": self.held.epoch_id,
-            "run": self.held.run_id,
+            "me": self.turn.member.person_id,
+            "project": self.lock.project_id,
+            "batch": self.batch_id,
+            "now": self.turn.now,
+            "epoch": self.lock.epoch_id,
+            "run": self.lock.run_id,
             **more,
         }
 
     @property
     def roles(self) -> tuple[str, ...]:
         """Whose due reads this person may do."""
+        member = self.turn.member
         roles = [""]
-        if self.member.role is Role.EXPERT or leads(self.member):
+        if member.role is Role.EXPERT or leads(member):
             roles.append(Role.EXPERT.value)
-        if leads(self.member):
+        if leads(member):
             roles.append(Role.LEAD.value)
         return tuple(roles)
-
-
-def is_grid(batch: Any) -> bool:
-    """Whether first reads of a batch are pages of tiles."""
-    return batch is not None and batch.rule.get("by") == "grid"

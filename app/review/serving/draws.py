@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,11 +23,14 @@ from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
 from app.db.prepared import run
+from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Example
-from app.db.tables.review import AuditKey, Batch, BatchMember, ReadDue, Serve
+from app.db.tables.review import BatchMember
 from app.db.types import UtcDateTime
-from app.db.words import Due, Status, Stream
+from app.db.words import Due, Status, Stream, WhyLeft
+from app.review.books.dues import owe
 from app.review.serving.cards import card_query
+from app.review.serving.desk import Desk
 
 SPARE = 4  # a few more than asked for at first: some the reviewer may not judge
 
@@ -99,89 +101,52 @@ _QUEUE, _AUDIT = _queue_statement(), _audit_statement()
 _ADD_SERVES = insert(Serve.__table__)  # type: ignore[arg-type]
 
 
-def _queue(
-    session: Session, held: ProjectLock, batch_id: int, *, count: int, skip: set[int]
-) -> list[Row[Any]]:
-    asked = {
-        "run": held.run_id,
-        "epoch": held.epoch_id,
-        "batch": batch_id,
-        "count": count + len(skip),
-    }
-    return [row for row in run(session, _QUEUE, asked) if row.example_id not in skip][:count]
+def _queue(desk: Desk, *, count: int, skip: set[int]) -> list[Row[Any]]:
+    rows = run(desk.session, _QUEUE, desk.asked(count=count + len(skip)))
+    return [row for row in rows if row.example_id not in skip][:count]
 
 
-def _audit(session: Session, held: ProjectLock, batch_id: int, *, count: int) -> list[Row[Any]]:
-    asked = {
-        "run": held.run_id,
-        "epoch": held.epoch_id,
-        "batch": batch_id,
-        "count": count,
-        "drawn": held.drawn_key,
-    }
-    return list(run(session, _AUDIT, asked))
+def _audit(desk: Desk, *, count: int) -> list[Row[Any]]:
+    asked = desk.asked(count=count, drawn=desk.lock.drawn_key)
+    return list(run(desk.session, _AUDIT, asked))
 
 
-def pick(
-    session: Session,
-    held: ProjectLock,
-    batch: Batch | Row[Any],
-    *,
-    slots: int,
-    waiting: int,
-    barred: frozenset[int],
-    rng: random.Random,
-) -> Picked:
+def pick(desk: Desk, *, slots: int, waiting: int, barred: frozenset[int]) -> Picked:
     """Fill the slots. Each is a coin; a drawn example the reviewer may not judge is owed instead.
 
     `waiting` bounds the slots: a batch of n is n first reads, so every new serve uses up one
     waiting member, its own or the last one. Draws come first in serve order: they are uniform over
     what is unserved before the queue takes its share of the same claim.
     """
+    assert desk.batch is not None
     picked = Picked()
     slots = min(slots, waiting)
     if slots <= 0:
         return picked
-    share = batch.audit_share / 100 if held.epoch_id is not None else 0.0
-    draws = sum(rng.random() < share for _ in range(slots))
+    share = desk.batch.audit_share / 100 if desk.lock.epoch_id is not None else 0.0
+    draws = sum(desk.turn.rng.random() < share for _ in range(slots))
     if draws:
-        _draw(session, held, batch.id, picked, draws=draws, barred=barred)
-    _fill(session, held, batch.id, picked, slots=slots, barred=barred)
+        _draw(desk, picked, draws=draws, barred=barred)
+    _fill(desk, picked, slots=slots, barred=barred)
     return picked
 
 
-def _fill(
-    session: Session,
-    held: ProjectLock,
-    batch_id: int,
-    picked: Picked,
-    *,
-    slots: int,
-    barred: frozenset[int],
-) -> None:
+def _fill(desk: Desk, picked: Picked, *, slots: int, barred: frozenset[int]) -> None:
     """The best waiting members the reviewer may judge; the last ones give their place to draws."""
     wanted = slots - len(picked.rows)
     count = wanted + picked.displaced + SPARE * bool(barred)
     while wanted > 0:
-        found = _queue(session, held, batch_id, count=count, skip=picked.taken)
-        able = [row for row in found if row.source_id not in barred]
-        if len(able) >= wanted or len(found) < count:
-            room = max(0, len(found) - picked.displaced)
+        best = _queue(desk, count=count, skip=picked.taken)
+        able = [row for row in best if row.source_id not in barred]
+        if len(able) >= wanted or len(best) < count:
+            room = max(0, len(best) - picked.displaced)
             picked.rows += [(row, Stream.QUEUE) for row in able[: min(wanted, room)]]
             return
         count *= 4
 
 
-def _draw(
-    session: Session,
-    held: ProjectLock,
-    batch_id: int,
-    picked: Picked,
-    *,
-    draws: int,
-    barred: frozenset[int],
-) -> None:
-    for row in _audit(session, held, batch_id, count=draws):
+def _draw(desk: Desk, picked: Picked, *, draws: int, barred: frozenset[int]) -> None:
+    for row in _audit(desk, count=draws):
         picked.last_key = row.audit_key
         picked.displaced += not row.is_member
         if row.source_id in barred:
@@ -199,36 +164,38 @@ def _in_order(picked: Picked) -> list[tuple[Row[Any], Stream]]:
 
 
 def write_serves(
-    session: Session, held: ProjectLock, batch_id: int | None, picked: Picked, *, now: datetime
+    lock: ProjectLock, batch_id: int | None, picked: Picked, *, now: datetime
 ) -> dict[int, int]:
     """Write the serves in their order; returns serve_seq by example."""
     order = _in_order(picked)
-    if not order or held.epoch_id is None:
+    if not order or lock.epoch_id is None:
         return {}
-    serves: list[dict[str, Any]] = []
+    serves: list[dict[str, object]] = []
+    seqs: dict[int, int] = {}
     for row, stream in order:
-        held.serve_seq += 1
+        lock.serve_seq += 1
+        seqs[row.example_id] = lock.serve_seq
         serves.append(
             {
-                "project_id": held.project_id,
-                "epoch_id": held.epoch_id,
-                "serve_seq": held.serve_seq,
+                "project_id": lock.project_id,
+                "epoch_id": lock.epoch_id,
+                "serve_seq": lock.serve_seq,
                 "example_id": row.example_id,
                 "stream": stream,
-                "unserved_before": held.unserved,
+                "unserved_before": lock.unserved,
                 "batch_id": batch_id,
                 "at": now,
             }
         )
         if stream is Stream.AUDIT or row.in_pool:
-            held.unserved -= 1
-    run(session, _ADD_SERVES, serves)
-    _leave_batches(session, batch_id, picked, now=now)
+            lock.unserved -= 1
+    run(lock.session, _ADD_SERVES, serves)
+    _leave_batches(lock.session, batch_id, picked, now=now)
     if picked.last_key is not None:
-        held.drawn_key = picked.last_key
-    if picked.barred:
-        _owe(session, held, batch_id, picked, now=now)
-    return {serve["example_id"]: serve["serve_seq"] for serve in serves}
+        lock.drawn_key = picked.last_key
+    for row in picked.barred:
+        owe(lock, row.example_id, Due.BARRED, now=now, batch_id=batch_id)
+    return seqs
 
 
 _members: Any = BatchMember.__table__
@@ -241,7 +208,7 @@ _LEAVE = (
             (_members.c.batch_id == bindparam("batch"), None),
             else_=bindparam("now", type_=UtcDateTime),
         ),
-        left_why=case((_members.c.batch_id == bindparam("batch"), ""), else_="served elsewhere"),
+        left_why=case((_members.c.batch_id == bindparam("batch"), ""), else_=WhyLeft.ELSEWHERE),
     )
 )
 
@@ -275,42 +242,21 @@ def _leave_batches(
             left_at=case((mine, None), else_=now),
             left_why=case(
                 (mine, ""),
-                (BatchMember.batch_id == batch_id, "audit draw"),
-                else_="served elsewhere",
+                (BatchMember.batch_id == batch_id, WhyLeft.DRAWN),
+                else_=WhyLeft.ELSEWHERE,
             ),
         )
         .execution_options(synchronize_session=False)
     )
 
 
-def _owe(
-    session: Session, held: ProjectLock, batch_id: int | None, picked: Picked, *, now: datetime
-) -> None:
-    session.execute(
-        insert(ReadDue),
-        [
-            {
-                "project_id": held.project_id,
-                "example_id": row.example_id,
-                "reason": Due.BARRED,
-                "batch_id": batch_id,
-                "created_at": now,
-            }
-            for row in picked.barred
-        ],
-    )
-
-
-def serve_direct(session: Session, held: ProjectLock, example_id: int, *, now: datetime) -> int:
+def serve_direct(lock: ProjectLock, example_id: int, *, now: datetime) -> int:
     """The serve of a first answer given outside a claim; its seq."""
-    row = session.execute(
-        card_query(held.run_id)
-        .add_columns(
-            exists()
-            .where(AuditKey.epoch_id == held.epoch_id, AuditKey.example_id == Example.id)
-            .label("in_pool")
-        )
+    in_pool = exists().where(AuditKey.epoch_id == lock.epoch_id, AuditKey.example_id == Example.id)
+    row = lock.session.execute(
+        card_query(lock.run_id)
+        .add_columns(in_pool.label("in_pool"))
         .where(Example.id == example_id, Example.status == Status.UNREVIEWED)
     ).one()
     picked = Picked(rows=[(row, Stream.DIRECT)])
-    return write_serves(session, held, None, picked, now=now).get(example_id, held.serve_seq)
+    return write_serves(lock, None, picked, now=now).get(example_id, lock.serve_seq)

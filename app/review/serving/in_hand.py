@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
-from app.db.tables.datasets import Example
-from app.db.tables.review import Batch, Lease
-from app.review.batches.batch import rule_in_words
-from app.review.serving.cards import Card, card_query, cards
+from app.db.tables.datasets import Project
+from app.db.tables.review import Lease
+from app.review.batches.batch import Batched, rule_in_words
+from app.review.books.leases import in_batch
+from app.review.serving.cards import CARDS_BY_ID, Card, cards
 
 
 def in_hand(
     session: Session,
     member: Member,
-    batch: Batch | None,
+    batch: Batched | None,
     *,
     on_grid: bool = False,
-    run_id: int | None,
     now: datetime,
 ) -> list[Card]:
     """Own live leases in a batch, or of the experts' desk, as a claim would send them again."""
-    place: Any = Lease.batch_id.is_(None) if batch is None else Lease.batch_id == batch.id
     leases = session.execute(
         select(Lease.token, Lease.example_id, Lease.mode)
         .where(
@@ -34,13 +32,14 @@ def in_hand(
             Lease.ended_at.is_(None),
             Lease.expires_at > now,
             Lease.on_grid.is_(on_grid),
-            place,
+            in_batch(batch.id if batch is not None else None),
         )
         .order_by(Lease.id)
     ).all()
     if not leases:
         return []
     modes = {lease.example_id: lease.mode for lease in leases}
-    rows = session.execute(card_query(run_id).where(Example.id.in_(list(modes)))).all()
+    run_id = session.scalar(select(Project.run_id).where(Project.id == member.project_id))
+    rows = session.execute(CARDS_BY_ID, {"run": run_id, "examples": list(modes)}).all()
     made = cards(session, rows, modes=modes, rule=rule_in_words(batch))
-    return [{"lease": lease.token, **made[lease.example_id]} for lease in leases]
+    return [{**made[lease.example_id], "lease": lease.token} for lease in leases]

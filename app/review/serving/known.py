@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_final_label
@@ -13,6 +13,7 @@ from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Lease
 from app.db.words import ReadReason, Status
 from app.review.serving.desk import Desk
+from app.review.serving.lending import Chosen
 from app.review.serving.owed import with_serve
 
 ENOUGH = 2  # independent readers who say the same settle a label, as a ruling does
@@ -52,18 +53,16 @@ def known_answers(session: Session, project_id: int, person_id: int) -> list[int
     return list(session.scalars(query))
 
 
-def known_rows(desk: Desk, *, slots: int) -> list[tuple[Row[Any], dict[str, Any]]]:
+def known_rows(desk: Desk, *, slots: int) -> list[Chosen]:
     """A coin a slot: examples whose right label is settled, which look like any other."""
     assert desk.batch is not None
-    share = desk.batch.rule.get("known", 0) / 100
-    wanted = sum(desk.rng.random() < share for _ in range(slots)) if share else 0
+    rng, share = desk.turn.rng, desk.batch.rule.get("known", 0) / 100
+    wanted = sum(rng.random() < share for _ in range(slots)) if share else 0
     if not wanted:
         return []
-    ids = known_answers(desk.session, desk.held.project_id, desk.member.person_id)
-    chosen = desk.rng.sample(ids, min(wanted, len(ids)))
-    query = with_serve().where(Example.id.in_(chosen))
-    more = {"read_reason": ReadReason.KNOWN, "read_due_id": None}
+    ids = known_answers(desk.session, desk.lock.project_id, desk.turn.member.person_id)
+    query = with_serve().where(Example.id.in_(rng.sample(ids, min(wanted, len(ids)))))
     return [
-        (row, more | {"serve_seq": row.serve_seq, "stream": row.stream})
+        Chosen(row, ReadReason.KNOWN, None, row.serve_seq, row.stream)
         for row in desk.session.execute(query, desk.asked())
     ]

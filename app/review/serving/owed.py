@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Integer, Row, and_, bindparam, exists, not_, or_, select
 
 from app.db.prepared import run
+from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
-from app.db.tables.review import Batch, BatchMember, Lease, ReadDue, Serve
-from app.db.words import BatchState, ReadReason, Role
+from app.db.tables.review import Batch, BatchMember, Lease, ReadDue
+from app.db.words import BatchState, ReadReason, Role, WhyEnded
+from app.review.books.dues import READ_OF_DUE
 from app.review.books.leases import end
-from app.review.books.standing import READ_OF_DUE
 from app.review.serving.cards import card_query
 from app.review.serving.desk import BATCH, ME, NOW, PROJECT, Desk
 
@@ -37,14 +38,10 @@ def with_serve() -> Any:
 
 def owed(desk: Desk, *, limit: int, barred: frozenset[int] = frozenset()) -> list[Owed]:
     """Served examples nobody holds, and due reads, that this person may do."""
-    found = [
-        item
-        for item in [*_expired(desk, limit * 2), *_due(desk, limit * 4)]
-        if item.row.source_id is None or item.row.source_id not in barred
-    ]
     unique: dict[int, Owed] = {}
-    for item in found:
-        unique.setdefault(item.row.example_id, item)
+    for item in [*_expired(desk, limit * 2), *_due(desk, limit * 4)]:
+        if item.row.source_id is None or item.row.source_id not in barred:
+            unique.setdefault(item.row.example_id, item)
     return list(unique.values())[:limit]
 
 
@@ -93,7 +90,9 @@ def _expired(desk: Desk, limit: int) -> list[Owed]:
     query = _expired_statement(desk.roles, desk.batch is None, desk.on_grid)
     rows = list(run(desk.session, query, desk.asked(count=limit)))
     known = [row.lease_id for row in rows if row.read_reason is ReadReason.KNOWN]
-    end(desk.session, known, why="expired", now=desk.now)  # nobody is owed a known answer
+    end(
+        desk.session, known, why=WhyEnded.EXPIRED, now=desk.turn.now
+    )  # nobody is owed a known answer
     return [
         Owed(row, row.read_reason, row.read_due_id, row.lease_id)
         for row in rows
@@ -143,5 +142,5 @@ def _due(desk: Desk, limit: int) -> list[Owed]:
     return [
         Owed(row, READ_OF_DUE[row.due], row.due_id, None)
         for row in run(desk.session, query, desk.asked(count=limit))
-        if desk.member.person_id not in row.not_by
+        if desk.turn.member.person_id not in row.not_by
     ]

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from app.db.tables.datasets import Example, Project
+from app.accounts.turn import Turn
+from app.db.tables.datasets import Example
 from app.db.tables.review import Batch
 from app.db.words import Mode, Verdict
 from app.errors import Forbidden
 from app.review.batches.batch import rule_in_words
 from app.review.books.leases import own_lease
-from app.review.serving.cards import card_query, evidence, near
-
-if TYPE_CHECKING:
-    from app.accounts.membership import Member
+from app.review.serving.cards import Evidence, card_query, evidence, near
 
 
-def reveal(
-    session: Session, member: Member, token: str, *, verdict: Verdict, label: int | None
-) -> dict[str, Any]:
+class Revealed(Evidence):
     """The evidence, and whether the answer agrees with the given label and the suggestion."""
-    lease = own_lease(session, member, token)
+
+    agrees: bool
+    suggested: int | None
+
+
+def reveal(turn: Turn, token: str, *, verdict: Verdict, label: int | None) -> Revealed:
+    """What stood beside the example, for who has answered it."""
+    session = turn.session
+    lease = own_lease(session, turn.member, token)
     if lease.mode is not Mode.DECIDE_FIRST:
         raise Forbidden(
             "This batch does not show its evidence after the answer.",
             next_step="Send your answer.",
         )
-    run_id = session.scalars(select(Project.run_id).where(Project.id == lease.project_id)).one()
-    row = session.execute(card_query(run_id).where(Example.id == lease.example_id)).one()
+    row = session.execute(card_query(turn.lock.run_id).where(Example.id == lease.example_id)).one()
     batch = session.get(Batch, lease.batch_id) if lease.batch_id else None
     shown = evidence(row, near(session, [row]), rule=rule_in_words(batch))
     suggested = shown["options"][0][0] if shown["options"] else None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-Segments = list[list[Any]]
+Segment = tuple[str, str] | tuple[str, int]
+Segments = list[Segment]
+"""A sentence in pieces: `("text", words)` or `("label", label id)`."""
+
+Suggestion = tuple[int, float]
+"""A label id and its probability; a pair in JSON."""
 
 PICTURE_WORDS = {
     "blank": "is blank",
@@ -25,12 +30,12 @@ def _percent(share: float) -> str:
     return f"{round(share * 100)}%"
 
 
-def _text(words: str) -> list[Any]:
-    return ["text", words]
+def _text(words: str) -> Segment:
+    return "text", words
 
 
-def _label(label_id: int) -> list[Any]:
-    return ["label", label_id]
+def _label(label_id: int) -> Segment:
+    return "label", label_id
 
 
 def _neighbours(facts: dict[str, Any], top: int) -> Segments:
@@ -47,7 +52,7 @@ def _neighbours(facts: dict[str, Any], top: int) -> Segments:
 
 def why(
     facts: dict[str, Any],
-    suggestions: Sequence[Sequence[Any]],
+    suggestions: Sequence[Suggestion],
     given: int | None,
     *,
     rule: str,
@@ -98,7 +103,7 @@ def _picture(facts: dict[str, Any], signals: Collection[str]) -> Segments:
     return [_text(f"The picture {' and '.join(found)}.")] if found else []
 
 
-def _hard(facts: dict[str, Any], suggestions: Sequence[Sequence[Any]]) -> Segments:
+def _hard(facts: dict[str, Any], suggestions: Sequence[Suggestion]) -> Segments:
     share = facts.get("difficulty_share")
     if share is None or share > HARD_SHARE or len(suggestions) < 2:
         return []
@@ -156,3 +161,13 @@ def _others(facts: dict[str, Any], given: int | None, signals: Collection[str]) 
             _text(" unlikely."),
         ]
     return []
+
+
+def spelled(pieces: Segments, names: Mapping[int, str]) -> list[tuple[str, str]]:
+    """The sentence as a page draws it: `("strong", label name)` among `("text", words)`."""
+    return [
+        ("strong", names.get(piece, "a retired label"))
+        if isinstance(piece, int)
+        else ("text", piece)
+        for _, piece in pieces
+    ]

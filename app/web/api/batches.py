@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -9,22 +10,22 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from app.accounts.membership import Member, member_of, require
+from app.accounts.membership import require
+from app.actions.batches import BatchChange, change, make
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import NotFound
+from app.insights.batch_preview import preview
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
-from app.review.batches.picking import MOST_ERRORS, MOST_KNOWN, BatchPlan
+from app.review.batches.plan import MOST_ERRORS, MOST_KNOWN, BatchPlan, due_time
 from app.review.books.progress import people_in_batch
-from app.web.batch_changes import change_state, due_time, make_batch, preview, reassign
 from app.web.payloads import Chosen, Id, PathId, Payload
-from app.web.sessions import Reading, Writing
-from app.web.who import Asker, Asking, Now, at_project
+from app.web.rule_names import RuleName
+from app.web.who import Acting, Looking, at
 
 router = APIRouter()
 
 MOST_PICKED = 20_000
-Rule = Literal["priority", "label", "hand", "audit", "grid"]
 Picked = Annotated[list[Id], Field(max_length=MOST_PICKED)]
 People = Annotated[list[Id], Field(max_length=1_000)]
 UNTIL_SURE: Literal["until_sure"] = "until_sure"
@@ -36,7 +37,7 @@ class PlanPayload(Payload):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": "priority", "size": 100}]})
 
-    by: Rule = "priority"
+    by: RuleName = "priority"
     size: int = Field(default=100, ge=1, le=1_000_000)
     label: Id | None = None
     examples: Picked = Field(default_factory=list)
@@ -60,7 +61,7 @@ class BatchPayload(PlanPayload):
     due: Chosen[date] | None = None
 
 
-class BatchChange(Payload):
+class BatchChangePayload(Payload):
     """What is to be different: its state, or who reads it (an empty list: everyone)."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"state": "paused"}]})
@@ -160,40 +161,34 @@ def _full(session: Session, batch: Batch) -> BatchInFull:
     return BatchInFull.model_validate(_shown(detail.row) | more | {"parts": parts})
 
 
-def _plan(payload: PlanPayload, **more: object) -> BatchPlan:
+def _plan(payload: PlanPayload) -> BatchPlan:
     return BatchPlan(
         by=payload.by,
         size=payload.size,
-        given_label_id=payload.label if payload.by in ("label", "grid") else None,
+        given_label_id=payload.label,
         most_errors=payload.most_errors,
-        example_ids=tuple(sorted(set(payload.examples))) if payload.by == "hand" else (),
-        **more,  # type: ignore[arg-type]  # the fields of BatchPayload, already checked
+        example_ids=tuple(payload.examples),
     )
+
+
+Before = Annotated[int | None, Query(ge=1, le=10**9)]
 
 
 @router.get("/api/v1/projects/{slug}/batches")
-def read_batches(
-    asker: Asking,
-    slug: str,
-    session: Reading,
-    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
-) -> BatchesShown:
+def read_batches(slug: str, caller: Looking, before: Before = None) -> BatchesShown:
     """Newest first; `next_before` asks for what is older."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    rows = batch_rows(session, here.project.id, tuple(BatchState), before=before)
+    here = at(caller, slug, Role.LEAD)
+    rows = batch_rows(caller.session, here.project.id, tuple(BatchState), before=before)
     more = rows[-1].batch.number if len(rows) == PAGE else None
-    return BatchesShown(
-        batches=[BatchShown.model_validate(_shown(row)) for row in rows], next_before=more
-    )
+    shown = [BatchShown.model_validate(_shown(row)) for row in rows]
+    return BatchesShown(batches=shown, next_before=more)
 
 
 @router.post("/api/v1/projects/{slug}/batches", status_code=201)
-def post_batch(
-    asker: Asking, slug: str, payload: BatchPayload, session: Writing, now: Now
-) -> BatchInFull:
-    here = at_project(session, asker, slug, Role.LEAD)
-    plan = _plan(
-        payload,
+def post_batch(slug: str, payload: BatchPayload, caller: Acting) -> BatchInFull:
+    here = at(caller, slug, Role.LEAD)
+    plan = replace(
+        _plan(payload),
         name=payload.name,
         mode=payload.mode,
         reads=1 if payload.reads == UNTIL_SURE else payload.reads,
@@ -202,39 +197,29 @@ def post_batch(
         second_share=payload.second_share,
         known_share=payload.known_share,
         people=tuple(payload.people),
-        due_at=due_time(payload.due, now=now),
+        due_at=due_time(payload.due, now=caller.now),
     )
-    return _full(session, make_batch(session, here.member, plan, now=now))
+    return _full(caller.session, make(caller, here.project.id, plan))
 
 
 @router.post("/api/v1/projects/{slug}/batches/preview")
-def preview_batch(asker: Asking, slug: str, payload: PlanPayload, session: Reading) -> PreviewShown:
+def preview_batch(slug: str, payload: PlanPayload, caller: Looking) -> PreviewShown:
     """How many examples fit, and what each share of random reads buys; nothing is made."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = preview(session, here.project, _plan(payload))
+    here = at(caller, slug, Role.LEAD)
+    found = preview(caller.session, here.project, _plan(payload))
     return PreviewShown.model_validate(found, from_attributes=True)
 
 
-def _led(session: Session, asker: Asker, batch_id: int) -> tuple[Batch, Member]:
-    batch = session.get(Batch, batch_id)
+@router.get("/api/v1/batches/{batch_id}")
+def read_batch(batch_id: PathId, caller: Looking) -> BatchInFull:
+    batch = caller.session.get(Batch, batch_id)
     if batch is None:
         raise NotFound()
-    return batch, require(member_of(session, asker.who, batch.project_id), Role.LEAD)
-
-
-@router.get("/api/v1/batches/{batch_id}")
-def read_batch(asker: Asking, batch_id: PathId, session: Reading) -> BatchInFull:
-    batch, _ = _led(session, asker, batch_id)
-    return _full(session, batch)
+    require(caller.in_project(batch.project_id), Role.LEAD)
+    return _full(caller.session, batch)
 
 
 @router.patch("/api/v1/batches/{batch_id}")
-def patch_batch(
-    asker: Asking, batch_id: PathId, payload: BatchChange, session: Writing, now: Now
-) -> BatchInFull:
-    batch, member = _led(session, asker, batch_id)
-    if payload.people is not None:
-        reassign(session, member, batch, payload.people, now=now)
-    if payload.state is not None:
-        change_state(session, member, batch, payload.state, now=now)
-    return _full(session, batch)
+def patch_batch(batch_id: PathId, payload: BatchChangePayload, caller: Acting) -> BatchInFull:
+    batch = change(caller, batch_id, BatchChange(payload.state, payload.people))
+    return _full(caller.session, batch)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.actions.rulings import ask_third, leave, settle
 from app.db.words import Question, Reason, Role, Status, Verdict
-from app.insights.questions import PAGE, case_in_full, question_rows
+from app.insights.questions import PAGE, QuestionRow, case_in_full, question_rows
 from app.review.answering.answers import Submission
-from app.review.answering.disagreements import QUESTION_TEXT, count_open
+from app.review.books.cases import count_open
 from app.review.books.fold import Answer
-from app.review.serving.cards import content_of
+from app.review.books.questions import QUESTION_TEXT
+from app.review.serving.cards import ShownContent, content_of
 from app.web.payloads import LARGEST_ID, Chosen, Id, PathId, Payload
-from app.web.rulings import leave_case, settle_case, third_read
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_project
+from app.web.who import Acting, Looking, at
 
 router = APIRouter()
 CASES = "/api/v1/projects/{slug}/disagreements"
@@ -65,7 +65,7 @@ class CasesShown(BaseModel):
 
 
 class CaseInFullShown(CaseShown):
-    content: dict[str, Any]
+    content: ShownContent
     status: Status
     final: int | None
     other_notes: list[str]
@@ -95,87 +95,83 @@ def _answers(answers: tuple[Answer, ...], notes: dict[int, str]) -> list[AnswerS
     ]
 
 
+Kind = Annotated[Question | None, Query()]
+After = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
+
+
+def _case_shown(row: QuestionRow) -> CaseShown:
+    return CaseShown(
+        id=row.id,
+        kind=row.kind,
+        words=QUESTION_TEXT[row.kind],
+        example=row.example_id,
+        key=row.key,
+        given=row.given_label_id,
+        created_at=row.created_at,
+        answers=_answers(row.answers, {}),
+    )
+
+
 @router.get(CASES)
 def read_disagreements(
-    asker: Asking,
-    slug: str,
-    session: Reading,
-    kind: Annotated[Question | None, Query()] = None,
-    after: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+    slug: str, caller: Looking, kind: Kind = None, after: After = None
 ) -> CasesShown:
     """Open cases, private data first, then the oldest."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    rows = question_rows(session, here.project.id, kind=kind, after=after)
-    cases = [
-        CaseShown(
-            id=row.id,
-            kind=row.kind,
-            words=QUESTION_TEXT[row.kind],
-            example=row.example_id,
-            key=row.key,
-            given=row.given_label_id,
-            created_at=row.created_at,
-            answers=_answers(row.answers, {}),
-        )
-        for row in rows
-    ]
-    more = rows[-1].id if len(rows) == PAGE else None
-    return CasesShown(counts=count_open(session, here.project.id), cases=cases, next_after=more)
+    project_id = at(caller, slug, Role.LEAD).project.id
+    rows = question_rows(caller.session, project_id, kind=kind, after=after)
+    return CasesShown(
+        counts=count_open(caller.session, project_id),
+        cases=[_case_shown(row) for row in rows],
+        next_after=rows[-1].id if len(rows) == PAGE else None,
+    )
 
 
 @router.get(CASES + "/{case_id}")
-def read_disagreement(
-    asker: Asking, slug: str, case_id: PathId, session: Reading
-) -> CaseInFullShown:
-    here = at_project(session, asker, slug, Role.LEAD)
-    full = case_in_full(session, here.project.id, case_id)
-    found = full.case
+def read_disagreement(slug: str, case_id: PathId, caller: Looking) -> CaseInFullShown:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    full = case_in_full(caller.session, project_id, case_id)
+    case = full.case
     return CaseInFullShown(
-        id=found.id,
-        kind=found.kind,
-        words=QUESTION_TEXT[found.kind],
-        example=found.example_id,
-        key=found.key,
-        given=found.given_label_id,
-        created_at=found.created_at,
-        answers=_answers(found.answers, full.notes),
-        content=content_of(found.example_id, found.content),
-        status=found.status,
-        final=found.final_label_id,
+        id=case.id,
+        kind=case.kind,
+        words=QUESTION_TEXT[case.kind],
+        example=case.example_id,
+        key=case.key,
+        given=case.given_label_id,
+        created_at=case.created_at,
+        answers=_answers(case.answers, full.notes),
+        content=content_of(case.example_id, case.content),
+        status=case.status,
+        final=case.final_label_id,
         other_notes=list(full.other_notes),
         settled_at=full.settled_at,
     )
 
 
 @router.post(CASES + "/{case_id}/settle")
-def post_ruling(
-    asker: Asking, slug: str, case_id: PathId, payload: RulingPayload, session: Writing, now: Now
-) -> RulingShown:
-    here = at_project(session, asker, slug, Role.LEAD)
-    example_id = case_in_full(session, here.project.id, case_id).case.example_id
-    answer = Submission(
+def post_ruling(slug: str, case_id: PathId, payload: RulingPayload, caller: Acting) -> RulingShown:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    said = Submission(
         payload.key,
         payload.verdict,
-        example_id=example_id,
+        example_id=case_in_full(caller.session, project_id, case_id).case.example_id,
         label_id=payload.label,
         reason=payload.reason,
         note=payload.note,
     )
-    recorded = settle_case(session, here.member, case_id, answer, now=now)
+    recorded = settle(caller, project_id, case_id, said)
     return RulingShown(seq=recorded.seq, outcome=recorded.outcome, status=recorded.status)
 
 
 @router.post(CASES + "/{case_id}/leave")
-def post_leave(asker: Asking, slug: str, case_id: PathId, session: Writing, now: Now) -> Done:
+def post_leave(slug: str, case_id: PathId, caller: Acting) -> Done:
     """Leave the final label as it is: for kinds not_confirmed and differs."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    leave_case(session, here.member, case_id, now=now)
+    leave(caller, at(caller, slug, Role.LEAD).project.id, case_id)
     return Done()
 
 
 @router.post(CASES + "/{case_id}/third")
-def post_third(asker: Asking, slug: str, case_id: PathId, session: Writing, now: Now) -> Done:
+def post_third(slug: str, case_id: PathId, caller: Acting) -> Done:
     """Ask somebody who has not read it for one more independent read."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    third_read(session, here.member, case_id, now=now)
+    ask_third(caller, at(caller, slug, Role.LEAD).project.id, case_id)
     return Done()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from app.actions.rulings import reopen
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
@@ -18,12 +19,11 @@ from app.errors import NotFound
 from app.insights.history import history
 from app.insights.listing import Order, listing
 from app.ranking.signal_names import Signal, names_of
-from app.review.answering.disagreements import reopen
 from app.review.serving.cards import content_of
 from app.web.example_filters import Cursor, Filtering, Sorting
 from app.web.payloads import PathId, Payload
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_project
+from app.web.sessions import Reading
+from app.web.who import Acting, Asking, at, at_project
 
 router = APIRouter()
 EXAMPLES = "/api/v1/projects/{slug}/examples"
@@ -155,9 +155,7 @@ def read_example(asker: Asking, slug: str, example_id: PathId, session: Reading)
 
 
 @router.post(EXAMPLES + "/{example_id}/reopen")
-def post_reopen(
-    asker: Asking, slug: str, example_id: PathId, payload: ReopenPayload, session: Writing, now: Now
-) -> Reopened:
+def post_reopen(slug: str, example_id: PathId, payload: ReopenPayload, caller: Acting) -> Reopened:
     """Put it before the reviewers again; earlier answers no longer count."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    return Reopened(seq=reopen(session, here.member, example_id, key=payload.key, now=now))
+    here = at(caller, slug, Role.LEAD)
+    return Reopened(seq=reopen(caller, here.project.id, example_id, key=payload.key))

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, TypedDict
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import Field
 
-from app.db.words import BatchState
-from app.review.answering.grid import (
-    AHEAD,
-    GridPage,
-    answer_page,
-    claim_page,
-    grid_of,
-    more_tiles,
-    take_back,
-    told,
-)
-from app.review.books.may import Place, lock_for, readable_batch
-from app.review.serving.hand_out import Claimed
+from app.actions.answering import Wanted
+from app.actions.grid import answer_tiles, claim_tiles, take_back_page
+from app.review.answering.grid import AHEAD, GridNumbers, GridPage
+from app.review.serving.cards import Card
+from app.review.serving.hand_out import HandedOut
 from app.web.payloads import Id, PathId, Payload
-from app.web.sessions import Writing
-from app.web.who import Asking, Now
+from app.web.who import Acting
 
 router = APIRouter(prefix="/api/v1")
 
@@ -30,6 +22,21 @@ LeaseToken = Annotated[str, Field(min_length=32, max_length=32, pattern=r"^[0-9a
 Key: Any = Field(min_length=8, max_length=58, pattern=r"^[A-Za-z0-9_-]+$")
 Leases = Annotated[list[LeaseToken], Field(max_length=AHEAD)]
 Held: Any = Field(default_factory=list, max_length=4 * AHEAD)
+
+
+class GridReply(TypedDict, total=False):
+    """Tiles that are handed out, and what became of the page before."""
+
+    examples: list[Card]
+    state: str
+    with_others: int
+    next_free_in: int | None
+    progress: GridNumbers | None
+    outcome: str
+    confirmed: int
+    marked: int
+    late: int
+    lost: list[str]
 
 
 class GridClaimPayload(Payload):
@@ -57,76 +64,41 @@ class TakeBackPayload(Payload):
     page: str = Key
 
 
+def _handed_out(handed: HandedOut) -> GridReply:
+    return {
+        "examples": handed.cards,
+        "state": handed.state,
+        "with_others": handed.with_others,
+        "next_free_in": handed.next_free_in,
+    }
+
+
 @router.post("/batches/{batch_id}/grid/claim")
-def claim_tiles(
-    batch_id: PathId,
-    payload: GridClaimPayload,
-    request: Request,
-    asking: Asking,
-    session: Writing,
-    now: Now,
-) -> dict[str, Any]:
+def claim_grid(batch_id: PathId, payload: GridClaimPayload, caller: Acting) -> GridReply:
     """Up to two pages of tiles; own ones first, whose reply was lost."""
-    member, _ = lock_for(session, asking.who, Place.BATCH, batch_id)
-    claimed = claim_page(
-        session,
-        member,
-        batch_id,
-        want=payload.want,
-        held=payload.held,
-        now=now,
-        rng=request.app.state.rng,
-    )
-    batch = readable_batch(session, member, batch_id)
-    return claimed.told() | {"progress": told(session, batch, member.person_id)}
+    done = claim_tiles(caller, batch_id, Wanted(payload.want, payload.held))
+    return {**_handed_out(done.handed), "progress": done.numbers}
 
 
 @router.post("/grid")
-def answer_tiles(
-    payload: GridPayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> dict[str, Any]:
+def answer_grid(payload: GridPayload, caller: Acting) -> GridReply:
     """Confirm a page but for its marked tiles, and hand out what is missing."""
-    member, held = lock_for(session, asking.who, Place.BATCH, payload.batch)
-    batch = grid_of(session, member, payload.batch)
-    page = GridPage(
-        key=payload.key,
-        batch_id=payload.batch,
-        confirmed=tuple(payload.confirmed),
-        marked=tuple(payload.marked),
-        browser_seconds=payload.browser_seconds,
-    )
-    rng = request.app.state.rng
-    done = answer_page(session, held, member, page, now=now, rng=rng)
-    more = Claimed(state=batch.state.value)
-    if payload.want and batch.state is BatchState.OPEN:
-        more = more_tiles(
-            session, held, member, batch, want=payload.want, held=payload.held, now=now, rng=rng
-        )
-    held.save()
+    confirmed, marked = tuple(payload.confirmed), tuple(payload.marked)
+    page = GridPage(payload.key, payload.batch, confirmed, marked, payload.browser_seconds)
+    done = answer_tiles(caller, page, Wanted(payload.want, payload.held))
     return {
         "outcome": "stored",
-        "confirmed": done.confirmed,
-        "marked": done.marked,
-        "late": done.late,
-        "lost": done.lost,
+        "confirmed": done.page.confirmed,
+        "marked": done.page.marked,
+        "late": done.page.late,
+        "lost": done.page.lost,
         "progress": None,
-        **more.told(),
+        **_handed_out(done.handed),
     }
 
 
 @router.post("/grid/undo")
-def take_back_page(
-    payload: TakeBackPayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> dict[str, Any]:
+def undo_grid(payload: TakeBackPayload, caller: Acting) -> dict[str, Sequence[Card] | None]:
     """Undo a page's answers; the tiles come back."""
-    member, _ = lock_for(session, asking.who, Place.BATCH, payload.batch)
-    cards = take_back(
-        session,
-        member,
-        key=payload.key,
-        page_key=payload.page,
-        batch_id=payload.batch,
-        now=now,
-        rng=request.app.state.rng,
-    )
+    cards = take_back_page(caller, payload.batch, page_key=payload.page, key=payload.key)
     return {"examples": cards, "progress": None}

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
-from sqlalchemy.orm import Session
 
-from app.datasets.guidelines import told_guideline
-from app.db.log import ProjectLock
-from app.db.words import Reason, Role, Verdict
+from app.actions.answering import (
+    Done,
+    Wanted,
+    answer,
+    claim,
+    claim_sent,
+    give_back,
+    redo,
+    refer,
+    show,
+    skip,
+    undo_last,
+    undo_named,
+)
+from app.datasets.guidelines import GuidelineWords
+from app.db.tables.review import FirstAnswer
+from app.db.words import Reason, Verdict
 from app.errors import Invalid
-from app.review.answering import undo
-from app.review.answering.answers import Recorded, Submission
-from app.review.answering.decisions import LeaseBatch, submit
-from app.review.books import leases
-from app.review.books.may import Place, lock_for, readable_batch
-from app.review.books.progress import progress, told
-from app.review.serving.desk import Desk
-from app.review.serving.hand_out import DESK, Claimed, claim, claim_expert, hand_out
-from app.review.serving.reveal import reveal
+from app.review.answering.answers import Submission
+from app.review.books.progress import BatchNumbers
+from app.review.serving.cards import Card
+from app.review.serving.hand_out import DESK, HandedOut
+from app.review.serving.reveal import Revealed
 from app.web.payloads import Chosen, Id, PathId, Payload
-from app.web.sessions import Writing
-from app.web.who import Asking, Now, at_project
+from app.web.who import Acting
 
 router = APIRouter(prefix="/api/v1")
 
@@ -42,10 +48,14 @@ class ClaimPayload(Payload):
     guideline: Id | None = Shown
 
 
-class FirstAnswer(Payload):
+class FirstAnswerPayload(Payload):
     verdict: Chosen[Verdict]
     label: Id | None = None
     reason: Chosen[Reason] | None = None
+
+    def said(self) -> FirstAnswer:
+        reason = self.reason.value if self.reason is not None else None
+        return {"verdict": self.verdict.value, "label": self.label, "reason": reason}
 
 
 class DecisionPayload(Payload):
@@ -59,7 +69,7 @@ class DecisionPayload(Payload):
     label: Id | None = None
     reason: Chosen[Reason] | None = None
     note: str | None = Field(default=None, max_length=5_000)
-    first_answer: FirstAnswer | None = None
+    first_answer: FirstAnswerPayload | None = None
     position: int | None = Field(default=None, ge=0, le=10_000_000)
     browser_seconds: float | None = Field(default=None, ge=0, le=1e7)
     want: int = Field(default=0, ge=0, le=48)
@@ -104,55 +114,53 @@ class RedoPayload(Payload):
     seq: Id
 
 
-def _rng(request: Request) -> random.Random:
-    rng: random.Random = request.app.state.rng
-    return rng
+Claiming = ClaimPayload | DecisionPayload | LeasePayload
 
 
-def _guideline(session: Session, held: ProjectLock, shown: int | None) -> dict[str, Any]:
-    return told_guideline(session, held.project_id, revision=held.guideline_revision, shown=shown)
+def _wanted(payload: Claiming) -> Wanted:
+    return Wanted(payload.want, payload.held, payload.guideline)
+
+
+class DeskReply(TypedDict, total=False):
+    """What every act at the desk is answered with: further examples, and how things stand."""
+
+    examples: list[Card]
+    state: str
+    with_others: int
+    next_free_in: int | None
+    progress: BatchNumbers | None
+    guideline_revision: int
+    guideline: GuidelineWords
+    outcome: str
+    seq: int
+    example: int
+    message: str | None
+    minutes_ago: int | None
+
+
+def handed_out(handed: HandedOut) -> DeskReply:
+    return {
+        "examples": handed.cards,
+        "state": handed.state,
+        "with_others": handed.with_others,
+        "next_free_in": handed.next_free_in,
+    }
+
+
+def _reply(done: Done) -> DeskReply:
+    return {**handed_out(done.handed), "progress": done.numbers, **done.guideline}
 
 
 @router.post("/batches/{batch_id}/claim")
-def claim_examples(
-    batch_id: PathId,
-    payload: ClaimPayload,
-    request: Request,
-    asking: Asking,
-    session: Writing,
-    now: Now,
-) -> dict[str, Any]:
+def claim_examples(batch_id: PathId, payload: ClaimPayload, caller: Acting) -> DeskReply:
     """Up to 8 examples to read (48 for the grid); own leases first, whose reply was lost."""
-    member, held = lock_for(session, asking.who, Place.BATCH, batch_id)
-    claimed = claim(
-        session,
-        member,
-        batch_id,
-        want=payload.want,
-        held=payload.held,
-        now=now,
-        rng=_rng(request),
-    )
-    batch = readable_batch(session, member, batch_id)
-    found = progress(session, batch, member.person_id)
-    numbers = {"progress": told(found, batch.mode)}
-    return claimed.told() | numbers | _guideline(session, held, payload.guideline)
+    return _reply(claim(caller, batch_id, _wanted(payload)))
 
 
 @router.post("/projects/{slug}/expert/claim")
-def claim_sent(
-    slug: str, payload: ClaimPayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> dict[str, Any]:
+def claim_of_experts(slug: str, payload: ClaimPayload, caller: Acting) -> DeskReply:
     """What was sent to the experts of a project."""
-    here = at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
-    claimed = claim_expert(
-        session, here.member, want=payload.want, held=payload.held, now=now, rng=_rng(request)
-    )
-    at = here.project
-    guideline = told_guideline(
-        session, at.id, revision=at.guideline_revision, shown=payload.guideline
-    )
-    return claimed.told() | {"progress": None} | guideline
+    return _reply(claim_sent(caller, slug, _wanted(payload)))
 
 
 def _submission(payload: DecisionPayload) -> Submission:
@@ -166,150 +174,68 @@ def _submission(payload: DecisionPayload) -> Submission:
         label_id=payload.label,
         reason=payload.reason,
         note=payload.note,
-        first_answer=first.model_dump(mode="json") if first is not None else None,
+        first_answer=first.said() if first is not None else None,
         position=payload.position,
         browser_seconds=payload.browser_seconds,
     )
 
 
 @router.post("/decisions")
-def decide(
-    payload: DecisionPayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> Response:
+def decide(payload: DecisionPayload, caller: Acting) -> Response:
     """Record one answer and hand out what is missing, in one transaction."""
-    if (payload.lease is None) == (payload.example is None):
-        raise Invalid(
-            "An answer needs its lease, or else its example.",
-            next_step="Send `lease` from a claim, or `example` for a direct answer.",
-        )
-    if payload.lease is not None:
-        member, held = lock_for(session, asking.who, Place.LEASE, payload.lease)
-    else:
-        member, held = lock_for(session, asking.who, Place.EXAMPLE, payload.example or 0)
-    rng = _rng(request)
-    recorded, batch = submit(session, held, member, _submission(payload), now=now, rng=rng)
-    more = Claimed(state="open")
-    if payload.want and batch is not None:
-        desk = Desk(session, held, member, batch, now, rng)
-        more = _hand_out(desk, batch, payload.want, payload.held)
-    held.save()
-    answer = _recorded(recorded) | more.told() | {"progress": None}
-    answer |= _guideline(session, held, payload.guideline)
-    return Response(orjson.dumps(answer), media_type="application/json")
-
-
-def _hand_out(desk: Desk, batch: LeaseBatch, want: int, held: Sequence[str]) -> Claimed:
-    if batch.state != "open":
-        return Claimed(state=str(batch.state))
-    return hand_out(desk, want=want, held=held)
-
-
-def _recorded(recorded: Recorded) -> dict[str, Any]:
-    return {
+    done = answer(caller, _submission(payload), _wanted(payload))
+    recorded = done.recorded
+    assert recorded is not None
+    reply: DeskReply = {
+        **_reply(done),
         "seq": recorded.seq,
         "outcome": recorded.outcome,
         "example": recorded.example_id,
         "message": recorded.message,
         "minutes_ago": recorded.minutes_ago,
     }
+    return Response(orjson.dumps(reply), media_type="application/json")
 
 
 @router.post("/reveal")
-def reveal_evidence(
-    payload: RevealPayload, asking: Asking, session: Writing, now: Now
-) -> dict[str, Any]:
+def reveal_evidence(payload: RevealPayload, caller: Acting) -> Revealed:
     """What "decide first" shows once the reviewer has answered."""
-    member, _ = lock_for(session, asking.who, Place.LEASE, payload.lease)
-    return reveal(session, member, payload.lease, verdict=payload.verdict, label=payload.label)
+    return show(caller, payload.lease, verdict=payload.verdict, label=payload.label)
 
 
 @router.post("/leases/skip")
-def skip_example(
-    payload: LeasePayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> dict[str, Any]:
-    member, held = lock_for(session, asking.who, Place.LEASE, payload.lease)
-    lease = leases.skip(session, member, payload.lease, now=now)
-    more = _after(session, request, asking, lease.batch_id, payload, now)
-    return more | _guideline(session, held, payload.guideline)
+def skip_example(payload: LeasePayload, caller: Acting) -> DeskReply:
+    return {"outcome": "stored", **_reply(skip(caller, payload.lease, _wanted(payload)))}
 
 
 @router.post("/leases/refer")
-def refer_example(
-    payload: ReferPayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> dict[str, Any]:
-    member, held = lock_for(session, asking.who, Place.LEASE, payload.lease)
-    lease = leases.refer(session, member, payload.lease, note=payload.note, now=now)
-    more = _after(session, request, asking, lease.batch_id, payload, now)
-    return more | _guideline(session, held, payload.guideline)
-
-
-def _after(
-    session: Session,
-    request: Request,
-    asking: Asking,
-    batch_id: int | None,
-    payload: LeasePayload,
-    now: Now,
-) -> dict[str, Any]:
-    """Hand out what is missing after a skip or a referral."""
-    more = Claimed()
-    if payload.want and batch_id is not None:
-        member, _ = lock_for(session, asking.who, Place.BATCH, batch_id)
-        more = claim(
-            session,
-            member,
-            batch_id,
-            want=payload.want,
-            held=payload.held,
-            now=now,
-            rng=_rng(request),
-        )
-    return {"outcome": "stored"} | more.told() | {"progress": None}
+def refer_example(payload: ReferPayload, caller: Acting) -> DeskReply:
+    done = refer(caller, payload.lease, note=payload.note, wanted=_wanted(payload))
+    return {"outcome": "stored", **_reply(done)}
 
 
 @router.post("/leases/give-back")
-def give_back_leases(
-    payload: GiveBackPayload, asking: Asking, session: Writing, now: Now
-) -> dict[str, int]:
+def give_back_leases(payload: GiveBackPayload, caller: Acting) -> dict[str, int]:
     """A closed tab gives its examples back at once."""
-    member, _ = lock_for(session, asking.who, Place.LEASE, payload.leases[0])
-    return {"given_back": leases.give_back(session, member, payload.leases, now=now)}
+    return {"given_back": give_back(caller, payload.leases)}
 
 
 @router.post("/undo")
-def undo_answer(
-    payload: UndoPayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> dict[str, Any]:
-    named = payload.example is not None and payload.seq is not None
-    if (payload.batch is None) == (payload.example is None) or named == (payload.batch is not None):
+def undo_answer(payload: UndoPayload, caller: Acting) -> dict[str, Card | int | None]:
+    if payload.batch is not None and payload.example is None and payload.seq is None:
+        undone = undo_last(caller, payload.batch, key=payload.key)
+    elif payload.batch is None and payload.example is not None and payload.seq is not None:
+        undone = undo_named(caller, payload.example, seq=payload.seq, key=payload.key)
+    else:
         raise Invalid(
             "Undo needs a batch, or an example with the number of its answer.",
             next_step="Send `batch` to undo your last answer there.",
         )
-    if payload.batch is not None:
-        member, _ = lock_for(session, asking.who, Place.BATCH, payload.batch)
-    else:
-        member, _ = lock_for(session, asking.who, Place.EXAMPLE, payload.example or 0)
-    undone = undo.undo(
-        session,
-        member,
-        key=payload.key,
-        seq=payload.seq,
-        batch_id=payload.batch,
-        now=now,
-        rng=_rng(request),
-    )
-    return {
-        "seq": undone.seq,
-        "undone": undone.decision_seq,
-        "example_id": undone.example_id,
-        "example": undone.card,
-        "progress": None,
-    }
+    numbers = {"seq": undone.seq, "undone": undone.decision_seq, "example_id": undone.example_id}
+    return {**numbers, "example": undone.card, "progress": None}
 
 
 @router.post("/redo")
-def redo_answer(payload: RedoPayload, asking: Asking, session: Writing, now: Now) -> dict[str, Any]:
-    member, _ = lock_for(session, asking.who, Place.EXAMPLE, payload.example)
-    done = undo.redo(session, member, key=payload.key, seq=payload.seq, now=now)
+def redo_answer(payload: RedoPayload, caller: Acting) -> dict[str, int]:
+    done = redo(caller, payload.example, seq=payload.seq, key=payload.key)
     return {"seq": done.seq, "redone": done.decision_seq, "example_id": done.example_id}

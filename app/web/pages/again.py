@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import Field
+from sqlalchemy import Row as SqlRow
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.accounts.membership import Member
+from app.actions.answering import answer
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision
 from app.db.words import Mode, Verdict
 from app.errors import NotFound
-from app.review.answering.decisions import submit
 from app.review.answering.look_again import Look, look_again
-from app.review.books.may import Place, lock_for, readable_batch
-from app.review.serving.cards import content_of
+from app.review.serving.cards import ShownContent, content_of
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, submission
 from app.web.pages.queue import seconds_in_words
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_batch
+from app.web.who import Acting, Looking, at_batch
 
 router = APIRouter()
 
@@ -42,7 +43,7 @@ class Row:
 
     seq: int
     key: str
-    content: dict[str, Any]
+    content: ShownContent
     given: str
     said: str
     settled: str
@@ -65,58 +66,62 @@ def _said(look: Look, names: dict[int, str]) -> str:
     return names.get(label or 0, "a retired label")
 
 
-@router.get("/review/{batch_id}/again")
-def again(request: Request, batch_id: PathId, asking: Asking, session: Reading) -> Response:
-    """Missed known answers and the longest looks, each with its own answer."""
-    batch, member = at_batch(session, asking, batch_id)
-    found = look_again(session, batch, member.person_id)
+def _again_page(session: Session, batch: Batch, person_id: int) -> AgainPage:
+    seen = look_again(session, batch, person_id)
     names = {label.id: label.name for label in labels_of(session, batch.project_id)}
-    ids = [look.example_id for look in found.looks]
+    ids = [look.example_id for look in seen.looks]
     examples = {one.id: one for one in session.scalars(select(Example).where(Example.id.in_(ids)))}
     labels = [(str(label), name) for label, name in names.items()]
+    blind = batch.mode is Mode.BLIND
     rows = tuple(
         Row(
             seq=look.seq,
             key=examples[look.example_id].key,
             content=content_of(look.example_id, examples[look.example_id].content),
-            given=""
-            if batch.mode is Mode.BLIND
-            else names.get(look.given_label_id or 0, "Came without a label"),
+            given="" if blind else names.get(look.given_label_id or 0, "Came without a label"),
             said=_said(look, names),
             settled=names.get(look.settled_label_id or 0, ""),
             took=seconds_in_words(look.seconds),
             form=Answering([], labels) if look.may_change else None,
         )
-        for look in found.looks
+        for look in seen.looks
     )
-    page = AgainPage(batch, found.known, found.as_settled, rows)
+    return AgainPage(batch, seen.known, seen.as_settled, rows)
+
+
+@router.get("/review/{batch_id}/again")
+def again(request: Request, batch_id: PathId, caller: Looking) -> Response:
+    """Missed known answers and the longest looks, each with its own answer."""
+    batch, member = at_batch(caller, batch_id)
+    page = _again_page(caller.session, batch, member.person_id)
     return render(request, "review/again.html", page)
 
 
 @router.post("/review/{batch_id}/again")
 def change_answer(
-    request: Request,
-    batch_id: PathId,
-    form: Annotated[ChangeForm, Form()],
-    asking: Asking,
-    session: Writing,
-    now: Now,
+    batch_id: PathId, form: Annotated[ChangeForm, Form()], caller: Acting
 ) -> Response:
     """Put a new answer in the place of an own one."""
-    member, held = lock_for(session, asking.who, Place.BATCH, batch_id)
-    readable_batch(session, member, batch_id)
-    mine = session.scalars(
-        select(Decision).where(
+    _, member = at_batch(caller, batch_id)
+    mine = _own_answer(caller.session, member, batch_id, form.seq)
+    answered = submission(form, mine.example_id, mine.given_label_id)
+    answer(caller, replace(answered, supersedes=form.seq))
+    return done(f"/review/{batch_id}/again", "answer_changed")
+
+
+def _own_answer(
+    session: Session, member: Member, batch_id: int, seq: int
+) -> SqlRow[int, int | None]:
+    mine = session.execute(
+        select(Decision.example_id, Example.given_label_id)
+        .join(Example, Example.id == Decision.example_id)
+        .where(
             Decision.project_id == member.project_id,
             Decision.batch_id == batch_id,
             Decision.person_id == member.person_id,
-            Decision.seq == form.seq,
+            Decision.seq == seq,
         )
     ).one_or_none()
     if mine is None:
         raise NotFound()
-    given = session.scalar(select(Example.given_label_id).where(Example.id == mine.example_id))
-    answer = replace(submission(form, mine.example_id, given), supersedes=form.seq)
-    submit(session, held, member, answer, now=now, rng=request.app.state.rng)
-    held.save()
-    return done(f"/review/{batch_id}/again", "answer_changed")
+    return mine

@@ -6,35 +6,36 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import members_of
+from app.actions.batches import BatchChange, change, make
 from app.datasets.labels import labels_of
-from app.db.engine import reading, writing
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import Failure, Invalid, NotFound
+from app.insights.batch_preview import Preview, preview
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
 from app.review.batches.batch import batch_of
-from app.review.batches.picking import MOST_ERRORS, BatchPlan
+from app.review.batches.plan import MOST_ERRORS, BatchPlan, due_time
+from app.review.batches.rules.registry import RULES
+from app.review.batches.rules.rule import Rule
 from app.review.books.progress import PersonInBatch, people_in_batch
-from app.web.batch_changes import Preview, change_state, due_time, make_batch, preview, reassign
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.payloads import LARGEST_ID
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.rule_names import RuleName
+from app.web.who import Acting, Here, Looking, at, at_page
 
 router = APIRouter()
 
 FormId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Number = Annotated[int, Field(ge=1, le=10**9)]
-By = Literal["priority", "label", "hand", "audit", "grid"]
 Label = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 FEW_ANSWERS = 20  # fewer say nothing about a person
 
@@ -43,7 +44,7 @@ class BatchForm(FormInput):
     """A new batch; `example` holds what was picked by hand, `step` says which button."""
 
     step: Literal["pick", "preview", "create"] = "create"
-    by: By = "priority"
+    by: RuleName = "priority"
     size: int = 100
     label: Label = 0
     example: list[FormId] = Field(default_factory=list, max_length=1_000)
@@ -84,6 +85,11 @@ class NewBatchPage:
     problem: Failure | None = None
 
     @property
+    def rules(self) -> list[Rule]:
+        """What can be picked by; a rule that is not offered only where it is chosen already."""
+        return [rule for rule in RULES.values() if rule.offered or rule.name == self.form.by]
+
+    @property
     def share(self) -> int:
         """The share that is chosen, or else the advised one."""
         if self.form.audit_share is not None:
@@ -106,16 +112,13 @@ class BatchPage:
         return self.detail.row.batch
 
 
+Before = Annotated[int | None, Query(ge=1, le=10**9)]
+
+
 @router.get("/p/{slug}/batches")
-def batches(
-    request: Request,
-    slug: str,
-    asker: Asking,
-    session: Reading,
-    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
-) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    running = (BatchState.OPEN, BatchState.PAUSED)
+def batches(request: Request, slug: str, caller: Looking, before: Before = None) -> Response:
+    here = at_page(request, caller, slug, Role.LEAD)
+    running, session = (BatchState.OPEN, BatchState.PAUSED), caller.session
     current = [] if before else batch_rows(session, here.project.id, running, limit=500)
     closed = batch_rows(session, here.project.id, (BatchState.CLOSED,), before=before)
     later = closed[-1].batch.number if len(closed) == PAGE else None
@@ -135,14 +138,14 @@ def _new_page(
     session: Session, here: Here, form: BatchForm, problem: Failure | None = None
 ) -> NewBatchPage:
     labels = [(str(label.id), label.name) for label in labels_of(session, here.project.id)]
-    found: Preview | None = None
+    brings: Preview | None = None
     try:
-        found = preview(session, here.project, _plan(form, due=None))
+        brings = preview(session, here.project, _plan(form, due=None))
     except Failure as failure:
         problem = problem or failure
     choices = [*labels, ("0", "Without a label")]
     return NewBatchPage(
-        here.project.slug, form, choices, _people(session, here), found, problem=problem
+        here.project.slug, form, choices, _people(session, here), brings, problem=problem
     )
 
 
@@ -151,14 +154,14 @@ def _plan(form: BatchForm, *, due: datetime | None) -> BatchPlan:
         name=form.name,
         by=form.by,
         size=form.size,
-        given_label_id=form.label or None if form.by in ("label", "grid") else None,
+        given_label_id=form.label or None,
         most_errors=form.most_errors,
-        known_share=form.known_share if form.by != "grid" else 0,
-        example_ids=tuple(sorted(set(form.example))) if form.by == "hand" else (),
+        known_share=form.known_share,
+        example_ids=tuple(form.example),
         mode=form.mode,
         reads=1 if form.reads == "until_sure" else form.reads,
         until_sure=form.reads == "until_sure",
-        audit_share=form.audit_share if form.by == "priority" else None,
+        audit_share=form.audit_share,
         second_share=None if form.second_share == "" else form.second_share,
         people=tuple(form.person),
         due_at=due,
@@ -177,43 +180,46 @@ def _due(text: str, now: datetime) -> datetime | None:
     return due_time(day, now=now)
 
 
+def chosen_form(
+    by: RuleName = "priority",
+    size: Annotated[int, Query(ge=1, le=1_000_000)] = 100,
+    label: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+) -> BatchForm:
+    """The form as a link to it fills it in."""
+    return BatchForm(by=by, size=size, label=label)
+
+
 @router.get("/p/{slug}/batches/new")
 def new_batch_page(
     request: Request,
     slug: str,
-    asker: Asking,
-    session: Reading,
-    by: By = "priority",
-    size: Annotated[int, Query(ge=1, le=1_000_000)] = 100,
-    label: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+    caller: Looking,
+    form: Annotated[BatchForm, Depends(chosen_form)],
 ) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    if by == "hand":
+    here = at_page(request, caller, slug, Role.LEAD)
+    if RULES[form.by].asks_examples:
         return RedirectResponse(f"/p/{here.project.slug}/examples", 303)
-    page = _new_page(session, here, BatchForm(by=by, size=size, label=label))
+    page = _new_page(caller.session, here, form)
     return render(request, "batches/new.html", page, at=here)
 
 
 @router.post("/p/{slug}/batches/new")
 def new_batch(
-    request: Request, slug: str, asker: Asking, form: Annotated[BatchForm, Form()], now: Now
+    request: Request, slug: str, form: Annotated[BatchForm, Form()], caller: Acting
 ) -> Response:
     """Make the batch, or show the form again with what it would bring."""
-    engine, problem = request.app.state.engine, None
+    here, problem = at(caller, slug, Role.LEAD), None
     if form.step == "create":
         try:
-            with writing(engine) as session:
-                here = at_project(session, asker, slug, Role.LEAD)
-                plan = _plan(form, due=_due(form.due, now))
-                batch = make_batch(session, here.member, plan, now=now)
+            plan = _plan(form, due=_due(form.due, caller.now))
+            batch = make(caller, here.project.id, plan)
             return done(f"/p/{here.project.slug}/batches/{batch.number}", "batch_created")
         except NotFound:
             raise
         except Failure as failure:
             problem = failure
-    with reading(engine) as session:
-        here = at_project(session, asker, slug, Role.LEAD)
-        page = _new_page(session, here, form, problem)
+            caller.session.rollback()
+    page = _new_page(caller.session, here, form, problem)
     status = status_of(problem) if problem else 200
     return render(request, "batches/new.html", page, at=here, status=status)
 
@@ -221,7 +227,7 @@ def new_batch(
 def _fell(detail: BatchDetail) -> str:
     """Why the batch is smaller than it was, or than was asked for."""
     batch = detail.row.batch
-    asked = int(batch.rule.get("size") or 0)
+    asked = batch.rule.get("size", 0)
     words = []
     if asked > detail.began_with:
         words.append(f"{asked:,} were asked for, {detail.began_with:,} fit.")
@@ -235,15 +241,15 @@ def _fell(detail: BatchDetail) -> str:
 
 
 @router.get("/p/{slug}/batches/{number}")
-def batch(request: Request, slug: str, number: Number, asker: Asking, session: Reading) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    found = batch_of(session, here.project.id, number)
-    detail = batch_detail(session, found)
+def batch(request: Request, slug: str, number: Number, caller: Looking) -> Response:
+    here = at_page(request, caller, slug, Role.LEAD)
+    shown = batch_of(caller.session, here.project.id, number)
+    detail = batch_detail(caller.session, shown)
     page = BatchPage(
         here.project.slug,
         detail,
-        people_in_batch(session, found),
-        _people(session, here),
+        people_in_batch(caller.session, shown),
+        _people(caller.session, here),
         frozenset(person for person, _ in detail.row.people),
         _fell(detail),
     )
@@ -259,29 +265,19 @@ STATE_NOTICES = {
 
 @router.post("/p/{slug}/batches/{number}/state")
 def set_batch_state(
-    slug: str,
-    number: Number,
-    asker: Asking,
-    form: Annotated[StateForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, number: Number, form: Annotated[StateForm, Form()], caller: Acting
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = batch_of(session, here.project.id, number)
-    change_state(session, here.member, found, form.state, now=now)
+    here = at(caller, slug, Role.LEAD)
+    asked = batch_of(caller.session, here.project.id, number)
+    change(caller, asked.id, BatchChange(state=form.state))
     return done(f"/p/{here.project.slug}/batches/{number}", STATE_NOTICES[form.state])
 
 
 @router.post("/p/{slug}/batches/{number}/people")
 def set_batch_people(
-    slug: str,
-    number: Number,
-    asker: Asking,
-    form: Annotated[PeopleForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, number: Number, form: Annotated[PeopleForm, Form()], caller: Acting
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = batch_of(session, here.project.id, number)
-    reassign(session, here.member, found, form.person, now=now)
+    here = at(caller, slug, Role.LEAD)
+    asked = batch_of(caller.session, here.project.id, number)
+    change(caller, asked.id, BatchChange(people=form.person))
     return done(f"/p/{here.project.slug}/batches/{number}", "batch_people")

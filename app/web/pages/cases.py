@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -15,9 +14,10 @@ from app.db.tables.ranking import Score
 from app.db.words import REASON_TEXT, Question, Status, Verdict
 from app.insights.history import READ_WORDS
 from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
-from app.review.answering.disagreements import QUESTION_TEXT, count_open, names_of
+from app.review.books.cases import count_open, names_of
 from app.review.books.fold import Answer
-from app.review.serving.cards import content_of
+from app.review.books.questions import QUESTION_TEXT
+from app.review.serving.cards import ShownContent, content_of
 from app.web.pages.answering import Answering, answering
 from app.web.pages.believed import Believed, believed
 from app.web.who import Here
@@ -58,7 +58,7 @@ class CasePage:
     kind: Question
     words: str
     full: CaseInFull
-    content: dict[str, Any]
+    content: ShownContent
     given: str
     final: str
     answers: list[ReaderAnswer]
@@ -106,7 +106,7 @@ def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | 
     )
 
 
-def excerpt(content: dict[str, Any], longest: int = EXCERPT) -> str:
+def excerpt(content: ShownContent, longest: int = EXCERPT) -> str:
     """The beginning of an example as one line of text."""
     if content["type"] == "tabular":
         text = ", ".join(f"{name}: {value}" for name, value, *_ in content["fields"])

@@ -12,13 +12,15 @@ from app.accounts.keys import DeskKeys
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import REASON_TEXT, Mode
+from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
+from app.review.serving.why import spelled
 from app.settings import shipped
 
 LISTED = 9  # up to here every label is in the list, in schema order
 SUGGESTED = 5
 CRISP, THUMBNAIL = 3, 92  # enlarged so much, an image shows its pixels; a thumbnail's height
-NO_NUMBERS: dict[str, Any] = {
+NO_NUMBERS: BatchNumbers = {
     "done": 0,
     "size": 0,
     "confirmed": 0,
@@ -62,7 +64,7 @@ class DeskPage:
     person: str
     keys: DeskKeys
     labels: tuple[Label, ...]
-    example: dict[str, Any] | None
+    example: Card | None
     key: str
     given: str
     rows: tuple[Row, ...]
@@ -70,7 +72,7 @@ class DeskPage:
     neighbours: tuple[Near, ...]
     quality: str
     difficulty: str
-    progress: dict[str, Any]
+    progress: BatchNumbers
     share: float
     time_left: str
     guided: bool
@@ -140,35 +142,39 @@ class Seat:
         return "/review/" + self.desk.removeprefix("batch/")
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a desk is drawn with, whatever example lies on it."""
+
+    project: Project
+    labels: Sequence[Label]
+    counts: dict[int, int]  # how many examples have each label
+    person: str
+    keys: DeskKeys
+
+
 def desk_page(
-    seat: Seat,
-    project: Project,
-    labels: Sequence[Label],
-    held: Sequence[Card],
-    numbers: dict[str, Any] | None,
-    *,
-    person: str,
-    keys: DeskKeys,
-    counts: dict[int, int],
+    seat: Seat, drawn: Drawn, cards: Sequence[Card], numbers: BatchNumbers | None
 ) -> DeskPage:
-    """Everything the template needs; what a mode hides is not in `held` either."""
+    """Everything the template needs; what a mode hides is not in the cards either."""
+    project, labels, keys = drawn.project, drawn.labels, drawn.keys
     names = {label.id: label.name for label in labels}
-    example = held[0] if held else None
-    shown: dict[str, Any] = example or {}
+    example = cards[0] if cards else None
+    shown: Card = example or {}
     told = numbers or NO_NUMBERS
     guideline = project.guideline.strip()
     return DeskPage(
         seat=seat,
         mode=seat.mode.value,
         data_type=project.data_type.value,
-        person=person,
+        person=drawn.person,
         keys=keys,
         labels=tuple(labels),
         example=example,
         key=secrets.token_hex(16),
         given=names.get(shown.get("given") or 0, ""),
         rows=rows(labels, shown, seat.mode, keys),
-        why=tuple(_sentence(shown, names)),
+        why=tuple(spelled(shown.get("why", []), names)),
         neighbours=tuple(_near(shown, names)),
         quality=_number(shown.get("quality")),
         difficulty=_number(shown.get("difficulty")),
@@ -177,8 +183,8 @@ def desk_page(
         time_left=_time_left(told["seconds_left"]),
         guided=bool(guideline) or any(label.description for label in labels),
         start={
-            "labels": [_label(label, counts.get(label.id, 0)) for label in labels],
-            "examples": list(held),
+            "labels": [_label(label, drawn.counts.get(label.id, 0)) for label in labels],
+            "examples": list(cards),
             "progress": told,
             "guideline": guideline,
             "guideline_revision": project.guideline_revision,
@@ -198,9 +204,7 @@ def _label(label: Label, count: int) -> dict[str, Any]:
     return {"id": label.id, "name": label.name} | {key: v for key, v in more.items() if v}
 
 
-def rows(
-    labels: Sequence[Label], example: dict[str, Any], mode: Mode, keys: DeskKeys
-) -> tuple[Row, ...]:
+def rows(labels: Sequence[Label], example: Card, mode: Mode, keys: DeskKeys) -> tuple[Row, ...]:
     """All labels in schema order, or the given one and the likeliest others."""
     given = example.get("given")
     chances: dict[int, float] = dict(example.get("options") or [])
@@ -237,14 +241,7 @@ def _row(
     return Row(cap, shortcut, label.id, label.name, label.id == given, chance or 0.0, percent)
 
 
-def _sentence(example: dict[str, Any], names: dict[int, str]) -> list[tuple[str, str]]:
-    return [
-        ("strong", names.get(value, "a retired label")) if kind == "label" else ("text", str(value))
-        for kind, value in example.get("why", [])
-    ]
-
-
-def _near(example: dict[str, Any], names: dict[int, str]) -> list[Near]:
+def _near(example: Card, names: dict[int, str]) -> list[Near]:
     given = example.get("given")
     favored = next((i for i, _ in example.get("options") or [] if i != given), None)
     return [

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from app.actions.rulings import ask_third, leave, reopen, settle
+from app.actions.turn import Caller
 from app.db.words import Question, Role
 from app.insights.questions import (
     PAGE,
@@ -19,15 +21,14 @@ from app.insights.questions import (
     notes_of,
     question_rows,
 )
-from app.review.answering.disagreements import QUESTION_TEXT, count_open, reopen
+from app.review.books.cases import count_open
+from app.review.books.questions import QUESTION_TEXT
 from app.web.forms import FormInput
 from app.web.pages.answering import AnswerForm, submission
 from app.web.pages.cases import Listed, case_page, label_names, listed
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
-from app.web.rulings import leave_case, settle_case, third_read
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Acting, Here, Looking, at, at_page
 
 router = APIRouter()
 
@@ -72,119 +73,112 @@ def _tabs(
     return tabs
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which part of the list is asked for."""
+
+    kind: Question | None
+    notes: bool
+    after: int | None
+
+
+def wanted_listing(kind: Kind = None, notes: bool = False, after: After = None) -> Listing:
+    return Listing(kind, notes, after)
+
+
+def _list_page(session: Session, here: Here, wanted: Listing) -> ListPage:
+    slug, project_id, kind = here.project.slug, here.project.id, wanted.kind
+    counts, names = count_open(session, project_id), label_names(session, project_id)
+    rows, written = [], []
+    if wanted.notes:
+        written = notes_of(session, project_id, before=wanted.after)
+    else:
+        rows = question_rows(session, project_id, kind=kind, after=wanted.after)
+    last = (rows or written)[-1].id if len(rows or written) == PAGE else None
+    more = {"notes": "true"} if wanted.notes else {"kind": kind.value} if kind else {}
+    return ListPage(
+        slug,
+        _tabs(slug, counts, kind, notes=wanted.notes),
+        sum(counts.values()),
+        [listed(row, slug, names, kind) for row in rows],
+        written,
+        wanted.notes,
+        f"/p/{slug}/disagreements?" + urlencode(more | {"after": last}) if last else "",
+    )
+
+
 @router.get("/p/{slug}/disagreements")
 def disagreements(
     request: Request,
     slug: str,
-    asker: Asking,
-    session: Reading,
-    kind: Kind = None,
-    notes: bool = False,
-    after: After = None,
+    caller: Looking,
+    wanted: Annotated[Listing, Depends(wanted_listing)],
 ) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    slug, project_id = here.project.slug, here.project.id
-    counts = count_open(session, project_id)
-    names = label_names(session, project_id)
-    rows = [] if notes else question_rows(session, project_id, kind=kind, after=after)
-    written = notes_of(session, project_id, before=after) if notes else []
-    last = (rows or written)[-1].id if len(rows or written) == PAGE else None
-    more = {"notes": "true"} if notes else {"kind": kind.value} if kind else {}
-    page = ListPage(
-        slug,
-        _tabs(slug, counts, kind, notes=notes),
-        sum(counts.values()),
-        [listed(row, slug, names, kind) for row in rows],
-        written,
-        notes,
-        f"/p/{slug}/disagreements?" + urlencode(more | {"after": last}) if last else "",
-    )
+    here = at_page(request, caller, slug, Role.LEAD)
+    page = _list_page(caller.session, here, wanted)
     return render(request, "disagreements/disagreements.html", page, at=here)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseAddress:
+    """A case, and of which kind the next one is to be."""
+
+    slug: str
+    id: int
+    kind: Question | None
+
+
+def case_address(slug: str, case_id: PathId, kind: Kind = None) -> CaseAddress:
+    return CaseAddress(slug, case_id, kind)
+
+
+Address = Annotated[CaseAddress, Depends(case_address)]
+
+
 @router.get("/p/{slug}/disagreements/{case_id}")
-def disagreement(
-    request: Request,
-    slug: str,
-    case_id: PathId,
-    asker: Asking,
-    session: Reading,
-    kind: Kind = None,
-) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    page = case_page(session, here, case_id, kind)
+def disagreement(request: Request, address: Address, caller: Looking) -> Response:
+    here = at_page(request, caller, address.slug, Role.LEAD)
+    page = case_page(caller.session, here, address.id, address.kind)
     return render(request, "disagreements/case.html", page, at=here)
 
 
-def _onward(
-    session: Session, here: Here, case_id: int, kind: Question | None, notice: str
-) -> RedirectResponse:
+def _onward(caller: Caller, here: Here, address: CaseAddress, notice: str) -> RedirectResponse:
     """To the case that follows, or to the list when none is left."""
-    following = next_case(session, here.project.id, kind=kind, after=case_id)
-    path = f"/p/{here.project.slug}/disagreements"
+    kind, project = address.kind, here.project
+    following = next_case(caller.session, project.id, kind=kind, after=address.id)
+    path = f"/p/{project.slug}/disagreements"
     path += f"/{following}" if following else ""
     query = {"kind": kind.value} if kind else {}
     return RedirectResponse(f"{path}?{urlencode(query | {'done': notice})}", 303)
 
 
 @router.post("/p/{slug}/disagreements/{case_id}/settle")
-def settle(
-    slug: str,
-    case_id: PathId,
-    asker: Asking,
-    form: Annotated[AnswerForm, Form()],
-    session: Writing,
-    now: Now,
-    kind: Kind = None,
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = case_in_full(session, here.project.id, case_id).case
-    answer = submission(form, found.example_id, found.given_label_id)
-    settle_case(session, here.member, case_id, answer, now=now)
-    return _onward(session, here, case_id, kind, "ruled")
+def settle_it(address: Address, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
+    here = at(caller, address.slug, Role.LEAD)
+    case = case_in_full(caller.session, here.project.id, address.id).case
+    said = submission(form, case.example_id, case.given_label_id)
+    settle(caller, here.project.id, address.id, said)
+    return _onward(caller, here, address, "ruled")
 
 
 @router.post("/p/{slug}/disagreements/{case_id}/leave")
-def leave(
-    slug: str,
-    case_id: PathId,
-    asker: Asking,
-    form: Annotated[KeyForm, Form()],
-    session: Writing,
-    now: Now,
-    kind: Kind = None,
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    leave_case(session, here.member, case_id, now=now)
-    return _onward(session, here, case_id, kind, "left_as_is")
+def leave_it(address: Address, form: Annotated[KeyForm, Form()], caller: Acting) -> Response:
+    here = at(caller, address.slug, Role.LEAD)
+    leave(caller, here.project.id, address.id)
+    return _onward(caller, here, address, "left_as_is")
 
 
 @router.post("/p/{slug}/disagreements/{case_id}/third")
-def third(
-    slug: str,
-    case_id: PathId,
-    asker: Asking,
-    form: Annotated[KeyForm, Form()],
-    session: Writing,
-    now: Now,
-    kind: Kind = None,
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    third_read(session, here.member, case_id, now=now)
-    return _onward(session, here, case_id, kind, "third_asked")
+def third(address: Address, form: Annotated[KeyForm, Form()], caller: Acting) -> Response:
+    here = at(caller, address.slug, Role.LEAD)
+    ask_third(caller, here.project.id, address.id)
+    return _onward(caller, here, address, "third_asked")
 
 
 @router.post("/p/{slug}/disagreements/{case_id}/reopen")
-def reopen_case(
-    slug: str,
-    case_id: PathId,
-    asker: Asking,
-    form: Annotated[KeyForm, Form()],
-    session: Writing,
-    now: Now,
-    kind: Kind = None,
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = case_in_full(session, here.project.id, case_id).case
-    reopen(session, here.member, found.example_id, key=form.key or str(case_id), now=now)
-    return _onward(session, here, case_id, kind, "reopened")
+def reopen_it(address: Address, form: Annotated[KeyForm, Form()], caller: Acting) -> Response:
+    here = at(caller, address.slug, Role.LEAD)
+    case = case_in_full(caller.session, here.project.id, address.id).case
+    key = form.key or str(address.id)
+    reopen(caller, here.project.id, case.example_id, key=key)
+    return _onward(caller, here, address, "reopened")

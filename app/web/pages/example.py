@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -11,26 +11,33 @@ from pydantic import Field
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from app.actions.answering import answer
+from app.actions.rulings import reopen, rule
 from app.datasets.labels import labels_of
-from app.db.log import lock_project
+from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Source
-from app.db.tables.review import Decision, Serve
+from app.db.tables.review import Decision
 from app.db.words import Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import Moment, history
 from app.ranking.signal_names import SIGNAL_WORDS, names_of
-from app.review.answering.decisions import submit
-from app.review.answering.disagreements import reopen, settle
 from app.review.books.standing import folded
-from app.review.serving.cards import card_query, content_of, evidence, near
+from app.review.serving.cards import (
+    Evidence,
+    ShownContent,
+    card_query,
+    content_of,
+    evidence,
+    near,
+)
+from app.review.serving.why import spelled
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, answering, percent, submission
 from app.web.pages.believed import Believed, believed
 from app.web.payloads import PathId
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Acting, Here, Looking, at, at_page
 
 router = APIRouter()
 
@@ -57,7 +64,7 @@ class Near:
 class ExamplePage:
     slug: str
     example: Example
-    content: dict[str, Any]
+    content: ShownContent
     private: bool
     given: str
     final: str
@@ -97,7 +104,7 @@ def _fresh(session: Session, here: Here, example_id: int) -> bool:
     return not session.scalar(select(or_(served, answered)))
 
 
-def _near(shown: dict[str, Any], slug: str, names: dict[int, str]) -> list[Near]:
+def _near(shown: Evidence, slug: str, names: dict[int, str]) -> list[Near]:
     return [
         Near(
             f"/p/{slug}/examples/{one['example']}",
@@ -134,10 +141,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
             (names.get(label, "a retired label"), chance, percent(chance))
             for label, chance in options
         ],
-        why=[
-            ("strong", names.get(part, "a retired label")) if kind == "label" else ("text", part)
-            for kind, part in (shown["why"] if options else [])
-        ],
+        why=spelled(shown["why"], names) if options else [],
         signals=[
             (f"/p/{here.project.slug}/examples?signal={name}", SIGNAL_WORDS[name])
             for name in names_of(row.signals)
@@ -158,48 +162,33 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
 
 
 @router.get("/p/{slug}/examples/{example_id}")
-def example(
-    request: Request, slug: str, example_id: PathId, asker: Asking, session: Reading
-) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    page = _page(session, here, example_id)
+def example(request: Request, slug: str, example_id: PathId, caller: Looking) -> Response:
+    here = at_page(request, caller, slug, Role.LEAD)
+    page = _page(caller.session, here, example_id)
     return render(request, "examples/example.html", page, at=here)
 
 
 @router.post("/p/{slug}/examples/{example_id}/decide")
 def decide(
-    request: Request,
-    slug: str,
-    example_id: PathId,
-    asker: Asking,
-    form: Annotated[DecideForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, example_id: PathId, form: Annotated[DecideForm, Form()], caller: Acting
 ) -> Response:
     """A lead's own answer, which counts like anybody's, or a ruling, which is final."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = example_of(session, here.project.id, example_id)
-    answer = submission(form, example_id, found.given_label_id)
+    here = at(caller, slug, Role.LEAD)
+    about = example_of(caller.session, here.project.id, example_id)
+    said = submission(form, example_id, about.given_label_id)
     url = f"/p/{here.project.slug}/examples/{example_id}"
     if form.how == "ruling":
-        settle(session, here.member, answer, now=now)
+        rule(caller, here.project.id, said)
         return done(url, "ruled")
-    held = lock_project(session, here.project.id)
-    rng = request.app.state.rng
-    recorded, _ = submit(session, held, here.member, answer, now=now, rng=rng)
-    held.save()
-    return done(url, "answered_late" if recorded.outcome == "late" else "answered")
+    recorded = answer(caller, said).recorded
+    late = recorded is not None and recorded.outcome == "late"
+    return done(url, "answered_late" if late else "answered")
 
 
 @router.post("/p/{slug}/examples/{example_id}/reopen")
 def reopen_example(
-    slug: str,
-    example_id: PathId,
-    asker: Asking,
-    form: Annotated[ReopenForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, example_id: PathId, form: Annotated[ReopenForm, Form()], caller: Acting
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    reopen(session, here.member, example_id, key=form.key, now=now)
+    here = at(caller, slug, Role.LEAD)
+    reopen(caller, here.project.id, example_id, key=form.key)
     return done(f"/p/{here.project.slug}/examples/{example_id}", "reopened")

@@ -11,7 +11,7 @@ from app.db.tables.datasets import Project
 from app.db.words import Role, Status
 from app.insights.overview import Overview, Step, overview
 from app.insights.planted import PlantedErrors, planted_errors
-from app.review.answering.disagreements import QUESTION_TEXT
+from app.review.books.questions import QUESTION_TEXT
 from app.web.render import render
 from app.web.sessions import Reading
 from app.web.who import Asking, at_page

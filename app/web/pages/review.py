@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
-from sqlalchemy.orm import Session
 
 from app.accounts.keys import keys_of
-from app.accounts.membership import member_of
+from app.actions import answering as acts
+from app.actions.answering import Wanted
+from app.actions.turn import Caller
 from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Blob, Example, Project
@@ -19,25 +19,22 @@ from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid, NotFound
 from app.ranking.runs import label_counts
 from app.review.answering.answers import Submission
-from app.review.answering.decisions import submit
 from app.review.answering.grid import tiles_left
-from app.review.answering.undo import undo
-from app.review.books.leases import refer, skip
-from app.review.books.may import Place, lock_for
-from app.review.books.progress import progress, told
-from app.review.serving.desk import is_grid
-from app.review.serving.hand_out import claim, claim_expert
+from app.review.batches.batch import is_grid
+from app.review.books.progress import batch_numbers
+from app.review.serving.hand_out import DONE
 from app.review.serving.in_hand import in_hand
 from app.web.forms import FormInput
-from app.web.pages.desk import Seat, desk_page
+from app.web.pages.desk import Drawn, Seat, desk_page
 from app.web.pages.projects import first_page
 from app.web.pages.queue import done_page, queue_page
 from app.web.payloads import PathId
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_batch, at_project
+from app.web.who import Acting, Looking, at, at_batch
 
 router = APIRouter()
+
+ONE = Wanted(examples=1)  # a page without script shows one at a time
 
 
 class AnswerForm(FormInput):
@@ -52,118 +49,82 @@ class AnswerForm(FormInput):
 
 
 @router.get("/")
-def home(request: Request, asking: Asking, session: Reading, now: Now) -> Response:
+def home(request: Request, caller: Looking) -> Response:
     def first(slug: str) -> str:
         return first_page(request, slug, "/p/{slug}", "/p/{slug}/examples")
 
-    page = queue_page(session, asking.who, now=now, first_page=first)
+    page = queue_page(caller.session, caller.who, now=caller.now, first_page=first)
     return render(request, "review/home.html", page)
 
 
-@router.get("/review/expert/{slug}")
-def expert_desk(
-    request: Request, slug: str, asking: Asking, session: Reading, now: Now
-) -> Response:
-    """The desk of what was sent to the experts."""
-    here = at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
-    held = in_hand(session, here.member, None, run_id=here.project.run_id, now=now)
-    labels = labels_of(session, here.project.id)
-    seat = Seat.of_experts(here.project)
-    person, keys = here.member.pseudonym, keys_of(session, asking.who.id)
-    counts = label_counts(session, here.project.run_id)
-    page = desk_page(
-        seat, here.project, labels, held, None, person=person, keys=keys, counts=counts
+def _drawn(caller: Caller, project: Project) -> Drawn:
+    """What every desk of a project is drawn with, whoever sits there."""
+    session = caller.session
+    return Drawn(
+        project,
+        labels_of(session, project.id),
+        label_counts(session, project.run_id),
+        caller.who.pseudonym,
+        keys_of(session, caller.who.id),
     )
+
+
+@router.get("/review/expert/{slug}")
+def expert_desk(request: Request, slug: str, caller: Looking) -> Response:
+    """The desk of what was sent to the experts."""
+    here = at(caller, slug, Role.EXPERT, Role.LEAD)
+    cards = in_hand(caller.session, here.member, None, now=caller.now)
+    page = desk_page(Seat.of_experts(here.project), _drawn(caller, here.project), cards, None)
     return render(request, "review/desk.html", page)
 
 
 @router.get("/review/{batch_id}")
-def desk(
-    request: Request,
-    batch_id: PathId,
-    asking: Asking,
-    session: Reading,
-    now: Now,
-    marked: bool = False,
-) -> Response:
+def desk(request: Request, batch_id: PathId, caller: Looking, marked: bool = False) -> Response:
     """The desk with what its reader holds; script, or the form's first button, asks for more.
 
     A grid batch opens on its grid, unless the reader comes for what was marked there.
     """
-    batch, member = at_batch(session, asking, batch_id)
+    (batch, member), session = at_batch(caller, batch_id), caller.session
     if is_grid(batch) and not marked and tiles_left(session, batch):
         return RedirectResponse(f"/review/{batch_id}/grid", 303)
     project = session.get_one(Project, batch.project_id)
-    held = in_hand(session, member, batch, run_id=project.run_id, now=now)
-    labels = labels_of(session, project.id)
-    found = progress(session, batch, member.person_id)
-    seat, numbers = Seat.of_batch(batch), told(found, batch.mode)
-    person, keys = member.pseudonym, keys_of(session, asking.who.id)
-    counts = label_counts(session, project.run_id)
-    page = desk_page(seat, project, labels, held, numbers, person=person, keys=keys, counts=counts)
+    cards = in_hand(session, member, batch, now=caller.now)
+    numbers = batch_numbers(session, batch, member.person_id)
+    page = desk_page(Seat.of_batch(batch), _drawn(caller, project), cards, numbers)
     return render(request, "review/desk.html", page)
 
 
 @router.post("/review/expert/{slug}")
-def expert_answer(
-    request: Request,
-    slug: str,
-    form: Annotated[AnswerForm, Form()],
-    asking: Asking,
-    session: Writing,
-    now: Now,
-) -> Response:
-    here = at_project(session, asking, slug, Role.EXPERT, Role.LEAD)
-    if form.answer != "start":
-        _record(request, session, asking, form, now=now, batch_id=None)
-    claim_expert(session, here.member, want=1, now=now, rng=request.app.state.rng)
+def expert_answer(slug: str, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
+    at(caller, slug, Role.EXPERT, Role.LEAD)
+    if form.answer == "undo":
+        raise Invalid("Undo on this page needs script.", next_step="Turn script on.")
+    _do(caller, form)
+    acts.claim_sent(caller, slug, ONE)
     return RedirectResponse(f"/review/expert/{slug}", 303)
 
 
 @router.post("/review/{batch_id}")
-def answer(
-    request: Request,
-    batch_id: PathId,
-    form: Annotated[AnswerForm, Form()],
-    asking: Asking,
-    session: Writing,
-    now: Now,
-) -> Response:
+def answer(batch_id: PathId, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
     """Without script: what the pressed button says, then the next example, one at a time."""
-    _, member = at_batch(session, asking, batch_id)
-    if form.answer != "start":
-        _record(request, session, asking, form, now=now, batch_id=batch_id)
-    rng = request.app.state.rng
-    claimed = claim(session, member, batch_id, want=1, now=now, rng=rng)
-    finished = not claimed.cards and claimed.state == "done"
+    at_batch(caller, batch_id)
+    if form.answer == "undo":
+        acts.undo_last(caller, batch_id, key=form.key)
+    else:
+        _do(caller, form)
+    handed = acts.claim(caller, batch_id, ONE).handed
+    finished = not handed.cards and handed.state == DONE
     return RedirectResponse(f"/review/{batch_id}{'/done' if finished else ''}", 303)
 
 
-def _record(
-    request: Request,
-    session: Session,
-    asking: Asking,
-    form: AnswerForm,
-    *,
-    now: datetime,
-    batch_id: int | None,
-) -> None:
-    """Do what the pressed button says."""
-    rng = request.app.state.rng
-    if form.answer == "undo":
-        if batch_id is None:
-            raise Invalid("Undo on this page needs script.", next_step="Turn script on.")
-        member, _ = lock_for(session, asking.who, Place.BATCH, batch_id)
-        undo(session, member, key=form.key, batch_id=batch_id, now=now, rng=rng)
-        return
-    member, held = lock_for(session, asking.who, Place.LEASE, form.lease)
+def _do(caller: Caller, form: AnswerForm) -> None:
+    """Do what the pressed button says; `start` only asks for an example."""
     if form.answer == "skip":
-        skip(session, member, form.lease, now=now)
+        acts.skip(caller, form.lease)
     elif form.answer == "refer":
-        refer(session, member, form.lease, note=form.note, now=now)
-    else:
-        submit(session, held, member, _submission(form), now=now, rng=rng)
-        held.save()
+        acts.refer(caller, form.lease, note=form.note)
+    elif form.answer != "start":
+        acts.answer(caller, _submission(form))
 
 
 def _submission(form: AnswerForm) -> Submission:
@@ -181,21 +142,21 @@ def _submission(form: AnswerForm) -> Submission:
 
 
 @router.get("/review/{batch_id}/done")
-def done(request: Request, batch_id: PathId, asking: Asking, session: Reading) -> Response:
-    batch, member = at_batch(session, asking, batch_id)
-    page = done_page(session, batch, member, asking.who)
+def done(request: Request, batch_id: PathId, caller: Looking) -> Response:
+    batch, member = at_batch(caller, batch_id)
+    page = done_page(caller.session, batch, member, caller.who)
     return render(request, "review/done.html", page)
 
 
 @router.get("/media/{example_id}")
-def media(request: Request, example_id: PathId, asking: Asking, session: Reading) -> Response:
+def media(request: Request, example_id: PathId, caller: Looking) -> Response:
     """The image of an example, for the people of its project."""
-    example = session.get(Example, example_id)
+    example = caller.session.get(Example, example_id)
     if example is None:
         raise NotFound()
-    member_of(session, asking.who, example.project_id)
+    caller.in_project(example.project_id)
     name = str(example.content.get("image") or "")
-    blob = session.get(Blob, name) if name else None
+    blob = caller.session.get(Blob, name) if name else None
     store = BlobStore(request.app.state.settings.blob_directory)
     if blob is None or not blob.media_type.startswith("image/") or not store.exists(name):
         raise NotFound("The image is not stored any more.")

@@ -1,0 +1,67 @@
+"""What a lead does with batches: make one, pause or close it, hand it to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.accounts.activity import record
+from app.accounts.turn import Turn
+from app.actions.turn import Caller, turn_in
+from app.db.tables.datasets import Project
+from app.db.tables.review import Batch
+from app.db.words import BatchState, Role
+from app.errors import Invalid, NotFound
+from app.review.batches.batch import create_batch, set_people, set_state
+from app.review.batches.plan import BatchPlan
+from app.review.books.may import active_people
+
+
+@dataclass(frozen=True, slots=True)
+class BatchChange:
+    """What is to be different; None leaves it as it is. No people: everyone in the project."""
+
+    state: BatchState | None = None
+    people: Sequence[int] | None = None
+
+
+def make(caller: Caller, project_id: int, plan: BatchPlan) -> Batch:
+    """Open a batch."""
+    with turn_in(caller, project_id, Role.LEAD) as turn:
+        _check_people(turn, plan.people)
+        project = turn.session.get_one(Project, project_id)
+        batch = create_batch(turn, plan, target_bp=project.target_bp)
+        _note(turn, batch, "batch_created", name=batch.name, size=batch.size)
+        return batch
+
+
+def change(caller: Caller, batch_id: int, wanted: BatchChange) -> Batch:
+    """Hand a batch to other people, then pause, reopen or close it."""
+    batch = caller.session.get(Batch, batch_id)
+    if batch is None:
+        raise NotFound()
+    with turn_in(caller, batch.project_id, Role.LEAD) as turn:
+        if wanted.people is not None:
+            _check_people(turn, wanted.people)
+            set_people(turn.session, batch, wanted.people)
+            _note(turn, batch, "batch_people", people=sorted(set(wanted.people)))
+        if wanted.state is not None:
+            back = set_state(turn.lock, batch, wanted.state, now=turn.now)
+            _note(turn, batch, "batch_state", state=wanted.state.value, back=back)
+        turn.session.flush()
+        return batch
+
+
+def _check_people(turn: Turn, people: Sequence[int]) -> None:
+    if set(people) - set(active_people(turn.session, turn.project_id)):
+        raise Invalid(
+            "Somebody named here does not take part in this project.",
+            next_step="Choose people of the project.",
+            code="not_a_member",
+        )
+
+
+def _note(turn: Turn, batch: Batch, kind: str, **detail: object) -> None:
+    about = {"batch": batch.number, **detail}
+    me, project = turn.member.person_id, turn.project_id
+    record(turn.session, me, project, kind, about, now=turn.now)

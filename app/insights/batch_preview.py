@@ -1,0 +1,100 @@
+"""What a plan for a batch would bring, before anything is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import Project
+from app.insights.batches import planned_draws
+from app.review.batches.members import (
+    SCORE_FIRST,
+    SHARES,
+    advised_share,
+    audit_floor,
+    check_plan,
+    expected_errors,
+    fitting,
+    planned_reads,
+    qualities,
+)
+from app.review.batches.picking import Pool
+from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.registry import for_its_rule, rule_named
+from app.review.batches.rules.rule import Order
+
+
+@dataclass(frozen=True, slots=True)
+class ShareWords:
+    """One share of random reads: what it buys and what it costs."""
+
+    share: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a plan would bring, before anything is made."""
+
+    fits: int
+    words: str
+    advised: int
+    shares: tuple[ShareWords, ...]
+
+
+def preview(session: Session, project: Project, plan: BatchPlan) -> Preview:
+    """How many examples fit, and what each share of random reads buys and costs."""
+    rule, plan = rule_named(plan.by), for_its_rule(plan)
+    if rule.order is Order.QUALITY:
+        return Preview(*_quality_words(session, project, plan), 0, ())
+    fits = fitting(session, project.id, plan)
+    reads = fits or plan.size
+    advised = advised_share(reads, planned_reads(session, project.id), project.target_bp)
+    planned = planned_draws(session, project.id)
+    words = [
+        ShareWords(share, _share_words(share, reads, planned, project.target_bp))
+        for share in SHARES
+    ]
+    return Preview(fits, _fit_words(plan, fits), advised, tuple(words))
+
+
+def _quality_words(session: Session, project: Project, plan: BatchPlan) -> tuple[int, str]:
+    """How many tiles fit, and how many of them probably need another label."""
+    check_plan(plan)
+    if project.run_id is None:
+        return 0, f"{rule_named(plan.by).needs_ranking} {SCORE_FIRST}"
+    surest = qualities(session, Pool(project.id, project.run_id), plan)
+    words = _fit_words(plan, len(surest))
+    if not surest:
+        return 0, words
+    rate = expected_errors(surest)
+    words += f" By the model, about {rate:.1f}% of them need another label"
+    if rate > plan.most_errors:
+        return len(surest), f"{words}: too many likely errors for the grid."
+    return len(surest), f"{words}; nobody has checked that yet."
+
+
+def _fit_words(plan: BatchPlan, fits: int) -> str:
+    rest = "reviewed, served or in another open batch"
+    if fits == 0:
+        return f"No example fits: all are {rest}."
+    if plan.example_ids and fits < plan.size:
+        return f"{fits:,} of the {plan.size:,} you picked fit; the others are {rest}."
+    if fits < plan.size:
+        return f"Only {fits:,} examples fit; the others are {rest}."
+    return f"{fits:,} {'example fits' if fits == 1 else 'examples fit'}."
+
+
+def percent(basis_points: int) -> str:
+    return f"{basis_points / 100:g}%"
+
+
+def _share_words(share: int, reads: int, planned: int, target_bp: int) -> str:
+    drawn, floor = round(reads * share / 100), audit_floor(target_bp)
+    together = f"; with the open batches that makes about {drawn + planned:,}" if planned else ""
+    return (
+        f"About {drawn:,} of {reads:,} reads go to random examples instead of the next by "
+        f"priority{together}. It takes {floor:,} random reads that find nothing to change to "
+        f"show that at most {percent(target_bp)} of the labels still need changing."
+    )

@@ -1,0 +1,131 @@
+"""Which examples a plan picks now, how many fit, and how many of them are probably wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import Example
+from app.db.tables.review import Batch
+from app.db.words import BatchState
+from app.errors import Conflict, Invalid
+from app.review.batches.picking import Pool, may_join
+from app.review.batches.plan import LARGEST_BATCH, MOST_KNOWN, BatchPlan
+from app.review.batches.rules.registry import rule_named, rule_of
+from app.review.batches.rules.rule import Draws
+
+SCORE_FIRST = "Score the project first."
+SHARES = (10, 20, 35, 50)  # per cent of random draws a lead may choose from
+# Audit draws without a hit that certify "at most t of the labels are wrong", by t in 1/10,000.
+FLOOR = ((500, 67), (300, 119), (200, 188), (100, 410), (50, 892), (20, 2481), (10, 5341))
+
+
+class Picked(NamedTuple):
+    """An example a rule picks, and its place: the highest is served first."""
+
+    example_id: int
+    place: float
+
+
+def audit_floor(target_bp: int) -> int:
+    """Draws needed to certify a target when no draw is wrong."""
+    for target, draws in FLOOR:
+        if target_bp >= target:
+            return draws
+    return FLOOR[-1][1]
+
+
+def advised_share(size: int, planned: int, target_bp: int) -> int:
+    """The smallest share whose expected draws over the open batches reach the floor."""
+    floor = audit_floor(target_bp)
+    for share in SHARES:
+        if share / 100 * (size + planned) >= floor:
+            return share
+    return SHARES[-1]
+
+
+def _conditions(project_id: int, plan: BatchPlan) -> list[ColumnElement[bool]]:
+    """What an example must fulfil to be picked by the plan."""
+    return [*may_join(project_id), *rule_named(plan.by).only(plan)]
+
+
+def members(session: Session, pool: Pool, plan: BatchPlan) -> list[Picked]:
+    """The examples the plan's rule picks now, with their place."""
+    rule = rule_named(plan.by)
+    if rule.needs_ranking and pool.run_id is None:
+        raise Conflict(rule.needs_ranking, next_step=SCORE_FIRST, code="not_scored")
+    conditions = _conditions(pool.project_id, plan)
+    query = rule.candidates(pool).where(*conditions)
+    if not rule.asks_examples:
+        query = query.limit(plan.size)
+    rows = list(session.execute(query))
+    missing = plan.size - len(rows)
+    if rule.rest is not None and pool.run_id is not None and missing > 0:
+        taken = {row[0] for row in rows}
+        rest = session.execute(rule.rest(pool).where(*conditions).limit(plan.size))
+        rows += [row for row in rest if row[0] not in taken][:missing]
+    return [Picked(row[0], float(row[1] or 0.0)) for row in rows]
+
+
+def fitting(session: Session, project_id: int, plan: BatchPlan) -> int:
+    """How many examples the plan's rule would pick now; at most its size."""
+    check_plan(plan)
+    some = select(Example.id).where(*_conditions(project_id, plan)).limit(plan.size)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def qualities(session: Session, pool: Pool, plan: BatchPlan) -> list[float]:
+    """Label quality of each example that a batch in the order of quality would hold."""
+    query = rule_named(plan.by).candidates(pool)
+    rows = session.execute(query.where(*_conditions(pool.project_id, plan)).limit(plan.size))
+    return [float(quality or 0.0) for _, quality in rows]
+
+
+def expected_errors(qualities: Sequence[float]) -> float:
+    """Per cent of the labels that probably need changing."""
+    return 100 * sum(1.0 - quality for quality in qualities) / len(qualities) if qualities else 0.0
+
+
+def check_errors(plan: BatchPlan, qualities: Sequence[float]) -> None:
+    """Confirming many at once is for labels that are probably right."""
+    rate = expected_errors(qualities)
+    if rate > plan.most_errors:
+        raise Conflict(
+            f"Too many likely errors for the grid: about {rate:.1f}% of these {len(qualities):,}, "
+            f"and at most {plan.most_errors}% are allowed.",
+            next_step="Ask for fewer examples, or review them on the desk.",
+            code="too_many_errors",
+        )
+
+
+def planned_reads(session: Session, project_id: int) -> int:
+    """First reads asked for together by the open batches that mix random draws in."""
+    rows = session.execute(
+        select(Batch.rule, Batch.size).where(
+            Batch.project_id == project_id, Batch.state == BatchState.OPEN
+        )
+    )
+    return sum(size for rule, size in rows if rule_of(rule).draws is Draws.COIN)
+
+
+_SHARES_ARE = "Choose another share."
+
+
+def check_plan(plan: BatchPlan) -> None:
+    """A plan that can be carried out, or what is wrong with it."""
+    rule_named(plan.by).check(plan)
+    if not 0 <= plan.known_share <= MOST_KNOWN:
+        raise Invalid(f"The share of known answers is 0 to {MOST_KNOWN}%.", next_step=_SHARES_ARE)
+    if not 1 <= plan.size <= LARGEST_BATCH:
+        raise Invalid(
+            f"A batch has 1 to {LARGEST_BATCH:,} examples.", next_step="Choose another size."
+        )
+    if plan.reads not in (1, 2, 3):
+        raise Invalid("Reads can be 1, 2 or 3.", next_step="Choose one of them.")
+    for name, share in (("random", plan.audit_share), ("second", plan.second_share)):
+        if share is not None and not 0 <= share <= 100:
+            words = "random share" if name == "random" else "share of second reads"
+            raise Invalid(f"The {words} is 0 to 100%.", next_step=_SHARES_ARE)

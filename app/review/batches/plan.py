@@ -1,0 +1,53 @@
+"""What a lead asks for: a batch that is not made yet, and what is kept of it in one that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from app.db.tables.review import StoredRule
+from app.db.words import Mode
+from app.errors import Invalid
+
+LARGEST_BATCH = 1_000_000
+MOST_KNOWN = 20  # per cent of known answers: the rest of the time is for the dataset
+MOST_ERRORS = 5  # per cent of labels that probably need changing, above which no grid is offered
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """A batch to make; `by` names its rule."""
+
+    name: str = ""
+    by: str = "priority"
+    size: int = 100
+    given_label_id: int | None = None
+    example_ids: tuple[int, ...] = ()
+    mode: Mode = Mode.EVERYTHING
+    reads: int = 1
+    until_sure: bool = False  # more reads while model and answers leave the right label open
+    audit_share: int | None = None  # per cent; None: the smallest that reaches the target's floor
+    second_share: int | None = None  # per cent; None: what is usual for the rule
+    people: tuple[int, ...] = ()  # nobody named: everyone in the project
+    due_at: datetime | None = None
+    most_errors: int = MOST_ERRORS  # per cent; a grid with more is refused
+    known_share: int = 0  # per cent of reads whose right label is settled already
+
+
+def stored(plan: BatchPlan) -> StoredRule:
+    """What a batch keeps of its plan: enough to pick further members like the first."""
+    rule: StoredRule = {"by": plan.by, "size": plan.size, "label": plan.given_label_id}
+    if plan.known_share:
+        rule["known"] = plan.known_share
+    if plan.until_sure:
+        rule["until_sure"] = True
+    return rule
+
+
+def due_time(day: date | None, *, now: datetime) -> datetime | None:
+    """Due at the end of that day."""
+    if day is None:
+        return None
+    if day < now.date():
+        raise Invalid("The due date has passed.", next_step="Choose today or a later day.")
+    return datetime.combine(day, time(23, 59, 59), UTC)

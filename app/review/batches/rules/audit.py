@@ -1,0 +1,17 @@
+"""All drawn at random and read blind."""
+
+from __future__ import annotations
+
+from app.review.batches.picking import in_order
+from app.review.batches.rules.rule import Draws, Rule
+
+AUDIT = Rule(
+    name="audit",
+    choice="Random",
+    hint="All drawn at random and read blind. It tells how many labels still need changing.",
+    words="at random",
+    title=lambda _, size: f"{size:,} at random",
+    for_lead=lambda _: "At random, blind",
+    candidates=in_order,
+    draws=Draws.ALL,
+)

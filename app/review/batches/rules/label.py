@@ -1,0 +1,29 @@
+"""Examples that came with one given label, or with none."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement
+
+from app.db.tables.datasets import Example
+from app.review.batches.picking import in_order
+from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.rule import Rule
+
+WITHOUT = "Without a label"
+
+
+def with_given_label(plan: BatchPlan) -> list[ColumnElement[bool]]:
+    return [Example.given_label_id == plan.given_label_id]
+
+
+LABEL = Rule(
+    name="label",
+    choice="Given label",
+    hint="",
+    words="by given label",
+    title=lambda label, size: f"{label or WITHOUT}, {size:,} of them",
+    for_lead=lambda label: f"Given label: {label}" if label else WITHOUT,
+    candidates=in_order,
+    only=with_given_label,
+    asks_label=True,
+)

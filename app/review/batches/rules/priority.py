@@ -1,0 +1,24 @@
+"""The labels that most likely need changing, on content that is easy to judge, first."""
+
+from __future__ import annotations
+
+from app.review.batches.picking import Candidates, Pool, from_the_top, in_order
+from app.review.batches.rules.rule import Draws, Rule
+
+
+def _candidates(pool: Pool) -> Candidates:
+    return in_order(pool) if pool.run_id is None else from_the_top(pool)
+
+
+PRIORITY = Rule(
+    name="priority",
+    choice="Priority",
+    hint="The examples whose label most likely needs changing, and whose content is easiest to "
+    "judge, first.",
+    words="by priority",
+    title=lambda _, size: f"Top {size:,} by priority",
+    for_lead=lambda _: "By priority",
+    candidates=_candidates,
+    rest=in_order,
+    draws=Draws.COIN,
+)

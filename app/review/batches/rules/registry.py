@@ -1,0 +1,51 @@
+"""Every rule by which a batch can be picked: a new one is its file and its line here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.db.tables.review import StoredRule
+from app.errors import Invalid
+from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.audit import AUDIT
+from app.review.batches.rules.grid import GRID
+from app.review.batches.rules.hand import HAND
+from app.review.batches.rules.label import LABEL
+from app.review.batches.rules.priority import PRIORITY
+from app.review.batches.rules.rule import Draws, Rule
+
+RULES = {rule.name: rule for rule in (PRIORITY, LABEL, GRID, AUDIT, HAND)}
+"""In the order of the form."""
+
+
+def rule_named(name: str) -> Rule:
+    """The rule a lead asks for."""
+    rule = RULES.get(name)
+    if rule is None:
+        raise Invalid(
+            f"There is no batch rule called {name!r}.",
+            next_step=f"Pick by one of {', '.join(RULES)}.",
+        )
+    return rule
+
+
+def for_its_rule(plan: BatchPlan) -> BatchPlan:
+    """The plan without what its rule has no use for; forms send every field they have.
+
+    A batch of examples that are named one by one is as large as what was named.
+    """
+    rule = rule_named(plan.by)
+    examples = tuple(sorted(set(plan.example_ids))) if rule.asks_examples else ()
+    return replace(
+        plan,
+        given_label_id=plan.given_label_id if rule.asks_label else None,
+        example_ids=examples,
+        size=max(1, len(examples)) if rule.asks_examples else plan.size,
+        known_share=0 if rule.on_grid else plan.known_share,
+        audit_share=plan.audit_share if rule.draws is Draws.COIN else None,
+    )
+
+
+def rule_of(stored: StoredRule) -> Rule:
+    """The rule of a batch that was made; one that this version does not know is a defect."""
+    return RULES[stored["by"]]

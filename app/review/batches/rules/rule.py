@@ -1,0 +1,59 @@
+"""A rule: how the examples of a batch are picked, and what a batch by it is like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from sqlalchemy import ColumnElement
+
+from app.review.batches.picking import Candidates, Pool
+from app.review.batches.plan import BatchPlan
+
+
+class Draws(Enum):
+    """How many first reads of a batch go to random draws of the audit."""
+
+    COIN = "coin"  # a share of them, mixed in; a random example must not stand out
+    NONE = "none"
+    ALL = "all"  # and then the batch is blind
+
+
+class Order(Enum):
+    """What places the waiting members when a new ranking comes."""
+
+    PRIORITY = "priority"
+    QUALITY = "quality"
+
+
+def _nothing_more(plan: BatchPlan) -> None:
+    """Most rules need no more than a size."""
+
+
+def _every_candidate(plan: BatchPlan) -> list[ColumnElement[bool]]:
+    return []
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of batch; `rules/registry.py` lists them all."""
+
+    name: str  # as stored, sent and asked for
+    choice: str  # on the form
+    hint: str  # below it; may be empty
+    words: str  # at the desk: "Picked by the batch rule: …"
+    title: Callable[[str, int], str]  # a batch without a name, from its label and size
+    for_lead: Callable[[str], str]  # in lists, from its label
+    candidates: Callable[[Pool], Candidates]  # in the order in which they are picked
+    rest: Callable[[Pool], Candidates] | None = None  # what a ranking leaves out, after them
+    only: Callable[[BatchPlan], list[ColumnElement[bool]]] = _every_candidate
+    check: Callable[[BatchPlan], None] = _nothing_more
+    draws: Draws = Draws.NONE
+    order: Order = Order.PRIORITY
+    on_grid: bool = False  # first reads are pages of tiles
+    needs_ranking: str = ""  # why it cannot be without one
+    asks_label: bool = False
+    asks_examples: bool = False  # its members are named one by one: none replaces one that left
+    second_share: int = 0  # per cent of second reads, where the lead names none
+    offered: bool = True  # on the form of a new batch

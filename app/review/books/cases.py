@@ -1,0 +1,119 @@
+"""What leads are asked about examples: listed, counted, looked at one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.db.tables.accounts import Person
+from app.db.tables.datasets import Example
+from app.db.tables.review import Decision, Disagreement, Note
+from app.db.words import Question, Status
+from app.errors import NotFound
+from app.review.books.fold import Answer
+from app.review.books.standing import folded
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example under Disagreements, with the answers that stand; readers have no names here."""
+
+    id: int
+    kind: Question
+    example_id: int
+    key: str
+    content: dict[str, Any]
+    status: Status
+    given_label_id: int | None
+    final_label_id: int | None
+    created_at: datetime
+    answers: tuple[Answer, ...]
+    notes: tuple[str, ...]
+
+
+def open_cases(
+    session: Session,
+    project_id: int,
+    *,
+    kind: Question | None = None,
+    after: int | None = None,
+    limit: int = 50,
+) -> Sequence[Row[Any]]:
+    """What is open, oldest first, private data before everything else; `after` a case by its id."""
+    query = (
+        select(
+            Disagreement.id,
+            Disagreement.kind,
+            Disagreement.example_id,
+            Disagreement.created_at,
+            Example.key,
+            Example.content,
+            Example.status,
+            Example.given_label_id,
+            Example.final_label_id,
+        )
+        .join(Example, Example.id == Disagreement.example_id)
+        .where(Disagreement.project_id == project_id, Disagreement.settled_at.is_(None))
+        .order_by((Disagreement.kind == Question.PRIVATE).desc(), Disagreement.id)
+        .limit(limit)
+    )
+    if kind is not None:
+        query = query.where(Disagreement.kind == kind)
+    if after is not None:
+        last = session.get(Disagreement, after)
+        first = last is not None and last.kind is Question.PRIVATE
+        later, plain = Disagreement.id > after, Disagreement.kind != Question.PRIVATE
+        query = query.where(or_(plain, later) if first else and_(plain, later))
+    return session.execute(query).all()
+
+
+def count_open(session: Session, project_id: int) -> dict[Question, int]:
+    rows = session.execute(
+        select(Disagreement.kind, func.count())
+        .where(Disagreement.project_id == project_id, Disagreement.settled_at.is_(None))
+        .group_by(Disagreement.kind)
+    )
+    return dict(rows.all())
+
+
+def case(session: Session, project_id: int, case_id: int) -> Case:
+    """One case with everything a lead needs to settle it."""
+    asked = session.scalars(
+        select(Disagreement).where(
+            Disagreement.id == case_id, Disagreement.project_id == project_id
+        )
+    ).one_or_none()
+    if asked is None:
+        raise NotFound()
+    example = session.get_one(Example, asked.example_id)
+    notes = session.scalars(
+        select(Note.text).where(Note.example_id == example.id).order_by(Note.id)
+    )
+    return Case(
+        id=asked.id,
+        kind=asked.kind,
+        example_id=example.id,
+        key=example.key,
+        content=example.content,
+        status=example.status,
+        given_label_id=example.given_label_id,
+        final_label_id=example.final_label_id,
+        created_at=asked.created_at,
+        answers=tuple(folded(session, project_id, example.id).standing),
+        notes=tuple(notes),
+    )
+
+
+def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
+    """Names, for leads, after a case is decided."""
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
+    return dict(rows.all())
+
+
+def decided_by(session: Session, example_id: int) -> set[int]:
+    return set(session.scalars(select(Decision.person_id).where(Decision.example_id == example_id)))
