@@ -15,7 +15,16 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.tables.audit import AuditEpoch, AuditKey, Serve
-from app.db.tables.review import Batch, BatchMember, Decision, Disagreement, Event, Lease, ReadDue, Reversal
+from app.db.tables.review import (
+    Batch,
+    BatchMember,
+    Decision,
+    Disagreement,
+    Event,
+    Lease,
+    ReadDue,
+    Reversal,
+)
 
 Row = dict[str, Any]
 Dump = dict[str, list[Row]]

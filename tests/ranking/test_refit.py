@@ -12,10 +12,10 @@ from sqlalchemy import Engine, event, select, update
 
 from app.audit.epochs import open_epoch
 from app.db.engine import database_now, reading, writing
+from app.db.tables.audit import Serve
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
-from app.db.tables.audit import Serve
 from app.db.tables.review import Batch, BatchMember, Lease
 from app.db.words import BatchState, JobState, Role, Verdict
 from app.ranking import refit

@@ -24,8 +24,9 @@ from app.releases.build import build_release
 from app.releases.options import Flavour, Format, Pending, What
 from app.releases.verify import verify
 from app.review.books.fold import fold
-from app.review.books.standing import answers_of, marks_of
+from app.review.books.standing import marks_of
 from tests.releases.worlds import History, bring, logged_world, manifest, noted, release
+from tests.steps import answers_of
 
 FILES = {"given.jsonl", "events.jsonl", "labels.json", "manifest.json"}
 

@@ -27,11 +27,9 @@ from app.releases.build import build_release
 from app.releases.options import ReleaseSpec
 from app.releases.spec import note_release
 from app.review.answering.answers import Submission
-from app.review.answering.disagreements import reopen, settle
-from app.review.answering.undo import redo, undo
-from app.review.books.leases import refer, skip
 from tests.conftest import NOON
 from tests.review.conftest import World
+from tests.steps import redo, refer, reopen, settle, skip, undo
 
 NAMES = ("alpha", "beta", "gamma")
 

@@ -14,17 +14,15 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member
 from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
-from app.db.log import lock_project
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import DataImport, Example, Label, Project, Source
 from app.db.tables.review import Batch
 from app.db.words import DataType, ImportState, Reason, Role, Verdict
 from app.review.answering.answers import Recorded, Submission
-from app.review.answering.decisions import submit
-from app.review.batches.batch import create_batch
-from app.review.batches.picking import BatchPlan
-from app.review.serving.hand_out import Claimed, claim
+from app.review.batches.plan import BatchPlan
+from app.review.serving.hand_out import HandedOut
 from tests.conftest import NOON
+from tests.steps import claim, create_batch, submit
 
 
 @dataclass
@@ -68,7 +66,7 @@ class World:
 
     def claim(
         self, who: Member, batch: Batch, want: int = 8, held: tuple[str, ...] = ()
-    ) -> Claimed:
+    ) -> HandedOut:
         with writing(self.engine) as session:
             return claim(session, who, batch.id, want=want, held=held, now=self.now, rng=self.rng)
 
@@ -85,17 +83,13 @@ class World:
         if verdict is Verdict.REMOVE:
             more.setdefault("reason", Reason.NO_LABEL)
         with writing(self.engine) as session:
-            held = lock_project(session, who.project_id)
-            recorded, _ = submit(
+            return submit(
                 session,
-                held,
                 who,
                 Submission(key=key, verdict=verdict, lease=lease, label_id=label, **more),
                 now=self.now,
                 rng=self.rng,
             )
-            held.save()
-            return recorded
 
     def example(self, example_id: int) -> Example:
         with reading(self.engine) as session:

@@ -12,14 +12,14 @@ from app.accounts.membership import Member
 from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Membership
+from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
-from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.review import BatchMember
 from app.db.words import FINAL, DataType, Question, Reason, Role, RunState, Status, Stream, Verdict
-from app.review.answering import disagreements
 from app.review.answering.answers import Submission
-from app.review.books import leases
+from app.review.books import cases as listed
+from tests import steps
 from tests.conftest import NOON
 from tests.review.audit_interval import Draw, Left, left
 from tests.review.conftest import World, add_examples, source_of
@@ -57,9 +57,9 @@ class Simulation:
         """Skip it, or send it to the experts."""
         with writing(self.world.engine) as session:
             if self.rng.random() < 0.9:
-                leases.skip(session, who, lease, now=self.world.now)
+                steps.skip(session, who, lease, now=self.world.now)
             else:
-                leases.refer(session, who, lease, note="?", now=self.world.now)
+                steps.refer(session, who, lease, note="?", now=self.world.now)
 
     def round(self, batch: Any) -> bool:
         """Everybody claims and works through it; False when nobody had anything to do."""
@@ -91,11 +91,11 @@ class Simulation:
     def settle(self) -> bool:
         """The lead rules on what is listed."""
         with reading(self.world.engine) as session:
-            cases = disagreements.open_cases(session, self.world.project_id)
+            cases = listed.open_cases(session, self.world.project_id)
         for case in cases:
             with writing(self.world.engine) as session:
                 if case.kind in (Question.DIFFERS, Question.NOT_CONFIRMED):
-                    disagreements.leave(session, self.lead, case.id, now=self.world.now)
+                    steps.leave(session, self.lead, case.id, now=self.world.now)
                     continue
                 self.rulings += 1
                 verdict, label = self.read(case.example_id)
@@ -103,7 +103,7 @@ class Simulation:
                 ruling = Submission(
                     key=key, verdict=verdict, example_id=case.example_id, label_id=label
                 )
-                disagreements.settle(session, self.lead, ruling, now=self.world.now)
+                steps.settle(session, self.lead, ruling, now=self.world.now)
         return bool(cases)
 
     def read_what_is_left(self, batch: Any) -> None:

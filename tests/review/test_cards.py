@@ -34,9 +34,9 @@ def test_a_language_is_told_where_it_is_known(content: dict[str, Any], language:
 def test_fields_come_with_whether_they_are_unusual_and_never_as_nothing():
     fields = [["age", "30"], ["town", None], ["income", "9", True]]
     assert content_of(1, {"fields": fields}, unusual=["age"])["fields"] == [
-        ["age", "30", True],
-        ["town", "", False],
-        ["income", "9", True],
+        ("age", "30", True),
+        ("town", "", False),
+        ("income", "9", True),
     ]
 
 
@@ -74,9 +74,9 @@ def test_similar_texts_say_where_they_are_cut(engine: Engine, mode: Mode):
 def test_similar_rows_come_with_their_fields(engine: Engine):
     fields = [["age", "30"], ["note", "x" * 300]]
     card = shown(engine, [{"fields": fields}, {"fields": fields}], Mode.BLIND, unusual=["age"])
-    assert card["neighbours"][0]["fields"] == [["age", "30"], ["note", "x" * 200]]
+    assert card["neighbours"][0]["fields"] == [("age", "30"), ("note", "x" * 200)]
     assert card["neighbours"][0]["text"].startswith("age: 30, note: xxx")
-    assert card["content"]["fields"][0] == ["age", "30", True]
+    assert card["content"]["fields"][0] == ("age", "30", True)
 
 
 def test_similar_images_come_with_their_size(engine: Engine):

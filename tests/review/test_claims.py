@@ -6,14 +6,13 @@ from sqlalchemy import Engine
 
 from app.audit.epochs import open_epoch
 from app.db.engine import writing
-from app.db.tables.datasets import Project
 from app.db.tables.audit import AuditKey, Serve
+from app.db.tables.datasets import Project
 from app.db.tables.review import BatchMember, Lease, ReadDue
 from app.db.words import BatchState, Due, Mode, Question, Role, Status, Stream, Verdict
-from app.review.answering.disagreements import count_open
-from app.review.batches.batch import set_state
-from app.review.books.leases import give_back, refer, skip
+from app.review.books.cases import count_open
 from tests.review.conftest import World, add_examples, make_world, source_of
+from tests.steps import give_back, refer, set_state, skip
 
 
 def test_a_claim_hands_out_the_best_of_the_batch_and_a_lost_reply_the_same_again(
@@ -128,7 +127,7 @@ def test_a_skipped_example_comes_back_once_then_goes_to_another_then_to_a_lead(
 
 
 def test_an_expert_gets_what_was_sent_and_a_lead_where_there_is_none(world: World) -> None:
-    from app.review.serving.hand_out import claim_expert
+    from tests.steps import claim_expert
 
     ann = world.person("ann")
     batch = world.batch(ann, size=2, audit_share=0)

@@ -26,10 +26,9 @@ from app.db.words import (
 )
 from app.errors import BatchClosed, Conflict, Invalid, KeyReused, LeaseLost, NotFound
 from app.review.answering.answers import Submission
-from app.review.answering.disagreements import count_open, leave, open_cases, reopen, settle
-from app.review.answering.undo import redo, undo
-from app.review.batches.batch import set_state
+from app.review.books.cases import count_open, open_cases
 from tests.review.conftest import World, make_world
+from tests.steps import leave, redo, reopen, set_state, settle, undo
 
 
 def first_lease(world: World, who: Any, batch: Any) -> dict[str, Any]:

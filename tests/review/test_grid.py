@@ -9,25 +9,15 @@ from sqlalchemy import Engine, insert
 
 from app.accounts.membership import Member
 from app.db.engine import writing
-from app.db.log import lock_project
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, BatchMember, Decision, ReadDue
 from app.db.words import BatchState, Due, Mode, ReadReason, Role, RunState, Status, Stream, Verdict
 from app.errors import Conflict
-from app.review.answering.grid import (
-    GridPage,
-    PageDone,
-    answer_page,
-    claim_page,
-    confused_with,
-    take_back,
-    told,
-)
-from app.review.batches.batch import set_state
-from app.review.books.leases import give_back
-from app.review.serving.hand_out import Claimed
+from app.review.answering.grid import GridPage, PageDone, confused_with, grid_numbers
+from app.review.serving.hand_out import HandedOut
 from tests.review.conftest import World, make_world
+from tests.steps import answer_page, claim_page, give_back, set_state, take_back
 
 
 def scored(world: World, quality: float = 0.99) -> None:
@@ -62,7 +52,7 @@ def grid(world: World, lead: Member, **more: Any) -> Batch:
     return world.batch(lead, by="grid", given_label_id=world.labels[0], **{"size": 60, **more})
 
 
-def tiles(world: World, who: Member, batch: Batch, want: int = 24, held: Any = ()) -> Claimed:
+def tiles(world: World, who: Member, batch: Batch, want: int = 24, held: Any = ()) -> HandedOut:
     with writing(world.engine) as session:
         return claim_page(
             session, who, batch.id, want=want, held=held, now=world.now, rng=world.rng
@@ -73,7 +63,7 @@ def press_enter(
     world: World,
     who: Member,
     batch: Batch,
-    claimed: Claimed,
+    claimed: HandedOut,
     *,
     marked: int = 0,
     key: str = "page-1",
@@ -81,10 +71,7 @@ def press_enter(
     tokens = [card["lease"] for card in claimed.cards]
     page = GridPage(key, batch.id, tuple(tokens[marked:]), tuple(tokens[:marked]), 12.0)
     with writing(world.engine) as session:
-        held = lock_project(session, world.project_id)
-        done = answer_page(session, held, who, page, now=world.now, rng=world.rng)
-        held.save()
-        return done
+        return answer_page(session, who, page, now=world.now, rng=world.rng)
 
 
 def test_a_grid_holds_one_label_and_no_random_draws(many: World) -> None:
@@ -177,9 +164,7 @@ def test_a_page_is_taken_back_and_comes_again(many: World) -> None:
     assert tiles(many, ann, batch, want=20, held=held).cards == [], "they are held by their reader"
     page = GridPage("page-2", batch.id, tuple(held), (), 5.0)
     with writing(many.engine) as session:
-        lock = lock_project(session, many.project_id)
-        done = answer_page(session, lock, ann, page, now=many.now, rng=many.rng)
-        lock.save()
+        done = answer_page(session, ann, page, now=many.now, rng=many.rng)
     assert done.confirmed == 20
 
 
@@ -235,7 +220,7 @@ def test_the_reader_sees_how_many_are_left_and_marked(many: World) -> None:
     many.later(seconds=24)
     press_enter(many, ann, batch, tiles(many, ann, batch), key="page-3")
     with writing(many.engine) as session:
-        numbers = told(session, session.get_one(Batch, batch.id), ann.person_id)
+        numbers = grid_numbers(session, session.get_one(Batch, batch.id), ann.person_id)
     assert numbers["marked"] == 3
     assert (numbers["done"], numbers["size"]) == (57, 60)
     assert numbers["seconds_left"] is not None

@@ -11,9 +11,9 @@ from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import Mode, ReadReason, Role, Verdict
 from app.errors import Invalid
 from app.review.answering.look_again import look_again
-from app.review.books.leases import give_back, refer, skip
 from app.review.serving.known import known_answers
 from tests.review.conftest import World
+from tests.steps import give_back, refer, skip
 
 
 def settled_by_two(world: World) -> tuple[Member, Member, Member, list[int]]:

@@ -8,8 +8,9 @@ from app.db.engine import writing
 from app.db.tables.review import ReadDue
 from app.db.words import Role, Status, Verdict
 from app.review.answering.answers import Recorded
-from app.review.books.leases import LEASE_TIME, skip
+from app.review.books.leases import LEASE_TIME
 from tests.review.conftest import World
+from tests.steps import skip
 from tests.web.cast import Cast
 from tests.web.seeded import answer, claim, open_batch, seed
 

@@ -10,9 +10,9 @@ import pytest
 from app.db.engine import reading, writing
 from app.db.words import BatchState, Mode, Role, Verdict
 from app.insights.batches import batch_rows
-from app.review.answering.undo import redo, undo
 from app.review.books.progress import people_in_batch, progress, queue_of
 from tests.review.conftest import World
+from tests.steps import redo, undo
 from tests.web.cast import Cast
 from tests.web.seeded import answer, claim, open_batch, seed
 

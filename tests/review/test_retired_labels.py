@@ -14,11 +14,12 @@ from app.db.tables.review import Disagreement, ReadDue
 from app.db.words import FINAL, Due, Role, Status, Verdict
 from app.errors import Forbidden, LabelRetired
 from app.jobs.queue import claim
-from app.review.answering.retired_labels import AT_ONCE, TASK, retire
+from app.review.answering.retired_labels import AT_ONCE, TASK
 from app.review.books.standing import folded
 from app.settings import Settings
 from app.worker import tasks
 from tests.review.conftest import World, make_world
+from tests.steps import retire
 
 ALPHA, BETA, GAMMA = 0, 1, 2
 

@@ -10,8 +10,8 @@ from app.db.engine import writing
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.review import ReadDue
 from app.db.words import Role, Stream, Verdict
-from app.review.answering.undo import undo
 from tests.review.conftest import World, add_examples, source_of
+from tests.steps import undo
 
 
 def with_own_labels(world: World, who: Member, count: int) -> list[int]:

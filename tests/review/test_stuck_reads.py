@@ -11,9 +11,8 @@ from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, ReadDue
 from app.db.words import Due, Question, ReadReason, Role, Status, Verdict
-from app.review.answering.undo import undo
-from app.review.books.leases import give_back, skip
 from tests.review.conftest import World, source_of
+from tests.steps import give_back, skip, undo
 
 
 def admin(world: World) -> Member:

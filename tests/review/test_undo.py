@@ -9,9 +9,8 @@ from app.db.engine import writing
 from app.db.tables.review import Disagreement
 from app.db.words import Question, Role, Status, Verdict
 from app.review.answering.answers import Recorded, Submission
-from app.review.answering.disagreements import leave, settle
-from app.review.answering.undo import redo, undo
 from tests.review.conftest import World
+from tests.steps import leave, redo, settle, undo
 
 
 @dataclass

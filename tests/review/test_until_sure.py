@@ -14,9 +14,9 @@ from app.db.tables.review import Batch, Decision, ReadDue
 from app.db.words import Due, Mode, ReadReason, Role, RunState, Status, Verdict
 from app.errors import Invalid
 from app.review.answering.belief import MOST_READS, REMOVAL_PRIOR, SURE, Belief, belief
-from app.review.books.standing import answers_of
 from tests.conftest import NOON
 from tests.review.conftest import World
+from tests.steps import answers_of
 
 NAMES = ("ann", "bob", "cy", "dan", "eve", "flo")
 

@@ -21,11 +21,11 @@ from app.datasets.labels import NewLabel, add_label
 from app.db.engine import reading, writing
 from app.db.tables import all as every_table
 from app.db.tables.accounts import AccessLink
+from app.db.tables.audit import AuditEpoch, AuditKey, Serve
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
-from app.db.tables.audit import AuditEpoch, AuditKey, Serve
 from app.db.tables.review import Batch, BatchMember, Disagreement, Lease
 from app.db.types import Table
 from app.db.words import (

@@ -17,9 +17,9 @@ from app.db.engine import writing
 from app.db.tables.datasets import Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import Role, RunState
-from app.review.batches.batch import create_batch
-from app.review.batches.picking import BatchPlan
+from app.review.batches.plan import BatchPlan
 from tests.review.conftest import add_examples
+from tests.steps import create_batch
 from tests.web.cast import Actor, Cast
 
 

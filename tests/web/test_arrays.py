@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.db.engine import reading, writing
+from app.db.tables.audit import AuditEpoch
 from app.db.tables.datasets import DataImport, Label, Prediction, Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
-from app.db.tables.audit import AuditEpoch
 from app.db.tables.review import Lease
 from app.db.words import JobState
 from app.ranking.runs import current_run

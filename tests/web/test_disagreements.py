@@ -219,7 +219,7 @@ def test_the_list_costs_the_same_for_one_case_and_for_many(cast: Cast, seeded: S
 
 
 def test_pages_of_the_list_repeat_nothing_and_miss_nothing(cast: Cast, seeded: Seeded) -> None:
-    from app.review.answering.disagreements import open_cases
+    from app.review.books.cases import open_cases
 
     old = case_of(cast, disagree(cast, seeded))
     first = case_of(cast, alarm(cast))

@@ -12,14 +12,16 @@ from app.db.log import ProjectLock
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision
 from app.errors import Forbidden
+from app.jobs.queue import enqueue
 from app.review.books.may import leads
 from app.review.books.standing import refold
 
+TASK = "fold_again"
 AT_ONCE = 100  # examples folded again in one transaction, which holds up the project's answers
 
 
-def retire(turn: Turn, label_id: int, *, replaced_by: int) -> bool:
-    """Take a label out of use; true when answered examples that carry it are still to follow."""
+def retire(turn: Turn, label_id: int, *, replaced_by: int) -> None:
+    """Take a label out of use; answered examples that carry it follow at once, or by a job."""
     if not leads(turn.member):
         raise Forbidden("Only leads retire labels.", next_step="Ask a lead of the project.")
     retire_label(
@@ -30,7 +32,15 @@ def retire(turn: Turn, label_id: int, *, replaced_by: int) -> bool:
         actor=turn.member.pseudonym,
         now=turn.now,
     )
-    return fold_again(turn.lock, label_id, now=turn.now) is not None
+    if fold_again(turn.lock, label_id, now=turn.now) is not None:
+        enqueue(
+            turn.session,
+            TASK,
+            {"label_id": label_id},
+            project_id=turn.project_id,
+            created_by=turn.member.person_id,
+            now=turn.now,
+        )
 
 
 def fold_again(lock: ProjectLock, label_id: int, *, now: datetime, after: int = 0) -> int | None:

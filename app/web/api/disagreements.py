@@ -15,7 +15,7 @@ from app.review.answering.answers import Submission
 from app.review.books.cases import count_open
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
-from app.review.serving.cards import ShownContent, content_of
+from app.review.serving.cards import content_of
 from app.web.payloads import LARGEST_ID, Chosen, Id, PathId, Payload
 from app.web.who import Acting, Looking, at
 
@@ -65,7 +65,7 @@ class CasesShown(BaseModel):
 
 
 class CaseInFullShown(CaseShown):
-    content: ShownContent
+    content: dict[str, object]
     status: Status
     final: int | None
     other_notes: list[str]
@@ -140,7 +140,7 @@ def read_disagreement(slug: str, case_id: PathId, caller: Looking) -> CaseInFull
         given=case.given_label_id,
         created_at=case.created_at,
         answers=_answers(case.answers, full.notes),
-        content=content_of(case.example_id, case.content),
+        content=dict(content_of(case.example_id, case.content)),
         status=case.status,
         final=case.final_label_id,
         other_notes=list(full.other_notes),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, TypedDict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from app.actions.answering import Wanted
@@ -13,6 +12,7 @@ from app.actions.grid import answer_tiles, claim_tiles, take_back_page
 from app.review.answering.grid import AHEAD, GridNumbers, GridPage
 from app.review.serving.cards import Card
 from app.review.serving.hand_out import HandedOut
+from app.web.api.spoken import spoken
 from app.web.payloads import Id, PathId, Payload
 from app.web.who import Acting
 
@@ -74,31 +74,33 @@ def _handed_out(handed: HandedOut) -> GridReply:
 
 
 @router.post("/batches/{batch_id}/grid/claim")
-def claim_grid(batch_id: PathId, payload: GridClaimPayload, caller: Acting) -> GridReply:
+def claim_grid(batch_id: PathId, payload: GridClaimPayload, caller: Acting) -> Response:
     """Up to two pages of tiles; own ones first, whose reply was lost."""
     done = claim_tiles(caller, batch_id, Wanted(payload.want, payload.held))
-    return {**_handed_out(done.handed), "progress": done.numbers}
+    return spoken({**_handed_out(done.handed), "progress": done.numbers})
 
 
 @router.post("/grid")
-def answer_grid(payload: GridPayload, caller: Acting) -> GridReply:
+def answer_grid(payload: GridPayload, caller: Acting) -> Response:
     """Confirm a page but for its marked tiles, and hand out what is missing."""
     confirmed, marked = tuple(payload.confirmed), tuple(payload.marked)
     page = GridPage(payload.key, payload.batch, confirmed, marked, payload.browser_seconds)
     done = answer_tiles(caller, page, Wanted(payload.want, payload.held))
-    return {
-        "outcome": "stored",
-        "confirmed": done.page.confirmed,
-        "marked": done.page.marked,
-        "late": done.page.late,
-        "lost": done.page.lost,
-        "progress": None,
-        **_handed_out(done.handed),
-    }
+    return spoken(
+        {
+            "outcome": "stored",
+            "confirmed": done.page.confirmed,
+            "marked": done.page.marked,
+            "late": done.page.late,
+            "lost": done.page.lost,
+            "progress": None,
+            **_handed_out(done.handed),
+        }
+    )
 
 
 @router.post("/grid/undo")
-def undo_grid(payload: TakeBackPayload, caller: Acting) -> dict[str, Sequence[Card] | None]:
+def undo_grid(payload: TakeBackPayload, caller: Acting) -> Response:
     """Undo a page's answers; the tiles come back."""
     cards = take_back_page(caller, payload.batch, page_key=payload.page, key=payload.key)
-    return {"examples": cards, "progress": None}
+    return spoken({"examples": cards, "progress": None})

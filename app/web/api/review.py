@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-import orjson
 from fastapi import APIRouter, Response
 from pydantic import Field
 
@@ -30,7 +29,7 @@ from app.review.answering.answers import Submission
 from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.hand_out import DESK, HandedOut
-from app.review.serving.reveal import Revealed
+from app.web.api.spoken import spoken
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.who import Acting
 
@@ -152,15 +151,15 @@ def _reply(done: Done) -> DeskReply:
 
 
 @router.post("/batches/{batch_id}/claim")
-def claim_examples(batch_id: PathId, payload: ClaimPayload, caller: Acting) -> DeskReply:
+def claim_examples(batch_id: PathId, payload: ClaimPayload, caller: Acting) -> Response:
     """Up to 8 examples to read (48 for the grid); own leases first, whose reply was lost."""
-    return _reply(claim(caller, batch_id, _wanted(payload)))
+    return spoken(_reply(claim(caller, batch_id, _wanted(payload))))
 
 
 @router.post("/projects/{slug}/expert/claim")
-def claim_of_experts(slug: str, payload: ClaimPayload, caller: Acting) -> DeskReply:
+def claim_of_experts(slug: str, payload: ClaimPayload, caller: Acting) -> Response:
     """What was sent to the experts of a project."""
-    return _reply(claim_sent(caller, slug, _wanted(payload)))
+    return spoken(_reply(claim_sent(caller, slug, _wanted(payload))))
 
 
 def _submission(payload: DecisionPayload) -> Submission:
@@ -194,34 +193,34 @@ def decide(payload: DecisionPayload, caller: Acting) -> Response:
         "message": recorded.message,
         "minutes_ago": recorded.minutes_ago,
     }
-    return Response(orjson.dumps(reply), media_type="application/json")
+    return spoken(reply)
 
 
 @router.post("/reveal")
-def reveal_evidence(payload: RevealPayload, caller: Acting) -> Revealed:
+def reveal_evidence(payload: RevealPayload, caller: Acting) -> Response:
     """What "decide first" shows once the reviewer has answered."""
-    return show(caller, payload.lease, verdict=payload.verdict, label=payload.label)
+    return spoken(show(caller, payload.lease, verdict=payload.verdict, label=payload.label))
 
 
 @router.post("/leases/skip")
-def skip_example(payload: LeasePayload, caller: Acting) -> DeskReply:
-    return {"outcome": "stored", **_reply(skip(caller, payload.lease, _wanted(payload)))}
+def skip_example(payload: LeasePayload, caller: Acting) -> Response:
+    return spoken({"outcome": "stored", **_reply(skip(caller, payload.lease, _wanted(payload)))})
 
 
 @router.post("/leases/refer")
-def refer_example(payload: ReferPayload, caller: Acting) -> DeskReply:
+def refer_example(payload: ReferPayload, caller: Acting) -> Response:
     done = refer(caller, payload.lease, note=payload.note, wanted=_wanted(payload))
-    return {"outcome": "stored", **_reply(done)}
+    return spoken({"outcome": "stored", **_reply(done)})
 
 
 @router.post("/leases/give-back")
-def give_back_leases(payload: GiveBackPayload, caller: Acting) -> dict[str, int]:
+def give_back_leases(payload: GiveBackPayload, caller: Acting) -> Response:
     """A closed tab gives its examples back at once."""
-    return {"given_back": give_back(caller, payload.leases)}
+    return spoken({"given_back": give_back(caller, payload.leases)})
 
 
 @router.post("/undo")
-def undo_answer(payload: UndoPayload, caller: Acting) -> dict[str, Card | int | None]:
+def undo_answer(payload: UndoPayload, caller: Acting) -> Response:
     if payload.batch is not None and payload.example is None and payload.seq is None:
         undone = undo_last(caller, payload.batch, key=payload.key)
     elif payload.batch is None and payload.example is not None and payload.seq is not None:
@@ -232,10 +231,10 @@ def undo_answer(payload: UndoPayload, caller: Acting) -> dict[str, Card | int | 
             next_step="Send `batch` to undo your last answer there.",
         )
     numbers = {"seq": undone.seq, "undone": undone.decision_seq, "example_id": undone.example_id}
-    return {**numbers, "example": undone.card, "progress": None}
+    return spoken({**numbers, "example": undone.card, "progress": None})
 
 
 @router.post("/redo")
-def redo_answer(payload: RedoPayload, caller: Acting) -> dict[str, int]:
+def redo_answer(payload: RedoPayload, caller: Acting) -> Response:
     done = redo(caller, payload.example, seq=payload.seq, key=payload.key)
-    return {"seq": done.seq, "redone": done.decision_seq, "example_id": done.example_id}
+    return spoken({"seq": done.seq, "redone": done.decision_seq, "example_id": done.example_id})
