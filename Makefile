@@ -6,16 +6,19 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input
+TYPESCRIPT := 5.9.3
+TSC := $(VENV)/typescript-$(TYPESCRIPT)/node_modules/typescript/lib/tsc.js
+NPM := $(and $(shell command -v node),$(shell command -v npm))
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help demo serve test lint format lock chromium clean
+.PHONY: help demo serve test lint scripts format lock chromium clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    open sample projects, ready to review        (PORT=8000)"
 	@echo "make serve   start with your own, empty data directory    (PORT=8000)"
 	@echo "make test    check everything, on SQLite and PostgreSQL   (WORKERS=2)"
-	@echo "make lint    check formatting, rules, types and imports"
+	@echo "make lint    check formatting, rules, types, imports and scripts"
 	@echo "make format  put the formatting right"
 	@echo "make lock    choose the newest allowed packages and pin them"
 	@echo "make clean   remove the installed packages and caches; keeps your data in var/"
@@ -42,6 +45,21 @@ lint: $(VENV)/installed-test
 	@$(BIN)/python -m mypy
 	@echo "==> Checking which room imports which (lint-imports)"
 	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory scripts
+
+# The scripts run as they are; TypeScript only reads them. Without Node.js it is left out.
+scripts: $(if $(NPM),$(TSC))
+	@echo "==> Checking the scripts (tsc --strict)"
+ifeq ($(NPM),)
+	@echo "    Skipped: there is no node with npm here. To run it, install Node.js 18 or newer."
+else
+	@node $(TSC) --project tsconfig.json
+endif
+
+$(TSC):
+	@echo "==> Installing TypeScript $(TYPESCRIPT) to check the scripts"
+	@npm install --prefix $(VENV)/typescript-$(TYPESCRIPT) --no-save --no-package-lock --no-audit --no-fund --loglevel=error typescript@$(TYPESCRIPT) >/dev/null \
+	  || { echo "npm could not fetch TypeScript $(TYPESCRIPT): see above, then make lint."; exit 1; }
 
 format: $(VENV)/installed-test
 	@$(BIN)/ruff format .

@@ -1,4 +1,7 @@
 // @ts-check
+/** @typedef {{words: string, advised: number, shares: {share: number, words: string}[]}} Preview */
+/** @typedef {{detail: string, next_step: string}} Problem */
+
 /** Says how many examples fit while the form is filled in; without script there is its button. */
 class BatchPreview extends HTMLElement {
   connectedCallback() {
@@ -54,12 +57,17 @@ class BatchPreview extends HTMLElement {
       this.line.textContent = "The count could not be loaded. The form is not affected.";
       return;
     }
+    /** @type {Preview | Problem} */
     const found = await reply.json();
-    this.line.textContent = reply.ok ? found.words : `${found.detail} ${found.next_step}`;
-    if (reply.ok) this.shares(found);
+    if ("detail" in found) {
+      this.line.textContent = `${found.detail} ${found.next_step}`;
+      return;
+    }
+    this.line.textContent = found.words;
+    this.shares(found);
   }
 
-  /** @param {{advised: number, shares: {share: number, words: string}[]}} found */
+  /** @param {Preview} found */
   shares(found) {
     for (const { share, words } of found.shares) {
       const told = this.querySelector(`.share-${share}`);

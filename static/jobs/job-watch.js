@@ -1,6 +1,8 @@
 // @ts-check
-/** Follows a job: its step, how far it is; reloads the page when it ends. */
+/** @typedef {{state: string, step: string, step_done: number, step_total: number,
+ *   no_worker: boolean}} Job */
 
+/** Follows a job: its step, how far it is; reloads the page when it ends. */
 class JobWatch extends HTMLElement {
   connectedCallback() {
     this.timer = setInterval(() => this.look(), 700);
@@ -14,6 +16,7 @@ class JobWatch extends HTMLElement {
     const reply = await fetch(this.dataset.job ?? "", { headers: { Accept: "application/json" } })
       .catch(() => null);
     if (!reply || !reply.ok) return;
+    /** @type {Job} */
     const job = await reply.json();
     if (job.state !== "waiting" && job.state !== "running") {
       clearInterval(this.timer);
@@ -23,7 +26,7 @@ class JobWatch extends HTMLElement {
     this.show(job);
   }
 
-  /** @param {{step: string, step_done: number, step_total: number, no_worker: boolean}} job */
+  /** @param {Job} job */
   show(job) {
     const step = this.querySelector("[data-step]");
     const bar = this.querySelector("[data-progress]");

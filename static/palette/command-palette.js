@@ -94,7 +94,9 @@ export class CommandPalette extends HTMLElement {
     try {
       const reply = await fetch(`/api/v1/palette?${asked}`, { headers: { Accept: "application/json" }, signal });
       if (!reply.ok) throw new Error(String(reply.status));
-      this.#listed = (await reply.json()).entries;
+      /** @type {{entries: Offer[]}} */
+      const { entries } = await reply.json();
+      this.#listed = entries;
       this.#problem = "";
     } catch {
       if (signal.aborted) return;

@@ -1,7 +1,9 @@
 // @ts-check
+/** @typedef {{detail?: string, code?: string, next_step?: string, reference?: string}} Problem */
+
 /** An answer of the server that says no, in its own words. */
 export class Refused extends Error {
-  /** @param {number} status @param {Record<string, any>} problem @param {number} wait seconds */
+  /** @param {number} status @param {Problem} problem @param {number} wait seconds */
   constructor(status, problem, wait) {
     super(problem.detail || "The server could not do this.");
     this.status = status;
@@ -41,7 +43,7 @@ function request(method, payload) {
   };
 }
 
-/** Post JSON and read JSON. @param {string} path @param {unknown} payload @returns {Promise<any>} */
+/** Post JSON and read JSON: who asks knows its shape. @param {string} path @param {unknown} payload */
 export const post = (path, payload) => send("POST", path, payload);
 
 /**
@@ -49,7 +51,7 @@ export const post = (path, payload) => send("POST", path, payload);
  * @param {"POST" | "PATCH"} method
  * @param {string} path
  * @param {unknown} payload
- * @returns {Promise<any>}
+ * @returns {Promise<unknown>}
  */
 export async function send(method, path, payload) {
   let reply;
@@ -59,6 +61,7 @@ export async function send(method, path, payload) {
     throw new Away(String(error));
   }
   const wait = Number(reply.headers.get("Retry-After")) || 0;
+  /** @type {unknown} */
   let read;
   try {
     read = await reply.json();
@@ -66,7 +69,7 @@ export async function send(method, path, payload) {
     if (reply.ok) throw new Away("The reply broke off.");
     throw new Refused(reply.status, {}, wait);
   }
-  if (!reply.ok) throw new Refused(reply.status, read, wait);
+  if (!reply.ok) throw new Refused(reply.status, /** @type {Problem} */ (read), wait);
   return read;
 }
 

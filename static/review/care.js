@@ -75,6 +75,7 @@ export class Care {
 
   #read() {
     try {
+      /** @type {{person: string, since: number, last: number, hidden: string} | null} */
       const kept = JSON.parse(localStorage.getItem(KEPT) ?? "null");
       if (kept?.person !== this.person) return;
       this.#hidden = kept.hidden;

@@ -1,32 +1,43 @@
 // @ts-check
-import { counted, sent } from "./payload.js";
+import * as say from "./entry.js";
+import { broughtBack } from "./payload.js";
+import { Teller } from "./teller.js";
 
-/** @typedef {import("./payload.js").Answer} Answer */
-/** @typedef {import("./payload.js").Example} Example */
-/** @typedef {import("./payload.js").Progress} Progress */
 /** @typedef {import("./held.js").Held} Held */
 /** @typedef {import("./outbox.js").Outbox} Outbox */
-/** @typedef {{example: Example, kind: "decision" | "skip" | "refer", answer: Answer | null,
- *   key: string, seq: number | null}} Step */
-/** @typedef {{note: string, first: Answer | null, position: number, seconds: number}} Beside */
+/** @typedef {import("./payload.js").Answer} Answer */
+/** @typedef {import("./payload.js").Example} Example */
+/** @typedef {import("./entry.js").Beside} Beside */
+/** @typedef {import("./entry.js").Passing} Passing */
+/** @typedef {import("./entry.js").Step} Step */
+/**
+ * @typedef {{answer: Answer | null, passing: Passing | null, unseen?: boolean, again?: boolean}} Done
+ * `unseen`: whether the given label was hidden all along
+ * @typedef {"shown" | "asked" | "passed" | "none"} Undone the example is shown again, asked for,
+ * was passed on for good, or there is none
+ */
 
 const REMEMBERED = 500; // steps; the server knows the rest
+const NOTHING = { note: "", first: null, position: 0, seconds: 0 };
 
-/** What was done with which example, in order: answering, undoing, looking back. */
-export class Course {
+/** What was done with which example, in order: answering, undoing, looking back. It tells `shown`
+ * whenever another example, or none, is at hand.
+ * @extends {Teller<{shown: null, done: Done, undone: Undone}>} */
+export class Course extends Teller {
   /** @type {Step[]} */
   steps = [];
   /** @type {{step: Step, undo: string}[]} `undo` is "" when nothing had been sent */
   undone = [];
   /** @type {number | null} the earlier step that is looked at */
   looking = null;
-  /** @type {Map<string, [string, number]>} what unsent answers add to the progress */
-  #ahead = new Map();
 
-  /** @param {Held} held @param {Outbox} outbox @param {number | null} batch */
-  constructor(held, outbox, batch) {
+  /** @param {Held} held @param {Outbox} outbox @param {import("./tally.js").Tally} tally
+   * @param {number | null} batch */
+  constructor(held, outbox, tally, batch) {
+    super();
     this.held = held;
     this.outbox = outbox;
+    this.tally = tally;
     this.batch = batch;
   }
 
@@ -35,25 +46,49 @@ export class Course {
     return this.looking === null ? this.held.current : this.steps[this.looking].example;
   }
 
+  /** The next example comes forward. */
+  next() {
+    this.held.next();
+    this.tell("shown", null);
+  }
+
+  /** An earlier example comes first. @param {Example} example */
+  showInstead(example) {
+    this.held.showInstead(example);
+    this.tell("shown", null);
+  }
+
   /** @param {Answer} answer @param {Beside} beside */
   decide(answer, beside) {
-    if (this.looking !== null) return this.#replace(this.steps[this.looking], answer, beside);
-    const step = this.#finish("decision", answer);
-    if (step) this.#send(step, beside);
-    return undefined;
+    const unseen = this.shown?.given === undefined && !beside.first;
+    if (this.looking !== null) {
+      this.#replace(this.steps[this.looking], answer, beside);
+      this.tell("shown", null);
+    } else {
+      const step = this.#finish(answer, null);
+      if (step) this.#send(step, answer, beside);
+      this.next();
+    }
+    this.tell("done", { answer, passing: null, unseen });
   }
 
-  /** @param {"skip" | "refer"} kind @param {string} note */
-  pass(kind, note) {
-    const step = this.#finish(kind, null);
+  /** @param {Passing} passing @param {string} note */
+  pass(passing, note) {
+    const step = this.#finish(null, passing);
     if (!step) return;
-    const payload = kind === "refer" ? { note } : {};
-    this.#add(kind, step, { ...payload, key: step.key, lease: step.example.lease });
+    this.outbox.add(say.passedOn(step, passing, passing === "refer" ? { note } : {}));
+    this.next();
+    this.tell("done", { answer: null, passing });
   }
 
-  /** Take back the last step. @returns {"shown" | "asked" | "passed" | "none"} whether its example
-   * is shown again, asked for, was passed on for good, or there is none */
   undo() {
+    const undone = this.#takeBack();
+    this.tell("undone", undone);
+    if (undone === "shown") this.tell("shown", null);
+  }
+
+  /** Take back the last step. @returns {Undone} */
+  #takeBack() {
     this.looking = null;
     const step = this.steps.pop();
     const key = crypto.randomUUID();
@@ -63,89 +98,79 @@ export class Course {
       this.outbox.add({ kind: "undo", key, example: 0, name: "", payload });
       return "asked";
     }
-    this.#ahead.delete(step.key);
+    this.tally.forget(step.key);
     if (this.outbox.takeBack(step.key)) {
       this.undone.push({ step, undo: "" });
       this.held.showInstead(step.example);
       return "shown";
     }
-    if (step.kind !== "decision") return "passed";
+    if (!step.answer) return "passed";
     this.undone.push({ step, undo: key });
-    this.#ahead.set(key, [step.answer?.verdict ?? "", -1]);
-    const place = this.batch ? { batch: this.batch } : { example: step.example.example };
-    this.#add("undo", step, { key, seq: step.seq, ...place }, step.key);
+    this.tally.expect(key, [step.answer.verdict, -1]);
+    this.outbox.add(say.undone(step, key, this.batch));
     this.held.showInstead({ ...step.example, lease: "", leaseFrom: key });
     return "shown";
   }
 
-  /** @returns {Step | null} the step that stands again */
+  /** Do again what was undone last. */
   redo() {
     const last = this.undone.pop();
     const example = this.held.current;
-    if (!last || !example || this.looking !== null) return null;
+    if (!last || !example || this.looking !== null) return;
     const { step, undo } = last;
+    const { answer, passing } = step;
     this.held.answered(example);
     this.steps.push(step);
-    if (undo && this.outbox.takeBack(undo)) this.#ahead.delete(undo);
-    else if (undo) this.#redoSent(step);
-    else this.#sendAgain(step, example);
-    return step;
-  }
-
-  /** @param {Step} step */
-  #redoSent(step) {
-    const key = crypto.randomUUID();
-    this.#ahead.set(key, [step.answer?.verdict ?? "", 1]);
-    const payload = { key, seq: step.seq, example: step.example.example };
-    this.#add("redo", step, payload, step.key);
+    if (undo && this.outbox.takeBack(undo)) this.tally.forget(undo);
+    else if (undo) {
+      const key = crypto.randomUUID();
+      if (answer) this.tally.expect(key, [answer.verdict, 1]);
+      this.outbox.add(say.redone(step, key));
+    } else this.#sendAgain(step, example);
+    this.next();
+    this.tell("done", { answer, passing, again: true });
   }
 
   /** @param {Step} step taken back before it left @param {Example} example */
   #sendAgain(step, example) {
     step.key = crypto.randomUUID();
     step.example = example;
-    const nothing = { note: "", first: null, position: 0, seconds: 0 };
-    if (step.kind === "decision") this.#send(step, nothing);
-    else this.#add(step.kind, step, { key: step.key, lease: example.lease });
+    if (step.answer) this.#send(step, step.answer, NOTHING);
+    else if (step.passing) this.outbox.add(say.passedOn(step, step.passing));
   }
 
-  /** @param {number} by -1 earlier, 1 later @returns {boolean} whether another is shown */
+  /** @param {number} by -1 earlier, 1 later, Infinity back to the example that waits */
   look(by) {
-    let at = (this.looking ?? this.steps.length) + by;
-    while (at >= 0 && at < this.steps.length && this.steps[at].kind !== "decision") at += by;
-    if (at < 0 || at > this.steps.length) return false;
-    this.looking = at === this.steps.length ? null : at;
-    return true;
+    const end = this.steps.length;
+    let at = by === Infinity ? end : (this.looking ?? end) + by;
+    while (at >= 0 && at < end && !this.steps[at].answer) at += by;
+    if (at < 0 || at > end) return;
+    this.looking = at === end ? null : at;
+    this.tell("shown", null);
   }
 
-  /** Note what the server stored. @param {string} key @param {any} reply
-   * @returns {[string, number] | undefined} what it adds to the progress */
+  /** Note what the server stored. @param {string} key @param {import("./payload.js").Reply} reply */
   acknowledged(key, reply) {
-    const added = this.#ahead.get(key);
-    this.#ahead.delete(key);
+    this.tally.settle(key);
     const steps = [...this.steps, ...this.undone.map((last) => last.step)];
     for (const step of steps) {
       if (step.key === key && reply.seq) step.seq = reply.seq;
     }
+    const lease = broughtBack(reply)?.lease;
+    if (!lease) return;
     const here = [this.held.current, ...this.held.ahead, ...steps.map((step) => step.example)];
     for (const example of here) {
-      if (!reply.example?.lease || example?.leaseFrom !== key) continue;
-      example.lease = reply.example.lease;
+      if (example?.leaseFrom !== key) continue;
+      example.lease = lease;
       delete example.leaseFrom;
     }
-    return added;
   }
 
-  /** The server's progress and what is still on its way. @param {Progress} progress */
-  ahead(progress) {
-    return [...this.#ahead.values()].reduce(counted, progress);
-  }
-
-  /** @param {Step["kind"]} kind @param {Answer | null} answer @returns {Step | null} */
-  #finish(kind, answer) {
+  /** @param {Answer | null} answer @param {Passing | null} passing @returns {Step | null} */
+  #finish(answer, passing) {
     const example = this.held.current;
     if (!example) return null;
-    const step = { example, kind, answer, key: crypto.randomUUID(), seq: null };
+    const step = { example, answer, passing, key: crypto.randomUUID(), seq: null };
     this.steps.push(step);
     if (this.steps.length > REMEMBERED) this.steps.shift();
     this.undone = [];
@@ -153,41 +178,23 @@ export class Course {
     return step;
   }
 
-  /** @param {Step} step @param {Beside} beside */
-  #send(step, { note, first, position, seconds }) {
-    const { example, answer, key } = step;
-    this.#ahead.set(key, [answer?.verdict ?? "", 1]);
-    const payload = { key, lease: example.lease || null, ...sent(answer), note: note || null };
-    if (first) Object.assign(payload, { first_answer: sent(first) });
-    this.#add("decision", step, { ...payload, position, browser_seconds: seconds });
+  /** @param {Step} step @param {Answer} answer @param {Beside} beside */
+  #send(step, answer, beside) {
+    this.tally.expect(step.key, [answer.verdict, 1]);
+    this.outbox.add(say.answered(step, answer, beside));
   }
 
   /** An earlier answer is replaced by a new one. @param {Step} step @param {Answer} answer
    * @param {Beside} beside */
   #replace(step, answer, beside) {
-    const before = step.key;
-    const seq = step.seq;
-    const unsent = this.outbox.takeBack(before);
-    this.#ahead.delete(before);
+    const before = { key: step.key, seq: step.seq };
+    const unsent = this.outbox.takeBack(before.key);
+    this.tally.forget(before.key);
     step.key = crypto.randomUUID();
     step.answer = answer;
     step.seq = null;
     this.looking = null;
-    if (unsent) return this.#send(step, beside);
-    const { example } = step.example;
-    const payload = { key: step.key, supersedes: seq, example, ...sent(answer), note: beside.note || null };
-    this.#add("decision", step, payload, seq ? "" : before);
-    return undefined;
-  }
-
-  /** @param {import("./outbox-store.js").Entry["kind"]} kind @param {Step} step
-   * @param {Record<string, any>} payload @param {string} [seqFrom] */
-  #add(kind, step, payload, seqFrom = "") {
-    const { example, key: name, leaseFrom } = step.example;
-    const waits = {
-      ...(leaseFrom && kind !== "undo" && kind !== "redo" ? { leaseFrom } : {}),
-      ...(seqFrom && !payload.seq && !payload.supersedes ? { seqFrom } : {}),
-    };
-    this.outbox.add({ kind, key: payload.key, example, name, payload, ...waits });
+    if (unsent) this.#send(step, answer, beside);
+    else this.outbox.add(say.replaced(step, answer, beside.note, before));
   }
 }

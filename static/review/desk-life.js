@@ -2,21 +2,24 @@
 import { Away, Refused } from "./calls.js";
 import { afterGivingBack } from "./given-back.js";
 import * as say from "./messages.js";
-import { make } from "./make.js";
-import { counted } from "./payload.js";
+import { broughtBack } from "./payload.js";
+import { Teller } from "./teller.js";
 import { holdDesk } from "./this-tab.js";
 
-/** @typedef {import("./desk.js").ReviewDesk} ReviewDesk */
-/** @typedef {import("./payload.js").Claimed} Claimed */
+/** @typedef {import("./course.js").Course} Course */
 /** @typedef {import("./payload.js").Example} Example */
-/** @typedef {import("./payload.js").Progress} Progress */
+/** @typedef {import("./payload.js").Guideline} Guideline */
+/** @typedef {import("./payload.js").Handed} Handed */
 
 const ASK_AGAIN = 15; // seconds, when the server does not say when something comes free
 const FEW = 4; // examples ahead below which more are asked for
 const TICK = 30_000; // ms between looks at whether leases need renewal
 
-/** What comes and goes: examples from the server, this tab's turn, the page itself. */
-export class DeskLife {
+/** What comes and goes: examples from the server, this tab's turn, the page itself. It tells of
+ * `elsewhere` and `ended` why there is no example.
+ * @extends {Teller<{begun: null, ended: string, elsewhere: string, lost: null, progress: null,
+ *   guideline: Guideline, signin: null}>} */
+export class DeskLife extends Teller {
   #mine = false;
   #acknowledged = 0; // answers; a claim's progress from before one of them is old
   /** @type {Promise<void> | null} */
@@ -24,39 +27,37 @@ export class DeskLife {
   #active = 0;
   #timer = 0;
 
-  /** @param {ReviewDesk} desk */
-  constructor(desk) {
-    this.desk = desk;
-    /** @type {Progress} */
-    this.progress = desk.start.progress;
+  /** @param {Course} course @param {string} done where the end of the batch leads */
+  constructor(course, done) {
+    super();
+    this.course = course;
+    this.done = done;
+    const { held, outbox } = course;
     addEventListener("pagehide", () => this.#hide());
     addEventListener("pageshow", (event) => event.persisted && this.begin(false, []));
     addEventListener("keydown", () => (this.#active = performance.now()), { passive: true });
     addEventListener("pointerdown", () => (this.#active = performance.now()), { passive: true });
     setInterval(() => this.#tick(), TICK);
-    desk.outbox.addEventListener("sent", (event) => {
-      const { entry, reply } = /** @type {CustomEvent} */ (event).detail;
-      this.#sent(entry, reply);
-    });
-    desk.outbox.addEventListener("back", () => this.desk.held.current || this.ask());
+    course.on("shown", () => course.shown || outbox.pending.length > 0 || this.ask());
+    outbox.on("sent", ({ entry, reply }) => this.#sent(entry, reply));
+    outbox.on("refused", ({ entry }) => held.current?.leaseFrom === entry.key && course.next());
+    outbox.on("back", () => held.current || this.ask());
+    outbox.on("signedin", () => held.current || this.ask());
   }
 
   /** Take this tab's turn at the batch. @param {boolean} take from another tab
    * @param {Example[]} examples already sent with the page */
   async begin(take, examples) {
-    const { desk } = this;
-    this.#mine = await holdDesk(desk.outbox.desk, take, () => this.#lost());
+    const { course } = this;
+    const { held, outbox } = course;
+    this.#mine = await holdDesk(outbox.desk, take, () => this.#lost());
     if (!this.#mine) return this.#elsewhere();
-    this.#panel("");
-    desk.outbox.stopped = false;
-    const [held] = await Promise.all([
-      afterGivingBack(examples),
-      desk.outbox.open(),
-    ]);
-    desk.held.add(held);
-    desk.held.next();
-    desk.show();
-    if (desk.held.current) this.ask();
+    this.tell("begun", null);
+    outbox.stopped = false;
+    const [left] = await Promise.all([afterGivingBack(examples), outbox.open()]);
+    held.add(left, outbox.leases());
+    course.next();
+    if (held.current) this.ask();
     return undefined;
   }
 
@@ -68,14 +69,15 @@ export class DeskLife {
   }
 
   async #ask() {
-    const { held, outbox } = this.desk;
+    const { held, outbox, tally } = this.course;
     const quiet = outbox.pending.length === 0;
     const acknowledged = this.#acknowledged;
     try {
-      const claimed = await held.claim();
+      const claimed = await held.claim(outbox.leases());
       const still = quiet && outbox.pending.length === 0 && acknowledged === this.#acknowledged;
-      if (claimed.progress && still) this.progress = claimed.progress;
-      this.take(claimed, true);
+      if (claimed.progress && still) tally.progress = claimed.progress;
+      this.#take(claimed);
+      if (!held.current) this.#ended(claimed);
     } catch (error) {
       if (error instanceof Refused) this.#refused(error);
       else if (error instanceof Away) this.#again(2);
@@ -83,60 +85,42 @@ export class DeskLife {
     }
   }
 
-  /** @param {Claimed} claimed @param {boolean} whole whether it answers a claim */
-  take(claimed, whole) {
-    const { held } = this.desk;
-    held.add(claimed.examples ?? []);
-    if (claimed.guideline) this.desk.news.newGuideline(claimed.guideline);
-    if (!held.current && held.next()) this.desk.show();
-    else this.showProgress();
-    if (!held.current && whole) this.#ended(claimed);
-  }
-
-  showProgress() {
-    const { course, outbox, progress } = this.desk;
-    progress.show(course.ahead(this.progress));
-    progress.showSaving(outbox.pending.length, outbox.held !== "");
-  }
-
-  /** @param {Example | null} example what the desk shows now */
-  showing(example) {
-    this.desk.news.changed();
-    if (example) this.#panel("");
-    else if (this.desk.outbox.pending.length === 0) this.ask();
+  /** @param {Partial<Handed>} handed */
+  #take({ examples = [], guideline }) {
+    const { held, outbox } = this.course;
+    held.add(examples, outbox.leases());
+    if (guideline && (held.guideline ?? 0) < guideline.revision) {
+      held.guideline = guideline.revision;
+      this.tell("guideline", guideline);
+    }
+    if (!held.current && held.ahead.length > 0) this.course.next();
+    else this.tell("progress", null);
   }
 
   leave() {
     location.assign("/");
   }
 
-  /** @param {import("./outbox-store.js").Entry} entry @param {any} reply */
+  /** @param {import("./entry.js").Entry} entry @param {import("./payload.js").Reply} reply */
   #sent(entry, reply) {
-    const { course, held, outbox } = this.desk;
+    const { held, outbox } = this.course;
     this.#acknowledged += 1;
-    const added = course.acknowledged(entry.key, reply);
-    if (added) this.progress = counted(this.progress, added);
-    if (entry.kind === "undo" && entry.example === 0 && reply.example) {
-      held.showInstead(reply.example);
-      this.desk.show();
-    }
-    this.take(reply, false);
+    this.course.acknowledged(entry.key, reply);
+    const back = broughtBack(reply);
+    if (entry.kind === "undo" && entry.example === 0 && back) this.course.showInstead(back);
+    this.#take(reply);
     const last = outbox.pending.length === 0;
     if (last && (!held.current || (held.ahead.length < FEW && !reply.examples?.length))) this.ask();
   }
 
-  /** @param {Claimed} claimed nothing came */
-  #ended({ state, with_others: others = 0, next_free_in: free = null }) {
-    if (this.desk.outbox.pending.length > 0) return;
-    if (state === "closed") this.#panel(say.CLOSED);
-    else if (state === "paused") this.#panel(say.PAUSED);
-    else if (state === "done" || others === 0) return this.#done();
-    else this.#panel(say.nothingLeft(others));
+  /** Nothing came. @param {Handed} handed */
+  #ended({ state, with_others: others, next_free_in: free }) {
+    if (this.course.outbox.pending.length > 0) return;
+    if (state === "closed") this.tell("ended", say.CLOSED);
+    else if (state === "paused") this.tell("ended", say.PAUSED);
+    else if (state === "done" || others === 0) return location.assign(this.done);
+    else this.tell("ended", say.nothingLeft(others));
     if (state === "open") this.#again(Math.max(2, free ?? ASK_AGAIN));
-  }
-
-  #done() {
-    location.assign(this.desk.dataset.done ?? "/");
   }
 
   /** @param {number} seconds */
@@ -146,45 +130,37 @@ export class DeskLife {
   }
 
   /** @param {Refused} problem */
-  #refused(problem) {
-    if (problem.status === 401) return this.desk.news.signIn();
-    if (problem.status === 404) return this.#panel(say.reassigned(this.progress.done));
-    if (problem.code === "batch_closed") return this.#panel(say.CLOSED);
-    this.#again(Math.max(5, problem.wait));
-    return undefined;
+  #refused({ code, status, wait }) {
+    if (status === 401) this.tell("signin", null);
+    else if (status === 404) this.tell("ended", say.reassigned(this.course.tally.progress.done));
+    else if (code === "batch_closed") this.tell("ended", say.CLOSED);
+    else this.#again(Math.max(5, wait));
   }
 
   #elsewhere() {
-    this.desk.held.ahead = [];
-    this.desk.held.current = null;
-    const here = make("button", { type: "button", class: "button" }, "Use it here");
-    here.addEventListener("click", () => this.begin(true, []));
-    this.#panel(say.OTHER_TAB, here);
+    const { held } = this.course;
+    held.ahead = [];
+    held.current = null;
+    this.tell("elsewhere", say.OTHER_TAB);
   }
 
   #lost() {
     if (!this.#mine) return;
     this.#mine = false;
-    this.desk.outbox.stop();
+    this.course.outbox.stop();
     this.#elsewhere();
-    for (const part of [this.desk.stage, this.desk.options, this.desk.evidence]) part.clear();
+    this.tell("lost", null);
   }
 
   #hide() {
     if (!this.#mine) return;
-    this.desk.held.giveBack();
-    this.desk.course.looking = null;
+    const { held, outbox } = this.course;
+    held.giveBack(outbox.leases());
+    this.course.looking = null;
   }
 
   #tick() {
     const active = performance.now() - this.#active < TICK * 4;
-    if (this.#mine && active && this.desk.held.stale) this.ask();
-  }
-
-  /** @param {string} words @param {...Node} more */
-  #panel(words, ...more) {
-    const panel = this.desk.querySelector("[data-part=panel]");
-    panel?.toggleAttribute("hidden", !words);
-    panel?.replaceChildren(...(words ? [make("p", {}, words), ...more] : []));
+    if (this.#mine && active && this.course.held.stale) this.ask();
   }
 }

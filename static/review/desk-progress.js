@@ -11,7 +11,7 @@ export class DeskProgress extends HTMLElement {
   #timer = 0;
 
   /** @param {Progress} progress */
-  show({ done, size, confirmed, relabeled, removed, seconds_left: left }) {
+  show({ done, size, confirmed = 0, relabeled = 0, removed = 0, seconds_left: left }) {
     this.#say("done", `${done} / ${size}`);
     this.#say("left", timeLeft(left));
     this.#say("relabeled", `${relabeled} relabeled`);

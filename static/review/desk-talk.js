@@ -8,9 +8,11 @@ import { answerInWords } from "./payload.js";
 import { RemoveMenu } from "./remove-menu.js";
 import { WordsDialog } from "./words-dialog.js";
 
-/** @typedef {import("./desk.js").ReviewDesk} ReviewDesk */
+/** @typedef {import("./desk-view.js").Model} Model */
+/** @typedef {import("./desk-view.js").Parts} Parts */
 /** @typedef {import("./payload.js").Answer} Answer */
 /** @typedef {import("./payload.js").Example} Example */
+/** @typedef {import("./payload.js").Revealed} Revealed */
 
 const NOTES = {
   note: { title: "Note", why: "It is stored with your answer.", button: "Keep note" },
@@ -28,7 +30,7 @@ const NOTES = {
   },
 };
 
-/** What the desk asks and explains in dialogs. */
+/** What the desk asks and explains in dialogs, and the note that waits for the answer. */
 export class DeskTalk {
   note = "";
   #removeMenu = new RemoveMenu();
@@ -38,28 +40,37 @@ export class DeskTalk {
   #compare = new CompareDialog();
   #first = new FirstAnswer();
 
-  /** @param {ReviewDesk} desk */
-  constructor(desk) {
-    this.desk = desk;
+  /** @param {HTMLElement} host @param {Model} model @param {Parts} parts */
+  constructor(host, { course, words }, parts) {
+    this.host = host;
+    this.course = course;
+    this.words = words;
+    this.parts = parts;
+    course.on("shown", () => this.#keepNote(""));
   }
 
   begin() {
-    const { desk } = this;
-    desk.append(this.#removeMenu, this.#noteDialog, this.#help, this.#words, this.#compare, this.#first);
+    this.host.append(
+      this.#removeMenu,
+      this.#noteDialog,
+      this.#help,
+      this.#words,
+      this.#compare,
+      this.#first,
+    );
   }
 
   /** @param {string} action @returns {boolean} */
   act(action) {
-    const { shown } = this.desk.course;
-    const images = this.desk.dataset.type === "image";
-    if (action === "help") this.#help.ask(images, this.desk.options.typeahead !== null);
+    const { shown } = this.course;
+    const images = this.host.dataset.type === "image";
+    if (action === "help") this.#help.ask(images, this.parts.options.typeahead !== null);
     else if (action === "guideline") {
-      this.#words.showGuideline(this.desk.start.guideline ?? "", this.desk.labels);
+      this.#words.showGuideline(this.words.guideline, this.words.labels);
     } else if (action === "details" && shown) this.#words.showDetails(shown);
     else if (action === "compare" && shown?.neighbours?.length) {
-      this.#compare.ask(shown, this.desk.nameOf);
-    }
-    else return false;
+      this.#compare.ask(shown, this.words.nameOf);
+    } else return false;
     return true;
   }
 
@@ -83,13 +94,13 @@ export class DeskTalk {
   }
 
   async writeNote() {
-    this.note = (await this.askNote("note")) ?? this.note;
-    this.desk.bar.showNote(this.note !== "");
+    this.#keepNote((await this.askNote("note")) ?? this.note);
   }
 
-  forgetNote() {
-    this.note = "";
-    this.desk.bar.showNote(false);
+  /** @param {string} note */
+  #keepNote(note) {
+    this.note = note;
+    this.parts.bar.showNote(note !== "");
   }
 
   /**
@@ -98,20 +109,23 @@ export class DeskTalk {
    * @returns {Promise<Answer | null>} the final answer, or null to think again
    */
   async reveal(example, answer) {
+    /** @type {Revealed} */
     let revealed;
     try {
       const { verdict, label } = answer;
-      revealed = await post("/api/v1/reveal", { lease: example.lease, verdict, label });
+      const asked = { lease: example.lease, verdict, label };
+      revealed = /** @type {Revealed} */ (await post("/api/v1/reveal", asked));
     } catch {
       return answer; // Away: the answer counts as it is, and is stored like any other.
     }
     if (revealed.agrees) return answer;
-    if (revealed.why || revealed.neighbours) this.desk.evidence.show(revealed);
-    const own = answerInWords(answer, this.desk.nameOf, true);
-    const chosen = await this.#first.ask(own, answer, revealed, this.desk.nameOf);
+    if (revealed.why || revealed.neighbours) this.parts.evidence.show(revealed);
+    const { nameOf } = this.words;
+    const own = answerInWords(answer, nameOf, true);
+    const chosen = await this.#first.ask(own, answer, revealed, nameOf);
     if (chosen === "own") return answer;
-    if (chosen === "given") return { verdict: "confirm", label: revealed.given, reason: null };
-    if (chosen !== "suggested") return null;
-    return { verdict: "relabel", label: revealed.suggested, reason: null };
+    const { given, suggested } = revealed;
+    if (chosen === "given") return { verdict: "confirm", label: given, reason: null };
+    return chosen === "suggested" ? { verdict: "relabel", label: suggested, reason: null } : null;
   }
 }

@@ -40,7 +40,7 @@ export class FirstAnswer extends HTMLElement {
    * @param {Answer} answer
    * @param {Revealed} revealed
    * @param {(label: number) => string} nameOf
-   * @returns {Promise<"" | "own" | "given" | "suggested">}
+   * @returns {Promise<string>} "own", "given", "suggested", or "" to think again
    */
   async ask(own, answer, revealed, nameOf) {
     const heading = this.#dialog.querySelector("h2");
@@ -58,7 +58,7 @@ export class FirstAnswer extends HTMLElement {
       rows.push(makeRow("option:1", "1", "suggested", nameOf(suggested), model));
     }
     this.#rows.replaceChildren(...rows);
-    return /** @type {any} */ (await asked(this.#dialog));
+    return asked(this.#dialog);
   }
 }
 

@@ -3,6 +3,7 @@ import { post } from "./calls.js";
 import { giveBack } from "./given-back.js";
 
 /** @typedef {import("./payload.js").Example} Example */
+/** @typedef {import("./payload.js").Asking} Asking */
 /** @typedef {import("./payload.js").Claimed} Claimed */
 
 const HOLD = 8; // examples held, the one that is shown among them
@@ -19,32 +20,34 @@ export class Held {
   media = new Map();
   /** @type {Set<string>} */
   #answered = new Set();
-  /** The revision of the guideline that the desk shows. @type {number | null} */
-  guideline = null;
   #renewed = performance.now();
 
-  /** @param {string} path where to claim @param {() => string[]} unsent leases in the outbox */
-  constructor(path, unsent) {
+  /** @param {string} path where to claim
+   * @param {number | null} guideline the revision of the guideline that the desk shows */
+  constructor(path, guideline) {
     this.path = path;
-    this.unsent = unsent;
+    this.guideline = guideline;
   }
 
-  /** @returns {string[]} every lease of this page */
-  leases() {
+  /** @param {string[]} unsent leases of answers that are not stored yet
+   * @returns {string[]} every lease of this page */
+  leases(unsent) {
     const shown = this.current ? [this.current] : [];
     const leases = [...shown, ...this.ahead].map((example) => example.lease);
-    return leases.concat(this.unsent()).filter(Boolean);
+    return leases.concat(unsent).filter(Boolean);
   }
 
-  /** What each request says so that its reply fills the hand. */
-  asking() {
-    const unsent = Math.max(0, this.unsent().length - 1); // one of them is being sent
-    return { want: Math.min(48, HOLD + unsent), held: this.leases(), guideline: this.guideline };
+  /** What each request says so that its reply fills the hand. @param {string[]} unsent
+   * @returns {Asking} */
+  asking(unsent) {
+    const waiting = Math.max(0, unsent.length - 1); // one of them is being sent
+    const want = Math.min(48, HOLD + waiting);
+    return { want, held: this.leases(unsent), guideline: this.guideline };
   }
 
-  /** @param {Example[]} examples @returns {number} how many were new */
-  add(examples) {
-    const here = new Set(this.leases());
+  /** @param {Example[]} examples @param {string[]} unsent @returns {number} how many were new */
+  add(examples, unsent) {
+    const here = new Set(this.leases(unsent));
     const shown = new Set([this.current, ...this.ahead].map((example) => example?.example));
     const fresh = examples.filter(
       ({ lease, example }) =>
@@ -105,10 +108,10 @@ export class Held {
     }
   }
 
-  /** Ask for more. @returns {Promise<Claimed>} */
-  claim() {
+  /** Ask for more. @param {string[]} unsent */
+  async claim(unsent) {
     this.#renewed = performance.now();
-    return post(this.path, this.asking());
+    return /** @type {Claimed} */ (await post(this.path, this.asking(unsent)));
   }
 
   /** Whether the leases of somebody who is working want to be renewed. */
@@ -116,10 +119,10 @@ export class Held {
     return performance.now() - this.#renewed > RENEW;
   }
 
-  /** Give back what nobody answered, as the page goes away. */
-  giveBack() {
-    const unsent = new Set(this.unsent());
-    const leases = this.leases().filter((lease) => !unsent.has(lease));
+  /** Give back what nobody answered, as the page goes away. @param {string[]} unsent */
+  giveBack(unsent) {
+    const answered = new Set(unsent);
+    const leases = this.leases(unsent).filter((lease) => !answered.has(lease));
     this.ahead = [];
     this.current = null;
     this.media.clear();

@@ -55,3 +55,15 @@ export function partOf(parent, name, type) {
 export function isolated(name) {
   return make("bdi", {}, name);
 }
+
+/** Say in place of the example why there is none; without words the panel goes away.
+ * @param {HTMLElement} host @param {string} words @param {(() => void) | null} [useHere] */
+export function sayInPanel(host, words, useHere = null) {
+  const panel = host.querySelector("[data-part=panel]");
+  panel?.toggleAttribute("hidden", !words);
+  panel?.replaceChildren(...(words ? [make("p", {}, words)] : []));
+  if (!words || !useHere) return;
+  const here = make("button", { type: "button", class: "button" }, "Use it here");
+  here.addEventListener("click", useHere);
+  panel?.append(here);
+}

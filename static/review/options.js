@@ -93,11 +93,12 @@ export class ReviewOptions extends HTMLElement {
   #suggested(given, options) {
     const byId = new Map(this.#labels.map((label) => [label.id, label]));
     const own = given === undefined || given === null ? undefined : byId.get(given);
-    const others = options
-      .filter(([id]) => id !== given && byId.has(id))
+    /** @type {[string, Label][]} */
+    const rows = options
+      .flatMap(([id]) => (id === given ? [] : (byId.get(id) ?? [])))
       .slice(0, SUGGESTED)
-      .map(([id], place) => [String(place + 1), byId.get(id)]);
-    return /** @type {[string, Label][]} */ (own ? [[capOf("confirm"), own], ...others] : others);
+      .map((label, place) => [String(place + 1), label]);
+    return own ? [[capOf("confirm"), own], ...rows] : rows;
   }
 
   /** @param {number} count */

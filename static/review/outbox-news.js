@@ -7,8 +7,8 @@ import { UnsavedDialog } from "./unsaved-dialog.js";
 /** @typedef {import("./status-line.js").StatusLine} StatusLine */
 /**
  * @typedef {{offline: (waiting: number) => string, back: (sent: number) => string,
- *   nameOf: (label: number) => string, signedIn: () => void}} Said
- * The words of whoever sends, and what it does once somebody has signed in again.
+ *   nameOf: (label: number) => string}} Said
+ * The words of whoever sends.
  */
 
 export const BRIEF = 6; // seconds a good message stays
@@ -28,9 +28,8 @@ export class OutboxNews {
   /** @param {HTMLElement} host */
   begin(host) {
     host.append(this.#unsaved, this.#signIn);
-    this.outbox.addEventListener("signin", () => this.signIn());
-    this.outbox.addEventListener("back", (event) => {
-      const { was, sent } = /** @type {CustomEvent} */ (event).detail;
+    this.outbox.on("signin", () => this.signIn());
+    this.outbox.on("back", ({ was, sent }) => {
       this.line.clear("away");
       if (was !== "offline") return;
       this.line.say(this.said.back(sent), { kind: "done", seconds: BRIEF });
@@ -39,9 +38,7 @@ export class OutboxNews {
   }
 
   async signIn() {
-    if (!(await this.#signIn.ask(this.outbox.person))) return;
-    this.outbox.retry();
-    this.said.signedIn();
+    if (await this.#signIn.ask(this.outbox.person)) this.outbox.signedIn();
   }
 
   /** Say how it stands with sending. */

@@ -1,14 +1,5 @@
 // @ts-check
-/**
- * What waits to be sent, on this device: ids, labels, keys and the reviewer's own notes. Never
- * the text of an example.
- *
- * @typedef {{n?: number, key: string, person: string, desk: string,
- *   kind: "decision" | "skip" | "refer" | "undo" | "redo" | "page" | "take-back", example: number, name: string,
- *   payload: Record<string, any>, leaseFrom?: string, seqFrom?: string, problem?: string}} Entry
- * `leaseFrom` names the undo whose reply brings the lease, `seqFrom` the answer whose reply
- * brings the seq: both may still wait in the same outbox.
- */
+/** @typedef {import("./entry.js").Entry} Entry */
 
 const WAITING = "waiting";
 const UNSAVED = "unsaved";
@@ -36,8 +27,9 @@ export class OutboxStore {
   #database = openDatabase().catch(() => null);
 
   /**
+   * @template T
    * @param {string} name
-   * @param {(store: IDBObjectStore) => IDBRequest<any>} work
+   * @param {(store: IDBObjectStore) => IDBRequest<T>} work
    */
   async #change(name, work) {
     const database = await this.#database;
@@ -55,7 +47,7 @@ export class OutboxStore {
   /** @param {Entry} entry */
   async keep(entry) {
     const n = await this.#change(WAITING, (store) => store.put(entry));
-    if (n !== undefined) entry.n = n;
+    if (typeof n === "number") entry.n = n;
   }
 
   /** @param {Entry} entry */
@@ -89,6 +81,7 @@ export class OutboxStore {
   async #all(name, person) {
     const database = await this.#database;
     if (!database) return [];
+    /** @type {Entry[]} */
     const all = await result(database.transaction(name).objectStore(name).getAll());
     return all.filter((entry) => entry.person === person);
   }

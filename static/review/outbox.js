@@ -1,31 +1,31 @@
 // @ts-check
 import { Away, Refused, post } from "./calls.js";
+import { PATHS, REVERSES, leasesOf, resolve } from "./entry.js";
 import { OutboxStore } from "./outbox-store.js";
+import { Teller } from "./teller.js";
 
-/** @typedef {import("./outbox-store.js").Entry} Entry */
+/** @typedef {import("./entry.js").Entry} Entry */
+/** @typedef {import("./entry.js").Given} Given */
+/** @typedef {import("./payload.js").Asking} Asking */
+/** @typedef {import("./payload.js").Reply} Reply */
+/** @typedef {"" | "offline" | "trouble" | "signin"} Hindrance */
+/**
+ * @typedef {{change: null, sent: {entry: Entry, reply: Reply},
+ *   refused: {entry: Entry, problem: Refused}, signin: null, signedin: null,
+ *   back: {was: Hindrance, sent: number}}} Told
+ * `signedin`: somebody has signed in again.
+ */
 
-const PATHS = {
-  decision: "/api/v1/decisions",
-  skip: "/api/v1/leases/skip",
-  refer: "/api/v1/leases/refer",
-  undo: "/api/v1/undo",
-  redo: "/api/v1/redo",
-  page: "/api/v1/grid",
-  "take-back": "/api/v1/grid/undo",
-};
-const REVERSES = new Set(["undo", "redo", "take-back"]);
 const FIRST_WAIT = 1_000; // ms
 const LONGEST_WAIT = 30_000; // ms
 const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
 
-/**
- * Sends answers one by one in the order they were given, under keys that make a repeat harmless.
- * Events: `change`; `sent` {entry, reply}; `refused` {entry, problem}; `signin`; `back` {sent}.
- */
-export class Outbox extends EventTarget {
+/** Sends answers one by one in the order they were given, under keys that make a repeat harmless.
+ * @extends {Teller<Told>} */
+export class Outbox extends Teller {
   /** @type {Entry[]} */
   pending = [];
-  /** @type {"" | "offline" | "trouble" | "signin"} what holds it up */
+  /** @type {Hindrance} what holds it up */
   held = "";
   reference = "";
   stopped = false;
@@ -38,13 +38,13 @@ export class Outbox extends EventTarget {
   /**
    * @param {string} person
    * @param {string} desk the batch, or the experts' desk of a project
-   * @param {() => Record<string, any>} context what each request says beside the answer
+   * @param {{asking: (unsent: string[]) => Asking}} hand what is held, told beside each answer
    */
-  constructor(person, desk, context) {
+  constructor(person, desk, hand) {
     super();
     this.person = person;
     this.desk = desk;
-    this.context = context;
+    this.hand = hand;
     addEventListener("online", () => this.retry());
     addEventListener("offline", () => this.#holdUp("offline"));
   }
@@ -61,7 +61,7 @@ export class Outbox extends EventTarget {
     this.retry();
   }
 
-  /** @param {Omit<Entry, "person" | "desk">} answer */
+  /** @param {Given} answer */
   add(answer) {
     const entry = { ...answer, person: this.person, desk: this.desk };
     this.pending.push(entry);
@@ -82,17 +82,19 @@ export class Outbox extends EventTarget {
 
   /** @returns {string[]} leases whose answers are not acknowledged yet */
   leases() {
-    return this.pending.flatMap(({ payload }) => [
-      ...(payload.lease ? [payload.lease] : []),
-      ...(payload.confirmed ?? []),
-      ...(payload.marked ?? []),
-    ]);
+    return this.pending.flatMap(leasesOf);
   }
 
   retry() {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#run();
+  }
+
+  /** Somebody is in again. */
+  signedIn() {
+    this.retry();
+    this.tell("signedin", null);
   }
 
   stop() {
@@ -106,10 +108,10 @@ export class Outbox extends EventTarget {
     while (this.pending.length > 0 && !this.stopped) {
       const entry = this.pending[0];
       try {
-        const more = REVERSES.has(entry.kind) ? {} : this.context();
+        const more = REVERSES.has(entry.kind) ? {} : this.hand.asking(this.leases());
         const payload = { ...entry.payload, ...more };
         const reply = await post(PATHS[entry.kind], payload);
-        await this.#accept(entry, reply);
+        await this.#accept(entry, /** @type {Reply} */ (reply));
       } catch (error) {
         if (!(await this.#trouble(entry, error))) break;
       }
@@ -119,35 +121,24 @@ export class Outbox extends EventTarget {
     this.#change();
   }
 
-  /** @param {Entry} entry @param {any} reply */
+  /** @param {Entry} entry @param {Reply} reply */
   async #accept(entry, reply) {
-    this.#resolve(entry, reply);
+    for (const later of this.pending) {
+      if (resolve(later, entry, reply)) this.#store.keep(later).catch(() => undefined);
+    }
     this.pending.shift();
     this.#failures = 0;
     if (this.held) this.#sentSinceTrouble += 1;
-    this.dispatchEvent(new CustomEvent("sent", { detail: { entry, reply } }));
+    this.tell("sent", { entry, reply });
     this.#change();
     await this.#store.settle(entry).catch(() => undefined);
-  }
-
-  /** Give later entries the lease or seq this reply brought. @param {Entry} entry
-   * @param {any} reply */
-  #resolve(entry, reply) {
-    for (const later of this.pending) {
-      const lease = later.leaseFrom === entry.key && reply.example?.lease;
-      const seq = later.seqFrom === entry.key && reply.seq;
-      if (!lease && !seq) continue;
-      if (lease) later.payload.lease = lease;
-      if (seq) later.payload[later.kind === "decision" ? "supersedes" : "seq"] = seq;
-      this.#store.keep(later).catch(() => undefined);
-    }
   }
 
   /** @param {Entry} entry @param {unknown} error @returns {Promise<boolean>} go on at once */
   async #trouble(entry, error) {
     if (error instanceof Refused && error.status === 401) {
       this.#holdUp("signin");
-      this.dispatchEvent(new CustomEvent("signin"));
+      this.tell("signin", null);
       return false;
     }
     if (error instanceof Refused && !AGAIN.has(error.status)) {
@@ -172,7 +163,7 @@ export class Outbox extends EventTarget {
     entry.problem = problem.message;
     const put = !REVERSES.has(entry.kind) ? this.#store.setAside(entry) : this.#store.settle(entry);
     await put.catch(() => undefined);
-    this.dispatchEvent(new CustomEvent("refused", { detail: { entry, problem } }));
+    this.tell("refused", { entry, problem });
   }
 
   /** @param {"offline" | "trouble" | "signin"} why */
@@ -188,10 +179,10 @@ export class Outbox extends EventTarget {
     this.held = "";
     const sent = this.#sentSinceTrouble;
     this.#sentSinceTrouble = 0;
-    this.dispatchEvent(new CustomEvent("back", { detail: { was, sent } }));
+    this.tell("back", { was, sent });
   }
 
   #change() {
-    this.dispatchEvent(new CustomEvent("change"));
+    this.tell("change", null);
   }
 }

@@ -12,19 +12,26 @@
  *   height?: number | null, fields?: [string, string][], similarity: number, label?: number,
  *   relabeled?: boolean}} Neighbour
  * @typedef {{lease: string, leaseFrom?: string, example: number, key: string,
- *   mode: string,   content: TextContent | ImageContent | TabularContent, meta?: [string, string][],
+ *   mode: string, content: TextContent | ImageContent | TabularContent, meta?: [string, string][],
  *   given?: number | null, options?: [number, number][], why?: [string, string | number][],
  *   neighbours?: Neighbour[], quality?: number, difficulty?: number}} Example
- * @typedef {{done: number, size: number, confirmed: number, relabeled: number, removed: number,
- *   seconds_left: number | null}} Progress
- * @typedef {{examples: Example[], progress: Progress, state: string, with_others?: number,
- *   next_free_in?: number | null, guideline?: Guideline}} Claimed
+ * @typedef {{done: number, size: number, confirmed?: number, relabeled?: number,
+ *   removed?: number, seconds_left: number | null}} Progress
+ * @typedef {{labels: Label[], examples: Example[], progress: Progress, guideline: string | null,
+ *   guideline_revision: number, project: string}} Start
+ * @typedef {{want: number, held: string[], guideline?: number | null}} Asking
+ * @typedef {{examples: Example[], state: string, with_others: number,
+ *   next_free_in: number | null, guideline?: Guideline}} Handed
+ * @typedef {Handed & {progress: Progress | null}} Claimed
+ * @typedef {Partial<Handed> & {seq?: number, example?: Example | number | null,
+ *   message?: string | null, minutes_ago?: number | null}} Reply
  * @typedef {{revision: number, text: string, descriptions: [number, string][]}} Guideline
  * @typedef {{verdict: "confirm" | "relabel" | "remove", label: number | null,
  *   reason: string | null}} Answer
- * @typedef {{agrees: boolean, given?: number | null, suggested?: number | null,
- *   why?: [string, string | number][], neighbours?: Neighbour[],
- *   options?: [number, number][]}} Revealed
+ * @typedef {Pick<Example, "why" | "neighbours" | "options"> & {agrees: boolean,
+ *   given: number | null, suggested: number | null}} Revealed
+ * `Asking` is said beside an answer too, so that its `Reply` hands out what is missing; there
+ * `example` is the card that an undo brings back, and the id of what another answer was about.
  * `leaseFrom` names the undo whose reply brings the lease of an example shown again.
  */
 
@@ -59,21 +66,8 @@ export function percent(probability) {
   return `${Math.round(probability * 100)}%`;
 }
 
-/**
- * The progress after one more answer, or one less.
- * @param {Progress} progress
- * @param {[string, number]} added
- * @returns {Progress}
- */
-export function counted(progress, [verdict, by]) {
-  /** @type {any} */
-  const sum = { ...progress, done: progress.done + by };
-  const word = { confirm: "confirmed", relabel: "relabeled", remove: "removed" }[verdict];
-  if (word && typeof sum[word] === "number") sum[word] += by;
-  const left = progress.size - progress.done;
-  if (sum.seconds_left && left > 0) sum.seconds_left *= (left - by) / left;
-  return sum;
-}
+/** An answer as the server takes it: only relabel carries a label. @param {Answer} answer */
+export const sent = (answer) => ({ ...answer, label: answer.verdict === "relabel" ? answer.label : null });
 
-/** An answer as the server takes it: only relabel carries a label. @param {Answer | null} answer */
-export const sent = (answer) => ({ ...answer, label: answer?.verdict === "relabel" ? answer.label : null });
+/** The example that a reply brings back, if it does. @param {Reply} reply */
+export const broughtBack = ({ example }) => (typeof example === "object" ? example : null);

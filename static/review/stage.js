@@ -21,7 +21,8 @@ export class ReviewStage extends HTMLElement {
       if (button instanceof HTMLElement) this.#press(button.dataset.stage ?? "");
     });
     this.addEventListener("tools", (event) => {
-      for (const [name, on] of Object.entries(/** @type {CustomEvent} */ (event).detail)) {
+      const { detail } = /** @type {CustomEvent<Record<string, boolean>>} */ (event);
+      for (const [name, on] of Object.entries(detail)) {
         this.querySelector(`[data-do=${name}]`)?.setAttribute("aria-pressed", String(on));
       }
     });

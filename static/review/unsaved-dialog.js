@@ -3,7 +3,7 @@ import { asked, leave, makeDialog } from "./dialog.js";
 import { isolated, make } from "./make.js";
 import { answerInWords } from "./payload.js";
 
-/** @typedef {import("./outbox-store.js").Entry} Entry */
+/** @typedef {import("./entry.js").Entry} Entry */
 
 /** Answers the server did not take, listed so that nothing is lost. */
 export class UnsavedDialog extends HTMLElement {
@@ -46,7 +46,7 @@ export class UnsavedDialog extends HTMLElement {
 
 /** @param {Entry} entry @param {(label: number) => string} nameOf */
 function inWords({ kind, payload }, nameOf) {
-  if (kind === "decision") return answerInWords(/** @type {any} */ (payload), nameOf, false);
+  if (kind === "decision") return answerInWords(payload, nameOf, false);
   if (kind === "page") return `${payload.confirmed.length} confirmed on one page`;
   const words = { skip: "Skipped", refer: "Sent to expert", undo: "Undone", redo: "Redone" };
   return { ...words, "take-back": "Page taken back" }[kind];

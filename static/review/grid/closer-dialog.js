@@ -35,8 +35,9 @@ function large(content) {
     return make("img", { src: content.url, alt: "", class: crisp });
   }
   if (content.type === "text") {
-    const more = content.lang ? { lang: content.lang } : {};
-    return make("p", { class: "example-text", dir: "auto", tabindex: "0", ...more }, content.text);
+    const text = make("p", { class: "example-text", dir: "auto", tabindex: "0" }, content.text);
+    if (content.lang) text.lang = content.lang;
+    return text;
   }
   const rows = content.fields.map(([name, value]) =>
     make("div", {}, make("dt", {}, isolated(name)), make("dd", { dir: "auto" }, isolated(value))),

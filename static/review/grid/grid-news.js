@@ -3,48 +3,52 @@ import * as say from "../messages.js";
 import { BRIEF, OutboxNews } from "../outbox-news.js";
 import { StatusLine } from "../status-line.js";
 
-/** @typedef {import("./grid.js").ReviewGrid} ReviewGrid */
+/** @typedef {import("./grid-course.js").GridCourse} GridCourse */
+/** @typedef {import("./grid-view.js").Parts} Parts */
 
 /** What the grid says by itself: how it stands with sending, and what was not saved. */
 export class GridNews {
   #line = new StatusLine();
 
-  /** @param {ReviewGrid} grid */
-  constructor(grid) {
-    this.grid = grid;
-    this.sending = new OutboxNews(grid.outbox, this.#line, {
-      offline: (waiting) => offline(grid.supply.leases.length > 0, waiting),
+  /** @param {GridCourse} course @param {Parts} parts */
+  constructor(course, { label, progress }) {
+    this.course = course;
+    this.progress = progress;
+    this.sending = new OutboxNews(course.outbox, this.#line, {
+      offline: (waiting) => offline(course.supply.leases.length > 0, waiting),
       back: pagesSent,
-      nameOf: () => grid.label,
-      signedIn: () => grid.supply.page.length > 0 || grid.ask(),
+      nameOf: () => label,
     });
   }
 
-  begin() {
-    const { grid } = this;
-    grid.querySelector("[data-part=messages]")?.append(this.#line);
-    grid.outbox.addEventListener("change", () => this.changed());
-    grid.outbox.addEventListener("refused", (event) => {
-      const { entry, problem } = /** @type {CustomEvent} */ (event).detail;
+  /** @param {HTMLElement} host */
+  begin(host) {
+    const { course } = this;
+    host.querySelector("[data-part=messages]")?.append(this.#line);
+    course.on("page", () => this.#changed());
+    course.on("progress", () => this.#changed());
+    course.on("done", ({ failed }) => {
+      if (failed > 0) this.#brief(`${failed} did not load. They stay in the queue.`);
+    });
+    course.on("nothing", () => this.#brief("No page to take back."));
+    course.on("signin", () => this.sending.signIn());
+    course.outbox.on("change", () => this.#changed());
+    course.outbox.on("refused", ({ entry, problem }) => {
       if (entry.kind === "take-back" || problem.code !== "batch_closed") {
         this.#line.say(say.notSaved(problem.message, problem.nextStep), { kind: "warn" });
       } else this.sending.listUnsaved();
     });
-    this.sending.begin(grid);
+    this.sending.begin(host);
   }
 
   /** @param {string} words */
-  brief(words) {
+  #brief(words) {
     this.#line.say(words, { seconds: BRIEF });
   }
 
-  signIn() {
-    return this.sending.signIn();
-  }
-
-  changed() {
-    const { outbox, progress } = this.grid;
-    progress.showSaving(outbox.pending.length, outbox.held !== "");
+  #changed() {
+    const { outbox } = this.course;
+    this.progress.showSaving(outbox.pending.length, outbox.held !== "");
     this.sending.changed();
   }
 }

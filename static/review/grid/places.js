@@ -1,4 +1,6 @@
 // @ts-check
+/** @typedef {{getLayoutMap?: () => Promise<Map<string, string>>}} Keyboard where there is one */
+
 /** The physical keys a page of tiles stands like, row by row. */
 const CODES = new Map(
   [..."123456QWERTYASDFGHZXCVBN"].map((cap) => [
@@ -22,8 +24,9 @@ export function capOf(event, single) {
 
 /** What this keyboard prints on those keys, where the browser tells it. @returns {Promise<Map<string, string>>} */
 export async function localCaps() {
-  const keyboard = /** @type {any} */ (navigator).keyboard;
+  const { keyboard } = /** @type {Navigator & {keyboard?: Keyboard}} */ (navigator);
   const layout = await keyboard?.getLayoutMap?.().catch(() => undefined);
+  /** @type {Map<string, string>} */
   const found = new Map();
   for (const [code, cap] of CODES) {
     const printed = layout?.get(code);

@@ -1,9 +1,11 @@
 // @ts-check
 import { post } from "../calls.js";
 import { giveBack } from "../given-back.js";
-import { makeImage } from "./tiles.js";
+import { make } from "../make.js";
 
 /** @typedef {import("../payload.js").Example} Example */
+/** @typedef {{done: number, size: number, marked: number, seconds_left: number | null}} Numbers */
+/** @typedef {import("../payload.js").Handed & {progress: Numbers}} Claimed */
 
 /** Tiles on this device: the page that is shown, the next one, and their decoded images. */
 export class Supply {
@@ -14,30 +16,30 @@ export class Supply {
   /** @type {Map<number, HTMLImageElement>} */
   media = new Map();
 
-  /** @param {number} batch @param {number} size tiles on a page
-   * @param {() => string[]} unsent leases whose answers are not stored yet */
-  constructor(batch, size, unsent) {
+  /** @param {number} batch @param {number} size tiles on a page */
+  constructor(batch, size) {
     this.path = `/api/v1/batches/${batch}/grid/claim`;
     this.size = size;
-    this.unsent = unsent;
   }
 
   get leases() {
     return [...this.page, ...this.ahead].map(({ lease }) => lease);
   }
 
-  /** What a request says so that missing tiles come with its reply. */
-  asking() {
-    return { want: 2 * this.size, held: [...new Set([...this.leases, ...this.unsent()])] };
+  /** What a request says so that missing tiles come with its reply.
+   * @param {string[]} unsent leases whose answers are not stored yet */
+  asking(unsent) {
+    return { want: 2 * this.size, held: [...new Set([...this.leases, ...unsent])] };
   }
 
-  claim() {
-    return post(this.path, this.asking());
+  /** @param {string[]} unsent */
+  async claim(unsent) {
+    return /** @type {Claimed} */ (await post(this.path, this.asking(unsent)));
   }
 
-  /** @param {Example[]} examples */
-  add(examples) {
-    const known = new Set([...this.leases, ...this.unsent()]);
+  /** @param {Example[]} examples @param {string[]} unsent */
+  add(examples, unsent) {
+    const known = new Set([...this.leases, ...unsent]);
     for (const one of examples) {
       if (known.has(one.lease)) continue;
       this.ahead.push(one);
@@ -66,13 +68,20 @@ export class Supply {
     for (const one of examples) this.#load(one);
   }
 
-  /** Give back what nobody answered, as the page goes away. */
-  giveBack() {
-    const unsent = new Set(this.unsent());
-    const leases = this.leases.filter((lease) => !unsent.has(lease));
+  /** Give back what nobody answered, as the page goes away. @param {string[]} unsent */
+  giveBack(unsent) {
+    const answered = new Set(unsent);
+    const leases = this.leases.filter((lease) => !answered.has(lease));
     this.page = [];
     this.ahead = [];
     this.media.clear();
     giveBack(leases);
   }
+}
+
+/** @param {string} url */
+export function makeImage(url) {
+  const image = make("img", { src: url, alt: "" });
+  image.decode().catch(() => (image.dataset.failed = ""));
+  return image;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { isolated, make } from "../make.js";
 import { localCaps } from "./places.js";
+import { makeImage } from "./supply.js";
 
 /** @typedef {import("../payload.js").Example} Example */
 
@@ -153,8 +154,9 @@ function content({ example, content: shown }, media) {
     return image;
   }
   if (shown.type === "text") {
-    const more = shown.lang ? { lang: shown.lang } : {};
-    return make("span", { class: "tile-text", dir: "auto", ...more }, shown.text.slice(0, TEXT));
+    const text = make("span", { class: "tile-text", dir: "auto" }, shown.text.slice(0, TEXT));
+    if (shown.lang) text.lang = shown.lang;
+    return text;
   }
   const fields = shown.fields.map(([name, value]) =>
     make("span", { class: "tile-field" }, isolated(name), " ", make("b", {}, isolated(value))),
@@ -165,13 +167,6 @@ function content({ example, content: shown }, media) {
 /** Whether an image is shown as squares. @param {import("../payload.js").ImageContent} content */
 export function isSmall({ width, height }) {
   return Math.max(width ?? 0, height ?? 0) <= CRISP;
-}
-
-/** @param {string} url */
-export function makeImage(url) {
-  const image = make("img", { src: url, alt: "" });
-  image.decode().catch(() => (image.dataset.failed = ""));
-  return image;
 }
 
 customElements.define("grid-tiles", GridTiles);
