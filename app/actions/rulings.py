@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.accounts.activity import record
 from app.accounts.turn import Turn
-from app.actions.turn import Caller, turn_in
+from app.actions.turn import Caller, turn_by_slug, turn_in
 from app.db.words import Role
 from app.errors import Conflict
-from app.insights.questions import is_settled
 from app.review.answering import disagreements
 from app.review.answering.answers import Recorded, Submission
-from app.review.books.cases import case
+from app.review.books.cases import case_example
 
 
 def rule(caller: Caller, project_id: int, answer: Submission) -> Recorded:
@@ -19,27 +20,27 @@ def rule(caller: Caller, project_id: int, answer: Submission) -> Recorded:
         return disagreements.settle(turn, answer)
 
 
-def settle(caller: Caller, project_id: int, case_id: int, answer: Submission) -> Recorded:
+def settle(caller: Caller, slug: str, case_id: int, answer: Submission) -> Recorded:
     """Rule on the example of a case; what another lead settled meanwhile stays settled."""
-    with turn_in(caller, project_id, Role.LEAD) as turn:
-        _still_open(turn, case_id)
-        return disagreements.settle(turn, answer)
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        example_id = _still_open(turn, case_id)
+        return disagreements.settle(turn, replace(answer, example_id=example_id))
 
 
-def leave(caller: Caller, project_id: int, case_id: int) -> None:
+def leave(caller: Caller, slug: str, case_id: int) -> None:
     """Leave the label of a case as it is."""
-    with turn_in(caller, project_id, Role.LEAD) as turn:
-        _still_open(turn, case_id)
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        example_id = _still_open(turn, case_id)
         disagreements.leave(turn, case_id)
-        _note(turn, case_id, "left_as_is")
+        _note(turn, case_id, example_id, "left_as_is")
 
 
-def ask_third(caller: Caller, project_id: int, case_id: int) -> None:
+def ask_third(caller: Caller, slug: str, case_id: int) -> None:
     """Ask somebody new for a read before ruling on a case."""
-    with turn_in(caller, project_id, Role.LEAD) as turn:
-        _still_open(turn, case_id)
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        example_id = _still_open(turn, case_id)
         disagreements.ask_third(turn, case_id)
-        _note(turn, case_id, "third_asked")
+        _note(turn, case_id, example_id, "third_asked")
 
 
 def reopen(caller: Caller, project_id: int, example_id: int, *, key: str) -> int:
@@ -48,18 +49,19 @@ def reopen(caller: Caller, project_id: int, example_id: int, *, key: str) -> int
         return disagreements.reopen(turn, example_id, key=key)
 
 
-def _still_open(turn: Turn, case_id: int) -> None:
-    by = is_settled(turn.session, turn.project_id, case_id)
-    if by is not None and by != turn.member.person_id:
+def _still_open(turn: Turn, case_id: int) -> int:
+    """The example of a case that nobody else has settled."""
+    about = case_example(turn.session, turn.project_id, case_id)
+    if about.settled_at is not None and about.settled_by != turn.member.person_id:
         raise Conflict(
             "This case was settled meanwhile.",
             next_step="Look at how, and rule on the example's own page if you disagree.",
             code="settled",
         )
+    return about.example_id
 
 
-def _note(turn: Turn, case_id: int, kind: str) -> None:
-    example = case(turn.session, turn.project_id, case_id).example_id
-    detail = {"example": example, "case": case_id}
+def _note(turn: Turn, case_id: int, example_id: int, kind: str) -> None:
+    detail = {"example": example_id, "case": case_id}
     me, project = turn.member.person_id, turn.project_id
     record(turn.session, me, project, kind, detail, now=turn.now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, member_of, require
@@ -21,7 +21,6 @@ from app.db.log import (
     LOCK_COLUMNS,
     ProjectLock,
     lock_in_hand,
-    lock_project,
     remember_lock,
 )
 from app.db.prepared import run
@@ -68,11 +67,10 @@ def turn_at_example(caller: Caller, example_id: int) -> Iterator[Turn]:
 @contextmanager
 def turn_in(caller: Caller, project_id: int, *roles: Role) -> Iterator[Turn]:
     """A turn in a project, for who has one of these roles in it; none named: any role."""
-    lock = lock_project(caller.session, project_id)
-    member = caller.in_project(project_id)
+    opened = _at(caller, _BY_PROJECT, project_id)
     if roles:
-        require(member, *roles)
-    with _saved(Turn(lock, member, caller.now, caller.rng)) as turn:
+        require(opened.member, *roles)
+    with _saved(opened) as turn:
         yield turn
 
 
@@ -94,7 +92,7 @@ def _saved(turn: Turn) -> Iterator[Turn]:
     turn.lock.save()
 
 
-def _lock_statement(project: ScalarSelect[int]) -> Any:
+def _lock_statement(project: ColumnElement[int]) -> Any:
     mine = (
         (Membership.project_id == Project.id)
         & (Membership.person_id == bindparam("me"))
@@ -105,6 +103,7 @@ def _lock_statement(project: ScalarSelect[int]) -> Any:
 
 
 _named: Any = bindparam("named")
+_BY_PROJECT = _lock_statement(_named)
 _BY_LEASE = _lock_statement(select(Lease.project_id).where(Lease.token == _named).scalar_subquery())
 _BY_BATCH = _lock_statement(select(Batch.project_id).where(Batch.id == _named).scalar_subquery())
 _BY_EXAMPLE = _lock_statement(

@@ -15,7 +15,6 @@ from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Note, Reversal
 from app.db.words import Question
-from app.errors import NotFound
 from app.review.books.cases import Case, case, open_cases
 from app.review.books.fold import Answer, Mark, fold
 from app.review.books.standing import ANSWER, answer_of
@@ -135,18 +134,6 @@ def case_in_full(session: Session, project_id: int, case_id: int) -> CaseInFull:
         settled.settled_at,
         settled.settled_by,
     )
-
-
-def is_settled(session: Session, project_id: int, case_id: int) -> int | None:
-    """Who settled the case, 0 if it settled itself, None while it is open."""
-    row = session.execute(
-        select(Disagreement.settled_at, Disagreement.settled_by).where(
-            Disagreement.id == case_id, Disagreement.project_id == project_id
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    return None if row.settled_at is None else row.settled_by or 0
 
 
 def notes_of(

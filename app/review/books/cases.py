@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -107,6 +107,31 @@ def case(session: Session, project_id: int, case_id: int) -> Case:
         answers=tuple(folded(session, project_id, example.id).standing),
         notes=tuple(notes),
     )
+
+
+class CaseExample(NamedTuple):
+    """What a case is about, and who has settled it."""
+
+    example_id: int
+    given_label_id: int | None
+    settled_at: datetime | None
+    settled_by: int | None  # nobody, where it settled itself
+
+
+def case_example(session: Session, project_id: int, case_id: int) -> CaseExample:
+    row = session.execute(
+        select(
+            Example.id,
+            Example.given_label_id,
+            Disagreement.settled_at,
+            Disagreement.settled_by,
+        )
+        .join(Example, Example.id == Disagreement.example_id)
+        .where(Disagreement.id == case_id, Disagreement.project_id == project_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return CaseExample(*row)
 
 
 def names_of(session: Session, people: Collection[int]) -> dict[int, str]:

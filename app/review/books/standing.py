@@ -141,6 +141,8 @@ def _open_about() -> Any:
     example: Any = bindparam("example")
     due = exists().where(ReadDue.example_id == example, ReadDue.done_at.is_(None))
     lease = exists().where(Lease.example_id == example, Lease.ended_at.is_(None))
+    closed = select(ReadDue.id).where(ReadDue.example_id == example, ReadDue.done_at.is_not(None))
+    not_first = or_(Lease.read_reason.in_(SECOND_READS), Lease.read_due_id.in_(closed))
     question = exists().where(
         Disagreement.example_id == example,
         Disagreement.kind.in_(FOLDED_QUESTIONS),
@@ -150,6 +152,7 @@ def _open_about() -> Any:
         due.where(ReadDue.reason == Due.CONFIRM).label("confirm"),
         due.where(ReadDue.reason.in_(FIRST_READS)).label("first"),
         lease.label("leased"),
+        lease.where(not_first).label("leased_as_other"),
         question.label("questions"),
     )
 
@@ -169,9 +172,9 @@ def refold(lock: ProjectLock, example_id: int, *, now: datetime) -> Folded:
             end_dues(lock, example_id, FIRST_READS, why=WhyDone.DECIDED, now=now)
     elif state.status is Status.UNREVIEWED:
         # Served and without an answer again: somebody must be owed it, if nobody holds it.
-        if about.leased:
+        if about.leased_as_other:
             _make_first(lock.session, example_id)
-        elif not about.first:
+        elif not (about.leased or about.first):
             owe(lock, example_id, Due.REOPENED, now=now)
     if about.questions or state.questions:
         match_questions(lock, example_id, state, now=now)

@@ -150,28 +150,26 @@ def read_disagreement(slug: str, case_id: PathId, caller: Looking) -> CaseInFull
 
 @router.post(CASES + "/{case_id}/settle")
 def post_ruling(slug: str, case_id: PathId, payload: RulingPayload, caller: Acting) -> RulingShown:
-    project_id = at(caller, slug, Role.LEAD).project.id
     said = Submission(
         payload.key,
         payload.verdict,
-        example_id=case_in_full(caller.session, project_id, case_id).case.example_id,
         label_id=payload.label,
         reason=payload.reason,
         note=payload.note,
     )
-    recorded = settle(caller, project_id, case_id, said)
+    recorded = settle(caller, slug, case_id, said)
     return RulingShown(seq=recorded.seq, outcome=recorded.outcome, status=recorded.status)
 
 
 @router.post(CASES + "/{case_id}/leave")
 def post_leave(slug: str, case_id: PathId, caller: Acting) -> Done:
     """Leave the final label as it is: for kinds not_confirmed and differs."""
-    leave(caller, at(caller, slug, Role.LEAD).project.id, case_id)
+    leave(caller, slug, case_id)
     return Done()
 
 
 @router.post(CASES + "/{case_id}/third")
 def post_third(slug: str, case_id: PathId, caller: Acting) -> Done:
     """Ask somebody who has not read it for one more independent read."""
-    ask_third(caller, at(caller, slug, Role.LEAD).project.id, case_id)
+    ask_third(caller, slug, case_id)
     return Done()

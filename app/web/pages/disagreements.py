@@ -16,12 +16,11 @@ from app.db.words import Question, Role
 from app.insights.questions import (
     PAGE,
     NoteRow,
-    case_in_full,
     next_case,
     notes_of,
     question_rows,
 )
-from app.review.books.cases import count_open
+from app.review.books.cases import case_example, count_open
 from app.review.books.questions import QUESTION_TEXT
 from app.web.forms import FormInput
 from app.web.pages.answering import AnswerForm, submission
@@ -155,30 +154,30 @@ def _onward(caller: Caller, here: Here, address: CaseAddress, notice: str) -> Re
 @router.post("/p/{slug}/disagreements/{case_id}/settle")
 def settle_it(address: Address, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
     here = at(caller, address.slug, Role.LEAD)
-    case = case_in_full(caller.session, here.project.id, address.id).case
+    case = case_example(caller.session, here.project.id, address.id)
     said = submission(form, case.example_id, case.given_label_id)
-    settle(caller, here.project.id, address.id, said)
+    settle(caller, address.slug, address.id, said)
     return _onward(caller, here, address, "ruled")
 
 
 @router.post("/p/{slug}/disagreements/{case_id}/leave")
 def leave_it(address: Address, form: Annotated[KeyForm, Form()], caller: Acting) -> Response:
     here = at(caller, address.slug, Role.LEAD)
-    leave(caller, here.project.id, address.id)
+    leave(caller, address.slug, address.id)
     return _onward(caller, here, address, "left_as_is")
 
 
 @router.post("/p/{slug}/disagreements/{case_id}/third")
 def third(address: Address, form: Annotated[KeyForm, Form()], caller: Acting) -> Response:
     here = at(caller, address.slug, Role.LEAD)
-    ask_third(caller, here.project.id, address.id)
+    ask_third(caller, address.slug, address.id)
     return _onward(caller, here, address, "third_asked")
 
 
 @router.post("/p/{slug}/disagreements/{case_id}/reopen")
 def reopen_it(address: Address, form: Annotated[KeyForm, Form()], caller: Acting) -> Response:
     here = at(caller, address.slug, Role.LEAD)
-    case = case_in_full(caller.session, here.project.id, address.id).case
+    case = case_example(caller.session, here.project.id, address.id)
     key = form.key or str(address.id)
     reopen(caller, here.project.id, case.example_id, key=key)
     return _onward(caller, here, address, "reopened")
