@@ -88,7 +88,8 @@ def _reorder(session: Session, project_id: int, run_id: int) -> None:
             Batch.project_id == project_id, Batch.state != BatchState.CLOSED
         )
     ).all()
-    grids = [batch_id for batch_id, rule in batches if rule.get("by") == "grid"]
+    # A batch that bounds its likely errors shows what is probably right, the surest first.
+    grids = [batch_id for batch_id, rule in batches if "most_errors" in rule]
     others = [batch_id for batch_id, _ in batches if batch_id not in grids]
     for ids, place in ((grids, surest), (others, scored)):
         session.execute(

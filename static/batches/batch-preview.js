@@ -29,14 +29,14 @@ class BatchPreview extends HTMLElement {
 
   plan() {
     const form = new FormData(/** @type {HTMLFormElement} */ (this.form));
-    const by = String(form.get("by"));
-    const label = Number(form.get("label")) || null;
+    const label = Number(form.get("label"));
+    // What the chosen rule has no use for, the server leaves out.
     return {
-      by,
+      by: String(form.get("by")),
       size: Number(form.get("size")),
-      ...(["label", "grid"].includes(by) && label ? { label } : {}),
-      ...(by === "grid" ? { most_errors: Number(form.get("most_errors")) } : {}),
-      ...(by === "hand" ? { examples: form.getAll("example").map(Number) } : {}),
+      ...(label ? { label } : {}),
+      most_errors: Number(form.get("most_errors")),
+      examples: form.getAll("example").map(Number),
     };
   }
 

@@ -20,8 +20,8 @@ from app.db.tables.review import Decision
 from app.db.words import Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import Moment, history
+from app.insights.questions import standing_answers
 from app.ranking.signal_names import SIGNAL_WORDS, names_of
-from app.review.books.standing import folded
 from app.review.serving.cards import (
     Evidence,
     ShownContent,
@@ -151,7 +151,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
             session,
             here.project.id,
             example_id,
-            answers=folded(session, here.project.id, example_id).standing,
+            answers=standing_answers(session, [example_id]).get(example_id, []),
             names=names,
         ),
         history=history(session, example, names),

@@ -57,3 +57,15 @@ class Rule:
     asks_examples: bool = False  # its members are named one by one: none replaces one that left
     second_share: int = 0  # per cent of second reads, where the lead names none
     offered: bool = True  # on the form of a new batch
+
+    @property
+    def traits(self) -> str:
+        """Words by which the form shows what belongs to the chosen rule."""
+        has = {
+            f"draws-{self.draws.value}": True,
+            f"order-{self.order.value}": True,
+            "label": self.asks_label,
+            "examples": self.asks_examples,
+            "grid": self.on_grid,
+        }
+        return " ".join(word for word, there in has.items() if there)
