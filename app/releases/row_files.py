@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from app.releases.csv_file import CsvFile, read_csv
-from app.releases.jsonl_file import JsonlFile, read_jsonl
+from app.releases.formats.csv_file import CsvFile, read_csv
+from app.releases.formats.jsonl_file import JsonlFile, read_jsonl
 from app.releases.layout import Cell, Layout
 from app.releases.options import Format, ReleaseSpec
 
@@ -24,7 +24,7 @@ def create_rows(
         return CsvFile(path, layout.every, flavour=spec.flavour, separator=separator)
     if spec.format is Format.JSONL:
         return JsonlFile(path, layout.every)
-    from app.releases.parquet_file import ParquetFile  # loads pyarrow
+    from app.releases.formats.parquet_rows import ParquetFile  # loads pyarrow
 
     return ParquetFile(path, layout.every, layout.added)
 
@@ -35,6 +35,6 @@ def read_rows(path: Path, spec: ReleaseSpec, *, separator: str) -> Iterator[dict
         return read_csv(path, flavour=spec.flavour, separator=separator)
     if spec.format is Format.JSONL:
         return read_jsonl(path)
-    from app.releases.parquet_file import read_parquet  # loads pyarrow
+    from app.releases.formats.parquet_rows import read_parquet  # loads pyarrow
 
     return read_parquet(path)
