@@ -16,8 +16,11 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.releases import Release
 from app.errors import Failure, Invalid
 from app.releases.durable import partial, put_in_place
+from app.releases.formats.csv_file import CSV
+from app.releases.formats.format import EXACT
+from app.releases.formats.registry import FLAVOURS, FORMATS, flavour_named, format_named
 from app.releases.manifest import manifest_of
-from app.releases.options import Flavour, Format, Pending, ReleaseSpec, What
+from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import release_directory
 from app.releases.spec import note_release
 
@@ -27,10 +30,15 @@ DATA_ERROR = 65
 def release(
     project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
     out: Annotated[Path, typer.Option(help="Directory to make; it must not exist yet.")],
-    format: Annotated[Format, typer.Option(help="Of the data file.")] = Format.CSV,
+    format: Annotated[
+        str, typer.Option(help="Of the data file.", metavar="|".join(FORMATS))
+    ] = CSV.name,
     flavour: Annotated[
-        Flavour, typer.Option(help="Of CSV: exact, or safe to open in a spreadsheet.")
-    ] = Flavour.EXACT,
+        str,
+        typer.Option(
+            help="Of CSV: exact, or safe to open in a spreadsheet.", metavar="|".join(FLAVOURS)
+        ),
+    ] = EXACT.name,
     what: Annotated[What, typer.Option(help="All rows, final ones, or changed ones.")] = What.ALL,
     unreviewed: Annotated[bool, typer.Option(help="Rows that nobody has read.")] = True,
     pending: Annotated[
@@ -45,8 +53,11 @@ def release(
 
     if out.exists():
         raise Invalid(f"{out} exists already.", next_step="Name a directory that does not.")
+    try:
+        spec = ReleaseSpec(format_named(format), flavour_named(flavour), unreviewed, pending, what)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     settings = settings_from(data, database)
-    spec = ReleaseSpec(format, flavour, unreviewed, pending, what)
     with existing_database(settings) as engine:
         with writing(engine) as session:
             now = database_now(session)

@@ -24,7 +24,7 @@ def shapes_of(
     raw = (directory / LABELS).read_bytes()
     content = orjson.loads(raw)
     if manifest_bytes(content) != raw:
-        problems.add(LABELS, "is not written the way a release writes it: it was changed")
+        problems.say(LABELS, "is not written the way a release writes it: it was changed")
     bound = {label["id"]: label for label in log.labels}
     there = {label["id"]: label for label in content["labels"]}
     for label in bound.keys() | there.keys():
@@ -32,7 +32,7 @@ def shapes_of(
         if written is not None:
             written = {name: written[name] for name in ("id", "name", "replaced_by")}
         if said != written:
-            problems.add(
+            problems.say(
                 LABELS, f"label {label} differs from the log", expected=said, found=written
             )
     labels = {label["id"]: (label["name"], label["code"]) for label in content["labels"]}
@@ -41,7 +41,7 @@ def shapes_of(
     names = ("import", "seq", "sha256", "rows", "left_out")
     for said, made in zip(log.imports, about["imports"], strict=True):
         if any(said[name] != made[name] for name in names):
-            problems.add(MANIFEST, f"import {made['import']} is not what the log says")
+            problems.say(MANIFEST, f"import {made['import']} is not what the log says")
         written = spelled[made["import"]]
         if not set(written.values()) <= set(labels):
             raise Damaged("a spelling stands for a label that does not exist")
@@ -81,17 +81,17 @@ def expected_rows(
             known.add(example)
             yield Expected(key, shape, given, state)
         if digest.hexdigest() != said["lines"]:
-            problems.add(
+            problems.say(
                 GIVEN,
                 f"the lines of import {said['import']} are not those the log binds",
                 expected=said["lines"],
                 found=digest.hexdigest(),
             )
     if next(lines, None) is not None or len(known) != number:
-        problems.add(GIVEN, "holds lines that no import brought")
+        problems.say(GIVEN, "holds lines that no import brought")
     strangers = (log.answers.keys() | log.marks.keys()) - known
     if strangers:
-        problems.add(EVENTS, f"answers name examples that were never imported: {min(strangers)}")
+        problems.say(EVENTS, f"answers name examples that were never imported: {min(strangers)}")
 
 
 def _line_hash(line: bytes, found: Mapping[str, Any]) -> bytes:

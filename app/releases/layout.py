@@ -12,6 +12,7 @@ from typing import Any
 
 from app.db.words import Reason, Status, Verdict
 from app.labels import LabelSet
+from app.releases.formats.format import Cell, FileFormat, RowShape
 from app.releases.options import Pending, ReleaseSpec
 from app.review.books.fold import Answer, Folded
 
@@ -28,13 +29,15 @@ ADDED = (
     "priority",
     "guideline",
 )
-NUMBERS = {"quality": float, "priority": float, "guideline": int}
+NUMBERS: Mapping[str, type[int] | type[float]] = {
+    "quality": float,
+    "priority": float,
+    "guideline": int,
+}
 
 DATA, REMOVED = "data", "removed"
 GIVEN, EVENTS, LABELS, MANIFEST = "given.jsonl", "events.jsonl", "labels.json", "manifest.json"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-Cell = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ class Layout:
     @property
     def every(self) -> tuple[str, ...]:
         return (*self.columns, *self.added.values())
+
+    def shape(self, spec: ReleaseSpec, separator: str) -> RowShape:
+        """What a file format needs to know of a row."""
+        numbers = {self.added[name]: kind for name, kind in NUMBERS.items() if name in self.added}
+        return RowShape(self.every, numbers, spec.flavour, separator)
 
 
 def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
@@ -211,5 +219,6 @@ def warnings_of(counts: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def names_of(format_word: str) -> tuple[str, str]:
-    return f"{DATA}.{format_word}", f"{REMOVED}.{format_word}"
+def names_of(format: FileFormat) -> tuple[str, str]:
+    """The files of the kept and of the removed rows."""
+    return format.file_name(DATA), format.file_name(REMOVED)

@@ -10,7 +10,8 @@ from typing import Any
 from app.db.log import RECORD_FORMAT
 from app.releases.layout import FORMAT_VERSION, LABELS, count_rows, layout_of, warnings_of
 from app.releases.manifest import manifest_bytes
-from app.releases.options import Format, ReleaseSpec
+from app.releases.options import ReleaseSpec
+from app.releases.row_files import RowFiles
 from app.releases.snapshot import Snapshot
 from app.releases.write_rows import write_rows
 
@@ -24,7 +25,8 @@ def write_data(
     shapes = [source.shape for source in found.sources]
     layout = layout_of(shapes, spec)
     separator = next((source.separator for source in found.sources if source.separator), ",")
-    statuses = write_rows(found, layout, spec, work, separator=separator, progress=progress)
+    files = RowFiles(layout, spec, separator)
+    statuses = write_rows(found, files, work, progress)
     (work / LABELS).write_bytes(_labels(found))
     left_out = sum(source.left_out for source in found.sources)
     counts = count_rows(spec, statuses, imported=found.imported, left_out=left_out)
@@ -35,7 +37,7 @@ def write_data(
         "project": {"id": project.id, "slug": project.slug, "name": project.name},
         "number": number,
         "spec": spec.as_json(),
-        "csv": {"separator": separator, "encoding": "utf-8"} if spec.format is Format.CSV else None,
+        "csv": {"separator": separator, "encoding": "utf-8"} if spec.format.separated else None,
         "columns": list(layout.columns),
         "added": dict(layout.added),
         "up_to": found.up_to,

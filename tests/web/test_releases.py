@@ -15,6 +15,7 @@ from app.db.engine import reading, writing
 from app.db.tables.releases import Release
 from app.db.words import JobState, Reason, RunState, Verdict
 from app.jobs.queue import Claimed
+from app.releases.formats.registry import FLAVOURS, FORMATS
 from app.releases.spec import release_ended
 from app.releases.verify import verify
 from app.settings import Settings
@@ -79,6 +80,17 @@ def test_a_lead_makes_a_release_and_downloads_it(
         assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
         assert file.headers["content-type"] == "application/octet-stream"
         assert "sandbox" in file.headers["content-security-policy"]
+
+
+def test_the_page_offers_every_format_and_flavour_there_is(cast: Cast, filled: World) -> None:
+    page = cast.lead.get(path(cast)).text
+    for field, names in (("format", FORMATS), ("flavour", FLAVOURS)):
+        assert re.findall(rf'name="{field}" value="(\w+)"', page) == list(names)
+    assert all(known.words in page for known in (*FORMATS.values(), *FLAVOURS.values()))
+    form = {"format": "parquet", "flavour": "spreadsheet", "unreviewed": "true"}
+    assert cast.lead.post(path(cast), data=form).status_code == 303
+    assert "Parquet" in cast.lead.get(path(cast, "/1")).text
+    assert cast.lead.post(path(cast), data=form | {"format": "xls"}).status_code == 422
 
 
 def test_only_leads_see_releases_and_nobody_reaches_other_files(

@@ -6,11 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from typing import BinaryIO
 
-from app.releases.layout import Cell
-from app.releases.options import Flavour
+from app.releases.formats.format import EXACT, Cell, FileFormat, Flavour, RowFile, RowRead, RowShape
+
+SPREADSHEET = Flavour(
+    "spreadsheet",
+    "Safe for spreadsheets",
+    "Cells that a spreadsheet might run as a formula begin with an apostrophe.",
+)
 
 _RUNS = re.compile("[=+\\-@\t\r'＝＋－＠]")  # what a spreadsheet may run, and our own mark
 _MARK = "'"
@@ -30,18 +36,18 @@ def unguarded(text: str) -> str:
 class CsvFile:
     """Rows as lines that end in a line feed; a byte order mark only for spreadsheets."""
 
-    def __init__(
-        self, path: Path, columns: Sequence[str], *, flavour: Flavour, separator: str
-    ) -> None:
-        self._file = path.open("wb")
-        self._safe = flavour is Flavour.SPREADSHEET
+    def __init__(self, file: BinaryIO, shape: RowShape) -> None:
+        self._file = file
+        self._safe = shape.flavour is SPREADSHEET
         self._text = io.StringIO(newline="")
-        plain = {"delimiter": separator, "lineterminator": "\n"}
-        self._plain = csv.writer(self._text, **plain)  # type: ignore[arg-type]  # two strings
-        self._quoting = csv.writer(self._text, quoting=csv.QUOTE_ALL, **plain)  # type: ignore[arg-type]
+        separator = shape.separator
+        self._plain = csv.writer(self._text, delimiter=separator, lineterminator="\n")
+        self._quoting = csv.writer(
+            self._text, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL
+        )
         if self._safe:
             self._file.write(b"\xef\xbb\xbf")
-        self.write([columns])
+        self.write([shape.columns])
 
     def write(self, rows: Sequence[Sequence[Cell]]) -> None:
         for row in rows:
@@ -53,28 +59,38 @@ class CsvFile:
         self._text.seek(0)
         self._text.truncate()
 
-    def __enter__(self) -> CsvFile:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._file.close()
+@contextmanager
+def create_csv(path: Path, shape: RowShape) -> Iterator[RowFile]:
+    with path.open("wb") as file:
+        yield CsvFile(file, shape)
 
 
-def read_csv(path: Path, *, flavour: Flavour, separator: str) -> Iterator[dict[str, str | None]]:
+def read_csv(path: Path, shape: RowShape) -> Iterator[RowRead]:
     """The rows by column; an empty cell is an empty text."""
     csv.field_size_limit(_LONGEST_CELL)
-    safe = flavour is Flavour.SPREADSHEET
+    safe = shape.flavour is SPREADSHEET
     with path.open(encoding="utf-8-sig" if safe else "utf-8", newline="") as file:
-        rows = csv.reader(file, delimiter=separator, strict=True)
+        rows = csv.reader(file, delimiter=shape.separator, strict=True)
         columns: list[str] | None = None
-        for row in rows:
-            cells = [unguarded(cell) for cell in row] if safe else row
-            if columns is None:
-                columns = cells
-                continue
-            yield dict(zip(columns, cells, strict=True))
+        try:
+            for row in rows:
+                cells = [unguarded(cell) for cell in row] if safe else row
+                if columns is None:
+                    columns = cells
+                    continue
+                yield dict(zip(columns, cells, strict=True))
+        except csv.Error as error:
+            raise ValueError(str(error)) from error
+
+
+CSV = FileFormat(
+    name="csv",
+    words="CSV",
+    ending="csv",
+    media_type="text/csv",
+    create=create_csv,
+    read=read_csv,
+    flavours=(EXACT, SPREADSHEET),
+    separated=True,
+)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import BinaryIO
 
 import orjson
 
-from app.releases.layout import Cell
+from app.releases.formats.format import Cell, FileFormat, RowFile, RowRead, RowShape
 
 
 class JsonlFile:
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self._file = path.open("wb")
-        self._columns = tuple(columns)
+    def __init__(self, file: BinaryIO, columns: Sequence[str]) -> None:
+        self._file, self._columns = file, columns
 
     def write(self, rows: Sequence[Sequence[Cell]]) -> None:
         line = orjson.OPT_APPEND_NEWLINE
@@ -26,22 +25,28 @@ class JsonlFile:
             )
         )
 
-    def __enter__(self) -> JsonlFile:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._file.close()
+@contextmanager
+def create_jsonl(path: Path, shape: RowShape) -> Iterator[RowFile]:
+    with path.open("wb") as file:
+        yield JsonlFile(file, shape.columns)
 
 
-def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
+def read_jsonl(path: Path, shape: RowShape) -> Iterator[RowRead]:
+    """Each line names its own columns; whether they are those of the shape, the caller compares."""
     with path.open("rb") as file:
         for line in file:
-            found = orjson.loads(line)
-            if not isinstance(found, dict):
+            row = orjson.loads(line)
+            if not isinstance(row, dict):
                 raise ValueError("a line is not an object")
-            yield found
+            yield row
+
+
+JSONL = FileFormat(
+    name="jsonl",
+    words="JSON lines",
+    ending="jsonl",
+    media_type="application/jsonl",
+    create=create_jsonl,
+    read=read_jsonl,
+)

@@ -11,12 +11,15 @@ from pydantic import BaseModel
 
 from app.db.tables.releases import Release
 from app.db.words import Role, RunState
+from app.releases.formats.csv_file import CSV
+from app.releases.formats.format import EXACT
+from app.releases.formats.registry import FLAVOURS, FORMATS
 from app.releases.layout import warnings_of
-from app.releases.options import Flavour, Format, Pending, ReleaseSpec, What
+from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import PAGE, file_path, jobs_of, release_files, release_of, releases_of
 from app.releases.spec import start_release
 from app.web.downloads import file_download
-from app.web.payloads import Chosen, Payload
+from app.web.payloads import Chosen, OneOf, Payload
 from app.web.sessions import Reading, Writing
 from app.web.who import Asking, Now, at_project
 
@@ -28,8 +31,8 @@ Number = Annotated[int, Path(ge=1, le=10**9)]
 class ReleasePayload(Payload):
     """Which rows, and how they are written; removed rows are always in a file of their own."""
 
-    format: Chosen[Format] = Format.CSV
-    flavour: Chosen[Flavour] = Flavour.EXACT
+    format: Annotated[str, OneOf(FORMATS)] = CSV.name
+    flavour: Annotated[str, OneOf(FLAVOURS)] = EXACT.name
     unreviewed: bool = True
     pending: Chosen[Pending] = Pending.GIVEN
     what: Chosen[What] = What.ALL
@@ -104,10 +107,7 @@ def post_release(
     slug: str, asker: Asking, payload: ReleasePayload, session: Writing, now: Now
 ) -> ReleaseShown:
     here = at_project(session, asker, slug, Role.LEAD)
-    spec = ReleaseSpec(
-        payload.format, payload.flavour, payload.unreviewed, payload.pending, payload.what
-    )
-    made = start_release(session, here.member, spec, now=now)
+    made = start_release(session, here.member, ReleaseSpec.of(payload.model_dump()), now=now)
     job = jobs_of(session, here.project.id).get(made.id)
     return _shown(made, job.id if job else None)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,8 +16,11 @@ from app.db.tables.releases import Release
 from app.db.words import JobState, Role, RunState
 from app.errors import Failure, NotFound
 from app.jobs import queue
+from app.releases.formats.csv_file import CSV
+from app.releases.formats.format import EXACT, FileFormat
+from app.releases.formats.registry import FLAVOURS, FORMATS
 from app.releases.layout import warnings_of
-from app.releases.options import Flavour, Format, Pending, ReleaseSpec, What
+from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import (
     PAGE,
     ReleaseFile,
@@ -32,6 +36,7 @@ from app.web.downloads import file_download, zip_download
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.notices import done
+from app.web.payloads import OneOf
 from app.web.render import render
 from app.web.sessions import Reading
 from app.web.who import Asking, Here, Now, at_page, at_project
@@ -42,14 +47,14 @@ Number = Annotated[int, Path(ge=1, le=10**9)]
 
 
 class ReleaseForm(FormInput):
-    format: Format = Format.CSV
-    flavour: Flavour = Flavour.EXACT
+    format: Annotated[str, OneOf(FORMATS)] = CSV.name
+    flavour: Annotated[str, OneOf(FLAVOURS)] = EXACT.name
     what: What = What.ALL
     unreviewed: bool = False
     pending: Pending = Pending.GIVEN
 
     def spec(self) -> ReleaseSpec:
-        return ReleaseSpec(self.format, self.flavour, self.unreviewed, self.pending, self.what)
+        return ReleaseSpec.of(self.model_dump())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class ReleasesPage:
     form: ReleaseForm
     statuses: dict[str, int]
     problem: Failure | None = None
+    formats: ClassVar[Mapping[str, FileFormat]] = FORMATS
 
     @property
     def examples(self) -> int:
@@ -70,6 +76,20 @@ class ReleasesPage:
     @property
     def waiting(self) -> int:
         return self.statuses.get("pending", 0)
+
+    @property
+    def format_choices(self) -> list[tuple[str, str]]:
+        return [(known.name, known.words) for known in self.formats.values()]
+
+    @property
+    def flavour_choices(self) -> list[tuple[str, str, str]]:
+        return [(known.name, known.words, known.hint) for known in FLAVOURS.values()]
+
+    @property
+    def cells_of(self) -> str:
+        """The formats whose cells can be written in more than one way."""
+        several = (known.words for known in self.formats.values() if len(known.flavours) > 1)
+        return " and ".join(several)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,7 @@ class ReleasePage:
     files: list[ReleaseFile]
     here: bool
     warnings: list[str]
+    formats: ClassVar[Mapping[str, FileFormat]] = FORMATS
 
 
 def _releases(
