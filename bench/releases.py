@@ -25,7 +25,7 @@ from app.db.tables.review import Decision
 from app.db.words import EventKind, Mode, ReadReason, Verdict
 from app.releases.formats.registry import FORMATS
 from app.releases.options import ReleaseSpec
-from app.releases.spec import note_release
+from app.releases.under_way import note_release
 from bench.running import database, fsync_milliseconds
 from bench.seed import seed
 
@@ -177,7 +177,8 @@ def main() -> None:
             with writing(engine) as session:
                 now = database_now(session)
                 spec = ReleaseSpec(format=format)
-                made, _ = note_release(session, project_id, spec, created_by=None, now=now)
+                lock = lock_project(session, project_id)
+                made, _ = note_release(lock, spec, created_by=None, now=now)
             where = Path(folder) / f"release-{format.name}"
             seconds, used, growth = _child(MAKE, url, made.id, where)
             checked, checking, peak = _child(CHECK, where)

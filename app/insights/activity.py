@@ -167,5 +167,5 @@ def _logged(kind: EventKind, data: dict[str, Any], names: Mapping[int, str]) -> 
     if kind is EventKind.SCHEMA:
         return f"The labels changed: revision {data['revision']}"
     if kind is EventKind.RELEASE:
-        return f"Release {data['number']}" if "number" in data else "A release"
+        return f"Release {data['release']}"
     return event_words(kind, data, names)[0]

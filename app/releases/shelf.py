@@ -15,7 +15,7 @@ from app.db.tables.releases import Release
 from app.db.words import RunState
 from app.errors import NotFound
 from app.jobs.queue import UNFINISHED
-from app.releases.spec import TASK
+from app.releases.under_way import TASK
 from app.settings import Settings
 
 PAGE = 50
@@ -51,12 +51,12 @@ def releases_of(
 
 
 def release_of(session: Session, project_id: int, number: int) -> Release:
-    found = session.scalars(
+    release = session.scalars(
         select(Release).where(Release.project_id == project_id, Release.number == number)
     ).one_or_none()
-    if found is None:
+    if release is None:
         raise NotFound()
-    return found
+    return release
 
 
 def release_files(release: Release) -> list[ReleaseFile]:
@@ -79,11 +79,17 @@ def file_path(settings: Settings, release: Release, name: str) -> Path:
     raise NotFound()
 
 
+def files_are_here(settings: Settings, release: Release) -> bool:
+    """Whether this machine has them: another one's worker may have made the release."""
+    where = release_directory(settings, release.id)
+    return all((where / file.name).is_file() for file in release_files(release))
+
+
 def names_of_makers(session: Session, releases: Sequence[Release]) -> dict[int, str]:
     """Release id -> who asked for it."""
     people = {release.created_by for release in releases if release.created_by is not None}
-    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
-    names: dict[int, str] = dict(found.all())
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
+    names: dict[int, str] = dict(rows.all())
     return {release.id: names.get(release.created_by or 0, "") for release in releases}
 
 

@@ -16,7 +16,7 @@ from app.db.tables.releases import Release
 from app.db.words import JobState, Reason, RunState, Verdict
 from app.jobs.queue import Claimed
 from app.releases.formats.registry import FLAVOURS, FORMATS
-from app.releases.spec import release_ended
+from app.releases.under_way import release_ended
 from app.releases.verify import verify
 from app.settings import Settings
 from app.worker import open_work

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from app.actions.releasing import make_release
+from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import Role, RunState
 from app.releases.formats.csv_file import CSV
@@ -17,13 +19,12 @@ from app.releases.formats.registry import FLAVOURS, FORMATS
 from app.releases.layout import warnings_of
 from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import PAGE, file_path, jobs_of, release_files, release_of, releases_of
-from app.releases.spec import start_release
 from app.web.downloads import file_download
 from app.web.payloads import Chosen, OneOf, Payload
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_project
+from app.web.who import Acting, Looking, at
 
 router = APIRouter()
+RELEASES = "/api/v1/projects/{slug}/releases"
 
 Number = Annotated[int, Path(ge=1, le=10**9)]
 
@@ -66,7 +67,7 @@ class Releases(BaseModel):
     next: int | None
 
 
-def _shown(release: Release, job: int | None) -> ReleaseShown:
+def _shown(release: Release, job: Job | None) -> ReleaseShown:
     return ReleaseShown(
         number=release.number,
         state=release.state,
@@ -82,48 +83,37 @@ def _shown(release: Release, job: int | None) -> ReleaseShown:
         ],
         created_at=release.created_at,
         finished_at=release.finished_at,
-        job=job,
+        job=job.id if job else None,
     )
 
 
-@router.get("/api/v1/projects/{slug}/releases")
+@router.get(RELEASES)
 def read_releases(
-    slug: str,
-    asker: Asking,
-    session: Reading,
-    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
+    slug: str, caller: Looking, before: Annotated[int | None, Query(ge=1, le=10**9)] = None
 ) -> Releases:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = releases_of(session, here.project.id, before=before)
-    jobs = {release_id: job.id for release_id, job in jobs_of(session, here.project.id).items()}
+    project_id = at(caller, slug, Role.LEAD).project.id
+    releases = releases_of(caller.session, project_id, before=before)
+    jobs = jobs_of(caller.session, project_id)
     return Releases(
-        releases=[_shown(release, jobs.get(release.id)) for release in found],
-        next=found[-1].number if len(found) == PAGE else None,
+        releases=[_shown(release, jobs.get(release.id)) for release in releases],
+        next=releases[-1].number if len(releases) == PAGE else None,
     )
 
 
-@router.post("/api/v1/projects/{slug}/releases", status_code=201)
-def post_release(
-    slug: str, asker: Asking, payload: ReleasePayload, session: Writing, now: Now
-) -> ReleaseShown:
-    here = at_project(session, asker, slug, Role.LEAD)
-    made = start_release(session, here.member, ReleaseSpec.of(payload.model_dump()), now=now)
-    job = jobs_of(session, here.project.id).get(made.id)
-    return _shown(made, job.id if job else None)
+@router.post(RELEASES, status_code=201)
+def post_release(slug: str, payload: ReleasePayload, caller: Acting) -> ReleaseShown:
+    return _shown(*make_release(caller, slug, ReleaseSpec.of(payload.model_dump())))
 
 
-@router.get("/api/v1/projects/{slug}/releases/{number}")
-def read_release(slug: str, number: Number, asker: Asking, session: Reading) -> ReleaseShown:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = release_of(session, here.project.id, number)
-    job = jobs_of(session, here.project.id).get(found.id)
-    return _shown(found, job.id if job else None)
+@router.get(RELEASES + "/{number}")
+def read_release(slug: str, number: Number, caller: Looking) -> ReleaseShown:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    release = release_of(caller.session, project_id, number)
+    return _shown(release, jobs_of(caller.session, project_id).get(release.id))
 
 
-@router.get("/api/v1/projects/{slug}/releases/{number}/files/{name}")
-def read_file(
-    request: Request, slug: str, number: Number, name: str, asker: Asking, session: Reading
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = release_of(session, here.project.id, number)
-    return file_download(file_path(request.app.state.settings, found, name), name)
+@router.get(RELEASES + "/{number}/files/{name}")
+def read_file(request: Request, slug: str, number: Number, name: str, caller: Looking) -> Response:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    release = release_of(caller.session, project_id, number)
+    return file_download(file_path(request.app.state.settings, release, name), name)
