@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
+from app.audit.wrong import is_wrong, judges_its_label
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Decision
-from app.db.words import WRONG_LABEL, ReadReason, Status, Stream
+from app.db.words import FINAL, ReadReason, Stream
 from app.insights.filters import unseen_imports
 from app.insights.wilson import wilson
 from app.ranking.signal_names import SIGNALS, bit_of
@@ -107,11 +108,9 @@ def _groups(session: Session, project: Project) -> list[tuple[int, bool, bool, i
         .distinct()
         .subquery()
     )
-    wrong = and_(Example.status == Status.REMOVED, Example.removed_reason.in_(WRONG_LABEL))
-    changed = or_(Example.status == Status.RELABELED, wrong)
     columns = (
         Score.signals,
-        case((changed, 1), else_=0).label("changed"),
+        case((is_wrong(Example.given_label_id), 1), else_=0).label("changed"),
         case((drawn.c.example_id.is_not(None), 1), else_=0).label("drawn"),
     )
     query = (
@@ -121,9 +120,9 @@ def _groups(session: Session, project: Project) -> list[tuple[int, bool, bool, i
         .outerjoin(drawn, drawn.c.example_id == Example.id)
         .where(
             Example.project_id == project.id,
-            Example.status.in_((Status.CONFIRMED, Status.RELABELED, Status.REMOVED)),
+            Example.status.in_(FINAL),
             Example.given_label_id.is_not(None),
-            or_(Example.status == Status.CONFIRMED, changed),
+            judges_its_label(),
             Example.import_id.not_in(unseen_imports(session, project.id)),
         )
         .group_by(*columns)
