@@ -22,9 +22,8 @@ from app.releases.durable import partial, put_in_place
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT
 from app.releases.formats.registry import FLAVOURS, FORMATS, flavour_named, format_named
-from app.releases.layout import warnings_of
 from app.releases.options import Pending, ReleaseSpec, What
-from app.releases.shelf import release_directory
+from app.releases.shelf import release_directory, release_warnings
 
 DATA_ERROR = 65
 
@@ -72,7 +71,7 @@ def release(
             next_step="Mend that, then ask for it again.",
         )
     _copy(release_directory(settings, made.id), out)
-    for warning in warnings_of(made.counts):
+    for warning in release_warnings(made):
         say(warning)
     head = made.head_hash.hex()
     say(f"Release {made.number} of {found.name} is in {out}")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from app.db.log_bodies import Counts
 from app.db.words import Reason, Status, Verdict
 from app.labels import LabelSet
 from app.releases.formats.format import Cell, FileFormat, RowShape
@@ -168,8 +168,8 @@ def reason_text(reason: Reason | None) -> str | None:
 
 
 def count_rows(
-    spec: ReleaseSpec, statuses: Mapping[str, int], *, imported: int, left_out: int
-) -> dict[str, Any]:
+    spec: ReleaseSpec, statuses: Mapping[str, int], *, imported: int = 0, left_out: int = 0
+) -> Counts:
     """Counts that add up: file = imported + left out, imported = kept + removed + erased."""
     removed, erased = statuses.get("removed", 0), statuses.get("erased", 0)
     dropped: dict[str, int] = {}
@@ -197,10 +197,10 @@ _LEFT_OUT_WORDS = {
 }
 
 
-def warnings_of(counts: Mapping[str, Any]) -> list[str]:
+def warnings_of(counts: Counts) -> list[str]:
     """What the lead should know before anyone uses the file."""
     found = []
-    dropped: Mapping[str, int] = counts["left_out"]
+    dropped = counts["left_out"]
     if dropped:
         parts = ", ".join(
             f"{count:,} {_LEFT_OUT_WORDS.get(word, word)}"

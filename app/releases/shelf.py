@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.log_bodies import Counts
 from app.db.tables.accounts import Person
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import RunState
 from app.errors import NotFound
 from app.jobs.queue import UNFINISHED
+from app.releases.layout import warnings_of
 from app.releases.under_way import TASK
 from app.settings import Settings
 
@@ -67,6 +70,11 @@ def release_files(release: Release) -> list[ReleaseFile]:
         ReleaseFile(name, facts["size"], facts["sha256"])
         for name, facts in sorted(release.files.items())
     ]
+
+
+def release_warnings(release: Release) -> list[str]:
+    """What the lead should know of it; nothing before its rows are counted."""
+    return warnings_of(cast(Counts, release.counts)) if release.counts else []
 
 
 def file_path(settings: Settings, release: Release, name: str) -> Path:

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import orjson
 
-from app.db.words import Status
+from app.db.log_bodies import Body, Counts, ReleaseData
+from app.db.words import EventKind, Status
 from app.releases.bindings import expected_rows, shapes_of
 from app.releases.compare import RowCheck
 from app.releases.layout import (
@@ -29,6 +30,7 @@ from app.releases.layout import (
     time_text,
 )
 from app.releases.manifest import digest_of, file_facts, manifest_bytes
+from app.releases.manifest_parts import About, Manifest
 from app.releases.options import ReleaseSpec
 from app.releases.problems import Problem, Problems
 from app.releases.replay import (
@@ -53,7 +55,7 @@ class Verified:
     events: int = 0
     project: str = ""
     number: int = 0
-    counts: dict[str, Any] = field(default_factory=dict)
+    counts: Counts = field(default_factory=lambda: count_rows(ReleaseSpec(), {}))
 
     @property
     def sound(self) -> bool:
@@ -84,15 +86,14 @@ def verify(directory: Path, *, head: str | None = None) -> Verified:
     return verified
 
 
-def _manifest(directory: Path, problems: Problems) -> dict[str, Any] | None:
+def _manifest(directory: Path, problems: Problems) -> Manifest | None:
     """The manifest, if it is one at all; what it must hold is tried here."""
     try:
         raw = (directory / MANIFEST).read_bytes()
-        found: dict[str, Any] = orjson.loads(raw)
+        found: Manifest = orjson.loads(raw)
         about = found["release"]
         spec = ReleaseSpec.of(about["spec"])
-        _ = [about[name] for name in ("number", "counts", "columns", "added", "csv", "imports")]
-        _ = [found[name] for name in ("at", "events", "files", "head")]
+        _ = about["number"], about["counts"], about["columns"], about["added"], about["imports"]
         _ = about["project"]["name"], about["csv"] and about["csv"]["separator"]
         if set(found) != {"at", "events", "files", "head", "release"}:
             raise ValueError("it has other parts")
@@ -113,7 +114,7 @@ def _manifest(directory: Path, problems: Problems) -> dict[str, Any] | None:
     return found
 
 
-def _check_files(directory: Path, manifest: Mapping[str, Any], problems: Problems) -> None:
+def _check_files(directory: Path, manifest: Manifest, problems: Problems) -> None:
     for name, kept in manifest["files"].items():
         try:
             there = file_facts(directory / name)
@@ -125,8 +126,8 @@ def _check_files(directory: Path, manifest: Mapping[str, Any], problems: Problem
 
 
 def _check_chain(
-    directory: Path, manifest: Mapping[str, Any], verified: Verified, head: str | None
-) -> dict[str, Any]:
+    directory: Path, manifest: Manifest, verified: Verified, head: str | None
+) -> Body[ReleaseData]:
     """Follow the hashes to the release's own event, the last one."""
     problems = verified.problems
     reached, count, last = follow_chain(directory / EVENTS)
@@ -147,13 +148,13 @@ def _check_chain(
     if count != manifest["events"]:
         problems.say(MANIFEST, "counts the events", expected=count, found=manifest["events"])
     event = parsed(last, count)
-    if event["kind"] != "release":
+    if event["kind"] != EventKind.RELEASE:
         raise Damaged("the last event is not a release")
-    return event
+    return cast(Body[ReleaseData], event)
 
 
 def _check_event(
-    event: Mapping[str, Any], manifest: Mapping[str, Any], log: Replayed, problems: Problems
+    event: Body[ReleaseData], manifest: Manifest, log: Replayed, problems: Problems
 ) -> None:
     """What the log's last event and the manifest say must agree in everything."""
     data, about = event["data"], manifest["release"]
@@ -177,9 +178,7 @@ def _check_event(
         problems.say(EVENTS, "the release says that it holds events after itself")
 
 
-def _check_rows(
-    directory: Path, about: Mapping[str, Any], log: Replayed, verified: Verified
-) -> None:
+def _check_rows(directory: Path, about: About, log: Replayed, verified: Verified) -> None:
     problems, spec = verified.problems, ReleaseSpec.of(about["spec"])
     try:
         shapes = shapes_of(directory, about, log, problems)
@@ -216,14 +215,14 @@ def _check_rows(
 
 
 def _check_counts(
-    about: Mapping[str, Any],
+    about: About,
     spec: ReleaseSpec,
     log: Replayed,
     statuses: Mapping[str, int],
     verified: Verified,
 ) -> None:
-    imported = sum(said["rows"] for said in log.imports)
-    left_out = sum(said["left_out"] for said in log.imports)
+    imported = sum(said.rows for said in log.imports)
+    left_out = sum(said.left_out for said in log.imports)
     counts = count_rows(spec, statuses, imported=imported, left_out=left_out)
     verified.counts = counts
     if counts != about["counts"]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from app.db.log import RECORD_FORMAT
 from app.releases.layout import FORMAT_VERSION, LABELS, count_rows, layout_of, warnings_of
 from app.releases.manifest import manifest_bytes
+from app.releases.manifest_parts import About, LabelsFile
 from app.releases.options import ReleaseSpec
 from app.releases.row_files import RowFiles
 from app.releases.snapshot import Snapshot
@@ -20,7 +20,7 @@ Progress = Callable[[str, int, int], None]
 
 def write_data(
     found: Snapshot, number: int, spec: ReleaseSpec, work: Path, progress: Progress
-) -> dict[str, Any]:
+) -> About:
     """Write rows, given labels and label names; return what the manifest says about them."""
     shapes = [source.shape for source in found.sources]
     layout = layout_of(shapes, spec)
@@ -73,7 +73,7 @@ def _version() -> str:
 
 def _labels(found: Snapshot) -> bytes:
     """Names, codes and successors of the labels, and how each file wrote them."""
-    content = {
+    content: LabelsFile = {
         "labels": [
             {
                 "id": label,

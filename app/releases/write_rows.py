@@ -15,10 +15,11 @@ from app.datasets.given import given_line, line_hash
 from app.db.words import Status
 from app.errors import DataProblem
 from app.labels import label_set
+from app.releases.chunks import Chunk, Row, chunks_of
 from app.releases.formats.format import Cell, RowFile
 from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
 from app.releases.row_files import RowFiles
-from app.releases.snapshot import Chunk, Row, Snapshot, Source, chunks_of, erased_lines
+from app.releases.snapshot import Snapshot, Source, erased_lines
 from app.review.books.fold import Folded
 
 _DECIMALS = 6

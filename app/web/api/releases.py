@@ -16,9 +16,16 @@ from app.db.words import Role, RunState
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT
 from app.releases.formats.registry import FLAVOURS, FORMATS
-from app.releases.layout import warnings_of
 from app.releases.options import Pending, ReleaseSpec, What
-from app.releases.shelf import PAGE, file_path, jobs_of, release_files, release_of, releases_of
+from app.releases.shelf import (
+    PAGE,
+    file_path,
+    jobs_of,
+    release_files,
+    release_of,
+    release_warnings,
+    releases_of,
+)
 from app.web.downloads import file_download
 from app.web.payloads import Chosen, OneOf, Payload
 from app.web.who import Acting, Looking, at
@@ -74,7 +81,7 @@ def _shown(release: Release, job: Job | None) -> ReleaseShown:
         message=release.message,
         spec=release.spec,
         counts=release.counts,
-        warnings=warnings_of(release.counts) if release.counts else [],
+        warnings=release_warnings(release),
         up_to=release.up_to_seq,
         head=release.head_hash.hex() if release.head_hash else None,
         files=[

@@ -20,7 +20,6 @@ from app.insights.listing import status_counts
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT, FileFormat
 from app.releases.formats.registry import FLAVOURS, FORMATS
-from app.releases.layout import warnings_of
 from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import (
     PAGE,
@@ -31,6 +30,7 @@ from app.releases.shelf import (
     names_of_makers,
     release_files,
     release_of,
+    release_warnings,
     releases_of,
 )
 from app.web.downloads import file_download, zip_download
@@ -156,7 +156,7 @@ def release(request: Request, slug: str, number: Number, caller: Looking) -> Res
         maker=names_of_makers(caller.session, [made]).get(made.id, ""),
         files=files,
         here=files_are_here(request.app.state.settings, made),
-        warnings=warnings_of(made.counts) if made.counts else [],
+        warnings=release_warnings(made),
     )
     return render(request, "releases/release.html", page, at=here)
 
