@@ -5,7 +5,7 @@ Whoever reads an event names its kind once: `body: Body[SchemaData] = orjson.loa
 
 from __future__ import annotations
 
-from typing import Generic, TypedDict, TypeVar
+from typing import Any, Generic, TypeAlias, TypedDict, TypeVar
 
 Data = TypeVar("Data")
 
@@ -19,6 +19,10 @@ class Body(TypedDict, Generic[Data]):
     kind: str
     seq: int
     v: int
+
+
+AnyBody: TypeAlias = Body[Any]
+"""An event of whichever kind, before its kind was asked."""
 
 
 ImportData = TypedDict(
