@@ -24,6 +24,7 @@ from app.releases.formats.format import EXACT
 from app.releases.formats.registry import FLAVOURS, FORMATS, flavour_named, format_named
 from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import release_directory, release_warnings
+from app.releases.verify import verify as check
 
 DATA_ERROR = 65
 
@@ -107,8 +108,6 @@ def verify(
     ] = None,
 ) -> None:
     """Replay a release's log and compare every row, offline."""
-    from app.releases.verify import verify as check  # may load Parquet readers
-
     found = check(directory, head=head)
     if not found.sound:
         for line in found.problems.lines():

@@ -14,8 +14,8 @@ from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import AuditEpoch, Batch, Serve
 from app.db.words import FINAL, BatchState, ImportState, JobState, Question, Status, Stream
 from app.insights.batches import BatchRow, batch_rows
+from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
-from app.insights.listing import status_counts
 from app.jobs.queue import UNFINISHED
 from app.review.answering.disagreements import count_open
 

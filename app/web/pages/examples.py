@@ -11,8 +11,9 @@ from fastapi.responses import Response
 from app.db.tables.datasets import Project
 from app.db.words import Reason, Role, Status
 from app.insights.choices import Choices, choices
+from app.insights.counts import Counts
 from app.insights.filters import NO_LABEL, Filter
-from app.insights.listing import Asked, Counts, ExampleRow, Listing, Order, listing
+from app.insights.listing import Asked, ExampleRow, Listing, Order, listing
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.review.serving.cards import content_of
 from app.web.example_filters import Filtering, Paging, address, parameters

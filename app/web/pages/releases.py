@@ -15,8 +15,8 @@ from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import Role, Status
 from app.errors import Conflict, Failure, NotFound
+from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
-from app.insights.listing import status_counts
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT, FileFormat
 from app.releases.formats.registry import FLAVOURS, FORMATS
