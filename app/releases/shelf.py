@@ -17,6 +17,7 @@ from app.db.tables.releases import Release
 from app.db.words import RunState
 from app.errors import NotFound
 from app.jobs.queue import UNFINISHED
+from app.releases.formats.registry import media_type_of
 from app.releases.layout import warnings_of
 from app.releases.under_way import TASK
 from app.settings import Settings
@@ -30,6 +31,10 @@ class ReleaseFile:
     name: str
     size: int
     sha256: str
+
+    @property
+    def media_type(self) -> str:
+        return media_type_of(self.name)
 
     @property
     def size_text(self) -> str:

@@ -123,7 +123,9 @@ def test_a_program_does_the_same(cast: Cast, filled: World, work: Callable[[], i
         "Every row was left out: 2 waiting for a second reader, 10 unreviewed"
     )
     assert len(made["head"]) == 64 and made["job"] is None
-    assert {file["name"] for file in made["files"]} >= {"data.jsonl", "manifest.json"}
+    media = {file["name"]: file["media_type"] for file in made["files"]}
+    assert media["data.jsonl"] == media["events.jsonl"] == "application/jsonl"
+    assert media["manifest.json"] == "application/json"
     assert cast.lead.get(f"{api}/1/files/data.jsonl").content == b""
     assert [one["number"] for one in cast.lead.get(api).json()["releases"]] == [1]
     assert cast.lead.post(api, json={"format": "xls"}).status_code == 422

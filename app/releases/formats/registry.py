@@ -18,6 +18,15 @@ FLAVOURS: Mapping[str, Flavour] = MappingProxyType(
 )
 """Those of all formats. One that a format does not have changes nothing in its files."""
 
+_MEDIA_TYPES = {known.ending: known.media_type for known in FORMATS.values()} | {
+    "json": "application/json"
+}
+
+
+def media_type_of(file_name: str) -> str:
+    """Of any file of a release, by its ending."""
+    return _MEDIA_TYPES[file_name.rpartition(".")[2]]
+
 
 def format_named(name: str) -> FileFormat:
     try:

@@ -48,6 +48,7 @@ class ReleasePayload(Payload):
 
 class FileShown(BaseModel):
     name: str
+    media_type: str
     size: int
     sha256: str
 
@@ -85,8 +86,7 @@ def _shown(release: Release, job: Job | None) -> ReleaseShown:
         up_to=release.up_to_seq,
         head=release.head_hash.hex() if release.head_hash else None,
         files=[
-            FileShown(name=file.name, size=file.size, sha256=file.sha256)
-            for file in release_files(release)
+            FileShown.model_validate(file, from_attributes=True) for file in release_files(release)
         ],
         created_at=release.created_at,
         finished_at=release.finished_at,
