@@ -72,21 +72,21 @@ def expected_rows(
     for said, shape in zip(log.imports, shapes, strict=True):
         digest = hashlib.sha256()
         for _ in range(said.rows):
-            line = next(lines, None)
-            if line is None:
+            raw = next(lines, None)
+            if raw is None:
                 raise Damaged("lines are missing at its end")
             number += 1
             try:
-                found: GivenLine = orjson.loads(line)
-                example, given = found["example"], tuple(found.get("given", ()))
+                line: GivenLine = orjson.loads(raw)
+                example, given = line["example"], tuple(line.get("given", ()))
                 state = log.folded(example, given, mapping)
                 erased = state.status is Status.ERASED
-                if erased != ("erased" in found):
+                if erased != ("erased" in line):
                     raise ValueError("erased here or in the log, but not in both")
-                if erased and log.erased[example] != found["erased"]:
+                if erased and log.erased[example] != line["erased"]:
                     raise ValueError("erased under another hash")
-                digest.update(_line_hash(line, found))
-                key = found.get("key")
+                digest.update(_line_hash(raw, line))
+                key = line.get("key")
             except DAMAGE as error:
                 raise Damaged(f"line {number:,}: {error}", place=number) from error
             known.add(example)
@@ -105,7 +105,7 @@ def expected_rows(
         problems.say(EVENTS, f"answers name examples that were never imported: {min(strangers)}")
 
 
-def _line_hash(line: bytes, found: GivenLine) -> bytes:
-    if "erased" in found:
-        return bytes.fromhex(found["erased"])
-    return hashlib.sha256(bytes.fromhex(found["salt"]) + line).digest()
+def _line_hash(raw: bytes, line: GivenLine) -> bytes:
+    if "erased" in line:
+        return bytes.fromhex(line["erased"])
+    return hashlib.sha256(bytes.fromhex(line["salt"]) + raw).digest()

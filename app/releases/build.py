@@ -106,8 +106,8 @@ def _freeze(
         again = _same_again(engine, release, kept, work, progress)
         if again is not None:
             return again
-    with snapshot(engine, release.project_id) as found:
-        about = write_data(found, release.number, spec, work, progress)
+    with snapshot(engine, release.project_id) as look:
+        about = write_data(look, release.number, spec, work, progress)
     files = files_of(work, _row_names(spec))
     data: ReleaseData = {
         "release": release.number,
@@ -155,10 +155,10 @@ def _same_again(
     """Write the files an earlier event binds once more; None if they come out otherwise."""
     data, spec = kept["data"], ReleaseSpec.of(release.spec)
     assert release.head_hash is not None
-    look = snapshot(engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
+    then = snapshot(engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
     try:
-        with look as found:
-            about = write_data(found, release.number, spec, work, progress)
+        with then as look:
+            about = write_data(look, release.number, spec, work, progress)
     except DataProblem:
         return None
     same = files_of(work, _row_names(spec)) == data["files"]

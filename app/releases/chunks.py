@@ -47,7 +47,7 @@ class Chunk:
         return fold(given, answers or [], marks or [], mapping=mapping)
 
 
-def chunks_of(found: Snapshot, source: Source) -> Iterator[Chunk]:
+def chunks_of(look: Snapshot, source: Source) -> Iterator[Chunk]:
     """An import's rows in the order of its file, by keyset; constant memory."""
     last = -1
     query = (
@@ -61,26 +61,26 @@ def chunks_of(found: Snapshot, source: Source) -> Iterator[Chunk]:
             Score.quality,
             Score.priority,
         )
-        .outerjoin(Score, and_(Score.run_id == found.run_id, Score.example_id == Example.id))
+        .outerjoin(Score, and_(Score.run_id == look.run_id, Score.example_id == Example.id))
         .where(Example.import_id == source.id)
         .order_by(Example.row)
         .limit(CHUNK)
     )
     while True:
-        rows = found.session.execute(query.where(Example.row > last)).all()
+        rows = look.session.execute(query.where(Example.row > last)).all()
         if not rows:
             return
         last = rows[-1].row
         chunk = Chunk([Row(*row) for row in rows])
         ids = [row.id for row in rows]
-        _add_answers(found, chunk, min(ids), max(ids))
-        _add_marks(found, chunk, min(ids), max(ids))
+        _add_answers(look, chunk, min(ids), max(ids))
+        _add_marks(look, chunk, min(ids), max(ids))
         yield chunk
 
 
-def _add_answers(found: Snapshot, chunk: Chunk, first: int, last: int) -> None:
+def _add_answers(look: Snapshot, chunk: Chunk, first: int, last: int) -> None:
     """Answers up to the snapshot's seq; ids between these may belong to other rows as well."""
-    rows = found.session.execute(
+    rows = look.session.execute(
         select(
             Decision.example_id,
             Decision.seq,
@@ -97,9 +97,9 @@ def _add_answers(found: Snapshot, chunk: Chunk, first: int, last: int) -> None:
         )
         .join(Person, Person.id == Decision.person_id)
         .where(
-            Decision.project_id == found.project.id,
+            Decision.project_id == look.project.id,
             Decision.example_id.between(first, last),
-            Decision.seq <= found.up_to,
+            Decision.seq <= look.up_to,
         )
         .order_by(Decision.seq)
     )
@@ -109,13 +109,13 @@ def _add_answers(found: Snapshot, chunk: Chunk, first: int, last: int) -> None:
         chunk.said[seq] = Said(person, int(at.timestamp() * 1000), verdict, guideline)
 
 
-def _add_marks(found: Snapshot, chunk: Chunk, first: int, last: int) -> None:
-    rows = found.session.execute(
+def _add_marks(look: Snapshot, chunk: Chunk, first: int, last: int) -> None:
+    rows = look.session.execute(
         select(Reversal.example_id, Reversal.seq, Reversal.kind, Reversal.decision_seq)
         .where(
-            Reversal.project_id == found.project.id,
+            Reversal.project_id == look.project.id,
             Reversal.example_id.between(first, last),
-            Reversal.seq <= found.up_to,
+            Reversal.seq <= look.up_to,
         )
         .order_by(Reversal.seq)
     )

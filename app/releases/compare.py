@@ -58,40 +58,40 @@ class RowCheck:
     def take(self, expected: Expected) -> None:
         if self._over:
             return
-        found = self._next()
+        row = self._next()
         if self._over:
             return
-        if found is None:
+        if row is None:
             self._stop("the row is missing", expected=expected.key)
             return
-        if tuple(found) != self.files.layout.every:
+        if tuple(row) != self.files.layout.every:
             self._stop("has other columns")
             return
         shape = expected.shape
-        if shape.id is not None and shape.id in found:
-            there = str(found[shape.id] or "")
+        if shape.id is not None and shape.id in row:
+            there = str(row[shape.id] or "")
             if there != (expected.key or "") and not _made_up(expected.key, there):
                 self._stop("is another example", expected=expected.key, found=there)
                 return
-        self._compare(expected, found)
+        self._compare(expected, row)
 
-    def _compare(self, expected: Expected, found: RowRead) -> None:
+    def _compare(self, expected: Expected, row: RowRead) -> None:
         shape, given, state = expected.shape, expected.given, expected.state
         columns = self.files.layout.added
-        there = found[columns["given"]]
+        there = row[columns["given"]]
         if not _spells(shape, given, there):
             self._differs(expected, columns["given"], label_text(shape, given), there)
         gone = state.status is Status.REMOVED
         final = there if gone or state.labels == given else label_text(shape, state.labels)
         column = shape.label or columns["label"]
-        self._hold(expected, column, final, found)
+        self._hold(expected, column, final, row)
         for name, cell in answer_cells(shape, state, self.said).items():
             if name in columns:
-                self._hold(expected, columns[name], cell, found)
+                self._hold(expected, columns[name], cell, row)
 
-    def _hold(self, expected: Expected, column: str, cell: object, found: RowRead) -> None:
-        if _text(cell) != _text(found[column]):
-            self._differs(expected, column, cell, found[column])
+    def _hold(self, expected: Expected, column: str, cell: object, row: RowRead) -> None:
+        if _text(cell) != _text(row[column]):
+            self._differs(expected, column, cell, row[column])
 
     def _differs(self, expected: Expected, column: str, said: object, there: object) -> None:
         what = f"{column} differs"

@@ -126,39 +126,41 @@ def _sources(
         )
         .order_by(DataImport.seq)
     ).all()
-    for found in imports:
-        assert found.seq is not None
+    for brought in imports:
+        assert brought.seq is not None
         body = session.scalars(
-            select(Event.body).where(Event.project_id == project_id, Event.seq == found.seq)
+            select(Event.body).where(Event.project_id == project_id, Event.seq == brought.seq)
         ).one()
         event: Body[ImportData] = orjson.loads(body)
         data = event["data"]
         yield Source(
-            id=found.id,
-            seq=found.seq,
-            file_name=found.file_name,
-            sha256=found.sha256,
+            id=brought.id,
+            seq=brought.seq,
+            file_name=brought.file_name,
+            sha256=brought.sha256,
             rows=data["rows"],
             left_out=data["left_out"],
             lines=data["lines"],
-            separator=found.report.get("separator"),
-            shape=_shape(session, found, labels),
+            separator=brought.report.get("separator"),
+            shape=_shape(session, brought, labels),
         )
 
 
-def _shape(session: Session, found: DataImport, labels: Mapping[int, tuple[str, str]]) -> FileShape:
+def _shape(
+    session: Session, brought: DataImport, labels: Mapping[int, tuple[str, str]]
+) -> FileShape:
     """The file's columns, and which of them hold the label and the id.
 
     A label that was read from inside a nested value has no column to be written into.
     """
-    report = found.report
-    columns = report.get("columns") or _columns_seen(session, found.id)
+    report = brought.report
+    columns = report.get("columns") or _columns_seen(session, brought.id)
     roles = report.get("roles") or {}
     ids = {name: label for label, (name, _) in labels.items()}
     written = {raw: ids[name] for raw, name in report.get("label_map", {}).items() if name in ids}
     label, key = roles.get("label"), roles.get("id")
     return FileShape(
-        import_id=found.id,
+        import_id=brought.id,
         columns=tuple(columns),
         label=label if label in columns else None,
         id=key if key in columns else None,
@@ -173,13 +175,13 @@ def _columns_seen(session: Session, import_id: int) -> list[str]:
     return list(first or {})
 
 
-def erased_lines(found: Snapshot) -> dict[int, str]:
+def erased_lines(look: Snapshot) -> dict[int, str]:
     """Example id -> the hash that stands for its line: an erase event keeps it as `line`."""
-    bodies = found.session.scalars(
+    bodies = look.session.scalars(
         select(Event.body).where(
-            Event.project_id == found.project.id,
+            Event.project_id == look.project.id,
             Event.kind == EventKind.ERASE,
-            Event.seq <= found.up_to,
+            Event.seq <= look.up_to,
         )
     )
     events: Iterator[Body[EraseData]] = (orjson.loads(body) for body in bodies)

@@ -90,17 +90,17 @@ def _manifest(directory: Path, problems: Problems) -> Manifest | None:
     """The manifest, if it is one at all; what it must hold is tried here."""
     try:
         raw = (directory / MANIFEST).read_bytes()
-        found: Manifest = orjson.loads(raw)
-        about = found["release"]
+        manifest: Manifest = orjson.loads(raw)
+        about = manifest["release"]
         spec = ReleaseSpec.of(about["spec"])
         _ = about["number"], about["counts"], about["columns"], about["added"], about["imports"]
         _ = about["project"]["name"], about["csv"] and about["csv"]["separator"]
-        if set(found) != {"at", "events", "files", "head", "release"}:
+        if set(manifest) != {"at", "events", "files", "head", "release"}:
             raise ValueError("it has other parts")
         if about["format_version"] != FORMAT_VERSION:
             raise ValueError(f"its format is {about['format_version']}, another version's")
         expected = {*names_of(spec.format), GIVEN, LABELS, EVENTS}
-        if set(found["files"]) != expected:
+        if set(manifest["files"]) != expected:
             problems.say(MANIFEST, "does not list the files of a release of this format")
             return None
     except OSError as error:
@@ -109,9 +109,9 @@ def _manifest(directory: Path, problems: Problems) -> Manifest | None:
     except DAMAGE as error:
         problems.say(MANIFEST, f"is not the manifest of a release: {error}")
         return None
-    if manifest_bytes(found) != raw:
+    if manifest_bytes(manifest) != raw:
         problems.say(MANIFEST, "is not written the way a release writes it: it was changed")
-    return found
+    return manifest
 
 
 def _check_files(directory: Path, manifest: Manifest, problems: Problems) -> None:

@@ -27,20 +27,20 @@ _DECIMALS = 6
 Progress = Callable[[str, int, int], None]
 
 
-def write_rows(found: Snapshot, files: RowFiles, work: Path, progress: Progress) -> dict[str, int]:
+def write_rows(look: Snapshot, files: RowFiles, work: Path, progress: Progress) -> dict[str, int]:
     """Write both row files and `given.jsonl`; how many examples have which status."""
     data, removed = (work / name for name in files.names)
-    done, erased = 0, erased_lines(found)
+    done, erased = 0, erased_lines(look)
     with (
         files.create(data) as kept,
         files.create(removed) as gone,
         (work / GIVEN).open("wb") as given,
     ):
-        writer = _Writer(found, files, kept, gone)
-        for source in found.sources:
+        writer = _Writer(look, files, kept, gone)
+        for source in look.sources:
             bound = _Bound(given, erased)
-            for chunk in chunks_of(found, source):
-                progress("writing rows", done, found.imported)
+            for chunk in chunks_of(look, source):
+                progress("writing rows", done, look.imported)
                 writer.write(source.shape, chunk, bound)
                 done += len(chunk.rows)
             bound.check(source)
@@ -79,7 +79,7 @@ class _Bound:
 class _Writer:
     """Folds rows and sorts them into the file of the kept and that of the removed."""
 
-    found: Snapshot
+    look: Snapshot
     files: RowFiles
     kept: RowFile
     removed: RowFile
@@ -89,7 +89,7 @@ class _Writer:
         kept: list[list[Cell]] = []
         removed: list[list[Cell]] = []
         for row in chunk.rows:
-            state = chunk.folded(row, self.found.mapping)
+            state = chunk.folded(row, self.look.mapping)
             self.statuses[str(state.status)] += 1
             bound.add(row, state)
             if state.status is Status.ERASED:
