@@ -36,7 +36,7 @@ from app.jobs.work import UNREACHED, Progress, Task, Work
 from app.ranking.refit import due_refits, start_due_refits
 from app.ranking.runs import score_anew, scoring_ended, start_scoring
 from app.releases.shelf import release_directory
-from app.releases.spec import release_ended
+from app.releases.under_way import release_ended
 from app.review.answering.retired_labels import fold_again
 from app.settings import Settings
 

@@ -23,8 +23,9 @@ from app.db.tables.accounts import Person
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.tables.review import Decision
 from app.db.words import EventKind, Mode, ReadReason, Verdict
-from app.releases.options import Format, ReleaseSpec
-from app.releases.spec import note_release
+from app.releases.formats.registry import FORMATS
+from app.releases.options import ReleaseSpec
+from app.releases.under_way import note_release
 from bench.running import database, fsync_milliseconds
 from bench.seed import seed
 
@@ -172,21 +173,22 @@ def main() -> None:
         project_id = fill(engine, asked.rows)
         print(f"seeded {asked.rows:,} rows in {time.perf_counter() - begun:.0f} s")
         found["fsync_ms"] = round(fsync_milliseconds(folder), 2)
-        for format in Format:
+        for format in FORMATS.values():
             with writing(engine) as session:
                 now = database_now(session)
                 spec = ReleaseSpec(format=format)
-                made, _ = note_release(session, project_id, spec, created_by=None, now=now)
-            where = Path(folder) / f"release-{format}"
+                lock = lock_project(session, project_id)
+                made, _ = note_release(lock, spec, created_by=None, now=now)
+            where = Path(folder) / f"release-{format.name}"
             seconds, used, growth = _child(MAKE, url, made.id, where)
             checked, checking, peak = _child(CHECK, where)
             size = sum(path.stat().st_size for path in where.iterdir()) / 2**20
             print(
-                f"{format:8} release {seconds:5.1f} s ({used:.1f} s CPU), RSS +{growth:3.0f} MB,"
-                f" {size:3.0f} MB; verify {checked:4.1f} s ({checking:.1f} s CPU),"
-                f" peak {peak:3.0f} MB"
+                f"{format.name:8} release {seconds:5.1f} s ({used:.1f} s CPU),"
+                f" RSS +{growth:3.0f} MB, {size:3.0f} MB;"
+                f" verify {checked:4.1f} s ({checking:.1f} s CPU), peak {peak:3.0f} MB"
             )
-            found[format.value] = {
+            found[format.name] = {
                 "release_s": round(seconds, 2),
                 "release_cpu_s": round(used, 2),
                 "rss_growth_mb": round(growth),

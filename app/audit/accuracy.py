@@ -9,10 +9,11 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.stands import stands
+from app.audit.wrong import is_wrong
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Decision
-from app.db.words import FINAL, WRONG_LABEL, ReadReason, Status, Stream, Verdict
+from app.db.words import FINAL, ReadReason, Status, Stream, Verdict
 
 UNMEASURED = 0.9
 """Accuracy of whoever was not measured: half the default ``eps`` of the ranking short of 1."""
@@ -87,12 +88,8 @@ def measured_eps(session: Session, project_id: int) -> float | None:
 
 def given_accuracy(session: Session, project_id: int) -> float:
     """Share of given labels that are right, from the random draws of the open audit."""
-    changed: Any = Example.final_label_id.is_distinct_from(AuditKey.label_at_open)
-    wrong = or_(
-        and_(Example.status != Status.REMOVED, changed), Example.removed_reason.in_(WRONG_LABEL)
-    )
     drawn, found = session.execute(
-        select(func.count(), func.count().filter(wrong))
+        select(func.count(), func.count().filter(is_wrong()))
         .select_from(Serve)
         .join(Project, and_(Project.id == project_id, Project.epoch_id == Serve.epoch_id))
         .join(

@@ -8,18 +8,23 @@ from typing import Annotated
 
 import typer
 
+from app.actions.releasing import make_release_at_console
 from app.cli.place import existing_database, settings_from
-from app.cli.screen import errors, following, say
+from app.cli.score import follow
+from app.cli.screen import errors, say
 from app.cli.serve import Data, Database
 from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, reading, writing
 from app.db.tables.releases import Release
+from app.db.words import RunState
 from app.errors import Failure, Invalid
 from app.releases.durable import partial, put_in_place
-from app.releases.manifest import manifest_of
-from app.releases.options import Flavour, Format, Pending, ReleaseSpec, What
-from app.releases.shelf import release_directory
-from app.releases.spec import note_release
+from app.releases.formats.csv_file import CSV
+from app.releases.formats.format import EXACT
+from app.releases.formats.registry import FLAVOURS, FORMATS, flavour_named, format_named
+from app.releases.options import Pending, ReleaseSpec, What
+from app.releases.shelf import release_directory, release_warnings
+from app.releases.verify import verify as check
 
 DATA_ERROR = 65
 
@@ -27,10 +32,15 @@ DATA_ERROR = 65
 def release(
     project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
     out: Annotated[Path, typer.Option(help="Directory to make; it must not exist yet.")],
-    format: Annotated[Format, typer.Option(help="Of the data file.")] = Format.CSV,
+    format: Annotated[
+        str, typer.Option(help="Of the data file.", metavar="|".join(FORMATS))
+    ] = CSV.name,
     flavour: Annotated[
-        Flavour, typer.Option(help="Of CSV: exact, or safe to open in a spreadsheet.")
-    ] = Flavour.EXACT,
+        str,
+        typer.Option(
+            help="Of CSV: exact, or safe to open in a spreadsheet.", metavar="|".join(FLAVOURS)
+        ),
+    ] = EXACT.name,
     what: Annotated[What, typer.Option(help="All rows, final ones, or changed ones.")] = What.ALL,
     unreviewed: Annotated[bool, typer.Option(help="Rows that nobody has read.")] = True,
     pending: Annotated[
@@ -41,27 +51,30 @@ def release(
     database: Database = None,
 ) -> None:
     """Write the cleaned dataset with removed rows, log and manifest."""
-    from app.releases.build import build_release
-
     if out.exists():
         raise Invalid(f"{out} exists already.", next_step="Name a directory that does not.")
+    try:
+        spec = ReleaseSpec(format_named(format), flavour_named(flavour), unreviewed, pending, what)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     settings = settings_from(data, database)
-    spec = ReleaseSpec(format, flavour, unreviewed, pending, what)
     with existing_database(settings) as engine:
         with writing(engine) as session:
-            now = database_now(session)
             found = project_by_slug(session, project)
-            made, _ = note_release(session, found.id, spec, created_by=None, now=now)
-        shelf = release_directory(settings, made.id)
-        shelf.parent.mkdir(parents=True, exist_ok=True)
-        with following() as bar:
-            build_release(engine, made.id, shelf, now=now, progress=bar)
+            now = database_now(session)
+            asked = make_release_at_console(session, found.id, spec, now=now)
+        job = follow(engine, settings, asked.job.id)
         with reading(engine) as session:
-            made = session.get_one(Release, made.id)
-    _copy(shelf, out)
-    for warning in manifest_of(shelf)["release"]["warnings"]:
+            made = session.get_one(Release, asked.release.id)
+    if made.state is not RunState.COMPLETE or made.head_hash is None:
+        raise Failure(
+            f"Release {made.number} was not made: {made.message or job.message or job.state.value}",
+            next_step="Mend that, then ask for it again.",
+        )
+    _copy(release_directory(settings, made.id), out)
+    for warning in release_warnings(made):
         say(warning)
-    head = "" if made.head_hash is None else made.head_hash.hex()
+    head = made.head_hash.hex()
     say(f"Release {made.number} of {found.name} is in {out}")
     say(f"Its log ends in {head}")
     say("Keep that hash apart from the files. Check both with:")
@@ -70,6 +83,11 @@ def release(
 
 def _copy(shelf: Path, out: Path) -> None:
     """Under its name only when it is whole."""
+    if not shelf.is_dir():
+        raise Failure(
+            "The release is made, but its files are not on this machine.",
+            next_step="They lie in the data directory of the machine whose worker made them.",
+        )
     try:
         with partial(out) as work:
             shutil.copytree(shelf, work, dirs_exist_ok=True)
@@ -90,8 +108,6 @@ def verify(
     ] = None,
 ) -> None:
     """Replay a release's log and compare every row, offline."""
-    from app.releases.verify import verify as check  # may load Parquet readers
-
     found = check(directory, head=head)
     if not found.sound:
         for line in found.problems.lines():

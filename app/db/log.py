@@ -69,7 +69,7 @@ def _check(value: object, where: str) -> None:
 
 
 def event_body(
-    seq: int, kind: str, data: Mapping[str, Loggable], *, actor: str | None, at: datetime
+    seq: int, kind: str, data: Mapping[str, object], *, actor: str | None, at: datetime
 ) -> bytes:
     """The exact bytes that are hashed and stored: canonical JSON (RFC 8785)."""
     _check(data, "data")
@@ -142,7 +142,7 @@ class ProjectLock:
     def append(
         self,
         kind: EventKind,
-        data: Mapping[str, Loggable],
+        data: Mapping[str, object],
         *,
         actor: str | None,
         now: datetime,

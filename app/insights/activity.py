@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import merge
-from typing import Any
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.log_bodies import AnyBody
 from app.db.tables.accounts import Activity, Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Event
-from app.db.words import EventKind
 from app.errors import Invalid
-from app.insights.history import event_how, event_words, people_of
+from app.insights.event_words import event_how, event_words
+from app.insights.history import at_of, people_of
 
 PAGE = 100
 
@@ -96,7 +97,25 @@ def activity(
     ).written()
 
 
-def _acts(session: Session, project_id: int, before: Cursor | None) -> list[Any]:
+class _Act(NamedTuple):
+    """A row of the activity."""
+
+    id: int
+    at: datetime
+    kind: str
+    detail: Mapping[str, object]
+    name: str | None
+
+
+class _Logged(NamedTuple):
+    """An event of the log, with the key of the example it is about."""
+
+    event: AnyBody
+    example_id: int | None
+    key: str | None
+
+
+def _acts(session: Session, project_id: int, before: Cursor | None) -> list[_Act]:
     query = (
         select(Activity.id, Activity.at, Activity.kind, Activity.detail, Person.name)
         .outerjoin(Person, Person.id == Activity.person_id)
@@ -104,68 +123,57 @@ def _acts(session: Session, project_id: int, before: Cursor | None) -> list[Any]
     )
     if before is not None:
         query = query.where(Activity.id < before.activity)
-    return list(session.execute(query.order_by(Activity.id.desc()).limit(PAGE + 1)))
+    rows = session.execute(query.order_by(Activity.id.desc()).limit(PAGE + 1))
+    return [_Act(*row) for row in rows]
 
 
-def _events(session: Session, project_id: int, before: Cursor | None) -> list[Any]:
+def _events(session: Session, project_id: int, before: Cursor | None) -> list[_Logged]:
     query = (
-        select(Event.seq, Event.kind, Event.body, Event.example_id, Example.key)
+        select(Event.body, Event.example_id, Example.key)
         .outerjoin(Example, Example.id == Event.example_id)
         .where(Event.project_id == project_id)
     )
     if before is not None:
         query = query.where(Event.seq < before.seq)
-    return list(session.execute(query.order_by(Event.seq.desc()).limit(PAGE + 1)))
+    rows = session.execute(query.order_by(Event.seq.desc()).limit(PAGE + 1))
+    return [_Logged(orjson.loads(body), example_id, key) for body, example_id, key in rows]
 
 
-def _of_activity(rows: Iterable[Any]) -> list[Done]:
+def _of_activity(acts: Iterable[_Act]) -> list[Done]:
     made = []
-    for row in rows:
-        detail = {key: value for key, value in row.detail.items() if not isinstance(value, list)}
-        pattern = ACTIVITY_WORDS.get(row.kind, row.kind.replace("_", " ").capitalize())
+    for act in acts:
+        detail = {key: value for key, value in act.detail.items() if not isinstance(value, list)}
+        pattern = ACTIVITY_WORDS.get(act.kind, act.kind.replace("_", " ").capitalize())
         words = pattern.format_map(_Blank(detail))
         how = " ".join(str(detail[key]) for key in ("name", "role") if detail.get(key))
         example = detail.get("example")
-        made.append(Done(row.at, row.name or "", row.kind, words, how, example, "", None, row.id))
+        example_id = example if isinstance(example, int) else None
+        made.append(
+            Done(act.at, act.name or "", act.kind, words, how, example_id, "", None, act.id)
+        )
     return made
 
 
-class _Blank(dict[str, Any]):
+class _Blank(dict[str, object]):
     """A word that a record does not hold is left out."""
 
     def __missing__(self, key: str) -> str:
         return ""
 
 
-def _of_log(session: Session, rows: list[Any], names: Mapping[int, str]) -> list[Done]:
-    read = [(row, orjson.loads(row.body)) for row in rows]
-    people = people_of(session, {body["actor"] for _, body in read if body["actor"]})
+def _of_log(session: Session, logged: list[_Logged], names: Mapping[int, str]) -> list[Done]:
+    people = people_of(session, (one.event for one in logged))
     return [
         Done(
-            datetime.fromtimestamp(body["at"] / 1000, UTC),
-            people.get(body["actor"], ""),
-            row.kind.value,
-            _logged(row.kind, body["data"], names),
-            event_how(row.kind, body["data"]),
-            row.example_id,
-            row.key or "",
-            row.seq,
-            row.seq,
+            at_of(event),
+            people.get(event["actor"] or "", ""),
+            event["kind"],
+            event_words(event, names),
+            event_how(event),
+            example_id,
+            key or "",
+            event["seq"],
+            event["seq"],
         )
-        for row, body in read
+        for event, example_id, key in logged
     ]
-
-
-def _logged(kind: EventKind, data: dict[str, Any], names: Mapping[int, str]) -> str:
-    if kind is EventKind.IMPORT:
-        return f"{data['rows']:,} examples imported, {data['left_out']:,} left out"
-    if kind is EventKind.POLICY:
-        readers = data.get("confirmations")
-        return "A change needs a second reader" if readers == 2 else "Every answer is final"
-    if kind is EventKind.EPOCH:
-        return f"A new audit epoch over {data['pool']:,} examples"
-    if kind is EventKind.SCHEMA:
-        return f"The labels changed: revision {data['revision']}"
-    if kind is EventKind.RELEASE:
-        return f"Release {data['number']}" if "number" in data else "A release"
-    return event_words(kind, data, names)[0]

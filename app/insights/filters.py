@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
 
 import orjson
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -76,34 +77,12 @@ def conditions(
     if unseen:
         found.append(Example.import_id.not_in(unseen))
     asked = [name for name in wanted.named if name not in without]
-    return found + [_condition(name, getattr(wanted, name), project) for name in asked]
+    return found + [_CONDITIONS[name](project, wanted) for name in asked]
 
 
-def _condition(name: str, value: Any, project: Project) -> ColumnElement[bool]:
-    if name == "given":
-        return Example.given_label_id == (value or None)
-    if name == "text":
-        return _holds(project, value)
-    if name == "batch":
-        return _in_batch(project.id, value)
-    if name == "served":
-        return _served(project, value)
-    if name == "signal":
-        return Score.signals.bitwise_and(bit_of(value)) != 0
-    plain: dict[str, ColumnElement[bool]] = {
-        "status": Example.status == value,
-        "label": Example.final_label_id == value,
-        "source": Example.source_id == value,
-        "split": Example.split == value,
-        "suggested": Score.suggested_id == value,
-        "quality": Score.quality < value,
-        "difficulty": Score.difficulty > value,
-    }
-    return plain[name]
-
-
-def _holds(project: Project, text: str) -> ColumnElement[bool]:
+def _holds(project: Project, wanted: Filter) -> ColumnElement[bool]:
     """Its text, its named values or its key hold these words."""
+    text = wanted.text
     key = Example.key.icontains(text, autoescape=True)
     if project.data_type is DataType.IMAGE:
         return key
@@ -113,11 +92,11 @@ def _holds(project: Project, text: str) -> ColumnElement[bool]:
     return or_(Example.content["fields"].as_string().icontains(stored, autoescape=True), key)
 
 
-def _in_batch(project_id: int, number: int) -> ColumnElement[bool]:
+def _in_batch(project: Project, wanted: Filter) -> ColumnElement[bool]:
     """Waiting in the batch, or handed out by it."""
     batch = (
         select(Batch.id)
-        .where(Batch.project_id == project_id, Batch.number == number)
+        .where(Batch.project_id == project.id, Batch.number == wanted.batch)
         .scalar_subquery()
     )
     waiting = select(BatchMember.example_id).where(
@@ -127,9 +106,33 @@ def _in_batch(project_id: int, number: int) -> ColumnElement[bool]:
     return or_(Example.id.in_(waiting), Example.id.in_(served))
 
 
-def _served(project: Project, value: Served) -> ColumnElement[bool]:
+def _served(project: Project, wanted: Filter) -> ColumnElement[bool]:
     served = select(Serve.example_id).where(Serve.epoch_id == project.epoch_id)
-    if value is Served.AUDIT:
+    if wanted.served is Served.AUDIT:
         return Example.id.in_(served.where(Serve.stream == Stream.AUDIT))
     pool = select(AuditKey.example_id).where(AuditKey.epoch_id == project.epoch_id)
     return and_(Example.id.in_(pool), Example.id.not_in(served))
+
+
+def _fired(project: Project, wanted: Filter) -> ColumnElement[bool]:
+    assert wanted.signal is not None
+    return Score.signals.bitwise_and(bit_of(wanted.signal)) != 0
+
+
+_CONDITIONS: Mapping[str, Callable[[Project, Filter], ColumnElement[bool]]] = MappingProxyType(
+    {
+        "status": lambda _, wanted: Example.status == wanted.status,
+        "given": lambda _, wanted: Example.given_label_id == (wanted.given or None),
+        "label": lambda _, wanted: Example.final_label_id == wanted.label,
+        "suggested": lambda _, wanted: Score.suggested_id == wanted.suggested,
+        "quality": lambda _, wanted: Score.quality < wanted.quality,
+        "difficulty": lambda _, wanted: Score.difficulty > wanted.difficulty,
+        "text": _holds,
+        "batch": _in_batch,
+        "source": lambda _, wanted: Example.source_id == wanted.source,
+        "split": lambda _, wanted: Example.split == wanted.split,
+        "served": _served,
+        "signal": _fired,
+    }
+)
+"""What each field of a filter asks of an example, where it asks for something."""

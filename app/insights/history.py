@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.log_bodies import AnyBody
 from app.db.tables.accounts import Person
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import DataImport, Example
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, Decision, Event, Note
-from app.db.words import REASON_TEXT, EventKind, Reason, Stream
+from app.db.words import EventKind, Stream
+from app.insights.event_words import event_how, event_mark, event_words
 
 STREAM_WORDS = {
     Stream.QUEUE: "by the batch's rule",
@@ -25,17 +26,6 @@ STREAM_WORDS = {
     Stream.DIRECT: "on its own page",
     Stream.CARRIED: "carried into a new audit epoch",
     Stream.ERASED: "erased",
-}
-READ_WORDS = {
-    "first": "first read",
-    "coin": "second read, by chance",
-    "confirm": "second read of a change",
-    "until_sure": "further read",
-    "third": "third read",
-    "expert": "expert's read",
-    "recheck": "re-check",
-    "known": "known answer",
-    "late": "late: kept, does not count",
 }
 
 
@@ -111,48 +101,50 @@ def _serves(session: Session, example: Example) -> list[Moment]:
 
 
 def _events(session: Session, example: Example, names: Mapping[int, str]) -> list[Moment]:
-    rows = session.execute(
-        select(Event.seq, Event.kind, Event.body).where(Event.example_id == example.id)
-    ).all()
-    bodies = [(seq, kind, orjson.loads(body)) for seq, kind, body in rows]
-    people = people_of(session, {body["actor"] for _, _, body in bodies if body["actor"]})
+    bodies = session.scalars(select(Event.body).where(Event.example_id == example.id))
+    events: list[AnyBody] = [orjson.loads(body) for body in bodies]
     notes, loose = _notes(session, example.id)
-    gone = _gone(bodies)
-    moments = []
-    for seq, kind, body in bodies:
-        words, mark = event_words(kind, body["data"], names)
-        moments.append(
-            Moment(
-                datetime.fromtimestamp(body["at"] / 1000, UTC),
-                mark,
-                people.get(body["actor"], ""),
-                words,
-                event_how(kind, body["data"]),
-                notes.get(seq, ""),
-                seq,
-                undone=seq in gone,
-            )
+    people = people_of(session, events)
+    gone = _gone(events)
+    moments = [
+        Moment(
+            at_of(event),
+            event_mark(event),
+            people.get(event["actor"] or "", ""),
+            event_words(event, names),
+            event_how(event),
+            notes.get(event["seq"], ""),
+            event["seq"],
+            undone=event["seq"] in gone,
         )
+        for event in events
+    ]
     return moments + [Moment(at, "note", who, "Note", note=text) for at, who, text in loose]
 
 
-def _gone(bodies: list[tuple[int, EventKind, dict[str, Any]]]) -> set[int]:
+def _gone(events: Sequence[AnyBody]) -> set[int]:
     """Answers that were undone and not redone, or replaced by their giver."""
     gone: set[int] = set()
-    for _, kind, body in sorted(bodies, key=lambda one: one[0]):
-        data = body["data"]
-        if kind is EventKind.UNDO:
+    for event in sorted(events, key=lambda one: one["seq"]):
+        kind, data = event["kind"], event["data"]
+        if kind == EventKind.UNDO:
             gone.add(data["decision"])
-        elif kind is EventKind.REDO:
+        elif kind == EventKind.REDO:
             gone.discard(data["decision"])
         elif data.get("supersedes") is not None:
             gone.add(data["supersedes"])
     return gone
 
 
-def people_of(session: Session, pseudonyms: set[str]) -> dict[str, str]:
+def at_of(event: AnyBody) -> datetime:
+    return datetime.fromtimestamp(event["at"] / 1000, UTC)
+
+
+def people_of(session: Session, events: Iterable[AnyBody]) -> dict[str, str]:
+    """Pseudonym -> name of those who acted."""
+    actors = {event["actor"] for event in events if event["actor"]}
     rows = session.execute(
-        select(Person.pseudonym, Person.name).where(Person.pseudonym.in_(pseudonyms))
+        select(Person.pseudonym, Person.name).where(Person.pseudonym.in_(actors))
     )
     return dict(rows.all())
 
@@ -175,32 +167,3 @@ def _notes(
         else:
             by_seq[seq] = text
     return by_seq, loose
-
-
-def event_words(kind: EventKind, data: dict[str, Any], names: Mapping[int, str]) -> tuple[str, str]:
-    if kind in (EventKind.DECISION, EventKind.ADJUDICATE):
-        verdict = str(data["verdict"])
-        if verdict == "confirm":
-            return "Confirmed the given label", verdict
-        if verdict == "relabel":
-            return f"Relabeled as {names.get(data['labels'][0], 'a retired label')}", verdict
-        return f"Removed: {REASON_TEXT[Reason(data['reason'])]}", verdict
-    plain = {
-        EventKind.UNDO: "Took an answer back",
-        EventKind.REDO: "Let an answer stand again",
-        EventKind.SKIP: "Skipped it",
-        EventKind.REFER: "Sent it to an expert",
-        EventKind.REOPEN: "Reopened it: earlier answers no longer count",
-        EventKind.ERASE: "Erased its content",
-    }
-    return plain.get(kind, kind.value.capitalize()), kind.value
-
-
-def event_how(kind: EventKind, data: dict[str, Any]) -> str:
-    if kind is EventKind.ADJUDICATE:
-        return "ruling, final"
-    if kind is not EventKind.DECISION:
-        return ""
-    shown = {"blind": "blind", "decide_first": "decided first"}.get(str(data["mode"]), "")
-    seconds = f"{data['ms'] / 1000:.1f} s" if data.get("ms") else ""
-    return ", ".join(filter(None, (READ_WORDS.get(str(data["read"]), ""), shown, seconds)))

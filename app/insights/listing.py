@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
-    Row,
     Select,
     and_,
     case,
-    func,
-    null,
     or_,
     select,
-    type_coerce,
-    union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
-from app.db.types import BigId
-from app.db.words import Status
+from app.db.words import Reason, Status
 from app.errors import Invalid
+from app.insights.counts import FEW, Counts, counts, own_score
 from app.insights.filters import Filter, conditions, unseen_imports
 
 PAGE = 50
-FEW = 5_000  # so many matches are found first and sorted then; more are met in their order
 
 
 class Order(StrEnum):
@@ -42,21 +34,41 @@ class Order(StrEnum):
     ROW = "row"
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many match, of how many; by status and given label with the other filters applied."""
+class ExampleRow(NamedTuple):
+    """One example of the list, with its score in the ranking in use if it has one."""
 
-    matching: int
-    total: int
-    statuses: dict[Status, int]
-    given: dict[int | None, int]
+    id: int
+    key: str
+    content: dict[str, Any]
+    split: str
+    status: Status
+    given_label_id: int | None
+    final_label_id: int | None
+    removed_reason: Reason | None
+    priority: float | None
+    quality: float | None
+    difficulty: float | None
+    suggestions: list[tuple[int, float]] | None
+    signals: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    rows: list[Row[Any]]
+    rows: list[ExampleRow]
     following: str  # the cursor of the next page, "" at the end
     counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page of a list: in which order, from which cursor on, how many rows."""
+
+    order: Order = Order.PRIORITY
+    cursor: str = ""
+    limit: int = PAGE
+
+
+FIRST_PAGE = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +109,9 @@ ROW_COLUMNS = (
     Score.suggestions,
     Score.signals,
 )
-_SCORED = {
+_Number = InstrumentedAttribute[float | None]
+_Rows: TypeAlias = "Select[*tuple[Any, ...]]"
+_SCORED: Mapping[Order, tuple[_Number, bool]] = {
     Order.PRIORITY: (Score.priority, True),
     Order.QUALITY: (Score.quality, False),
     Order.DIFFICULTY: (Score.difficulty, True),
@@ -108,15 +122,13 @@ def listing(
     session: Session,
     project: Project,
     wanted: Filter,
-    *,
-    order: Order = Order.PRIORITY,
-    cursor: str = "",
-    limit: int = PAGE,
+    asked: Asked = FIRST_PAGE,
 ) -> Listing:
     """One page of examples with the counts beside it."""
+    order, limit = asked.order, asked.limit
     unseen = unseen_imports(session, project.id)
     found, few = counts(session, project, wanted, unseen)
-    start = _Place.read(cursor) if cursor else None
+    start = _Place.read(asked.cursor) if asked.cursor else None
     small = found.matching <= FEW
     where = conditions(project, wanted, unseen)
     if small and wanted.named:
@@ -152,21 +164,21 @@ class _Pages:
     order: Order
     start: _Place | None
 
-    def sorted(self, session: Session, limit: int, *, few: bool) -> list[Row[Any]]:
+    def sorted(self, session: Session, limit: int, *, few: bool) -> list[ExampleRow]:
         if not _by_score(self.project, self.order):
-            return list(session.execute(self._by_row().limit(limit)))
+            return _read(session, self._by_row().limit(limit))
         if few:
-            return list(session.execute(self._sorted_at_last().limit(limit)))
-        rows: list[Row[Any]] = []
+            return _read(session, self._sorted_at_last().limit(limit))
+        rows: list[ExampleRow] = []
         if self.start is None or self.start.value is not None:
-            rows += session.execute(self._along_the_index().limit(limit))
+            rows += _read(session, self._along_the_index().limit(limit))
         if len(rows) < limit:
             column, _ = _SCORED[self.order]
             rest = self._by_row().where(column.is_(None)).limit(limit - len(rows))
-            rows += session.execute(rest)
+            rows += _read(session, rest)
         return rows
 
-    def _sorted_at_last(self) -> Select[Any]:
+    def _sorted_at_last(self) -> _Rows:
         """For few matches: all of them, then their order."""
         column, down = _SCORED[self.order]
         query = select(*ROW_COLUMNS).outerjoin(Score, own_score(self.project)).where(*self.where)
@@ -175,7 +187,7 @@ class _Pages:
         last = case((column.is_(None), Example.id), else_=-Example.id if down else Example.id)
         return query.order_by(column.is_(None), column.desc() if down else column, last)
 
-    def _along_the_index(self) -> Select[Any]:
+    def _along_the_index(self) -> _Rows:
         column, down = _SCORED[self.order]
         query = (
             select(*ROW_COLUMNS)
@@ -188,7 +200,9 @@ class _Pages:
             return query.order_by(column.desc(), Score.example_id.desc())
         return query.order_by(column, Score.example_id)
 
-    def _beyond(self, column: Any, place: Any, *, down: bool, rest: bool) -> ColumnElement[bool]:
+    def _beyond(
+        self, column: _Number, place: InstrumentedAttribute[int], *, down: bool, rest: bool
+    ) -> ColumnElement[bool]:
         """After the place where the page begins."""
         assert self.start is not None
         value, example = self.start.value, self.start.example_id
@@ -199,78 +213,12 @@ class _Pages:
         after = [further, and_(column == value, same)]
         return or_(*after, column.is_(None)) if rest else or_(*after)
 
-    def _by_row(self) -> Select[Any]:
+    def _by_row(self) -> _Rows:
         query = select(*ROW_COLUMNS).outerjoin(Score, own_score(self.project)).where(*self.where)
         if self.start is not None and self.start.value is None:
             query = query.where(Example.id > self.start.example_id)
         return query.order_by(Example.id)
 
 
-def own_score(project: Project) -> ColumnElement[bool]:
-    return and_(Score.run_id == project.run_id, Score.example_id == Example.id)
-
-
-def status_counts(session: Session, project_id: int, unseen: list[int]) -> Counter[Status]:
-    """All examples by status, from the index alone; what nobody may see is taken off."""
-    by_status = select(Example.status, func.count()).group_by(Example.status)
-    found = Counter(dict(session.execute(by_status.where(Example.project_id == project_id)).all()))
-    if unseen:
-        found -= Counter(
-            dict(session.execute(by_status.where(Example.import_id.in_(unseen))).all())
-        )
-    return found
-
-
-def counts(
-    session: Session, project: Project, wanted: Filter, unseen: list[int]
-) -> tuple[Counts, list[int] | None]:
-    """Live counts, each facet of what the other filters leave; and the matches, if few."""
-    every = status_counts(session, project.id, unseen)
-    if not wanted.named:
-        where = conditions(project, wanted, unseen)
-        by_label = select(Example.given_label_id, func.count()).where(*where)
-        labels = session.execute(by_label.group_by(Example.given_label_id)).all()
-        return Counts(every.total(), every.total(), dict(+every), dict(labels)), None
-    where = conditions(project, wanted, unseen, without=("status", "given"))
-    query = select(Example.status, Example.given_label_id, Example.id).where(*where)
-    if wanted.scored:
-        query = query.join(Score, own_score(project))
-    if not (wanted.text or wanted.signal):
-        counted = query.with_only_columns(
-            Example.status, Example.given_label_id, func.count(), type_coerce(null(), BigId)
-        ).group_by(Example.status, Example.given_label_id)
-        return _told(session.execute(counted), wanted, every.total())[0], None
-    found, few = _told(session.execute(_read_once(query, wanted)), wanted, every.total())
-    return found, few if found.matching <= FEW else None
-
-
-def _told(rows: Iterable[Any], wanted: Filter, total: int) -> tuple[Counts, list[int]]:
-    """Counts by status and label, and the matches named beside them."""
-    statuses: Counter[Status] = Counter()
-    given: Counter[int | None] = Counter()
-    named: list[int] = []
-    matching = 0
-    for status, label, number, example in rows:
-        if example is not None:
-            named.append(example)
-            continue
-        right_status = wanted.status is None or status is wanted.status
-        right_label = wanted.given is None or label == (wanted.given or None)
-        statuses[status] += number * right_label
-        given[label] += number * right_status
-        matching += number * (right_status and right_label)
-    return Counts(matching, total, dict(+statuses), dict(+given)), named
-
-
-def _read_once(query: Select[Status, int | None, int], wanted: Filter) -> CompoundSelect[Any]:
-    """Texts and signals are read once: their counts, and the first matches by id."""
-    found = query.cte("found").prefix_with("MATERIALIZED")
-    status, label = found.c.status, found.c.given_label_id
-    counted = select(status, label, func.count(), type_coerce(null(), BigId))
-    some = select(found.c.id)
-    if wanted.status is not None:
-        some = some.where(status == wanted.status)
-    if wanted.given is not None:
-        some = some.where(label == (wanted.given or None))
-    named = some.limit(FEW).subquery()
-    return union_all(counted.group_by(status, label), select(null(), null(), null(), named.c.id))
+def _read(session: Session, query: _Rows) -> list[ExampleRow]:
+    return [ExampleRow(*row) for row in session.execute(query)]

@@ -15,8 +15,8 @@ from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Batch
 from app.db.words import FINAL, BatchState, ImportState, JobState, Question, Status, Stream
 from app.insights.batches import BatchRow, batch_rows
+from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
-from app.insights.listing import status_counts
 from app.jobs.queue import UNFINISHED
 from app.review.books.cases import count_open
 

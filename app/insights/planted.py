@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple, TypedDict
 
 import orjson
 from sqlalchemy import select
@@ -31,6 +31,14 @@ class PlantedErrors:
     open: int
 
 
+class Planted(TypedDict):
+    """What the file beside the database holds; `truth` is the right label of each planted key."""
+
+    kind: str
+    rate: float
+    truth: dict[str, str]
+
+
 def sidecar(data: Path, project_id: int) -> Path:
     """The file beside the database that holds what was planted in a sample project."""
     return data / FOLDER / f"{project_id}.json"
@@ -41,8 +49,8 @@ def planted_errors(session: Session, project_id: int, *, data: Path) -> PlantedE
     path = sidecar(data, project_id)
     if not path.is_file():
         return None
-    told: dict[str, Any] = orjson.loads(path.read_bytes())
-    truth: dict[str, str] = told["truth"]
+    told: Planted = orjson.loads(path.read_bytes())
+    truth = told["truth"]
     counts = {"found": 0, "removed": 0, "missed": 0, "open": 0}
     keys = sorted(truth)
     for start in range(0, len(keys), _KEYS_AT_ONCE):
@@ -51,13 +59,20 @@ def planted_errors(session: Session, project_id: int, *, data: Path) -> PlantedE
     return PlantedErrors(kind=told["kind"], rate=told["rate"], total=len(truth), **counts)
 
 
-def _rows(session: Session, project_id: int, keys: list[str]) -> Any:
+class _Decided(NamedTuple):
+    key: str
+    status: Status
+    final: str | None
+
+
+def _rows(session: Session, project_id: int, keys: list[str]) -> list[_Decided]:
     final = aliased(Label)
-    return session.execute(
-        select(Example.key, Example.status, final.name.label("final"))
+    rows = session.execute(
+        select(Example.key, Example.status, final.name)
         .outerjoin(final, final.id == Example.final_label_id)
         .where(Example.project_id == project_id, Example.key.in_(keys))
     )
+    return [_Decided(*row) for row in rows]
 
 
 def _outcome(status: Status, final: str | None, right: str) -> str:

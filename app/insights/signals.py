@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple, TypedDict, cast
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
+from app.audit.wrong import is_wrong, judges_its_label
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Decision
-from app.db.words import WRONG_LABEL, ReadReason, Status, Stream
+from app.db.words import FINAL, ReadReason, Stream
 from app.insights.filters import unseen_imports
 from app.insights.wilson import wilson
 from app.ranking.signal_names import SIGNALS, bit_of
@@ -81,18 +82,34 @@ class SignalsFound:
 def signals_found(session: Session, project: Project) -> SignalsFound:
     """Three statements, however many examples there are."""
     run = session.get(ScoringRun, project.run_id) if project.run_id else None
-    counts: dict[str, Any] = run.counts if run else {}
-    rows = _groups(session, project) if counts.get("signals") else []
+    counts = cast(_Counted, run.counts if run else {})
+    groups = _groups(session, project) if counts.get("signals") else []
     return SignalsFound(
         run=run.number if run else None,
         fired=counts.get("signals", {}),
         absent=counts.get("signals_absent", {}),
-        every=_found((mask, changed, n) for mask, changed, _, n in rows),
-        random=_found((mask, changed, n) for mask, changed, drawn, n in rows if drawn),
+        every=_found(groups),
+        random=_found([group for group in groups if group.drawn]),
     )
 
 
-def _groups(session: Session, project: Project) -> list[tuple[int, bool, bool, int]]:
+class _Counted(TypedDict, total=False):
+    """What a run counted of its signals; an old one counted none."""
+
+    signals: dict[str, int | None]
+    signals_absent: dict[str, str]
+
+
+class _Group(NamedTuple):
+    """So many decided examples on which the same signals fired, with the same outcome."""
+
+    mask: int
+    changed: bool
+    drawn: bool
+    examples: int
+
+
+def _groups(session: Session, project: Project) -> list[_Group]:
     """Decided examples by the signals that fired, whether changed, and whether drawn at random.
 
     Removed for another reason than its label, an example tells nothing about the label.
@@ -107,11 +124,9 @@ def _groups(session: Session, project: Project) -> list[tuple[int, bool, bool, i
         .distinct()
         .subquery()
     )
-    wrong = and_(Example.status == Status.REMOVED, Example.removed_reason.in_(WRONG_LABEL))
-    changed = or_(Example.status == Status.RELABELED, wrong)
     columns = (
         Score.signals,
-        case((changed, 1), else_=0).label("changed"),
+        case((is_wrong(Example.given_label_id), 1), else_=0).label("changed"),
         case((drawn.c.example_id.is_not(None), 1), else_=0).label("drawn"),
     )
     query = (
@@ -121,31 +136,35 @@ def _groups(session: Session, project: Project) -> list[tuple[int, bool, bool, i
         .outerjoin(drawn, drawn.c.example_id == Example.id)
         .where(
             Example.project_id == project.id,
-            Example.status.in_((Status.CONFIRMED, Status.RELABELED, Status.REMOVED)),
+            Example.status.in_(FINAL),
             Example.given_label_id.is_not(None),
-            or_(Example.status == Status.CONFIRMED, changed),
+            judges_its_label(),
             Example.import_id.not_in(unseen_imports(session, project.id)),
         )
         .group_by(*columns)
     )
     return [
-        (mask, bool(is_changed), bool(is_drawn), n)
-        for mask, is_changed, is_drawn, n in session.execute(query)
+        _Group(mask, bool(changed), bool(is_drawn), examples)
+        for mask, changed, is_drawn, examples in session.execute(query)
     ]
 
 
-def _found(groups: Iterable[tuple[int, bool, int]]) -> Found:
-    told = list(groups)
+def _found(groups: Sequence[_Group]) -> Found:
+    changed = [group for group in groups if group.changed]
     return Found(
-        decided=sum(n for _, _, n in told),
-        changed=sum(n for _, changed, n in told if changed),
-        unfound=sum(n for mask, changed, n in told if changed and not mask),
-        signals={name: _worth(bit_of(name), told) for name in SIGNALS},
+        decided=_examples(groups),
+        changed=_examples(changed),
+        unfound=_examples(group for group in changed if not group.mask),
+        signals={name: _worth(bit_of(name), groups) for name in SIGNALS},
     )
 
 
-def _worth(bit: int, groups: list[tuple[int, bool, int]]) -> Worth:
-    fired = sum(n for mask, _, n in groups if mask & bit)
-    changed = sum(n for mask, is_changed, n in groups if mask & bit and is_changed)
-    only = sum(n for mask, is_changed, n in groups if mask == bit and is_changed)
-    return Worth(fired, changed, only, *wilson(changed, fired))
+def _worth(bit: int, groups: Sequence[_Group]) -> Worth:
+    fired = [group for group in groups if group.mask & bit]
+    changed = _examples(group for group in fired if group.changed)
+    only = _examples(group for group in fired if group.changed and group.mask == bit)
+    return Worth(_examples(fired), changed, only, *wilson(changed, _examples(fired)))
+
+
+def _examples(groups: Iterable[_Group]) -> int:
+    return sum(group.examples for group in groups)

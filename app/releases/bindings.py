@@ -3,54 +3,65 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 
+from app.db.log_bodies import LabelSaid
 from app.db.words import Status
 from app.releases.compare import Expected
 from app.releases.layout import EVENTS, GIVEN, LABELS, MANIFEST, FileShape, Spelling
 from app.releases.manifest import manifest_bytes
+from app.releases.manifest_parts import (
+    About,
+    GivenLine,
+    ImportSaid,
+    LabelInFull,
+    LabelsFile,
+)
 from app.releases.problems import Problems
 from app.releases.replay import DAMAGE, Damaged, Replayed, lines_of
 
 
-def shapes_of(
-    directory: Path, about: Mapping[str, Any], log: Replayed, problems: Problems
-) -> list[FileShape]:
+def shapes_of(directory: Path, about: About, log: Replayed, problems: Problems) -> list[FileShape]:
     """The imported files, with labels.json held against the log's last schema."""
     raw = (directory / LABELS).read_bytes()
-    content = orjson.loads(raw)
+    content: LabelsFile = orjson.loads(raw)
     if manifest_bytes(content) != raw:
-        problems.add(LABELS, "is not written the way a release writes it: it was changed")
+        problems.say(LABELS, "is not written the way a release writes it: it was changed")
     bound = {label["id"]: label for label in log.labels}
     there = {label["id"]: label for label in content["labels"]}
     for label in bound.keys() | there.keys():
-        said, written = bound.get(label), there.get(label)
-        if written is not None:
-            written = {name: written[name] for name in ("id", "name", "replaced_by")}
+        said, full = bound.get(label), there.get(label)
+        written = None if full is None else _said(full)
         if said != written:
-            problems.add(
+            problems.say(
                 LABELS, f"label {label} differs from the log", expected=said, found=written
             )
     labels = {label["id"]: (label["name"], label["code"]) for label in content["labels"]}
     spelled = {made["import"]: made["written"] for made in content["imports"]}
     shapes = []
-    names = ("import", "seq", "sha256", "rows", "left_out")
-    for said, made in zip(log.imports, about["imports"], strict=True):
-        if any(said[name] != made[name] for name in names):
-            problems.add(MANIFEST, f"import {made['import']} is not what the log says")
-        written = spelled[made["import"]]
-        if not set(written.values()) <= set(labels):
+    for bound_import, made in zip(log.imports, about["imports"], strict=True):
+        if bound_import[:-1] != _facts(made):
+            problems.say(MANIFEST, f"import {made['import']} is not what the log says")
+        forms = spelled[made["import"]]
+        if not set(forms.values()) <= set(labels):
             raise Damaged("a spelling stands for a label that does not exist")
-        spelling = Spelling.of(labels, written)
+        spelling = Spelling.of(labels, forms)
         shape = FileShape(
             made["import"], tuple(made["columns"]), made["label"], made["id"], spelling
         )
         shapes.append(shape)
     return shapes
+
+
+def _said(label: LabelInFull) -> LabelSaid:
+    return {"id": label["id"], "name": label["name"], "replaced_by": label["replaced_by"]}
+
+
+def _facts(made: ImportSaid) -> tuple[int, int, str, int, int]:
+    return made["import"], made["seq"], made["sha256"], made["rows"], made["left_out"]
 
 
 def expected_rows(
@@ -60,41 +71,41 @@ def expected_rows(
     lines, mapping, known, number = lines_of(directory / GIVEN), log.mapping, set(), 0
     for said, shape in zip(log.imports, shapes, strict=True):
         digest = hashlib.sha256()
-        for _ in range(said["rows"]):
-            line = next(lines, None)
-            if line is None:
+        for _ in range(said.rows):
+            raw = next(lines, None)
+            if raw is None:
                 raise Damaged("lines are missing at its end")
             number += 1
             try:
-                found = orjson.loads(line)
-                example, given = found["example"], tuple(found.get("given", ()))
+                line: GivenLine = orjson.loads(raw)
+                example, given = line["example"], tuple(line.get("given", ()))
                 state = log.folded(example, given, mapping)
                 erased = state.status is Status.ERASED
-                if erased != ("erased" in found):
+                if erased != ("erased" in line):
                     raise ValueError("erased here or in the log, but not in both")
-                if erased and log.erased[example] != found["erased"]:
+                if erased and log.erased[example] != line["erased"]:
                     raise ValueError("erased under another hash")
-                digest.update(_line_hash(line, found))
-                key = found.get("key")
+                digest.update(_line_hash(raw, line))
+                key = line.get("key")
             except DAMAGE as error:
                 raise Damaged(f"line {number:,}: {error}", place=number) from error
             known.add(example)
             yield Expected(key, shape, given, state)
-        if digest.hexdigest() != said["lines"]:
-            problems.add(
+        if digest.hexdigest() != said.lines:
+            problems.say(
                 GIVEN,
-                f"the lines of import {said['import']} are not those the log binds",
-                expected=said["lines"],
+                f"the lines of import {said.id} are not those the log binds",
+                expected=said.lines,
                 found=digest.hexdigest(),
             )
     if next(lines, None) is not None or len(known) != number:
-        problems.add(GIVEN, "holds lines that no import brought")
+        problems.say(GIVEN, "holds lines that no import brought")
     strangers = (log.answers.keys() | log.marks.keys()) - known
     if strangers:
-        problems.add(EVENTS, f"answers name examples that were never imported: {min(strangers)}")
+        problems.say(EVENTS, f"answers name examples that were never imported: {min(strangers)}")
 
 
-def _line_hash(line: bytes, found: Mapping[str, Any]) -> bytes:
-    if "erased" in found:
-        return bytes.fromhex(found["erased"])
-    return hashlib.sha256(bytes.fromhex(found["salt"]) + line).digest()
+def _line_hash(raw: bytes, line: GivenLine) -> bytes:
+    if "erased" in line:
+        return bytes.fromhex(line["erased"])
+    return hashlib.sha256(bytes.fromhex(line["salt"]) + raw).digest()

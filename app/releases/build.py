@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 from sqlalchemy import Engine, select
@@ -24,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import reading, writing
 from app.db.log import FIRST_HASH, chain, lock_project
+from app.db.log_bodies import Body, FileFacts, ReleaseData
 from app.db.tables.accounts import Person
 from app.db.tables.releases import Release
 from app.db.tables.review import Event
@@ -40,6 +40,7 @@ from app.releases.layout import (
     time_text,
 )
 from app.releases.manifest import digest_of, files_of, manifest_bytes
+from app.releases.manifest_parts import About, Manifest
 from app.releases.options import ReleaseSpec
 from app.releases.snapshot import event_bodies, snapshot
 from app.releases.write_data import write_data
@@ -59,7 +60,7 @@ class Frozen:
     seq: int
     head: bytes
     at: int
-    about: dict[str, Any]
+    about: About
 
 
 def build_release(
@@ -105,10 +106,10 @@ def _freeze(
         again = _same_again(engine, release, kept, work, progress)
         if again is not None:
             return again
-    with snapshot(engine, release.project_id) as found:
-        about = write_data(found, release.number, spec, work, progress)
+    with snapshot(engine, release.project_id) as look:
+        about = write_data(look, release.number, spec, work, progress)
     files = files_of(work, _row_names(spec))
-    data = {
+    data: ReleaseData = {
         "release": release.number,
         "up_to": about["up_to"],
         "run": about["scoring_run"],
@@ -117,15 +118,15 @@ def _freeze(
         "manifest": digest_of(about),
     }
     with writing(engine) as session:
-        held = lock_project(session, release.project_id)
+        lock = lock_project(session, release.project_id)
         row = session.get_one(Release, release_id)
         if row.head_hash != release.head_hash:
             return None
         actor = session.scalar(select(Person.pseudonym).where(Person.id == row.created_by))
-        entry = held.append(EventKind.RELEASE, data, actor=actor, now=now)
-        held.save()
-        row.up_to_seq, row.head_hash, row.files = about["up_to"], entry.hash, files
-        row.counts = about["counts"]
+        entry = lock.append(EventKind.RELEASE, data, actor=actor, now=now)
+        lock.save()
+        row.up_to_seq, row.head_hash, row.files = about["up_to"], entry.hash, {**files}
+        row.counts = {**about["counts"]}
     return Frozen(entry.seq, entry.hash, int(now.timestamp() * 1000), about)
 
 
@@ -133,7 +134,7 @@ def _row_names(spec: ReleaseSpec) -> list[str]:
     return [*names_of(spec.format), GIVEN, LABELS]
 
 
-def _event_of(session: Session, release: Release) -> dict[str, Any] | None:
+def _event_of(session: Session, release: Release) -> Body[ReleaseData] | None:
     """The event an earlier attempt appended."""
     if release.head_hash is None:
         return None
@@ -144,20 +145,20 @@ def _event_of(session: Session, release: Release) -> dict[str, Any] | None:
             Event.hash == release.head_hash,
         )
     ).one()
-    found: dict[str, Any] = orjson.loads(body)
-    return found
+    event: Body[ReleaseData] = orjson.loads(body)
+    return event
 
 
 def _same_again(
-    engine: Engine, release: Release, kept: dict[str, Any], work: Path, progress: Progress
+    engine: Engine, release: Release, kept: Body[ReleaseData], work: Path, progress: Progress
 ) -> Frozen | None:
     """Write the files an earlier event binds once more; None if they come out otherwise."""
     data, spec = kept["data"], ReleaseSpec.of(release.spec)
     assert release.head_hash is not None
-    look = snapshot(engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
+    then = snapshot(engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
     try:
-        with look as found:
-            about = write_data(found, release.number, spec, work, progress)
+        with then as look:
+            about = write_data(look, release.number, spec, work, progress)
     except DataProblem:
         return None
     same = files_of(work, _row_names(spec)) == data["files"]
@@ -189,7 +190,7 @@ def _write_proof(
     if head != frozen.head:
         raise DataProblem("The log ends before the release's own event.", code="log_broken")
     names = [*_row_names(ReleaseSpec.of(frozen.about["spec"])), EVENTS]
-    content = {
+    content: Manifest = {
         "release": frozen.about,
         "at": time_text(frozen.at),
         "events": count,
@@ -202,7 +203,7 @@ def _write_proof(
 def _finish(engine: Engine, release_id: int, directory: Path, *, now: datetime) -> None:
     """Say that the release is complete, with what its directory holds."""
     try:
-        content = orjson.loads((directory / MANIFEST).read_bytes())
+        content: Manifest = orjson.loads((directory / MANIFEST).read_bytes())
         head = bytes.fromhex(content["head"])
     except (OSError, ValueError, KeyError) as error:
         raise Conflict(
@@ -220,5 +221,6 @@ def _finish(engine: Engine, release_id: int, directory: Path, *, now: datetime) 
             return
         own = hashlib.sha256((directory / MANIFEST).read_bytes()).hexdigest()
         size = (directory / MANIFEST).stat().st_size
-        row.files = content["files"] | {MANIFEST: {"sha256": own, "size": size}}
+        manifest: FileFacts = {"sha256": own, "size": size}
+        row.files = {**content["files"], MANIFEST: manifest}
         row.state, row.finished_at, row.message = RunState.COMPLETE, now, ""

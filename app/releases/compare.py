@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.db.words import Status
 from app.labels import LabelSet
-from app.releases.layout import FileShape, Layout, Said, answer_cells, label_text
-from app.releases.options import ReleaseSpec
-from app.releases.problems import Problems
+from app.releases.formats.format import RowRead
+from app.releases.layout import FileShape, Said, answer_cells, label_text
+from app.releases.problems import Problem, Problems
 from app.releases.replay import DAMAGE
-from app.releases.row_files import read_rows
+from app.releases.row_files import RowFiles
 from app.review.books.fold import Folded
 
 
@@ -32,18 +31,16 @@ class RowCheck:
     """Takes the expected rows in order and holds each against the next row of the file."""
 
     path: Path
-    layout: Layout
-    spec: ReleaseSpec
-    separator: str
+    files: RowFiles
     problems: Problems
     said: Mapping[int, Said]
     row: int = 0
-    _rows: Iterator[dict[str, Any]] | None = None
+    _rows: Iterator[RowRead] | None = None
     _over: bool = False
 
-    def _next(self) -> dict[str, Any] | None:
+    def _next(self) -> RowRead | None:
         if self._rows is None:
-            self._rows = _careful(self.path, self.spec, self.separator)
+            self._rows = _careful(self.path, self.files)
         self.row += 1
         try:
             return next(self._rows, None)
@@ -51,58 +48,54 @@ class RowCheck:
             self._stop(f"cannot be read: {error}")
             return None
 
-    def _stop(self, what: str, **more: Any) -> None:
+    def _stop(self, what: str, *, expected: object = None, found: object = None) -> None:
         """After a row that is not the one expected, nothing that follows would fit either."""
         self._over = True
-        self.problems.add(self.path.name, what, row=self.row, **more)
+        self.problems.add(
+            Problem(self.path.name, what, row=self.row, expected=expected, found=found)
+        )
 
     def take(self, expected: Expected) -> None:
         if self._over:
             return
-        found = self._next()
+        row = self._next()
         if self._over:
             return
-        if found is None:
+        if row is None:
             self._stop("the row is missing", expected=expected.key)
             return
-        if tuple(found) != self.layout.every:
+        if tuple(row) != self.files.layout.every:
             self._stop("has other columns")
             return
         shape = expected.shape
-        if shape.id is not None and shape.id in found:
-            there = found[shape.id] or ""
+        if shape.id is not None and shape.id in row:
+            there = str(row[shape.id] or "")
             if there != (expected.key or "") and not _made_up(expected.key, there):
                 self._stop("is another example", expected=expected.key, found=there)
                 return
-        self._compare(expected, found)
+        self._compare(expected, row)
 
-    def _compare(self, expected: Expected, found: Mapping[str, Any]) -> None:
+    def _compare(self, expected: Expected, row: RowRead) -> None:
         shape, given, state = expected.shape, expected.given, expected.state
-        columns = self.layout.added
-        there = found[columns["given"]]
+        columns = self.files.layout.added
+        there = row[columns["given"]]
         if not _spells(shape, given, there):
             self._differs(expected, columns["given"], label_text(shape, given), there)
         gone = state.status is Status.REMOVED
         final = there if gone or state.labels == given else label_text(shape, state.labels)
         column = shape.label or columns["label"]
-        self._hold(expected, column, final, found)
+        self._hold(expected, column, final, row)
         for name, cell in answer_cells(shape, state, self.said).items():
             if name in columns:
-                self._hold(expected, columns[name], cell, found)
+                self._hold(expected, columns[name], cell, row)
 
-    def _hold(self, expected: Expected, column: str, cell: Any, found: Mapping[str, Any]) -> None:
-        if _text(cell) != _text(found[column]):
-            self._differs(expected, column, cell, found[column])
+    def _hold(self, expected: Expected, column: str, cell: object, row: RowRead) -> None:
+        if _text(cell) != _text(row[column]):
+            self._differs(expected, column, cell, row[column])
 
-    def _differs(self, expected: Expected, column: str, said: Any, there: Any) -> None:
-        self.problems.add(
-            self.path.name,
-            f"{column} differs",
-            row=self.row,
-            key=expected.key,
-            expected=said,
-            found=there,
-        )
+    def _differs(self, expected: Expected, column: str, said: object, there: object) -> None:
+        what = f"{column} differs"
+        self.problems.add(Problem(self.path.name, what, self.row, expected.key, said, there))
 
     def end(self) -> None:
         if not self._over and self._next() is not None:
@@ -113,19 +106,19 @@ class _Unreadable(Exception):
     """The file is damaged from here on."""
 
 
-def _careful(path: Path, spec: ReleaseSpec, separator: str) -> Iterator[dict[str, Any]]:
+def _careful(path: Path, files: RowFiles) -> Iterator[RowRead]:
     """The rows, with whatever a damaged file raises as one kind of error."""
     try:
-        yield from read_rows(path, spec, separator=separator)
-    except (*DAMAGE, OSError, csv.Error, MemoryError) as error:
+        yield from files.read(path)
+    except (*DAMAGE, OSError, MemoryError) as error:
         raise _Unreadable(str(error)[:200]) from error
 
 
-def _text(cell: Any) -> str:
+def _text(cell: object) -> str:
     return "" if cell is None else str(cell)
 
 
-def _spells(shape: FileShape, given: LabelSet, there: Any) -> bool:
+def _spells(shape: FileShape, given: LabelSet, there: object) -> bool:
     if not given:
         return there in (None, "")
     return isinstance(there, str) and shape.spelling.stands_for(there, given[0])

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from app.db.log_bodies import Counts
 from app.db.words import Reason, Status, Verdict
 from app.labels import LabelSet
+from app.releases.formats.format import Cell, FileFormat, RowShape
 from app.releases.options import Pending, ReleaseSpec
 from app.review.books.fold import Answer, Folded
 
@@ -28,13 +29,15 @@ ADDED = (
     "priority",
     "guideline",
 )
-NUMBERS = {"quality": float, "priority": float, "guideline": int}
+NUMBERS: Mapping[str, type[int] | type[float]] = {
+    "quality": float,
+    "priority": float,
+    "guideline": int,
+}
 
 DATA, REMOVED = "data", "removed"
 GIVEN, EVENTS, LABELS, MANIFEST = "given.jsonl", "events.jsonl", "labels.json", "manifest.json"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-Cell = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,11 @@ class Layout:
     def every(self) -> tuple[str, ...]:
         return (*self.columns, *self.added.values())
 
+    def shape(self, spec: ReleaseSpec, separator: str) -> RowShape:
+        """What a file format needs to know of a row."""
+        numbers = {self.added[name]: kind for name, kind in NUMBERS.items() if name in self.added}
+        return RowShape(self.every, numbers, spec.flavour, separator)
+
 
 def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
     """Join the files' columns in order; added ones never take the place of a user's own."""
@@ -160,8 +168,8 @@ def reason_text(reason: Reason | None) -> str | None:
 
 
 def count_rows(
-    spec: ReleaseSpec, statuses: Mapping[str, int], *, imported: int, left_out: int
-) -> dict[str, Any]:
+    spec: ReleaseSpec, statuses: Mapping[str, int], *, imported: int = 0, left_out: int = 0
+) -> Counts:
     """Counts that add up: file = imported + left out, imported = kept + removed + erased."""
     removed, erased = statuses.get("removed", 0), statuses.get("erased", 0)
     dropped: dict[str, int] = {}
@@ -189,10 +197,10 @@ _LEFT_OUT_WORDS = {
 }
 
 
-def warnings_of(counts: Mapping[str, Any]) -> list[str]:
+def warnings_of(counts: Counts) -> list[str]:
     """What the lead should know before anyone uses the file."""
     found = []
-    dropped: Mapping[str, int] = counts["left_out"]
+    dropped = counts["left_out"]
     if dropped:
         parts = ", ".join(
             f"{count:,} {_LEFT_OUT_WORDS.get(word, word)}"
@@ -211,5 +219,6 @@ def warnings_of(counts: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def names_of(format_word: str) -> tuple[str, str]:
-    return f"{DATA}.{format_word}", f"{REMOVED}.{format_word}"
+def names_of(format: FileFormat) -> tuple[str, str]:
+    """The files of the kept and of the removed rows."""
+    return format.file_name(DATA), format.file_name(REMOVED)

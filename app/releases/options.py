@@ -1,26 +1,16 @@
-"""What a release may be asked for. Standard library only: `verify` reads it back offline."""
+"""What a release may be asked for. Nothing heavy: `verify` reads it back offline."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 from app.db.words import Status
-
-
-class Format(StrEnum):
-    CSV = "csv"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-
-
-class Flavour(StrEnum):
-    """How CSV cells are written: as they are, or so that no spreadsheet runs them."""
-
-    EXACT = "exact"
-    SPREADSHEET = "spreadsheet"
+from app.releases.formats.csv_file import CSV
+from app.releases.formats.format import EXACT, FileFormat, Flavour
+from app.releases.formats.registry import flavour_named, format_named
 
 
 class Pending(StrEnum):
@@ -40,30 +30,43 @@ UNCHANGED = "unchanged"
 """Why a confirmed row is not among the changed ones."""
 
 
+class SpecSaid(TypedDict):
+    """A spec by the names in it, as the database and the manifest keep it."""
+
+    format: str
+    flavour: str
+    unreviewed: bool
+    pending: str
+    what: str
+
+
 @dataclass(frozen=True)
 class ReleaseSpec:
     """Format, and which rows: removed rows are always in a file of their own."""
 
-    format: Format = Format.CSV
-    flavour: Flavour = Flavour.EXACT
+    format: FileFormat = CSV
+    flavour: Flavour = EXACT
     unreviewed: bool = True
     pending: Pending = Pending.GIVEN
     what: What = What.ALL
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> SpecSaid:
         return {
-            name: value if isinstance(value, bool) else str(value)
-            for name, value in asdict(self).items()
+            "format": self.format.name,
+            "flavour": self.flavour.name,
+            "unreviewed": self.unreviewed,
+            "pending": self.pending.value,
+            "what": self.what.value,
         }
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> ReleaseSpec:
+    def of(cls, kept: Mapping[str, Any] | SpecSaid) -> ReleaseSpec:
         """Read a spec back; raises `ValueError` or `KeyError` on anything unknown."""
         if not isinstance(kept["unreviewed"], bool):
             raise ValueError("unreviewed is yes or no")
         return cls(
-            Format(kept["format"]),
-            Flavour(kept["flavour"]),
+            format_named(kept["format"]),
+            flavour_named(kept["flavour"]),
             kept["unreviewed"],
             Pending(kept["pending"]),
             What(kept["what"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 MOST_IN_A_FILE = 10
 _LONGEST = 200
@@ -15,8 +14,8 @@ class Problem:
     what: str
     row: int | None = None
     key: str | None = None
-    expected: Any = None
-    found: Any = None
+    expected: object = None
+    found: object = None
 
     def __str__(self) -> str:
         place = self.file
@@ -30,7 +29,7 @@ class Problem:
         return f"{place}: {self.what}{values}"
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = "nothing" if value in (None, "") else str(value)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
@@ -42,11 +41,15 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
     more: dict[str, int] = field(default_factory=dict)
 
-    def add(self, file: str, what: str, **more: Any) -> None:
-        if sum(problem.file == file for problem in self.found) < MOST_IN_A_FILE:
-            self.found.append(Problem(file, what, **more))
+    def add(self, problem: Problem) -> None:
+        if sum(known.file == problem.file for known in self.found) < MOST_IN_A_FILE:
+            self.found.append(problem)
         else:
-            self.more[file] = self.more.get(file, 0) + 1
+            self.more[problem.file] = self.more.get(problem.file, 0) + 1
+
+    def say(self, file: str, what: str, *, expected: object = None, found: object = None) -> None:
+        """Of a whole file: no row of it is to blame."""
+        self.add(Problem(file, what, expected=expected, found=found))
 
     def lines(self) -> list[str]:
         further = [f"{file}: {count:,} more of this kind" for file, count in self.more.items()]

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import NamedTuple
 
 import orjson
 
+from app.db.log_bodies import (
+    AnswerData,
+    Body,
+    Data,
+    EraseData,
+    ImportData,
+    LabelSaid,
+    PolicyData,
+    ReopenData,
+    ReversalData,
+    SchemaData,
+)
 from app.db.words import EventKind, ReadReason, Reason, Verdict
-from app.labels import mapped
+from app.labels import LabelSet, mapped
 from app.releases.layout import Said
 from app.review.books.fold import Answer, Folded, Mark, fold
 
@@ -19,10 +32,6 @@ FIRST_HASH = bytes(32)
 RECORD_FORMATS = frozenset({1})
 DAMAGE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
 """What reading something that is not as it was written may raise."""
-
-_SAID = frozenset({EventKind.DECISION, EventKind.ADJUDICATE})
-_MARKS = frozenset({EventKind.UNDO, EventKind.REDO, EventKind.REOPEN, EventKind.ERASE})
-_NOTHING = frozenset({EventKind.EPOCH, EventKind.SKIP, EventKind.REFER, EventKind.RELEASE})
 
 
 class Damaged(Exception):
@@ -33,13 +42,24 @@ class Damaged(Exception):
         self.what, self.place = what, place
 
 
+class BoundImport(NamedTuple):
+    """One import as the log binds it; `lines` is the hash over its lines of `given.jsonl`."""
+
+    id: int
+    seq: int
+    sha256: str
+    rows: int
+    left_out: int
+    lines: str
+
+
 @dataclass
 class Replayed:
     """What the log says up to the seq of the release."""
 
     confirmations: int | None = None
-    labels: list[dict[str, Any]] = field(default_factory=list)
-    imports: list[dict[str, Any]] = field(default_factory=list)
+    labels: list[LabelSaid] = field(default_factory=list)
+    imports: list[BoundImport] = field(default_factory=list)
     answers: dict[int, list[Answer]] = field(default_factory=dict)
     marks: dict[int, list[Mark]] = field(default_factory=dict)
     said: dict[int, Said] = field(default_factory=dict)
@@ -53,7 +73,7 @@ class Replayed:
             if label["replaced_by"] is not None
         }
 
-    def folded(self, example: int, given: tuple[int, ...], mapping: Mapping[int, int]) -> Folded:
+    def folded(self, example: int, given: LabelSet, mapping: Mapping[int, int]) -> Folded:
         answers, marks = self.answers.get(example), self.marks.get(example)
         if answers is None and marks is None:
             return Folded(labels=mapped(given, mapping))
@@ -78,10 +98,10 @@ def follow_chain(path: Path) -> tuple[bytes, int, bytes]:
     return head, count, last
 
 
-def parsed(body: bytes, seq: int) -> dict[str, Any]:
+def parsed(body: bytes, seq: int) -> Body[object]:
     """One event, at the place in the log that it names itself."""
     try:
-        event: dict[str, Any] = orjson.loads(body)
+        event: Body[object] = orjson.loads(body)
         same = event["seq"] == seq and event["v"] in RECORD_FORMATS
     except DAMAGE as error:
         raise Damaged(f"event {seq:,} cannot be read", place=seq) from error
@@ -94,52 +114,102 @@ def parsed(body: bytes, seq: int) -> dict[str, Any]:
 
 def replay(path: Path, *, up_to: int) -> Replayed:
     """Take in the events up to a seq, in order."""
-    found = Replayed()
+    log = Replayed()
     for seq, body in enumerate(lines_of(path), start=1):
         if seq > up_to:
             break
         event = parsed(body, seq)
         try:
-            _take(found, event)
+            kind = EventKind(event["kind"])
+            if kind not in _TAKE:
+                raise ValueError(f"this version does not know how to replay {kind.value!r}")
+            _TAKE[kind](log, event)
         except DAMAGE as error:
             raise Damaged(f"event {seq:,} cannot be understood: {error}", place=seq) from error
-    return found
+    return log
 
 
-def _take(found: Replayed, event: dict[str, Any]) -> None:
-    kind, data = EventKind(event["kind"]), event["data"]
-    if kind in _SAID:
-        _take_answer(found, event, adjudicates=kind is EventKind.ADJUDICATE)
-    elif kind in _MARKS:
-        mark = Mark(event["seq"], kind, data.get("decision"))
-        found.marks.setdefault(data["example"], []).append(mark)
-        if kind is EventKind.ERASE:
-            found.erased[data["example"]] = data["line"]
-    elif kind is EventKind.POLICY:
-        found.confirmations = data["confirmations"]
-    elif kind is EventKind.SCHEMA:
-        found.labels = data["labels"]
-    elif kind is EventKind.IMPORT:
-        found.imports.append({"seq": event["seq"], **data})
-    elif kind not in _NOTHING:
-        raise ValueError(f"this version does not know how to replay {kind.value!r}")
-
-
-def _take_answer(found: Replayed, event: dict[str, Any], *, adjudicates: bool) -> None:
-    data = event["data"]
-    if found.confirmations is None:
+def _answer(log: Replayed, event: Body[AnswerData]) -> None:
+    data, said_by = event["data"], event["actor"]
+    if log.confirmations is None:
         raise ValueError("there is no policy before it")
+    if said_by is None:
+        raise ValueError("nobody gave it")
     verdict = Verdict(data["verdict"])
     answer = Answer(
         seq=event["seq"],
-        person=event["actor"],
+        person=said_by,
         verdict=verdict,
         labels=tuple(data["labels"]),
         reason=Reason(data["reason"]) if data["reason"] else None,
         read_reason=ReadReason(data["read"]),
-        confirmations=found.confirmations,
+        confirmations=log.confirmations,
         supersedes=data["supersedes"],
-        adjudicates=adjudicates,
+        adjudicates=event["kind"] == EventKind.ADJUDICATE,
     )
-    found.answers.setdefault(data["example"], []).append(answer)
-    found.said[answer.seq] = Said(event["actor"], event["at"], verdict, data["guideline"])
+    log.answers.setdefault(data["example"], []).append(answer)
+    log.said[answer.seq] = Said(said_by, event["at"], verdict, data["guideline"])
+
+
+def _reversal(log: Replayed, event: Body[ReversalData]) -> None:
+    _mark(log, event["data"]["example"], event, decision=event["data"]["decision"])
+
+
+def _reopening(log: Replayed, event: Body[ReopenData]) -> None:
+    _mark(log, event["data"]["example"], event)
+
+
+def _erasure(log: Replayed, event: Body[EraseData]) -> None:
+    _mark(log, event["data"]["example"], event)
+    log.erased[event["data"]["example"]] = event["data"]["line"]
+
+
+def _mark(log: Replayed, example: int, event: Body[Data], *, decision: int | None = None) -> None:
+    mark = Mark(event["seq"], EventKind(event["kind"]), decision)
+    log.marks.setdefault(example, []).append(mark)
+
+
+def _policy(log: Replayed, event: Body[PolicyData]) -> None:
+    log.confirmations = event["data"]["confirmations"]
+
+
+def _schema(log: Replayed, event: Body[SchemaData]) -> None:
+    log.labels = event["data"]["labels"]
+
+
+def _import(log: Replayed, event: Body[ImportData]) -> None:
+    data = event["data"]
+    log.imports.append(
+        BoundImport(
+            data["import"],
+            event["seq"],
+            data["sha256"],
+            data["rows"],
+            data["left_out"],
+            data["lines"],
+        )
+    )
+
+
+def _nothing(log: Replayed, event: Body[object]) -> None:
+    """What it says does not change what a release holds."""
+
+
+_TAKE: Mapping[EventKind, Callable[..., None]] = MappingProxyType(
+    {
+        EventKind.DECISION: _answer,
+        EventKind.ADJUDICATE: _answer,
+        EventKind.UNDO: _reversal,
+        EventKind.REDO: _reversal,
+        EventKind.REOPEN: _reopening,
+        EventKind.ERASE: _erasure,
+        EventKind.POLICY: _policy,
+        EventKind.SCHEMA: _schema,
+        EventKind.IMPORT: _import,
+        EventKind.EPOCH: _nothing,
+        EventKind.SKIP: _nothing,
+        EventKind.REFER: _nothing,
+        EventKind.RELEASE: _nothing,
+    }
+)
+"""How each kind is taken in. One that is not here is refused, never passed over."""

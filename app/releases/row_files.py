@@ -1,40 +1,36 @@
-"""The two row files of a release, in whichever format was asked for."""
+"""The two row files of a release, of the kept and the removed rows, in the format asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
-from app.releases.csv_file import CsvFile, read_csv
-from app.releases.jsonl_file import JsonlFile, read_jsonl
-from app.releases.layout import Cell, Layout
-from app.releases.options import Format, ReleaseSpec
+from app.releases.formats.format import RowFile, RowRead, RowShape
+from app.releases.layout import Layout, names_of
+from app.releases.options import ReleaseSpec
 
 
-class RowFile(Protocol):
-    def write(self, rows: Sequence[Sequence[Cell]]) -> None: ...
+@dataclass(frozen=True)
+class RowFiles:
+    """What both have in common: columns, options, and what stands between the cells of a CSV."""
 
+    layout: Layout
+    spec: ReleaseSpec
+    separator: str
 
-def create_rows(
-    path: Path, layout: Layout, spec: ReleaseSpec, *, separator: str
-) -> AbstractContextManager[RowFile]:
-    if spec.format is Format.CSV:
-        return CsvFile(path, layout.every, flavour=spec.flavour, separator=separator)
-    if spec.format is Format.JSONL:
-        return JsonlFile(path, layout.every)
-    from app.releases.parquet_file import ParquetFile  # loads pyarrow
+    @property
+    def names(self) -> tuple[str, str]:
+        return names_of(self.spec.format)
 
-    return ParquetFile(path, layout.every, layout.added)
+    @property
+    def shape(self) -> RowShape:
+        return self.layout.shape(self.spec, self.separator)
 
+    def create(self, path: Path) -> AbstractContextManager[RowFile]:
+        return self.spec.format.create(path, self.shape)
 
-def read_rows(path: Path, spec: ReleaseSpec, *, separator: str) -> Iterator[dict[str, Any]]:
-    """Rows by column; any exception means that the file is damaged."""
-    if spec.format is Format.CSV:
-        return read_csv(path, flavour=spec.flavour, separator=separator)
-    if spec.format is Format.JSONL:
-        return read_jsonl(path)
-    from app.releases.parquet_file import read_parquet  # loads pyarrow
-
-    return read_parquet(path)
+    def read(self, path: Path) -> Iterator[RowRead]:
+        """Rows by column; any exception means that the file is damaged."""
+        return self.spec.format.read(path, self.shape)

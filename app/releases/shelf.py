@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.log_bodies import Counts
 from app.db.tables.accounts import Person
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import RunState
 from app.errors import NotFound
 from app.jobs.queue import UNFINISHED
-from app.releases.spec import TASK
+from app.releases.formats.registry import media_type_of
+from app.releases.layout import warnings_of
+from app.releases.under_way import TASK
 from app.settings import Settings
 
 PAGE = 50
@@ -27,6 +31,10 @@ class ReleaseFile:
     name: str
     size: int
     sha256: str
+
+    @property
+    def media_type(self) -> str:
+        return media_type_of(self.name)
 
     @property
     def size_text(self) -> str:
@@ -51,12 +59,12 @@ def releases_of(
 
 
 def release_of(session: Session, project_id: int, number: int) -> Release:
-    found = session.scalars(
+    release = session.scalars(
         select(Release).where(Release.project_id == project_id, Release.number == number)
     ).one_or_none()
-    if found is None:
+    if release is None:
         raise NotFound()
-    return found
+    return release
 
 
 def release_files(release: Release) -> list[ReleaseFile]:
@@ -69,6 +77,11 @@ def release_files(release: Release) -> list[ReleaseFile]:
     ]
 
 
+def release_warnings(release: Release) -> list[str]:
+    """What the lead should know of it; nothing before its rows are counted."""
+    return warnings_of(cast(Counts, release.counts)) if release.counts else []
+
+
 def file_path(settings: Settings, release: Release, name: str) -> Path:
     """Where one file of a complete release lies; its name is looked up, never joined."""
     for file in release_files(release):
@@ -79,11 +92,17 @@ def file_path(settings: Settings, release: Release, name: str) -> Path:
     raise NotFound()
 
 
+def files_are_here(settings: Settings, release: Release) -> bool:
+    """Whether this machine has them: another one's worker may have made the release."""
+    where = release_directory(settings, release.id)
+    return all((where / file.name).is_file() for file in release_files(release))
+
+
 def names_of_makers(session: Session, releases: Sequence[Release]) -> dict[int, str]:
     """Release id -> who asked for it."""
     people = {release.created_by for release in releases if release.created_by is not None}
-    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
-    names: dict[int, str] = dict(found.all())
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
+    names: dict[int, str] = dict(rows.all())
     return {release.id: names.get(release.created_by or 0, "") for release in releases}
 
 

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import orjson
 
-from app.db.words import Status
+from app.db.log_bodies import Body, Counts, ReleaseData
+from app.db.words import EventKind, Status
 from app.releases.bindings import expected_rows, shapes_of
 from app.releases.compare import RowCheck
 from app.releases.layout import (
@@ -29,8 +30,9 @@ from app.releases.layout import (
     time_text,
 )
 from app.releases.manifest import digest_of, file_facts, manifest_bytes
+from app.releases.manifest_parts import About, Manifest
 from app.releases.options import ReleaseSpec
-from app.releases.problems import Problems
+from app.releases.problems import Problem, Problems
 from app.releases.replay import (
     DAMAGE,
     Damaged,
@@ -39,6 +41,7 @@ from app.releases.replay import (
     parsed,
     replay,
 )
+from app.releases.row_files import RowFiles
 
 _UNREADABLE = (*DAMAGE, OSError)
 
@@ -52,7 +55,7 @@ class Verified:
     events: int = 0
     project: str = ""
     number: int = 0
-    counts: dict[str, Any] = field(default_factory=dict)
+    counts: Counts = field(default_factory=lambda: count_rows(ReleaseSpec(), {}))
 
     @property
     def sound(self) -> bool:
@@ -74,58 +77,57 @@ def verify(directory: Path, *, head: str | None = None) -> Verified:
         log = replay(directory / EVENTS, up_to=event["data"]["up_to"])
         _check_event(event, manifest, log, problems)
     except Damaged as damage:
-        problems.add(EVENTS, damage.what)
+        problems.say(EVENTS, damage.what)
         return verified
     except _UNREADABLE as error:
-        problems.add(EVENTS, f"cannot be read: {error}")
+        problems.say(EVENTS, f"cannot be read: {error}")
         return verified
     _check_rows(directory, about, log, verified)
     return verified
 
 
-def _manifest(directory: Path, problems: Problems) -> dict[str, Any] | None:
+def _manifest(directory: Path, problems: Problems) -> Manifest | None:
     """The manifest, if it is one at all; what it must hold is tried here."""
     try:
         raw = (directory / MANIFEST).read_bytes()
-        found: dict[str, Any] = orjson.loads(raw)
-        about = found["release"]
+        manifest: Manifest = orjson.loads(raw)
+        about = manifest["release"]
         spec = ReleaseSpec.of(about["spec"])
-        _ = [about[name] for name in ("number", "counts", "columns", "added", "csv", "imports")]
-        _ = [found[name] for name in ("at", "events", "files", "head")]
+        _ = about["number"], about["counts"], about["columns"], about["added"], about["imports"]
         _ = about["project"]["name"], about["csv"] and about["csv"]["separator"]
-        if set(found) != {"at", "events", "files", "head", "release"}:
+        if set(manifest) != {"at", "events", "files", "head", "release"}:
             raise ValueError("it has other parts")
         if about["format_version"] != FORMAT_VERSION:
             raise ValueError(f"its format is {about['format_version']}, another version's")
         expected = {*names_of(spec.format), GIVEN, LABELS, EVENTS}
-        if set(found["files"]) != expected:
-            problems.add(MANIFEST, "does not list the files of a release of this format")
+        if set(manifest["files"]) != expected:
+            problems.say(MANIFEST, "does not list the files of a release of this format")
             return None
     except OSError as error:
-        problems.add(MANIFEST, f"cannot be read: {error.strerror}")
+        problems.say(MANIFEST, f"cannot be read: {error.strerror}")
         return None
     except DAMAGE as error:
-        problems.add(MANIFEST, f"is not the manifest of a release: {error}")
+        problems.say(MANIFEST, f"is not the manifest of a release: {error}")
         return None
-    if manifest_bytes(found) != raw:
-        problems.add(MANIFEST, "is not written the way a release writes it: it was changed")
-    return found
+    if manifest_bytes(manifest) != raw:
+        problems.say(MANIFEST, "is not written the way a release writes it: it was changed")
+    return manifest
 
 
-def _check_files(directory: Path, manifest: Mapping[str, Any], problems: Problems) -> None:
+def _check_files(directory: Path, manifest: Manifest, problems: Problems) -> None:
     for name, kept in manifest["files"].items():
         try:
             there = file_facts(directory / name)
         except OSError as error:
-            problems.add(name, f"cannot be read: {error.strerror}")
+            problems.say(name, f"cannot be read: {error.strerror}")
             continue
         if there != kept:
-            problems.add(name, "SHA-256 or size is not that of the manifest")
+            problems.say(name, "SHA-256 or size is not that of the manifest")
 
 
 def _check_chain(
-    directory: Path, manifest: Mapping[str, Any], verified: Verified, head: str | None
-) -> dict[str, Any]:
+    directory: Path, manifest: Manifest, verified: Verified, head: str | None
+) -> Body[ReleaseData]:
     """Follow the hashes to the release's own event, the last one."""
     problems = verified.problems
     reached, count, last = follow_chain(directory / EVENTS)
@@ -133,26 +135,26 @@ def _check_chain(
     changed = any(problem.file == EVENTS for problem in problems.found)
     if verified.head != manifest["head"]:
         file = EVENTS if changed else MANIFEST
-        problems.add(file, "the chain of the log does not end in the manifest's head hash")
+        problems.say(file, "the chain of the log does not end in the manifest's head hash")
     elif changed:
-        problems.add(MANIFEST, f"holds another checksum of {EVENTS}, whose chain is whole")
+        problems.say(MANIFEST, f"holds another checksum of {EVENTS}, whose chain is whole")
     if head is not None and verified.head != head.strip().lower():
-        problems.add(
+        problems.say(
             EVENTS,
             "the chain does not end in the hash you gave",
             expected=head,
             found=verified.head,
         )
     if count != manifest["events"]:
-        problems.add(MANIFEST, "counts the events", expected=count, found=manifest["events"])
+        problems.say(MANIFEST, "counts the events", expected=count, found=manifest["events"])
     event = parsed(last, count)
-    if event["kind"] != "release":
+    if event["kind"] != EventKind.RELEASE:
         raise Damaged("the last event is not a release")
-    return event
+    return cast(Body[ReleaseData], event)
 
 
 def _check_event(
-    event: Mapping[str, Any], manifest: Mapping[str, Any], log: Replayed, problems: Problems
+    event: Body[ReleaseData], manifest: Manifest, log: Replayed, problems: Problems
 ) -> None:
     """What the log's last event and the manifest say must agree in everything."""
     data, about = event["data"], manifest["release"]
@@ -168,35 +170,31 @@ def _check_event(
     }
     for name, (said, written) in pairs.items():
         if said != written:
-            problems.add(MANIFEST, f"{name} is not what the log says", expected=said, found=written)
+            problems.say(MANIFEST, f"{name} is not what the log says", expected=said, found=written)
     for name, kept in files.items():
         if data["files"].get(name) != kept:
-            problems.add(MANIFEST, f"the log binds another checksum of {name}")
+            problems.say(MANIFEST, f"the log binds another checksum of {name}")
     if data["up_to"] >= event["seq"]:
-        problems.add(EVENTS, "the release says that it holds events after itself")
+        problems.say(EVENTS, "the release says that it holds events after itself")
 
 
-def _check_rows(
-    directory: Path, about: Mapping[str, Any], log: Replayed, verified: Verified
-) -> None:
+def _check_rows(directory: Path, about: About, log: Replayed, verified: Verified) -> None:
     problems, spec = verified.problems, ReleaseSpec.of(about["spec"])
     try:
         shapes = shapes_of(directory, about, log, problems)
         layout = layout_of(shapes, spec)
         said = Layout(tuple(about["columns"]), about["added"])
         if (layout.columns, dict(layout.added)) != (said.columns, dict(said.added)):
-            problems.add(MANIFEST, "its columns are not those of the imports")
+            problems.say(MANIFEST, "its columns are not those of the imports")
     except Damaged as damage:
-        problems.add(LABELS, damage.what)
+        problems.say(LABELS, damage.what)
         return
     except _UNREADABLE as error:
-        problems.add(LABELS, f"cannot be read: {error}")
+        problems.say(LABELS, f"cannot be read: {error}")
         return
-    separator = about["csv"]["separator"] if about["csv"] else ","
-    data, removed = names_of(spec.format)
+    files = RowFiles(layout, spec, about["csv"]["separator"] if about["csv"] else ",")
     statuses: Counter[str] = Counter()
-    kept = RowCheck(directory / data, layout, spec, separator, problems, log.said)
-    gone = RowCheck(directory / removed, layout, spec, separator, problems, log.said)
+    kept, gone = (RowCheck(directory / name, files, problems, log.said) for name in files.names)
     try:
         for expected in expected_rows(directory, shapes, log, problems):
             status = expected.state.status
@@ -208,26 +206,26 @@ def _check_rows(
         kept.end()
         gone.end()
     except Damaged as damage:
-        problems.add(GIVEN, damage.what, row=damage.place)
+        problems.add(Problem(GIVEN, damage.what, row=damage.place))
         return
     except _UNREADABLE as error:
-        problems.add(GIVEN, f"cannot be read: {error}")
+        problems.say(GIVEN, f"cannot be read: {error}")
         return
     _check_counts(about, spec, log, dict(statuses), verified)
 
 
 def _check_counts(
-    about: Mapping[str, Any],
+    about: About,
     spec: ReleaseSpec,
     log: Replayed,
     statuses: Mapping[str, int],
     verified: Verified,
 ) -> None:
-    imported = sum(said["rows"] for said in log.imports)
-    left_out = sum(said["left_out"] for said in log.imports)
+    imported = sum(said.rows for said in log.imports)
+    left_out = sum(said.left_out for said in log.imports)
     counts = count_rows(spec, statuses, imported=imported, left_out=left_out)
     verified.counts = counts
     if counts != about["counts"]:
-        verified.problems.add(
+        verified.problems.say(
             MANIFEST, "counts are not those of the log", expected=counts, found=about["counts"]
         )

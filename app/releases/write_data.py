@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from app.db.log import RECORD_FORMAT
 from app.releases.layout import FORMAT_VERSION, LABELS, count_rows, layout_of, warnings_of
 from app.releases.manifest import manifest_bytes
-from app.releases.options import Format, ReleaseSpec
+from app.releases.manifest_parts import About, LabelsFile
+from app.releases.options import ReleaseSpec
+from app.releases.row_files import RowFiles
 from app.releases.snapshot import Snapshot
 from app.releases.write_rows import write_rows
 
@@ -18,32 +19,33 @@ Progress = Callable[[str, int, int], None]
 
 
 def write_data(
-    found: Snapshot, number: int, spec: ReleaseSpec, work: Path, progress: Progress
-) -> dict[str, Any]:
+    look: Snapshot, number: int, spec: ReleaseSpec, work: Path, progress: Progress
+) -> About:
     """Write rows, given labels and label names; return what the manifest says about them."""
-    shapes = [source.shape for source in found.sources]
+    shapes = [source.shape for source in look.sources]
     layout = layout_of(shapes, spec)
-    separator = next((source.separator for source in found.sources if source.separator), ",")
-    statuses = write_rows(found, layout, spec, work, separator=separator, progress=progress)
-    (work / LABELS).write_bytes(_labels(found))
-    left_out = sum(source.left_out for source in found.sources)
-    counts = count_rows(spec, statuses, imported=found.imported, left_out=left_out)
-    project = found.project
+    separator = next((source.separator for source in look.sources if source.separator), ",")
+    files = RowFiles(layout, spec, separator)
+    statuses = write_rows(look, files, work, progress)
+    (work / LABELS).write_bytes(_labels(look))
+    left_out = sum(source.left_out for source in look.sources)
+    counts = count_rows(spec, statuses, imported=look.imported, left_out=left_out)
+    project = look.project
     return {
         "format_version": FORMAT_VERSION,
         "record_format": RECORD_FORMAT,
         "project": {"id": project.id, "slug": project.slug, "name": project.name},
         "number": number,
         "spec": spec.as_json(),
-        "csv": {"separator": separator, "encoding": "utf-8"} if spec.format is Format.CSV else None,
+        "csv": {"separator": separator, "encoding": "utf-8"} if spec.format.separated else None,
         "columns": list(layout.columns),
         "added": dict(layout.added),
-        "up_to": found.up_to,
+        "up_to": look.up_to,
         "counts": counts,
         "warnings": warnings_of(counts),
-        "policy": {"confirmations": found.confirmations},
+        "policy": {"confirmations": look.confirmations},
         "guideline_revision": project.guideline_revision,
-        "scoring_run": found.run_id,
+        "scoring_run": look.run_id,
         "imports": [
             {
                 "import": source.id,
@@ -56,7 +58,7 @@ def write_data(
                 "label": source.shape.label,
                 "id": source.shape.id,
             }
-            for source in found.sources
+            for source in look.sources
         ],
         "versions": {"relabel": _version()},
     }
@@ -69,21 +71,21 @@ def _version() -> str:
         return "checkout"
 
 
-def _labels(found: Snapshot) -> bytes:
+def _labels(look: Snapshot) -> bytes:
     """Names, codes and successors of the labels, and how each file wrote them."""
-    content = {
+    content: LabelsFile = {
         "labels": [
             {
                 "id": label,
                 "name": name,
                 "code": code,
-                "replaced_by": found.mapping.get(label),
+                "replaced_by": look.mapping.get(label),
             }
-            for label, (name, code) in sorted(found.labels.items())
+            for label, (name, code) in sorted(look.labels.items())
         ],
         "imports": [
             {"import": source.id, "written": dict(source.shape.spelling.written)}
-            for source in found.sources
+            for source in look.sources
         ],
     }
     return manifest_bytes(content)

@@ -7,26 +7,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import orjson
 
 from app.datasets.given import given_line, line_hash
 from app.db.words import Status
 from app.errors import DataProblem
-from app.releases.layout import (
-    GIVEN,
-    Cell,
-    FileShape,
-    Layout,
-    Said,
-    answer_cells,
-    label_text,
-    names_of,
-)
-from app.releases.options import ReleaseSpec
-from app.releases.row_files import RowFile, create_rows
-from app.releases.snapshot import Chunk, Row, Snapshot, Source, chunks_of, erased_lines
+from app.labels import label_set
+from app.releases.chunks import Chunk, Row, chunks_of
+from app.releases.formats.format import Cell, RowFile
+from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
+from app.releases.row_files import RowFiles
+from app.releases.snapshot import Snapshot, Source, erased_lines
 from app.review.books.fold import Folded
 
 _DECIMALS = 6
@@ -34,28 +27,20 @@ _DECIMALS = 6
 Progress = Callable[[str, int, int], None]
 
 
-def write_rows(
-    found: Snapshot,
-    layout: Layout,
-    spec: ReleaseSpec,
-    work: Path,
-    *,
-    separator: str,
-    progress: Progress,
-) -> dict[str, int]:
+def write_rows(look: Snapshot, files: RowFiles, work: Path, progress: Progress) -> dict[str, int]:
     """Write both row files and `given.jsonl`; how many examples have which status."""
-    data, removed = (work / name for name in names_of(spec.format))
-    done, erased = 0, erased_lines(found)
+    data, removed = (work / name for name in files.names)
+    done, erased = 0, erased_lines(look)
     with (
-        create_rows(data, layout, spec, separator=separator) as kept,
-        create_rows(removed, layout, spec, separator=separator) as gone,
+        files.create(data) as kept,
+        files.create(removed) as gone,
         (work / GIVEN).open("wb") as given,
     ):
-        writer = _Writer(found, layout, spec, kept, gone)
-        for source in found.sources:
+        writer = _Writer(look, files, kept, gone)
+        for source in look.sources:
             bound = _Bound(given, erased)
-            for chunk in chunks_of(found, source):
-                progress("writing rows", done, found.imported)
+            for chunk in chunks_of(look, source):
+                progress("writing rows", done, look.imported)
                 writer.write(source.shape, chunk, bound)
                 done += len(chunk.rows)
             bound.check(source)
@@ -77,8 +62,7 @@ class _Bound:
             line = orjson.dumps({"erased": kept, "example": row.example_id, "row": row.row})
         else:
             salt = row.salt or ""
-            labels = [] if row.given is None else [row.given]
-            line = given_line(row.example_id, row.key, row.row, labels, salt)
+            line = given_line(row.example_id, row.key, row.row, list(label_set(row.given)), salt)
             self._digest.update(line_hash(salt, line))
         self._file.write(line + b"\n")
 
@@ -95,9 +79,8 @@ class _Bound:
 class _Writer:
     """Folds rows and sorts them into the file of the kept and that of the removed."""
 
-    found: Snapshot
-    layout: Layout
-    spec: ReleaseSpec
+    look: Snapshot
+    files: RowFiles
     kept: RowFile
     removed: RowFile
     statuses: Counter[str] = field(default_factory=Counter)
@@ -106,39 +89,38 @@ class _Writer:
         kept: list[list[Cell]] = []
         removed: list[list[Cell]] = []
         for row in chunk.rows:
-            state = chunk.folded(row, self.found.mapping)
+            state = chunk.folded(row, self.look.mapping)
             self.statuses[str(state.status)] += 1
             bound.add(row, state)
             if state.status is Status.ERASED:
                 continue
             if state.status is Status.REMOVED:
-                removed.append(_cells(self.layout, shape, row, state, chunk.said))
-            elif not self.spec.left_out(state.status):
-                kept.append(_cells(self.layout, shape, row, state, chunk.said))
+                removed.append(self._cells(shape, row, state, chunk.said))
+            elif not self.files.spec.left_out(state.status):
+                kept.append(self._cells(shape, row, state, chunk.said))
         self.kept.write(kept)
         self.removed.write(removed)
 
-
-def _cells(
-    layout: Layout, shape: FileShape, row: Row, state: Folded, said: Mapping[int, Said]
-) -> list[Cell]:
-    """One row: the file's own values, the final label in their label column, then ours."""
-    values: dict[str, Any] = row.columns
-    given = () if row.given is None else (row.given,)
-    written = values.get(shape.label) if shape.label else label_text(shape, given)
-    gone = state.status is Status.REMOVED
-    final = written if gone or state.labels == given else label_text(shape, state.labels)
-    line: list[Cell] = [
-        final if name == shape.label else values.get(name) for name in layout.columns
-    ]
-    added = answer_cells(shape, state, said) | {
-        "label": final if shape.label is None else None,
-        "given": written,
-        "quality": _rounded(row.quality),
-        "priority": _rounded(row.priority),
-    }
-    line.extend(added[name] for name in layout.added)
-    return line
+    def _cells(
+        self, shape: FileShape, row: Row, state: Folded, said: Mapping[int, Said]
+    ) -> list[Cell]:
+        """One row: the file's own values, the final label in their label column, then ours."""
+        layout, values = self.files.layout, row.columns
+        given = label_set(row.given)
+        written = values.get(shape.label) if shape.label else label_text(shape, given)
+        gone = state.status is Status.REMOVED
+        final = written if gone or state.labels == given else label_text(shape, state.labels)
+        line: list[Cell] = [
+            final if name == shape.label else values.get(name) for name in layout.columns
+        ]
+        added = answer_cells(shape, state, said) | {
+            "label": final if shape.label is None else None,
+            "given": written,
+            "quality": _rounded(row.quality),
+            "priority": _rounded(row.priority),
+        }
+        line.extend(added[name] for name in layout.added)
+        return line
 
 
 def _rounded(value: float | None) -> float | None:

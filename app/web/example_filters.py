@@ -1,9 +1,10 @@
 """The filters of the list of examples, as they stand in the address of page and program."""
 
-from __future__ import annotations
+# Annotations are not postponed here: FastAPI reads those of a class as they are.
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
@@ -11,14 +12,14 @@ from pydantic import BeforeValidator, Field
 
 from app.db.words import Status
 from app.insights.filters import Filter, Served
-from app.insights.listing import Order
+from app.insights.listing import Asked, Order
 from app.ranking.signal_names import Signal
 from app.web.payloads import LARGEST_ID, check_text
 
 T = TypeVar("T")
 
 
-def _blank(value: Any) -> Any:
+def _blank(value: object) -> object:
     """A field of the form that was left empty asks for nothing."""
     return None if value == "" else value
 
@@ -30,41 +31,52 @@ Nats = Perhaps[Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]]
 Number = Perhaps[Annotated[int, Field(ge=1, le=10**9)]]
 
 
-async def example_filter(
-    status: Perhaps[Status] = None,
-    given: PerhapsId = None,
-    label: PerhapsId = None,
-    suggested: PerhapsId = None,
-    quality: Share = None,
-    difficulty: Nats = None,
-    q: Annotated[str, Query(max_length=200)] = "",
-    batch: Number = None,
-    source: PerhapsId = None,
-    split: Annotated[str, Query(max_length=80)] = "",
-    served: Perhaps[Served] = None,
-    signal: Perhaps[Signal] = None,
-) -> Filter:
+@dataclass(frozen=True, slots=True)
+class FilterQuery:
     """`given` 0: without a label; `quality` below; `difficulty` above; `batch` by its number;
     `signal` that fired."""
+
+    status: Perhaps[Status] = None
+    given: PerhapsId = None
+    label: PerhapsId = None
+    suggested: PerhapsId = None
+    quality: Share = None
+    difficulty: Nats = None
+    q: Annotated[str, Query(max_length=200)] = ""
+    batch: Number = None
+    source: PerhapsId = None
+    split: Annotated[str, Query(max_length=80)] = ""
+    served: Perhaps[Served] = None
+    signal: Perhaps[Signal] = None
+
+
+async def example_filter(query: Annotated[FilterQuery, Depends()]) -> Filter:
     return Filter(
-        status,
-        given,
-        label,
-        suggested,
-        quality,
-        difficulty,
-        " ".join(check_text(q).split()),
-        batch,
-        source,
-        split,
-        served,
-        signal,
+        query.status,
+        query.given,
+        query.label,
+        query.suggested,
+        query.quality,
+        query.difficulty,
+        " ".join(check_text(query.q).split()),
+        query.batch,
+        query.source,
+        query.split,
+        query.served,
+        query.signal,
     )
 
 
 Filtering = Annotated[Filter, Depends(example_filter)]
 Sorting = Annotated[Order, Query()]
 Cursor = Annotated[str, Query(max_length=80)]
+
+
+async def page_of_list(sort: Sorting = Order.PRIORITY, cursor: Cursor = "") -> Asked:
+    return Asked(sort, cursor)
+
+
+Paging = Annotated[Asked, Depends(page_of_list)]
 NAMES = {"text": "q"}
 
 

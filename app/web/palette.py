@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import may_create, projects_of
 from app.accounts.people import Who
+from app.actions.turn import Caller
 from app.db.tables.datasets import Project
 from app.db.words import Role
 from app.insights.named import (
@@ -49,10 +50,9 @@ class Offer:
     rank: int = 0
 
 
-def palette(
-    session: Session, who: Who, at: Here | None, query: str, *, known: frozenset[str]
-) -> list[Offer]:
+def palette(caller: Caller, at: Here | None, query: str, *, known: frozenset[str]) -> list[Offer]:
     """What matches, best first; without a query, what there is most use for."""
+    session, who = caller.session, caller.who
     led = at if at is not None and at.member.leads else None
     parts = projects_of(session, who)
     found = [*_to_review(session, who, parts, query)]

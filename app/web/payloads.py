@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core.core_schema import CoreSchema, literal_schema
 
 LARGEST_ID = 2**63 - 1
 _unstorable = re.compile("[\x00\ud800-\udfff]")  # NUL and lone halves of surrogate pairs
@@ -14,6 +17,19 @@ _unstorable = re.compile("[\x00\ud800-\udfff]")  # NUL and lone halves of surrog
 T = TypeVar("T")
 Chosen = Annotated[T, Field(strict=False)]
 """A word of an enum, or a UUID or time spelled as text: `verdict: Chosen[Verdict]`."""
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A name of a registry: `Annotated[str, OneOf(FORMATS)]`. Any other is refused with these."""
+
+    names: Iterable[str]
+
+    def __get_pydantic_core_schema__(
+        self, source: type[object], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return literal_schema(list(self.names))
+
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 PathId = Annotated[int, Path(ge=1, le=LARGEST_ID)]

@@ -224,7 +224,7 @@ def _two_snapshots() -> None:
             yield found
 
     def misnamed(*given: Any) -> Body:
-        return write_data(*given) | {"up_to": earlier[0]}
+        return {**write_data(*given), "up_to": earlier[0]}
 
     _replace(build, "snapshot", twice)
     _replace(build, "write_data", misnamed)

@@ -21,7 +21,11 @@ from app.db.words import Reason, RunState, Status, Verdict
 from app.errors import Conflict, DataProblem
 from app.labels import mapped
 from app.releases.build import build_release
-from app.releases.options import Flavour, Format, Pending, What
+from app.releases.formats.csv_file import CSV
+from app.releases.formats.format import EXACT, FileFormat, Flavour
+from app.releases.formats.jsonl_file import JSONL
+from app.releases.formats.registry import FORMATS
+from app.releases.options import Pending, What
 from app.releases.verify import verify
 from app.review.books.fold import fold
 from app.review.books.standing import marks_of
@@ -54,13 +58,16 @@ def decided(engine: Engine, **more: Any) -> Any:
     return world
 
 
-@pytest.mark.parametrize("format", list(Format))
+@pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS)
 def test_the_file_drops_in_where_the_old_one_was(
-    engine: Engine, tmp_path: Path, format: Format
+    engine: Engine, tmp_path: Path, format: FileFormat
 ) -> None:
     world = decided(engine)
     made = release(world, tmp_path / "r", format=format)
-    assert {path.name for path in made.iterdir()} == FILES | {f"data.{format}", f"removed.{format}"}
+    assert {path.name for path in made.iterdir()} == FILES | {
+        f"data.{format.ending}",
+        f"removed.{format.ending}",
+    }
     rows, removed = rows_of(made), rows_of(made, "removed")
     assert list(rows[0])[:3] == ["id", "text", "label"]
     assert [row["label"] for row in rows[:4]] == ["gamma", "beta", "alpha", "beta"]
@@ -85,7 +92,7 @@ def test_several_files_keep_their_own_columns_in_one(engine: Engine, tmp_path: P
     bring(world, examples=3, label="category", more={"relabel_by": "me"})
     ann = world.person("bob")
     world.answer(ann, None, Verdict.RELABEL, world.labels[2], example_id=world.examples[-3])
-    made = release(world, tmp_path / "r", format=Format.JSONL)
+    made = release(world, tmp_path / "r", format=JSONL)
     rows = rows_of(made)
     assert list(rows[0])[:5] == ["id", "text", "label", "category", "relabel_by"]
     assert (rows[-3]["category"], rows[-3]["label"]) == ("gamma", None)
@@ -112,9 +119,9 @@ def test_what_a_filter_leaves_out_is_counted_by_reason(engine: Engine, tmp_path:
     assert verify(changed).sound and verify(read).sound
 
 
-@pytest.mark.parametrize("format", list(Format))
+@pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS)
 def test_a_change_that_waits_stands_as_given_or_in_a_column(
-    engine: Engine, tmp_path: Path, format: Format
+    engine: Engine, tmp_path: Path, format: FileFormat
 ) -> None:
     world = decided(engine, confirmations=2)
     plain = release(world, tmp_path / "a", format=format)
@@ -131,7 +138,7 @@ def test_a_change_that_waits_stands_as_given_or_in_a_column(
 ODD = ['=HYPERLINK("http://x")', " +1", "-2", "@SUM", "\t=1", "＝1", "'=1", "a\rb", 'q"q', "x\ny,z"]
 
 
-@pytest.mark.parametrize("flavour", list(Flavour))
+@pytest.mark.parametrize("flavour", CSV.flavours, ids=str)
 def test_no_spreadsheet_runs_a_cell_and_exact_is_exact(
     engine: Engine, tmp_path: Path, flavour: Flavour
 ) -> None:
@@ -141,7 +148,7 @@ def test_no_spreadsheet_runs_a_cell_and_exact_is_exact(
     made = release(world, tmp_path / "r", flavour=flavour)
     with (made / "data.csv").open(newline="", encoding="utf-8-sig") as file:
         cells = [row["odd"] for row in csv.DictReader(file)][1:]
-    if flavour is Flavour.EXACT:
+    if flavour is EXACT:
         assert cells == ODD
     else:
         assert [cell for cell in cells if cell[0] in "=+-@\t\r＝＋－＠"] == []
@@ -249,7 +256,7 @@ def _live_and_release(engine: Engine, directory: Path, seed: int) -> None:
         with writing(engine) as session:
             a, b, _ = world.labels
             retire_label(session, world.project_id, b, replaced_by=a, actor=None, now=world.now)
-    made = release(world, directory, format=Format.JSONL, pending=Pending.COLUMN)
+    made = release(world, directory, format=JSONL, pending=Pending.COLUMN)
     assert verify(made).problems.lines() == []
     rows = {row["id"]: row for name in ("data", "removed") for row in rows_of(made, name)}
     names = dict(zip(world.labels, ("alpha", "beta", "gamma"), strict=True))

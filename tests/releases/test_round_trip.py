@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 
 import orjson
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from app.audit.epochs import open_epoch
@@ -21,7 +19,7 @@ from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.releases import Release
 from app.db.tables.review import Event
 from app.db.words import EventKind, ImportState, RunState, Verdict
-from app.releases.options import Format
+from app.releases.formats.jsonl_file import JSONL
 from app.releases.verify import verify
 from app.settings import Settings
 from tests.conftest import NOON
@@ -74,7 +72,7 @@ def test_what_nobody_changed_comes_back_byte_for_byte(engine: Engine, tmp_path: 
 
 def test_a_release_is_a_dataset_again(engine: Engine, tmp_path: Path) -> None:
     world = imported(engine, tmp_path, "cards.csv", CSV)
-    made = release(world, tmp_path / "r", format=Format.JSONL)
+    made = release(world, tmp_path / "r", format=JSONL)
     text = (made / "data.jsonl").read_text()
     other = open_engine(f"sqlite:///{tmp_path / 'other.sqlite'}")
     climb(other)
@@ -82,7 +80,7 @@ def test_a_release_is_a_dataset_again(engine: Engine, tmp_path: Path) -> None:
     again = imported(
         other, tmp_path / "again", "data.jsonl", text, text="text", label="label", id="id"
     )
-    twice = release(again, tmp_path / "twice", format=Format.JSONL)
+    twice = release(again, tmp_path / "twice", format=JSONL)
     first = [orjson.loads(line) for line in text.splitlines()]
     second = [orjson.loads(line) for line in (twice / "data.jsonl").read_bytes().splitlines()]
     for before, after in zip(first, second, strict=True):
@@ -90,36 +88,6 @@ def test_a_release_is_a_dataset_again(engine: Engine, tmp_path: Path) -> None:
         assert after["relabel_relabel_status"] == "unreviewed"
     assert verify(twice).problems.lines() == []
     other.dispose()
-
-
-CELL = st.text(
-    st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=12
-)
-
-
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=6))
-def test_any_cell_comes_back_as_it_was_from_each_format(
-    tmp_path: Path, rows: list[list[str]]
-) -> None:
-    from app.releases.layout import Layout
-    from app.releases.options import Flavour, ReleaseSpec
-    from app.releases.row_files import create_rows, read_rows
-
-    layout = Layout(("a", "b", "c"), {})
-    for spec in (
-        ReleaseSpec(Format.CSV),
-        ReleaseSpec(Format.CSV, Flavour.SPREADSHEET),
-        ReleaseSpec(Format.JSONL),
-        ReleaseSpec(Format.PARQUET),
-    ):
-        path = tmp_path / "rows"
-        with create_rows(path, layout, spec, separator=",") as file:
-            file.write(rows)
-        found = [list(row.values()) for row in read_rows(path, spec, separator=",")]
-        assert found == rows
 
 
 KILLED = """

@@ -20,8 +20,10 @@ from typer.testing import CliRunner
 from app.cli.main import relabel
 from app.db.engine import open_engine
 from app.db.migrate import climb
+from app.releases.formats.format import FileFormat, Flavour
+from app.releases.formats.registry import FORMATS
 from app.releases.manifest import digest_of, file_facts, manifest_bytes
-from app.releases.options import Flavour, Format, Pending
+from app.releases.options import Pending
 from app.releases.verify import Verified, verify
 from tests.releases.worlds import History, bring, logged_world, release
 
@@ -29,7 +31,7 @@ FLIPS = 90
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Path]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One lively project, released in each format. Files only, so one database is enough."""
     folder = tmp_path_factory.mktemp("made")
     engine = open_engine(f"sqlite:///{folder / 'relabel.sqlite'}")
@@ -37,24 +39,30 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Path]:
     world = logged_world(engine, examples=14, confirmations=2)
     bring(world, examples=4, label="category")
     History(world, random.Random(5)).live(220)
-    found: dict[Any, Path] = {
-        format: release(world, folder / format.value, format=format, pending=Pending.COLUMN)
-        for format in Format
+    pending = Pending.COLUMN
+    found = {
+        way: release(world, folder / way, format=format, flavour=flavour, pending=pending)
+        for way, format, flavour in ways()
     }
-    found[Flavour.SPREADSHEET] = release(world, folder / "s", flavour=Flavour.SPREADSHEET)
     engine.dispose()
     return found
 
 
-@pytest.fixture(params=[*Format, Flavour.SPREADSHEET])
-def whole(request: pytest.FixtureRequest, made: dict[Any, Path], tmp_path: Path) -> Path:
+def ways() -> list[tuple[str, FileFormat, Flavour]]:
+    """Every way to write a release: each format in each of its flavours."""
+    every = [(format, flavour) for format in FORMATS.values() for flavour in format.flavours]
+    return [(f"{format.name}-{flavour.name}", format, flavour) for format, flavour in every]
+
+
+@pytest.fixture(params=[way for way, _, _ in ways()])
+def whole(request: pytest.FixtureRequest, made: dict[str, Path], tmp_path: Path) -> Path:
     """A copy of one release that a test may damage."""
     return Path(shutil.copytree(made[request.param], tmp_path / "release"))
 
 
 @pytest.fixture
-def lines(made: dict[Any, Path], tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made[Format.JSONL], tmp_path / "release"))
+def lines(made: dict[str, Path], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made["jsonl-exact"], tmp_path / "release"))
 
 
 def files_named(found: Verified) -> set[str]:
@@ -176,9 +184,9 @@ def test_a_dropped_row_and_one_too_many_are_found(lines: Path) -> None:
 
 
 def test_a_swapped_label_in_parquet_is_found_by_its_row(
-    made: dict[Any, Path], tmp_path: Path
+    made: dict[str, Path], tmp_path: Path
 ) -> None:
-    where = Path(shutil.copytree(made[Format.PARQUET], tmp_path / "release"))
+    where = Path(shutil.copytree(made["parquet-exact"], tmp_path / "release"))
     table = pq.read_table(where / "data.parquet")
     rows = table.to_pylist()
     rows[1]["label"] = "beta" if rows[1]["label"] != "beta" else "alpha"

@@ -18,6 +18,7 @@ from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.projects import create_project, set_confirmations
 from app.datasets.publish import lines_hash, publish
 from app.db.engine import writing
+from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Example
 from app.db.tables.releases import Release
 from app.db.tables.review import Decision, Reversal
@@ -25,7 +26,7 @@ from app.db.words import DataType, EventKind, ImportState, Reason, Role, Verdict
 from app.errors import Failure
 from app.releases.build import build_release
 from app.releases.options import ReleaseSpec
-from app.releases.spec import note_release
+from app.releases.under_way import note_release
 from app.review.answering.answers import Submission
 from tests.conftest import NOON
 from tests.review.conftest import World
@@ -135,18 +136,14 @@ def _add_rows(
 
 def release(world: World, directory: Path, *, now: datetime | None = None, **spec: Any) -> Path:
     """Ask for a release and build it, as the worker does."""
-    with writing(world.engine) as session:
-        made, _ = note_release(
-            session, world.project_id, ReleaseSpec(**spec), created_by=None, now=world.now
-        )
+    made = noted(world, **spec)
     return build_release(world.engine, made.id, directory, now=now or world.now)
 
 
 def noted(world: World, **spec: Any) -> Release:
     with writing(world.engine) as session:
-        return note_release(
-            session, world.project_id, ReleaseSpec(**spec), created_by=None, now=world.now
-        )[0]
+        lock = lock_project(session, world.project_id)
+        return note_release(lock, ReleaseSpec(**spec), created_by=None, now=world.now)[0]
 
 
 def manifest(directory: Path) -> dict[str, Any]:

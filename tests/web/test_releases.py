@@ -15,7 +15,8 @@ from app.db.engine import reading, writing
 from app.db.tables.releases import Release
 from app.db.words import JobState, Reason, RunState, Verdict
 from app.jobs.queue import Claimed
-from app.releases.spec import release_ended
+from app.releases.formats.registry import FLAVOURS, FORMATS
+from app.releases.under_way import release_ended
 from app.releases.verify import verify
 from app.settings import Settings
 from app.worker import open_work
@@ -81,6 +82,17 @@ def test_a_lead_makes_a_release_and_downloads_it(
         assert "sandbox" in file.headers["content-security-policy"]
 
 
+def test_the_page_offers_every_format_and_flavour_there_is(cast: Cast, filled: World) -> None:
+    page = cast.lead.get(path(cast)).text
+    for field, names in (("format", FORMATS), ("flavour", FLAVOURS)):
+        assert re.findall(rf'name="{field}" value="(\w+)"', page) == list(names)
+    assert all(known.words in page for known in (*FORMATS.values(), *FLAVOURS.values()))
+    form = {"format": "parquet", "flavour": "spreadsheet", "unreviewed": "true"}
+    assert cast.lead.post(path(cast), data=form).status_code == 303
+    assert "Parquet" in cast.lead.get(path(cast, "/1")).text
+    assert cast.lead.post(path(cast), data=form | {"format": "xls"}).status_code == 422
+
+
 def test_only_leads_see_releases_and_nobody_reaches_other_files(
     cast: Cast, filled: World, work: Callable[[], int]
 ) -> None:
@@ -111,7 +123,9 @@ def test_a_program_does_the_same(cast: Cast, filled: World, work: Callable[[], i
         "Every row was left out: 2 waiting for a second reader, 10 unreviewed"
     )
     assert len(made["head"]) == 64 and made["job"] is None
-    assert {file["name"] for file in made["files"]} >= {"data.jsonl", "manifest.json"}
+    media = {file["name"]: file["media_type"] for file in made["files"]}
+    assert media["data.jsonl"] == media["events.jsonl"] == "application/jsonl"
+    assert media["manifest.json"] == "application/json"
     assert cast.lead.get(f"{api}/1/files/data.jsonl").content == b""
     assert [one["number"] for one in cast.lead.get(api).json()["releases"]] == [1]
     assert cast.lead.post(api, json={"format": "xls"}).status_code == 422

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.rulings import reopen
@@ -17,7 +17,7 @@ from app.db.tables.ranking import Score
 from app.db.words import Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import history
-from app.insights.listing import Order, listing
+from app.insights.listing import Asked, ExampleRow, Order, listing
 from app.ranking.signal_names import Signal, names_of
 from app.review.serving.cards import content_of
 from app.web.example_filters import Cursor, Filtering, Sorting
@@ -84,7 +84,7 @@ class Reopened(BaseModel):
     seq: int
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
+def _shown(row: ExampleRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "key": row.key,
@@ -114,7 +114,7 @@ def read_examples(
 ) -> ExamplesShown:
     """One page in the order asked for; `next_cursor` asks for the next."""
     here = at_project(session, asker, slug, Role.LEAD)
-    found = listing(session, here.project, wanted, order=sort, cursor=cursor, limit=limit)
+    found = listing(session, here.project, wanted, Asked(sort, cursor, limit))
     return ExamplesShown(
         matching=found.counts.matching,
         total=found.counts.total,

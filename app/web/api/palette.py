@@ -9,8 +9,7 @@ from pydantic import AfterValidator, BaseModel
 
 from app.web.palette import palette
 from app.web.payloads import check_text
-from app.web.sessions import Reading
-from app.web.who import Asking, at_project
+from app.web.who import Looking, at
 
 router = APIRouter()
 
@@ -39,14 +38,13 @@ class PaletteShown(BaseModel):
 @router.get("/api/v1/palette")
 def read_palette(
     request: Request,
-    asker: Asking,
-    session: Reading,
+    caller: Looking,
     project: Annotated[str, Query(max_length=80), AfterValidator(check_text)] = "",
     q: Annotated[str, Query(max_length=200), AfterValidator(check_text)] = "",
 ) -> PaletteShown:
     """Whatever begins with these words and may be reached; `project` is the one at hand."""
-    at = at_project(session, asker, project) if project else None
-    found = palette(session, asker.who, at, q, known=request.app.state.shapes)
+    here = at(caller, project) if project else None
+    offers = palette(caller, here, q, known=request.app.state.shapes)
     return PaletteShown(
-        entries=[OfferShown.model_validate(one, from_attributes=True) for one in found]
+        entries=[OfferShown.model_validate(one, from_attributes=True) for one in offers]
     )

@@ -9,18 +9,29 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from app.actions.releasing import make_release
+from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import Role, RunState
-from app.releases.layout import warnings_of
-from app.releases.options import Flavour, Format, Pending, ReleaseSpec, What
-from app.releases.shelf import PAGE, file_path, jobs_of, release_files, release_of, releases_of
-from app.releases.spec import start_release
+from app.releases.formats.csv_file import CSV
+from app.releases.formats.format import EXACT
+from app.releases.formats.registry import FLAVOURS, FORMATS
+from app.releases.options import Pending, ReleaseSpec, What
+from app.releases.shelf import (
+    PAGE,
+    file_path,
+    jobs_of,
+    release_files,
+    release_of,
+    release_warnings,
+    releases_of,
+)
 from app.web.downloads import file_download
-from app.web.payloads import Chosen, Payload
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_project
+from app.web.payloads import Chosen, OneOf, Payload
+from app.web.who import Acting, Looking, at
 
 router = APIRouter()
+RELEASES = "/api/v1/projects/{slug}/releases"
 
 Number = Annotated[int, Path(ge=1, le=10**9)]
 
@@ -28,8 +39,8 @@ Number = Annotated[int, Path(ge=1, le=10**9)]
 class ReleasePayload(Payload):
     """Which rows, and how they are written; removed rows are always in a file of their own."""
 
-    format: Chosen[Format] = Format.CSV
-    flavour: Chosen[Flavour] = Flavour.EXACT
+    format: Annotated[str, OneOf(FORMATS)] = CSV.name
+    flavour: Annotated[str, OneOf(FLAVOURS)] = EXACT.name
     unreviewed: bool = True
     pending: Chosen[Pending] = Pending.GIVEN
     what: Chosen[What] = What.ALL
@@ -37,6 +48,7 @@ class ReleasePayload(Payload):
 
 class FileShown(BaseModel):
     name: str
+    media_type: str
     size: int
     sha256: str
 
@@ -63,67 +75,52 @@ class Releases(BaseModel):
     next: int | None
 
 
-def _shown(release: Release, job: int | None) -> ReleaseShown:
+def _shown(release: Release, job: Job | None) -> ReleaseShown:
     return ReleaseShown(
         number=release.number,
         state=release.state,
         message=release.message,
         spec=release.spec,
         counts=release.counts,
-        warnings=warnings_of(release.counts) if release.counts else [],
+        warnings=release_warnings(release),
         up_to=release.up_to_seq,
         head=release.head_hash.hex() if release.head_hash else None,
         files=[
-            FileShown(name=file.name, size=file.size, sha256=file.sha256)
-            for file in release_files(release)
+            FileShown.model_validate(file, from_attributes=True) for file in release_files(release)
         ],
         created_at=release.created_at,
         finished_at=release.finished_at,
-        job=job,
+        job=job.id if job else None,
     )
 
 
-@router.get("/api/v1/projects/{slug}/releases")
+@router.get(RELEASES)
 def read_releases(
-    slug: str,
-    asker: Asking,
-    session: Reading,
-    before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
+    slug: str, caller: Looking, before: Annotated[int | None, Query(ge=1, le=10**9)] = None
 ) -> Releases:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = releases_of(session, here.project.id, before=before)
-    jobs = {release_id: job.id for release_id, job in jobs_of(session, here.project.id).items()}
+    project_id = at(caller, slug, Role.LEAD).project.id
+    releases = releases_of(caller.session, project_id, before=before)
+    jobs = jobs_of(caller.session, project_id)
     return Releases(
-        releases=[_shown(release, jobs.get(release.id)) for release in found],
-        next=found[-1].number if len(found) == PAGE else None,
+        releases=[_shown(release, jobs.get(release.id)) for release in releases],
+        next=releases[-1].number if len(releases) == PAGE else None,
     )
 
 
-@router.post("/api/v1/projects/{slug}/releases", status_code=201)
-def post_release(
-    slug: str, asker: Asking, payload: ReleasePayload, session: Writing, now: Now
-) -> ReleaseShown:
-    here = at_project(session, asker, slug, Role.LEAD)
-    spec = ReleaseSpec(
-        payload.format, payload.flavour, payload.unreviewed, payload.pending, payload.what
-    )
-    made = start_release(session, here.member, spec, now=now)
-    job = jobs_of(session, here.project.id).get(made.id)
-    return _shown(made, job.id if job else None)
+@router.post(RELEASES, status_code=201)
+def post_release(slug: str, payload: ReleasePayload, caller: Acting) -> ReleaseShown:
+    return _shown(*make_release(caller, slug, ReleaseSpec.of(payload.model_dump())))
 
 
-@router.get("/api/v1/projects/{slug}/releases/{number}")
-def read_release(slug: str, number: Number, asker: Asking, session: Reading) -> ReleaseShown:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = release_of(session, here.project.id, number)
-    job = jobs_of(session, here.project.id).get(found.id)
-    return _shown(found, job.id if job else None)
+@router.get(RELEASES + "/{number}")
+def read_release(slug: str, number: Number, caller: Looking) -> ReleaseShown:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    release = release_of(caller.session, project_id, number)
+    return _shown(release, jobs_of(caller.session, project_id).get(release.id))
 
 
-@router.get("/api/v1/projects/{slug}/releases/{number}/files/{name}")
-def read_file(
-    request: Request, slug: str, number: Number, name: str, asker: Asking, session: Reading
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = release_of(session, here.project.id, number)
-    return file_download(file_path(request.app.state.settings, found, name), name)
+@router.get(RELEASES + "/{number}/files/{name}")
+def read_file(request: Request, slug: str, number: Number, name: str, caller: Looking) -> Response:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    release = release_of(caller.session, project_id, number)
+    return file_download(file_path(request.app.state.settings, release, name), name)

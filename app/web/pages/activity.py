@@ -12,8 +12,7 @@ from app.datasets.labels import labels_of
 from app.db.words import Role
 from app.insights.activity import Done, activity
 from app.web.render import render
-from app.web.sessions import Reading
-from app.web.who import Asking, at_page
+from app.web.who import Looking, at_page
 
 router = APIRouter()
 
@@ -30,14 +29,13 @@ class ActivityPage:
 def project_log(
     request: Request,
     slug: str,
-    asker: Asking,
-    session: Reading,
+    caller: Looking,
     cursor: Annotated[str, Query(max_length=80)] = "",
 ) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    every = labels_of(session, here.project.id, retired=True)
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    every = labels_of(caller.session, here.project.id, retired=True)
     names = {label.id: label.name for label in every}
-    lines, following = activity(session, here.project.id, names, cursor=cursor)
+    lines, following = activity(caller.session, here.project.id, names, cursor=cursor)
     url = f"/p/{here.project.slug}/log"
     page = ActivityPage(
         here.project.slug, lines, not cursor, f"{url}?cursor={following}" if following else ""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.datasets.labels import labels_of
 from app.db.tables.ranking import Score
 from app.db.words import REASON_TEXT, Question, Status, Verdict
-from app.insights.history import READ_WORDS
+from app.insights.event_words import READ_WORDS
 from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
 from app.review.books.cases import count_open, names_of
 from app.review.books.fold import Answer

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
 
-from app.datasets.labels import labels_of
-from app.db.tables.datasets import Example, Source
+from app.db.tables.datasets import Project
 from app.db.words import Reason, Role, Status
+from app.insights.choices import Choices, choices
+from app.insights.counts import Counts
 from app.insights.filters import NO_LABEL, Filter
-from app.insights.listing import Counts, Listing, Order, listing
+from app.insights.listing import Asked, ExampleRow, Listing, Order, listing
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.review.serving.cards import content_of
-from app.web.example_filters import Cursor, Filtering, Sorting, address, parameters
+from app.web.example_filters import Filtering, Paging, address, parameters
 from app.web.pages.answering import percent
 from app.web.pages.cases import excerpt
 from app.web.render import render
-from app.web.sessions import Reading
-from app.web.who import Asking, Here, at_page
+from app.web.who import Looking, at_page
 
 router = APIRouter()
 
@@ -46,6 +43,8 @@ ORDER_WORDS = {
 }
 SERVED_WORDS = {"audit": "random checks of this epoch", "no": "not handed out yet"}
 WITHOUT = "Without a label"
+ANY = ("", "Any")
+KEPT = ("status", "given", "batch", "served")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,79 +102,73 @@ class ExamplesPage:
     images: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    labels: Mapping[int, str]
-    sources: Mapping[int, str]
-    splits: list[str]
-
-
 @router.get("/p/{slug}/examples")
 def examples(
-    request: Request,
-    slug: str,
-    asker: Asking,
-    session: Reading,
-    wanted: Filtering,
-    sort: Sorting = Order.PRIORITY,
-    cursor: Cursor = "",
+    request: Request, slug: str, caller: Looking, wanted: Filtering, asked: Paging
 ) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    found = listing(session, here.project, wanted, order=sort, cursor=cursor)
-    names = _names(session, here.project.id)
-    page = _page(here, wanted, found, names, sort=sort, cursor=cursor)
-    return render(request, "examples/examples.html", page, at=here)
-
-
-def _names(session: Session, project_id: int) -> _Names:
-    labels = {label.id: label.name for label in labels_of(session, project_id, retired=True)}
-    sources = session.execute(
-        select(Source.id, Source.name).where(Source.project_id == project_id).order_by(Source.name)
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    seen = _Seen(
+        here.project,
+        wanted,
+        asked,
+        listing(caller.session, here.project, wanted, asked),
+        choices(caller.session, here.project.id),
     )
-    return _Names(labels, dict(sources.all()), _splits(session, project_id))
+    return render(request, "examples/examples.html", _page(seen), at=here)
 
 
-def _splits(session: Session, project_id: int) -> list[str]:
-    """Splits of a sample of rows; a project has few of them."""
-    some = select(Example.split).where(Example.project_id == project_id).limit(20_000).subquery()
-    return sorted(filter(None, session.scalars(select(some.c.split).distinct())))[:50]
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A page of the list: what was asked for, and what there is of it."""
+
+    project: Project
+    wanted: Filter
+    asked: Asked
+    listing: Listing
+    names: Choices
+
+    @property
+    def link(self) -> _Link:
+        sort = self.asked.order
+        sorting = {} if sort is Order.PRIORITY else {"sort": sort.value}
+        return _Link(f"/p/{self.project.slug}/examples", parameters(self.wanted), sorting)
 
 
-def _page(
-    here: Here, wanted: Filter, found: Listing, names: _Names, *, sort: Order, cursor: str
-) -> ExamplesPage:
-    path = f"/p/{here.project.slug}/examples"
-    parts = parameters(wanted)
-    sorting = {} if sort is Order.PRIORITY else {"sort": sort.value}
-    link = _Link(path, parts, sorting)
-    given = _given(found.counts, wanted, names.labels, link)
-    kept = {name: parts[name] for name in ("status", "given", "batch", "served") if name in parts}
+def _page(seen: _Seen) -> ExamplesPage:
+    slug, link, names = seen.project.slug, seen.link, seen.names
+    counts, rows = seen.listing.counts, seen.listing.rows
+    given = _given(counts, seen.wanted, names.labels, link)
     return ExamplesPage(
-        slug=here.project.slug,
-        rows=[_row(row, here.project.slug, names.labels) for row in found.rows],
-        counts=found.counts,
-        wanted=wanted,
+        slug=slug,
+        rows=[_row(row, slug, names.labels) for row in rows],
+        counts=counts,
+        wanted=seen.wanted,
         tokens=[
-            Token(_words(name, value, names), link.without(name)) for name, value in parts.items()
+            Token(_WORDS[name](value, names), link.without(name))
+            for name, value in link.parts.items()
         ],
-        statuses=_statuses(found.counts, wanted, link),
+        statuses=_statuses(counts, seen.wanted, link),
         given=given[:FACETS],
         more_given=given[FACETS:MOST_FACETS],
         orders=[
-            Facet(word, 0, address(path, parts | {"sort": order.value}), order is sort)
+            Facet(word, 0, link.sorted_by(order), order is seen.asked.order)
             for order, word in ORDER_WORDS.items()
         ],
-        order=sort.value,
-        kept=list((kept | sorting).items()),
-        labels=[("", "Any"), *((str(label), name) for label, name in names.labels.items())],
-        sources=[("", "Any"), *((str(one), name) for one, name in names.sources.items())],
-        splits=[("", "Any"), *((name, name) for name in names.splits)],
-        signals=[("", "Any"), *SIGNAL_WORDS.items()],
-        first=address(path, parts | sorting) if cursor else "",
-        later=link.to({"cursor": found.following}) if found.following else "",
-        scored=here.project.run_id is not None,
-        images=any("image" in row.content for row in found.rows),
+        order=seen.asked.order.value,
+        kept=link.kept(),
+        labels=_options(names.labels),
+        sources=_options(names.sources),
+        splits=[ANY, *((name, name) for name in names.splits)],
+        signals=[ANY, *SIGNAL_WORDS.items()],
+        first=link.to({}) if seen.asked.cursor else "",
+        later=link.to({"cursor": seen.listing.following}) if seen.listing.following else "",
+        scored=seen.project.run_id is not None,
+        images=any("image" in row.content for row in rows),
     )
+
+
+def _options(names: Mapping[int, str]) -> list[tuple[str, str]]:
+    return [ANY, *((str(one), name) for one, name in names.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +183,14 @@ class _Link:
     def without(self, name: str) -> str:
         rest = {key: value for key, value in self.parts.items() if key != name}
         return address(self.path, rest | self.sorting)
+
+    def sorted_by(self, order: Order) -> str:
+        return address(self.path, self.parts | {"sort": order.value})
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form of the other filters sends along unseen."""
+        kept = {name: value for name, value in self.parts.items() if name in KEPT}
+        return list((kept | self.sorting).items())
 
 
 def _statuses(counts: Counts, wanted: Filter, link: _Link) -> list[Facet]:
@@ -222,28 +223,31 @@ def _given(counts: Counts, wanted: Filter, names: Mapping[int, str], link: _Link
     ]
 
 
-def _words(name: str, value: str, names: _Names) -> str:
-    """A filter as people say it."""
-    if name in ("given", "label", "suggested"):
-        word = {"label": "final label"}.get(name, name)
-        label = names.labels.get(int(value), WITHOUT if value == "0" else "unknown")
-        return f"{word}: {label}"
-    if name == "status":
-        return STATUS_WORDS[Status(value)]
-    if name == "source":
-        return f"source: {names.sources.get(int(value), 'unknown')}"
-    if name == "served":
-        return SERVED_WORDS[value]
-    if name == "signal":
-        return f"signal: {SIGNAL_WORDS[value]}"
-    sign = {"quality": "quality < ", "difficulty": "difficulty > ", "q": "text: "}
-    return sign.get(name, f"{name}: ") + value
+def _label(value: str, names: Choices) -> str:
+    return names.labels.get(int(value), WITHOUT if value == str(NO_LABEL) else "unknown")
 
 
-def _row(row: Row[Any], slug: str, names: Mapping[int, str]) -> ListedExample:
+_WORDS: Mapping[str, Callable[[str, Choices], str]] = {
+    "status": lambda value, _: STATUS_WORDS[Status(value)],
+    "given": lambda value, names: f"given: {_label(value, names)}",
+    "label": lambda value, names: f"final label: {_label(value, names)}",
+    "suggested": lambda value, names: f"suggested: {_label(value, names)}",
+    "quality": lambda value, _: f"quality < {value}",
+    "difficulty": lambda value, _: f"difficulty > {value}",
+    "q": lambda value, _: f"text: {value}",
+    "batch": lambda value, _: f"batch: {value}",
+    "source": lambda value, names: f"source: {names.sources.get(int(value), 'unknown')}",
+    "split": lambda value, _: f"split: {value}",
+    "served": lambda value, _: SERVED_WORDS[value],
+    "signal": lambda value, _: f"signal: {SIGNAL_WORDS[value]}",
+}
+"""Each filter as people say it, by its name in the address."""
+
+
+def _row(row: ExampleRow, slug: str, names: Mapping[int, str]) -> ListedExample:
     content = content_of(row.id, row.content)
     private = row.removed_reason is Reason.PRIVATE
-    top = (row.suggestions or [None])[0]
+    top = row.suggestions[0] if row.suggestions else None
     return ListedExample(
         id=row.id,
         url=f"/p/{slug}/examples/{row.id}",

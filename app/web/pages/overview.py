@@ -13,8 +13,7 @@ from app.insights.overview import Overview, Step, overview
 from app.insights.planted import PlantedErrors, planted_errors
 from app.review.books.questions import QUESTION_TEXT
 from app.web.render import render
-from app.web.sessions import Reading
-from app.web.who import Asking, at_page
+from app.web.who import Looking, at_page
 
 router = APIRouter()
 
@@ -75,28 +74,36 @@ STATUSES = (
 
 
 @router.get("/p/{slug}")
-def project_overview(request: Request, slug: str, asker: Asking, session: Reading) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    project = here.project
+def project_overview(request: Request, slug: str, caller: Looking) -> Response:
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    project, session = here.project, caller.session
     seen = overview(session, project)
-    data = request.app.state.settings.data
-    base = f"/p/{project.slug}"
     page = OverviewPage(
         project,
         seen,
-        next_step(base, seen),
-        [
-            Question(QUESTION_TEXT[kind], count, f"{base}/disagreements?kind={kind.value}")
-            for kind, count in seen.questions.items()
-        ],
-        planted_errors(session, project.id, data=data),
-        [
-            (status.value, words, seen.statuses.get(status, 0))
-            for status, words in STATUSES
-            if seen.statuses.get(status) or status is not Status.ERASED
-        ],
+        next_step(f"/p/{project.slug}", seen),
+        _questions(project, seen),
+        planted_errors(session, project.id, data=request.app.state.settings.data),
+        _statuses(seen),
     )
     return render(request, "overview/overview.html", page, at=here)
+
+
+def _questions(project: Project, seen: Overview) -> list[Question]:
+    url = f"/p/{project.slug}/disagreements?kind="
+    return [
+        Question(QUESTION_TEXT[kind], count, url + kind.value)
+        for kind, count in seen.questions.items()
+    ]
+
+
+def _statuses(seen: Overview) -> list[tuple[str, str, int]]:
+    """Erased examples are only mentioned where there are any."""
+    return [
+        (status.value, words, seen.statuses.get(status, 0))
+        for status, words in STATUSES
+        if seen.statuses.get(status) or status is not Status.ERASED
+    ]
 
 
 def next_step(here: str, seen: Overview) -> NextStep:

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy.orm import Session
 
-from app.db.engine import reading, writing
+from app.actions.releasing import make_release, stop_release
+from app.actions.turn import Caller
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
-from app.db.words import JobState, Role, RunState
-from app.errors import Failure, NotFound
-from app.jobs import queue
-from app.releases.layout import warnings_of
-from app.releases.options import Flavour, Format, Pending, ReleaseSpec, What
+from app.db.words import Role, Status
+from app.errors import Conflict, Failure, NotFound
+from app.insights.counts import status_counts
+from app.insights.filters import unseen_imports
+from app.releases.formats.csv_file import CSV
+from app.releases.formats.format import EXACT, FileFormat
+from app.releases.formats.registry import FLAVOURS, FORMATS
+from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import (
     PAGE,
     ReleaseFile,
     file_path,
+    files_are_here,
     jobs_of,
     names_of_makers,
     release_files,
     release_of,
+    release_warnings,
     releases_of,
 )
-from app.releases.spec import start_release, status_counts
 from app.web.downloads import file_download, zip_download
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.notices import done
+from app.web.payloads import OneOf
 from app.web.render import render
-from app.web.sessions import Reading
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Acting, Here, Looking, at, at_page
 
 router = APIRouter()
 
@@ -42,14 +47,14 @@ Number = Annotated[int, Path(ge=1, le=10**9)]
 
 
 class ReleaseForm(FormInput):
-    format: Format = Format.CSV
-    flavour: Flavour = Flavour.EXACT
+    format: Annotated[str, OneOf(FORMATS)] = CSV.name
+    flavour: Annotated[str, OneOf(FLAVOURS)] = EXACT.name
     what: What = What.ALL
     unreviewed: bool = False
     pending: Pending = Pending.GIVEN
 
     def spec(self) -> ReleaseSpec:
-        return ReleaseSpec(self.format, self.flavour, self.unreviewed, self.pending, self.what)
+        return ReleaseSpec.of(self.model_dump())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,9 @@ class ReleasesPage:
     makers: dict[int, str]
     later: int | None
     form: ReleaseForm
-    statuses: dict[str, int]
+    statuses: Mapping[Status, int]
     problem: Failure | None = None
+    formats: ClassVar[Mapping[str, FileFormat]] = FORMATS
 
     @property
     def examples(self) -> int:
@@ -69,7 +75,21 @@ class ReleasesPage:
 
     @property
     def waiting(self) -> int:
-        return self.statuses.get("pending", 0)
+        return self.statuses.get(Status.PENDING, 0)
+
+    @property
+    def format_choices(self) -> list[tuple[str, str]]:
+        return [(known.name, known.words) for known in self.formats.values()]
+
+    @property
+    def flavour_choices(self) -> list[tuple[str, str, str]]:
+        return [(known.name, known.words, known.hint) for known in FLAVOURS.values()]
+
+    @property
+    def cells_of(self) -> str:
+        """The formats whose cells can be written in more than one way."""
+        several = (known.words for known in self.formats.values() if len(known.flavours) > 1)
+        return " and ".join(several)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +101,21 @@ class ReleasePage:
     files: list[ReleaseFile]
     here: bool
     warnings: list[str]
+    formats: ClassVar[Mapping[str, FileFormat]] = FORMATS
 
 
-def _releases(
-    session: Session,
-    here: Here,
-    *,
-    before: int | None = None,
-    form: ReleaseForm | None = None,
-    problem: Failure | None = None,
-) -> ReleasesPage:
-    found = releases_of(session, here.project.id, before=before)
+def _releases(here: Here, caller: Caller, before: int | None = None) -> ReleasesPage:
+    session, project_id = caller.session, here.project.id
+    releases = releases_of(session, project_id, before=before)
+    unseen = unseen_imports(session, project_id)
     return ReleasesPage(
         slug=here.project.slug,
-        releases=found,
-        jobs=jobs_of(session, here.project.id),
-        makers=names_of_makers(session, found),
-        later=found[-1].number if len(found) == PAGE else None,
-        form=form or ReleaseForm(unreviewed=True),
-        statuses=status_counts(session, here.project.id),
-        problem=problem,
+        releases=releases,
+        jobs=jobs_of(session, project_id),
+        makers=names_of_makers(session, releases),
+        later=releases[-1].number if len(releases) == PAGE else None,
+        form=ReleaseForm(unreviewed=True),
+        statuses=status_counts(session, project_id, unseen),
     )
 
 
@@ -108,91 +123,64 @@ def _releases(
 def releases(
     request: Request,
     slug: str,
-    asker: Asking,
-    session: Reading,
+    caller: Looking,
     before: Annotated[int | None, Query(ge=1, le=10**9)] = None,
 ) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    return render(
-        request, "releases/releases.html", _releases(session, here, before=before), at=here
-    )
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    return render(request, "releases/releases.html", _releases(here, caller, before), at=here)
 
 
 @router.post("/p/{slug}/releases")
 def new_release(
-    request: Request, slug: str, asker: Asking, form: Annotated[ReleaseForm, Form()], now: Now
+    request: Request, slug: str, caller: Acting, form: Annotated[ReleaseForm, Form()]
 ) -> Response:
-    engine = request.app.state.engine
-    with reading(engine) as session:
-        here = at_project(session, asker, slug, Role.LEAD)
+    here = at(caller, slug, Role.LEAD)
     try:
-        with writing(engine) as session:
-            made = start_release(session, here.member, form.spec(), now=now)
-    except Failure as problem:
-        with reading(engine) as session:
-            page = _releases(session, here, form=form, problem=problem)
+        made = make_release(caller, slug, form.spec()).release
+    except Conflict as problem:
+        page = replace(_releases(here, caller), form=form, problem=problem)
         status = status_of(problem)
         return render(request, "releases/releases.html", page, at=here, status=status)
     return RedirectResponse(f"/p/{here.project.slug}/releases/{made.number}", 303)
 
 
 @router.get("/p/{slug}/releases/{number}")
-def release(
-    request: Request, slug: str, number: Number, asker: Asking, session: Reading
-) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    found = release_of(session, here.project.id, number)
-    files = release_files(found)
+def release(request: Request, slug: str, number: Number, caller: Looking) -> Response:
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    made = release_of(caller.session, here.project.id, number)
+    files = release_files(made)
     page = ReleasePage(
         slug=here.project.slug,
-        release=found,
-        job=jobs_of(session, here.project.id).get(found.id),
-        maker=names_of_makers(session, [found]).get(found.id, ""),
+        release=made,
+        job=jobs_of(caller.session, here.project.id).get(made.id),
+        maker=names_of_makers(caller.session, [made]).get(made.id, ""),
         files=files,
-        here=all(_there(request, found, file.name) for file in files),
-        warnings=warnings_of(found.counts) if found.counts else [],
+        here=files_are_here(request.app.state.settings, made),
+        warnings=release_warnings(made),
     )
     return render(request, "releases/release.html", page, at=here)
 
 
-def _there(request: Request, found: Release, name: str) -> bool:
-    try:
-        file_path(request.app.state.settings, found, name)
-    except NotFound:
-        return False
-    return True
-
-
 @router.post("/p/{slug}/releases/{number}/stop")
-def stop(request: Request, slug: str, number: Number, asker: Asking, now: Now) -> Response:
-    with writing(request.app.state.engine) as session:
-        here = at_project(session, asker, slug, Role.LEAD)
-        found = release_of(session, here.project.id, number)
-        job = jobs_of(session, here.project.id).get(found.id)
-        if job is not None:
-            state = queue.cancel(session, job.id, now=now)
-            if state is JobState.CANCELLED and found.state is RunState.RUNNING:
-                found.state, found.finished_at = RunState.CANCELLED, now
+def stop(slug: str, number: Number, caller: Acting) -> Response:
+    here = at(caller, slug, Role.LEAD)
+    stop_release(caller, slug, number)
     return done(f"/p/{here.project.slug}/releases/{number}", "release_stopped")
 
 
 @router.get("/p/{slug}/releases/{number}/files/{name}")
-def download(
-    request: Request, slug: str, number: Number, name: str, asker: Asking, session: Reading
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = release_of(session, here.project.id, number)
-    return file_download(file_path(request.app.state.settings, found, name), name)
+def download(request: Request, slug: str, number: Number, name: str, caller: Looking) -> Response:
+    here = at(caller, slug, Role.LEAD)
+    made = release_of(caller.session, here.project.id, number)
+    return file_download(file_path(request.app.state.settings, made, name), name)
 
 
 @router.get("/p/{slug}/releases/{number}/zip")
-def download_all(
-    request: Request, slug: str, number: Number, asker: Asking, session: Reading
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = release_of(session, here.project.id, number)
-    files = release_files(found)
+def download_all(request: Request, slug: str, number: Number, caller: Looking) -> Response:
+    here = at(caller, slug, Role.LEAD)
+    made = release_of(caller.session, here.project.id, number)
+    files = release_files(made)
     if not files:
         raise NotFound()
-    paths = [file_path(request.app.state.settings, found, file.name) for file in files]
+    paths = [file_path(request.app.state.settings, made, file.name) for file in files]
     return zip_download(paths, f"{here.project.slug}-release-{number}.zip")

@@ -1,28 +1,27 @@
-"""Parquet: every imported column as text, numbers only in added ones. Alone here: pyarrow."""
+"""Parquet rows: every imported column as text, numbers only in added ones. Alone here: pyarrow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.releases.layout import NUMBERS, Cell
+from app.releases.formats.format import Cell, RowRead, RowShape
 
 _TYPES = {float: pa.float64(), int: pa.int64()}
 _BATCH = 10_000
 
 
 class ParquetFile:
-    def __init__(self, path: Path, columns: Sequence[str], added: Mapping[str, str]) -> None:
-        numbers = {column: NUMBERS[name] for name, column in added.items() if name in NUMBERS}
+    def __init__(self, path: Path, shape: RowShape) -> None:
+        numbers = shape.numbers
         self._schema = pa.schema(
             [
                 (column, _TYPES[numbers[column]] if column in numbers else pa.string())
-                for column in columns
+                for column in shape.columns
             ]
         )
         self._writer = pq.ParquetWriter(
@@ -50,7 +49,7 @@ class ParquetFile:
         self._writer.close()
 
 
-def read_parquet(path: Path) -> Iterator[dict[str, Any]]:
+def rows_of(path: Path) -> Iterator[RowRead]:
     """The rows; a damaged page fails its own checksum before it is decoded."""
     try:
         with pq.ParquetFile(path, memory_map=False, page_checksum_verification=True) as opened:

@@ -1,0 +1,133 @@
+"""What the events of a log say, kind by kind. Standard library only: `verify` reads them offline.
+
+Whoever reads an event names its kind once: `body: Body[SchemaData] = orjson.loads(text)`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeAlias, TypedDict, TypeVar
+
+Data = TypeVar("Data")
+
+
+class Body(TypedDict, Generic[Data]):
+    """An event as it is hashed and stored. `at` counts milliseconds, `v` is the record format."""
+
+    actor: str | None
+    at: int
+    data: Data
+    kind: str
+    seq: int
+    v: int
+
+
+AnyBody: TypeAlias = Body[Any]
+"""An event of whichever kind, before its kind was asked."""
+
+
+ImportData = TypedDict(
+    "ImportData", {"import": int, "rows": int, "left_out": int, "sha256": str, "lines": str}
+)
+"""`lines` is the SHA-256 over the hashes of its rows' lines, in order."""
+
+
+class LabelSaid(TypedDict):
+    id: int
+    name: str
+    replaced_by: int | None
+
+
+class SchemaData(TypedDict):
+    revision: int
+    labels: list[LabelSaid]
+
+
+class PolicyData(TypedDict):
+    confirmations: int
+
+
+class EpochData(TypedDict):
+    epoch: int
+    reason: str
+    pool: int
+
+
+class AnswerData(TypedDict):
+    """Of a decision and of a ruling."""
+
+    example: int
+    verdict: str
+    labels: list[int]
+    reason: str | None
+    note: str | None  # a salted hash
+    first_answer: list[int] | None
+    mode: str
+    read: str
+    batch: int | None
+    serve: int | None
+    stream: str | None
+    shown: list[object]
+    position: int | None
+    ms: int
+    guideline: int
+    run: int | None
+    supersedes: int | None
+    key: str
+
+
+class ReversalData(TypedDict):
+    """Of an undo and a redo: which answer it takes back or lets stand again."""
+
+    example: int
+    decision: int
+    key: str
+
+
+class ReopenData(TypedDict):
+    example: int
+    key: str
+
+
+class EraseData(TypedDict):
+    example: int
+    line: str  # the hash that stands for the line of the example
+
+
+class SkipData(TypedDict):
+    example: int
+    batch: int | None
+    serve: int | None
+
+
+class ReferData(SkipData):
+    note: str | None
+
+
+class FileFacts(TypedDict):
+    sha256: str
+    size: int
+
+
+class Counts(TypedDict):
+    """in_file = imported + left_out_at_import; imported = kept + removed + erased."""
+
+    in_file: int
+    left_out_at_import: int
+    imported: int
+    kept: int
+    removed: int
+    erased: int
+    rows: int
+    left_out: dict[str, int]  # kept, but not in the data file: why, and how many
+    status: dict[str, int]
+
+
+class ReleaseData(TypedDict):
+    """What a release's own event binds; `manifest` is the SHA-256 of what the manifest says."""
+
+    release: int
+    up_to: int
+    run: int | None
+    counts: Counts
+    files: dict[str, FileFacts]
+    manifest: str

@@ -1,0 +1,113 @@
+"""How many examples match a filter: live counts, each facet of what the other filters leave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from app.db.tables.datasets import Example, Project
+from app.db.tables.ranking import Score
+from app.db.types import BigId
+from app.db.words import Status
+from app.insights.filters import Filter, conditions
+
+FEW = 5_000  # so many matches are found first and sorted then; more are met in their order
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many match, of how many; by status and given label with the other filters applied."""
+
+    matching: int
+    total: int
+    statuses: dict[Status, int]
+    given: dict[int | None, int]
+
+
+def own_score(project: Project) -> ColumnElement[bool]:
+    return and_(Score.run_id == project.run_id, Score.example_id == Example.id)
+
+
+def status_counts(session: Session, project_id: int, unseen: list[int]) -> Counter[Status]:
+    """All examples by status, from the index alone; what nobody may see is taken off."""
+    by_status = select(Example.status, func.count()).group_by(Example.status)
+    found = Counter(dict(session.execute(by_status.where(Example.project_id == project_id)).all()))
+    if unseen:
+        found -= Counter(
+            dict(session.execute(by_status.where(Example.import_id.in_(unseen))).all())
+        )
+    return found
+
+
+def counts(
+    session: Session, project: Project, wanted: Filter, unseen: list[int]
+) -> tuple[Counts, list[int] | None]:
+    """Live counts, each facet of what the other filters leave; and the matches, if few."""
+    every = status_counts(session, project.id, unseen)
+    if not wanted.named:
+        where = conditions(project, wanted, unseen)
+        by_label = select(Example.given_label_id, func.count()).where(*where)
+        labels = session.execute(by_label.group_by(Example.given_label_id)).all()
+        return Counts(every.total(), every.total(), dict(+every), dict(labels)), None
+    where = conditions(project, wanted, unseen, without=("status", "given"))
+    query = select(Example.status, Example.given_label_id, Example.id).where(*where)
+    if wanted.scored:
+        query = query.join(Score, own_score(project))
+    if not (wanted.text or wanted.signal):
+        counted = query.with_only_columns(
+            Example.status, Example.given_label_id, func.count(), type_coerce(null(), BigId)
+        ).group_by(Example.status, Example.given_label_id)
+        return _told(session.execute(counted), wanted, every.total())[0], None
+    found, few = _told(session.execute(_read_once(query, wanted)), wanted, every.total())
+    return found, few if found.matching <= FEW else None
+
+
+_Counted = tuple[Status, int | None, int, int | None]
+"""How many have a status and a given label; or, with an example, a match by its id."""
+
+
+def _told(rows: Iterable[_Counted], wanted: Filter, total: int) -> tuple[Counts, list[int]]:
+    """Counts by status and label, and the matches named beside them."""
+    statuses: Counter[Status] = Counter()
+    given: Counter[int | None] = Counter()
+    named: list[int] = []
+    matching = 0
+    for status, label, number, example in rows:
+        if example is not None:
+            named.append(example)
+            continue
+        right_status = wanted.status is None or status is wanted.status
+        right_label = wanted.given is None or label == (wanted.given or None)
+        statuses[status] += number * right_label
+        given[label] += number * right_status
+        matching += number * (right_status and right_label)
+    return Counts(matching, total, dict(+statuses), dict(+given)), named
+
+
+def _read_once(query: Select[Status, int | None, int], wanted: Filter) -> CompoundSelect[Any]:
+    """Texts and signals are read once: their counts, and the first matches by id."""
+    found = query.cte("found").prefix_with("MATERIALIZED")
+    status, label = found.c.status, found.c.given_label_id
+    counted = select(status, label, func.count(), type_coerce(null(), BigId))
+    some = select(found.c.id)
+    if wanted.status is not None:
+        some = some.where(status == wanted.status)
+    if wanted.given is not None:
+        some = some.where(label == (wanted.given or None))
+    named = some.limit(FEW).subquery()
+    return union_all(counted.group_by(status, label), select(null(), null(), null(), named.c.id))

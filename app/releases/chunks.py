@@ -1,0 +1,123 @@
+"""The rows of a snapshot in order, chunk by chunk, with everything said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import and_, select
+
+from app.db.tables.accounts import Person
+from app.db.tables.datasets import Example
+from app.db.tables.ranking import Score
+from app.db.tables.review import Decision, Reversal
+from app.labels import label_set, mapped
+from app.releases.layout import Said
+from app.releases.snapshot import CHUNK, Snapshot, Source
+from app.review.books.fold import Answer, Folded, Mark, fold
+
+
+class Row(NamedTuple):
+    example_id: int
+    key: str
+    row: int
+    columns: dict[str, str]
+    salt: str | None
+    given: int | None
+    quality: float | None
+    priority: float | None
+
+
+@dataclass
+class Chunk:
+    """Some rows of one import in order, with everything said about them."""
+
+    rows: list[Row]
+    answers: dict[int, list[Answer]] = field(default_factory=dict)
+    marks: dict[int, list[Mark]] = field(default_factory=dict)
+    said: dict[int, Said] = field(default_factory=dict)
+
+    def folded(self, row: Row, mapping: Mapping[int, int]) -> Folded:
+        given = label_set(row.given)
+        answers = self.answers.get(row.example_id)
+        marks = self.marks.get(row.example_id)
+        if answers is None and marks is None:
+            return Folded(labels=mapped(given, mapping))
+        return fold(given, answers or [], marks or [], mapping=mapping)
+
+
+def chunks_of(look: Snapshot, source: Source) -> Iterator[Chunk]:
+    """An import's rows in the order of its file, by keyset; constant memory."""
+    last = -1
+    query = (
+        select(
+            Example.id,
+            Example.key,
+            Example.row,
+            Example.columns,
+            Example.salt,
+            Example.given_label_id,
+            Score.quality,
+            Score.priority,
+        )
+        .outerjoin(Score, and_(Score.run_id == look.run_id, Score.example_id == Example.id))
+        .where(Example.import_id == source.id)
+        .order_by(Example.row)
+        .limit(CHUNK)
+    )
+    while True:
+        rows = look.session.execute(query.where(Example.row > last)).all()
+        if not rows:
+            return
+        last = rows[-1].row
+        chunk = Chunk([Row(*row) for row in rows])
+        ids = [row.id for row in rows]
+        _add_answers(look, chunk, min(ids), max(ids))
+        _add_marks(look, chunk, min(ids), max(ids))
+        yield chunk
+
+
+def _add_answers(look: Snapshot, chunk: Chunk, first: int, last: int) -> None:
+    """Answers up to the snapshot's seq; ids between these may belong to other rows as well."""
+    rows = look.session.execute(
+        select(
+            Decision.example_id,
+            Decision.seq,
+            Person.pseudonym,
+            Decision.verdict,
+            Decision.label_id,
+            Decision.reason,
+            Decision.read_reason,
+            Decision.confirmations,
+            Decision.supersedes,
+            Decision.adjudicates,
+            Decision.guideline_revision,
+            Decision.at,
+        )
+        .join(Person, Person.id == Decision.person_id)
+        .where(
+            Decision.project_id == look.project.id,
+            Decision.example_id.between(first, last),
+            Decision.seq <= look.up_to,
+        )
+        .order_by(Decision.seq)
+    )
+    for example_id, seq, person, verdict, label, *rest, guideline, at in rows:
+        answer = Answer(seq, person, verdict, label_set(label), *rest)
+        chunk.answers.setdefault(example_id, []).append(answer)
+        chunk.said[seq] = Said(person, int(at.timestamp() * 1000), verdict, guideline)
+
+
+def _add_marks(look: Snapshot, chunk: Chunk, first: int, last: int) -> None:
+    rows = look.session.execute(
+        select(Reversal.example_id, Reversal.seq, Reversal.kind, Reversal.decision_seq)
+        .where(
+            Reversal.project_id == look.project.id,
+            Reversal.example_id.between(first, last),
+            Reversal.seq <= look.up_to,
+        )
+        .order_by(Reversal.seq)
+    )
+    for example_id, seq, kind, decision_seq in rows:
+        chunk.marks.setdefault(example_id, []).append(Mark(seq, kind, decision_seq))

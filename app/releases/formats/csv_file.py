@@ -1,0 +1,96 @@
+"""CSV, written in either flavour and read back. Standard library only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from app.releases.formats.format import EXACT, Cell, FileFormat, Flavour, RowFile, RowRead, RowShape
+
+SPREADSHEET = Flavour(
+    "spreadsheet",
+    "Safe for spreadsheets",
+    "Cells that a spreadsheet might run as a formula begin with an apostrophe.",
+)
+
+_RUNS = re.compile("[=+\\-@\t\r'＝＋－＠]")  # what a spreadsheet may run, and our own mark
+_MARK = "'"
+_LONGEST_CELL = 1 << 30
+
+
+def guarded(cell: Cell) -> Cell:
+    """Mark a cell that a spreadsheet might run; a mark of the user's own is marked as well."""
+    text = "" if cell is None else str(cell)
+    return _MARK + text if _RUNS.match(text) else cell
+
+
+def unguarded(text: str) -> str:
+    return text.removeprefix(_MARK)
+
+
+class CsvFile:
+    """Rows as lines that end in a line feed; a byte order mark only for spreadsheets."""
+
+    def __init__(self, file: BinaryIO, shape: RowShape) -> None:
+        self._file = file
+        self._safe = shape.flavour is SPREADSHEET
+        self._text = io.StringIO(newline="")
+        separator = shape.separator
+        self._plain = csv.writer(self._text, delimiter=separator, lineterminator="\n")
+        self._quoting = csv.writer(
+            self._text, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL
+        )
+        if self._safe:
+            self._file.write(b"\xef\xbb\xbf")
+        self.write([shape.columns])
+
+    def write(self, rows: Sequence[Sequence[Cell]]) -> None:
+        for row in rows:
+            line = [guarded(cell) for cell in row] if self._safe else row
+            # A lone carriage return is not quoted where lines end in a line feed.
+            odd = any(isinstance(cell, str) and "\r" in cell for cell in line)
+            (self._quoting if odd else self._plain).writerow(line)
+        self._file.write(self._text.getvalue().encode())
+        self._text.seek(0)
+        self._text.truncate()
+
+
+@contextmanager
+def create_csv(path: Path, shape: RowShape) -> Iterator[RowFile]:
+    with path.open("wb") as file:
+        yield CsvFile(file, shape)
+
+
+def read_csv(path: Path, shape: RowShape) -> Iterator[RowRead]:
+    """The rows by column; an empty cell is an empty text."""
+    csv.field_size_limit(_LONGEST_CELL)
+    safe = shape.flavour is SPREADSHEET
+    with path.open(encoding="utf-8-sig" if safe else "utf-8", newline="") as file:
+        rows = csv.reader(file, delimiter=shape.separator, strict=True)
+        columns: list[str] | None = None
+        try:
+            for row in rows:
+                cells = [unguarded(cell) for cell in row] if safe else row
+                if columns is None:
+                    columns = cells
+                    continue
+                yield dict(zip(columns, cells, strict=True))
+        except csv.Error as error:
+            raise ValueError(str(error)) from error
+
+
+CSV = FileFormat(
+    name="csv",
+    words="CSV",
+    ending="csv",
+    media_type="text/csv",
+    create=create_csv,
+    read=read_csv,
+    flavours=(EXACT, SPREADSHEET),
+    separated=True,
+)

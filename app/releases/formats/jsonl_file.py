@@ -1,0 +1,52 @@
+"""JSON lines, one object a row in the order of the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import orjson
+
+from app.releases.formats.format import Cell, FileFormat, RowFile, RowRead, RowShape
+
+
+class JsonlFile:
+    def __init__(self, file: BinaryIO, columns: Sequence[str]) -> None:
+        self._file, self._columns = file, columns
+
+    def write(self, rows: Sequence[Sequence[Cell]]) -> None:
+        line = orjson.OPT_APPEND_NEWLINE
+        self._file.write(
+            b"".join(
+                orjson.dumps(dict(zip(self._columns, row, strict=True)), option=line)
+                for row in rows
+            )
+        )
+
+
+@contextmanager
+def create_jsonl(path: Path, shape: RowShape) -> Iterator[RowFile]:
+    with path.open("wb") as file:
+        yield JsonlFile(file, shape.columns)
+
+
+def read_jsonl(path: Path, shape: RowShape) -> Iterator[RowRead]:
+    """Each line names its own columns; whether they are those of the shape, the caller compares."""
+    with path.open("rb") as file:
+        for line in file:
+            row = orjson.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError("a line is not an object")
+            yield row
+
+
+JSONL = FileFormat(
+    name="jsonl",
+    words="JSON lines",
+    ending="jsonl",
+    media_type="application/jsonl",
+    create=create_jsonl,
+    read=read_jsonl,
+)

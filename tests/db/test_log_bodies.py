@@ -1,0 +1,60 @@
+"""Every event that Relabel writes holds what `log_bodies` says of its kind, and nothing else."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+
+import orjson
+from sqlalchemy import Engine, select
+
+from app.datasets.labels import retire_label
+from app.db import log_bodies as say
+from app.db.engine import reading, writing
+from app.db.tables.review import Event
+from app.db.words import EventKind
+from app.errors import Failure
+from tests.releases.worlds import History, logged_world, release
+
+DATA_OF = {
+    EventKind.IMPORT: say.ImportData,
+    EventKind.SCHEMA: say.SchemaData,
+    EventKind.POLICY: say.PolicyData,
+    EventKind.EPOCH: say.EpochData,
+    EventKind.DECISION: say.AnswerData,
+    EventKind.ADJUDICATE: say.AnswerData,
+    EventKind.UNDO: say.ReversalData,
+    EventKind.REDO: say.ReversalData,
+    EventKind.REOPEN: say.ReopenData,
+    EventKind.SKIP: say.SkipData,
+    EventKind.REFER: say.ReferData,
+    EventKind.RELEASE: say.ReleaseData,
+}
+UNWRITTEN = {EventKind.BULK, EventKind.ERASE}  # no code appends them yet
+
+
+def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
+    assert DATA_OF.keys() | UNWRITTEN == set(EventKind)
+    world = logged_world(engine, examples=40, confirmations=2)
+    history = History(world, random.Random(4))
+    for _ in range(12):
+        for deed in (history.claim, history.skip, history.claim, history.refer):
+            with suppress(Failure):
+                deed()
+        history.live(20)
+    with writing(engine) as session:
+        a, b, _ = world.labels
+        retire_label(session, world.project_id, b, replaced_by=a, actor=None, now=world.now)
+    release(world, tmp_path / "made")
+    with reading(engine) as session:
+        events = [orjson.loads(body) for body in session.scalars(select(Event.body))]
+    for event in events:
+        assert event.keys() == say.Body.__annotations__.keys()
+        kind = EventKind(event["kind"])
+        assert event["data"].keys() == DATA_OF[kind].__annotations__.keys(), kind
+        if kind is EventKind.RELEASE:
+            assert event["data"]["counts"].keys() == say.Counts.__annotations__.keys()
+        if kind is EventKind.SCHEMA:
+            keys = say.LabelSaid.__annotations__.keys()
+            assert all(label.keys() == keys for label in event["data"]["labels"])
+    assert {EventKind(event["kind"]) for event in events} == set(DATA_OF)
