@@ -6,23 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db.log import lock_project
 from app.db.tables.accounts import Person
-from app.db.tables.datasets import Example, Source
-from app.db.tables.review import Decision, Disagreement, Lease, Note, ReadDue, Reversal
-from app.db.words import Due, EventKind, Question, Role, Status
+from app.db.tables.datasets import Example
+from app.db.tables.review import Decision, Disagreement, Note, Reversal
+from app.db.words import Due, EventKind, Question, Status
 from app.errors import Conflict, Forbidden, NotFound
 from app.review.answering.answers import Recorded, Submission
 from app.review.answering.direct_answers import adjudicate
 from app.review.books.fold import Answer
-from app.review.books.leases import HELD, release
 from app.review.books.may import active_people, leads
 from app.review.books.standing import (
     FIRST_READS,
-    ask_leads,
     end_dues,
     folded,
     owe,
@@ -252,63 +250,6 @@ def ask_third(session: Session, member: Member, disagreement_id: int, *, now: da
         now=now,
         not_by=sorted(read_by | {member.person_id}),
     )
-
-
-def list_stuck(session: Session, project_id: int, *, now: datetime) -> int:
-    """Give reads that no active member may do to the leads; returns how many."""
-    held = lock_project(session, project_id)
-    people = active_people(session, project_id)
-    held_by_someone = exists().where(
-        Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None)
-    )
-    rows = session.execute(
-        select(ReadDue, Source.person_id)
-        .join(Example, Example.id == ReadDue.example_id)
-        .outerjoin(Source, Source.id == Example.source_id)
-        .where(ReadDue.project_id == project_id, ReadDue.done_at.is_(None), ~held_by_someone)
-    ).all()
-    found = 0
-    for due, labelled_by in rows:
-        if _able(due, people, labelled_by):
-            continue
-        found += 1
-        if due.reason in (Due.COIN, Due.UNTIL_SURE, Due.THIRD, Due.RECHECK):
-            due.done_at, due.done_why = now, "no reader"
-        else:
-            ask_leads(
-                session, held, due.example_id, Question.STUCK, now=now, seq=due.created_by_seq
-            )
-    session.flush()
-    return found
-
-
-def _able(due: ReadDue, people: dict[int, Role], labelled_by: int | None) -> bool:
-    """Somebody may give this read; nobody judges a label they gave."""
-    for person, role in people.items():
-        if person in (due.first_by, labelled_by) or person in due.not_by:
-            continue
-        if due.for_person is not None and due.for_person != person:
-            continue
-        if due.for_role == Role.EXPERT.value and role is Role.REVIEWER:
-            continue
-        if due.for_role == Role.LEAD.value and role is not Role.LEAD:
-            continue
-        return True
-    return False
-
-
-def leave_project(session: Session, project_id: int, person_id: int, *, now: datetime) -> None:
-    """A person who leaves gives back what they hold, and owes nothing."""
-    held = lock_project(session, project_id)
-    rows = session.execute(
-        select(*HELD).where(
-            Lease.project_id == project_id,
-            Lease.person_id == person_id,
-            Lease.ended_at.is_(None),
-        )
-    ).all()
-    release(session, held, rows, why="left", now=now)
-    list_stuck(session, project_id, now=now)
 
 
 def names_of(session: Session, people: set[int]) -> dict[int, str]:

@@ -17,10 +17,10 @@ from app.db.prepared import run
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import BatchMember, Lease
 from app.db.words import BatchState, Mode, ReadReason, Stream
-from app.review.answering.disagreements import list_stuck
 from app.review.batches.batch import rule_in_words, top_up
 from app.review.books.leases import end, new_token, renew, same_batch, write_leases
 from app.review.books.may import barred_sources, readable_batch
+from app.review.books.stuck import list_stuck
 from app.review.serving.cards import Card, card_query, cards, shown
 from app.review.serving.desk import BATCH, ME, PROJECT, Desk, is_grid
 from app.review.serving.draws import Picked, pick, write_serves
