@@ -7,13 +7,14 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import cast
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.keys import single_keys
 from app.accounts.passwords import verify_password
-from app.accounts.people import Who, email_key, secret
+from app.accounts.people import Preferences, Who, email_key, secret
 from app.db.prepared import run
 from app.db.tables.accounts import LoginSession, Membership, Person, SigninTry
 from app.db.words import Role
@@ -167,7 +168,7 @@ def session_person(session: Session, raw: str, *, now: datetime) -> Found | None
     row = run(session, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
-    likes = row.preferences or {}
+    likes = cast(Preferences, row.preferences or {})
     who = Who(
         row.person_id,
         row.pseudonym,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import record
+from app.accounts.activity import Act, ActivityKind, record
 from app.accounts.membership import Member, require
 from app.datasets.visible import visible_imports
 from app.db.log import lock_project
@@ -55,7 +55,8 @@ def start_release(session: Session, member: Member, spec: ReleaseSpec, *, now: d
             now=now,
         )
         detail = {"release": release.number}
-        record(session, member.person_id, member.project_id, "release_started", detail, now=now)
+        kind = ActivityKind.RELEASE_STARTED
+        record(session, Act(kind, member.person_id, member.project_id, detail), now=now)
     return release
 
 

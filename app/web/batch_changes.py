@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import record
+from app.accounts.activity import Act, ActivityKind, Detail, record
 from app.accounts.membership import Member
 from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
@@ -128,8 +128,9 @@ def make_batch(session: Session, member: Member, plan: BatchPlan, *, now: dateti
     _check_people(session, member.project_id, plan.people)
     project = session.get_one(Project, member.project_id)
     batch = create_batch(session, member, _sized(plan), target_bp=project.target_bp, now=now)
-    detail = {"batch": batch.number, "name": batch.name, "size": batch.size}
-    record(session, member.person_id, member.project_id, "batch_created", detail, now=now)
+    detail: dict[str, Detail] = {"batch": batch.number, "name": batch.name, "size": batch.size}
+    act = Act(ActivityKind.BATCH_CREATED, member.person_id, member.project_id, detail)
+    record(session, act, now=now)
     session.flush()
     return batch
 
@@ -149,7 +150,8 @@ def change_state(
     """Pause, reopen or close; how many examples went back to the pool."""
     back = set_state(session, batch, state, now=now)
     detail = {"batch": batch.number, "state": state.value, "back": back}
-    record(session, member.person_id, member.project_id, "batch_state", detail, now=now)
+    act = Act(ActivityKind.BATCH_STATE, member.person_id, member.project_id, detail)
+    record(session, act, now=now)
     session.flush()
     return back
 
@@ -160,6 +162,7 @@ def reassign(
     """Hand the batch to these people; nobody named: to everyone."""
     _check_people(session, member.project_id, people)
     set_people(session, batch, list(people))
-    detail = {"batch": batch.number, "people": sorted(set(people))}
-    record(session, member.person_id, member.project_id, "batch_people", detail, now=now)
+    detail: dict[str, Detail] = {"batch": batch.number, "people": sorted(set(people))}
+    act = Act(ActivityKind.BATCH_PEOPLE, member.person_id, member.project_id, detail)
+    record(session, act, now=now)
     session.flush()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import record
+from app.accounts.activity import Act, ActivityKind, record
 from app.accounts.membership import Member
 from app.errors import Conflict
 from app.insights.questions import is_settled
@@ -35,16 +35,18 @@ def _still_open(session: Session, member: Member, case_id: int) -> None:
 def leave_case(session: Session, member: Member, case_id: int, *, now: datetime) -> None:
     _still_open(session, member, case_id)
     leave(session, member, case_id, now=now)
-    _note(session, member, case_id, "left_as_is", now=now)
+    _note(session, member, case_id, ActivityKind.LEFT_AS_IS, now=now)
 
 
 def third_read(session: Session, member: Member, case_id: int, *, now: datetime) -> None:
     _still_open(session, member, case_id)
     ask_third(session, member, case_id, now=now)
-    _note(session, member, case_id, "third_asked", now=now)
+    _note(session, member, case_id, ActivityKind.THIRD_ASKED, now=now)
 
 
-def _note(session: Session, member: Member, case_id: int, kind: str, *, now: datetime) -> None:
+def _note(
+    session: Session, member: Member, case_id: int, kind: ActivityKind, *, now: datetime
+) -> None:
     example = case(session, member.project_id, case_id).example_id
     detail = {"example": example, "case": case_id}
-    record(session, member.person_id, member.project_id, kind, detail, now=now)
+    record(session, Act(kind, member.person_id, member.project_id, detail), now=now)

@@ -222,14 +222,12 @@ def at_project(session: Session, asking: Asker, slug: str, *roles: Role) -> Here
 
 
 def at_page(request: Request, session: Session, slug: str, *roles: Role) -> Here:
-    """`at_project` for a page that is looked at: an old slug leads on to the new one."""
-    here = at_project(session, request.state.asker, slug, *roles)
+    return at_address(request, _caller(request, session), slug, *roles)
+
+
+def at_address(request: Request, caller: Caller, slug: str, *roles: Role) -> Here:
+    """`at` for a page that is looked at: an old slug leads on to the new one."""
+    here = at(caller, slug, *roles)
     if here.project.slug != slug:
         raise Moved(request.url.path.replace(f"/p/{slug}", f"/p/{here.project.slug}", 1))
     return here
-
-
-def admin_only(asking: Asker) -> Asker:
-    if not asking.who.is_admin or asking.who.only_project is not None:
-        raise NotFound()
-    return asking

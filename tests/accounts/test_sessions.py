@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app.accounts.links import Grant, first_run_token, make_link, use_link
-from app.accounts.people import create_person, disable
+from app.accounts.people import Newcomer, create_person, disable
 from app.accounts.sessions import (
     WrongPassword,
     claim,
@@ -25,7 +25,7 @@ PASSWORD = "four plain purple otters"
 
 
 def ann(session, *, password: str | None = None):
-    return create_person(session, name="Ann", email="ann@example.org", password=password, now=NOON)
+    return create_person(session, Newcomer("Ann", "ann@example.org", password=password), now=NOON)
 
 
 def test_signing_in_opens_a_session_that_its_token_finds(session):
@@ -78,7 +78,7 @@ def test_addresses_of_one_ipv6_network_count_together(engine):
 def test_addresses_that_look_alike_are_one(session, twin: str):
     ann(session)
     with pytest.raises(Conflict):
-        create_person(session, name="Ann", email=twin, password=None, now=NOON)
+        create_person(session, Newcomer("Ann", twin), now=NOON)
 
 
 def test_of_two_who_use_a_link_at_once_one_gets_it(engine):

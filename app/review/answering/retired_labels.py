@@ -31,8 +31,8 @@ def retire(
     if not leads(member):
         raise Forbidden("Only leads retire labels.", next_step="Ask a lead of the project.")
     project_id = member.project_id
-    actor = member.pseudonym
-    retire_label(session, project_id, label_id, replaced_by=replaced_by, actor=actor, now=now)
+    lock = lock_project(session, project_id)
+    retire_label(lock, label_id, replaced_by=replaced_by, actor=member.pseudonym, now=now)
     if fold_again(session, project_id, label_id, now=now) is not None:
         enqueue(
             session,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, bindparam, select
 from sqlalchemy.orm import Session
 
-from app.accounts.membership import Member
+from app.accounts.membership import LEVEL, Member
 from app.accounts.people import Who
 from app.db.dialects import locked
 from app.db.log import LOCK_COLUMNS, ProjectLock, lock_in_hand, remember_lock
@@ -22,6 +22,14 @@ from app.errors import NotFound
 
 def leads(member: Member) -> bool:
     return bool(member.is_admin) or member.role is Role.LEAD
+
+
+def reads_of(role: Role) -> tuple[str, ...]:
+    """Whose reads a role may give, as `read_due.for_role` names them: its own and lower ones."""
+    return tuple(name for name, least in _LEAST.items() if LEVEL[role] >= LEVEL[least])
+
+
+_LEAST = {"": Role.REVIEWER, Role.EXPERT.value: Role.EXPERT, Role.LEAD.value: Role.LEAD}
 
 
 def handles_expert(member: Member) -> bool:

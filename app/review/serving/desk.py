@@ -14,7 +14,7 @@ from app.db.log import ProjectLock
 from app.db.tables.review import Batch
 from app.db.types import UtcDateTime
 from app.db.words import Role
-from app.review.books.may import leads
+from app.review.books.may import reads_of
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
@@ -52,12 +52,7 @@ class Desk:
     @property
     def roles(self) -> tuple[str, ...]:
         """Whose due reads this person may do."""
-        roles = [""]
-        if self.member.role is Role.EXPERT or leads(self.member):
-            roles.append(Role.EXPERT.value)
-        if leads(self.member):
-            roles.append(Role.LEAD.value)
-        return tuple(roles)
+        return reads_of(Role.LEAD if self.member.is_admin else self.member.role or Role.REVIEWER)
 
 
 def is_grid(batch: Any) -> bool:

@@ -111,7 +111,7 @@ def hand_out(desk: Desk, *, want: int, held: Collection[str]) -> Claimed:
         made += serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
     claimed = Claimed(cards=made)
     if not made and not around.tokens:
-        list_stuck(desk.session, desk.held.project_id, now=desk.now)
+        list_stuck(desk.held, now=desk.now)
         _say_why_empty(desk, claimed)
     return claimed
 
