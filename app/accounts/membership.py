@@ -63,12 +63,16 @@ def _within_scope(person: Known, project_id: int) -> bool:
 
 
 def member_of(session: Session, person: Known, project_id: int) -> Member:
-    """The person's part in this project; who has none may not know that it exists."""
+    """The person's part in this project; who has none may not know that it exists.
+
+    Asked anew, not taken from the request: an account may have been closed since it came in.
+    """
     if not _within_scope(person, project_id):
         raise NotFound()
     query = (
-        select(Membership.role)
+        select(Person.is_admin, Membership.role)
         .select_from(Project)
+        .join(Person, (Person.id == person.id) & Person.disabled_at.is_(None))
         .outerjoin(
             Membership,
             (Membership.project_id == Project.id)
@@ -80,10 +84,10 @@ def member_of(session: Session, person: Known, project_id: int) -> Member:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    role: Role | None = Role.LEAD if person.is_admin else row[0]
+    role: Role | None = Role.LEAD if row.is_admin else row.role
     if role is None:
         raise NotFound()
-    return Member(person.id, person.pseudonym, person.name, person.is_admin, project_id, role)
+    return Member(person.id, person.pseudonym, person.name, row.is_admin, project_id, role)
 
 
 def require(member: Member, *roles: Role) -> Member:

@@ -13,6 +13,7 @@ from app.accounts import membership, people
 from app.accounts.activity import Act, ActivityKind, record
 from app.accounts.links import Grant, make_link, withdraw
 from app.accounts.membership import (
+    Member,
     check_may_give,
     join,
     out_of_reach,
@@ -20,7 +21,7 @@ from app.accounts.membership import (
     remove_member,
     require_admin,
 )
-from app.accounts.people import Newcomer, check_email, create_person, make_admin, person_by_id
+from app.accounts.people import Newcomer, Who, check_email, create_person, make_admin, person_by_id
 from app.actions.activity import note
 from app.actions.turn import Caller, turn_by_slug
 from app.datasets.projects import project_by_slug
@@ -148,16 +149,14 @@ def reset_link(caller: Caller, slug: str, person_id: int) -> NewLink:
                 next_step="Ask an admin for the link.",
                 code="reset_not_yours",
             )
-        note(turn, ActivityKind.RESET_LINK_MADE, person=person.id)
-        return _reset(turn.session, person, turn.member.person_id, now=turn.now)
+        return _reset(turn.session, person, turn.member, now=turn.now)
 
 
 def reset_link_of_member(caller: Caller, person_id: int) -> NewLink:
     """The same for anybody with an account; admins only."""
     require_admin(caller.who)
     person = person_by_id(caller.session, person_id)
-    note(caller, ActivityKind.RESET_LINK_MADE, person=person.id)
-    return _reset(caller.session, person, caller.who.id, now=caller.now)
+    return _reset(caller.session, person, caller.who, now=caller.now)
 
 
 def add_from_console(
@@ -179,11 +178,18 @@ def reset_from_console(session: Session, email: str, *, now: datetime) -> NewLin
             f"Nobody has an account with {email}.",
             next_step="Check the spelling, or add the person with relabel people add.",
         )
-    record(session, Act(ActivityKind.RESET_LINK_MADE, None, None, {"person": person.id}), now=now)
     return _reset(session, person, None, now=now)
 
 
-def _reset(session: Session, person: Person, by: int | None, *, now: datetime) -> NewLink:
-    grant = Grant(person_id=person.id, created_by=by)
+def _reset(session: Session, person: Person, by: Member | Who | None, *, now: datetime) -> NewLink:
+    """By a lead in a project, by an admin, or (nobody) from the console."""
+    made_by, project_id = None, None
+    if isinstance(by, Member):
+        made_by, project_id = by.person_id, by.project_id
+    elif by is not None:
+        made_by = by.id
+    grant = Grant(person_id=person.id, created_by=made_by)
     raw = make_link(session, LinkKind.RESET, grant, now=now)
+    act = Act(ActivityKind.RESET_LINK_MADE, made_by, project_id, {"person": person.id})
+    record(session, act, now=now)
     return NewLink(LinkKind.RESET, raw, person.name)

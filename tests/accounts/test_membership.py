@@ -12,7 +12,7 @@ from app.accounts.membership import (
     remove_member,
     require,
 )
-from app.accounts.people import Newcomer, Who, create_person
+from app.accounts.people import Newcomer, Who, create_person, disable
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.words import DataType, Role
 from app.errors import Conflict, NotFound
@@ -72,6 +72,15 @@ def test_who_was_removed_comes_back_with_the_new_role_only(session, project):
         member_of(session, other, project.id)
     join(session, project.id, other.id, Role.REVIEWER, now=NOON)
     assert member_of(session, other, project.id).role is Role.REVIEWER
+
+
+def test_a_closed_account_has_no_part_even_in_a_request_that_came_in_before(session, project):
+    lead = person(session, "lead", admin=True)
+    person(session, "other", admin=True)
+    who = Who(lead.id, lead.pseudonym, lead.name, lead.email, True)
+    disable(session, lead, now=NOON)
+    with pytest.raises(NotFound):
+        member_of(session, who, project.id)
 
 
 def test_the_last_lead_stays(session, project):

@@ -79,9 +79,7 @@ def _barred(role: Role | None, person_id: int) -> ColumnElement[bool]:
     for_others = exists().where(
         ReadDue.id == Lease.read_due_id, ReadDue.for_role.not_in(reads_of(role))
     )
-    asked = exists().where(
-        BatchPerson.batch_id == Lease.batch_id, BatchPerson.person_id == person_id
-    )
+    asked = exists().where(BatchPerson.batch_id == Batch.id, BatchPerson.person_id == person_id)
     hidden = exists().where(Batch.id == Lease.batch_id, not_(Batch.everyone), not_(asked))
     return or_(for_others, hidden)
 
