@@ -29,11 +29,11 @@ from app.accounts.people import (
 )
 from app.accounts.sessions import (
     WrongPassword,
-    claim,
+    begin_signin,
+    finish_signin,
     note_failure,
     open_login,
     proved,
-    settle,
 )
 from app.accounts.tokens import NewToken, make_token, revoke_token
 from app.actions.turn import Caller
@@ -55,10 +55,10 @@ class Attempt:
 def sign_in(engine: Engine, attempt: Attempt, *, now: datetime) -> str:
     """Open a session by password; its token."""
     with reading(engine) as session:
-        claimed = claim(session, attempt.email, address=attempt.address, now=now)
-    right = proved(claimed, attempt.password)
+        tried = begin_signin(session, attempt.email, address=attempt.address, now=now)
+    right = proved(tried, attempt.password)
     with writing(engine) as session:
-        opened = settle(session, claimed, right, now=now)
+        opened = finish_signin(session, tried, right, now=now)
     if opened is None:
         raise WrongPassword()
     return opened
@@ -98,11 +98,11 @@ def set_password_by_link(engine: Engine, raw: str, password: str, *, now: dateti
 def change_password(engine: Engine, attempt: Attempt, new: str, *, now: datetime) -> str:
     """Replace one's password, who knows the old one; other sessions end, this one gets a token."""
     with reading(engine) as session:
-        claimed = claim(session, attempt.email, address=attempt.address, now=now)
-        person = person_by_id(session, claimed.person_id or 0)
-    if not proved(claimed, attempt.password):
+        tried = begin_signin(session, attempt.email, address=attempt.address, now=now)
+        person = person_by_id(session, tried.person_id or 0)
+    if not proved(tried, attempt.password):
         with writing(engine) as session:
-            note_failure(session, claimed, now=now)
+            note_failure(session, tried, now=now)
         raise WrongPassword()
     hashed = new_hash(new, (person.name, person.email))
     with writing(engine) as session:

@@ -34,7 +34,8 @@ class ProjectChange:
 def change_project(caller: Caller, slug: str, change: ProjectChange) -> Project:
     """Apply a change, and all that follows from it."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
-        project = turn.session.get_one(Project, turn.project_id)
+        # Read again under the lock: it was looked up by its name before.
+        project = turn.session.get_one(Project, turn.project_id, populate_existing=True)
         if change.target_percent is not None:
             project.target_bp = _basis_points(change.target_percent)
         if change.refit_after is not None:
@@ -46,7 +47,6 @@ def change_project(caller: Caller, slug: str, change: ProjectChange) -> Project:
         if change.archived is not None:
             _archive(turn, archived=change.archived)
         note(turn, ActivityKind.PROJECT_CHANGED, **dict(_said(change)))
-    turn.session.refresh(project)
     return project
 
 
