@@ -15,11 +15,11 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, join
-from app.accounts.people import create_person
+from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
 from app.audit.epochs import open_epoch
 from app.datasets.blobs import BlobStore
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Blob, DataImport, Example, Label
@@ -152,12 +152,7 @@ def make_people(engine: Engine, names: Sequence[str]) -> dict[str, int]:
         now = database_now(session)
         return {
             name: create_person(
-                session,
-                name=name,
-                email=f"{name.split()[0].lower()}@example.org",
-                password=None,
-                admin=False,
-                now=now,
+                session, Newcomer(name, f"{name.split()[0].lower()}@example.org"), now=now
             ).id
             for name in names
         }
@@ -175,9 +170,7 @@ def fill(engine: Engine, plan: Plan, people: dict[str, int]) -> Filled:
         now = database_now(session)
         project = create_project(
             session,
-            name=plan.name,
-            data_type=plan.data_type,
-            confirmations=plan.confirmations,
+            ProjectPlan(plan.name, plan.data_type, confirmations=plan.confirmations),
             now=now,
         )
         project.guideline = plan.guideline

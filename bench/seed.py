@@ -11,10 +11,10 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, join
-from app.accounts.people import create_person
+from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
 from app.audit.epochs import open_epoch
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
@@ -52,7 +52,7 @@ def seed(
     with writing(engine) as session:
         now = database_now(session)
         project = create_project(
-            session, name="Bench", data_type=DataType.TEXT, confirmations=2, now=now
+            session, ProjectPlan("Bench", DataType.TEXT, confirmations=2), now=now
         )
         project_id, slug = project.id, project.slug
         labels = _labels(session, project_id)
@@ -91,7 +91,7 @@ def _labels(session: Session, project_id: int) -> list[int]:
 
 def _person(session: Session, name: str, project_id: int, role: Role, *, now: datetime) -> int:
     email = f"{name.replace(' ', '.')}@bench.test"
-    person = create_person(session, name=name, email=email, password=None, admin=False, now=now)
+    person = create_person(session, Newcomer(name, email), now=now)
     join(session, project_id, person.id, role, now=now)
     return person.id
 

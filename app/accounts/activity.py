@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
 from app.db.tables.accounts import Activity
 
+Detail: TypeAlias = str | int | float | bool | Sequence[int]
 
-def record(
-    session: Session,
-    person_id: int | None,
-    project_id: int | None,
-    kind: str,
-    detail: dict[str, Any] | None = None,
-    *,
-    now: datetime,
-) -> None:
+
+class ActivityKind(StrEnum):
+    """Everything that is written down; `insights.activity` has its words."""
+
+    PROJECT_CREATED = "project_created"
+    PROJECT_CHANGED = "project_changed"
+    JOINED = "joined"
+    INVITED = "invited"
+    INVITE_WITHDRAWN = "invite_withdrawn"
+    ROLE_CHANGED = "role_changed"
+    MEMBER_REMOVED = "member_removed"
+    STANDING_CHANGED = "standing_changed"
+    RESET_LINK_MADE = "reset_link_made"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a kind, not a password
+    TOKEN_MADE = "token_made"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    BATCH_CREATED = "batch_created"
+    BATCH_STATE = "batch_state"
+    BATCH_PEOPLE = "batch_people"
+    LEFT_AS_IS = "left_as_is"
+    THIRD_ASKED = "third_asked"
+    RELEASE_STARTED = "release_started"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What was done, by whom (nobody: from the console) and in which project (none: outside)."""
+
+    kind: ActivityKind
+    person_id: int | None
+    project_id: int | None
+    detail: Mapping[str, Detail] = field(default_factory=dict)
+
+
+def record(session: Session, act: Act, *, now: datetime) -> None:
     session.add(
-        Activity(at=now, person_id=person_id, project_id=project_id, kind=kind, detail=detail or {})
+        Activity(
+            at=now,
+            person_id=act.person_id,
+            project_id=act.project_id,
+            kind=act.kind.value,
+            detail=dict(act.detail),
+        )
     )

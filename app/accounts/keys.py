@@ -5,11 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.accounts.people import person_by_id
+from app.accounts.people import Preferences, person_by_id, preferences_of
 from app.errors import Invalid
 
 # Action: its words and its key. Digits, Enter and Escape belong to the desk itself.
@@ -99,15 +98,14 @@ class KeysClash(Invalid):
         self.actions = actions
 
 
-def single_keys(preferences: Mapping[str, Any] | None) -> bool:
+def single_keys(preferences: Preferences) -> bool:
     """Whether keys without Alt act; they do unless they were switched off."""
-    return (preferences or {}).get("single_keys", True) is not False
+    return preferences.get("single_keys", True) is not False
 
 
-def desk_keys(preferences: Mapping[str, Any] | None) -> DeskKeys:
+def desk_keys(preferences: Preferences) -> DeskKeys:
     """The keys as a person has them: the defaults, and what differs."""
-    kept = preferences or {}
-    changed = kept.get("keys") or {}
+    changed = preferences.get("keys") or {}
     bound = {
         action: Bound(action, words, changed.get(action, key))
         for action, (words, key) in ACTIONS.items()
@@ -116,32 +114,32 @@ def desk_keys(preferences: Mapping[str, Any] | None) -> DeskKeys:
 
 
 def keys_of(session: Session, person_id: int) -> DeskKeys:
-    return desk_keys(person_by_id(session, person_id).preferences)
+    return desk_keys(preferences_of(person_by_id(session, person_id)))
 
 
 def bind_keys(session: Session, person_id: int, wanted: Mapping[str, str]) -> DeskKeys:
     """Bind these actions to these keys, others stay; only what differs is kept."""
-    person = person_by_id(session, person_id)
-    before = {one.action: one.key for one in desk_keys(person.preferences).bound.values()}
+    before = {one.action: one.key for one in keys_of(session, person_id).bound.values()}
     read = {_known(action): _read(action, typed) for action, typed in wanted.items()}
     _check_apart(before | read)
     after = {action: key for action, key in (before | read).items() if key != ACTIONS[action][1]}
-    person.preferences = {**person.preferences, "keys": after}
-    return desk_keys(person.preferences)
+    return _prefer(session, person_id, {"keys": after})
 
 
 def default_keys(session: Session, person_id: int) -> DeskKeys:
     """Back to the keys the desk comes with; whether single keys act stays."""
-    person = person_by_id(session, person_id)
-    person.preferences = {**person.preferences, "keys": {}}
-    return desk_keys(person.preferences)
+    return _prefer(session, person_id, {"keys": {}})
 
 
 def switch_single_keys(session: Session, person_id: int, on: bool) -> DeskKeys:
     """Turn keys without Alt on or off (WCAG 2.1.4)."""
+    return _prefer(session, person_id, {"single_keys": on})
+
+
+def _prefer(session: Session, person_id: int, change: Preferences) -> DeskKeys:
     person = person_by_id(session, person_id)
-    person.preferences = {**person.preferences, "single_keys": on}
-    return desk_keys(person.preferences)
+    person.preferences = {**person.preferences, **change}
+    return desk_keys(preferences_of(person))
 
 
 def _known(action: str) -> str:

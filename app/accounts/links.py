@@ -81,31 +81,31 @@ def link_of(session: Session, kind: LinkKind, raw: str, *, now: datetime) -> Acc
         AccessLink.used_at.is_(None),
         AccessLink.expires_at > now,
     )
-    found = session.execute(query).scalar_one_or_none()
-    if found is None:
+    link = session.execute(query).scalar_one_or_none()
+    if link is None:
         raise NotFound(
             "This link has been used or has run out.",
             next_step="Ask the person who sent it for a new one.",
             code="link_gone",
         )
-    return found
+    return link
 
 
 def use_link(session: Session, kind: LinkKind, raw: str, *, now: datetime) -> AccessLink:
     """Take the link; of two who try at once, one gets it."""
-    found = link_of(session, kind, raw, now=now)
+    link = link_of(session, kind, raw, now=now)
     if kind is LinkKind.SIGNIN:
-        return found
+        return link
     taken = session.execute(
         update(AccessLink)
-        .where(AccessLink.id == found.id, AccessLink.used_at.is_(None))
+        .where(AccessLink.id == link.id, AccessLink.used_at.is_(None))
         .values(used_at=now)
         .returning(AccessLink.id)
         .execution_options(synchronize_session=False)
     ).first()
     if taken is None:
         raise NotFound("This link has just been used.", code="link_gone")
-    return found
+    return link
 
 
 def open_invites(session: Session, project_id: int, *, now: datetime) -> list[AccessLink]:
@@ -124,7 +124,7 @@ def open_invites(session: Session, project_id: int, *, now: datetime) -> list[Ac
 
 def withdraw(session: Session, project_id: int, link_id: int, *, now: datetime) -> None:
     """End an invitation that nobody has used yet."""
-    found = session.get(AccessLink, link_id)
-    if found is None or found.project_id != project_id or found.used_at is not None:
+    link = session.get(AccessLink, link_id)
+    if link is None or link.project_id != project_id or link.used_at is not None:
         raise NotFound()
-    found.used_at = now
+    link.used_at = now

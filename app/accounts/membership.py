@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import record
+from app.accounts.activity import Act, ActivityKind, record
 from app.accounts.people import Who
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Project
 from app.db.words import Role
 from app.errors import Conflict, Forbidden, NotFound
 
-LEVEL = {Role.REVIEWER: 0, Role.EXPERT: 1, Role.LEAD: 2}
+LEVEL = {Role.REVIEWER: 0, Role.EXPERT: 1, Role.LEAD: 2}  # who is higher may all that lower may
 EVERY_ROLE = (Role.REVIEWER, Role.EXPERT, Role.LEAD)
 
 
@@ -49,18 +49,30 @@ class Member:
         return self.is_admin or self.role is Role.LEAD
 
 
+class Part(NamedTuple):
+    """Somebody who takes part, for the list of a project's people."""
+
+    person: Person
+    role: Role
+    joined_at: datetime
+
+
 def _within_scope(person: Known, project_id: int) -> bool:
     scope = person.only_project if isinstance(person, Who) else None
     return scope is None or scope == project_id
 
 
 def member_of(session: Session, person: Known, project_id: int) -> Member:
-    """The person's part in this project; who has none may not know that it exists."""
+    """The person's part in this project; who has none may not know that it exists.
+
+    Asked anew, not taken from the request: an account may have been closed since it came in.
+    """
     if not _within_scope(person, project_id):
         raise NotFound()
     query = (
-        select(Membership.role)
+        select(Person.is_admin, Membership.role)
         .select_from(Project)
+        .join(Person, (Person.id == person.id) & Person.disabled_at.is_(None))
         .outerjoin(
             Membership,
             (Membership.project_id == Project.id)
@@ -72,10 +84,10 @@ def member_of(session: Session, person: Known, project_id: int) -> Member:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound()
-    role: Role | None = Role.LEAD if person.is_admin else row[0]
+    role: Role | None = Role.LEAD if row.is_admin else row.role
     if role is None:
         raise NotFound()
-    return Member(person.id, person.pseudonym, person.name, person.is_admin, project_id, role)
+    return Member(person.id, person.pseudonym, person.name, row.is_admin, project_id, role)
 
 
 def require(member: Member, *roles: Role) -> Member:
@@ -83,6 +95,13 @@ def require(member: Member, *roles: Role) -> Member:
     if not member.is_admin and member.role not in roles:
         raise NotFound()
     return member
+
+
+def require_admin(who: Who) -> Who:
+    """Go on only as an admin; a token bound to one project does not speak for one."""
+    if not who.is_admin or who.only_project is not None:
+        raise NotFound()
+    return who
 
 
 def projects_of(session: Session, person: Known) -> list[tuple[Project, Role]]:
@@ -119,14 +138,14 @@ def leads_something(session: Session, person_id: int) -> bool:
     return session.execute(query.limit(1)).first() is not None
 
 
-def members_of(session: Session, project_id: int) -> list[Row[Person, Role, datetime]]:
+def members_of(session: Session, project_id: int) -> list[Part]:
     query = (
         select(Person, Membership.role, Membership.joined_at)
         .join(Membership, Membership.person_id == Person.id)
         .where(Membership.project_id == project_id, Membership.left_at.is_(None))
         .order_by(Person.name, Person.id)
     )
-    return list(session.execute(query).all())
+    return [Part(*row) for row in session.execute(query)]
 
 
 def reviewers_count(session: Session, project_id: int) -> int:
@@ -139,24 +158,24 @@ def reviewers_count(session: Session, project_id: int) -> int:
 
 def join(session: Session, project_id: int, person_id: int, role: Role, *, now: datetime) -> None:
     """Take part, or take part again; never lower the role of one who is there."""
-    found = session.get(Membership, (project_id, person_id))
-    if found is None:
+    there = session.get(Membership, (project_id, person_id))
+    if there is None:
         session.add(
             Membership(project_id=project_id, person_id=person_id, role=role, joined_at=now)
         )
-    elif found.left_at is not None:
-        found.left_at, found.role, found.joined_at = None, role, now
-    elif LEVEL[found.role] < LEVEL[role]:
-        found.role = role
+    elif there.left_at is not None:
+        there.left_at, there.role, there.joined_at = None, role, now
+    elif LEVEL[there.role] < LEVEL[role]:
+        there.role = role
     session.flush()
-    record(session, person_id, project_id, "joined", {"role": role.value}, now=now)
+    record(session, Act(ActivityKind.JOINED, person_id, project_id, {"role": role.value}), now=now)
 
 
 def _there(session: Session, project_id: int, person_id: int) -> Membership:
-    found = session.get(Membership, (project_id, person_id))
-    if found is None or found.left_at is not None:
+    part = session.get(Membership, (project_id, person_id))
+    if part is None or part.left_at is not None:
         raise NotFound()
-    return found
+    return part
 
 
 def check_may_give(member: Member, role: Role) -> None:
@@ -172,29 +191,26 @@ def person_in(session: Session, project_id: int, person_id: int) -> Person:
     return session.get_one(Person, person_id)
 
 
-def change_role(
-    session: Session, member: Member, person_id: int, role: Role, *, now: datetime
-) -> None:
-    """A lead changes what another may do here; one lead always stays."""
+def change_role(session: Session, member: Member, person_id: int, role: Role) -> Role:
+    """A lead changes what another may do here; one lead always stays. Returns the role before."""
     require(member, Role.LEAD)
     check_may_give(member, role)
-    found = _there(session, member.project_id, person_id)
-    if found.role is Role.LEAD and role is not Role.LEAD:
+    part = _there(session, member.project_id, person_id)
+    if part.role is Role.LEAD and role is not Role.LEAD:
         _keep_one_lead(session, member)
-    before, found.role = found.role, role
-    detail = {"person": person_id, "from": before.value, "to": role.value}
-    record(session, member.person_id, member.project_id, "role_changed", detail, now=now)
+    before, part.role = part.role, role
+    session.flush()
+    return before
 
 
 def remove_member(session: Session, member: Member, person_id: int, *, now: datetime) -> None:
     """End a membership; the person's answers stay."""
     require(member, Role.LEAD)
-    found = _there(session, member.project_id, person_id)
-    if found.role is Role.LEAD:
+    part = _there(session, member.project_id, person_id)
+    if part.role is Role.LEAD:
         _keep_one_lead(session, member)
-    found.left_at = now
-    detail = {"person": person_id}
-    record(session, member.person_id, member.project_id, "member_removed", detail, now=now)
+    part.left_at = now
+    session.flush()
 
 
 def _keep_one_lead(session: Session, member: Member) -> None:

@@ -68,8 +68,8 @@ def check_password_strength(password: str, known: tuple[str, ...] = ()) -> None:
     from zxcvbn import zxcvbn  # its word lists take long to load: only when needed
 
     hints = [part for text in known for part in (text, *text.replace("@", " ").split())]
-    found = zxcvbn(password[:LOOKED_AT], user_inputs=hints)
-    if found["score"] < GUESSES:
+    judged = zxcvbn(password[:LOOKED_AT], user_inputs=hints)
+    if judged["score"] < GUESSES:
         raise Invalid(
             "This password is easy to guess.",
             next_step="Use a few unrelated words, and no name or common pattern.",

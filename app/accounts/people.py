@@ -7,11 +7,13 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.passwords import check_password_strength, hash_password
+from app.db.dialects import locked
 from app.db.tables.accounts import LoginSession, Person
 from app.errors import Conflict, Invalid, NotFound
 
@@ -40,6 +42,28 @@ class Who:
 def who_of(person: Person) -> Who:
     """A person as they ask for something themselves, not through a session or token."""
     return Who(person.id, person.pseudonym, person.name, person.email, person.is_admin)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who gets an account; without a password it is reached by a link only."""
+
+    name: str
+    email: str
+    password: str | None = None
+    admin: bool = False
+
+
+class Preferences(TypedDict, total=False):
+    """What a person chose; what is not there is as it comes."""
+
+    theme: str
+    single_keys: bool
+    keys: dict[str, str]  # actions of the desk whose key differs
+
+
+def preferences_of(person: Person) -> Preferences:
+    return cast(Preferences, person.preferences or {})
 
 
 def email_key(email: str) -> str:
@@ -74,29 +98,24 @@ def check_name(name: str) -> str:
 def _pseudonym(session: Session) -> str:
     chance = random.SystemRandom()
     while True:
-        made = "r-" + "".join(chance.choice(LETTERS) for _ in range(6))
-        taken = session.execute(select(Person.id).where(Person.pseudonym == made)).first()
+        name = "r-" + "".join(chance.choice(LETTERS) for _ in range(6))
+        taken = session.execute(select(Person.id).where(Person.pseudonym == name)).first()
         if taken is None:
-            return made
+            return name
 
 
-def create_person(
-    session: Session,
-    *,
-    name: str,
-    email: str,
-    password: str | None,
-    admin: bool = False,
-    now: datetime,
-) -> Person:
-    """Make an account; without a password it is reached by a link only.
+def create_person(session: Session, newcomer: Newcomer, *, now: datetime) -> Person:
+    """Make an account.
 
     The slow hash comes before the first statement, so that no transaction waits for it.
     """
-    plain = check_email(email)
-    called = check_name(name)
-    hashed = None if password is None else new_hash(password, (called, plain))
-    if person_by_email(session, plain) is not None:
+    email, name, password = (
+        check_email(newcomer.email),
+        check_name(newcomer.name),
+        newcomer.password,
+    )
+    hashed = None if password is None else new_hash(password, (name, email))
+    if person_by_email(session, email) is not None:
         raise Conflict(
             "An account with this e-mail exists already.",
             next_step="Sign in with it, or use another address.",
@@ -104,11 +123,11 @@ def create_person(
         )
     person = Person(
         pseudonym=_pseudonym(session),
-        name=called,
-        email=plain,
-        email_key=email_key(plain),
+        name=name,
+        email=email,
+        email_key=email_key(email),
         password_hash=hashed,
-        is_admin=admin,
+        is_admin=newcomer.admin,
         preferences={},
         created_at=now,
     )
@@ -123,10 +142,10 @@ def person_by_email(session: Session, email: str) -> Person | None:
 
 
 def person_by_id(session: Session, person_id: int) -> Person:
-    found = session.get(Person, person_id)
-    if found is None:
+    person = session.get(Person, person_id)
+    if person is None:
         raise NotFound()
-    return found
+    return person
 
 
 def anybody(session: Session) -> bool:
@@ -174,6 +193,7 @@ def disable(session: Session, person: Person, *, now: datetime) -> None:
         _keep_one_admin(session)
     person.disabled_at = now
     end_sessions(session, person.id)
+    session.flush()
 
 
 def enable(person: Person) -> None:
@@ -184,11 +204,13 @@ def make_admin(session: Session, person: Person, admin: bool) -> None:
     if person.is_admin and not admin:
         _keep_one_admin(session)
     person.is_admin = admin
+    session.flush()
 
 
 def _keep_one_admin(session: Session) -> None:
-    query = select(func.count()).where(Person.is_admin, Person.disabled_at.is_(None))
-    if session.execute(query).scalar_one() < 2:
+    """Two admins who take it from each other at once must not both succeed: so under a lock."""
+    query = select(Person.id).where(Person.is_admin, Person.disabled_at.is_(None))
+    if len(session.execute(locked(query.order_by(Person.id))).all()) < 2:
         raise Conflict(
             "This is the last admin.",
             next_step="Make another person admin first.",

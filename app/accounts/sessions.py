@@ -7,13 +7,14 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import cast
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.keys import single_keys
 from app.accounts.passwords import verify_password
-from app.accounts.people import Who, email_key, secret
+from app.accounts.people import Preferences, Who, email_key, secret
 from app.db.prepared import run
 from app.db.tables.accounts import LoginSession, Membership, Person, SigninTry
 from app.db.words import Role
@@ -41,7 +42,7 @@ class WrongPassword(Failure):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LiveSession:
     """A live session: who, its form token, and whether it is time to say it was seen."""
 
     session_id: int
@@ -51,7 +52,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class SigninTried:
     """Someone says to be someone; what is needed to check it outside a transaction."""
 
     account: str
@@ -75,7 +76,7 @@ def _address_key(address: str) -> str:
     return str(parsed)
 
 
-def claim(session: Session, email: str, *, address: str, now: datetime) -> Claim:
+def begin_signin(session: Session, email: str, *, address: str, now: datetime) -> SigninTried:
     """Look up who is meant; refuse when account or address has failed too often."""
     account = email_key(email)[:320]
     key = _address_key(address)
@@ -84,39 +85,29 @@ def claim(session: Session, email: str, *, address: str, now: datetime) -> Claim
         Person.email_key == account, Person.disabled_at.is_(None)
     )
     row = session.execute(query).one_or_none()
-    return Claim(account, key, *(row or (None, None)))
+    return SigninTried(account, key, *(row or (None, None)))
 
 
-def proved(asked: Claim, password: str) -> bool:
+def proved(tried: SigninTried, password: str) -> bool:
     """Check the password; slow on purpose, so never within a transaction."""
-    return verify_password(password, asked.kept)
+    return verify_password(password, tried.kept)
 
 
-def settle(session: Session, asked: Claim, right: bool, *, now: datetime) -> str | None:
+def finish_signin(
+    session: Session, tried: SigninTried, right: bool, *, now: datetime
+) -> str | None:
     """Open a session and return its token, or note the failure and return nothing."""
-    _check_tries(session, asked.account, asked.address, now=now)
-    if not right or asked.person_id is None:
-        note_failure(session, asked, now=now)
+    _check_tries(session, tried.account, tried.address, now=now)
+    if not right or tried.person_id is None:
+        note_failure(session, tried, now=now)
         return None
-    session.execute(delete(SigninTry).where(SigninTry.account_key == asked.account))
-    return open_login(session, asked.person_id, now=now)[1]
+    session.execute(delete(SigninTry).where(SigninTry.account_key == tried.account))
+    return open_login(session, tried.person_id, now=now)[1]
 
 
-def note_failure(session: Session, asked: Claim, *, now: datetime) -> None:
+def note_failure(session: Session, tried: SigninTried, *, now: datetime) -> None:
     session.execute(delete(SigninTry).where(SigninTry.at < now - FORGOTTEN))
-    session.add(SigninTry(account_key=asked.account, address=asked.address, at=now))
-
-
-def sign_in(
-    session: Session, email: str, password: str, *, address: str, now: datetime
-) -> tuple[LoginSession, str]:
-    """All of it in one transaction, for programs; pages check the password outside."""
-    asked = claim(session, email, address=address, now=now)
-    right = proved(asked, password)
-    if not right or asked.person_id is None:
-        note_failure(session, asked, now=now)
-        raise WrongPassword()
-    return open_login(session, asked.person_id, now=now)
+    session.add(SigninTry(account_key=tried.account, address=tried.address, at=now))
 
 
 def open_login(session: Session, person_id: int, *, now: datetime) -> tuple[LoginSession, str]:
@@ -162,12 +153,12 @@ _BY_TOKEN = (
 )
 
 
-def session_person(session: Session, raw: str, *, now: datetime) -> Found | None:
+def session_person(session: Session, raw: str, *, now: datetime) -> LiveSession | None:
     """Who holds this token, if it lives; one statement."""
     row = run(session, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
-    likes = row.preferences or {}
+    likes = cast(Preferences, row.preferences or {})
     who = Who(
         row.person_id,
         row.pseudonym,
@@ -178,7 +169,7 @@ def session_person(session: Session, raw: str, *, now: datetime) -> Found | None
         leads=row.leads or row.is_admin,
         single_keys=single_keys(likes),
     )
-    return Found(row.id, row.csrf, who, now - row.seen_at >= SEEN_EVERY)
+    return LiveSession(row.id, row.csrf, who, now - row.seen_at >= SEEN_EVERY)
 
 
 def seen(session: Session, session_id: int, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
@@ -17,17 +18,20 @@ PREFIX = "rlb_"
 LONGEST_DAYS = 365
 
 
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """What a token is called, how many days it lives, and the one project it opens, if one."""
+
+    name: str
+    days: int
+    project_id: int | None = None
+
+
 def make_token(
-    session: Session,
-    person_id: int,
-    *,
-    name: str,
-    project_id: int | None,
-    days: int,
-    now: datetime,
+    session: Session, person_id: int, wanted: NewToken, *, now: datetime
 ) -> tuple[Token, str]:
     """Make a token that ends after so many days; the raw text is never to be had again."""
-    if not 1 <= days <= LONGEST_DAYS:
+    if not 1 <= wanted.days <= LONGEST_DAYS:
         raise Invalid(
             f"A token lives for 1 to {LONGEST_DAYS} days.",
             next_step="Choose a number of days in that range.",
@@ -36,11 +40,11 @@ def make_token(
     raw = PREFIX + secret()
     token = Token(
         person_id=person_id,
-        project_id=project_id,
-        name=check_name(name),
+        project_id=wanted.project_id,
+        name=check_name(wanted.name),
         token_hash=digest(raw),
         created_at=now,
-        expires_at=now + timedelta(days=days),
+        expires_at=now + timedelta(days=wanted.days),
     )
     session.add(token)
     session.flush()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.accounts.activity import record
+from app.accounts.activity import ActivityKind
 from app.accounts.turn import Turn
+from app.actions.activity import note
 from app.actions.turn import Caller, turn_in
 from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
@@ -31,7 +32,7 @@ def make(caller: Caller, project_id: int, plan: BatchPlan) -> Batch:
         _check_people(turn, plan.people)
         project = turn.session.get_one(Project, project_id)
         batch = create_batch(turn, plan, target_bp=project.target_bp)
-        _note(turn, batch, "batch_created", name=batch.name, size=batch.size)
+        note(turn, ActivityKind.BATCH_CREATED, batch=batch.number, name=batch.name, size=batch.size)
         return batch
 
 
@@ -44,10 +45,12 @@ def change(caller: Caller, batch_id: int, wanted: BatchChange) -> Batch:
         if wanted.people is not None:
             _check_people(turn, wanted.people)
             set_people(turn.session, batch, wanted.people)
-            _note(turn, batch, "batch_people", people=sorted(set(wanted.people)))
+            people = sorted(set(wanted.people))
+            note(turn, ActivityKind.BATCH_PEOPLE, batch=batch.number, people=people)
         if wanted.state is not None:
             back = set_state(turn.lock, batch, wanted.state, now=turn.now)
-            _note(turn, batch, "batch_state", state=wanted.state.value, back=back)
+            state = wanted.state.value
+            note(turn, ActivityKind.BATCH_STATE, batch=batch.number, state=state, back=back)
         turn.session.flush()
         return batch
 
@@ -59,9 +62,3 @@ def _check_people(turn: Turn, people: Sequence[int]) -> None:
             next_step="Choose people of the project.",
             code="not_a_member",
         )
-
-
-def _note(turn: Turn, batch: Batch, kind: str, **detail: object) -> None:
-    about = {"batch": batch.number, **detail}
-    me, project = turn.member.person_id, turn.project_id
-    record(turn.session, me, project, kind, about, now=turn.now)

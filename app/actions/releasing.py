@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import record
+from app.accounts.activity import Act, ActivityKind, record
 from app.actions.turn import Caller, turn_by_slug
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.jobs import Job
@@ -50,7 +50,8 @@ def _ask(lock: ProjectLock, spec: ReleaseSpec, *, person_id: int | None, now: da
     release, new = note_release(lock, spec, created_by=person_id, now=now)
     if new:
         detail = {"release": release.number}
-        record(session, person_id, project_id, "release_started", detail, now=now)
+        act = Act(ActivityKind.RELEASE_STARTED, person_id, project_id, detail)
+        record(session, act, now=now)
     job = jobs_of(session, project_id).get(release.id)
     if job is None:  # a new one, or one whose job is gone
         job = queue.enqueue(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.accounts.activity import record
+from app.accounts.activity import ActivityKind
 from app.accounts.turn import Turn
+from app.actions.activity import note
 from app.actions.turn import Caller, turn_by_slug, turn_in
 from app.db.words import Role
 from app.errors import Conflict
@@ -32,7 +33,7 @@ def leave(caller: Caller, slug: str, case_id: int) -> None:
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
         example_id = _still_open(turn, case_id)
         disagreements.leave(turn, case_id)
-        _note(turn, case_id, example_id, "left_as_is")
+        note(turn, ActivityKind.LEFT_AS_IS, example=example_id, case=case_id)
 
 
 def ask_third(caller: Caller, slug: str, case_id: int) -> None:
@@ -40,7 +41,7 @@ def ask_third(caller: Caller, slug: str, case_id: int) -> None:
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
         example_id = _still_open(turn, case_id)
         disagreements.ask_third(turn, case_id)
-        _note(turn, case_id, example_id, "third_asked")
+        note(turn, ActivityKind.THIRD_ASKED, example=example_id, case=case_id)
 
 
 def reopen(caller: Caller, project_id: int, example_id: int, *, key: str) -> int:
@@ -59,9 +60,3 @@ def _still_open(turn: Turn, case_id: int) -> int:
             code="settled",
         )
     return about.example_id
-
-
-def _note(turn: Turn, case_id: int, example_id: int, kind: str) -> None:
-    detail = {"example": example_id, "case": case_id}
-    me, project = turn.member.person_id, turn.project_id
-    record(turn.session, me, project, kind, detail, now=turn.now)

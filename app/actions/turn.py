@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, member_of, require
@@ -92,14 +92,29 @@ def _saved(turn: Turn) -> Iterator[Turn]:
     turn.lock.save()
 
 
-def _lock_statement(project: ColumnElement[int]) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Locking:
+    """The statements that lock a project: for who takes part in it, and for an admin.
+
+    The membership is locked with the project: who waited for the lock while they were removed
+    finds, once it is theirs, that they take part no more.
+    """
+
+    by_member: Any
+    by_admin: Any
+
+
+def _lock_statement(project: ColumnElement[int]) -> _Locking:
     mine = (
         (Membership.project_id == Project.id)
         & (Membership.person_id == bindparam("me"))
         & Membership.left_at.is_(None)
     )
-    columns = select(*LOCK_COLUMNS, Membership.role).outerjoin(Membership, mine)
-    return locked(columns, of=Project).where(Project.id == project)
+    here = Project.id == project
+    by_member = select(*LOCK_COLUMNS, Membership.role).join(Membership, mine).where(here)
+    lead = literal(Role.LEAD.value).label("role")
+    by_admin = select(*LOCK_COLUMNS, lead).where(here)
+    return _Locking(locked(by_member, of=(Project, Membership)), locked(by_admin, of=Project))
 
 
 _named: Any = bindparam("named")
@@ -111,15 +126,14 @@ _BY_EXAMPLE = _lock_statement(
 )
 
 
-def _at(caller: Caller, statement: Any, named: str | int) -> Turn:
+def _at(caller: Caller, locking: _Locking, named: str | int) -> Turn:
     """Who the caller is in the project of a lease, batch or example, locking that project."""
     session, who = caller.session, caller.who
+    statement = locking.by_admin if who.is_admin else locking.by_member
     row = run(session, statement, {"me": who.id, "named": named}).one_or_none()
-    if row is None:
+    if row is None or who.only_project not in (None, row.id):
         raise NotFound()
-    role = Role.LEAD if who.is_admin else row.role
-    if role is None or who.only_project not in (None, row.id):
-        raise NotFound()
+    role = Role(row.role)
     member = Member(who.id, who.pseudonym, who.name, who.is_admin, row.id, role)
     heads: Any = row[:-1]
     lock = lock_in_hand(session, row.id) or remember_lock(ProjectLock(session, *heads))

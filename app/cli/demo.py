@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.accounts.links import Grant, make_link
-from app.accounts.people import create_person, person_by_email
+from app.accounts.people import Newcomer, create_person, person_by_email
 from app.cli.place import made_database, make_directory, take
 from app.cli.sample_projects import Cast, make_project, missing_samples
 from app.cli.screen import step
@@ -61,7 +61,7 @@ def _cast(session: Session, *, now: datetime) -> Cast:
     ids = []
     for (name, email), admin in ((_LEAD, True), (_REVIEWER, False)):
         person = person_by_email(session, email) or create_person(
-            session, name=name, email=email, password=None, admin=admin, now=now
+            session, Newcomer(name, email, admin=admin), now=now
         )
         ids.append(person.id)
     return Cast(*ids)

@@ -21,7 +21,7 @@ from app.datasets.commit import (
 )
 from app.datasets.findings import Stop, entry
 from app.datasets.parsing import Progress, quiet
-from app.datasets.projects import create_project, project_by_slug, slug_of
+from app.datasets.projects import ProjectPlan, create_project, project_by_slug, slug_of
 from app.datasets.stage import answer, check_import, obstacles, open_questions, stage_file
 from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Project
@@ -190,9 +190,7 @@ def _project(session: Any, name: str, kind: DataType, confirmations: int | None)
             continue
     return create_project(
         session,
-        name=name,
-        data_type=kind,
-        confirmations=confirmations or 1,
+        ProjectPlan(name, kind, confirmations=confirmations or 1),
         now=database_now(session),
     )
 

@@ -5,19 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
-from app.accounts.links import Grant, make_link
-from app.accounts.membership import join
-from app.accounts.people import create_person, person_by_email
+from app.accounts.people import Newcomer
+from app.actions.people import NewLink, add_from_console, reset_from_console
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say
 from app.cli.serve import Data, Database
-from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, writing
-from app.db.tables.accounts import Person
-from app.db.words import LinkKind, Role
-from app.errors import NotFound
+from app.db.words import Role
 from app.settings import Settings
 
 people = typer.Typer(
@@ -49,15 +44,12 @@ def add(
 ) -> None:
     """Make an account and print the link that sets its password."""
     settings = settings_from(data, database)
+    newcomer = Newcomer(name, email, admin=admin)
     with existing_database(settings) as engine, writing(engine) as session:
         now = database_now(session)
-        person = create_person(session, name=name, email=email, password=None, admin=admin, now=now)
-        if project is not None:
-            found = project_by_slug(session, project)
-            join(session, found.id, person.id, role, now=now)
-        link = _password_link(session, settings, person, url)
-    say(f"{person.name} has an account. Send them this link; it works once, for one day:")
-    say(f"    {link}")
+        link = add_from_console(session, newcomer, project, role, now=now)
+    say(f"{link.for_whom} has an account. Send them this link; it works once, for one day:")
+    say(f"    {_full(settings, link, url)}")
 
 
 @people.command()
@@ -65,19 +57,11 @@ def reset(email: Email, url: Url = None, data: Data = None, database: Database =
     """Print a link that sets a new password."""
     settings = settings_from(data, database)
     with existing_database(settings) as engine, writing(engine) as session:
-        person = person_by_email(session, email)
-        if person is None:
-            raise NotFound(
-                f"Nobody has an account with {email}.",
-                next_step="Check the spelling, or add the person with relabel people add.",
-            )
-        link = _password_link(session, settings, person, url)
-    say(f"A new password for {person.name}; the link works once, for one day:")
-    say(f"    {link}")
+        link = reset_from_console(session, email, now=database_now(session))
+    say(f"A new password for {link.for_whom}; the link works once, for one day:")
+    say(f"    {_full(settings, link, url)}")
 
 
-def _password_link(session: Session, settings: Settings, person: Person, url: str | None) -> str:
-    grant = Grant(person_id=person.id)
-    raw = make_link(session, LinkKind.RESET, grant, now=database_now(session))
+def _full(settings: Settings, link: NewLink, url: str | None) -> str:
     base = url or settings.public_url or "http://127.0.0.1:8000"
-    return f"{base.rstrip('/')}/reset/{raw}"
+    return base.rstrip("/") + link.path

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.names import checked_name
-from app.db.log import ProjectLock, lock_project
+from app.db.log import Loggable, ProjectLock
 from app.db.tables.datasets import Label, Project
 from app.db.words import EventKind
 from app.errors import Conflict, Invalid, LabelRetired, NotFound
@@ -85,23 +84,22 @@ def add_labels(
     ]
     if rows:
         session.execute(insert(Label), rows)
-    found = session.execute(select(Label.name, Label.id).where(Label.project_id == project_id))
-    return {row.name: row.id for row in found}
+    ids = session.execute(select(Label.name, Label.id).where(Label.project_id == project_id))
+    return {row.name: row.id for row in ids}
 
 
-def write_schema(session: Session, held: ProjectLock, *, actor: str | None, now: datetime) -> None:
-    """Append the schema as it now is to the log the caller holds, and count the revision."""
-    revision = _next_revision(session, held.project_id)
-    every = labels_of(session, held.project_id, retired=True)
-    listed = [
+def write_schema(session: Session, lock: ProjectLock, *, actor: str | None, now: datetime) -> None:
+    """Append the schema as it now is to the log, and count the revision."""
+    revision = _next_revision(session, lock.project_id)
+    every = labels_of(session, lock.project_id, retired=True)
+    listed: list[Mapping[str, Loggable]] = [
         {"id": label.id, "name": label.name, "replaced_by": label.replaced_by}
         for label in sorted(every, key=lambda label: label.id)
     ]
-    data: dict[str, Any] = {"revision": revision, "labels": listed}
-    held.append(EventKind.SCHEMA, data, actor=actor, now=now)
+    lock.append(EventKind.SCHEMA, {"revision": revision, "labels": listed}, actor=actor, now=now)
     session.execute(
         update(Project)
-        .where(Project.id == held.project_id)
+        .where(Project.id == lock.project_id)
         .values(schema_revision=revision)
         .execution_options(synchronize_session="fetch")
     )
@@ -112,11 +110,9 @@ def _next_revision(session: Session, project_id: int) -> int:
     return int(now or 0) + 1
 
 
-def add_label(
-    session: Session, project_id: int, label: NewLabel, *, actor: str | None, now: datetime
-) -> Label:
+def add_label(lock: ProjectLock, label: NewLabel, *, actor: str | None, now: datetime) -> Label:
     """Add one label that examples may be given from now on."""
-    held = lock_project(session, project_id)
+    session, project_id = lock.session, lock.project_id
     name = _checked(label.name)
     for other in labels_of(session, project_id, retired=True):
         if other.name.casefold() == name.casefold():
@@ -126,30 +122,23 @@ def add_label(
                 next_step="Choose another name.",
                 code="label_exists",
             )
-    new = NewLabel(name, label.code, label.description, label.synonyms)
+    new = replace(label, name=name)
     add_labels(session, project_id, [new], revision=_next_revision(session, project_id))
-    write_schema(session, held, actor=actor, now=now)
-    held.save()
+    write_schema(session, lock, actor=actor, now=now)
     return session.scalars(
         select(Label).where(Label.project_id == project_id, Label.name == name)
     ).one()
 
 
 def retire_label(
-    session: Session,
-    project_id: int,
-    label_id: int,
-    *,
-    replaced_by: int,
-    actor: str | None,
-    now: datetime,
+    lock: ProjectLock, label_id: int, *, replaced_by: int, actor: str | None, now: datetime
 ) -> Label:
     """Take a label out of use; what carries it counts as its replacement from now on.
 
     Answered examples follow in `review.retired_labels`.
     """
-    held = lock_project(session, project_id)
-    every = {label.id: label for label in labels_of(session, project_id, retired=True)}
+    session = lock.session
+    every = {label.id: label for label in labels_of(session, lock.project_id, retired=True)}
     label, target = every.get(label_id), every.get(replaced_by)
     if label is None or target is None:
         raise NotFound("There is no such label in this project.")
@@ -161,6 +150,5 @@ def retire_label(
         raise Invalid("A label cannot replace itself.", next_step="Choose another label.")
     label.retired_at, label.replaced_by = now, target.id
     session.flush()
-    write_schema(session, held, actor=actor, now=now)
-    held.save()
+    write_schema(session, lock, actor=actor, now=now)
     return label

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.dialects import insert_or_skip
-from app.db.log import lock_project
+from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Project, ProjectSlug
 from app.db.words import DataType, EventKind
 from app.errors import Invalid, NotFound
@@ -75,89 +76,83 @@ def _checked_confirmations(confirmations: int) -> int:
     return confirmations
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    """What is said of a project when it is made."""
+
+    name: str
+    data_type: DataType
+    confirmations: int = 1
+
+
 def create_project(
-    session: Session,
-    *,
-    name: str,
-    data_type: DataType,
-    confirmations: int,
-    now: datetime,
-    actor: str | None = None,
+    session: Session, plan: ProjectPlan, *, now: datetime, actor: str | None = None
 ) -> Project:
     """Make a project; its log begins with the policy it starts under."""
-    name = _checked_name(name)
+    name = _checked_name(plan.name)
     project = Project(
         slug=_free_slug(session, name),
         name=name,
-        data_type=data_type,
-        confirmations=_checked_confirmations(confirmations),
+        data_type=plan.data_type,
+        confirmations=_checked_confirmations(plan.confirmations),
         created_at=now,
     )
     session.add(project)
     session.flush()
-    data = {"confirmations": confirmations}
     lock = lock_project(session, project.id)
-    lock.append(EventKind.POLICY, data, actor=actor, now=now)
-    lock.save()
+    lock.append(EventKind.POLICY, {"confirmations": plan.confirmations}, actor=actor, now=now)
+    lock.save()  # nobody else can have it yet, so its first event need not wait for an action's end
     session.refresh(project)
     return project
 
 
 def project_by_slug(session: Session, slug: str) -> Project:
     """Find a project by its slug or by one it had; compare `.slug` to see whether to redirect."""
-    found = session.scalar(select(Project).where(Project.slug == slug))
-    if found is None:
-        found = session.scalar(
+    project = session.scalar(select(Project).where(Project.slug == slug))
+    if project is None:
+        project = session.scalar(
             select(Project)
             .join(ProjectSlug, ProjectSlug.project_id == Project.id)
             .where(ProjectSlug.slug == slug)
         )
-    if found is None:
+    if project is None:
         raise NotFound("There is no project of this name.", next_step="Look under Projects.")
-    return found
+    return project
 
 
-def rename_project(session: Session, project_id: int, name: str) -> Project:
+def rename_project(lock: ProjectLock, name: str) -> Project:
     """Give a project a new name and slug; the old address leads to it for ever."""
-    name = _checked_name(name)
-    lock_project(session, project_id)
-    project = session.get_one(Project, project_id)
-    slug = _free_slug(session, name, own=project_id)
+    session, name = lock.session, _checked_name(name)
+    project = session.get_one(Project, lock.project_id)
+    slug = _free_slug(session, name, own=project.id)
     if slug != project.slug:
         session.execute(
-            insert_or_skip(session, ProjectSlug).values(slug=project.slug, project_id=project_id)
+            insert_or_skip(session, ProjectSlug).values(slug=project.slug, project_id=project.id)
         )
     project.name, project.slug = name, slug
     session.flush()
     return project
 
 
-def archive_project(
-    session: Session, project_id: int, *, now: datetime, archived: bool = True
-) -> None:
-    """Put a project away, or bring it back; nothing is deleted."""
-    project = session.get(Project, project_id)
-    if project is None:
-        raise NotFound()
-    if archived and project.archived_at is None:
-        project.archived_at = now
-    elif not archived:
-        project.archived_at = None
-    session.flush()
+def archive_project(lock: ProjectLock, *, archived: bool, now: datetime) -> bool:
+    """Put a project away, or bring it back; nothing is deleted. False when it is so already."""
+    project = lock.session.get_one(Project, lock.project_id)
+    if archived == (project.archived_at is not None):
+        return False
+    project.archived_at = now if archived else None
+    lock.session.flush()
+    return True
 
 
 def set_confirmations(
-    session: Session, project_id: int, confirmations: int, *, actor: str | None, now: datetime
+    lock: ProjectLock, confirmations: int, *, actor: str | None, now: datetime
 ) -> bool:
     """Say how many readers make a change final from here on; False when it is so already."""
     _checked_confirmations(confirmations)
-    held = lock_project(session, project_id)
-    if held.confirmations == confirmations:
+    if lock.confirmations == confirmations:
         return False
-    held.append(EventKind.POLICY, {"confirmations": confirmations}, actor=actor, now=now)
-    held.save()
-    project = session.get_one(Project, project_id)
-    session.refresh(project)
-    project.confirmations = confirmations
-    session.flush()
+    lock.append(EventKind.POLICY, {"confirmations": confirmations}, actor=actor, now=now)
+    lock.confirmations = confirmations
+    lock.session.get_one(Project, lock.project_id).confirmations = confirmations
+    lock.session.flush()
     return True

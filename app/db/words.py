@@ -132,7 +132,9 @@ class WhyEnded(StrEnum):
     RETURNED = "given back"
     MARKED = "marked"  # on a grid page, for the desk
     BATCH_CLOSED = "batch closed"
-    LEFT = "left"  # its reviewer takes part no more, or not in this role
+    LEFT = "left"  # its reviewer takes part no more
+    CLOSED = "account closed"
+    ROLE = "role lost"
     ARCHIVED = "archived"
 
 

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.activity import ActivityKind
 from app.db.log_bodies import AnyBody
 from app.db.tables.accounts import Activity, Person
 from app.db.tables.datasets import Example
@@ -38,21 +39,25 @@ class Done:
     place: int  # its number among its own kind
 
 
-ACTIVITY_WORDS = {
-    "project_created": "Made the project",
-    "project_changed": "Changed the settings",
-    "joined": "Joined",
-    "invited": "Made an invitation",
-    "invite_withdrawn": "Withdrew an invitation",
-    "role_changed": "Changed a role",
-    "member_removed": "Removed a member",
-    "reset_link_made": "Made a password link",
-    "batch_created": "Made batch {batch}",
-    "batch_state": "Set batch {batch} to {state}",
-    "batch_people": "Handed batch {batch} to other people",
-    "left_as_is": "Left a label as it is",
-    "third_asked": "Asked for a third read",
-    "release_started": "Asked for a release",
+ACTIVITY_WORDS: dict[str, str] = {
+    ActivityKind.PROJECT_CREATED: "Made the project",
+    ActivityKind.PROJECT_CHANGED: "Changed the settings",
+    ActivityKind.JOINED: "Joined",
+    ActivityKind.INVITED: "Made an invitation",
+    ActivityKind.INVITE_WITHDRAWN: "Withdrew an invitation",
+    ActivityKind.ROLE_CHANGED: "Changed a role",
+    ActivityKind.MEMBER_REMOVED: "Removed a member",
+    ActivityKind.STANDING_CHANGED: "Changed what an account may do",
+    ActivityKind.RESET_LINK_MADE: "Made a password link",
+    ActivityKind.PASSWORD_CHANGED: "Changed the password",
+    ActivityKind.TOKEN_MADE: "Made an API token",
+    ActivityKind.TOKEN_REVOKED: "Revoked an API token",
+    ActivityKind.BATCH_CREATED: "Made batch {batch}",
+    ActivityKind.BATCH_STATE: "Set batch {batch} to {state}",
+    ActivityKind.BATCH_PEOPLE: "Handed batch {batch} to other people",
+    ActivityKind.LEFT_AS_IS: "Left a label as it is",
+    ActivityKind.THIRD_ASKED: "Asked for a third read",
+    ActivityKind.RELEASE_STARTED: "Asked for a release",
 }
 
 

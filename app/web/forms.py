@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from app.errors import Failure
 
 
 class FormInput(BaseModel):
@@ -14,6 +19,16 @@ class FormInput(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     csrf: str = ""
+
+
+@contextmanager
+def nothing_kept_if_refused(session: Session) -> Iterator[None]:
+    """A form that is refused comes back filled in: whatever it had written is taken back first."""
+    try:
+        yield
+    except Failure:
+        session.rollback()
+        raise
 
 
 def address_of(request: Request) -> str:

@@ -221,17 +221,10 @@ def at_project(session: Session, asking: Asker, slug: str, *roles: Role) -> Here
     return Here(project, require(member, *roles) if roles else member)
 
 
-def at_page(request: Request, session: Session | Caller, slug: str, *roles: Role) -> Here:
-    """`at_project` for a page that is looked at: an old slug leads on to the new one."""
-    if isinstance(session, Caller):
-        session = session.session
-    here = at_project(session, request.state.asker, slug, *roles)
+def at_page(request: Request, asking: Session | Caller, slug: str, *roles: Role) -> Here:
+    """`at` for a page that is looked at: an old slug leads on to the new one."""
+    caller = asking if isinstance(asking, Caller) else _caller(request, asking)
+    here = at(caller, slug, *roles)
     if here.project.slug != slug:
         raise Moved(request.url.path.replace(f"/p/{slug}", f"/p/{here.project.slug}", 1))
     return here
-
-
-def admin_only(asking: Asker) -> Asker:
-    if not asking.who.is_admin or asking.who.only_project is not None:
-        raise NotFound()
-    return asking

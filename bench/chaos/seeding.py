@@ -10,10 +10,10 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, join
-from app.accounts.people import create_person
+from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
 from app.audit.epochs import open_epoch
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.words import DataType, ImportState, Role
@@ -56,7 +56,7 @@ def make_world(engine: Engine, *, examples: int, reviewers: int, seed: int) -> W
     with writing(engine) as session:
         now = database_now(session)
         project = create_project(
-            session, name="Chaos", data_type=DataType.TEXT, confirmations=2, now=now
+            session, ProjectPlan("Chaos", DataType.TEXT, confirmations=2), now=now
         )
         labels = _labels(session, project.id)
         lead = join_person(session, "Lead", project.id, Role.LEAD, now=now)
@@ -86,7 +86,7 @@ def _labels(session: Session, project_id: int) -> list[int]:
 
 def join_person(session: Session, name: str, project_id: int, role: Role, *, now: Any) -> Person:
     email = f"{name.replace(' ', '.').lower()}@chaos.test"
-    person = create_person(session, name=name, email=email, password=None, admin=False, now=now)
+    person = create_person(session, Newcomer(name, email), now=now)
     join(session, project_id, person.id, role, now=now)
     opened, raw = open_login(session, person.id, now=now)
     return Person(person.id, person.pseudonym, name, raw, opened.csrf)

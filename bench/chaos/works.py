@@ -20,7 +20,7 @@ from app.actions.releasing import make_release_at_console
 from app.datasets.blobs import BlobStore
 from app.datasets.commit import commit_import
 from app.datasets.labels import labels_of
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.datasets.stage import check_import, stage_file
 from app.db.engine import database_now, reading, writing
 from app.db.tables.jobs import Job
@@ -153,7 +153,7 @@ def _world(engine: Engine, blobs: BlobStore) -> World:
     with writing(engine) as session:
         now = database_now(session)
         project = create_project(
-            session, name="Works", data_type=DataType.TEXT, confirmations=2, now=now
+            session, ProjectPlan("Works", DataType.TEXT, confirmations=2), now=now
         )
         lead = join_person(session, "Lead", project.id, Role.LEAD, now=now)
         people = [

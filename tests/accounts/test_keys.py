@@ -16,7 +16,7 @@ from app.accounts.keys import (
     keys_of,
     switch_single_keys,
 )
-from app.accounts.people import create_person, person_by_id
+from app.accounts.people import Newcomer, create_person, person_by_id
 from app.db.engine import writing
 from app.errors import Invalid
 from tests.web.cast import NOON
@@ -25,9 +25,7 @@ from tests.web.cast import NOON
 @pytest.fixture
 def person(engine: Engine) -> int:
     with writing(engine) as session:
-        return create_person(
-            session, name="Amira", email="amira@example.org", password=None, now=NOON
-        ).id
+        return create_person(session, Newcomer("Amira", "amira@example.org"), now=NOON).id
 
 
 def test_only_what_differs_from_the_defaults_is_kept(engine: Engine, person: int):

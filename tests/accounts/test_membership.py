@@ -12,8 +12,8 @@ from app.accounts.membership import (
     remove_member,
     require,
 )
-from app.accounts.people import Who, create_person
-from app.datasets.projects import create_project
+from app.accounts.people import Newcomer, Who, create_person, disable
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.words import DataType, Role
 from app.errors import Conflict, NotFound
 from tests.conftest import NOON
@@ -21,13 +21,11 @@ from tests.conftest import NOON
 
 @pytest.fixture
 def project(session):
-    return create_project(session, name="P", data_type=DataType.TEXT, confirmations=1, now=NOON)
+    return create_project(session, ProjectPlan("P", DataType.TEXT, confirmations=1), now=NOON)
 
 
 def person(session, name: str, *, admin: bool = False):
-    return create_person(
-        session, name=name, email=f"{name}@example.org", password=None, admin=admin, now=NOON
-    )
+    return create_person(session, Newcomer(name, f"{name}@example.org", admin=admin), now=NOON)
 
 
 def test_who_takes_no_part_does_not_find_the_project(session, project):
@@ -76,19 +74,28 @@ def test_who_was_removed_comes_back_with_the_new_role_only(session, project):
     assert member_of(session, other, project.id).role is Role.REVIEWER
 
 
+def test_a_closed_account_has_no_part_even_in_a_request_that_came_in_before(session, project):
+    lead = person(session, "lead", admin=True)
+    person(session, "other", admin=True)
+    who = Who(lead.id, lead.pseudonym, lead.name, lead.email, True)
+    disable(session, lead, now=NOON)
+    with pytest.raises(NotFound):
+        member_of(session, who, project.id)
+
+
 def test_the_last_lead_stays(session, project):
     lead = person(session, "lead")
     join(session, project.id, lead.id, Role.LEAD, now=NOON)
     member = member_of(session, lead, project.id)
     with pytest.raises(Conflict):
-        change_role(session, member, lead.id, Role.REVIEWER, now=NOON)
+        change_role(session, member, lead.id, Role.REVIEWER)
     with pytest.raises(Conflict):
         remove_member(session, member, lead.id, now=NOON)
 
 
 def test_a_tokens_scope_hides_every_other_project(session, project):
     lead = person(session, "lead", admin=True)
-    other = create_project(session, name="Q", data_type=DataType.TEXT, confirmations=1, now=NOON)
+    other = create_project(session, ProjectPlan("Q", DataType.TEXT, confirmations=1), now=NOON)
     scoped = Who(lead.id, lead.pseudonym, lead.name, lead.email, True, only_project=project.id)
     assert member_of(session, scoped, project.id).leads
     assert [found.id for found, _ in projects_of(session, scoped)] == [project.id]

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.links import Grant, make_link
 from app.accounts.membership import join
-from app.accounts.tokens import make_token
+from app.accounts.tokens import NewToken, make_token
 from app.db.engine import writing
 from app.db.tables.accounts import Activity
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Project, Source
@@ -167,7 +167,7 @@ def _more(session: Session, world: World, rows: int) -> dict[str, Any]:
     for place in range(rows):
         person = make_person(session, f"Person{place}", now=now)
         join(session, project.id, person.id, Role.REVIEWER, now=now)
-        make_token(session, lead.id, name=f"script {place}", project_id=None, days=9, now=now)
+        make_token(session, lead.id, NewToken(name=f"script {place}", days=9), now=now)
         grant = Grant(project_id=project.id, role=Role.EXPERT, created_by=lead.id,
                       email=f"guest{place}@example.org")  # fmt: skip
         make_link(session, LinkKind.INVITE, grant, now=now)

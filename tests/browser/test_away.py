@@ -10,10 +10,10 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.accounts import LoginSession, Person
 from app.db.tables.review import Batch, Lease
 from app.db.words import BatchState
-from app.review.batches.batch import set_state
 from bench.desk_site import text_plan
 from tests.browser.conftest import Site
 from tests.browser.hands import decisions, press, ready, said, saved
+from tests.steps import set_state
 from tests.web.cast import PASSWORD, cached_hash
 
 

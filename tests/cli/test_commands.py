@@ -15,6 +15,7 @@ from app.accounts.people import person_by_email
 from app.cli.main import EXIT_CODES, relabel
 from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, open_engine, reading, writing
+from app.db.tables.accounts import Activity
 from app.db.tables.datasets import Example
 from app.db.words import LinkKind
 from app.errors import DataProblem, Failure, Invalid, NotFound
@@ -145,6 +146,16 @@ def test_a_person_can_be_added_to_a_project_with_a_role(place: list[str], tmp_pa
         *("--project", "topics", "--role", "lead"),
         *place,
     )
+    engine = open_engine(place[-1])
+    with reading(engine) as session:
+        rows = session.execute(select(Activity.kind, Activity.detail).order_by(Activity.id)).all()
+        lee = person_by_email(session, "lee@example.org")
+        assert lee is not None
+        assert [tuple(row) for row in rows[-2:]] == [
+            ("joined", {"role": "lead"}),
+            ("reset_link_made", {"person": lee.id}),
+        ]
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from app.datasets.blobs import BlobStore
 from app.datasets.cancel import cancel_import
 from app.datasets.commit import commit_import
 from app.datasets.labels import labels_of
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.datasets.stage import answer, can_import, check_import, stage_file
 from app.datasets.visible import visible_imports
 from app.db.engine import reading, writing
@@ -48,7 +48,7 @@ def staged(engine: Engine, blobs: BlobStore, *, name: str = "a", check: bool = T
         project = session.scalar(select(DataImport.project_id).limit(1))
         if project is None:
             project = create_project(
-                session, name="P", data_type=DataType.TEXT, confirmations=1, now=NOON
+                session, ProjectPlan("P", DataType.TEXT, confirmations=1), now=NOON
             ).id
         found = stage_file(
             session,
@@ -169,7 +169,7 @@ def test_a_question_waits_for_its_answer(engine: Engine, blobs: BlobStore) -> No
     content = b"id,text,label\n1,a,cat\n2,b,Cat\n3,c,cat\n"
     with writing(engine) as session:
         project = create_project(
-            session, name="P", data_type=DataType.TEXT, confirmations=1, now=NOON
+            session, ProjectPlan("P", DataType.TEXT, confirmations=1), now=NOON
         )
         found = stage_file(
             session,

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.datasets.labels import NewLabel, add_label, labels_of, retire_label
 from app.datasets.projects import (
+    ProjectPlan,
     archive_project,
     create_project,
     project_by_slug,
     rename_project,
     set_confirmations,
 )
+from app.db.log import lock_project
 from app.db.tables.datasets import Project
 from app.db.tables.review import Event
 from app.db.words import DataType
@@ -25,7 +27,7 @@ from tests.conftest import NOON
 
 
 def made(session: Session, name: str = "Support intents") -> Project:
-    return create_project(session, name=name, data_type=DataType.TEXT, confirmations=1, now=NOON)
+    return create_project(session, ProjectPlan(name, DataType.TEXT, confirmations=1), now=NOON)
 
 
 def told(session: Session, project: Project) -> list[tuple[str, Any]]:
@@ -43,10 +45,10 @@ def test_slugs_come_from_names_and_are_numbered_on_a_clash(session: Session) -> 
 
 def test_an_old_address_leads_to_the_project_for_ever(session: Session) -> None:
     project = made(session)
-    rename_project(session, project.id, "Card questions")
+    rename_project(lock_project(session, project.id), "Card questions")
     assert project_by_slug(session, "support-intents").slug == "card-questions"
     assert made(session).slug == "support-intents-2"
-    rename_project(session, project.id, "Support intents")
+    rename_project(lock_project(session, project.id), "Support intents")
     assert project_by_slug(session, "support-intents").id == project.id
     assert project_by_slug(session, "card-questions").id == project.id
     with pytest.raises(NotFound):
@@ -55,31 +57,35 @@ def test_an_old_address_leads_to_the_project_for_ever(session: Session) -> None:
 
 def test_an_archived_project_keeps_everything(session: Session) -> None:
     project = made(session)
-    archive_project(session, project.id, now=NOON)
+    archive_project(lock_project(session, project.id), archived=True, now=NOON)
     assert project.archived_at == NOON
-    archive_project(session, project.id, now=NOON, archived=False)
+    archive_project(lock_project(session, project.id), archived=False, now=NOON)
     assert project.archived_at is None
 
 
 def test_a_policy_is_an_event(session: Session) -> None:
     project = made(session)
-    assert set_confirmations(session, project.id, 2, actor="p1", now=NOON)
-    assert not set_confirmations(session, project.id, 2, actor="p1", now=NOON)
+    lock = lock_project(session, project.id)
+    assert set_confirmations(lock, 2, actor="p1", now=NOON)
+    assert not set_confirmations(lock, 2, actor="p1", now=NOON)
     with pytest.raises(Invalid):
-        set_confirmations(session, project.id, 3, actor="p1", now=NOON)
+        set_confirmations(lock, 3, actor="p1", now=NOON)
+    lock.save()
     expected = [("policy", {"confirmations": 1}), ("policy", {"confirmations": 2})]
     assert told(session, project) == expected
 
 
 def test_labels_are_added_and_retired_in_the_log(session: Session) -> None:
     project = made(session)
-    first = add_label(session, project.id, NewLabel("cat"), actor=None, now=NOON)
-    second = add_label(session, project.id, NewLabel("dog", "d"), actor=None, now=NOON)
+    lock = lock_project(session, project.id)
+    first = add_label(lock, NewLabel("cat"), actor=None, now=NOON)
+    second = add_label(lock, NewLabel("dog", "d"), actor=None, now=NOON)
     with pytest.raises(Conflict):
-        add_label(session, project.id, NewLabel("Cat"), actor=None, now=NOON)
-    retire_label(session, project.id, first.id, replaced_by=second.id, actor=None, now=NOON)
+        add_label(lock, NewLabel("Cat"), actor=None, now=NOON)
+    retire_label(lock, first.id, replaced_by=second.id, actor=None, now=NOON)
     with pytest.raises(LabelRetired):
-        retire_label(session, project.id, first.id, replaced_by=second.id, actor=None, now=NOON)
+        retire_label(lock, first.id, replaced_by=second.id, actor=None, now=NOON)
+    lock.save()
     assert [label.name for label in labels_of(session, project.id)] == ["dog"]
     last = told(session, project)[-1]
     assert last[0] == "schema" and last[1]["revision"] == 3

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select
 from app.accounts.membership import join
 from app.cli.imports import usual_answer
 from app.datasets.labels import labels_of
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, LeftOut
 from app.db.words import DataType, Role
@@ -103,7 +103,7 @@ def made_project(door: Door, case: Case, given: Given) -> Stage:
         kind = DataType.TABULAR
     with writing(door.engine) as session:
         name = f"over http {case.id}"
-        made = create_project(session, name=name, data_type=kind, confirmations=1, now=NOON)
+        made = create_project(session, ProjectPlan(name, kind, confirmations=1), now=NOON)
         join(session, made.id, door.part.id, Role.LEAD, now=NOON)
         return Stage(made.id, made.slug)
 

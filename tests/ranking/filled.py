@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, insert
 
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import writing
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.words import DataType, ImportState
@@ -51,7 +51,7 @@ def fill(
 ) -> Filled:
     with writing(engine) as session:
         project = create_project(
-            session, name="Filled", data_type=data_type, confirmations=1, now=NOON
+            session, ProjectPlan("Filled", data_type, confirmations=1), now=NOON
         )
         names = sorted({name for name in given if name is not None} | set(more_labels))
         labels = {}

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from app.datasets.labels import retire_label
 from app.db.engine import reading, writing
+from app.db.log import lock_project
 from app.db.tables.datasets import Example
 from app.db.tables.releases import Release
 from app.db.tables.review import Event
@@ -160,7 +161,9 @@ def test_a_retired_label_becomes_its_successor(engine: Engine, tmp_path: Path) -
     world = decided(engine)
     with writing(engine) as session:
         a, _, c = world.labels
-        retire_label(session, world.project_id, c, replaced_by=a, actor=None, now=world.now)
+        lock = lock_project(session, world.project_id)
+        retire_label(lock, c, replaced_by=a, actor=None, now=world.now)
+        lock.save()
     made = release(world, tmp_path / "r")
     rows = rows_of(made)
     assert rows[0]["label"] == "alpha" and rows[0]["relabel_status"] == "confirmed"
@@ -255,7 +258,9 @@ def _live_and_release(engine: Engine, directory: Path, seed: int) -> None:
     if seed % 3 == 0:
         with writing(engine) as session:
             a, b, _ = world.labels
-            retire_label(session, world.project_id, b, replaced_by=a, actor=None, now=world.now)
+            lock = lock_project(session, world.project_id)
+            retire_label(lock, b, replaced_by=a, actor=None, now=world.now)
+            lock.save()
     made = release(world, directory, format=JSONL, pending=Pending.COLUMN)
     assert verify(made).problems.lines() == []
     rows = {row["id"]: row for name in ("data", "removed") for row in rows_of(made, name)}

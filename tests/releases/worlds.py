@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member
 from app.audit.epochs import open_epoch
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
-from app.datasets.projects import create_project, set_confirmations
+from app.datasets.projects import ProjectPlan, create_project, set_confirmations
 from app.datasets.publish import lines_hash, publish
 from app.db.engine import writing
 from app.db.log import lock_project
@@ -47,11 +47,7 @@ def logged_world(
     world = World(engine)
     with writing(engine) as session:
         project = create_project(
-            session,
-            name="Letters",
-            data_type=DataType.TEXT,
-            confirmations=confirmations,
-            now=NOON,
+            session, ProjectPlan("Letters", DataType.TEXT, confirmations=confirmations), now=NOON
         )
         world.project_id = project.id
         new = [NewLabel(name, str(place) if codes else "") for place, name in enumerate(NAMES)]
@@ -271,4 +267,6 @@ class History:
     def policy(self) -> None:
         with writing(self.world.engine) as session:
             project_id, wanted = self.world.project_id, self.rng.choice([1, 2])
-            set_confirmations(session, project_id, wanted, actor=None, now=self.world.now)
+            lock = lock_project(session, project_id)
+            set_confirmations(lock, wanted, actor=None, now=self.world.now)
+            lock.save()

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select, text
 
 from app.datasets.asking import ask_commit, ask_file, import_of
 from app.datasets.blobs import BlobStore
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.datasets import DataImport, Example
 from app.db.words import DataType, ImportState
@@ -73,7 +73,7 @@ def test_an_import_is_checked_committed_and_scored_by_worker_processes(
         with writing(engine) as session:
             now = database_now(session)
             project = create_project(
-                session, name="Roles", data_type=DataType.TEXT, confirmations=1, now=now
+                session, ProjectPlan("Roles", DataType.TEXT, confirmations=1), now=now
             )
             found = ask_file(
                 session,

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.links import Grant, make_link
 from app.accounts.membership import join
-from app.accounts.tokens import make_token
-from app.datasets.labels import NewLabel, add_label
+from app.accounts.tokens import NewToken, make_token
+from app.datasets.labels import NewLabel
 from app.db.engine import reading, writing
 from app.db.tables import all as every_table
 from app.db.tables.accounts import AccessLink
@@ -38,7 +38,7 @@ from app.db.words import (
     RunState,
     Stream,
 )
-from tests.web.cast import Actor, Cast, Part, Stage, make_person, sign_in_actor, stage
+from tests.web.cast import Actor, Cast, Part, Stage, make_person, put_label, sign_in_actor, stage
 
 assert every_table
 
@@ -103,9 +103,7 @@ def furnish(
     )
     session.flush()
     import_id = row.id
-    labels = [
-        add_label(session, at.id, NewLabel(name), actor=None, now=now) for name in ("Cat", "Dog")
-    ]
+    labels = [put_label(session, at.id, NewLabel(name), now=now) for name in ("Cat", "Dog")]
     examples = [
         Example(
             project_id=at.id, import_id=import_id, row=place, key=f"k{place}",
@@ -157,7 +155,9 @@ def furnish(
     project.epoch_id, project.unserved, project.serve_seq, project.run_id = epoch.id, 3, 1, run.id
     grant = Grant(project_id=at.id, role=Role.REVIEWER, created_by=lead.id)
     invitation = make_link(session, LinkKind.INVITE, grant, now=now)
-    api_token, _ = make_token(session, lead.id, name="script", project_id=at.id, days=30, now=now)
+    api_token, _ = make_token(
+        session, lead.id, NewToken(name="script", project_id=at.id, days=30), now=now
+    )
     session.flush()
 
     link_id = session.scalars(

@@ -24,10 +24,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import join
 from app.accounts.passwords import hash_password
-from app.accounts.people import create_person
+from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
-from app.datasets.projects import create_project
+from app.datasets.labels import NewLabel, add_label
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import writing
+from app.db.log import lock_project
+from app.db.tables.datasets import Label
 from app.db.words import DataType, Role
 from app.main import create_app
 from app.settings import Settings
@@ -132,7 +135,7 @@ def cached_hash() -> str:
 
 def make_person(session: Session, name: str, *, admin: bool = False, now: datetime) -> Part:
     email = f"{name.lower()}@example.org"
-    person = create_person(session, name=name, email=email, password=None, admin=admin, now=now)
+    person = create_person(session, Newcomer(name, email, admin=admin), now=now)
     person.password_hash = cached_hash()
     session.flush()
     return Part(person.id, person.pseudonym, person.name, person.email)
@@ -149,9 +152,17 @@ def sign_in_actor(app: FastAPI, engine: Engine, part: Part, *, now: datetime) ->
 
 
 def stage(session: Session, lead: Part, name: str, *, now: datetime) -> Stage:
-    project = create_project(session, name=name, data_type=DataType.TEXT, confirmations=2, now=now)
+    project = create_project(session, ProjectPlan(name, DataType.TEXT, confirmations=2), now=now)
     join(session, project.id, lead.id, Role.LEAD, now=now)
     return Stage(project.id, project.slug)
+
+
+def put_label(session: Session, project_id: int, label: NewLabel, *, now: datetime) -> Label:
+    """A label of a project, added as its lead would."""
+    lock = lock_project(session, project_id)
+    added = add_label(lock, label, actor=None, now=now)
+    lock.save()
+    return added
 
 
 @pytest.fixture

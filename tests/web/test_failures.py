@@ -8,10 +8,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.datasets.labels import NewLabel, add_label
+from app.datasets.labels import NewLabel
 from app.db.engine import writing
 from app.errors import Conflict
-from tests.web.cast import Actor, Cast
+from tests.web.cast import Actor, Cast, put_label
 
 REFERENCE = re.compile(r"<code[^>]*>([0-9A-F]{8})</code>")
 
@@ -96,7 +96,7 @@ def test_a_forged_form_and_a_wrong_field_say_what_to_do(cast: Cast) -> None:
 
 def test_forms_that_are_refused_come_back_as_they_were_typed(cast: Cast) -> None:
     with writing(cast.engine) as session:
-        add_label(session, cast.project.id, NewLabel("Cat"), actor=None, now=cast.now)
+        put_label(session, cast.project.id, NewLabel("Cat"), now=cast.now)
     page = cast.lead.post(
         f"/p/{cast.project.slug}/labels", data={"name": "Cat", "description": "of the house"}
     )

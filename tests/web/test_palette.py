@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from app.accounts.membership import join
-from app.datasets.labels import NewLabel, add_label
+from app.datasets.labels import NewLabel
 from app.db.engine import writing
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch, BatchPerson
 from app.db.words import BatchState, Role
-from tests.web.cast import Actor, Cast, make_person, stage
+from tests.web.cast import Actor, Cast, make_person, put_label, stage
 
 
 def found(client: Actor, q: str = "", project: str = "") -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def test_a_reviewer_finds_only_their_batches_queue_and_account(cast: Cast) -> No
     others = batch(cast, 4, "For the second", everyone=False)
     with writing(cast.engine) as session:
         session.add(BatchPerson(batch_id=others, person_id=cast.second.person.id))
-        add_label(session, cast.project.id, NewLabel("For leads"), actor=None, now=cast.now)
+        put_label(session, cast.project.id, NewLabel("For leads"), now=cast.now)
     entries = found(cast.reviewer, project=cast.project.slug)
     assert {entry["kind"] for entry in entries} == {"review", "page", "action"}
     assert [e["url"] for e in entries if e["kind"] == "review"] == [f"/review/{mine}"]
@@ -100,7 +100,7 @@ def test_names_are_found_by_the_starts_of_words_exact_and_prefix_first(cast: Cas
             NewLabel("Économie"),
             NewLabel("遺失的卡"),
         ):
-            add_label(session, cast.project.id, label, actor=None, now=cast.now)
+            put_label(session, cast.project.id, label, now=cast.now)
     assert names(cast.lead, "card", slug) == ["Card", "Card arrival", "Lost card"]
     assert names(cast.lead, "arr ca", slug) == ["Card arrival"]
     assert names(cast.lead, "economie", slug) == ["Économie"]
@@ -113,7 +113,7 @@ def test_names_are_found_by_the_starts_of_words_exact_and_prefix_first(cast: Cas
 def test_labels_that_were_retired_or_are_being_imported_are_not_offered(cast: Cast) -> None:
     with writing(cast.engine) as session:
         for name in ("Gone", "Soon"):
-            add_label(session, cast.project.id, NewLabel(name), actor=None, now=cast.now)
+            put_label(session, cast.project.id, NewLabel(name), now=cast.now)
         gone, soon = session.scalars(select(Label).order_by(Label.id))
         gone.retired_at, soon.schema_revision = cast.now, 0
     assert names(cast.lead, "gone", cast.project.slug) == []
@@ -139,7 +139,7 @@ def test_a_lead_finds_nothing_of_another_project(cast: Cast) -> None:
         olga = make_person(session, "Olga", now=cast.now)
         theirs = stage(session, olga, "Secret plan", now=cast.now)
         join(session, theirs.id, cast.stranger.person.id, Role.REVIEWER, now=cast.now)
-        add_label(session, theirs.id, NewLabel("Secret label"), actor=None, now=cast.now)
+        put_label(session, theirs.id, NewLabel("Secret label"), now=cast.now)
     for word in ("secret", "olga", "stranger"):
         assert names(cast.lead, word, cast.project.slug) == []
         assert names(cast.lead, word) == []

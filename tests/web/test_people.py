@@ -7,8 +7,10 @@ import re
 import pytest
 from sqlalchemy import select
 
-from app.db.engine import reading
+from app.accounts.activity import Act, ActivityKind, record
+from app.db.engine import reading, writing
 from app.db.tables.accounts import Activity, Person, Token
+from app.insights.activity import ACTIVITY_WORDS
 from tests.web.cast import PASSWORD, Cast, actor
 from tests.web.test_signin import form_token, try_to_sign_in
 
@@ -189,6 +191,42 @@ def test_the_theme_is_kept_and_put_on_the_page(cast: Cast):
     assert cast.lead.post("/me/appearance", data={"theme": "pink"}).status_code == 422
     with reading(cast.engine) as session:
         assert session.get_one(Person, cast.lead.person.id).preferences == {"theme": "dark"}
+
+
+def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
+    assert set(ACTIVITY_WORDS) == {kind.value for kind in ActivityKind}
+    with writing(cast.engine) as session:
+        for place, kind in enumerate(ActivityKind):
+            detail = {"batch": 1_000 + place, "state": "paused"}
+            act = Act(kind, cast.lead.person.id, cast.project.id, detail)
+            record(session, act, now=cast.now)
+    page = cast.lead.get("/p/support-intents/log").text
+    for place, kind in enumerate(ActivityKind):
+        words = ACTIVITY_WORDS[kind].format(batch=1_000 + place, state="paused")
+        assert f">{words}<" in page, kind
+
+
+def test_what_is_done_to_people_stands_in_the_activity(cast: Cast):
+    link = invite(cast, email="new@example.org")
+    join_as(cast, link, "new@example.org")
+    invite(cast)
+    withdraw = re.search(rf'action="({PEOPLE}/invites/\d+/withdraw)"', cast.lead.get(PEOPLE).text)
+    assert withdraw
+    cast.lead.post(withdraw[1], data={})
+    member = f"{PEOPLE}/{cast.reviewer.person.id}"
+    cast.lead.post(f"{member}/role", data={"role": "expert"})
+    cast.lead.post(f"{member}/reset", data={})
+    cast.lead.post(f"{member}/remove", data={})
+    page = cast.lead.get("/p/support-intents/log").text
+    for words in (
+        "Made an invitation",
+        "Joined",
+        "Withdrew an invitation",
+        "Changed a role",
+        "Made a password link",
+        "Removed a member",
+    ):
+        assert f">{words}<" in page
 
 
 def test_the_members_page_is_for_admins(cast: Cast):

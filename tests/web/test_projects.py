@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from app.accounts.people import Who
+from app.actions.labels import retire_label
+from app.actions.turn import Caller
+from app.db.engine import writing
+from app.errors import NotFound
 from tests.web.cast import Cast
 
 PROJECT = "/api/v1/projects/support-intents"
@@ -91,6 +98,24 @@ def test_labels_are_added_and_listed(cast: Cast):
     names = [label["name"] for label in cast.reviewer.get(f"{PROJECT}/labels").json()]
     assert names == ["Card arrival", "Lost card"]
     assert cast.reviewer.post(f"{PROJECT}/labels", json={"name": "x"}).status_code == 404
+
+
+def test_a_lead_retires_a_label_and_nobody_else(cast: Cast):
+    made = [cast.lead.post(f"{PROJECT}/labels", json={"name": name}).json() for name in "ab"]
+    old, new = (label["id"] for label in made)
+    for who in (cast.reviewer, cast.lead):
+        person = who.person
+        asker = Who(person.id, person.pseudonym, person.name, person.email, False)
+        with writing(cast.engine) as session:
+            caller = Caller(session, asker, cast.now, random.Random(1))
+            if who is cast.reviewer:
+                with pytest.raises(NotFound):
+                    retire_label(caller, cast.project.slug, old, replaced_by=new)
+            else:
+                retire_label(caller, cast.project.slug, old, replaced_by=new)
+    shown = {label["id"]: label for label in cast.lead.get(f"{PROJECT}/labels").json()}
+    assert (shown[old]["retired"], shown[old]["replaced_by"]) == (True, new)
+    assert "The labels changed: revision 3" in cast.lead.get("/p/support-intents/log").text
 
 
 def test_a_hidden_project_and_a_missing_one_get_the_same_answer(cast: Cast):

@@ -24,14 +24,8 @@ def retire(turn: Turn, label_id: int, *, replaced_by: int) -> None:
     """Take a label out of use; answered examples that carry it follow at once, or by a job."""
     if not leads(turn.member):
         raise Forbidden("Only leads retire labels.", next_step="Ask a lead of the project.")
-    retire_label(
-        turn.session,
-        turn.project_id,
-        label_id,
-        replaced_by=replaced_by,
-        actor=turn.member.pseudonym,
-        now=turn.now,
-    )
+    actor = turn.member.pseudonym
+    retire_label(turn.lock, label_id, replaced_by=replaced_by, actor=actor, now=turn.now)
     if fold_again(turn.lock, label_id, now=turn.now) is not None:
         enqueue(
             turn.session,

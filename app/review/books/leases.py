@@ -85,9 +85,9 @@ def in_batch(batch_id: int | None) -> ColumnElement[bool]:
 def live_leases(lock: ProjectLock, *conditions: ColumnElement[bool]) -> list[LeaseInHand]:
     """Leases of the project that are neither answered nor given back."""
     rows = lock.session.execute(
-        select(*IN_HAND).where(
-            Lease.project_id == lock.project_id, Lease.ended_at.is_(None), *conditions
-        )
+        select(*IN_HAND)
+        .where(Lease.project_id == lock.project_id, Lease.ended_at.is_(None), *conditions)
+        .order_by(Lease.id)
     )
     return [LeaseInHand(*row) for row in rows]
 

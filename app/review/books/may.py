@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.accounts.membership import Member
+from app.accounts.membership import LEVEL, Member
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Source
 from app.db.tables.review import Batch, BatchPerson
@@ -15,6 +15,14 @@ from app.errors import NotFound
 
 def leads(member: Member) -> bool:
     return bool(member.is_admin) or member.role is Role.LEAD
+
+
+def reads_of(role: Role) -> tuple[str, ...]:
+    """Whose reads a role may give, as `read_due.for_role` names them: its own and lower ones."""
+    return tuple(name for name, least in _LEAST.items() if LEVEL[role] >= LEVEL[least])
+
+
+_LEAST = {"": Role.REVIEWER, Role.EXPERT.value: Role.EXPERT, Role.LEAD.value: Role.LEAD}
 
 
 def handles_expert(member: Member) -> bool:

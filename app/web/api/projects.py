@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.accounts.membership import may_create, projects_of
-from app.datasets.labels import NewLabel, add_label, labels_of
+from app.actions.labels import add_label
+from app.actions.projects import ProjectChange, change_project
+from app.datasets.labels import NewLabel, labels_of
+from app.datasets.projects import ProjectPlan
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
 from app.errors import NotFound
-from app.web.changes import ProjectChange, change_project, found_project
+from app.web.changes import found_project
 from app.web.payloads import Chosen, Payload
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_project
+from app.web.who import Acting, Looking, at
 
 router = APIRouter()
 
@@ -92,52 +94,38 @@ def _label(label: Label) -> LabelShown:
 
 
 @router.get("/api/v1/projects")
-def read_projects(asker: Asking, session: Reading) -> list[ProjectShown]:
-    return [_project(project, role) for project, role in projects_of(session, asker.who)]
+def read_projects(caller: Looking) -> list[ProjectShown]:
+    return [_project(project, role) for project, role in projects_of(caller.session, caller.who)]
 
 
 @router.post("/api/v1/projects", status_code=201)
-def post_project(asker: Asking, payload: NewProject, session: Writing, now: Now) -> ProjectShown:
-    if not may_create(session, asker.who):
+def post_project(payload: NewProject, caller: Acting) -> ProjectShown:
+    if not may_create(caller.session, caller.who):
         raise NotFound()
-    project = found_project(
-        session,
-        asker.who,
-        name=payload.name,
-        data_type=payload.data_type,
-        confirmations=payload.confirmations,
-        now=now,
-    )
+    plan = ProjectPlan(payload.name, payload.data_type, payload.confirmations)
+    project = found_project(caller.session, caller.who, plan, now=caller.now)
     return _project(project, Role.LEAD)
 
 
 @router.get("/api/v1/projects/{slug}")
-def read_project(asker: Asking, slug: str, session: Reading) -> ProjectShown:
-    here = at_project(session, asker, slug)
+def read_project(slug: str, caller: Looking) -> ProjectShown:
+    here = at(caller, slug)
     return _project(here.project, here.member.role or Role.REVIEWER)
 
 
 @router.patch("/api/v1/projects/{slug}")
-def patch_project(
-    request: Request, asker: Asking, slug: str, payload: Change, session: Writing, now: Now
-) -> ProjectShown:
-    here = at_project(session, asker, slug, Role.LEAD)
+def patch_project(slug: str, payload: Change, caller: Acting) -> ProjectShown:
     change = ProjectChange(**payload.model_dump())
-    project = change_project(session, here.member, change, now=now, rng=request.app.state.rng)
-    return _project(project, Role.LEAD)
+    return _project(change_project(caller, slug, change), Role.LEAD)
 
 
 @router.get("/api/v1/projects/{slug}/labels")
-def read_labels(asker: Asking, slug: str, session: Reading) -> list[LabelShown]:
-    here = at_project(session, asker, slug)
-    return [_label(label) for label in labels_of(session, here.project.id, retired=True)]
+def read_labels(slug: str, caller: Looking) -> list[LabelShown]:
+    project = at(caller, slug).project
+    return [_label(label) for label in labels_of(caller.session, project.id, retired=True)]
 
 
 @router.post("/api/v1/projects/{slug}/labels", status_code=201)
-def post_label(
-    asker: Asking, slug: str, payload: LabelPayload, session: Writing, now: Now
-) -> LabelShown:
-    here = at_project(session, asker, slug, Role.LEAD)
+def post_label(slug: str, payload: LabelPayload, caller: Acting) -> LabelShown:
     new = NewLabel(payload.name, payload.code, payload.description, tuple(payload.synonyms))
-    label = add_label(session, here.project.id, new, actor=here.member.pseudonym, now=now)
-    return _label(label)
+    return _label(add_label(caller, slug, new))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
@@ -11,18 +11,17 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from app.accounts.links import link_of, use_link
-from app.accounts.membership import join
-from app.accounts.people import (
-    anybody,
-    create_person,
-    keep_password,
-    new_hash,
-    person_by_id,
+from app.accounts.links import link_of
+from app.accounts.people import Newcomer, anybody, person_by_id
+from app.accounts.sessions import WrongPassword, open_login, sign_out
+from app.actions.account import (
+    Attempt,
+    accept_invitation,
+    set_password_by_link,
+    set_up,
+    sign_in,
 )
-from app.accounts.sessions import WrongPassword, claim, open_login, proved, settle, sign_out
 from app.db.engine import reading, writing
-from app.db.tables.accounts import AccessLink
 from app.db.tables.datasets import Project
 from app.db.words import LinkKind
 from app.errors import Failure, NotFound
@@ -49,6 +48,10 @@ class NewcomerForm(FormInput):
     name: str = ""
     email: str = ""
     password: str = ""
+
+    @property
+    def newcomer(self) -> Newcomer:
+        return Newcomer(self.name, self.email, self.password)
 
 
 class PasswordForm(FormInput):
@@ -116,24 +119,21 @@ def signin_page(
 
 @router.post("/signin")
 def signin(request: Request, form: Annotated[SigninForm, Form()], now: Now) -> Response:
-    engine = request.app.state.engine
     if form.link:
-        with writing(engine) as session:
-            person_id, _ = _demo_person(request, session, form.link, now)
-            raw = open_login(session, person_id, now=now)[1]
-        return _welcome(request, raw, form.next)
+        return _welcome(request, _demo_signin(request, form.link, now), form.next)
+    attempt = Attempt(form.email, form.password, address_of(request))
     try:
-        with reading(engine) as session:
-            asked = claim(session, form.email, address=address_of(request), now=now)
-        right = proved(asked, form.password)
-        with writing(engine) as session:
-            opened = settle(session, asked, right, now=now)
-        if opened is None:
-            raise WrongPassword()
+        opened = sign_in(request.app.state.engine, attempt, now=now)
     except WrongPassword as problem:
         page = SigninPage(form.email[:320], form.next, problem=problem)
         return render(request, "account/signin.html", page, status=status_of(problem))
     return _welcome(request, opened, form.next)
+
+
+def _demo_signin(request: Request, raw: str, now: datetime) -> str:
+    with writing(request.app.state.engine) as session:
+        person_id, _ = _demo_person(request, session, raw, now)
+        return open_login(session, person_id, now=now)[1]
 
 
 @router.post("/signout")
@@ -165,28 +165,18 @@ def setup(request: Request, form: Annotated[NewcomerForm, Form()], now: Now) -> 
         _check_setup(request, session, form.token, now)
     try:
         with writing(engine) as session:
-            person = create_person(
-                session,
-                name=form.name,
-                email=form.email,
-                password=form.password,
-                admin=True,
-                now=now,
-            )
-            use_link(session, LinkKind.SETUP, form.token, now=now)
-            raw = open_login(session, person.id, now=now)[1]
+            raw = set_up(session, form.newcomer, form.token, now=now)
     except Failure as problem:
         page = NewcomerPage("/setup", form.token, form.name, form.email, problem=problem)
         return render(request, "account/setup.html", page, status=status_of(problem))
     return _welcome(request, raw, "/projects")
 
 
-def _invited(
-    session: Session, token: str, asker: Asker | None, now: datetime
-) -> tuple[AccessLink, NewcomerPage]:
-    link = link_of(session, LinkKind.INVITE, token, now=now)
-    project = session.get(Project, link.project_id) if link.project_id else None
-    page = NewcomerPage(
+def _invited(request: Request, token: str, asker: Asker | None, now: datetime) -> NewcomerPage:
+    with reading(request.app.state.engine) as session:
+        link = link_of(session, LinkKind.INVITE, token, now=now)
+        project = session.get(Project, link.project_id) if link.project_id else None
+    return NewcomerPage(
         action=f"/invite/{token}",
         email=link.email or "",
         project=project.name if project else "",
@@ -194,14 +184,11 @@ def _invited(
         signed_in_as=asker.who.name if asker else "",
         signin_url="/signin?next=" + quote(f"/invite/{token}", safe="/"),
     )
-    return link, page
 
 
 @router.get("/invite/{token}")
 def invite_page(request: Request, token: str, asker: Perhaps, now: Now) -> Response:
-    with reading(request.app.state.engine) as session:
-        _, page = _invited(session, token, asker, now)
-    return render(request, "account/invite.html", page)
+    return render(request, "account/invite.html", _invited(request, token, asker, now))
 
 
 @router.post("/invite/{token}")
@@ -212,57 +199,36 @@ def accept_invite(
     asker: Perhaps,
     now: Now,
 ) -> Response:
-    engine = request.app.state.engine
-    with reading(engine) as session:
-        _, page = _invited(session, token, asker, now)
+    page = _invited(request, token, asker, now)
+    guest = asker.who if asker else form.newcomer
     try:
-        with writing(engine) as session:
-            raw = _take_part(session, token, form, asker, now)
+        with writing(request.app.state.engine) as session:
+            raw = accept_invitation(session, guest, token, now=now)
     except Failure as problem:
-        page = NewcomerPage(
-            page.action, "", form.name, form.email, page.project, page.role, problem=problem
-        )
+        typed = {"name": form.name, "email": form.email, "signed_in_as": "", "signin_url": ""}
+        page = replace(page, **typed, problem=problem)
         return render(request, "account/invite.html", page, status=status_of(problem))
     return _welcome(request, raw, "/") if raw else RedirectResponse("/", 303)
 
 
-def _take_part(
-    session: Session, token: str, form: NewcomerForm, asker: Asker | None, now: datetime
-) -> str | None:
-    """Make the account if there is none, use the link, join; return a new session's token."""
-    if asker is None:
-        person = create_person(
-            session, name=form.name, email=form.email, password=form.password, now=now
-        )
-    link = use_link(session, LinkKind.INVITE, token, now=now)
-    person_id = asker.who.id if asker else person.id
-    if link.project_id is not None and link.role is not None:
-        join(session, link.project_id, person_id, link.role, now=now)
-    return None if asker else open_login(session, person_id, now=now)[1]
+def _reset_page(request: Request, token: str, now: datetime) -> ResetPage:
+    with reading(request.app.state.engine) as session:
+        link = link_of(session, LinkKind.RESET, token, now=now)
+        return ResetPage(person_by_id(session, link.person_id or 0).email)
 
 
 @router.get("/reset/{token}")
 def reset_page(request: Request, token: str, now: Now) -> Response:
-    with reading(request.app.state.engine) as session:
-        link = link_of(session, LinkKind.RESET, token, now=now)
-        email = person_by_id(session, link.person_id or 0).email
-    return render(request, "account/reset.html", ResetPage(email))
+    return render(request, "account/reset.html", _reset_page(request, token, now))
 
 
 @router.post("/reset/{token}")
 def reset(
     request: Request, token: str, form: Annotated[PasswordForm, Form()], now: Now
 ) -> Response:
-    engine = request.app.state.engine
-    with reading(engine) as session:
-        link = link_of(session, LinkKind.RESET, token, now=now)
-        person = person_by_id(session, link.person_id or 0)
     try:
-        hashed = new_hash(form.password, (person.name, person.email))
+        set_password_by_link(request.app.state.engine, token, form.password, now=now)
     except Failure as problem:
-        page = ResetPage(person.email, problem)
+        page = replace(_reset_page(request, token, now), problem=problem)
         return render(request, "account/reset.html", page, status=status_of(problem))
-    with writing(engine) as session:
-        used = use_link(session, LinkKind.RESET, token, now=now)
-        keep_password(session, person_by_id(session, used.person_id or 0), hashed)
     return done("/signin", "password_set")

@@ -2,55 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import Field
-from sqlalchemy.orm import Session
 
-from app.accounts.activity import record
-from app.accounts.keys import (
-    DeskKeys,
-    KeysClash,
-    bind_keys,
-    default_keys,
-    keys_of,
-    switch_single_keys,
-)
+from app.accounts.keys import DeskKeys, KeysClash, keys_of
 from app.accounts.membership import projects_of
-from app.accounts.people import (
-    THEMES,
-    Who,
-    choose_theme,
-    end_sessions,
-    keep_password,
-    new_hash,
-    person_by_id,
-    rename_person,
-)
-from app.accounts.sessions import (
-    WrongPassword,
-    claim,
-    note_failure,
-    open_login,
-    proved,
-    sessions_of,
-)
-from app.accounts.tokens import make_token, revoke_token, tokens_of
-from app.db.engine import reading, writing
+from app.accounts.people import THEMES, Who
+from app.accounts.sessions import sessions_of
+from app.accounts.tokens import NewToken, tokens_of
+from app.actions import account
+from app.actions.account import Attempt
+from app.actions.turn import Caller
 from app.db.tables.accounts import LoginSession, Token
-from app.errors import Failure, Invalid, NotFound
+from app.errors import Failure, Invalid
 from app.web.cookies import keep_session
 from app.web.failures import status_of
-from app.web.forms import FormInput, address_of
+from app.web.forms import FormInput, address_of, nothing_kept_if_refused
 from app.web.notices import done
-from app.web.payloads import PathId
+from app.web.payloads import Id, PathId
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.who import Now, SignedIn
+from app.web.who import Acting, Asker, Looking, SignedIn
 
 router = APIRouter()
 
@@ -71,6 +47,15 @@ class KeysForm(FormInput):
     single: str = ""
     answer: str = ""
 
+    @property
+    def typed(self) -> dict[str, str]:
+        return dict(zip(self.action, self.key, strict=False))
+
+    def wanted(self) -> dict[str, str]:
+        if len(self.action) != len(self.key):
+            raise Invalid("Each action needs a key.", next_step="Load the page again.")
+        return self.typed
+
 
 class NewPasswordForm(FormInput):
     current: str = ""
@@ -79,7 +64,7 @@ class NewPasswordForm(FormInput):
 
 class TokenForm(FormInput):
     name: str = ""
-    project: str = ""
+    project: Id | Literal[""] = ""  # none: all of the person's
     days: int = 90
 
 
@@ -113,144 +98,105 @@ class MePage:
         ]
 
 
-def me_page(session: Session, asker: SignedIn, now: datetime, **more: object) -> MePage:
-    projects = [(project.id, project.name) for project, _ in projects_of(session, asker.who)]
+def _page(caller: Caller, asker: Asker) -> MePage:
+    session, who = caller.session, caller.who
     return MePage(
-        who=asker.who,
+        who=who,
         themes=THEMES,
-        keys=keys_of(session, asker.who.id),
-        projects=projects,
-        tokens=tokens_of(session, asker.who.id),
-        sessions=sessions_of(session, asker.who.id, now=now),
+        keys=keys_of(session, who.id),
+        projects=[(project.id, project.name) for project, _ in projects_of(session, who)],
+        tokens=tokens_of(session, who.id),
+        sessions=sessions_of(session, who.id, now=caller.now),
         session_id=asker.session_id or 0,
-        now=now,
-        **more,  # type: ignore[arg-type]  # the optional fields above
+        now=caller.now,
     )
 
 
-def _again(
-    request: Request, asker: SignedIn, now: datetime, at: str, problem: Failure, **more: object
-) -> Response:
-    with reading(request.app.state.engine) as session:
-        page = me_page(session, asker, now, problem=problem, problem_at=at, **more)
+def _refused(request: Request, caller: Caller, at: str, problem: Failure) -> Response:
+    """The page again, with what is wrong said at its form."""
+    page = replace(_page(caller, request.state.asker), problem=problem, problem_at=at)
     return render(request, "account/me.html", page, status=status_of(problem))
 
 
 @router.get("/me")
-def me(request: Request, asker: SignedIn, session: Reading, now: Now) -> Response:
-    return render(request, "account/me.html", me_page(session, asker, now))
+def me(request: Request, asker: SignedIn, caller: Looking) -> Response:
+    return render(request, "account/me.html", _page(caller, asker))
 
 
 @router.post("/me/profile")
 def save_profile(
-    request: Request, asker: SignedIn, form: Annotated[ProfileForm, Form()], now: Now
+    request: Request, asker: SignedIn, form: Annotated[ProfileForm, Form()], caller: Acting
 ) -> Response:
     try:
-        with writing(request.app.state.engine) as session:
-            rename_person(session, asker.who.id, form.name)
+        with nothing_kept_if_refused(caller.session):
+            account.rename(caller, form.name)
     except Failure as problem:
-        return _again(request, asker, now, "profile", problem)
+        return _refused(request, caller, "profile", problem)
     return done("/me", "saved")
 
 
 @router.post("/me/appearance")
 def save_appearance(
-    asker: SignedIn, form: Annotated[AppearanceForm, Form()], session: Writing
+    asker: SignedIn, form: Annotated[AppearanceForm, Form()], caller: Acting
 ) -> Response:
-    choose_theme(session, asker.who.id, form.theme)
+    account.choose_theme(caller, form.theme)
     return done("/me", "saved")
 
 
 @router.post("/me/keys")
 def save_keys(
-    request: Request, asker: SignedIn, form: Annotated[KeysForm, Form()], now: Now
+    request: Request, asker: SignedIn, form: Annotated[KeysForm, Form()], caller: Acting
 ) -> Response:
-    typed = dict(zip(form.action, form.key, strict=False))
     try:
-        with writing(request.app.state.engine) as session:
+        with nothing_kept_if_refused(caller.session):
             if form.answer == "defaults":
-                default_keys(session, asker.who.id)
+                account.default_keys(caller)
             else:
-                if len(form.action) != len(form.key):
-                    raise Invalid("Each action needs a key.", next_step="Load the page again.")
-                bind_keys(session, asker.who.id, typed)
-                switch_single_keys(session, asker.who.id, form.single == "on")
+                account.bind_keys(caller, form.wanted(), single=form.single == "on")
     except Failure as problem:
-        return _again(request, asker, now, "keys", problem, typed=typed)
+        page = replace(_page(caller, asker), problem=problem, problem_at="keys", typed=form.typed)
+        return render(request, "account/me.html", page, status=status_of(problem))
     return done("/me", "saved")
 
 
 @router.post("/me/password")
 def save_password(
-    request: Request, asker: SignedIn, form: Annotated[NewPasswordForm, Form()], now: Now
+    request: Request, asker: SignedIn, form: Annotated[NewPasswordForm, Form()], caller: Looking
 ) -> Response:
     """Asks for the old password again; every other session ends, this one gets a new token."""
-    engine = request.app.state.engine
+    attempt = Attempt(asker.who.email, form.current, address_of(request))
+    engine, now = request.app.state.engine, caller.now
     try:
-        with reading(engine) as session:
-            asked = claim(session, asker.who.email, address=address_of(request), now=now)
-        if not proved(asked, form.current):
-            with writing(engine) as session:
-                note_failure(session, asked, now=now)
-            raise WrongPassword()
-        hashed = new_hash(form.new, (asker.who.name, asker.who.email))
-    except (WrongPassword, Failure) as problem:
-        return _again(request, asker, now, "password", problem)
-    with writing(engine) as session:
-        keep_password(session, person_by_id(session, asker.who.id), hashed)
-        raw = open_login(session, asker.who.id, now=now)[1]
-        record(session, asker.who.id, None, "password_changed", now=now)
+        raw = account.change_password(engine, attempt, form.new, now=now)
+    except Failure as problem:
+        return _refused(request, caller, "password", problem)
     response = done("/me", "password_set")
     keep_session(request, response, raw)
     return response
 
 
-def _chosen_project(session: Session, asker: SignedIn, text: str) -> int | None:
-    """The project a token is bound to; none means all of the person's."""
-    if not text:
-        return None
-    for project, _ in projects_of(session, asker.who):
-        if str(project.id) == text:
-            return project.id
-    raise NotFound()
-
-
 @router.post("/me/tokens")
 def add_token(
-    request: Request, asker: SignedIn, form: Annotated[TokenForm, Form()], now: Now
+    request: Request, asker: SignedIn, form: Annotated[TokenForm, Form()], caller: Acting
 ) -> Response:
+    wanted = NewToken(form.name, form.days, form.project or None)
     try:
-        with writing(request.app.state.engine) as session:
-            project_id = _chosen_project(session, asker, form.project)
-            _, raw = make_token(
-                session,
-                asker.who.id,
-                name=form.name,
-                project_id=project_id,
-                days=form.days,
-                now=now,
-            )
-            record(session, asker.who.id, project_id, "token_made", now=now)
-            page = me_page(session, asker, now, new_token=raw)
-    except Failure as problem:
-        return _again(request, asker, now, "tokens", problem)
-    return render(request, "account/me.html", page)
+        with nothing_kept_if_refused(caller.session):
+            _, raw = account.make_own_token(caller, wanted)
+    except Invalid as problem:
+        return _refused(request, caller, "tokens", problem)
+    return render(request, "account/me.html", replace(_page(caller, asker), new_token=raw))
 
 
 @router.post("/me/tokens/{token_id}/revoke")
 def drop_token(
-    asker: SignedIn,
-    token_id: PathId,
-    form: Annotated[JustCsrf, Form()],
-    session: Writing,
-    now: Now,
+    asker: SignedIn, token_id: PathId, form: Annotated[JustCsrf, Form()], caller: Acting
 ) -> Response:
-    token = revoke_token(session, asker.who.id, token_id, now=now)
-    record(session, asker.who.id, token.project_id, "token_revoked", {"id": token_id}, now=now)
+    account.revoke_own_token(caller, token_id)
     return done("/me", "token_revoked")
 
 
 @router.post("/me/sessions/end")
-def end_others(asker: SignedIn, form: Annotated[JustCsrf, Form()], session: Writing) -> Response:
-    end_sessions(session, asker.who.id, but=asker.session_id)
+def end_others(asker: SignedIn, form: Annotated[JustCsrf, Form()], caller: Acting) -> Response:
+    account.end_other_sessions(caller, asker.session_id)
     return done("/me", "sessions_ended")

@@ -1,4 +1,4 @@
-"""Who takes part: the people of a project, and for admins everybody with an account."""
+"""The people of a project: who takes part, as what, and who is invited."""
 
 from __future__ import annotations
 
@@ -8,32 +8,21 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
-from sqlalchemy.orm import Session
 
-from app.accounts.activity import record
-from app.accounts.links import Grant, make_link, open_invites, withdraw
-from app.accounts.membership import (
-    EVERY_ROLE,
-    Member,
-    change_role,
-    check_may_give,
-    members_of,
-    out_of_reach,
-    person_in,
-    remove_member,
-)
-from app.accounts.people import check_email
+from app.accounts.links import open_invites
+from app.accounts.membership import EVERY_ROLE, members_of, out_of_reach
+from app.actions import people
+from app.actions.turn import Caller
 from app.db.tables.accounts import AccessLink
 from app.db.words import LinkKind, Role
-from app.errors import Forbidden
 from app.web.forms import FormInput, full_url
 from app.web.notices import done
 from app.web.payloads import PathId
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Acting, Here, Looking, at, at_page
 
 router = APIRouter()
+HERE = "/p/{slug}/people"
 
 
 class InviteForm(FormInput):
@@ -62,12 +51,16 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
-class NewLink:
-    """A link that is shown this once."""
+class ShownLink:
+    """A new link as its page shows it, this once."""
 
     url: str
     for_whom: str
     kind: LinkKind
+
+    @classmethod
+    def of(cls, request: Request, link: people.NewLink) -> ShownLink:
+        return cls(full_url(request, link.path), link.for_whom, link.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +69,11 @@ class PeoplePage:
     people: list[PersonRow]
     invites: list[AccessLink]
     roles: tuple[Role, ...]
-    new_link: NewLink | None = None
+    new_link: ShownLink | None = None
 
 
-def people_page(
-    session: Session, here: Here, now: datetime, new_link: NewLink | None = None
-) -> PeoplePage:
-    hidden = out_of_reach(session, here.member)
+def _page(caller: Caller, here: Here, new_link: ShownLink | None) -> PeoplePage:
+    hidden = out_of_reach(caller.session, here.member)
     rows = [
         PersonRow(
             person.id,
@@ -94,111 +85,63 @@ def people_page(
             person.id == here.member.person_id,
             person.id not in hidden,
         )
-        for person, role, joined_at in members_of(session, here.project.id)
+        for person, role, joined_at in members_of(caller.session, here.project.id)
     ]
-    invites = open_invites(session, here.project.id, now=now)
+    invites = open_invites(caller.session, here.project.id, now=caller.now)
     return PeoplePage(here.project.slug, rows, invites, EVERY_ROLE, new_link)
 
 
-def project_link(member: Member, role: Role, email: str) -> Grant:
-    check_may_give(member, role)
-    return Grant(
-        project_id=member.project_id,
-        role=role,
-        email=check_email(email) if email.strip() else None,
-        created_by=member.person_id,
-    )
+def _shown(
+    request: Request, caller: Caller, here: Here, link: people.NewLink | None = None
+) -> Response:
+    new_link = None if link is None else ShownLink.of(request, link)
+    return render(request, "people/people.html", _page(caller, here, new_link), at=here)
 
 
-@router.get("/p/{slug}/people")
-def people(request: Request, slug: str, asker: Asking, session: Reading, now: Now) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    return render(request, "people/people.html", people_page(session, here, now), at=here)
+@router.get(HERE)
+def people_page(request: Request, slug: str, caller: Looking) -> Response:
+    return _shown(request, caller, at_page(request, caller, slug, Role.LEAD))
 
 
-@router.post("/p/{slug}/people/invites")
+@router.post(HERE + "/invites")
 def invite(
-    request: Request,
-    slug: str,
-    asker: Asking,
-    form: Annotated[InviteForm, Form()],
-    session: Writing,
-    now: Now,
+    request: Request, slug: str, form: Annotated[InviteForm, Form()], caller: Acting
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    grant = project_link(here.member, form.role, form.email)
-    raw = make_link(session, LinkKind.INVITE, grant, now=now)
-    detail = {"role": form.role.value}
-    record(session, asker.who.id, here.project.id, "invited", detail, now=now)
-    link = NewLink(full_url(request, f"/invite/{raw}"), grant.email or "", LinkKind.INVITE)
-    page = people_page(session, here, now, link)
-    return render(request, "people/people.html", page, at=here)
+    link = people.invite(caller, slug, form.role, form.email)
+    return _shown(request, caller, at(caller, slug, Role.LEAD), link)
 
 
-@router.post("/p/{slug}/people/invites/{link_id}/withdraw")
+@router.post(HERE + "/invites/{link_id}/withdraw")
 def withdraw_invite(
-    slug: str,
-    link_id: PathId,
-    asker: Asking,
-    form: Annotated[PersonForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, link_id: PathId, form: Annotated[PersonForm, Form()], caller: Acting
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    withdraw(session, here.project.id, link_id, now=now)
-    return done(f"/p/{here.project.slug}/people", "invite_withdrawn")
+    people.withdraw_invitation(caller, slug, link_id)
+    return done(f"/p/{slug}/people", "invite_withdrawn")
 
 
-@router.post("/p/{slug}/people/{person_id}/role")
+@router.post(HERE + "/{person_id}/role")
 def give_role(
-    slug: str,
-    person_id: PathId,
-    asker: Asking,
-    form: Annotated[RoleForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, person_id: PathId, form: Annotated[RoleForm, Form()], caller: Acting
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    change_role(session, here.member, person_id, form.role, now=now)
-    return done(f"/p/{here.project.slug}/people", "role_changed")
+    people.change_role(caller, slug, person_id, form.role)
+    return done(f"/p/{slug}/people", "role_changed")
 
 
-@router.post("/p/{slug}/people/{person_id}/remove")
+@router.post(HERE + "/{person_id}/remove")
 def remove(
-    slug: str,
-    person_id: PathId,
-    asker: Asking,
-    form: Annotated[PersonForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, person_id: PathId, form: Annotated[PersonForm, Form()], caller: Acting
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    remove_member(session, here.member, person_id, now=now)
-    return done(f"/p/{here.project.slug}/people", "member_removed")
+    people.remove(caller, slug, person_id)
+    return done(f"/p/{slug}/people", "member_removed")
 
 
-@router.post("/p/{slug}/people/{person_id}/reset")
+@router.post(HERE + "/{person_id}/reset")
 def reset_link(
     request: Request,
     slug: str,
     person_id: PathId,
-    asker: Asking,
     form: Annotated[PersonForm, Form()],
-    session: Writing,
-    now: Now,
+    caller: Acting,
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    person = person_in(session, here.project.id, person_id)
-    if person.id in out_of_reach(session, here.member):
-        raise Forbidden(
-            "This person also works where you are not lead.",
-            next_step="Ask an admin for the link.",
-            code="reset_not_yours",
-        )
-    grant = Grant(person_id=person.id, created_by=asker.who.id)
-    raw = make_link(session, LinkKind.RESET, grant, now=now)
-    detail = {"person": person.id}
-    record(session, asker.who.id, here.project.id, "reset_link_made", detail, now=now)
-    link = NewLink(full_url(request, f"/reset/{raw}"), person.name, LinkKind.RESET)
-    page = people_page(session, here, now, link)
-    return render(request, "people/people.html", page, at=here)
+    link = people.reset_link(caller, slug, person_id)
+    return _shown(request, caller, at(caller, slug, Role.LEAD), link)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy.orm import Session
 
 from app.accounts.membership import may_create, projects_of
-from app.accounts.people import Who
-from app.datasets.labels import NewLabel, add_label, labels_of
-from app.db.engine import reading, writing
+from app.actions.labels import add_label
+from app.actions.projects import ProjectChange, change_project
+from app.actions.turn import Caller
+from app.datasets.labels import NewLabel, labels_of
+from app.datasets.projects import ProjectPlan
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
 from app.errors import Failure, NotFound
-from app.web.changes import ProjectChange, change_project, found_project
+from app.web.changes import found_project
 from app.web.failures import status_of
-from app.web.forms import FormInput
+from app.web.forms import FormInput, nothing_kept_if_refused
 from app.web.notices import done
 from app.web.rail import shape
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.who import Asker, Asking, Here, Now, at_page, at_project
+from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
 
@@ -52,6 +51,11 @@ class LabelForm(FormInput):
     name: str = ""
     description: str = ""
     synonyms: str = ""
+
+    @property
+    def label(self) -> NewLabel:
+        synonyms = tuple(word.strip() for word in self.synonyms.split(",") if word.strip())
+        return NewLabel(self.name, description=self.description.strip(), synonyms=synonyms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,9 @@ def first_page(request: Request, slug: str, *paths: str) -> str:
 
 
 @router.get("/projects")
-def projects(request: Request, asker: Asking, session: Reading) -> Response:
-    led = [pair for pair in projects_of(session, asker.who) if pair[1] is Role.LEAD]
-    create = may_create(session, asker.who)
+def projects(request: Request, caller: Looking) -> Response:
+    led = [pair for pair in projects_of(caller.session, caller.who) if pair[1] is Role.LEAD]
+    create = may_create(caller.session, caller.who)
     if not led and not create:
         raise NotFound()
     page = ProjectsPage(
@@ -118,43 +122,33 @@ def projects(request: Request, asker: Asking, session: Reading) -> Response:
     return render(request, "projects/projects.html", page)
 
 
-def _may_create(session: Session, asker: Asker) -> Who:
-    if not may_create(session, asker.who):
+def _check_may_create(caller: Caller) -> None:
+    if not may_create(caller.session, caller.who):
         raise NotFound()
-    return asker.who
 
 
 @router.get("/projects/new")
-def new_project_page(request: Request, asker: Asking, session: Reading) -> Response:
-    _may_create(session, asker)
+def new_project_page(request: Request, caller: Looking) -> Response:
+    _check_may_create(caller)
     return render(request, "projects/new.html", NewProjectPage())
 
 
 @router.post("/projects/new")
 def new_project(
-    request: Request, asker: Asking, form: Annotated[NewProjectForm, Form()], now: Now
+    request: Request, form: Annotated[NewProjectForm, Form()], caller: Acting
 ) -> Response:
+    _check_may_create(caller)
+    plan = ProjectPlan(form.name, form.data_type, form.confirmations)
     try:
-        with writing(request.app.state.engine) as session:
-            who = _may_create(session, asker)
-            project = found_project(
-                session,
-                who,
-                name=form.name,
-                data_type=form.data_type,
-                confirmations=form.confirmations,
-                now=now,
-            )
-    except NotFound:
-        raise
+        with nothing_kept_if_refused(caller.session):
+            project = found_project(caller.session, caller.who, plan, now=caller.now)
     except Failure as problem:
         page = NewProjectPage(form.name, form.data_type.value, form.confirmations, problem)
         return render(request, "projects/new.html", page, status=status_of(problem))
     return done(first_page(request, project.slug, "/p/{slug}/import"), "project_created")
 
 
-def _settings(here: Here) -> SettingsPage:
-    project = here.project
+def _settings(project: Project) -> SettingsPage:
     return SettingsPage(
         project,
         project.name,
@@ -165,90 +159,63 @@ def _settings(here: Here) -> SettingsPage:
 
 
 @router.get("/p/{slug}/settings/general")
-def settings(request: Request, slug: str, asker: Asking, session: Reading) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    return render(request, "projects/settings.html", _settings(here), at=here)
+def settings(request: Request, slug: str, caller: Looking) -> Response:
+    here = at_page(request, caller, slug, Role.LEAD)
+    return render(request, "projects/settings.html", _settings(here.project), at=here)
 
 
 @router.post("/p/{slug}/settings/general")
 def save_settings(
-    request: Request, slug: str, asker: Asking, form: Annotated[SettingsForm, Form()], now: Now
+    request: Request, slug: str, form: Annotated[SettingsForm, Form()], caller: Acting
 ) -> Response:
-    engine, rng = request.app.state.engine, request.app.state.rng
     asked = (form.name, form.confirmations, form.target_percent, form.refit_after)
-    with reading(engine) as session:
-        here = at_project(session, asker, slug, Role.LEAD)
     try:
-        with writing(engine) as session:
-            change = ProjectChange(*asked)
-            project = change_project(session, here.member, change, now=now, rng=rng)
+        with nothing_kept_if_refused(caller.session):
+            project = change_project(caller, slug, ProjectChange(*asked))
     except Failure as problem:
+        here = at(caller, slug, Role.LEAD)
         page = SettingsPage(here.project, *asked, problem)
         return render(request, "projects/settings.html", page, at=here, status=status_of(problem))
     return done(f"/p/{project.slug}/settings/general", "saved")
 
 
 @router.post("/p/{slug}/settings/archive")
-def archive(
-    request: Request,
-    slug: str,
-    asker: Asking,
-    form: Annotated[ArchiveForm, Form()],
-    session: Writing,
-    now: Now,
-) -> RedirectResponse:
-    here = at_project(session, asker, slug, Role.LEAD)
-    change = ProjectChange(archived=form.archived)
-    change_project(session, here.member, change, now=now, rng=request.app.state.rng)
+def archive(slug: str, form: Annotated[ArchiveForm, Form()], caller: Acting) -> RedirectResponse:
+    project = change_project(caller, slug, ProjectChange(archived=form.archived))
     notice = "project_archived" if form.archived else "project_restored"
-    return done(f"/p/{here.project.slug}/settings/general", notice)
+    return done(f"/p/{project.slug}/settings/general", notice)
 
 
-def _labels(session: Session, here: Here) -> LabelsPage:
-    every = labels_of(session, here.project.id, retired=True)
+def _labels(caller: Caller, project: Project) -> LabelsPage:
+    every = labels_of(caller.session, project.id, retired=True)
     return LabelsPage(
-        here.project,
+        project,
         [label for label in every if label.retired_at is None],
         [label for label in every if label.retired_at is not None],
     )
 
 
 @router.get("/p/{slug}/labels")
-def labels(request: Request, slug: str, asker: Asking, session: Reading) -> Response:
-    here = at_page(request, session, slug, Role.LEAD)
-    return render(request, "projects/labels.html", _labels(session, here), at=here)
-
-
-def _add_label(session: Session, asker: Asker, slug: str, form: LabelForm, now: datetime) -> Here:
-    here = at_project(session, asker, slug, Role.LEAD)
-    synonyms = tuple(word.strip() for word in form.synonyms.split(",") if word.strip())
-    label = NewLabel(form.name, description=form.description.strip(), synonyms=synonyms)
-    add_label(session, here.project.id, label, actor=here.member.pseudonym, now=now)
-    return here
+def labels(request: Request, slug: str, caller: Looking) -> Response:
+    here = at_page(request, caller, slug, Role.LEAD)
+    return render(request, "projects/labels.html", _labels(caller, here.project), at=here)
 
 
 @router.post("/p/{slug}/labels")
 def new_label(
-    request: Request, slug: str, asker: Asking, form: Annotated[LabelForm, Form()], now: Now
+    request: Request, slug: str, form: Annotated[LabelForm, Form()], caller: Acting
 ) -> Response:
-    engine = request.app.state.engine
     try:
-        with writing(engine) as session:
-            here = _add_label(session, asker, slug, form, now)
-    except NotFound:
-        raise
+        with nothing_kept_if_refused(caller.session):
+            add_label(caller, slug, form.label)
     except Failure as problem:
-        with reading(engine) as session:
-            here = at_project(session, asker, slug, Role.LEAD)
-            kept = _labels(session, here)
-        page = LabelsPage(
-            here.project,
-            kept.labels,
-            kept.retired,
-            form.name,
-            form.description,
-            form.synonyms,
-            problem,
+        here = at(caller, slug, Role.LEAD)
+        page = replace(
+            _labels(caller, here.project),
+            name=form.name,
+            description=form.description,
+            synonyms=form.synonyms,
+            problem=problem,
         )
         return render(request, "projects/labels.html", page, at=here, status=status_of(problem))
-    return done(f"/p/{here.project.slug}/labels", "label_added")
+    return done(f"/p/{slug}/labels", "label_added")

@@ -1,0 +1,195 @@
+"""Who takes part and as what: invited, given another role, removed, locked out, made admin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts import membership, people
+from app.accounts.activity import Act, ActivityKind, record
+from app.accounts.links import Grant, make_link, withdraw
+from app.accounts.membership import (
+    Member,
+    check_may_give,
+    join,
+    out_of_reach,
+    person_in,
+    remove_member,
+    require_admin,
+)
+from app.accounts.people import Newcomer, Who, check_email, create_person, make_admin, person_by_id
+from app.actions.activity import note
+from app.actions.turn import Caller, turn_by_slug
+from app.datasets.projects import project_by_slug
+from app.db.log import lock_project
+from app.db.tables.accounts import Person
+from app.db.words import LinkKind, Role, WhyEnded
+from app.errors import Forbidden, NotFound
+from app.review.books.leaving import give_up, reads_in
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link that is shown this once."""
+
+    kind: LinkKind
+    raw: str
+    for_whom: str
+
+    @property
+    def path(self) -> str:
+        return f"/{self.kind.value}/{self.raw}"
+
+
+def invite(caller: Caller, slug: str, role: Role, email: str = "") -> NewLink:
+    """A link by which somebody takes part in a project."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        check_may_give(turn.member, role)
+        address = _address(email)
+        by = turn.member.person_id
+        grant = Grant(project_id=turn.project_id, role=role, email=address, created_by=by)
+        raw = make_link(turn.session, LinkKind.INVITE, grant, now=turn.now)
+        note(turn, ActivityKind.INVITED, role=role.value)
+    return NewLink(LinkKind.INVITE, raw, address or "")
+
+
+def invite_member(caller: Caller, email: str = "") -> NewLink:
+    """A link by which somebody gets an account, without a project; admins only."""
+    require_admin(caller.who)
+    address = _address(email)
+    grant = Grant(email=address, created_by=caller.who.id)
+    raw = make_link(caller.session, LinkKind.INVITE, grant, now=caller.now)
+    note(caller, ActivityKind.INVITED)
+    return NewLink(LinkKind.INVITE, raw, address or "")
+
+
+def _address(email: str) -> str | None:
+    return check_email(email) if email.strip() else None
+
+
+def withdraw_invitation(caller: Caller, slug: str, link_id: int) -> None:
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        withdraw(turn.session, turn.project_id, link_id, now=turn.now)
+        note(turn, ActivityKind.INVITE_WITHDRAWN)
+
+
+def change_role(caller: Caller, slug: str, person_id: int, role: Role) -> None:
+    """Say what somebody may do here; what they may not read any more goes to others at once."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        before = membership.change_role(turn.session, turn.member, person_id, role)
+        detail = {"person": person_id, "from": before.value, "to": role.value}
+        note(turn, ActivityKind.ROLE_CHANGED, **detail)
+        give_up(turn.lock, person_id, why=WhyEnded.ROLE, now=turn.now)
+
+
+def remove(caller: Caller, slug: str, person_id: int) -> None:
+    """End somebody's part in a project: the answers stay, what they hold goes to others at once."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        remove_member(turn.session, turn.member, person_id, now=turn.now)
+        note(turn, ActivityKind.MEMBER_REMOVED, person=person_id)
+        give_up(turn.lock, person_id, why=WhyEnded.LEFT, now=turn.now)
+
+
+def disable_account(caller: Caller, person_id: int) -> None:
+    """Close an account; what its person holds, in whatever project, goes to others at once."""
+    with _standing(caller, person_id, "closed", why=WhyEnded.CLOSED) as person:
+        people.disable(caller.session, person, now=caller.now)
+
+
+def enable_account(caller: Caller, person_id: int) -> None:
+    with _standing(caller, person_id, "open") as person:
+        people.enable(person)
+
+
+def give_admin(caller: Caller, person_id: int) -> None:
+    with _standing(caller, person_id, "admin") as person:
+        make_admin(caller.session, person, True)
+
+
+def take_admin(caller: Caller, person_id: int) -> None:
+    """No longer admin: reads they held as lead of every project go to others at once."""
+    with _standing(caller, person_id, "plain", why=WhyEnded.ROLE) as person:
+        make_admin(caller.session, person, False)
+
+
+@contextmanager
+def _standing(
+    caller: Caller, person_id: int, standing: str, *, why: WhyEnded | None = None
+) -> Iterator[Person]:
+    """An admin changes an account; where `why` is named, reads are given up in every project.
+
+    The projects are locked before the account is touched and in the order of their ids, as every
+    act locks its project first: two that lock in different orders would wait for each other.
+    """
+    require_admin(caller.who)
+    session = caller.session
+    person = person_by_id(session, person_id)
+    projects: Sequence[int] = reads_in(session, person_id) if why is not None else ()
+    locks = [lock_project(session, project_id) for project_id in projects]
+    yield person
+    note(caller, ActivityKind.STANDING_CHANGED, person=person_id, standing=standing)
+    session.flush()
+    for lock in locks:
+        if why is not None:
+            give_up(lock, person_id, why=why, now=caller.now)
+        lock.save()
+
+
+def reset_link(caller: Caller, slug: str, person_id: int) -> NewLink:
+    """A link that sets a new password, for a member whose account opens nothing beyond."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        person = person_in(turn.session, turn.project_id, person_id)
+        if person.id in out_of_reach(turn.session, turn.member):
+            raise Forbidden(
+                "This person also works where you are not lead.",
+                next_step="Ask an admin for the link.",
+                code="reset_not_yours",
+            )
+        return _reset(turn.session, person, turn.member, now=turn.now)
+
+
+def reset_link_of_member(caller: Caller, person_id: int) -> NewLink:
+    """The same for anybody with an account; admins only."""
+    require_admin(caller.who)
+    person = person_by_id(caller.session, person_id)
+    return _reset(caller.session, person, caller.who, now=caller.now)
+
+
+def add_from_console(
+    session: Session, newcomer: Newcomer, slug: str | None, role: Role, *, now: datetime
+) -> NewLink:
+    """An account, in a project or without one; whoever has the console owns the data."""
+    person = create_person(session, newcomer, now=now)
+    if slug is not None:
+        lock = lock_project(session, project_by_slug(session, slug).id)
+        join(session, lock.project_id, person.id, role, now=now)
+        lock.save()
+    return _reset(session, person, None, now=now)
+
+
+def reset_from_console(session: Session, email: str, *, now: datetime) -> NewLink:
+    person = people.person_by_email(session, email)
+    if person is None:
+        raise NotFound(
+            f"Nobody has an account with {email}.",
+            next_step="Check the spelling, or add the person with relabel people add.",
+        )
+    return _reset(session, person, None, now=now)
+
+
+def _reset(session: Session, person: Person, by: Member | Who | None, *, now: datetime) -> NewLink:
+    """By a lead in a project, by an admin, or (nobody) from the console."""
+    made_by, project_id = None, None
+    if isinstance(by, Member):
+        made_by, project_id = by.person_id, by.project_id
+    elif by is not None:
+        made_by = by.id
+    grant = Grant(person_id=person.id, created_by=made_by)
+    raw = make_link(session, LinkKind.RESET, grant, now=now)
+    act = Act(ActivityKind.RESET_LINK_MADE, made_by, project_id, {"person": person.id})
+    record(session, act, now=now)
+    return NewLink(LinkKind.RESET, raw, person.name)

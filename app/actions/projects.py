@@ -1,0 +1,94 @@
+"""What a lead may change about a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.accounts.activity import ActivityKind, Detail
+from app.accounts.turn import Turn
+from app.actions.activity import note
+from app.actions.turn import Caller, turn_by_slug
+from app.audit.epochs import open_epoch
+from app.datasets.projects import archive_project, rename_project, set_confirmations
+from app.db.tables.datasets import Project
+from app.db.words import Role, WhyEnded
+from app.errors import Invalid
+from app.ranking.refit import MOST_REFIT_AFTER
+from app.review.books.leaving import give_up_all
+
+LOWEST_TARGET, HIGHEST_TARGET = 0.1, 50.0  # per cent of labels that may stay wrong
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChange:
+    """What is to be different; None leaves it as it is."""
+
+    name: str | None = None
+    confirmations: int | None = None
+    target_percent: float | None = None
+    refit_after: int | None = None
+    archived: bool | None = None
+
+
+def change_project(caller: Caller, slug: str, change: ProjectChange) -> Project:
+    """Apply a change, and all that follows from it."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        # Read again under the lock: it was looked up by its name before.
+        project = turn.session.get_one(Project, turn.project_id, populate_existing=True)
+        if change.target_percent is not None:
+            project.target_bp = _basis_points(change.target_percent)
+        if change.refit_after is not None:
+            project.refit_after = _new_answers(change.refit_after)
+        if change.name is not None and change.name != project.name:
+            rename_project(turn.lock, change.name)
+        if change.confirmations is not None:
+            _confirm_by(turn, change.confirmations)
+        if change.archived is not None:
+            _archive(turn, archived=change.archived)
+        note(turn, ActivityKind.PROJECT_CHANGED, **dict(_said(change)))
+    return project
+
+
+def _confirm_by(turn: Turn, confirmations: int) -> None:
+    """Another number of confirmations restarts the audit's estimate."""
+    actor = turn.member.pseudonym
+    changed = set_confirmations(turn.lock, confirmations, actor=actor, now=turn.now)
+    if changed and turn.lock.epoch_id is not None:
+        open_epoch(
+            turn.session, turn.project_id, reason="confirmations", now=turn.now, rng=turn.rng
+        )
+
+
+def _archive(turn: Turn, *, archived: bool) -> None:
+    """Who holds examples of a project that is put away gives them back at once."""
+    if archive_project(turn.lock, archived=archived, now=turn.now) and archived:
+        give_up_all(turn.lock, why=WhyEnded.ARCHIVED, now=turn.now)
+
+
+def _said(change: ProjectChange) -> Iterator[tuple[str, Detail]]:
+    for name in ("name", "confirmations", "target_percent", "refit_after", "archived"):
+        value = getattr(change, name)
+        if value is not None:
+            yield name, value
+
+
+def _basis_points(percent: float) -> int:
+    if not LOWEST_TARGET <= percent <= HIGHEST_TARGET:  # false for NaN too
+        raise Invalid(
+            f"The target lies between {LOWEST_TARGET} and {HIGHEST_TARGET} per cent.",
+            next_step="Choose a share of labels that may stay wrong, such as 5.",
+            code="target",
+        )
+    return round(percent * 100)
+
+
+def _new_answers(count: int) -> int:
+    if not 0 <= count <= MOST_REFIT_AFTER:
+        raise Invalid(
+            f"The queue is ranked again after 1 to {MOST_REFIT_AFTER:,} new answers, or with 0 "
+            "only when somebody asks.",
+            next_step="Choose a number such as 100.",
+            code="refit_after",
+        )
+    return count
