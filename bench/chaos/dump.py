@@ -10,12 +10,21 @@ from sqlalchemy import Engine, func, select
 
 from app.db.engine import reading
 from app.db.tables.accounts import Membership, Person
+from app.db.tables.audit import AuditEpoch, AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
-from app.db.tables.audit import AuditEpoch, AuditKey, Serve
-from app.db.tables.review import Batch, BatchMember, Decision, Disagreement, Event, Lease, ReadDue, Reversal
+from app.db.tables.review import (
+    Batch,
+    BatchMember,
+    Decision,
+    Disagreement,
+    Event,
+    Lease,
+    ReadDue,
+    Reversal,
+)
 
 Row = dict[str, Any]
 Dump = dict[str, list[Row]]

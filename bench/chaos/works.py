@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from app.accounts.membership import Member
+from app.actions import batches
 from app.datasets.blobs import BlobStore
 from app.datasets.commit import commit_import
 from app.datasets.labels import labels_of
@@ -28,10 +28,10 @@ from app.db.words import DataType, JobState, Role
 from app.jobs.queue import UNFINISHED, enqueue
 from app.releases.spec import ReleaseSpec, start_release
 from app.releases.verify import verify
-from app.review.batches.batch import create_batch
-from app.review.batches.picking import BatchPlan
+from app.review.batches.plan import BatchPlan
 from app.settings import Settings
 from app.worker import Following
+from bench.acting import caller
 from bench.chaos import checker, doors, steps
 from bench.chaos.dump import dump
 from bench.chaos.history import History
@@ -172,9 +172,8 @@ def _world(engine: Engine, blobs: BlobStore) -> World:
     )
     with writing(engine) as session:
         labels = [label.id for label in labels_of(session, project_id)]
-        who = Member(lead.id, lead.pseudonym, lead.name, False, project_id, Role.LEAD)
         plan = BatchPlan(size=FIRST, audit_share=20, second_share=10)
-        batch = create_batch(session, who, plan, now=now).id
+        batch = batches.make(caller(session, lead.id, now=now), project_id, plan).id
     return World(project_id, [batch], labels, FIRST, people, lead)
 
 
