@@ -14,19 +14,19 @@ from PIL import Image
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from app.accounts.membership import Member, join
+from app.accounts.membership import join
 from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
+from app.actions import batches
 from app.audit.epochs import open_epoch
 from app.datasets.blobs import BlobStore
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
-from app.db.tables.accounts import Person
 from app.db.tables.datasets import Blob, DataImport, Example, Label
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import DataType, ImportState, Mode, Role, RunState
-from app.review.batches.batch import create_batch
-from app.review.batches.picking import BatchPlan
+from app.review.batches.plan import BatchPlan
+from bench.acting import caller
 
 WHAT = ("card arrival", "lost card", "exchange rate", "top up", "cash withdrawal", "identity check")
 ABOUT = (
@@ -184,15 +184,15 @@ def fill(engine: Engine, plan: Plan, people: dict[str, int]) -> Filled:
             project.run_id = _scores(session, project.id, ids, examples, plan.quality, now=now)
         session.flush()
         open_epoch(session, project.id, reason="import", now=now, rng=random.Random(5))
-        lead = session.get_one(Person, next(iter(people.values())))
-        member = Member(lead.id, lead.pseudonym, lead.name, False, project.id, Role.LEAD)
-        size = plan.batch_size or len(examples)
-        chosen = BatchPlan(name=f"Top {size} by score", size=size, mode=plan.mode, audit_share=0)
-        if plan.grid:
-            first = next(iter(labels.values()))
-            chosen = BatchPlan(by="grid", size=size, given_label_id=first)
-        batch = create_batch(session, member, chosen, now=now)
-        return Filled(project.id, project.slug, batch.id, labels, examples, people)
+    size = plan.batch_size or len(examples)
+    chosen = BatchPlan(name=f"Top {size} by score", size=size, mode=plan.mode, audit_share=0)
+    if plan.grid:
+        first = next(iter(labels.values()))
+        chosen = BatchPlan(by="grid", size=size, given_label_id=first)
+    with writing(engine) as session:  # a lock knows the ranking its transaction began with
+        lead = caller(session, next(iter(people.values())), now=now)
+        batch = batches.make(lead, project.id, chosen)
+    return Filled(project.id, project.slug, batch.id, labels, examples, people)
 
 
 def _labels(session: Session, project_id: int, names: Sequence[str]) -> dict[str, int]:

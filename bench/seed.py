@@ -10,17 +10,18 @@ from typing import Any
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
-from app.accounts.membership import Member, join
+from app.accounts.membership import join
 from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
+from app.actions import batches
 from app.audit.epochs import open_epoch
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import DataType, ImportState, Role, RunState
-from app.review.batches.batch import create_batch
-from app.review.batches.picking import BatchPlan
+from app.review.batches.plan import BatchPlan
+from bench.acting import caller
 
 CHUNK = 2_000
 LABELS = 10
@@ -73,9 +74,8 @@ def seed(
         session.flush()
         open_epoch(session, project_id, reason="import", now=now, rng=rng)
     with writing(engine) as session:
-        member = Member(lead, "lead", "lead", False, project_id, Role.LEAD)
         plan = BatchPlan(size=examples, audit_share=audit_share)
-        batch = create_batch(session, member, plan, now=now)
+        batch = batches.make(caller(session, lead, now=now), project_id, plan)
     return Seeded(project_id, slug, batch.id, labels, signed_in)
 
 

@@ -16,17 +16,19 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.people import Who
+from app.accounts.turn import Turn
+from app.actions import turn as turns
+from app.actions.turn import Caller
 from app.db import log
 from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import Project
 from app.db.tables.review import Event
 from app.errors import LeaseLost
 from app.failpoints import reach
-from app.review.answering import decisions
-from app.review.answering import direct_answers as changes
+from app.review.answering import decisions, direct_answers
+from app.review.answering.lease_look import look_at_lease
 from app.review.books import standing
-from app.review.books.may import lock_for
-from app.review.serving import hand_out as claims
+from app.review.serving import hand_out as serving
 from app.review.serving.desk import Desk
 from bench.chaos import steps
 from bench.chaos.timing import LEASE
@@ -70,15 +72,15 @@ def _replace(module: Any, name: str, new: Any) -> None:
 
 
 def _no_key() -> None:
-    looked_up, taken = decisions.look_up, decisions._taken
+    taken = decisions._taken
 
-    def unfenced(session: Session, row: Any) -> bool:
+    def unfenced(turn: Turn, row: Any) -> bool:
         try:
-            return taken(session, row)
+            return taken(turn, row)
         except LeaseLost:
             return False
 
-    _replace(decisions, "look_up", lambda *given: _Forgetful(looked_up(*given)))
+    _replace(decisions, "look_at_lease", lambda *given: _Forgetful(look_at_lease(*given)))
     _replace(decisions, "_taken", unfenced)
     _replace(decisions, "repeated", lambda *given: None)
 
@@ -86,17 +88,18 @@ def _no_key() -> None:
 def _taken_too_early() -> None:
     asked = Desk.asked
 
-    def ahead(desk: Any, **more: Any) -> Body:
-        return asked(replace(desk, now=desk.now + LEASE / 4 * 3), **more)
+    def ahead(desk: Desk, **more: object) -> Body:
+        early = replace(desk.turn, now=desk.turn.now + LEASE / 4 * 3)
+        return asked(replace(desk, turn=early), **more)
 
     _replace(Desk, "asked", ahead)
 
 
 def _lost_update() -> None:
-    def looks_only(session: Session, held: Any, example_id: int, *, now: Any) -> Any:
-        return standing.folded(session, held.project_id, example_id)
+    def looks_only(lock: log.ProjectLock, example_id: int, *, now: Any) -> Any:
+        return standing.folded(lock.session, lock.project_id, example_id)
 
-    _replace(changes, "refold", looks_only)
+    _replace(direct_answers, "refold", looks_only)
 
 
 def _hash_of_other_bytes() -> None:
@@ -132,7 +135,7 @@ def _stale_claim(which: str, window: float) -> Perform:
             with reading(engine) as session:
                 now = database_now(session)
             with Session(engine) as session:
-                steps.claim(steps.Request(session, who, now, random.Random(0)), body)
+                steps.claim(Caller(session, who, now, random.Random(0)), body)
             seen = _remembered.pop("seen " + which, None)
             if seen is not None:
                 _remembered[which] = seen
@@ -158,13 +161,15 @@ def _counting(engine: Engine, who: Who, name: str, body: Body, rng: random.Rando
 
 
 def _number_from_count() -> None:
-    def counted(*given: Any) -> Any:
-        member, held = lock_for(*given)
-        if "count" in _remembered:
-            held.log_seq = _remembered["count"]
-        return member, held
+    opened = turns._at
 
-    _replace(steps, "lock_for", counted)
+    def counted(*given: Any) -> Turn:
+        turn = opened(*given)
+        if "count" in _remembered:
+            turn.lock.log_seq = _remembered["count"]
+        return turn
+
+    _replace(turns, "_at", counted)
 
 
 def _hasty(pipe: Connection) -> Perform:
@@ -176,7 +181,7 @@ def _hasty(pipe: Connection) -> Perform:
         with reading(engine) as session:
             now = database_now(session)
         with writing(engine) as session:
-            reply = steps.submit(steps.Request(session, who, now, rng), body)
+            reply = steps.submit(Caller(session, who, now, rng), body)
             pipe.send(("ok", reply))
             reach("submit.before_commit")
         reach("submit.after_commit")
@@ -238,7 +243,7 @@ MUTANTS = {
         Mutant(
             "racy_claim",
             "looks, then takes what may be gone",
-            lambda: _remembering(claims, "pick"),
+            lambda: _remembering(serving, "pick"),
             decisions=300,
             failpoints=3,
         ),
@@ -255,7 +260,7 @@ MUTANTS = {
         Mutant(
             "no_recheck",
             "owed reads are taken without a second look",
-            lambda: _remembering(claims, "owed"),
+            lambda: _remembering(serving, "owed"),
             decisions=300,
             failpoints=3,
         ),

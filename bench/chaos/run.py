@@ -14,14 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
+from app.actions import rulings
+from app.actions.turn import Caller
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.migrate import climb
 from app.db.words import Question, Verdict
-from app.review.answering import disagreements
+from app.errors import Conflict
 from app.review.answering.answers import Submission
+from app.review.books.cases import open_cases
+from bench.acting import caller
 from bench.chaos import checker, doors, faults
 from bench.chaos.dump import Dump, dump
 from bench.chaos.history import History
@@ -240,18 +244,26 @@ def settle_all(engine: Engine, world: World) -> int:
     """The lead rules on every open case."""
     lead = lead_of(world)
     with reading(engine) as session:
-        cases = disagreements.open_cases(session, world.project_id, limit=10_000)
+        cases = open_cases(session, world.project_id, limit=10_000)
     for case in cases:
-        with writing(engine) as session:
-            now = database_now(session)
-            if case.kind in (Question.DIFFERS, Question.NOT_CONFIRMED):
-                disagreements.leave(session, lead, case.id, now=now)
-                continue
-            ruling = Submission(
-                key=f"ruling-{case.id}",
-                verdict=Verdict.RELABEL,
-                example_id=case.example_id,
-                label_id=world.labels[case.example_id % len(world.labels)],
-            )
-            disagreements.settle(session, lead, ruling, now=now)
+        try:
+            with writing(engine) as session:
+                now = database_now(session)
+                _settle(caller(session, lead.person_id, now=now), world, case)
+        except Conflict as refused:
+            if refused.code != "settled":  # by an answer that came since the look
+                raise
     return len(cases)
+
+
+def _settle(lead: Caller, world: World, case: Row[Any]) -> None:
+    if case.kind in (Question.DIFFERS, Question.NOT_CONFIRMED):
+        rulings.leave(lead, world.slug, case.id)
+        return
+    ruling = Submission(
+        key=f"ruling-{case.id}",
+        verdict=Verdict.RELABEL,
+        example_id=case.example_id,
+        label_id=world.labels[case.example_id % len(world.labels)],
+    )
+    rulings.settle(lead, world.slug, case.id, ruling)

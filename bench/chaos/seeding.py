@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member, join
 from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
+from app.actions import batches
 from app.audit.epochs import open_epoch
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.words import DataType, ImportState, Role
-from app.review.batches.batch import create_batch
-from app.review.batches.picking import BatchPlan
+from app.review.batches.plan import BatchPlan
+from bench.acting import caller
 
 LABELS = 4
 
@@ -37,6 +38,7 @@ class Person:
 @dataclass(frozen=True)
 class World:
     project_id: int
+    slug: str
     batches: list[int]
     labels: list[int]
     examples: int
@@ -67,11 +69,11 @@ def make_world(engine: Engine, *, examples: int, reviewers: int, seed: int) -> W
         add_examples(session, project.id, labels, examples, now=now)
         open_epoch(session, project.id, reason="import", now=now, rng=rng)
     with writing(engine) as session:
-        who = Member(lead.id, lead.pseudonym, lead.name, False, project.id, Role.LEAD)
+        who = caller(session, lead.id, now=now)
         by_label = BatchPlan(by="label", size=examples // 8 or 1, given_label_id=labels[0])
         second = BatchPlan(size=examples, audit_share=20, second_share=10)
-        made = [create_batch(session, who, plan, now=now).id for plan in (by_label, second)]
-    return World(project.id, made, labels, examples, people, lead)
+        made = [batches.make(who, project.id, plan).id for plan in (by_label, second)]
+    return World(project.id, project.slug, made, labels, examples, people, lead)
 
 
 def _labels(session: Session, project_id: int) -> list[int]:

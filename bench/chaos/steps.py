@@ -1,59 +1,40 @@
-"""What one request does, at the store: the same calls as the routes make, in one transaction."""
+"""What one request does, at the store: the action of its route, in one transaction."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
 
 from app.accounts.people import Who
+from app.actions import answering
+from app.actions.answering import Wanted
+from app.actions.turn import Caller
 from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Decision
 from app.db.words import ImportState, Reason, Verdict
 from app.failpoints import reach
-from app.review.answering import decisions, undo
 from app.review.answering.answers import Submission
-from app.review.books import leases
-from app.review.books.may import Place, lock_for
-from app.review.serving import hand_out as claims
-from app.review.serving.desk import Desk
+from app.review.serving.cards import Card
 
 Body = dict[str, Any]
 
 
-@dataclass
-class Request:
-    """A session, who asks, when, and by chance."""
-
-    session: Session
-    who: Who
-    now: datetime
-    rng: random.Random
-
-
-def _cards(found: list[Any]) -> list[Any]:
+def _cards(found: Sequence[Card]) -> list[Any]:
     return [[card["lease"], card["example"]] for card in found]
 
 
-def claim(request: Request, body: Body) -> Body:
-    member, _ = lock_for(request.session, request.who, Place.BATCH, body["batch"])
-    found = claims.claim(
-        request.session,
-        member,
-        body["batch"],
-        want=body["want"],
-        held=body["held"],
-        now=request.now,
-        rng=request.rng,
-    )
-    return {"examples": _cards(found.cards), "state": found.state}
+def _wanted(body: Body) -> Wanted:
+    return Wanted(body.get("want", 0), body.get("held", ()))
+
+
+def claim(caller: Caller, body: Body) -> Body:
+    handed = answering.claim(caller, body["batch"], _wanted(body)).handed
+    return {"examples": _cards(handed.cards), "state": handed.state}
 
 
 def submission(body: Body) -> Submission:
@@ -68,36 +49,22 @@ def submission(body: Body) -> Submission:
     )
 
 
-def submit(request: Request, body: Body) -> Body:
-    session, answer = request.session, submission(body)
-    place = Place.LEASE if answer.lease else Place.EXAMPLE
-    named: Any = answer.lease or answer.example_id
-    member, held = lock_for(session, request.who, place, named)
-    recorded, batch = decisions.submit(
-        session, held, member, answer, now=request.now, rng=request.rng
-    )
-    cards: list[Any] = []
-    if body.get("want") and batch is not None and batch.state == "open":
-        desk = Desk(session, held, member, batch, request.now, request.rng)
-        cards = claims.hand_out(desk, want=body["want"], held=body["held"]).cards
-    held.save()
-    return {"seq": recorded.seq, "outcome": recorded.outcome, "examples": _cards(cards)}
+def submit(caller: Caller, body: Body) -> Body:
+    done = answering.answer(caller, submission(body), _wanted(body))
+    recorded = done.recorded
+    assert recorded is not None
+    return {
+        "seq": recorded.seq,
+        "outcome": recorded.outcome,
+        "examples": _cards(done.handed.cards),
+    }
 
 
-def undo_answer(request: Request, body: Body) -> Body:
-    place, named = (
-        (Place.BATCH, body["batch"]) if body.get("batch") else (Place.EXAMPLE, body["example"])
-    )
-    member, _ = lock_for(request.session, request.who, place, named)
-    undone = undo.undo(
-        request.session,
-        member,
-        key=body["key"],
-        seq=body.get("seq"),
-        batch_id=body.get("batch"),
-        now=request.now,
-        rng=request.rng,
-    )
+def undo_answer(caller: Caller, body: Body) -> Body:
+    if body.get("batch"):
+        undone = answering.undo_last(caller, body["batch"], key=body["key"])
+    else:
+        undone = answering.undo_named(caller, body["example"], seq=body["seq"], key=body["key"])
     card = undone.card
     return {
         "seq": undone.seq,
@@ -107,31 +74,26 @@ def undo_answer(request: Request, body: Body) -> Body:
     }
 
 
-def redo_answer(request: Request, body: Body) -> Body:
-    member, _ = lock_for(request.session, request.who, Place.EXAMPLE, body["example"])
-    done = undo.redo(request.session, member, key=body["key"], seq=body["seq"], now=request.now)
+def redo_answer(caller: Caller, body: Body) -> Body:
+    done = answering.redo(caller, body["example"], seq=body["seq"], key=body["key"])
     return {"seq": done.seq, "redone": done.decision_seq}
 
 
-def skip(request: Request, body: Body) -> Body:
-    member, _ = lock_for(request.session, request.who, Place.LEASE, body["lease"])
-    leases.skip(request.session, member, body["lease"], now=request.now)
+def skip(caller: Caller, body: Body) -> Body:
+    answering.skip(caller, body["lease"])
     return {}
 
 
-def refer(request: Request, body: Body) -> Body:
-    member, _ = lock_for(request.session, request.who, Place.LEASE, body["lease"])
-    leases.refer(request.session, member, body["lease"], note="", now=request.now)
+def refer(caller: Caller, body: Body) -> Body:
+    answering.refer(caller, body["lease"])
     return {}
 
 
-def give_back(request: Request, body: Body) -> Body:
-    member, _ = lock_for(request.session, request.who, Place.LEASE, body["leases"][0])
-    back = leases.give_back(request.session, member, body["leases"], now=request.now)
-    return {"given_back": back}
+def give_back(caller: Caller, body: Body) -> Body:
+    return {"given_back": answering.give_back(caller, body["leases"])}
 
 
-STEPS: dict[str, Callable[[Request, Body], Body]] = {
+STEPS: dict[str, Callable[[Caller, Body], Body]] = {
     "claim": claim,
     "submit": submit,
     "undo": undo_answer,
@@ -172,7 +134,7 @@ def perform(engine: Engine, who: Who, name: str, body: Body, rng: random.Random)
         now = database_now(session)
     kind = "claim" if name == "claim" else "submit"
     with writing(engine) as session:
-        reply = STEPS[name](Request(session, who, now, rng), body)
+        reply = STEPS[name](Caller(session, who, now, rng), body)
         reach(f"{kind}.before_commit")
     reach(f"{kind}.after_commit")
     return reply

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 LEASE = timedelta(seconds=2)
@@ -10,7 +11,10 @@ LEASE = timedelta(seconds=2)
 def shorten_leases() -> None:
     """In this process only; everything else about leases stays as it is."""
     from app.review.books import leases
-    from app.review.serving import hand_out as claims
+    from app.review.serving import hand_out
 
-    leases.LEASE_TIME = LEASE
-    claims.RENEW_BEFORE = LEASE / 2
+    usual = leases.LEASE_TIME
+    for name, module in list(sys.modules.items()):  # whoever has a name of its own for it
+        if name.startswith("app.") and getattr(module, "LEASE_TIME", None) == usual:
+            setattr(module, "LEASE_TIME", LEASE)  # noqa: B010  # a module's name, found by search
+    hand_out.RENEW_BEFORE = LEASE / 2

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from app.accounts.membership import Member
+from app.actions import batches
 from app.actions.releasing import make_release_at_console
 from app.datasets.blobs import BlobStore
 from app.datasets.commit import commit_import
@@ -29,10 +29,10 @@ from app.db.words import DataType, JobState, Role
 from app.jobs.queue import UNFINISHED, enqueue
 from app.releases.options import ReleaseSpec
 from app.releases.verify import verify
-from app.review.batches.batch import create_batch
-from app.review.batches.picking import BatchPlan
+from app.review.batches.plan import BatchPlan
 from app.settings import Settings
 from app.worker import Following
+from bench.acting import caller
 from bench.chaos import checker, doors, steps
 from bench.chaos.dump import dump
 from bench.chaos.history import History
@@ -160,7 +160,7 @@ def _world(engine: Engine, blobs: BlobStore) -> World:
             join_person(session, f"Reviewer {n}", project.id, Role.REVIEWER, now=now)
             for n in range(2)
         ]
-        project_id = project.id
+        project_id, slug = project.id, project.slug
     first = _staged(engine, blobs, project_id, "first", FIRST)
     following = Following()
     commit_import(
@@ -173,10 +173,9 @@ def _world(engine: Engine, blobs: BlobStore) -> World:
     )
     with writing(engine) as session:
         labels = [label.id for label in labels_of(session, project_id)]
-        who = Member(lead.id, lead.pseudonym, lead.name, False, project_id, Role.LEAD)
         plan = BatchPlan(size=FIRST, audit_share=20, second_share=10)
-        batch = create_batch(session, who, plan, now=now).id
-    return World(project_id, [batch], labels, FIRST, people, lead)
+        batch = batches.make(caller(session, lead.id, now=now), project_id, plan).id
+    return World(project_id, slug, [batch], labels, FIRST, people, lead)
 
 
 def _staged(engine: Engine, blobs: BlobStore, project_id: int, name: str, rows: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import hypothesis.strategies as st
@@ -12,14 +13,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 from sqlalchemy import Engine
 
+from app.accounts.membership import Member
+from app.accounts.turn import Turn
 from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
 from app.db.words import BatchState, Question, Verdict
 from app.errors import Failure
-from app.review.answering import disagreements, undo
+from app.review.answering import disagreements, put_aside, undo
 from app.review.answering.answers import Submission
 from app.review.batches.batch import set_state
-from app.review.books import leases
+from app.review.books.cases import open_cases
+from app.review.books.leases import give_back_own
+from tests.acting import acting
 from tests.chaos.model import Cast, attempt, look, make_cast, violations
 
 WHO = st.integers(0, 4)
@@ -61,6 +66,10 @@ class Desk(RuleBasedStateMachine):
     def _key(self) -> str:
         self.keys += 1
         return f"model-key-{self.keys}"
+
+    def _turn(self, who: Member) -> AbstractContextManager[Turn]:
+        world = self.cast.world
+        return acting(self.engine, who, now=world.now, rng=world.rng)
 
     def _who(self, place: int) -> Any:
         return self.cast.people[place % len(self.cast.people)]
@@ -125,13 +134,9 @@ class Desk(RuleBasedStateMachine):
         self._undo(self.cast.lead, self.rulings[pick % len(self.rulings)])
 
     def _undo(self, who: Any, seq: int) -> None:
-        world = self.cast.world
-
         def step() -> Any:
-            with writing(self.engine) as session:
-                return undo.undo(
-                    session, who, key=self._key(), seq=seq, now=world.now, rng=world.rng
-                )
+            with self._turn(who) as turn:
+                return undo.undo(turn, key=self._key(), seq=seq)
 
         done = attempt(step)
         if not isinstance(done, Failure):
@@ -145,8 +150,8 @@ class Desk(RuleBasedStateMachine):
         who, seq = self.undone[pick % len(self.undone)]
 
         def step() -> Any:
-            with writing(self.engine) as session:
-                return undo.redo(session, who, key=self._key(), seq=seq, now=self.cast.world.now)
+            with self._turn(who) as turn:
+                return undo.redo(turn, key=self._key(), seq=seq)
 
         attempt(step)
 
@@ -156,15 +161,15 @@ class Desk(RuleBasedStateMachine):
         mine = self.held.get(who.person_id, [])
         if not mine:
             return
-        token, now = mine.pop(0), self.cast.world.now
+        token = mine.pop(0)
 
         def step() -> Any:
-            with writing(self.engine) as session:
+            with self._turn(who) as turn:
                 if how == "skip":
-                    return leases.skip(session, who, token, now=now)
+                    return put_aside.skip(turn, token)
                 if how == "refer":
-                    return leases.refer(session, who, token, note="", now=now)
-                return leases.give_back(session, who, [token], now=now)
+                    return put_aside.refer(turn, token, note="")
+                return give_back_own(turn, [token])
 
         attempt(step)
 
@@ -180,41 +185,38 @@ class Desk(RuleBasedStateMachine):
 
     @rule(pick=PICK)
     def close_batch(self, pick: int) -> None:
-        with writing(self.engine) as session:
-            batch = session.merge(self._open(pick))
-            set_state(session, batch, BatchState.CLOSED, now=self.cast.world.now)
+        with self._turn(self.cast.lead) as turn:
+            batch = turn.session.merge(self._open(pick))
+            set_state(turn.lock, batch, BatchState.CLOSED, now=turn.now)
 
     @rule()
     def adjudicate(self) -> None:
         """The lead settles the oldest case."""
         with reading(self.engine) as session:
-            cases = disagreements.open_cases(session, self.cast.world.project_id, limit=1)
+            cases = open_cases(session, self.cast.world.project_id, limit=1)
         if cases:
             self._settle(cases[0])
 
     def _settle(self, case: Any) -> None:
-        world, lead = self.cast.world, self.cast.lead
-        with writing(self.engine) as session:
+        with self._turn(self.cast.lead) as turn:
             if case.kind in (Question.DIFFERS, Question.NOT_CONFIRMED):
-                disagreements.leave(session, lead, case.id, now=world.now)
+                disagreements.leave(turn, case.id)
                 return
             ruling = Submission(
                 key=self._key(),
                 verdict=Verdict.RELABEL,
                 example_id=case.example_id,
-                label_id=world.labels[1],
+                label_id=self.cast.world.labels[1],
             )
-            self.rulings.append(disagreements.settle(session, lead, ruling, now=world.now).seq)
+            self.rulings.append(disagreements.settle(turn, ruling).seq)
 
     @rule(pick=PICK)
     def reopen(self, pick: int) -> None:
         world = self.cast.world
         example = world.examples[pick % len(world.examples)]
         if world.example(example).status in ("confirmed", "relabeled", "removed"):
-            with writing(self.engine) as session:
-                disagreements.reopen(
-                    session, self.cast.lead, example, key=self._key(), now=world.now
-                )
+            with self._turn(self.cast.lead) as turn:
+                disagreements.reopen(turn, example, key=self._key())
 
     @rule()
     def new_epoch(self) -> None:
@@ -251,7 +253,7 @@ class Desk(RuleBasedStateMachine):
                     some = True
                     self._answer(who, lease=card["lease"], verdict=Verdict.CONFIRM)
         with reading(self.engine) as session:
-            cases = disagreements.open_cases(session, world.project_id)
+            cases = open_cases(session, world.project_id)
         for case in cases:
             some = True
             self._settle(case)
