@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
 
@@ -101,6 +102,18 @@ def _write_ahead(raw: sqlite3.Connection) -> None:
             time.sleep(_SHORTLY)
 
 
+def _tell(connection: Connection, word: str) -> None:
+    """Send a word that needs no cursor; a refusal is raised as SQLAlchemy raises it."""
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    try:
+        driver.execute(word)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(
+            word, None, error, sqlite3.Error, dialect=connection.dialect
+        ) from error
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """WAL, FULL, foreign keys, and one writer at a time, from `BEGIN IMMEDIATE` on.
 
@@ -125,13 +138,13 @@ def prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get("read_only"):
-            connection.exec_driver_sql("BEGIN")
+            _tell(connection, "BEGIN")
             return
         if not writing.acquire(timeout=BUSY_SECONDS):
             raise TimeoutError("the database is busy")
         connection.info["writing"] = True
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _tell(connection, "BEGIN IMMEDIATE")
         except BaseException:
             _end(connection)
             raise

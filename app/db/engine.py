@@ -43,11 +43,15 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+def quiet(engine: Engine) -> Engine:
+    """The same engine, whose transactions cannot take the writer's turn."""
+    return engine.execution_options(read_only=True)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """One consistent look at the database that cannot take the writer's turn."""
-    quiet = engine.execution_options(read_only=True)
-    with Session(quiet, expire_on_commit=False, autoflush=False) as session:
+    with Session(quiet(engine), expire_on_commit=False, autoflush=False) as session:
         yield session
 
 

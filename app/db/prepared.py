@@ -23,6 +23,7 @@ from sqlalchemy.sql.dml import UpdateBase
 Parameters = Mapping[str, Any]
 Processor = Callable[[Any], Any]
 
+_CONNECTION = "prepared_connection"  # where a session keeps the one of its transaction
 LONGEST = 64  # an IN list of more values is left to SQLAlchemy: each length has a text of its own
 
 
@@ -87,7 +88,7 @@ def run(
     parameters: Parameters | Sequence[Parameters] | None = None,
 ) -> Result[Any]:
     """Execute in the session's transaction; pending objects are not flushed first."""
-    connection = session.connection()
+    connection = _connection(session)
     many = parameters if isinstance(parameters, Sequence) else (parameters or {},)
     if not many or connection.dispatch.before_cursor_execute:
         return connection.execute(statement, parameters)  # somebody watches what is executed
@@ -101,6 +102,17 @@ def run(
     if known is None or known.plain:
         by_key[key] = _learn(known, connection.dialect, statement, many, result)
     return result
+
+
+def _connection(session: Session) -> Connection:
+    """The connection of the session's transaction; to ask the session takes a tenth of a run.
+
+    After a failure that rolled back it is asked again, and refuses to go on.
+    """
+    connection: Connection | None = session.info.get(_CONNECTION)
+    if connection is None or not (session.in_transaction() and connection.in_transaction()):
+        connection = session.info[_CONNECTION] = session.connection()
+    return connection
 
 
 def _ready(known: Known, first: Parameters) -> Ready | None:
@@ -155,7 +167,7 @@ def _learn(
     compiled = statement.compile(
         dialect=dialect, column_keys=sorted(first), for_executemany=several
     )
-    if not _is_plain(statement, compiled):
+    if not _is_plain(statement, compiled, first):
         return Known(plain=False)
     lists = tuple(bind.key for bind in compiled.post_compile_params if bind.key in first)
     known = known or Known(plain=True, lists=lists)
@@ -165,11 +177,12 @@ def _learn(
     return known
 
 
-def _is_plain(statement: Any, compiled: Any) -> bool:
+def _is_plain(statement: Any, compiled: Any, first: Parameters) -> bool:
     """A query, or a change that gives nothing back and has no values that Python makes."""
     if not isinstance(compiled, SQLCompiler):
         return False
-    if compiled.literal_execute_params or compiled.escaped_bind_names:
+    written_in = any(bind.key in first for bind in compiled.literal_execute_params)
+    if written_in or compiled.escaped_bind_names:
         return False
     if isinstance(statement, SelectBase):
         names = [column.key for column in statement.selected_columns]
