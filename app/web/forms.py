@@ -7,6 +7,8 @@ import ipaddress
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
+from app.web.site import site_of
+
 
 class FormInput(BaseModel):
     """The root of every form. Texts are judged by the domain, which says what to do instead."""
@@ -29,5 +31,5 @@ def from_this_machine(request: Request) -> bool:
 
 def full_url(request: Request, path: str) -> str:
     """An address to hand to somebody; the host was checked when the request came in."""
-    public = str(request.app.state.settings.public_url).rstrip("/")
+    public = site_of(request).settings.public_url.rstrip("/")
     return (public or f"{request.url.scheme}://{request.headers['host']}") + path

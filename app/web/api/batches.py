@@ -16,10 +16,11 @@ from app.errors import NotFound
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
 from app.review.batches.picking import MOST_ERRORS, MOST_KNOWN, BatchPlan
 from app.review.books.progress import people_in_batch
+from app.web.asker import Asker
 from app.web.batch_changes import change_state, due_time, make_batch, preview, reassign
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.sessions import Reading, Writing
-from app.web.who import Asker, Asking, Now, at_project
+from app.web.who import Asking, Now, at_project
 
 router = APIRouter()
 

@@ -24,11 +24,13 @@ from app.review.books.progress import progress, told
 from app.review.serving.desk import Desk
 from app.review.serving.hand_out import DESK, Claimed, claim, claim_expert, hand_out
 from app.review.serving.reveal import reveal
+from app.web.acts import Act
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.sessions import Writing
-from app.web.who import Asking, Now, at_project
+from app.web.who import Acting, Asking, Now, at_project
 
 router = APIRouter(prefix="/api/v1")
+acts = APIRouter(prefix="/api/v1", route_class=Act)
 
 Key = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 Token = Field(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")
@@ -172,21 +174,19 @@ def _submission(payload: DecisionPayload) -> Submission:
     )
 
 
-@router.post("/decisions")
-def decide(
-    payload: DecisionPayload, request: Request, asking: Asking, session: Writing, now: Now
-) -> Response:
+@acts.post("/decisions")
+def decide(payload: DecisionPayload, caller: Acting) -> Response:
     """Record one answer and hand out what is missing, in one transaction."""
     if (payload.lease is None) == (payload.example is None):
         raise Invalid(
             "An answer needs its lease, or else its example.",
             next_step="Send `lease` from a claim, or `example` for a direct answer.",
         )
+    session, now, rng = caller.session, caller.now, caller.rng
     if payload.lease is not None:
-        member, held = lock_for(session, asking.who, Place.LEASE, payload.lease)
+        member, held = lock_for(session, caller.who, Place.LEASE, payload.lease)
     else:
-        member, held = lock_for(session, asking.who, Place.EXAMPLE, payload.example or 0)
-    rng = _rng(request)
+        member, held = lock_for(session, caller.who, Place.EXAMPLE, payload.example or 0)
     recorded, batch = submit(session, held, member, _submission(payload), now=now, rng=rng)
     more = Claimed(state="open")
     if payload.want and batch is not None:

@@ -21,6 +21,7 @@ from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batc
 from app.review.batches.batch import batch_of
 from app.review.batches.picking import MOST_ERRORS, BatchPlan
 from app.review.books.progress import PersonInBatch, people_in_batch
+from app.web.asker import Here
 from app.web.batch_changes import Preview, change_state, due_time, make_batch, preview, reassign
 from app.web.failures import status_of
 from app.web.forms import FormInput
@@ -28,7 +29,7 @@ from app.web.notices import done
 from app.web.payloads import LARGEST_ID
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Asking, Now, at_page, at_project
 
 router = APIRouter()
 

@@ -18,9 +18,9 @@ from app.insights.questions import CaseInFull, QuestionRow, case_in_full, questi
 from app.review.answering.disagreements import QUESTION_TEXT, count_open, names_of
 from app.review.books.fold import Answer
 from app.review.serving.cards import content_of
+from app.web.asker import Here
 from app.web.pages.answering import Answering, answering
 from app.web.pages.believed import Believed, believed
-from app.web.who import Here
 
 EXCERPT = 160
 BESIDE = 20  # cases listed beside the one that is open

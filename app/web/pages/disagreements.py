@@ -20,6 +20,7 @@ from app.insights.questions import (
     question_rows,
 )
 from app.review.answering.disagreements import QUESTION_TEXT, count_open, reopen
+from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.pages.answering import AnswerForm, submission
 from app.web.pages.cases import Listed, case_page, label_names, listed
@@ -27,7 +28,7 @@ from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
 from app.web.rulings import leave_case, settle_case, third_read
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Asking, Now, at_page, at_project
 
 router = APIRouter()
 

@@ -23,6 +23,7 @@ from app.review.answering.decisions import submit
 from app.review.answering.disagreements import reopen, settle
 from app.review.books.standing import folded
 from app.review.serving.cards import card_query, content_of, evidence, near
+from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, answering, percent, submission
@@ -30,7 +31,7 @@ from app.web.pages.believed import Believed, believed
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Asking, Now, at_page, at_project
 
 router = APIRouter()
 

@@ -18,12 +18,13 @@ from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Counts, Listing, Order, listing
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.review.serving.cards import content_of
+from app.web.asker import Here
 from app.web.example_filters import Cursor, Filtering, Sorting, address, parameters
 from app.web.pages.answering import percent
 from app.web.pages.cases import excerpt
 from app.web.render import render
 from app.web.sessions import Reading
-from app.web.who import Asking, Here, at_page
+from app.web.who import Asking, at_page
 
 router = APIRouter()
 

@@ -26,12 +26,13 @@ from app.accounts.people import check_email
 from app.db.tables.accounts import AccessLink
 from app.db.words import LinkKind, Role
 from app.errors import Forbidden
+from app.web.asker import Here
 from app.web.forms import FormInput, full_url
 from app.web.notices import done
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Asking, Now, at_page, at_project
 
 router = APIRouter()
 

@@ -17,6 +17,7 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
 from app.errors import Failure, NotFound
+from app.web.asker import Asker, Here
 from app.web.changes import ProjectChange, change_project, found_project
 from app.web.failures import status_of
 from app.web.forms import FormInput
@@ -24,7 +25,7 @@ from app.web.notices import done
 from app.web.rail import shape
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asker, Asking, Here, Now, at_page, at_project
+from app.web.who import Asking, Now, at_page, at_project
 
 router = APIRouter()
 

@@ -28,13 +28,14 @@ from app.releases.shelf import (
     releases_of,
 )
 from app.releases.spec import start_release, status_counts
+from app.web.asker import Here
 from app.web.downloads import file_download, zip_download
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.render import render
 from app.web.sessions import Reading
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Asking, Now, at_page, at_project
 
 router = APIRouter()
 
