@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -15,12 +15,14 @@ from sqlalchemy import (
     Engine,
     Select,
     Text,
+    TextClause,
     any_,
     bindparam,
     event,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
@@ -34,7 +36,7 @@ _CACHE = "PRAGMA cache_size=-65536"
 _CLIMBING = int.from_bytes(b"relabel")  # names the advisory lock of whoever climbs the schema
 
 
-def is_sqlite(session: Session | Connection) -> bool:
+def is_sqlite(session: Session | Connection | Engine) -> bool:
     bind = session.get_bind() if isinstance(session, Session) else session
     return bind.dialect.name == "sqlite"
 
@@ -123,7 +125,7 @@ def prepare_sqlite(engine: Engine) -> None:
     writing = threading.Lock()
 
     @event.listens_for(engine, "connect")
-    def _connect(raw: Any, record: Any) -> None:
+    def _connect(raw: sqlite3.Connection, record: object) -> None:
         raw.isolation_level = None
         raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
         _write_ahead(raw)
@@ -175,8 +177,8 @@ def prepare_postgresql(engine: Engine) -> None:
     """Commits are durable, nothing waits for ever, and times are UTC."""
 
     @event.listens_for(engine, "connect")
-    def _connect(raw: Any, record: Any) -> None:
-        with raw.cursor() as cursor:
+    def _connect(raw: DBAPIConnection, record: object) -> None:
+        with closing(raw.cursor()) as cursor:
             cursor.execute("SET synchronous_commit = on")
             cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
             cursor.execute("SET timezone = 'UTC'")
@@ -199,7 +201,7 @@ def forbid_changes(table: str, dialect: str) -> list[str]:
     ]
 
 
-def database_now_query(dialect: str) -> Any:
+def database_now_query(dialect: str) -> TextClause:
     if dialect == "sqlite":
         return text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
     return text("SELECT clock_timestamp()")

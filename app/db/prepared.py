@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, CursorResult, Executable, Result, SelectBase
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Result, SelectBase
 from sqlalchemy.engine import IteratorResult
-from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule, Dialect
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -97,11 +97,29 @@ def run(
     known = by_key.get(key)
     ready = _ready(known, many[0]) if known else None
     if ready:
-        return _execute(connection, ready, many)
+        return _execute(connection, connection.connection.cursor(), ready, many)
     result = connection.execute(statement, parameters)
     if known is None or known.plain:
         by_key[key] = _learn(known, connection.dialect, statement, many, result)
     return result
+
+
+def look_up(at: Session | Engine, query: Executable, parameters: Parameters) -> Result[Any]:
+    """Run a query in a transaction, or by itself: one statement sees one moment anyway."""
+    if isinstance(at, Session):
+        return run(at, query, parameters)
+    assert query.is_select  # a change needs its transaction
+    known = _known.get(query, {}).get((at.dialect.name, False, tuple(parameters)))
+    ready = _ready(known, parameters) if known else None
+    if ready is None or at.dispatch.before_cursor_execute:
+        with Session(at) as session:
+            found = run(session, query, parameters)
+            return IteratorResult(SimpleResultMetaData(tuple(found.keys())), iter(found.all()))
+    pooled = at.raw_connection()
+    try:
+        return _execute(at, pooled.cursor(), ready, (parameters,))
+    finally:
+        pooled.close()
 
 
 def _connection(session: Session) -> Connection:
@@ -119,33 +137,38 @@ def _ready(known: Known, first: Parameters) -> Ready | None:
     return known.ready.get(tuple([len(first[name]) for name in known.lists]))
 
 
-def _execute(connection: Connection, ready: Ready, many: Sequence[Parameters]) -> Result[Any]:
-    cursor = connection.connection.cursor()
+def _execute(
+    at: Connection | Engine, cursor: DBAPICursor, ready: Ready, many: Sequence[Parameters]
+) -> Result[Any]:
     try:
         if len(many) == 1:
             cursor.execute(ready.text, ready.values(many[0]))
         else:
             cursor.executemany(ready.text, [ready.values(one) for one in many])
         return ready.rows(cursor) if cursor.description else _nothing()
-    except Exception as error:
-        _refuse(connection, ready, cursor, error)
-        raise
+    except at.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy(at, ready, cursor, error) from error
     finally:
         cursor.close()
 
 
-def _refuse(connection: Connection, ready: Ready, cursor: DBAPICursor, error: Exception) -> None:
-    """Raise the driver's failure as SQLAlchemy's, which is what everybody catches."""
-    dialect = connection.dialect
-    failures = dialect.loaded_dbapi.Error
-    if not isinstance(error, failures):
-        return
-    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-    if lost:
-        connection.invalidate(error)
-    raise DBAPIError.instance(
-        ready.text, None, error, failures, connection_invalidated=lost, dialect=dialect
-    ) from error
+def _as_sqlalchemy(
+    at: Connection | Engine, ready: Ready, cursor: DBAPICursor, error: DBAPIModule.Error
+) -> BaseException:
+    """The driver's failure in the class that everybody catches."""
+    lost = False
+    if isinstance(at, Connection):
+        lost = at.dialect.is_disconnect(error, at.connection.dbapi_connection, cursor)
+        if lost:
+            at.invalidate(error)
+    return DBAPIError.instance(
+        ready.text,
+        None,
+        error,
+        at.dialect.loaded_dbapi.Error,
+        connection_invalidated=lost,
+        dialect=at.dialect,
+    )
 
 
 _NOTHING = SimpleResultMetaData([])

@@ -45,7 +45,7 @@ class Asked:
     session: Session
 
 
-GIVEN: dict[Callable[..., Any], Callable[[Asked], object]] = {
+GIVEN: dict[Callable[..., object], Callable[[Asked], object]] = {
     who.asker: lambda asked: asked.asker,
     who.now: lambda asked: asked.now,
     who.acting: lambda asked: Caller(asked.session, asked.asker.who, asked.now, asked.site.rng),
@@ -63,7 +63,7 @@ def is_act(scope: Scope) -> bool:
 class Act(APIRoute):
     """A route whose look, act and commit are one piece of work."""
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
+    def __init__(self, path: str, endpoint: Callable[..., Response], **more: Any) -> None:
         super().__init__(path, endpoint, **more)
         found = self.dependant
         odd = found.path_params or found.query_params or found.header_params or found.cookie_params

@@ -21,7 +21,7 @@ from app.db.engine import quiet
 from app.errors import Failure
 from app.settings import Settings
 
-Clock = Callable[[Session], datetime]
+Clock = Callable[[Session | Engine], datetime]  # an engine, where no transaction is needed
 
 
 class DrawsFailures(Protocol):

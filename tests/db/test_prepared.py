@@ -14,7 +14,7 @@ from app.accounts.people import create_person
 from app.accounts.sessions import open_login
 from app.datasets.projects import create_project
 from app.db.engine import writing
-from app.db.prepared import LONGEST, run
+from app.db.prepared import LONGEST, look_up, run
 from app.db.tables.accounts import LoginSession, Person
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType
@@ -161,3 +161,16 @@ def test_whoever_watches_statements_sees_them(engine: Engine, project_id: int):
         run(session, names)
     event.remove(engine, "before_cursor_execute", note)
     assert any("label" in statement for statement in seen)
+
+
+def test_a_query_by_itself_finds_what_is_committed(engine: Engine, project_id: int):
+    by_name = select(Label.name, Label.synonyms).where(Label.name == bindparam("name"))
+    with writing(engine) as session:
+        run(session, insert(Label.__table__), add_labels(project_id, "a", "b"))  # type: ignore[arg-type]
+        for _ in range(TIMES):
+            assert look_up(session, by_name, {"name": "b"}).one().synonyms == ["b"]
+    for _ in range(TIMES):
+        assert look_up(engine, by_name, {"name": "b"}).one().synonyms == ["b"]
+        assert look_up(engine, by_name, {"name": "c"}).one_or_none() is None
+    with pytest.raises(AssertionError):
+        look_up(engine, update(Label).values(name="x"), {})
