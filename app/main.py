@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import random
 import threading
-from collections.abc import Callable
-from datetime import datetime
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from app.db.engine import database_now, open_engine
 from app.settings import Settings
+from app.web.failure_page import draw_failure
 from app.web.failures import handle_failures
+from app.web.gate import Gate
 from app.web.headers import Frame
 from app.web.limits import Limits, allowed_hosts
 from app.web.logs import configure_logs
 from app.web.render import compile_templates, make_templates
-from app.web.routes import add_routes
-from app.web.who import Gate
-
-Clock = Callable[[Session], datetime]
+from app.web.routes import add_routes, page_shapes
+from app.web.site import Clock, Site, keep_site
 
 
 def create_app(
@@ -36,17 +32,21 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.state.settings = settings
-    app.state.engine = engine or open_engine(settings.database_url)
-    app.state.clock = clock or database_now
-    app.state.rng = random.SystemRandom()
-    app.state.templates = make_templates()
+    site = Site(
+        settings,
+        engine or open_engine(settings.database_url),
+        clock or database_now,
+        make_templates(),
+        failure_page=draw_failure,
+        shapes=page_shapes(),
+    )
+    keep_site(app, site)
     handle_failures(app)
     add_routes(app)
     # The last one added stands outermost.
     app.add_middleware(Gate)
     app.add_middleware(Limits, hosts=allowed_hosts(settings.public_url, settings.allowed_hosts))
-    app.add_middleware(Frame, https=settings.public_url.startswith("https://"))
+    app.add_middleware(Frame, https=site.https)
     return app
 
 

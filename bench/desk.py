@@ -220,8 +220,8 @@ def measure(asked: argparse.Namespace) -> list[Run]:
         day = fill(engine, text_plan(asked.memory + 20, name="Day"), people)
         labels = fill(engine, text_plan(40, labels=many_labels(5_000)), people)
         runs = [Run("disk", {"fsync p50 ms": fsync_milliseconds(folder)}), sizes()]
-        with web(url, folder) as (port, _), sync_playwright() as playwright:
-            base = f"http://127.0.0.1:{port}"
+        with web(url, folder) as site, sync_playwright() as playwright:
+            base = f"http://127.0.0.1:{site.port}"
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             at: At = (browser, engine, base)
             warm(browser, base)

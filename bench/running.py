@@ -12,15 +12,34 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from app.db.engine import open_engine
 from app.db.migrate import climb
 
+HERE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Web:
+    """A web process: where it listens, and how long it took until it answered."""
+
+    port: int
+    start_seconds: float
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """User and system time so far, of all its threads."""
+        spent = self.process.cpu_times()
+        return float(spent.user + spent.system)
+
 
 @contextmanager
-def database(backend: str) -> Iterator[tuple[str, Path]]:
-    """A fresh, migrated database: its URL and a folder beside it."""
+def database(backend: str, *, migrated: bool = True) -> Iterator[tuple[str, Path]]:
+    """A fresh database: its URL and a folder beside it."""
     folder = Path(tempfile.mkdtemp(prefix="relabel-bench-"))
     server = None
     if backend == "sqlite":
@@ -31,9 +50,10 @@ def database(backend: str) -> Iterator[tuple[str, Path]]:
 
         server = get_server(folder / "pg", cleanup_mode="stop")
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    engine = open_engine(url)
-    climb(engine)
-    engine.dispose()
+    if migrated:
+        engine = open_engine(url)
+        climb(engine)
+        engine.dispose()
     try:
         yield url, folder
     finally:
@@ -50,31 +70,37 @@ def free_port() -> int:
 
 
 @contextmanager
-def web(url: str, folder: Path) -> Iterator[tuple[int, float]]:
-    """The real web app in a process of its own: its port, and the seconds until it answered."""
+def web(url: str, folder: Path, *, checkout: Path = HERE) -> Iterator[Web]:
+    """The real web app, of this checkout or another, in a process of its own.
+
+    It logs as it does by default, for that is part of what an answer costs.
+    """
     port = free_port()
     environment = os.environ | {
+        "PYTHONPATH": str(checkout),
         "RELABEL_DATABASE": url,
         "RELABEL_DATA": str(folder),
-        "RELABEL_LOG_LEVEL": "WARNING",
     }
     line = [sys.executable, "-m", "uvicorn", "--factory", "app.main:from_environment"]
     line += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
     begun = time.perf_counter()
-    process = subprocess.Popen(line, env=environment)
+    log = folder / "web.log"
+    with log.open("wb") as lines:
+        process = subprocess.Popen(line, env=environment, cwd=checkout, stderr=lines)
     try:
-        _wait(port, process)
-        yield port, time.perf_counter() - begun
+        _wait(port, process, log)
+        yield Web(port, time.perf_counter() - begun, psutil.Process(process.pid))
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(10)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(600):
         if process.poll() is not None:
-            raise SystemExit("the web process ended before it answered")
+            said = log.read_text(errors="replace")[-2_000:]
+            raise SystemExit(f"the web process ended before it answered\n{said}")
         with suppress(OSError):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
             connection.request("GET", "/healthz")

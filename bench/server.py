@@ -1,107 +1,45 @@
-"""The desk's hot path over HTTP: `python -m bench.server [--backend sqlite] [--reviewers 20]`."""
+"""The desk's hot path over HTTP: what an answer costs in time and in the web process's CPU.
+
+`python -m bench.server [--backend sqlite] [--reviewers 20]`; with `--against DIR` the same load
+goes in turn to this checkout and to another one, and the ratios of their medians are told.
+"""
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
-import random
-import threading
-import time
-import uuid
-from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TypedDict
 
 from sqlalchemy import func, select
 
 from app.db.engine import open_engine, reading
 from app.db.tables.review import Decision, Lease
 from app.db.words import ReadReason
-from bench.running import database, fsync_milliseconds, web
-from bench.seed import Reviewer, Seeded, seed
+from bench.answers import cpu_of
+from bench.pair import Comparison, compare
+from bench.running import HERE, database, fsync_milliseconds, web
+from bench.seed import seed
 
 
-@dataclass
-class Measured:
-    milliseconds: list[float] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+class Figures(TypedDict):
+    """One line of results."""
 
-
-class Desk:
-    """One reviewer with a kept connection: claims, answers, holds eight examples."""
-
-    def __init__(self, port: int, who: Reviewer, seeded: Seeded) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.headers = {
-            "Cookie": f"relabel={who.cookie}",
-            "X-CSRF-Token": who.csrf,
-            "Content-Type": "application/json",
-            "Origin": f"http://127.0.0.1:{port}",
-        }
-        self.seeded = seeded
-        self.held: list[dict[str, Any]] = []
-        self.rng = random.Random(who.person_id)
-
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        self.connection.request("POST", path, json.dumps(body), self.headers)
-        reply = self.connection.getresponse()
-        read = reply.read()
-        if reply.status != 200:
-            raise RuntimeError(f"{path}: {reply.status} {read[:300]!r}")
-        found: dict[str, Any] = json.loads(read)
-        return found
-
-    def claim(self) -> None:
-        path = f"/api/v1/batches/{self.seeded.batch_id}/claim"
-        held = [card["lease"] for card in self.held]
-        self.held += self.post(path, {"want": 8, "held": held})["examples"]
-
-    def answer(self) -> float:
-        """One answer with its refill; milliseconds."""
-        card = self.held.pop(0)
-        change = self.rng.random() < 0.3
-        body = {
-            "key": str(uuid.uuid4()),
-            "lease": card["lease"],
-            "verdict": "relabel" if change else "confirm",
-            "label": self.rng.choice(self.seeded.labels) if change else None,
-            "want": 8,
-            "held": [other["lease"] for other in self.held],
-        }
-        begun = time.perf_counter()
-        reply = self.post("/api/v1/decisions", body)
-        taken = (time.perf_counter() - begun) * 1000
-        self.held += reply["examples"]
-        return taken
-
-
-def _work(port: int, who: Reviewer, seeded: Seeded, until: float, into: Measured) -> None:
-    try:
-        desk = Desk(port, who, seeded)
-        desk.claim()
-        while time.perf_counter() < until and desk.held:
-            into.milliseconds.append(desk.answer())
-    except (OSError, RuntimeError, http.client.HTTPException) as problem:
-        into.failures.append(str(problem))
-
-
-def load(port: int, seeded: Seeded, *, reviewers: int, seconds: float) -> tuple[Measured, float]:
-    """So many reviewers answering as fast as they can; what was measured and answers a second."""
-    parts = [Measured() for _ in range(reviewers)]
-    begun = time.perf_counter()
-    threads = [
-        threading.Thread(target=_work, args=(port, who, seeded, begun + seconds, part))
-        for who, part in zip(seeded.reviewers[:reviewers], parts, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    whole = Measured(
-        [ms for part in parts for ms in part.milliseconds],
-        [line for part in parts for line in part.failures],
-    )
-    return whole, len(whole.milliseconds) / (time.perf_counter() - begun)
+    backend: str
+    examples: int
+    web_start_s: float
+    fsync_ms: float
+    one_cpu_ms: float
+    one_p50_ms: float
+    one_p95_ms: float
+    reviewers: int
+    many_cpu_ms: float
+    decisions_per_s: float
+    many_p50_ms: float
+    many_p95_ms: float
+    many_p99_ms: float
+    failures: list[str]
+    two_first_readers: int
 
 
 def two_first_readers(url: str) -> int:
@@ -126,47 +64,49 @@ def two_first_readers(url: str) -> int:
     return len(answered) + len(held)
 
 
-def quantile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0.0
-
-
-def measure(backend: str, *, examples: int, reviewers: int, seconds: float) -> dict[str, Any]:
+def measure(backend: str, *, examples: int, reviewers: int, seconds: float) -> Figures:
     with database(backend) as (url, folder):
         engine = open_engine(url)
-        begun = time.perf_counter()
         seeded = seed(engine, examples=examples, reviewers=reviewers)
         engine.dispose()
-        seeding = time.perf_counter() - begun
-        with web(url, folder) as (port, start):
-            one, _ = load(port, seeded, reviewers=1, seconds=seconds)
-            many, rate = load(port, seeded, reviewers=reviewers, seconds=seconds)
+        with web(url, folder) as site:
+            one, one_cpu = cpu_of(site, seeded, reviewers=1, seconds=seconds)
+            many, many_cpu = cpu_of(site, seeded, reviewers=reviewers, seconds=seconds)
         return {
             "backend": backend,
             "examples": examples,
-            "seed_s": round(seeding, 1),
-            "web_start_s": round(start, 2),
+            "web_start_s": round(site.start_seconds, 2),
             "fsync_ms": round(fsync_milliseconds(folder), 3),
-            "one_p50_ms": round(quantile(one.milliseconds, 0.5), 2),
-            "one_p95_ms": round(quantile(one.milliseconds, 0.95), 2),
+            "one_cpu_ms": round(one_cpu, 2),
+            "one_p50_ms": round(one.quantile(0.5), 2),
+            "one_p95_ms": round(one.quantile(0.95), 2),
             "reviewers": reviewers,
-            "decisions_per_s": round(rate, 1),
-            "many_p50_ms": round(quantile(many.milliseconds, 0.5), 2),
-            "many_p95_ms": round(quantile(many.milliseconds, 0.95), 2),
-            "many_p99_ms": round(quantile(many.milliseconds, 0.99), 2),
+            "many_cpu_ms": round(many_cpu, 2),
+            "decisions_per_s": round(many.answers_a_second, 1),
+            "many_p50_ms": round(many.quantile(0.5), 2),
+            "many_p95_ms": round(many.quantile(0.95), 2),
+            "many_p99_ms": round(many.quantile(0.99), 2),
             "failures": (one.failures + many.failures)[:5],
             "two_first_readers": two_first_readers(url),
         }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.server", description=__doc__)
     parser.add_argument("--backend", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--examples", type=int, default=100_000)
     parser.add_argument("--reviewers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--against", type=Path, help="another checkout to compare with")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each checkout")
     asked = parser.parse_args()
-    backends = ["sqlite", "postgresql"] if asked.backend == "both" else [asked.backend]
-    for backend in backends:
+    for backend in ["sqlite", "postgresql"] if asked.backend == "both" else [asked.backend]:
+        if asked.against is not None:
+            checkouts = (HERE, asked.against.resolve())
+            asked_for = Comparison(backend, asked.examples, asked.seconds, asked.rounds)
+            for count in dict.fromkeys((1, asked.reviewers)):
+                print(compare(checkouts, asked_for, reviewers=count))
+            continue
         found = measure(
             backend, examples=asked.examples, reviewers=asked.reviewers, seconds=asked.seconds
         )

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import cast
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import Engine, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.keys import single_keys
 from app.accounts.passwords import verify_password
 from app.accounts.people import Preferences, Who, email_key, secret
-from app.db.prepared import run
+from app.db.prepared import look_up
 from app.db.tables.accounts import LoginSession, Membership, Person, SigninTry
 from app.db.words import Role
 from app.errors import Failure, TooMany
@@ -153,9 +153,9 @@ _BY_TOKEN = (
 )
 
 
-def session_person(session: Session, raw: str, *, now: datetime) -> LiveSession | None:
-    """Who holds this token, if it lives; one statement."""
-    row = run(session, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
+def session_person(at: Session | Engine, raw: str, *, now: datetime) -> LiveSession | None:
+    """Who holds this token, if it lives; one statement, alone or in a transaction."""
+    row = look_up(at, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
     if row is None or row.expires_at <= now or row.seen_at + IDLE <= now:
         return None
     likes = cast(Preferences, row.preferences or {})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Engine, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.people import Who, check_name, secret
 from app.accounts.sessions import SEEN_EVERY, digest
-from app.db.prepared import run
+from app.db.prepared import look_up
 from app.db.tables.accounts import Person, Token
 from app.errors import Invalid, NotFound
 
@@ -72,11 +72,13 @@ _BY_TOKEN = (
 )
 
 
-def person_of_token(session: Session, raw: str, *, now: datetime) -> tuple[int, Who, bool] | None:
+def person_of_token(
+    at: Session | Engine, raw: str, *, now: datetime
+) -> tuple[int, Who, bool] | None:
     """The token's id, its holder, and whether its last use should be noted; one statement."""
     if not raw.startswith(PREFIX):
         return None
-    row = run(session, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
+    row = look_up(at, _BY_TOKEN, {"token_hash": digest(raw)}).one_or_none()
     if row is None or row.expires_at <= now:
         return None
     who = Who(

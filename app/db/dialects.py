@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -15,12 +15,15 @@ from sqlalchemy import (
     Engine,
     Select,
     Text,
+    TextClause,
     any_,
     bindparam,
     event,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
 
@@ -33,7 +36,7 @@ _CACHE = "PRAGMA cache_size=-65536"
 _CLIMBING = int.from_bytes(b"relabel")  # names the advisory lock of whoever climbs the schema
 
 
-def is_sqlite(session: Session | Connection) -> bool:
+def is_sqlite(session: Session | Connection | Engine) -> bool:
     bind = session.get_bind() if isinstance(session, Session) else session
     return bind.dialect.name == "sqlite"
 
@@ -101,6 +104,18 @@ def _write_ahead(raw: sqlite3.Connection) -> None:
             time.sleep(_SHORTLY)
 
 
+def _tell(connection: Connection, word: str) -> None:
+    """Send a word that needs no cursor; a refusal is raised as SQLAlchemy raises it."""
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    try:
+        driver.execute(word)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(
+            word, None, error, sqlite3.Error, dialect=connection.dialect
+        ) from error
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """WAL, FULL, foreign keys, and one writer at a time, from `BEGIN IMMEDIATE` on.
 
@@ -110,7 +125,7 @@ def prepare_sqlite(engine: Engine) -> None:
     writing = threading.Lock()
 
     @event.listens_for(engine, "connect")
-    def _connect(raw: Any, record: Any) -> None:
+    def _connect(raw: sqlite3.Connection, record: object) -> None:
         raw.isolation_level = None
         raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
         _write_ahead(raw)
@@ -125,13 +140,13 @@ def prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get("read_only"):
-            connection.exec_driver_sql("BEGIN")
+            _tell(connection, "BEGIN")
             return
         if not writing.acquire(timeout=BUSY_SECONDS):
             raise TimeoutError("the database is busy")
         connection.info["writing"] = True
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _tell(connection, "BEGIN IMMEDIATE")
         except BaseException:
             _end(connection)
             raise
@@ -162,8 +177,8 @@ def prepare_postgresql(engine: Engine) -> None:
     """Commits are durable, nothing waits for ever, and times are UTC."""
 
     @event.listens_for(engine, "connect")
-    def _connect(raw: Any, record: Any) -> None:
-        with raw.cursor() as cursor:
+    def _connect(raw: DBAPIConnection, record: object) -> None:
+        with closing(raw.cursor()) as cursor:
             cursor.execute("SET synchronous_commit = on")
             cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
             cursor.execute("SET timezone = 'UTC'")
@@ -186,7 +201,7 @@ def forbid_changes(table: str, dialect: str) -> list[str]:
     ]
 
 
-def database_now_query(dialect: str) -> Any:
+def database_now_query(dialect: str) -> TextClause:
     if dialect == "sqlite":
         return text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
     return text("SELECT clock_timestamp()")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from sqlalchemy import Engine, create_engine
@@ -14,25 +13,25 @@ from sqlalchemy.orm import Session
 from app.db.dialects import database_now_query, is_sqlite, prepare_postgresql, prepare_sqlite
 
 
-def _to_json(value: Any) -> str:
+def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
 def open_engine(url: str, *, pool_size: int = 24) -> Engine:
     """Connect to either database with the settings that keep an acknowledged answer stored."""
-    common: dict[str, Any] = {
-        "json_serializer": _to_json,
-        "json_deserializer": orjson.loads,
-        "pool_size": pool_size,
-        "max_overflow": 40,
-        "pool_timeout": 30,
-    }
-    if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"check_same_thread": False}, **common)
-        prepare_sqlite(engine)
-    else:
-        engine = create_engine(url, pool_pre_ping=True, **common)
-        prepare_postgresql(engine)
+    sqlite = url.startswith("sqlite")
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False} if sqlite else {},
+        pool_pre_ping=not sqlite,
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
+        pool_size=pool_size,
+        max_overflow=40,
+        pool_timeout=30,
+    )
+    prepare = prepare_sqlite if sqlite else prepare_postgresql
+    prepare(engine)
     return engine
 
 
@@ -43,18 +42,23 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+def quiet(engine: Engine) -> Engine:
+    """The same engine, whose transactions cannot take the writer's turn."""
+    return engine.execution_options(read_only=True)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """One consistent look at the database that cannot take the writer's turn."""
-    quiet = engine.execution_options(read_only=True)
-    with Session(quiet, expire_on_commit=False, autoflush=False) as session:
+    with Session(quiet(engine), expire_on_commit=False, autoflush=False) as session:
         yield session
 
 
-def database_now(session: Session) -> datetime:
+def database_now(session: Session | Engine) -> datetime:
     """Read the database's time; the edge does this once a request or task."""
     if is_sqlite(session):
-        return datetime.now(UTC)
+        return datetime.now(UTC)  # its time is this machine's
+    assert isinstance(session, Session)  # another machine's time is asked in the transaction
     found = session.execute(database_now_query("postgresql")).scalar_one()
     assert isinstance(found, datetime)
     return found.astimezone(UTC)

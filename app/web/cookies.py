@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import secrets
 from http.cookies import CookieError
-from typing import Any
 
 from starlette.requests import HTTPConnection, Request, cookie_parser
 from starlette.responses import Response
 
 from app.accounts.sessions import ABSOLUTE
-
-
-def _https(connection: HTTPConnection) -> bool:
-    return bool(connection.app.state.settings.public_url.startswith("https://"))
+from app.web.site import site_of
 
 
 def _name(word: str, https: bool) -> str:
@@ -33,7 +29,7 @@ def read_cookies(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def session_cookie(connection: HTTPConnection, cookies: dict[str, str]) -> str | None:
-    return cookies.get(_name("relabel", _https(connection)))
+    return cookies.get(_name("relabel", site_of(connection).https))
 
 
 def keep_session(request: Request, response: Response, raw: str) -> None:
@@ -51,7 +47,9 @@ def form_token(request: Request) -> tuple[str, bool]:
 
 
 def kept_form_token(request: Request) -> str:
-    kept = read_cookies(request.scope["headers"]).get(_name("relabel-form", _https(request)), "")
+    kept = read_cookies(request.scope["headers"]).get(
+        _name("relabel-form", site_of(request).https), ""
+    )
     return kept if len(kept) == 32 and kept.isascii() else ""
 
 
@@ -59,8 +57,16 @@ def keep_form_token(request: Request, response: Response, raw: str) -> None:
     _set(request, response, "relabel-form", raw)
 
 
-def _set(request: Request, response: Response, word: str, value: str, **more: Any) -> None:
-    https = _https(request)
+def _set(
+    request: Request, response: Response, word: str, value: str, *, max_age: int | None = None
+) -> None:
+    https = site_of(request).https
     response.set_cookie(
-        _name(word, https), value, path="/", secure=https, httponly=True, samesite="lax", **more
+        _name(word, https),
+        value,
+        path="/",
+        secure=https,
+        httponly=True,
+        samesite="lax",
+        max_age=max_age,
     )

@@ -10,14 +10,15 @@ from starlette.datastructures import FormData, Headers
 from starlette.types import Scope
 
 from app.errors import Forbidden, Invalid
+from app.web.asked import SAFE, is_form
+from app.web.asker import Asker
 from app.web.cookies import kept_form_token
-from app.web.limits import SAFE, is_upload
+from app.web.limits import is_upload
 from app.web.payloads import check_text
 from app.web.public import asks_nobody, is_public
 
 FIELD = "csrf"
 HEADER = "x-csrf-token"
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def forged() -> Forbidden:
@@ -54,11 +55,6 @@ def from_own_page(scope: Scope, public_url: str) -> bool:
     return (asked.scheme, asked.netloc) in own
 
 
-def is_form(scope: Scope) -> bool:
-    media = Headers(scope=scope).get("content-type", "")
-    return media.partition(";")[0].strip().lower() in FORMS
-
-
 async def guard_form(request: Request) -> None:
     """For every route: an unsafe request carries the token, and its text can be stored."""
     if request.method in SAFE or asks_nobody(request.url.path):
@@ -69,7 +65,7 @@ async def guard_form(request: Request) -> None:
     if is_form(request.scope) and not (proven and is_upload(request.url.path)):
         form = await request.form()
     if not proven:
-        asker = getattr(state, "asker", None)
+        asker: Asker | None = getattr(state, "asker", None)
         expected = kept_form_token(request)
         if asker is not None and not is_public(request.url.path):
             expected = asker.csrf

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from app.errors import Failure
 from app.web.onward import onward
+from app.web.render import render
 
 NEXT_STEP = {  # where a failure does not say one itself
     400: "Go back and try again.",
@@ -35,7 +37,12 @@ class FailurePage:
     back: str  # the page whose form was sent or whose link was followed
 
 
-def failure_page(request: Request, failure: Failure, *, status: int, reference: str) -> FailurePage:
+def draw_failure(request: Request, failure: Failure, *, status: int) -> Response:
+    page = failure_page(request, failure, status=status)
+    return render(request, "failure.html", page, status=status)
+
+
+def failure_page(request: Request, failure: Failure, *, status: int) -> FailurePage:
     """The page of a failure; `status` tells whether another try may help."""
     looks = request.method in ("GET", "HEAD")
     same = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -45,7 +52,7 @@ def failure_page(request: Request, failure: Failure, *, status: int, reference: 
         failure.detail,
         _what_is_safe(request, failure, looks=looks),
         failure.next_step or NEXT_STEP.get(status, "Try again."),
-        reference,
+        request.scope.get("state", {}).get("reference", ""),
         status,
         again=same if looks and status >= 500 else "",
         back=before if before != same else "",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import structlog
 from fastapi import FastAPI
@@ -26,7 +25,8 @@ from app.errors import (
     TooLarge,
     TooMany,
 )
-from app.web.failure_page import failure_page
+from app.web.asked import wants_json
+from app.web.site import site_of
 
 log = structlog.get_logger("relabel")
 
@@ -108,14 +108,7 @@ def status_of(failure: Failure) -> int:
     return 400
 
 
-def wants_json(request: Request) -> bool:
-    if request.url.path.startswith("/api/"):
-        return True
-    accepted = request.headers.get("accept", "")
-    return "application/json" in accepted and "text/html" not in accepted
-
-
-def safe_json(value: Any) -> bytes:
+def safe_json(value: Mapping[str, object]) -> bytes:
     """JSON in plain ASCII that no browser could take for markup."""
     text = json.dumps(value, allow_nan=False)
     for sign in "<>&":
@@ -137,14 +130,11 @@ def problem(failure: Failure, reference: str) -> Response:
 
 def answer(request: Request, failure: Failure) -> Response:
     """The one place where a failure gets its form and its status."""
-    reference = request.scope.get("state", {}).get("reference", "")
     if wants_json(request):
-        response = problem(failure, reference)
-    else:
-        from app.web.render import render  # the frame draws failures too
-
-        page = failure_page(request, failure, status=status_of(failure), reference=reference)
-        response = render(request, "failure.html", page, status=page.status)
+        response = problem(failure, request.scope.get("state", {}).get("reference", ""))
+    else:  # whoever wired the site said who draws them: the frame stands above failures
+        draw = site_of(request).failure_page
+        response = draw(request, failure, status=status_of(failure))
     if isinstance(failure, TooMany):
         response.headers["Retry-After"] = str(failure.retry_after)
     elif isinstance(failure, Busy):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from app.errors import Failure
+from app.web.site import site_of
 
 
 class FormInput(BaseModel):
@@ -44,5 +45,5 @@ def from_this_machine(request: Request) -> bool:
 
 def full_url(request: Request, path: str) -> str:
     """An address to hand to somebody; the host was checked when the request came in."""
-    public = str(request.app.state.settings.public_url).rstrip("/")
+    public = site_of(request).settings.public_url.rstrip("/")
     return (public or f"{request.url.scheme}://{request.headers['host']}") + path

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from time import perf_counter
-from typing import Any
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.web.asker import Asker
 from app.web.failures import Broken, answer
 from app.web.public import asks_nobody
 
@@ -37,7 +36,9 @@ SAFETY = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-FOREVER = "public, max-age=31536000, immutable"
+CACHING = b"cache-control"
+NO_STORE, NO_CACHE = b"no-store", b"no-cache"
+FOREVER = b"public, max-age=31536000, immutable"
 
 
 class Frame:
@@ -45,7 +46,8 @@ class Frame:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        self.extra = (*SAFETY, HSTS) if https else SAFETY
+        safety = (*SAFETY, HSTS) if https else SAFETY
+        self.kept = {how: (*safety, (CACHING, how)) for how in (NO_STORE, NO_CACHE, FOREVER)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,14 +78,12 @@ class Frame:
         _log_request(scope, status, perf_counter() - started)
 
     def _add_headers(self, scope: Scope, message: Message) -> None:
-        headers = MutableHeaders(scope=message)
-        message["headers"].extend(self.extra)
-        if not scope["path"].startswith("/static/"):
-            headers["cache-control"] = "no-store"
-        elif b"v=" in scope["query_string"] and message["status"] == 200:
-            headers["cache-control"] = FOREVER
-        else:
-            headers["cache-control"] = "no-cache"
+        how = NO_STORE
+        if scope["path"].startswith("/static/"):
+            fresh = b"v=" in scope["query_string"] and message["status"] == 200
+            how = FOREVER if fresh else NO_CACHE
+        own = [pair for pair in message["headers"] if pair[0] != CACHING]
+        message["headers"] = [*own, *self.kept[how]]
 
 
 def _route(scope: Scope) -> str:
@@ -95,8 +95,8 @@ def _route(scope: Scope) -> str:
 def _log_request(scope: Scope, status: int, seconds: float) -> None:
     if asks_nobody(scope["path"]):
         return
-    state: dict[str, Any] = scope["state"]
-    asker = state.get("asker")
+    state = scope["state"]
+    asker: Asker | None = state.get("asker")
     log.info(
         "request",
         method=scope["method"],

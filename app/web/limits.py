@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Failure, TooLarge
+from app.web.asked import SAFE
 from app.web.failures import Malformed, WrongMedia, answer
 
 BODY = 2**20
 UPLOAD = 2 * 2**30
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 _uploads: list[re.Pattern[str]] = []
 _control = re.compile("[\x00-\x1f\x7f-\x9f\ufffd]")

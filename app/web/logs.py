@@ -5,18 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import MutableMapping
-from typing import Any, TextIO
+from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict
 
 SECRETS = frozenset(
     {"cookie", "set-cookie", "authorization", "password", "token", "csrf", "x-csrf-token", "link"}
 )
 
 
-def strike_secrets(logger: Any, name: str, entry: MutableMapping[str, Any]) -> Any:
+_json = json.JSONEncoder(default=str)
+
+
+def strike_secrets(logger: object, name: str, entry: EventDict) -> EventDict:
     return {key: "***" if key.lower() in SECRETS else value for key, value in entry.items()}
+
+
+def write_json(logger: object, name: str, entry: EventDict) -> str:
+    return _json.encode(entry)
 
 
 def configure_logs(level: str, stream: TextIO | None = None) -> None:
@@ -28,7 +35,7 @@ def configure_logs(level: str, stream: TextIO | None = None) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             strike_secrets,
-            structlog.processors.JSONRenderer(serializer=json.dumps, default=str),
+            write_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(file=stream or sys.stderr),

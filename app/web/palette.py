@@ -22,8 +22,8 @@ from app.insights.named import (
     people_named,
 )
 from app.review.answering.own_results import sent_to_experts
+from app.web.asker import Here
 from app.web.rail import OUTSIDE, PROJECT, open_to, shape
-from app.web.who import Here
 
 MOST = 60
 AT_PROJECT = (  # what a lead does, and on which page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
@@ -41,7 +41,7 @@ def check_text(text: str) -> str:
     return text
 
 
-def _check_all(value: Any) -> None:
+def _check_all(value: object) -> None:
     waiting = [value]
     while waiting:
         item = waiting.pop()
@@ -61,6 +61,6 @@ class Payload(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _storable(cls, data: Any) -> Any:
+    def _storable(cls, data: object) -> object:
         _check_all(data)
         return data

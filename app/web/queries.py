@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -19,11 +21,13 @@ def _names(dependant: Dependant) -> list[str]:
 async def guard_query(request: Request) -> None:
     if not request.url.path.startswith("/api/"):
         return
+    if request.scope["query_string"]:
+        route: APIRoute = request.scope["route"]
+        check_query(request, known=_names(route.dependant))
+
+
+def check_query(request: Request, *, known: Sequence[str]) -> None:
     keys = [key for key, _ in request.query_params.multi_items()]
-    if not keys:
-        return
-    route: APIRoute = request.scope["route"]
-    known = _names(route.dependant)
     unknown = [key for key in keys if key not in known]
     if unknown:
         raise Invalid(

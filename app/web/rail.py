@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.accounts.people import Who
-from app.web.who import Here
+from app.web.asker import Here
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -15,13 +14,14 @@ from starlette.responses import HTMLResponse
 
 from app.accounts.people import Who
 from app.settings import shipped
+from app.web.asker import Asker, Here
 from app.web.cookies import form_token, keep_form_token
 from app.web.icons import icon
 from app.web.notices import NOTICES
 from app.web.public import asks_nobody, is_public
 from app.web.rail import Group, rail
 from app.web.screens import works_on_a_phone
-from app.web.who import Asker, Here
+from app.web.site import site_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _shell(request: Request, template: str, at: Here | None, csrf: str) -> Shell
         who=who,
         csrf=csrf or (asker.csrf if asker else ""),
         theme=asker.who.theme if asker else "system",
-        rail=rail(who, at, path=path, known=request.app.state.shapes),
+        rail=rail(who, at, path=path, known=site_of(request).shapes),
         role_word=_role_word(who, at),
         at=at,
         notice=NOTICES.get(request.query_params.get("done", ""), ""),
@@ -119,14 +119,14 @@ def _role_word(who: Who | None, at: Here | None) -> str:
 
 
 def render(
-    request: Request, template: str, page: Any, *, at: Here | None = None, status: int = 200
+    request: Request, template: str, page: object, *, at: Here | None = None, status: int = 200
 ) -> HTMLResponse:
     """Draw a page. `at` puts the project's links in the rail."""
     path = request.url.path
     token, new = "", False
     if is_public(path) and not asks_nobody(path):
         token, new = form_token(request)
-    drawn = request.app.state.templates.get_template(template)
+    drawn = site_of(request).templates.get_template(template)
     html = drawn.render(page=page, shell=_shell(request, template, at, token))
     response = HTMLResponse(html, status)
     if new:

@@ -54,7 +54,8 @@ from app.web.queries import guard_query
 from app.web.rail import shape
 
 ROUTERS: tuple[APIRouter, ...] = (
-    review_api.router,  # first: it is asked for every answer
+    review_api.acts,  # first: it is asked for every answer
+    review_api.router,
     health.router,
     account.router,
     me.router,
@@ -90,10 +91,13 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 
 def add_routes(app: FastAPI) -> None:
-    routes, shapes = _site()
-    app.router.routes.extend(routes)
+    app.router.routes.extend(_site()[0])
     app.mount("/static", StaticFiles(directory=shipped("static")), name="static")
-    app.state.shapes = shapes
+
+
+def page_shapes() -> frozenset[str]:
+    """What the addresses of pages look like, whatever their parameters are called."""
+    return _site()[1]
 
 
 @cache

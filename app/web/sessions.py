@@ -1,7 +1,8 @@
 """One request, one transaction: opened late, committed before the answer leaves.
 
-At most sixteen requests at a time hold or await the right to write. Threads are shared by all
-requests; if every one of them waited for SQLite's one writer, the writer itself could get none.
+At most four requests at a time (`WRITERS`) hold or await the right to write. Threads are shared
+by all requests; if every one of them waited for the one writer of SQLite or for one project's
+lock, the writer itself could get none, and whoever only reads would wait as well.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from app.failpoints import reach
+from app.web.site import site_of
 
 WRITERS = 4
 
 _writers: RunVar[CapacityLimiter] = RunVar("_writers")
 _enders: RunVar[CapacityLimiter] = RunVar("_enders")
+
+
+def writers() -> CapacityLimiter:
+    """The turns of those who write, in this event loop."""
+    return _limiter(_writers, WRITERS)
 
 
 def _limiter(kept: RunVar[CapacityLimiter], size: int) -> CapacityLimiter:
@@ -33,12 +40,11 @@ def _limiter(kept: RunVar[CapacityLimiter], size: int) -> CapacityLimiter:
 
 async def open_session(request: Request) -> AsyncIterator[Session]:
     """A session that may write; use it with `scope="function"`, or simply as `Writing`."""
-    turn = _limiter(_writers, WRITERS)
-    async with turn:
-        session = Session(request.app.state.engine, expire_on_commit=False)
+    async with writers():
+        session = Session(site_of(request).engine, expire_on_commit=False)
+        step = step_of(request.scope["path"])
         try:
             yield session
-            step = "claim" if request.scope["path"].endswith("/claim") else "submit"
             reach(f"{step}.before_commit")
             await _end(session, commit=True)
             reach(f"{step}.after_commit")
@@ -47,10 +53,14 @@ async def open_session(request: Request) -> AsyncIterator[Session]:
                 await _end(session, commit=False)
 
 
+def step_of(path: str) -> str:
+    """What the places around a commit are called, for tests that end the process there."""
+    return "claim" if path.endswith("/claim") else "submit"
+
+
 async def read_session(request: Request) -> AsyncIterator[Session]:
     """One consistent look that cannot write nor take the writer's turn."""
-    quiet = request.app.state.engine.execution_options(read_only=True)
-    session = Session(quiet, expire_on_commit=False, autoflush=False)
+    session = Session(site_of(request).quiet, expire_on_commit=False, autoflush=False)
     try:
         yield session
     finally:

@@ -1,141 +1,24 @@
-"""Who asks: found once for each request, before any route; without an answer nothing opens."""
+"""Who asks, for routes: `caller: Acting` may write, `caller: Looking` reads."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated
 
-from anyio import to_thread
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
-from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
-from starlette.responses import RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.accounts.membership import Member, member_of, require
-from app.accounts.people import Who
-from app.accounts.sessions import seen, session_person
-from app.accounts.tokens import person_of_token, used
 from app.actions.turn import Caller
 from app.datasets.projects import project_by_slug
-from app.db.engine import reading, writing
-from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
 from app.db.words import Role
-from app.errors import Failure, Forbidden, NotFound, SignInNeeded
+from app.errors import Forbidden, NotFound, SignInNeeded
 from app.review.books.may import readable_batch
-from app.web.cookies import read_cookies, session_cookie
-from app.web.csrf import HEADER, forged, from_own_page, is_form, same
-from app.web.failures import Moved, answer, wants_json
-from app.web.limits import SAFE
-from app.web.public import asks_nobody, is_public
+from app.web.asker import Asker, Here
+from app.web.failures import Moved
 from app.web.sessions import Reading, Writing
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """A person with a live session (`csrf`, `session_id`) or a program with a token."""
-
-    who: Who
-    csrf: str = ""
-    session_id: int | None = None
-    token_id: int | None = None
-    stale: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Here:
-    """A project and the asker's part in it."""
-
-    project: Project
-    member: Member
-
-
-class Gate:
-    """Default deny: a route is private unless `public.PUBLIC` names it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or asks_nobody(scope["path"]):
-            await self.app(scope, receive, send)
-            return
-        connection = HTTPConnection(scope)
-        bearer = _bearer(connection)
-        raw = session_cookie(connection, read_cookies(scope["headers"]))
-        app_state = connection.app.state
-        asker, now = await to_thread.run_sync(_look, app_state, raw, bearer)
-        state = scope["state"]
-        state["asker"], state["now"] = asker, now
-        failure = _refusal(scope, asker, app_state.settings.public_url)
-        if failure is not None:
-            await _refuse(scope, failure)(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
-        if asker is not None and asker.stale:
-            await to_thread.run_sync(_touch, app_state, asker, now)
-
-
-def _bearer(connection: HTTPConnection) -> str | None:
-    kind, _, raw = connection.headers.get("authorization", "").partition(" ")
-    return raw.strip() if kind.lower() == "bearer" else None
-
-
-def _look(state: Any, raw: str | None, bearer: str | None) -> tuple[Asker | None, datetime]:
-    """One statement says who it is; the database's time is read here, once a request."""
-    with reading(state.engine) as session:
-        now: datetime = state.clock(session)
-        if bearer is not None:
-            token = person_of_token(session, bearer, now=now)
-            if token is None:
-                return None, now
-            return Asker(token[1], token_id=token[0], stale=token[2]), now
-        found = session_person(session, raw, now=now) if raw else None
-        if found is None:
-            return None, now
-        return Asker(found.who, found.csrf, found.session_id, stale=found.stale), now
-
-
-def _touch(state: Any, asker: Asker, now: datetime) -> None:
-    """Say that it was seen; after the answer has left, so that nobody waits for it."""
-    with writing(state.engine) as session:
-        if asker.session_id is not None:
-            seen(session, asker.session_id, now=now)
-        elif asker.token_id is not None:
-            used(session, asker.token_id, now=now)
-
-
-def _refusal(scope: Scope, asker: Asker | None, public_url: str) -> Failure | None:
-    public = is_public(scope["path"])
-    if asker is None and not public:
-        return SignInNeeded()
-    if scope["method"] in SAFE:
-        return None
-    if asker is not None and asker.token_id is not None and not public:
-        scope["state"]["proven"] = True  # no browser adds this header by itself
-        return None
-    if not from_own_page(scope, public_url):
-        return forged()
-    token = Headers(scope=scope).get(HEADER)
-    if asker is not None and not public and same(token, asker.csrf):
-        scope["state"]["proven"] = True
-        return None
-    return None if is_form(scope) and token is None else forged()
-
-
-def _refuse(scope: Scope, failure: Failure) -> ASGIApp:
-    request = Request(scope)
-    if isinstance(failure, SignInNeeded) and not wants_json(request):
-        target = "/signin"
-        if request.method == "GET" and request.url.path != "/":
-            query = f"?{request.url.query}" if request.url.query else ""
-            target += "?next=" + quote(request.url.path + query, safe="/")
-        return RedirectResponse(target, 303)
-    return answer(request, failure)
+from app.web.site import site_of
 
 
 async def asker(request: Request) -> Asker:
@@ -178,10 +61,10 @@ async def looking(request: Request, session: Reading) -> Caller:
 
 
 def _caller(request: Request, session: Session) -> Caller:
-    state, rng = request.state, request.app.state.rng
+    state = request.state
     if state.asker is None:
         raise SignInNeeded()
-    return Caller(session, state.asker.who, state.now, rng)
+    return Caller(session, state.asker.who, state.now, site_of(request).rng)
 
 
 Asking = Annotated[Asker, Depends(asker)]

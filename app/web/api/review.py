@@ -29,11 +29,13 @@ from app.review.answering.answers import Submission
 from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.hand_out import DESK, HandedOut
+from app.web.acts import Act
 from app.web.api.spoken import spoken
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.who import Acting
 
 router = APIRouter(prefix="/api/v1")
+acts = APIRouter(prefix="/api/v1", route_class=Act)
 
 Key = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 Token = Field(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")
@@ -179,7 +181,7 @@ def _submission(payload: DecisionPayload) -> Submission:
     )
 
 
-@router.post("/decisions")
+@acts.post("/decisions")
 def decide(payload: DecisionPayload, caller: Acting) -> Response:
     """Record one answer and hand out what is missing, in one transaction."""
     done = answer(caller, _submission(payload), _wanted(payload))
@@ -196,30 +198,30 @@ def decide(payload: DecisionPayload, caller: Acting) -> Response:
     return spoken(reply)
 
 
-@router.post("/reveal")
+@acts.post("/reveal")
 def reveal_evidence(payload: RevealPayload, caller: Acting) -> Response:
     """What "decide first" shows once the reviewer has answered."""
     return spoken(show(caller, payload.lease, verdict=payload.verdict, label=payload.label))
 
 
-@router.post("/leases/skip")
+@acts.post("/leases/skip")
 def skip_example(payload: LeasePayload, caller: Acting) -> Response:
     return spoken({"outcome": "stored", **_reply(skip(caller, payload.lease, _wanted(payload)))})
 
 
-@router.post("/leases/refer")
+@acts.post("/leases/refer")
 def refer_example(payload: ReferPayload, caller: Acting) -> Response:
     done = refer(caller, payload.lease, note=payload.note, wanted=_wanted(payload))
     return spoken({"outcome": "stored", **_reply(done)})
 
 
-@router.post("/leases/give-back")
+@acts.post("/leases/give-back")
 def give_back_leases(payload: GiveBackPayload, caller: Acting) -> Response:
     """A closed tab gives its examples back at once."""
     return spoken({"given_back": give_back(caller, payload.leases)})
 
 
-@router.post("/undo")
+@acts.post("/undo")
 def undo_answer(payload: UndoPayload, caller: Acting) -> Response:
     if payload.batch is not None and payload.example is None and payload.seq is None:
         undone = undo_last(caller, payload.batch, key=payload.key)
@@ -234,7 +236,7 @@ def undo_answer(payload: UndoPayload, caller: Acting) -> Response:
     return spoken({**numbers, "example": undone.card, "progress": None})
 
 
-@router.post("/redo")
+@acts.post("/redo")
 def redo_answer(payload: RedoPayload, caller: Acting) -> Response:
     done = redo(caller, payload.example, seq=payload.seq, key=payload.key)
     return spoken({"seq": done.seq, "redone": done.decision_seq, "example_id": done.example_id})

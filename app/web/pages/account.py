@@ -25,13 +25,14 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import Project
 from app.db.words import LinkKind
 from app.errors import Failure, NotFound
+from app.web.asker import Asker
 from app.web.cookies import drop_session, keep_session
 from app.web.failures import status_of
 from app.web.forms import FormInput, address_of, from_this_machine
 from app.web.notices import done
 from app.web.onward import onward
 from app.web.render import render
-from app.web.who import Asker, Now, Perhaps, SignedIn
+from app.web.who import Now, Perhaps, SignedIn
 
 router = APIRouter()
 

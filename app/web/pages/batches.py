@@ -24,13 +24,14 @@ from app.review.batches.plan import MOST_ERRORS, BatchPlan, due_time
 from app.review.batches.rules.registry import RULES
 from app.review.batches.rules.rule import Rule
 from app.review.books.progress import PersonInBatch, people_in_batch
+from app.web.asker import Here
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.payloads import LARGEST_ID
 from app.web.render import render
 from app.web.rule_names import RuleName
-from app.web.who import Acting, Here, Looking, at, at_page
+from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
 

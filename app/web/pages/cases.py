@@ -18,9 +18,9 @@ from app.review.books.cases import count_open, names_of
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
 from app.review.serving.cards import ShownContent, content_of
+from app.web.asker import Here
 from app.web.pages.answering import Answering, answering
 from app.web.pages.believed import Believed, believed
-from app.web.who import Here
 
 EXCERPT = 160
 BESIDE = 20  # cases listed beside the one that is open

@@ -22,12 +22,13 @@ from app.insights.questions import (
 )
 from app.review.books.cases import case_example, count_open
 from app.review.books.questions import QUESTION_TEXT
+from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.pages.answering import AnswerForm, submission
 from app.web.pages.cases import Listed, case_page, label_names, listed
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
-from app.web.who import Acting, Here, Looking, at, at_page
+from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
 

@@ -31,13 +31,14 @@ from app.review.serving.cards import (
     near,
 )
 from app.review.serving.why import spelled
+from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, answering, percent, submission
 from app.web.pages.believed import Believed, believed
 from app.web.payloads import PathId
 from app.web.render import render
-from app.web.who import Acting, Here, Looking, at, at_page
+from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
 

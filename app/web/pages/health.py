@@ -6,7 +6,8 @@ import shutil
 import threading
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import TypedDict
+from weakref import WeakKeyDictionary
 
 import structlog
 from fastapi import APIRouter, Request
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.db.tables.accounts import Activity
 from app.db.tables.jobs import Worker
+from app.web.site import Site, site_of
 
 router = APIRouter()
 log = structlog.get_logger("relabel")
@@ -24,7 +26,16 @@ log = structlog.get_logger("relabel")
 FRESH_SECONDS = 1.0  # outsiders may ask as often as they like, the database is asked this often
 LOWEST_FREE = 200 * 2**20
 
+
+class Readiness(TypedDict):
+    ready: bool
+    database: str
+    worker_seconds: int | None
+    disk_free: int | None
+
+
 _turn = threading.Lock()
+_kept: WeakKeyDictionary[Site, tuple[float, Readiness]] = WeakKeyDictionary()
 
 
 @router.get("/healthz")
@@ -34,20 +45,24 @@ def healthz() -> dict[str, bool]:
 
 @router.get("/readyz")
 def readyz(request: Request) -> Response:
-    state = request.app.state
+    site = site_of(request)
     with _turn:
-        kept: tuple[float, dict[str, Any]] | None = getattr(state, "readiness", None)
+        kept = _kept.get(site)
         if kept is None or monotonic() - kept[0] > FRESH_SECONDS:
-            kept = (monotonic(), _readiness(state))
-            state.readiness = kept
+            kept = _kept[site] = (monotonic(), _readiness(site))
     return JSONResponse(kept[1], 200 if kept[1]["ready"] else 503)
 
 
-def _readiness(state: Any) -> dict[str, Any]:
+def _readiness(site: Site) -> Readiness:
     """Write a row and take it back; ask when a worker was last seen, and what room is left."""
-    found: dict[str, Any] = {"ready": False, "database": "away", "worker_seconds": None}
+    found: Readiness = {
+        "ready": False,
+        "database": "away",
+        "worker_seconds": None,
+        "disk_free": None,
+    }
     try:
-        with Session(state.engine) as session:
+        with Session(site.engine) as session:
             now = datetime.now(UTC)
             session.execute(insert(Activity).values(at=now, kind="ready", detail={}))
             seen = session.execute(select(func.max(Worker.seen_at))).scalar_one()
@@ -57,7 +72,7 @@ def _readiness(state: Any) -> dict[str, Any]:
             found["worker_seconds"] = max(0, round((now - seen).total_seconds()))
     except (SQLAlchemyError, TimeoutError) as error:
         log.error("not_ready", kind=type(error).__name__)
-    folder = state.settings.data
+    folder = site.settings.data
     free = shutil.disk_usage(folder).free if folder.is_dir() else None
     found["disk_free"] = free
     found["ready"] = found["database"] == "writable" and (free is None or free > LOWEST_FREE)

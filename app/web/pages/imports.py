@@ -30,13 +30,14 @@ from app.db.tables.jobs import Job
 from app.db.words import DataType, ImportState, Role
 from app.errors import Failure
 from app.jobs import queue
+from app.web.asker import Here
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.limits import takes_upload
 from app.web.render import render
 from app.web.sessions import Reading, Writing
 from app.web.uploads import extras, keep, needed
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Asking, Now, at_page, at_project
 
 router = APIRouter()
 

@@ -20,13 +20,14 @@ from app.actions.account import Attempt
 from app.actions.turn import Caller
 from app.db.tables.accounts import LoginSession, Token
 from app.errors import Failure, Invalid
+from app.web.asker import Asker
 from app.web.cookies import keep_session
 from app.web.failures import status_of
 from app.web.forms import FormInput, address_of, nothing_kept_if_refused
 from app.web.notices import done
 from app.web.payloads import Id, PathId
 from app.web.render import render
-from app.web.who import Acting, Asker, Looking, SignedIn
+from app.web.who import Acting, Looking, SignedIn
 
 router = APIRouter()
 

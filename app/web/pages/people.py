@@ -15,11 +15,12 @@ from app.actions import people
 from app.actions.turn import Caller
 from app.db.tables.accounts import AccessLink
 from app.db.words import LinkKind, Role
+from app.web.asker import Here
 from app.web.forms import FormInput, full_url
 from app.web.notices import done
 from app.web.payloads import PathId
 from app.web.render import render
-from app.web.who import Acting, Here, Looking, at, at_page
+from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
 HERE = "/p/{slug}/people"

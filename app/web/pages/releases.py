@@ -33,13 +33,14 @@ from app.releases.shelf import (
     release_warnings,
     releases_of,
 )
+from app.web.asker import Here
 from app.web.downloads import file_download, zip_download
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.payloads import OneOf
 from app.web.render import render
-from app.web.who import Acting, Here, Looking, at, at_page
+from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
 

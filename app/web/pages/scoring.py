@@ -17,11 +17,12 @@ from app.insights.signals import ENOUGH, SignalsFound, signals_found
 from app.jobs import queue
 from app.ranking.runs import methods_offered, runs_of, scoring_job, start_scoring
 from app.ranking.signal_names import SIGNAL_WORDS
+from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.pages.arrays import ArraysCard, arrays_card
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Here, Now, at_page, at_project
+from app.web.who import Asking, Now, at_page, at_project
 
 router = APIRouter()
 
