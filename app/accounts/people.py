@@ -129,6 +129,18 @@ def anybody(session: Session) -> bool:
     return session.execute(select(Person.id).limit(1)).first() is not None
 
 
+def first_admin(session: Session) -> Person | None:
+    """The admin who was there first, of those whose account is open."""
+    query = select(Person).where(Person.is_admin, Person.disabled_at.is_(None))
+    return session.scalars(query.order_by(Person.id).limit(1)).one_or_none()
+
+
+def open_accounts(session: Session) -> int:
+    """How many people could review."""
+    query = select(func.count()).select_from(Person).where(Person.disabled_at.is_(None))
+    return session.execute(query).scalar_one()
+
+
 def everybody(session: Session) -> list[Person]:
     return list(session.execute(select(Person).order_by(Person.name, Person.id)).scalars())
 

@@ -9,17 +9,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import record
-from app.accounts.membership import Member, join
-from app.accounts.people import Who
+from app.accounts.membership import Member
 from app.audit.epochs import open_epoch
 from app.datasets.projects import (
     archive_project,
-    create_project,
     rename_project,
     set_confirmations,
 )
 from app.db.tables.datasets import Project
-from app.db.words import DataType, Role
 from app.errors import Invalid
 from app.ranking.refit import MOST_REFIT_AFTER
 
@@ -35,29 +32,6 @@ class ProjectChange:
     target_percent: float | None = None
     refit_after: int | None = None
     archived: bool | None = None
-
-
-def found_project(
-    session: Session,
-    who: Who,
-    *,
-    name: str,
-    data_type: DataType,
-    confirmations: int,
-    now: datetime,
-) -> Project:
-    """Make a project; who makes it leads it."""
-    project = create_project(
-        session,
-        name=name,
-        data_type=data_type,
-        confirmations=confirmations,
-        now=now,
-        actor=who.pseudonym,
-    )
-    join(session, project.id, who.id, Role.LEAD, now=now)
-    record(session, who.id, project.id, "project_created", now=now)
-    return project
 
 
 def change_project(

@@ -19,6 +19,7 @@ from app.accounts.membership import Member, member_of, require
 from app.accounts.people import Who
 from app.accounts.sessions import seen, session_person
 from app.accounts.tokens import person_of_token, used
+from app.actions.errand import Errand
 from app.actions.turn import Caller
 from app.datasets.projects import project_by_slug
 from app.db.engine import reading, writing
@@ -184,9 +185,17 @@ def _caller(request: Request, session: Session) -> Caller:
     return Caller(session, state.asker.who, state.now, rng)
 
 
+async def errand(request: Request) -> Errand:
+    """Who asks for an act of several transactions."""
+    state = request.app.state
+    found = await asker(request)
+    return Errand(state.engine, found.who, request.state.now, state.rng)
+
+
 Asking = Annotated[Asker, Depends(asker)]
 Acting = Annotated[Caller, Depends(acting)]
 Looking = Annotated[Caller, Depends(looking)]
+Sending = Annotated[Errand, Depends(errand)]
 SignedIn = Annotated[Asker, Depends(signed_in)]
 Perhaps = Annotated[Asker | None, Depends(maybe_asker)]
 Now = Annotated[datetime, Depends(now)]

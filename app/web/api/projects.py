@@ -7,15 +7,15 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from app.accounts.membership import may_create, projects_of
+from app.accounts.membership import projects_of
+from app.actions.founding import NewProject, found_own_project
 from app.datasets.labels import NewLabel, add_label, labels_of
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
-from app.errors import NotFound
-from app.web.changes import ProjectChange, change_project, found_project
+from app.web.changes import ProjectChange, change_project
 from app.web.payloads import Chosen, Payload
 from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_project
+from app.web.who import Acting, Asking, Now, at_project
 
 router = APIRouter()
 
@@ -43,10 +43,10 @@ class LabelShown(BaseModel):
     replaced_by: int | None
 
 
-class NewProject(Payload):
+class ProjectPayload(Payload):
     name: str
     data_type: Chosen[DataType]
-    confirmations: int = 1
+    confirmations: int | None = None  # 1 while one person can review, else 2
 
 
 class Change(Payload):
@@ -97,18 +97,9 @@ def read_projects(asker: Asking, session: Reading) -> list[ProjectShown]:
 
 
 @router.post("/api/v1/projects", status_code=201)
-def post_project(asker: Asking, payload: NewProject, session: Writing, now: Now) -> ProjectShown:
-    if not may_create(session, asker.who):
-        raise NotFound()
-    project = found_project(
-        session,
-        asker.who,
-        name=payload.name,
-        data_type=payload.data_type,
-        confirmations=payload.confirmations,
-        now=now,
-    )
-    return _project(project, Role.LEAD)
+def post_project(payload: ProjectPayload, caller: Acting) -> ProjectShown:
+    new = NewProject(payload.name, payload.data_type, payload.confirmations)
+    return _project(found_own_project(caller, new), Role.LEAD)
 
 
 @router.get("/api/v1/projects/{slug}")

@@ -12,19 +12,20 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import may_create, projects_of
 from app.accounts.people import Who
+from app.actions.founding import NewProject, found_own_project, usual_confirmations
 from app.datasets.labels import NewLabel, add_label, labels_of
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
 from app.errors import Failure, NotFound
-from app.web.changes import ProjectChange, change_project, found_project
+from app.web.changes import ProjectChange, change_project
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.rail import shape
 from app.web.render import render
 from app.web.sessions import Reading, Writing
-from app.web.who import Asker, Asking, Here, Now, at_page, at_project
+from app.web.who import Asker, Asking, Here, Now, Sending, at_page, at_project
 
 router = APIRouter()
 
@@ -34,7 +35,7 @@ FIRST = ("/p/{slug}", "/p/{slug}/examples")  # what a project opens with
 class NewProjectForm(FormInput):
     name: str = ""
     data_type: DataType = DataType.TEXT
-    confirmations: int = 1
+    confirmations: int | None = None
 
 
 class SettingsForm(FormInput):
@@ -64,9 +65,9 @@ class ProjectsPage:
 
 @dataclass(frozen=True, slots=True)
 class NewProjectPage:
+    confirmations: int
     name: str = ""
     data_type: str = "text"
-    confirmations: int = 1
     problem: Failure | None = None
 
 
@@ -127,28 +128,22 @@ def _may_create(session: Session, asker: Asker) -> Who:
 @router.get("/projects/new")
 def new_project_page(request: Request, asker: Asking, session: Reading) -> Response:
     _may_create(session, asker)
-    return render(request, "projects/new.html", NewProjectPage())
+    page = NewProjectPage(usual_confirmations(session))
+    return render(request, "projects/new.html", page)
 
 
 @router.post("/projects/new")
 def new_project(
-    request: Request, asker: Asking, form: Annotated[NewProjectForm, Form()], now: Now
+    request: Request, errand: Sending, form: Annotated[NewProjectForm, Form()]
 ) -> Response:
+    new = NewProject(form.name, form.data_type, form.confirmations)
     try:
-        with writing(request.app.state.engine) as session:
-            who = _may_create(session, asker)
-            project = found_project(
-                session,
-                who,
-                name=form.name,
-                data_type=form.data_type,
-                confirmations=form.confirmations,
-                now=now,
-            )
+        with errand.acting() as caller:
+            project = found_own_project(caller, new)
     except NotFound:
         raise
     except Failure as problem:
-        page = NewProjectPage(form.name, form.data_type.value, form.confirmations, problem)
+        page = NewProjectPage(form.confirmations or 1, form.name, form.data_type.value, problem)
         return render(request, "projects/new.html", page, status=status_of(problem))
     return done(first_page(request, project.slug, "/p/{slug}/import"), "project_created")
 
