@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Any
+from typing import TypeAlias
 
 from app.datasets.decoding import (
     Opened,
@@ -17,6 +17,7 @@ from app.datasets.decoding import (
     refuse_other_kinds,
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.mapping import Reading
 from app.datasets.rows import (
     MOST_CELL_BYTES,
     MOST_COLUMNS,
@@ -31,16 +32,19 @@ LONGEST_LINE = 8 << 20
 LONGEST_ARRAY = 200 << 20
 MOST_DEPTH = 32
 MOST_DIGITS = 1000
+
+Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
+"""A JSON value as it is read here: a number is the text it was written as."""
+
 _HALF = re.compile(r"[\ud800-\udfff]")
-_KINDS = {bool: "true or false", str: "text"}
 
 
 class Nested(str):
     """An object or a list, kept as compact JSON, with what it holds."""
 
-    value: Any
+    value: Json
 
-    def __new__(cls, value: Any) -> Nested:
+    def __new__(cls, value: Json) -> Nested:
         made = super().__new__(
             cls, json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
         )
@@ -52,7 +56,7 @@ class _Number(str):
     """A number as it was written."""
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Json) -> object:
     """Numbers back to numbers, for the JSON of a nested value."""
     if isinstance(value, _Number):
         return float(value) if re.search(r"[.eE]", value) else int(value)
@@ -75,7 +79,7 @@ class _Strict:
             parse_constant=self._constant,
         )
 
-    def read(self, text: str, row: int) -> Any:
+    def read(self, text: str, row: int) -> Json:
         value, end = self.read_at(text, 0, row)
         rest = text[end:].strip()
         if rest:
@@ -83,7 +87,7 @@ class _Strict:
             raise BadRow("E120", row=row, at=end + 1, reason=reason, excerpt=excerpt_of(rest))
         return value
 
-    def read_at(self, text: str, start: int, row: int) -> tuple[Any, int]:
+    def read_at(self, text: str, start: int, row: int) -> tuple[Json, int]:
         self.noted = None
         try:
             value, end = self._decoder.raw_decode(text, start)
@@ -102,7 +106,7 @@ class _Strict:
     def _note(self, code: str, what: str) -> None:
         self.noted = self.noted or (code, what)
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _object(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         made = dict(pairs)
         if len(made) != len(pairs):
             keys = [key for key, _ in pairs]
@@ -141,10 +145,10 @@ def too_deep(text: str) -> bool:
     return deepest > MOST_DEPTH
 
 
-def read_json(opened: Opened, mapping: dict[str, Any], findings: Findings) -> Table:
+def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
     """Open a JSONL file or a JSON array; columns are the keys of the first rows."""
     refuse_other_kinds(opened.head, "JSON")
-    encoding = encoding_of(opened.head, mapping.get("encoding"), findings)
+    encoding = encoding_of(opened.head, asked.encoding, findings)
     blocks = characters(opened.stream, encoding)
     first = next(blocks, "")
     while not first.strip():
@@ -164,10 +168,10 @@ def read_json(opened: Opened, mapping: dict[str, Any], findings: Findings) -> Ta
     if len(columns) > MOST_COLUMNS:
         raise Stop("E113", found=len(columns), most=MOST_COLUMNS)
     name = "json" if is_array else "jsonl"
-    return Table(list(columns), chain(sample, rows), name, encoding=encoding)
+    return Table(list(columns), chain(sample, rows), name, encoding=encoding, nested=True)
 
 
-def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Any]]:
+def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Json | BadRow]]:
     reader = _Strict()
     for row, line in enumerate(lines_of(blocks, most=LONGEST_LINE), start=1):
         if row > MOST_ROWS:
@@ -186,7 +190,7 @@ def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Any]]:
                 yield row, bad
 
 
-def _array(blocks: Iterator[str]) -> Iterator[tuple[int, Any]]:
+def _array(blocks: Iterator[str]) -> Iterator[tuple[int, Json | BadRow]]:
     """The elements of an array; after one that is not JSON the rest cannot be found again."""
     parts: list[str] = []
     for block in blocks:
@@ -242,7 +246,7 @@ def _end_of(text: str, start: int) -> int | None:
 
 
 def _rows(
-    objects: Iterator[tuple[int, Any]], findings: Findings
+    objects: Iterator[tuple[int, Json | BadRow]], findings: Findings
 ) -> Iterator[tuple[int, Values | BadRow]]:
     kinds: dict[str, type] = {}
     for row, value in objects:
@@ -258,12 +262,12 @@ def _rows(
             yield row, bad
 
 
-def _values(found: dict[str, Any], row: int, kinds: dict[str, type], findings: Findings) -> Values:
+def _values(found: dict[str, Json], row: int, kinds: dict[str, type], findings: Findings) -> Values:
     """Every value as text; null is a missing value."""
     values: Values = {}
     large = False
     for key, value in found.items():
-        text = values[key] = _text(value, type(value))
+        text = values[key] = _text(value)
         if text is not None:
             large = large or len(text) > MOST_CELL_BYTES // 4 or "\0" in text
             if _HALF.search(text) or _HALF.search(key):
@@ -282,9 +286,23 @@ def _values(found: dict[str, Any], row: int, kinds: dict[str, type], findings: F
     return values
 
 
-def _text(value: Any, kind: type) -> str | None:
-    if kind is bool:
+def _text(value: Json) -> str | None:
+    if isinstance(value, bool):
         return str(value)
-    if kind is dict or kind is list:
+    if isinstance(value, dict | list):
         return Nested(value)
-    return value  # type: ignore[no-any-return]  # text, a number as it was written, or null
+    return value  # text, a number as it was written, or null
+
+
+def inside(values: Values, path: str) -> str | None:
+    """What a path such as `answer.text` leads to."""
+    first, *rest = path.split(".")
+    outer = values.get(first)
+    found: Json = outer.value if isinstance(outer, Nested) else None
+    for step in rest:
+        found = found.get(step) if isinstance(found, dict) else None
+    if found is None or isinstance(found, str):
+        return found
+    if isinstance(found, dict | list):
+        return Nested(found)
+    return str(found)

@@ -155,6 +155,7 @@ def set_confirmations(
     if held.confirmations == confirmations:
         return False
     held.append(EventKind.POLICY, {"confirmations": confirmations}, actor=actor, now=now)
+    held.confirmations = confirmations  # the transaction has one lock, which is asked again
     held.save()
     project = session.get_one(Project, project_id)
     session.refresh(project)
