@@ -12,12 +12,12 @@ import orjson
 
 from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
-from app.datasets.json_rows import Nested, inside
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
 from app.datasets.roles import FIELDS, ID, IMAGE, KEPT, LABEL, METADATA, TEXT, ColumnRole
 from app.datasets.rows import Table, Values
 from app.datasets.staged import Content, GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
+from app.datasets.strict_json import Nested, inside
 
 LONGEST_KEY = 1000  # bytes; what a unique index of PostgreSQL can hold
 PREVIEW = 10
