@@ -98,7 +98,7 @@ def _begin(engine: Engine, import_id: int) -> DataImport:
     delete_rows(engine, import_id)  # of an earlier try that was cancelled
     sweep(engine, project_id)
     with writing(engine) as session:
-        lock_project(session, held_import(session, import_id).project_id)
+        lock_project(session, project_id)  # before the import, as everywhere
         found = held_import(session, import_id)
         _refuse_unready(found)
         other = session.scalar(

@@ -14,7 +14,7 @@ from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
-from app.datasets.roles import FIELDS, ID, IMAGE, KEPT, LABEL, METADATA, TEXT, ColumnRole
+from app.datasets.roles import CONTENT, FIELDS, ID, IMAGE, KEPT, LABEL, METADATA, TEXT, ColumnRole
 from app.datasets.rows import Table, Values
 from app.datasets.staged import Content, GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
 from app.datasets.strict_json import Nested, inside
@@ -24,6 +24,7 @@ PREVIEW = 10
 EVERY = 1000
 _COMMA = re.compile(r"[-+]?\d+(,\d+)?")
 Progress = Callable[[int], None]
+Columns = tuple[str, ...]
 
 
 class TakenImage(NamedTuple):
@@ -148,20 +149,18 @@ class RowCheck:
         return key
 
     def _content(self, values: Values, number: int) -> _Made:
-        text, image = self.chosen.one(TEXT), self.chosen.one(IMAGE)
-        if text is not None:
-            return self._text(values, text, number)
-        if image is not None:
-            return self._image(values, image, number)
-        return self._fields(values, number)
+        role = next(role for role in CONTENT if self.chosen.every(role))
+        return _MAKERS[role.name](self, values, self.chosen.every(role), number)
 
-    def _text(self, values: Values, column: str, number: int) -> _Made:
+    def _text(self, values: Values, columns: Columns, number: int) -> _Made:
+        (column,) = columns
         text = self._pick(values, column, number)
         if text is None:
             raise BadRow("E301", column=column, row=number)
         return _Made({"text": text}, text.encode(), [])
 
-    def _image(self, values: Values, column: str, number: int) -> _Made:
+    def _image(self, values: Values, columns: Columns, number: int) -> _Made:
+        (column,) = columns
         name = self._pick(values, column, number)
         if not name:
             raise BadRow("E301", column=column, row=number)
@@ -170,8 +169,7 @@ class RowCheck:
         taken = self.images.take(name, number)
         return _Made(taken.content, taken.content["original"].encode(), taken.blobs)
 
-    def _fields(self, values: Values, number: int) -> _Made:
-        columns = self.chosen.every(FIELDS)
+    def _fields(self, values: Values, columns: Columns, number: int) -> _Made:
         fields = [[name, values.get(name)] for name in columns]
         if all(value in (None, "") for _, value in fields):
             raise BadRow("E301", column=", ".join(columns)[:200], row=number)
@@ -218,3 +216,11 @@ class RowCheck:
         if isinstance(value, Nested) and not (lists and isinstance(value.value, list)):
             raise BadRow("E127", column=column, row=number, excerpt=excerpt_of(value))
         return value
+
+
+_MAKERS: dict[str, Callable[[RowCheck, Values, Columns, int], _Made]] = {
+    TEXT.name: RowCheck._text,
+    IMAGE.name: RowCheck._image,
+    FIELDS.name: RowCheck._fields,
+}
+"""How each role of content makes an example of a row."""
