@@ -5,7 +5,6 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
-import random
 import secrets
 import signal
 import socket
@@ -20,21 +19,20 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
+from app.actions import arrays, importing
+from app.actions.storage import Storage
 from app.audit.accuracy import measured_eps
-from app.audit.epochs import prepare_epoch, start_epoch, write_keys
 from app.datasets.blobs import BlobStore
-from app.datasets.commit import commit_import
-from app.datasets.pushed_check import array_check_ended, check_array
-from app.datasets.stage import check_import
+from app.datasets.pushed_check import array_check_ended
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.log import lock_project
 from app.db.migrate import current, head
-from app.db.tables.datasets import DataImport, Prediction
+from app.db.tables.datasets import DataImport
 from app.db.words import ImportState, JobState
 from app.jobs.queue import Claimed, EndedHook, unheard_end
 from app.jobs.work import UNREACHED, Progress, Task, Work
 from app.ranking.refit import due_refits, start_due_refits
-from app.ranking.runs import score_anew, scoring_ended, start_scoring
+from app.ranking.runs import scoring_ended
 from app.releases.shelf import release_directory
 from app.releases.under_way import release_ended
 from app.review.answering.retired_labels import fold_again
@@ -50,36 +48,20 @@ def tasks(settings: Settings) -> dict[str, Task]:
     blobs = BlobStore(settings.blob_directory)
 
     def import_check(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        found = check_import(engine, blobs, job.arguments["import_id"], progress=progress)
+        storage = Storage(engine, blobs)
+        found = importing.check_file(storage, job.arguments["import_id"], progress=progress)
         return {"import_id": found.id, "state": found.state.value}
 
     def import_commit(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        following = Following(job.created_by)
-        with reading(engine) as session:
-            now = database_now(session)
-        found = commit_import(
-            engine,
-            blobs,
-            job.arguments["import_id"],
-            now=now,
-            progress=progress,
-            prepare=following.prepare,
-            after_import=following.after_import,
-        )
+        import_id, storage = job.arguments["import_id"], Storage(engine, blobs)
+        found = importing.commit_file(storage, import_id, by=job.created_by, progress=progress)
         return {"import_id": found.id, "rows": found.rows_good, "left_out": found.rows_left_out}
 
     def array_check(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        scoring: list[int] = []
-
-        def when_ready(session: Session, found: Prediction) -> None:
-            now = database_now(session)
-            started = score_anew(session, found.project_id, created_by=job.created_by, now=now)
-            scoring.append(started.id)
-
-        array_id = job.arguments["array_id"]
-        found = check_array(engine, blobs, array_id, when_ready=when_ready, progress=progress)
-        told = {"array_id": found.id, "state": found.state.value}
-        return told | ({"scoring": scoring[-1]} if scoring else {})
+        array_id, storage = job.arguments["array_id"], Storage(engine, blobs)
+        checked = arrays.check_pushed(storage, array_id, by=job.created_by, progress=progress)
+        told = {"array_id": array_id, "state": checked.array.state.value}
+        return told if checked.scoring is None else told | {"scoring": checked.scoring}
 
     def score(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
         from app.ranking.run import score_project  # heavy: loaded by the first scoring
@@ -121,32 +103,6 @@ def tasks(settings: Settings) -> dict[str, Task]:
         "release": release,
         "fold_again": fold_answers_again,
     }
-
-
-class Following:
-    """What an import brings about: a new audit epoch, and a new ranking."""
-
-    def __init__(self, created_by: int | None = None) -> None:
-        self._created_by = created_by
-        self._epoch_id = 0
-
-    def prepare(self, engine: Engine, project_id: int, import_id: int) -> None:
-        """Write fresh keys in chunks while the old epoch still runs."""
-        rng = random.SystemRandom()
-        with writing(engine) as session:
-            self._epoch_id = prepare_epoch(session, project_id, reason="import")
-        after: int | None = 0
-        while after is not None:
-            with writing(engine) as session:
-                after = write_keys(
-                    session, self._epoch_id, after=after, rng=rng, import_id=import_id
-                )
-
-    def after_import(self, session: Session, project_id: int, import_id: int) -> None:
-        """In the transaction that shows the rows: open the epoch, ask for a ranking."""
-        now = database_now(session)
-        start_epoch(session, self._epoch_id, now=now)
-        start_scoring(session, project_id, created_by=self._created_by, now=now)
 
 
 def import_ended(

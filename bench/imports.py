@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 from sqlalchemy import insert
 
-from app.cli.imports import run_import
+from app.cli.imports import ImportRequest, run_import, usual_answer
 from app.db.engine import database_now, open_engine, writing
 from app.db.migrate import climb
 from app.db.tables.accounts import Activity
@@ -105,7 +105,7 @@ def measure(rows: int, database: str, folder: Path) -> dict[str, Any]:
     memory = Memory()
     memory.start()
     began = time.perf_counter()
-    result = run_import(engine, settings, project="bench", file=path, yes=True)
+    result = run_import(engine, settings, ImportRequest("bench", path), ask=usual_answer)
     seconds = time.perf_counter() - began
     memory.over.set()
     over.set()

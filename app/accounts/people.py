@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.passwords import check_password_strength, hash_password
@@ -151,6 +151,18 @@ def person_by_id(session: Session, person_id: int) -> Person:
 def anybody(session: Session) -> bool:
     """Tell whether the first run is over."""
     return session.execute(select(Person.id).limit(1)).first() is not None
+
+
+def first_admin(session: Session) -> Person | None:
+    """The admin who was there first, of those whose account is open."""
+    query = select(Person).where(Person.is_admin, Person.disabled_at.is_(None))
+    return session.scalars(query.order_by(Person.id).limit(1)).one_or_none()
+
+
+def open_accounts(session: Session) -> int:
+    """How many people could review."""
+    query = select(func.count()).select_from(Person).where(Person.disabled_at.is_(None))
+    return session.execute(query).scalar_one()
 
 
 def everybody(session: Session) -> list[Person]:

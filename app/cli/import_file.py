@@ -3,67 +3,85 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sqlalchemy import Engine
 
 from app.accounts.people import anybody
-from app.cli.imports import ImportResult, refuse, run_import, usual_answer
-from app.cli.place import made_database, settings_from
+from app.cli.imports import Asked, ImportRequest, ImportResult, refuse, run_import, usual_answer
+from app.cli.options import Place, role_options, roles_from, spread
+from app.cli.place import made_database
 from app.cli.screen import Bar, errors, following, say
-from app.cli.serve import Data, Database
+from app.datasets.formats.registry import TABLES, in_words
+from app.datasets.mapping import ImportMapping, Reading
 from app.db.engine import database_now, reading
 from app.db.words import ImportState
 from app.errors import DataProblem
 from app.jobs.workers import none_reports
-from app.settings import Settings
-from app.worker import Following
 
 _PROBLEMS_SHOWN = 20
 
 
-def import_file(
-    project: Annotated[str, typer.Argument(help="Project; made when there is none.")],
-    file: Annotated[Path, typer.Argument(help="CSV, TSV, JSONL or Parquet; or a ZIP of images.")],
-    text: Annotated[str | None, typer.Option(help="Column with the text.")] = None,
-    image: Annotated[str | None, typer.Option(help="Column with image file names.")] = None,
-    columns: Annotated[str | None, typer.Option(help="Columns of a table: A,B,C.")] = None,
-    label: Annotated[str | None, typer.Option(help="Column with the given label.")] = None,
-    id: Annotated[str | None, typer.Option(help="Column with the id.")] = None,
-    group: Annotated[
-        str | None, typer.Option(help="Column with what belongs together: patient, session, …")
-    ] = None,
-    media: Annotated[Path | None, typer.Option(help="ZIP or folder with the images.")] = None,
-    pred_probs: Annotated[Path | None, typer.Option(help="Your model's probabilities.")] = None,
-    embeddings: Annotated[Path | None, typer.Option(help="Your embeddings.")] = None,
-    labels: Annotated[Path | None, typer.Option(help="List of labels with names.")] = None,
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    media: Annotated[Path | None, typer.Option(help="ZIP or folder with the images.")] = None
+    pred_probs: Annotated[Path | None, typer.Option(help="Your model's probabilities.")] = None
+    embeddings: Annotated[Path | None, typer.Option(help="Your embeddings.")] = None
+    labels: Annotated[Path | None, typer.Option(help="List of labels with names.")] = None
+    encoding: Annotated[str, typer.Option(help="Encoding of the text; else UTF-8.")] = ""
+    separator: Annotated[str, typer.Option(help="What separates columns; else found.")] = ""
     confirmations: Annotated[
-        int | None, typer.Option(min=1, max=2, help="Readers that make a change final.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Take the usual answers.")] = False,
-    data: Data = None,
-    database: Database = None,
+        int | None,
+        typer.Option(
+            min=1,
+            max=2,
+            help="Readers that make a change final in a new project.",
+            show_default="1 while one person can review, else 2",
+        ),
+    ] = None
+    lead: Annotated[
+        str | None,
+        typer.Option(help="E-mail of who leads a new project.", show_default="the first admin"),
+    ] = None
+    yes: Annotated[bool, typer.Option("--yes", help="Take the usual answers.")] = False
+
+    def request(self, project: str, file: Path, roles: Mapping[str, str | None]) -> ImportRequest:
+        beside = {
+            "labels": self.labels,
+            "pred_probs": self.pred_probs,
+            "embeddings": self.embeddings,
+        }
+        return ImportRequest(
+            project,
+            file,
+            ImportMapping(roles_from(roles), Reading(self.encoding, self.separator)),
+            self.media,
+            {name: path for name, path in beside.items() if path},
+            self.confirmations,
+            self.lead,
+        )
+
+
+def import_a_file(
+    project: Annotated[str, typer.Argument(help="Project; made when there is none.")],
+    file: Annotated[
+        Path, typer.Argument(help=f"{in_words(TABLES)}; or a ZIP or folder of images.")
+    ],
+    options: ImportOptions,
+    place: Place,
+    **roles: str | None,
 ) -> None:
     """Check a file, import its good rows, and have them ranked."""
-    settings = settings_from(data, database)
-    options = {
-        "text": text,
-        "image": image,
-        "columns": columns.split(",") if columns else None,
-        "label": label,
-        "id": id,
-        "group": group,
-        "media": media,
-        "pred_probs": pred_probs,
-        "embeddings": embeddings,
-        "labels": labels,
-        "confirmations": confirmations,
-        "yes": yes,
-    }
+    settings = place.settings()
+    request = options.request(project, file, roles)
     with made_database(settings) as engine:
-        result = _run(engine, settings, project, file, options)
+        with following() as bar:
+            ask = usual_answer if options.yes else lambda asked: ask_here(asked, bar)
+            result = run_import(engine, settings, request, ask=ask, progress=bar)
         _tell(result)
         refuse(result)
         if result.state is not ImportState.DONE:
@@ -71,31 +89,16 @@ def import_file(
         _next_step(engine, result)
 
 
-def _run(
-    engine: Engine, settings: Settings, project: str, file: Path, options: dict[str, Any]
-) -> ImportResult:
-    hooks = Following()
-    with following() as bar:
-        return run_import(
-            engine,
-            settings,
-            project=project,
-            file=file,
-            ask=None if options["yes"] else lambda question: ask_here(question, bar),
-            progress=bar,
-            prepare=hooks.prepare,
-            after_import=hooks.after_import,
-            **options,
-        )
+import_file = spread(import_a_file, role_options())
 
 
-def ask_here(question: dict[str, Any], bar: Bar) -> str | None:
+def ask_here(question: Asked, bar: Bar) -> str | None:
     """Put a question to whoever sits there; without a terminal it stays open."""
     if not sys.stdin.isatty():
         return None
     options = [value for value, _ in question["options"]]
     with bar.away():
-        say(str(question["message"]))
+        say(question["message"])
         for value, words in question["options"]:
             say(f"    {value}: {words}")
         chosen: str = typer.prompt("Answer", default=usual_answer(question) or options[0])
@@ -106,7 +109,7 @@ def _tell(result: ImportResult) -> None:
     for warning in result.warnings:
         errors.print(f"{warning['code']} {warning['message']}", markup=False)
     for problem in result.problems[:_PROBLEMS_SHOWN]:
-        where = f"row {problem['row']}: " if problem.get("row") else ""
+        where = f"row {problem['row']}: " if problem["row"] else ""
         errors.print(f"{problem['code']} {where}{problem['message']}", markup=False)
     if result.state is ImportState.DONE:
         again = "was imported before: " if result.already_there else ""

@@ -1,36 +1,39 @@
-"""`relabel import`: stage a file, say what was found, import the good rows."""
+"""A file is brought in from the console: staged, checked, asked about, its good rows imported."""
 
 from __future__ import annotations
 
-import stat
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import Engine
 
-from app.datasets.blobs import BlobStore
-from app.datasets.commit import (
-    AfterImport,
-    Prepare,
-    commit_import,
-    nothing_first,
-    nothing_more,
+from app.actions.founding import NewProject
+from app.actions.importing import (
+    Destination,
+    answer_from_console,
+    bring_from_console,
+    check_file,
+    commit_file,
 )
-from app.datasets.findings import Stop, entry
+from app.actions.storage import Storage
+from app.datasets.blobs import BlobStore
+from app.datasets.folders import store_file, store_media
+from app.datasets.formats.registry import format_named
+from app.datasets.mapping import ImportMapping
 from app.datasets.parsing import Progress, quiet
-from app.datasets.projects import ProjectPlan, create_project, project_by_slug, slug_of
-from app.datasets.stage import answer, check_import, obstacles, open_questions, stage_file
-from app.db.engine import database_now, writing
-from app.db.tables.datasets import DataImport, Project
+from app.datasets.report import Finding, Question, report_of
+from app.datasets.roles import FIELDS, IMAGE
+from app.datasets.stage import FileToImport, obstacles, open_questions
+from app.db.tables.datasets import DataImport
 from app.db.words import DataType, ImportState
-from app.errors import DataProblem, Invalid, NotFound
+from app.errors import DataProblem
 from app.settings import Settings
 
-Ask = Callable[[dict[str, Any]], str | None]
-_DEFAULTS = {
+_MOST_ROUNDS = 10
+_USUAL = {
+    "import": "yes",
     "W107": "names",
     "W303": "keep",
     "W304": "keep",
@@ -38,11 +41,54 @@ _DEFAULTS = {
     "W307": "confirm",
     "W341": "use",
 }
-_MOST_ROUNDS = 10
-_FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-@dataclass(frozen=True)
+class Asked(TypedDict):
+    """What a question needs to be put to somebody."""
+
+    code: str
+    message: str
+    options: list[list[str]]
+
+
+Ask = Callable[[Asked], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """A file on this machine, what is said of it, and where it goes.
+
+    `beside` are files that come with it by their kind; a new project gets `confirmations` and
+    the lead of that e-mail.
+    """
+
+    project: str
+    file: Path
+    mapping: ImportMapping = field(default_factory=ImportMapping)
+    media: Path | None = None
+    beside: Mapping[str, Path] = field(default_factory=dict)
+    confirmations: int | None = None
+    lead: str | None = None
+
+    @property
+    def data_type(self) -> DataType:
+        """What the examples of a project that is made for this file are."""
+        packed = self.media or self.file
+        promised = format_named(packed.name)
+        only_images = promised is not None and promised.data_types == IMAGE.data_types
+        if self.mapping.roles.get(IMAGE.name) or packed.is_dir() or only_images:
+            return DataType.IMAGE
+        return DataType.TABULAR if self.mapping.roles.get(FIELDS.name) else DataType.TEXT
+
+    def store(self, blobs: BlobStore) -> FileToImport:
+        """Keep every file that was named."""
+        beside = {name: store_file(blobs, path) for name, path in self.beside.items()}
+        media = store_media(blobs, self.media).sha256 if self.media else ""
+        mapping = replace(self.mapping, beside=beside, media=media)
+        return FileToImport(store_media(blobs, self.file), mapping)
+
+
+@dataclass(frozen=True, slots=True)
 class ImportResult:
     """What became of a file; `codes` counts every finding by its code."""
 
@@ -52,90 +98,77 @@ class ImportResult:
     rows_read: int = 0
     rows_good: int = 0
     rows_left_out: int = 0
-    codes: dict[str, int] = field(default_factory=dict)
-    problems: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    obstacles: list[dict[str, Any]] = field(default_factory=list)
+    codes: Mapping[str, int] = field(default_factory=dict)
+    problems: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    obstacles: list[Finding] = field(default_factory=list)
     already_there: bool = False
 
 
-def usual_answer(question: dict[str, Any]) -> str | None:
+def usual_answer(question: Asked) -> str | None:
     """What `--yes` answers: nothing is merged or changed, everything is imported."""
-    usual = _DEFAULTS.get(question["code"])
-    options = [value for value, _ in question["options"]]
-    return usual if usual in options else None
+    usual = _USUAL.get(question["code"])
+    return usual if usual in [value for value, _ in question["options"]] else None
 
 
 def run_import(
     engine: Engine,
     settings: Settings,
+    request: ImportRequest,
     *,
-    project: str,
-    file: Path,
-    text: str | None = None,
-    image: str | None = None,
-    columns: list[str] | None = None,
-    label: str | None = None,
-    id: str | None = None,
-    source: str | None = None,
-    split: str | None = None,
-    group: str | None = None,
-    metadata: list[str] | None = None,
-    media: Path | None = None,
-    pred_probs: Path | None = None,
-    embeddings: Path | None = None,
-    labels: Path | None = None,
-    confirmations: int | None = None,
-    encoding: str | None = None,
-    separator: str | None = None,
-    yes: bool = False,
     ask: Ask | None = None,
-    choices: dict[str, str] | None = None,
-    created_by: int | None = None,
     progress: Progress = quiet,
-    prepare: Prepare = nothing_first,
-    after_import: AfterImport = nothing_more,
 ) -> ImportResult:
     """Import a file into a project, which is made when there is none of this name."""
-    blobs = BlobStore(settings.blob_directory)
-    plain = {"text": text, "image": image, "columns": columns, "label": label, "id": id}
-    more: dict[str, Any] = {"source": source, "split": split, "group": group}
-    more |= {"metadata": metadata, "choices": choices}
-    reading = {"encoding": encoding, "separator": separator}
-    beside = {"labels": labels, "pred_probs": pred_probs, "embeddings": embeddings}
-    mapping: dict[str, Any] = plain | more | reading
-    mapping |= {name: kept_file(blobs, path) for name, path in beside.items() if path}
-    if media:
-        mapping["media"] = keep_media(blobs, media)
-    sha256 = keep_media(blobs, file)
-    with writing(engine) as session:
-        now = database_now(session)
-        kind = _data_type(image, columns, media or file)
-        chosen = _project(session, project, kind, confirmations)
-        found = stage_file(
-            session,
-            chosen.id,
-            file_name=file.name,
-            sha256=sha256,
-            size=blobs.size(sha256),
-            mapping=mapping,
-            created_by=created_by,
-            now=now,
-        )
+    storage = Storage(engine, BlobStore(settings.blob_directory))
+    given = request.store(storage.blobs)
+    new = NewProject(request.project, request.data_type, request.confirmations)
+    project, found = bring_from_console(engine, Destination(new, request.lead), given)
     if found.state is ImportState.DONE:
-        return _result(found, chosen.slug, already_there=True)
-    found = check_import(engine, blobs, found.id, progress=progress)
-    found = _settle(engine, blobs, found, usual_answer if yes else ask, progress)
-    if _may_go_on(found, None if yes else ask):
-        hooks: dict[str, Any] = {"prepare": prepare, "after_import": after_import}
-        found = commit_import(engine, blobs, found.id, now=now, progress=progress, **hooks)
-    return _result(found, chosen.slug)
+        return _result(found, project.slug, already_there=True)
+    found = check_file(storage, found.id, progress=progress)
+    found = _settle(storage, found, ask, progress)
+    if _may_go_on(found, ask):
+        found = commit_file(storage, found.id, by=None, progress=progress)
+    return _result(found, project.slug)
+
+
+def _settle(storage: Storage, found: DataImport, ask: Ask | None, progress: Progress) -> DataImport:
+    """Answer what can be answered, and read the file again as answered."""
+    for _ in range(_MOST_ROUNDS):
+        questions = open_questions(report_of(found.report))
+        answers = {one["code"]: ask(_asked(one)) for one in questions} if ask else {}
+        given = {code: value for code, value in answers.items() if value is not None}
+        if not given:
+            break
+        found = answer_from_console(storage.engine, found.id, given)
+        if found.state is ImportState.DONE:
+            break
+        found = check_file(storage, found.id, progress=progress)
+    return found
+
+
+def _asked(one: Question) -> Asked:
+    return {"code": one["code"], "message": one["message"], "options": one["options"]}
 
 
 def _may_go_on(found: DataImport, ask: Ask | None) -> bool:
     if found.state not in (ImportState.STAGED, ImportState.IMPORTING):
         return False
-    return not obstacles(found.report) and (ask is None or _agreed(found, ask))
+    return not obstacles(report_of(found.report)) and (ask is None or _agreed(found, ask))
+
+
+def _agreed(found: DataImport, ask: Ask) -> bool:
+    """Ask once more when rows would be left out."""
+    if not found.rows_left_out:
+        return True
+    question: Asked = {
+        "code": "import",
+        "message": f"Import the {found.rows_good:,} good rows and leave out "
+        f"{found.rows_left_out:,}?",
+        "options": [["yes", "Import the good rows"], ["no", "Import nothing"]],
+    }
+    return ask(question) == "yes"
 
 
 def refuse(result: ImportResult) -> None:
@@ -151,83 +184,8 @@ def refuse(result: ImportResult) -> None:
         raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
 
 
-def kept_file(blobs: BlobStore, path: Path) -> dict[str, str]:
-    if not path.is_file():
-        raise Invalid(f"There is no file {path}.", next_step="Check the path.", code="no_file")
-    with path.open("rb") as stream:
-        return {"sha256": blobs.put(stream), "name": path.name}
-
-
-def keep_media(blobs: BlobStore, path: Path) -> str:
-    """Store a ZIP as it is; a folder is packed into one, always with the same bytes."""
-    if not path.is_dir():
-        return kept_file(blobs, path)["sha256"]
-    with blobs.scratch() as folder:
-        packed = folder / "media.zip"
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-            for inside in sorted(path.rglob("*")):
-                if inside.is_symlink():
-                    made = entry(Stop("E217").code, excerpt=inside.name)
-                    raise DataProblem(made["message"], next_step=made["fix"], code="E217")
-                if stat.S_ISREG(inside.stat().st_mode):
-                    name = inside.relative_to(path).as_posix()
-                    archive.writestr(zipfile.ZipInfo(name, _FIXED_DATE), inside.read_bytes())
-        return blobs.adopt(packed)
-
-
-def _data_type(image: str | None, columns: list[str] | None, media: Path) -> DataType:
-    if image or media.is_dir() or media.suffix.lower() == ".zip":
-        return DataType.IMAGE
-    return DataType.TABULAR if columns else DataType.TEXT
-
-
-def _project(session: Any, name: str, kind: DataType, confirmations: int | None) -> Project:
-    """The project of this name or slug, made when there is none."""
-    for slug in dict.fromkeys((name, slug_of(name))):
-        try:
-            return project_by_slug(session, slug)
-        except NotFound:
-            continue
-    return create_project(
-        session,
-        ProjectPlan(name, kind, confirmations=confirmations or 1),
-        now=database_now(session),
-    )
-
-
-def _settle(
-    engine: Engine, blobs: BlobStore, found: DataImport, ask: Ask | None, progress: Progress
-) -> DataImport:
-    """Answer what can be answered, and read the file again as answered."""
-    for _ in range(_MOST_ROUNDS):
-        questions = open_questions(found.report)
-        answers = {question["code"]: ask(question) for question in questions} if ask else {}
-        given = {code: value for code, value in answers.items() if value is not None}
-        if not given:
-            break
-        with writing(engine) as session:
-            found = answer(session, found.id, given)
-        if found.state is ImportState.DONE:
-            break
-        found = check_import(engine, blobs, found.id, progress=progress)
-    return found
-
-
-def _agreed(found: DataImport, ask: Ask) -> bool:
-    """Ask once more when rows would be left out."""
-    if not found.rows_left_out:
-        return True
-    question = {
-        "code": "import",
-        "message": f"Import the {found.rows_good:,} good rows and leave out "
-        f"{found.rows_left_out:,}?",
-        "options": [["yes", "Import the good rows"], ["no", "Import nothing"]],
-    }
-    return ask(question) == "yes"
-
-
 def _result(found: DataImport, slug: str, *, already_there: bool = False) -> ImportResult:
-    report = found.report
+    report = report_of(found.report)
     return ImportResult(
         import_id=found.id,
         project_slug=slug,
@@ -235,9 +193,9 @@ def _result(found: DataImport, slug: str, *, already_there: bool = False) -> Imp
         rows_read=found.rows_read,
         rows_good=found.rows_good,
         rows_left_out=found.rows_left_out,
-        codes=dict(report.get("counts", {})),
-        problems=report.get("problems", []),
-        warnings=report.get("warnings", []),
+        codes=report["counts"],
+        problems=report["problems"],
+        warnings=report["warnings"],
         obstacles=obstacles(report) if found.state is not ImportState.DONE else [],
         already_there=already_there,
     )

@@ -3,100 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
+from app.actions.arrays import Checked, check_pushed, push_from_console
+from app.actions.storage import Storage
 from app.cli.import_file import ask_here
-from app.cli.imports import kept_file
-from app.cli.place import existing_database, settings_from
+from app.cli.imports import Asked
+from app.cli.options import Place, spread
+from app.cli.place import existing_database
 from app.cli.score import follow, tell
 from app.cli.screen import errors, following, say
-from app.cli.serve import Data, Database
+from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
+from app.datasets.folders import store_file
 from app.datasets.projects import project_by_slug
-from app.datasets.pushed_arrays import Sent, refuse_array, stage_array
-from app.datasets.pushed_check import check_array
-from app.db.engine import database_now, reading, writing
+from app.datasets.pushed_arrays import Sent, refuse_array
+from app.datasets.report import array_report_of
+from app.db.engine import database_now, reading
 from app.db.tables.datasets import Prediction
 from app.db.words import ArrayState
 from app.errors import Invalid
 from app.jobs.workers import none_reports
-from app.ranking.runs import score_anew
-from app.settings import Settings
 
 _MOST_ROUNDS = 5
 
-Ask = Callable[[dict[str, Any]], str | None]
+Ask = Callable[[Asked], str | None]
 
 
-@dataclass
-class _Push:
-    """A file on its way in; `scoring` is the job that ranks with it."""
-
-    engine: Engine
-    settings: Settings
-    scoring: list[int] = field(default_factory=list)
-
-    def run(self, project: str, sent: Sent) -> Prediction:
-        blobs = BlobStore(self.settings.blob_directory)
-        with following() as bar:
-            found = None
-            for _ in range(_MOST_ROUNDS):
-                with writing(self.engine) as session:
-                    now = database_now(session)
-                    project_id = project_by_slug(session, project).id
-                    staged = stage_array(session, project_id, sent, by=None, now=now)
-                found = check_array(
-                    self.engine, blobs, staged.id, when_ready=self._score, progress=bar
-                )
-                answers = _answers(found, lambda question: ask_here(question, bar))
-                if not answers:
-                    break
-                sent = Sent(sent.file, sent.name, sent.kind, sent.choices | answers)
-        assert found is not None
-        return found
-
-    def _score(self, session: Session, found: Prediction) -> None:
-        now = database_now(session)
-        self.scoring.append(score_anew(session, found.project_id, created_by=None, now=now).id)
-
-
-def push(
-    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
-    file: Annotated[Path, typer.Argument(help="NPZ, NPY, or a table with the id of each row.")],
+@dataclass(frozen=True, slots=True)
+class PushOptions:
     kind: Annotated[
-        str, typer.Option(help="pred_probs, embeddings or losses; else as the file names it.")
-    ] = "",
-    name: Annotated[str, typer.Option(help="Name of the model; else that of the file.")] = "",
+        str, typer.Option(help=f"{', '.join(ARRAY_KINDS)}; else as the file names it.")
+    ] = ""
+    name: Annotated[str, typer.Option(help="Name of the model; else that of the file.")] = ""
     choice: Annotated[
         list[str] | None, typer.Option(help="Answer to a question, such as E502=softmax.")
-    ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Stay until it is ranked.")] = False,
-    data: Data = None,
-    database: Database = None,
+    ] = None
+    wait: Annotated[bool, typer.Option("--wait", help="Stay until it is ranked.")] = False
+
+
+def push_a_file(
+    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
+    file: Annotated[Path, typer.Argument(help="NPZ, NPY, or a table with the id of each row.")],
+    options: PushOptions,
+    place: Place,
 ) -> None:
     """Check an array of your own model, and have the project ranked with it."""
-    settings = settings_from(data, database)
-    choices = _choices(choice or [])
+    settings = place.settings()
+    choices = _choices(options.choice or [])
     with existing_database(settings) as engine:
         with reading(engine) as session:
             project_by_slug(session, project)
-        kept = kept_file(BlobStore(settings.blob_directory), file)
-        going = _Push(engine, settings)
-        found = going.run(project, Sent(kept["sha256"], name or file.name, kind, choices))
+        storage = Storage(engine, BlobStore(settings.blob_directory))
+        kept = store_file(storage.blobs, file)
+        sent = Sent(kept.sha256, options.name or file.name, options.kind, choices)
+        found, scoring = _push(storage, project, sent)
         _tell(found)
         refuse_array(found)
         say(f"{found.rows:,} rows of {found.kind} are in {project} as {found.name}.")
-        if wait and going.scoring:
-            tell(follow(engine, settings, going.scoring[-1]))
+        if options.wait and scoring is not None:
+            tell(follow(engine, settings, scoring))
             return
-        with reading(engine) as session:
-            idle = none_reports(session, now=database_now(session))
+        _say_who_ranks(engine)
+
+
+push = spread(push_a_file)
+
+
+def _push(storage: Storage, project: str, sent: Sent) -> Checked:
+    """Bring a file in, and answer what its check asks with whoever sits there."""
+    with following() as bar:
+        for _ in range(_MOST_ROUNDS):
+            staged = push_from_console(storage.engine, project, sent)
+            checked = check_pushed(storage, staged.id, by=None, progress=bar)
+            answers = _answers(checked.array, lambda question: ask_here(question, bar))
+            if not answers:
+                break
+            sent = replace(sent, choices={**sent.choices, **answers})
+    return checked
+
+
+def _say_who_ranks(engine: Engine) -> None:
+    with reading(engine) as session:
+        idle = none_reports(session, now=database_now(session))
     say("Scoring is waiting its turn; the ranking from before is served until it is done.")
     if idle:
         say("No worker is running: start relabel serve or relabel worker, or use --wait.")
@@ -113,11 +107,17 @@ def _answers(found: Prediction, ask: Ask) -> dict[str, str]:
     """What somebody who sits there says to the questions that are open."""
     if found.state is not ArrayState.STOPPED:
         return {}
-    questions = found.report.get("questions", [])
-    asked = {one["code"]: ask(one) for one in questions if one["answer"] is None}
+    asked = {
+        one["code"]: ask(
+            {"code": one["code"], "message": one["message"], "options": one["options"]}
+        )
+        for one in array_report_of(found.report)["questions"]
+        if one["answer"] is None
+    }
     return {code: answer for code, answer in asked.items() if answer is not None}
 
 
 def _tell(found: Prediction) -> None:
-    for told in (*found.report.get("warnings", []), *found.report.get("questions", [])):
+    report = array_report_of(found.report)
+    for told in (*report["warnings"], *report["questions"]):
         errors.print(f"{told['code']} {told['message']}", markup=False)

@@ -13,14 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.array_files import as_numbers, as_texts, read_npz
+from app.datasets.array_kinds import EMBEDDINGS, PRED_PROBS
 from app.datasets.csv_rows import read_csv
 from app.datasets.decoding import Opened
 from app.datasets.findings import BadRow, Findings, Stop, entry, excerpt_of
+from app.datasets.formats.registry import format_named
+from app.datasets.formats.tsv import TSV
+from app.datasets.mapping import Reading
 from app.datasets.prob_check import check_finite, checked_probs, in_sample
 from app.datasets.rows import Values
 from app.errors import DataProblem, Invalid
 
-PRED_PROBS, EMBEDDINGS = "pred_probs", "embeddings"
 USUAL = {"W107": "names", "W341": "use"}
 _SHOWN = 5
 _HEAD_BYTES = 8192
@@ -75,11 +78,11 @@ def read_given(labels: Path, pred_probs: Path, findings: Findings) -> Given:
         ids, names = _read_labels(labels, findings)
     with _told_of(pred_probs):
         stored, found, classes = _read_probs(pred_probs)
-        there, values = _by_id(stored, found, ids, kind=PRED_PROBS, findings=findings)
+        there, values = _by_id(stored, found, ids, kind=PRED_PROBS.name, findings=findings)
         if not len(there):
             missing = "; no id of the two files is the same"
             raise Stop(
-                "E505", found=len(stored), kind=PRED_PROBS, expected=len(ids), missing=missing
+                "E505", found=len(stored), kind=PRED_PROBS.name, expected=len(ids), missing=missing
             )
         places = _places(names, classes)
         probs = checked_probs(values, [ids[at] for at in there], findings)
@@ -98,7 +101,8 @@ def _read_labels(path: Path, findings: Findings) -> tuple[list[str], list[str]]:
     with path.open("rb") as file:
         opened = Opened(file, file.read(_HEAD_BYTES), "")
         file.seek(0)
-        table = read_csv(opened, path.name, {}, findings)
+        usual = "\t" if format_named(path.name) is TSV else ","
+        table = read_csv(opened, Reading(), findings, usual=usual)
         for column in ("id", "label"):
             if column not in table.columns:
                 shown = excerpt_of(", ".join(table.columns))
@@ -126,7 +130,7 @@ def _id(values: Values, row: int) -> str:
 
 def _read_probs(path: Path) -> tuple[Numbers, list[str] | None, list[str]]:
     arrays = read_npz(path, PRED_PROBS)
-    values = as_numbers(arrays[PRED_PROBS], PRED_PROBS)
+    values = as_numbers(arrays[PRED_PROBS.name], PRED_PROBS.name)
     ids = as_texts(arrays["ids"], "ids") if "ids" in arrays else None
     names = as_texts(arrays["classes"], "classes")
     classes = [unicodedata.normalize("NFC", name) for name in names]
@@ -141,7 +145,7 @@ def _read_probs(path: Path) -> tuple[Numbers, list[str] | None, list[str]]:
     name, count = Counter(classes).most_common(1)[0]
     if count > 1:
         raise Stop("E506", reason=f"{count:,} columns are called {excerpt_of(name)}")
-    check_finite(values, PRED_PROBS, ids)
+    check_finite(values, PRED_PROBS.name, ids)
     return values, ids, classes
 
 
@@ -207,10 +211,10 @@ def add_neighbours(given: Given, embeddings: Path, findings: Findings) -> Given:
 
     with _told_of(embeddings):
         arrays = read_npz(embeddings, EMBEDDINGS)
-        values = as_numbers(arrays[EMBEDDINGS], EMBEDDINGS)
+        values = as_numbers(arrays[EMBEDDINGS.name], EMBEDDINGS.name)
         ids = as_texts(arrays["ids"], "ids") if "ids" in arrays else None
-        check_finite(values, EMBEDDINGS, ids)
-        there, values = _by_id(values, ids, given.ids, kind=EMBEDDINGS, findings=findings)
+        check_finite(values, EMBEDDINGS.name, ids)
+        there, values = _by_id(values, ids, given.ids, kind=EMBEDDINGS.name, findings=findings)
     vectors = np.zeros((len(given.ids), values.shape[1]), dtype=np.float32)
     vectors[there] = values
     near = nearest_neighbours(vectors).indices

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 from sqlalchemy import Engine, select
@@ -18,9 +17,10 @@ from app.accounts.membership import join
 from app.accounts.people import who_of
 from app.actions.batches import make
 from app.actions.turn import Caller
-from app.cli.imports import refuse, run_import
+from app.cli.imports import ImportRequest, refuse, run_import, usual_answer
 from app.cli.score import follow, tell
 from app.cli.screen import following
+from app.datasets.mapping import ImportMapping, columns_of
 from app.datasets.projects import project_by_slug, slug_of
 from app.db.engine import database_now, reading, writing
 from app.db.tables.accounts import Person
@@ -33,7 +33,6 @@ from app.review.batches.plan import BatchPlan
 from app.samples.catalogue import SAMPLES
 from app.samples.sample import Planted, Sample
 from app.settings import Settings
-from app.worker import Following
 
 BATCH_SIZE = 100
 AUDIT_SHARE = 20
@@ -66,12 +65,13 @@ def missing_samples(engine: Engine) -> list[str]:
 def make_project(engine: Engine, settings: Settings, name: str, cast: Cast) -> None:
     """Import, score and open a batch; what an interrupted start has done is not done again."""
     sample = SAMPLES[name]()
-    bring_in(engine, settings, sample)
+    with reading(engine) as session:
+        lead = session.get_one(Person, cast.lead_id).email
+    bring_in(engine, settings, sample, lead=lead)
     with writing(engine) as session:
         project = project_by_slug(session, slug_of(sample.name))
         project.about = sample.about
         now = database_now(session)
-        join(session, project.id, cast.lead_id, Role.LEAD, now=now)
         join(session, project.id, cast.reviewer_id, Role.REVIEWER, now=now)
         job = scoring_job(session, project.id)
         if job is None and project.run_id is None:
@@ -84,28 +84,15 @@ def make_project(engine: Engine, settings: Settings, name: str, cast: Cast) -> N
         _open_batch(session, project.id, cast)
 
 
-def bring_in(engine: Engine, settings: Settings, sample: Sample) -> None:
+def bring_in(engine: Engine, settings: Settings, sample: Sample, *, lead: str | None) -> None:
     """Import the sample's file as the command line would."""
-    hooks = Following()
+    mapping = ImportMapping({role: columns_of(name) for role, name in sample.mapping.items()})
     with _files(sample) as (file, media), following() as progress:
-        result = run_import(
-            engine,
-            settings,
-            project=sample.name,
-            file=file,
-            media=media,
-            confirmations=CONFIRMATIONS,
-            yes=True,
-            progress=progress,
-            prepare=hooks.prepare,
-            after_import=hooks.after_import,
-            **_columns(sample),
+        request = ImportRequest(
+            sample.name, file, mapping, media, confirmations=CONFIRMATIONS, lead=lead
         )
+        result = run_import(engine, settings, request, ask=usual_answer, progress=progress)
     refuse(result)
-
-
-def _columns(sample: Sample) -> dict[str, Any]:
-    return dict(sample.mapping)
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from app.datasets.parse_job import KnownName, ParseJob
+from app.datasets.report import Report
 from app.datasets.scratch import EXAMPLES, STAGED
+from app.datasets.staged import GoodRow, row_of
 
 
 @dataclass(frozen=True)
@@ -39,25 +41,23 @@ class Examples:
         )
 
 
-def examples_of_file(job: dict[str, Any], found: dict[str, Any]) -> Examples:
+def examples_of_file(job: ParseJob, found: Report) -> Examples:
     """The good rows of the file that is imported."""
     keys, places, given = [], [], []
     place = -1
-    with (Path(job["work"]) / STAGED).open("rb") as file:
+    with (job.work / STAGED).open("rb") as file:
         next(file)
         for place, raw in enumerate(file):
-            line = orjson.loads(raw)
-            if "x" not in line:
-                keys.append(line["k"])
+            row = row_of(raw)
+            if isinstance(row, GoodRow):
+                keys.append(row.key)
                 places.append(place)
-                label = line["l"]
-                given.append(None if label is None else found["label_map"][label])
-    known = job.get("known_labels", [])
-    listed = [row["name"] for row in found["label_list"]] or sorted(
-        (row["name"] for row in known), key=str
-    )
+                given.append(None if row.label is None else found["label_map"][row.label])
+    known = job.known_labels
+    written = [KnownName(row["name"], row["code"]) for row in found["label_list"]]
+    listed = [row.name for row in written] or sorted(row.name for row in known)
     rest = sorted((name for name, _ in found["labels"] if name not in listed), key=_natural)
-    forms = _forms([*found["label_list"], *known])
+    forms = _forms([*written, *known])
     return Examples(
         keys=keys,
         places=np.array(places, dtype=np.int64),
@@ -69,30 +69,29 @@ def examples_of_file(job: dict[str, Any], found: dict[str, Any]) -> Examples:
     )
 
 
-def examples_of_project(job: dict[str, Any]) -> Examples:
+def examples_of_project(job: ParseJob) -> Examples:
     """Every visible example, in order; those that were removed need no row."""
     keys, given, wanted = [], [], []
-    with (Path(job["work"]) / EXAMPLES).open("rb") as file:
+    with (job.work / EXAMPLES).open("rb") as file:
         for raw in file:
             key, label, needed = orjson.loads(raw)
             keys.append(key)
             given.append(label)
             wanted.append(needed)
-    known = job["known_labels"]
     return Examples(
         keys=keys,
         places=np.arange(len(keys), dtype=np.int64),
         given=given,
         wanted=np.array(wanted, dtype=np.bool_),
         rows=len(keys),
-        labels=sorted((row["name"] for row in known), key=_natural),
-        forms=_forms(known),
+        labels=sorted((row.name for row in job.known_labels), key=_natural),
+        forms=_forms(job.known_labels),
     )
 
 
-def _forms(rows: list[dict[str, Any]]) -> dict[str, str]:
+def _forms(labels: Sequence[KnownName]) -> dict[str, str]:
     """Every way to write a label, and its name."""
-    return {form: row["name"] for row in rows for form in (row["name"], row.get("code")) if form}
+    return {form: one.name for one in labels for form in (one.name, one.code) if form}
 
 
 def _natural(name: str) -> tuple[int, int, str]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.datasets.array_kinds import ArrayKind
 from app.datasets.decoding import FREE_BYTES, MOST_RATIO
 from app.datasets.findings import Stop, excerpt_of
 from app.datasets.zips import open_zip, read_entry
@@ -66,9 +67,9 @@ def _header(content: bytes, name: str) -> tuple[np.dtype[Any], tuple[int, ...], 
     return kind, shape, fortran, start + size
 
 
-def read_npz(path: Path, kind: str) -> dict[str, Array]:
+def read_npz(path: Path, kind: ArrayKind) -> dict[str, Array]:
     """The arrays of an .npz, which are exactly the ones that are wanted."""
-    allowed = {kind, "ids"} | ({"classes"} if kind == "pred_probs" else set())
+    allowed = {kind.name, "ids"} | ({"classes"} if kind.columns_are_labels else set())
     expected = ", ".join(sorted(allowed - {"ids"})) + " and optionally ids"
     try:
         archive, files = open_zip(path)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
-from app.datasets.open_rows import open_rows
-from app.datasets.rows import Values
+from app.datasets.formats.opening import open_table
+from app.datasets.formats.registry import format_named
+from app.datasets.rows import Table, Values
 
 _IDS = ("id", "ids", "key", "example_id", "uuid")
 _COMMA = re.compile(r"[-+]?\d+,\d+(e[-+]?\d+)?", re.IGNORECASE)
@@ -20,7 +21,13 @@ def read_array_table(
     path: Path, name: str, kind: str, findings: Findings
 ) -> tuple[list[str] | None, list[str], NDArray[np.float32]]:
     """Ids if there is such a column, the names of the others, and their numbers."""
-    table = open_rows(path, name, {}, Findings({"W107": "names"} | findings.choices))
+    file_name = name if format_named(name) else ""  # else a model's name, which has no ending
+    choices = {"W107": "names", **findings.choices}
+    with open_table(path, file_name, Findings(choices)) as table:
+        return _array_of(table, kind)
+
+
+def _array_of(table: Table, kind: str) -> tuple[list[str] | None, list[str], NDArray[np.float32]]:
     column = next((known for known in table.columns if known.lower() in _IDS), None)
     names = [known for known in table.columns if known != column]
     ids: list[str] = []

@@ -7,16 +7,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets.blobs import BlobStore
-from app.datasets.stage import can_import, obstacles, stage_file
+from app.datasets.report import report_of
+from app.datasets.stage import FileToImport, can_import, obstacles, stage_file
 from app.db.tables.datasets import DataImport, LeftOut
 from app.db.tables.jobs import Job
-from app.db.words import ImportState, JobState
+from app.db.words import ImportState
 from app.errors import Conflict, NotFound
 from app.jobs.queue import UNFINISHED, enqueue
 
 CHECK, COMMIT = "import_check", "import_commit"
-EXTRA_FILES = ("labels", "pred_probs", "embeddings")
 
 
 def import_of(session: Session, project_id: int, import_id: int) -> DataImport:
@@ -76,7 +75,9 @@ def ask_commit(session: Session, found: DataImport, *, by: int | None, now: date
     if found.state in (ImportState.IMPORTING, ImportState.DONE):
         return
     if not can_import(found):
-        open_points = "; ".join(point["message"] for point in obstacles(found.report)[:3])
+        open_points = "; ".join(
+            point["message"] for point in obstacles(report_of(found.report))[:3]
+        )
         raise Conflict(
             f"This file cannot be imported yet. {open_points}".strip(),
             next_step="Answer the questions or mend the file, then import.",
@@ -86,42 +87,12 @@ def ask_commit(session: Session, found: DataImport, *, by: int | None, now: date
 
 
 def ask_file(
-    session: Session,
-    project_id: int,
-    *,
-    file_name: str,
-    sha256: str,
-    size: int,
-    mapping: dict[str, object],
-    by: int | None,
-    now: datetime,
+    session: Session, project_id: int, given: FileToImport, *, by: int | None, now: datetime
 ) -> DataImport:
     """Stage stored bytes and have them checked."""
-    found = stage_file(
-        session,
-        project_id,
-        file_name=file_name,
-        sha256=sha256,
-        size=size,
-        mapping=mapping,
-        created_by=by,
-        now=now,
-    )
+    found = stage_file(session, project_id, given, by=by, now=now)
     ask_check(session, found, by=by, now=now)
     return found
-
-
-def being_committed(session: Session, found: DataImport) -> bool:
-    job = job_of(session, found)
-    return (
-        job is not None
-        and job.task == COMMIT
-        and job.state
-        in (
-            JobState.WAITING,
-            JobState.RUNNING,
-        )
-    )
 
 
 def left_out_rows(session: Session, import_id: int, *, after: int, limit: int) -> list[LeftOut]:
@@ -134,8 +105,3 @@ def left_out_rows(session: Session, import_id: int, *, after: int, limit: int) -
             .limit(limit)
         )
     )
-
-
-def keep_file(blobs: BlobStore, content: object) -> str:
-    """Store an uploaded file's bytes; its name by SHA-256."""
-    return blobs.put(content)  # type: ignore[arg-type]

@@ -74,6 +74,11 @@ _FILE = {
         "The file looks like {kind}, not like {expected}.",
         "Save the data as CSV, TSV, JSONL or Parquet and import that.",
     ),
+    "E117": Code(
+        _S,
+        "Files that end in {excerpt} are not read.",
+        "Save the data as {known}.",
+    ),
     "E118": Code(
         _R,
         "Column {column} in row {row} is longer than {most} characters, too long for its role.",

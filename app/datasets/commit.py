@@ -5,21 +5,26 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import Engine, Table, func, insert, select
+from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.datasets.cancel import delete_rows, forget_labels, sweep
 from app.datasets.held import held_import, still_importing
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
+from app.datasets.mapping import mapping_of
 from app.datasets.parsing import Progress, quiet
 from app.datasets.publish import lines_hash, publish
+from app.datasets.report import report_of
+from app.datasets.roles import GROUP, SOURCE, SPLIT
 from app.datasets.sources import source_ids
-from app.datasets.stage import already_there, clash, obstacles, staged_lines
+from app.datasets.stage import already_there, clash, obstacles, staged_rows
+from app.datasets.staged import GoodRow, LeftOutRow, StagedRow
 from app.db.dialects import insert_or_skip, is_sqlite
 from app.db.engine import reading, writing
 from app.db.log import lock_project
@@ -30,17 +35,30 @@ from app.failpoints import reach
 
 CHUNK = 2000
 _LONGEST_PAUSE = 0.2
-AfterImport = Callable[[Session, int, int], None]
-Prepare = Callable[[Engine, int, int], None]
-Line = dict[str, Any]
+AfterImport = Callable[[Session, DataImport], None]
+Prepare = Callable[[Engine, DataImport], None]
+One = TypeVar("One")
 
 
-def nothing_more(session: Session, project_id: int, import_id: int) -> None:
-    """The hook of an import that nothing follows."""
+def nothing_first(engine: Engine, found: DataImport) -> None:
+    """For an import that needs no preparation."""
 
 
-def nothing_first(engine: Engine, project_id: int, import_id: int) -> None:
-    """The hook of an import that needs no preparation."""
+def nothing_more(session: Session, found: DataImport) -> None:
+    """For an import that nothing follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What goes along with an import.
+
+    `prepare` runs when every row is stored and none is visible yet; `after_import` runs in the
+    transaction that makes them visible.
+    """
+
+    progress: Progress = quiet
+    prepare: Prepare = nothing_first
+    after_import: AfterImport = nothing_more
 
 
 def commit_import(
@@ -49,30 +67,23 @@ def commit_import(
     import_id: int,
     *,
     now: datetime,
-    progress: Progress = quiet,
-    prepare: Prepare = nothing_first,
-    after_import: AfterImport = nothing_more,
+    along: Along = Along(),
 ) -> DataImport:
-    """Import the good rows; may be killed anywhere and run again.
-
-    `prepare` runs when every row is stored and none is visible yet; `after_import` runs in the
-    transaction that makes them visible.
-    """
+    """Import the good rows; may be killed anywhere and run again."""
     found = _begin(engine, import_id)
     if found.state is ImportState.DONE:
         return found
-    _copy_rows(engine, blobs, found, progress)
-    progress("binding rows", 0, 1)
+    _copy_rows(engine, blobs, found, along.progress)
+    along.progress("binding rows", 0, 1)
     lines = lines_hash(engine, import_id)
-    prepare(engine, found.project_id, import_id)
-    progress("finishing", 0, 1)
+    along.prepare(engine, found)
+    along.progress("finishing", 0, 1)
     with writing(engine) as session:
-        publish(session, import_id, lines, now=now)
-        after_import(session, found.project_id, import_id)
-    with reading(engine) as session:
-        done = session.get_one(DataImport, import_id)
-    if "staged" in done.report:
-        blobs.remove(done.report["staged"])
+        done = publish(session, import_id, lines, now=now)
+        along.after_import(session, done)
+    report = report_of(done.report)
+    if "staged" in report:
+        blobs.remove(report["staged"])
     return done
 
 
@@ -87,7 +98,7 @@ def _begin(engine: Engine, import_id: int) -> DataImport:
     delete_rows(engine, import_id)  # of an earlier try that was cancelled
     sweep(engine, project_id)
     with writing(engine) as session:
-        lock_project(session, held_import(session, import_id).project_id)
+        lock_project(session, project_id)  # before the import, as everywhere
         found = held_import(session, import_id)
         _refuse_unready(found)
         other = session.scalar(
@@ -111,7 +122,7 @@ def _begin(engine: Engine, import_id: int) -> DataImport:
 
 
 def _refuse_unready(found: DataImport) -> None:
-    open_ends = obstacles(found.report)
+    open_ends = obstacles(report_of(found.report))
     if open_ends:
         first = open_ends[0]
         raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
@@ -125,7 +136,7 @@ def _refuse_unready(found: DataImport) -> None:
 
 def _make_labels(session: Session, found: DataImport) -> None:
     """Labels the file brings, unseen until the import is done; listed ones come first."""
-    report = found.report
+    report = report_of(found.report)
     wanted = {
         row["name"]: NewLabel(row["name"], row["code"], row["description"], tuple(row["synonyms"]))
         for row in report.get("label_list", [])
@@ -142,10 +153,10 @@ def _copy_rows(engine: Engine, blobs: BlobStore, found: DataImport, progress: Pr
         labels = _label_ids(session, found)
         last = _last_row(session, found.id)
     total, done = found.rows_read, 0
-    for chunk in _chunks(staged_lines(blobs, found.report)):
+    for chunk in _chunks(staged_rows(blobs, report_of(found.report))):
         done += len(chunk)
         progress("storing rows", done, total)
-        if chunk[-1]["r"] <= last:
+        if chunk[-1].row <= last:
             continue
         began = time.monotonic()
         with writing(engine) as session:
@@ -157,18 +168,18 @@ def _copy_rows(engine: Engine, blobs: BlobStore, found: DataImport, progress: Pr
 
 
 def _copy_chunk(
-    session: Session, found: DataImport, chunk: list[Line], labels: dict[str, int]
+    session: Session, found: DataImport, chunk: list[StagedRow], labels: dict[str, int]
 ) -> int:
     """Store what is not stored yet of one chunk; the last row that is."""
     still_importing(session, found.id)
     last = _last_row(session, found.id)  # another worker may have come this far
-    good = _leave_out(session, found, [line for line in chunk if line["r"] > last])
-    names = {line["s"] for line in good if line["s"]}
-    kind = str(found.mapping.get("source_type") or "unknown")
+    good = _leave_out(session, found, [row for row in chunk if row.row > last])
+    names = {name for row in good if (name := row.kept[SOURCE.name])}
+    kind = mapping_of(found.mapping).source_type or "unknown"
     ids = source_ids(session, found.project_id, names, kind=kind)
-    _insert(session, Example.__table__, [_example(found, line, labels, ids) for line in good])
+    _insert(session, Example, [_example(found, row, labels, ids) for row in good])
     _store_blobs(session, good)
-    return max(last, int(chunk[-1]["r"]))
+    return max(last, chunk[-1].row)
 
 
 def _label_ids(session: Session, found: DataImport) -> dict[str, int]:
@@ -176,7 +187,7 @@ def _label_ids(session: Session, found: DataImport) -> dict[str, int]:
     ids: dict[str, int] = {}
     for label in session.scalars(select(Label).where(Label.project_id == found.project_id)):
         ids[label.name] = label.id
-    return {raw: ids[name] for raw, name in found.report.get("label_map", {}).items()}
+    return {raw: ids[name] for raw, name in report_of(found.report).get("label_map", {}).items()}
 
 
 def _last_row(session: Session, import_id: int) -> int:
@@ -188,63 +199,60 @@ def _last_row(session: Session, import_id: int) -> int:
     return max((row or 0 for row in rows), default=0)
 
 
-def _chunks(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    while chunk := list(islice(lines, CHUNK)):
+def _chunks(rows: Iterator[One]) -> Iterator[list[One]]:
+    while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
 
-def _leave_out(session: Session, found: DataImport, lines: list[Line]) -> list[Line]:
+def _leave_out(session: Session, found: DataImport, rows: list[StagedRow]) -> list[GoodRow]:
     """Write down the rows that are left out; what remains is good."""
-    there = already_there(session, found.project_id, [line["k"] for line in lines if "k" in line])
-    good, bad = [], []
-    for line in lines:
-        if "x" in line:
-            bad.append((line["r"], line["x"], line["col"], line["m"], line["e"]))
-        elif line["k"] in there:
-            made = clash(line["r"], line["k"])
+    keys = [row.key for row in rows if isinstance(row, GoodRow)]
+    there = already_there(session, found.project_id, keys)
+    good: list[GoodRow] = []
+    bad: list[LeftOutRow] = []
+    for row in rows:
+        if isinstance(row, LeftOutRow):
+            bad.append(row)
+        elif row.key in there:
+            made = clash(row.row, row.key)
             message = f"{made['message']} {made['fix']}"
-            bad.append((line["r"], "E114", "id", message, made["excerpt"]))
+            bad.append(LeftOutRow(row.row, "E114", "id", message, made["excerpt"]))
         else:
-            there.add(line["k"])
-            good.append(line)
-    names = ("row", "code", "column", "message", "excerpt")
-    rows = [{"import_id": found.id} | dict(zip(names, row, strict=True)) for row in bad]
-    _insert(session, LeftOut.__table__, rows)
+            there.add(row.key)
+            good.append(row)
+    _insert(session, LeftOut, [{"import_id": found.id, **row._asdict()} for row in bad])
     return good
 
 
 def _example(
-    found: DataImport, line: Line, labels: dict[str, int], sources: dict[str, int]
-) -> dict[str, Any]:
+    found: DataImport, row: GoodRow, labels: dict[str, int], sources: dict[str, int]
+) -> dict[str, object]:
     return {
         "project_id": found.project_id,
         "import_id": found.id,
-        "row": line["r"],
-        "key": line["k"],
-        "content": line["c"],
-        "columns": line["v"],
+        "row": row.row,
+        "key": row.key,
+        "content": row.content,
+        "columns": row.values,
         "salt": secrets.token_hex(16),
-        "content_hash": line["h"],
-        "given_label_id": None if line["l"] is None else labels[line["l"]],
-        "source_id": sources.get(line["s"]),
-        "split": line["p"],
-        "group_key": line.get("g", ""),
+        "content_hash": row.content_hash,
+        "given_label_id": None if row.label is None else labels[row.label],
+        "source_id": sources.get(row.kept[SOURCE.name]),
+        "split": row.kept[SPLIT.name],
+        "group_key": row.kept[GROUP.name],
         "status": Status.UNREVIEWED,
     }
 
 
-def _insert(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
-    assert isinstance(table, Table)
+def _insert(
+    session: Session, table: type[Example] | type[LeftOut], rows: list[dict[str, object]]
+) -> None:
     if rows:
-        session.connection().execute(insert(table), rows)
+        session.connection().execute(insert(table.__table__), rows)  # type: ignore[arg-type]
 
 
-def _store_blobs(session: Session, lines: list[Line]) -> None:
-    rows = {
-        name: {"sha256": name, "size": size, "media_type": media}
-        for line in lines
-        for name, size, media in line.get("b", ())
-    }
-    if rows:
+def _store_blobs(session: Session, rows: list[GoodRow]) -> None:
+    blobs = {blob.sha256: blob._asdict() for row in rows for blob in row.blobs}
+    if blobs:
         statement = insert_or_skip(session, Blob, index=["sha256"])
-        session.execute(statement, [rows[name] for name in sorted(rows)])
+        session.execute(statement, [blobs[name] for name in sorted(blobs)])

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from app.datasets.decoding import (
     Opened,
@@ -17,6 +16,7 @@ from app.datasets.decoding import (
     refuse_other_kinds,
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.mapping import Reading
 from app.datasets.rows import (
     MOST_CELL_BYTES,
     MOST_ROWS,
@@ -33,15 +33,17 @@ _LONGEST_RECORD = 32 << 20  # a quote that is not closed swallows no more than t
 Records = Iterator[tuple[int, list[str] | BadRow]]
 
 
-def read_csv(opened: Opened, name: str, mapping: dict[str, Any], findings: Findings) -> Table:
+def read_csv(
+    opened: Opened, asked: Reading, findings: Findings, *, name: str = "csv", usual: str = ","
+) -> Table:
     """Open a CSV or TSV file: separator and header are found, and said when unusual."""
     refuse_other_kinds(opened.head, "CSV")
-    encoding = encoding_of(opened.head, mapping.get("encoding"), findings)
+    encoding = encoding_of(opened.head, asked.encoding, findings)
     lines = lines_of(characters(opened.stream, encoding), most=_LONGEST_RECORD)
     first = next((line for line in lines if line.strip("\r\n")), None)
     if first is None:
         raise Stop("E105" if not opened.head.strip() else "E106")
-    separator = _separator(first, name, mapping.get("separator"), findings)
+    separator = _separator(first, usual, asked.separator, findings)
     records = _records(chain([first], lines), separator)
     header = _header(records)
     check_width(header)
@@ -58,14 +60,13 @@ def read_csv(opened: Opened, name: str, mapping: dict[str, Any], findings: Findi
         rest = chain([(1, header)], rest)
     check_columns(columns)
     rows = _rows(rest, columns)
-    return Table(columns, rows, "csv", separator, encoding, names_first)
+    return Table(columns, rows, name, separator, encoding, names_first)
 
 
-def _separator(line: str, name: str, wished: str | None, findings: Findings) -> str:
+def _separator(line: str, usual: str, wished: str, findings: Findings) -> str:
     if wished:
         return {"tab": "\t", "\\t": "\t"}.get(wished, wished)[:1]
     bare = re.sub(r'"[^"]*"', "", line[:1_000_000])
-    usual = "\t" if ".tsv" in name.lower() or ".tab" in name.lower() else ","
     counted = Counter({mark: bare.count(mark) for mark in _SEPARATORS})
     counted[usual] += 0.5 if counted[usual] else 0  # type: ignore[assignment]  # wins a tie
     found, count = counted.most_common(1)[0]

@@ -6,9 +6,10 @@ import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 import zstandard
 
@@ -39,6 +40,16 @@ _OTHERS = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"ustar", "a tar archive"),
 )
+
+
+_PACKED_ENDINGS = (".gz", ".zst", ".zstd")
+
+
+def bare_name(name: str) -> str:
+    """A file's name without the endings of what it is packed in."""
+    for ending in _PACKED_ENDINGS:
+        name = name.removesuffix(ending)
+    return name
 
 
 class Reads(Protocol):
@@ -73,7 +84,8 @@ class Opened:
     packing: str
 
 
-def open_unpacked(path: Path, name: str) -> Opened:
+@contextmanager
+def open_unpacked(path: Path, name: str) -> Iterator[Opened]:
     """Open a file; gzip and zstd are unpacked on the way, under a cap."""
     size = path.stat().st_size
     if size == 0:
@@ -82,19 +94,22 @@ def open_unpacked(path: Path, name: str) -> Opened:
         head = first.read(8192)
     packing = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else ""
     if packing:
-        with_head = Counted(_unpacker(path, packing), size, name=name)
-        head = _read(with_head, 8192)
+        with _unpacker(path, packing) as beginning:
+            head = _read(Counted(beginning, size, name=name), 8192)
         if not head:
             raise Stop("E105")
-    stream: BinaryIO | Counted
-    stream = Counted(_unpacker(path, packing), size, name=name) if packing else path.open("rb")
-    return Opened(stream, head, packing)
+        with _unpacker(path, packing) as stream:
+            yield Opened(Counted(stream, size, name=name), head, packing)
+    else:
+        with path.open("rb") as plain:
+            yield Opened(plain, head, packing)
 
 
-def _unpacker(path: Path, packing: str) -> Reads:
+def _unpacker(path: Path, packing: str) -> BinaryIO:
     if packing == "gzip":
-        return gzip.open(path, "rb")
-    return zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)
+        return cast(BinaryIO, gzip.open(path, "rb"))
+    unpacked = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True)
+    return cast(BinaryIO, unpacked)
 
 
 def _read(stream: Reads, size: int) -> bytes:
@@ -117,17 +132,17 @@ def refuse_other_kinds(head: bytes, expected: str) -> None:
         raise Stop("E116", kind="XML", expected=expected)
 
 
-def encoding_of(head: bytes, wished: str | None, findings: Findings) -> str:
+def encoding_of(head: bytes, wished: str, findings: Findings) -> str:
     """The encoding by mark or by wish, else UTF-8; nothing is guessed."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         findings.warn("W102", kind="UTF-16")
         return "utf-16"
-    wished = wished or findings.choices.get("E102")
+    wished = wished or findings.choices.get("E102", "")
     if wished and wished.lower() not in ("utf-8", "utf8"):
         try:
-            found = codecs.lookup(wished)
+            found = _text_encoding(wished)
         except LookupError as error:
             raise Stop(
                 "E102", offset=0, row=1, seen=f" ({wished} is unknown)", offers=", ".join(OFFERED)
@@ -145,9 +160,14 @@ def encoding_of(head: bytes, wished: str | None, findings: Findings) -> str:
             row=1,
             seen=seen,
             offers="utf-16-le, utf-16-be",
-            readings=readings if little else readings[::-1],
-        )
+        ).offering(readings if little else readings[::-1])
     return "utf-8"
+
+
+def _text_encoding(name: str) -> codecs.CodecInfo:
+    """An encoding of text: Python's list also holds base64, zlib and their like."""
+    "".encode(name)
+    return codecs.lookup(name)
 
 
 def characters(stream: Reads, encoding: str) -> Iterator[str]:
@@ -188,8 +208,7 @@ def _not_decoded(error: UnicodeDecodeError, start: int, rows: int) -> Stop:
         row=rows + line,
         seen="",
         offers="; ".join(words for _, words in readings[:4]) or ", ".join(OFFERED),
-        readings=readings[:4],
-    )
+    ).offering(readings[:4])
 
 
 def lines_of(blocks: Iterator[str], *, most: int) -> Iterator[str]:

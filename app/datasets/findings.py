@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from app.datasets.codes import CODES
+from app.datasets.report import Finding, Found, Question
 from app.datasets.severity import Severity
 
 FIRST_PROBLEMS = 20
 EXCERPT = 80
-Entry = dict[str, Any]
+
+Told = str | int | None
+Options = Sequence[tuple[str, str]]
 
 
 class Stop(Exception):
-    """The file cannot be imported as it stands."""
+    """The file cannot be imported as it stands; `readings` are ways to go on."""
 
-    def __init__(self, code: str, **fields: Any) -> None:
+    readings: Options = ()
+
+    def __init__(self, code: str, **fields: Told) -> None:
         super().__init__(code)
         self.code = code
         self.fields = fields
+
+    def offering(self, readings: Options) -> Stop:
+        self.readings = readings
+        return self
 
 
 class BadRow(Exception):
     """One row cannot be imported."""
 
-    def __init__(self, code: str, **fields: Any) -> None:
+    def __init__(self, code: str, **fields: Told) -> None:
         super().__init__(code)
         self.code = code
         self.fields = fields
@@ -38,26 +47,28 @@ def excerpt_of(value: str) -> str:
     return shown + ("…" if len(value) > EXCERPT else "")
 
 
-def thousands(value: Any) -> Any:
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value
+def thousands(value: Told) -> str:
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    return f"{value:,}" if plain else str(value)
 
 
-class _Blank(dict[str, Any]):
+class _Blank(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "?"
 
 
-def entry(code: str, **fields: Any) -> Entry:
+def entry(code: str, severity: Severity | None = None, /, **fields: Told) -> Finding:
     """One finding as it is stored and shown."""
     known = CODES[code]
     words = _Blank({name: thousands(value) for name, value in fields.items()})
+    row, count = fields.get("row"), fields.get("count", 1)
     return {
         "code": code,
-        "severity": fields.get("severity", known.severity).value,
-        "row": fields.get("row"),
+        "severity": (severity or known.severity).value,
+        "row": row if isinstance(row, int) else None,
         "column": str(fields.get("column", ""))[:300],
         "excerpt": str(fields.get("excerpt", "")),
-        "count": fields.get("count", 1),
+        "count": count if isinstance(count, int) else 1,
         "message": known.sentence.format_map(words),
         "fix": known.fix.format_map(words),
     }
@@ -66,45 +77,44 @@ def entry(code: str, **fields: Any) -> Entry:
 class Findings:
     """Collects what is found; the report is its end state."""
 
-    def __init__(self, choices: dict[str, str]) -> None:
+    def __init__(self, choices: Mapping[str, str]) -> None:
         self.choices = choices
         self.counts: Counter[str] = Counter()
-        self.problems: list[Entry] = []
-        self.stops: list[Entry] = []
-        self.questions: list[Entry] = []
-        self.noted: dict[str, dict[str, Any]] = {}
+        self.problems: list[Finding] = []
+        self.stops: list[Finding] = []
+        self.questions: list[Question] = []
+        self.noted: dict[str, dict[str, Told]] = {}
 
-    def left_out(self, bad: BadRow, row: int) -> Entry:
+    def left_out(self, bad: BadRow, row: int) -> Finding:
         """Count a row that is left out and give its entry."""
         self.counts[bad.code] += 1
-        made = entry(bad.code, severity=Severity.ROW, **({"row": row} | bad.fields))
+        made = entry(bad.code, Severity.ROW, **({"row": row} | bad.fields))
         if len(self.problems) < FIRST_PROBLEMS:
             self.problems.append(made)
         return made
 
-    def warn(self, code: str, count: int = 1, **fields: Any) -> None:
+    def warn(self, code: str, count: int = 1, **fields: Told) -> None:
         """Count something that was changed or looks odd; the first fields are shown."""
         self.counts[code] += count
         self.noted.setdefault(code, fields)
 
     def stop(self, stop: Stop) -> None:
         self.counts[stop.code] += 1
-        self.stops.append(entry(stop.code, severity=Severity.STOP, **stop.fields))
+        self.stops.append(entry(stop.code, Severity.STOP, **stop.fields))
 
-    def ask(self, code: str, options: list[tuple[str, str]], **fields: Any) -> str | None:
+    def ask(self, code: str, options: Options, **fields: Told) -> str | None:
         """A question to the lead; gives the answer if the mapping holds one."""
         self.counts[code] += 1
         given = self.choices.get(code)
         answer = given if given in dict(options) else None
-        made = entry(code, severity=Severity.CHOICE, **fields)
-        made["options"] = [list(option) for option in options]
-        made["answer"] = answer
-        self.questions.append(made)
+        made = entry(code, Severity.CHOICE, **fields)
+        listed = [list(option) for option in options]
+        self.questions.append({**made, "options": listed, "answer": answer})
         return answer
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> Found:
         warnings = [
-            entry(code, severity=Severity.WARNING, **({"count": self.counts[code]} | fields))
+            entry(code, Severity.WARNING, **({"count": self.counts[code]} | fields))
             for code, fields in self.noted.items()
         ]
         return {

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from zipfile import ZipInfo
 
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.pictures import MEDIA_TYPES, Refused, show
+from app.datasets.row_check import TakenImage
 from app.datasets.rows import Table, Values
 from app.datasets.scratch import PICTURES
+from app.datasets.staged import Content, StoredBlob
 from app.datasets.zips import check_ratio, open_zip, read_entry, unsafe
 
 LARGEST_IMAGE = 64 << 20
@@ -32,13 +33,13 @@ class _Left:
 class ZipImages:
     """Finds, checks and stores the image a row names."""
 
-    def __init__(self, path: Path, job: dict[str, Any], findings: Findings) -> None:
+    def __init__(self, path: Path, folder: Path, findings: Findings) -> None:
         self.archive, files = open_zip(path)
         for info in files:
             check_ratio(info)
         self.files = {info.orig_filename: info for info in files}
         self.findings = findings
-        self.folder = Path(job["work"]) / PICTURES
+        self.folder = folder / PICTURES
         self.folder.mkdir(exist_ok=True)
         self._by_last = _unique(self.files, lambda name: name.rsplit("/", 1)[-1])
         self._by_case = _unique(self.files, str.casefold)
@@ -46,8 +47,8 @@ class ZipImages:
         self._used: set[str] = set()
         self._moved, self._recased = _Left(), _Left()
 
-    def take(self, name: str, row: int) -> tuple[dict[str, Any], list[list[Any]]]:
-        """What a row's image is shown as, and its blobs: (SHA-256, size, media type)."""
+    def take(self, name: str, row: int) -> TakenImage:
+        """What a row's image is shown as, and its blobs."""
         if name.lower().startswith(("http://", "https://", "//", "ftp://", "data:", "file:")):
             raise BadRow("E231", column="image", row=row, excerpt=excerpt_of(name))
         if unsafe(name):
@@ -73,16 +74,16 @@ class ZipImages:
             self.findings.warn(code)
         original = self._keep(content)
         served = self._keep(shown.content)
-        made = {
+        made: Content = {
             "image": served,
             "original": original,
             "width": shown.width,
             "height": shown.height,
         }
         kind = MEDIA_TYPES.get(shown.original_format, "application/octet-stream")
-        blobs = {original: [original, len(content), kind]}
-        blobs[served] = [served, len(shown.content), shown.media_type]
-        return made, list(blobs.values())
+        blobs = {original: StoredBlob(original, len(content), kind)}
+        blobs[served] = StoredBlob(served, len(shown.content), shown.media_type)
+        return TakenImage(made, list(blobs.values()))
 
     def _find(self, name: str) -> ZipInfo | None:
         wanted = name.removeprefix("./")
@@ -118,7 +119,7 @@ class ZipImages:
                 self.findings.warn(code, len(left.names), excerpt=left.shown())
 
 
-def _unique(names: Any, key: Any) -> dict[str, str]:
+def _unique(names: Iterable[str], key: Callable[[str], str]) -> dict[str, str]:
     """Names by a looser form of themselves, where only one has it."""
     found: dict[str, str | None] = {}
     for name in names:

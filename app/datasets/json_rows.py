@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import Any
 
 from app.datasets.decoding import (
     Opened,
@@ -17,6 +14,7 @@ from app.datasets.decoding import (
     refuse_other_kinds,
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.mapping import Reading
 from app.datasets.rows import (
     MOST_CELL_BYTES,
     MOST_COLUMNS,
@@ -26,125 +24,17 @@ from app.datasets.rows import (
     Values,
     check_cells,
 )
+from app.datasets.strict_json import Json, Nested, StrictReader, too_deep
 
 LONGEST_LINE = 8 << 20
 LONGEST_ARRAY = 200 << 20
-MOST_DEPTH = 32
-MOST_DIGITS = 1000
 _HALF = re.compile(r"[\ud800-\udfff]")
-_KINDS = {bool: "true or false", str: "text"}
 
 
-class Nested(str):
-    """An object or a list, kept as compact JSON, with what it holds."""
-
-    value: Any
-
-    def __new__(cls, value: Any) -> Nested:
-        made = super().__new__(
-            cls, json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
-        )
-        made.value = value
-        return made
-
-
-class _Number(str):
-    """A number as it was written."""
-
-
-def _plain(value: Any) -> Any:
-    """Numbers back to numbers, for the JSON of a nested value."""
-    if isinstance(value, _Number):
-        return float(value) if re.search(r"[.eE]", value) else int(value)
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
-
-
-class _Strict:
-    """A JSON reader that notes what Python's own would let pass."""
-
-    def __init__(self) -> None:
-        self.noted: tuple[str, str] | None = None
-        self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._object,
-            parse_float=self._float,
-            parse_int=self._integer,
-            parse_constant=self._constant,
-        )
-
-    def read(self, text: str, row: int) -> Any:
-        value, end = self.read_at(text, 0, row)
-        rest = text[end:].strip()
-        if rest:
-            reason = "text follows the object"
-            raise BadRow("E120", row=row, at=end + 1, reason=reason, excerpt=excerpt_of(rest))
-        return value
-
-    def read_at(self, text: str, start: int, row: int) -> tuple[Any, int]:
-        self.noted = None
-        try:
-            value, end = self._decoder.raw_decode(text, start)
-        except json.JSONDecodeError as error:
-            shown = excerpt_of(text[max(0, error.pos - 10) : error.pos + 20])
-            at = error.pos - start + 1
-            raise BadRow("E120", row=row, at=at, reason=_reason(error), excerpt=shown) from error
-        except RecursionError as error:
-            raise BadRow("E124", row=row) from error
-        if self.noted is not None:
-            code, what = self.noted
-            extra = {"found": len(what)} if code == "E125" else {"column": excerpt_of(what)}
-            raise BadRow(code, row=row, excerpt=excerpt_of(what), **extra)
-        return value, end
-
-    def _note(self, code: str, what: str) -> None:
-        self.noted = self.noted or (code, what)
-
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            keys = [key for key, _ in pairs]
-            self._note("E123", next(key for key in keys if keys.count(key) > 1))
-        return made
-
-    def _float(self, text: str) -> _Number:
-        if not math.isfinite(float(text)):
-            self._note("E122", text)
-        return _Number(text)
-
-    def _integer(self, text: str) -> _Number:
-        if len(text) > MOST_DIGITS:
-            self._note("E125", text)
-        return _Number(text)
-
-    def _constant(self, text: str) -> None:
-        self._note("E122", text)
-
-
-def _reason(error: json.JSONDecodeError) -> str:
-    return error.msg[:1].lower() + error.msg[1:]
-
-
-def too_deep(text: str) -> bool:
-    """Whether brackets outside strings nest deeper than is read."""
-    if text.count("{") + text.count("[") <= MOST_DEPTH:
-        return False
-    depth = deepest = 0
-    for bracket in re.sub(r'"(?:[^"\\]|\\.)*"', "", text):
-        if bracket in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif bracket in "]}":
-            depth -= 1
-    return deepest > MOST_DEPTH
-
-
-def read_json(opened: Opened, mapping: dict[str, Any], findings: Findings) -> Table:
+def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
     """Open a JSONL file or a JSON array; columns are the keys of the first rows."""
     refuse_other_kinds(opened.head, "JSON")
-    encoding = encoding_of(opened.head, mapping.get("encoding"), findings)
+    encoding = encoding_of(opened.head, asked.encoding, findings)
     blocks = characters(opened.stream, encoding)
     first = next(blocks, "")
     while not first.strip():
@@ -164,11 +54,11 @@ def read_json(opened: Opened, mapping: dict[str, Any], findings: Findings) -> Ta
     if len(columns) > MOST_COLUMNS:
         raise Stop("E113", found=len(columns), most=MOST_COLUMNS)
     name = "json" if is_array else "jsonl"
-    return Table(list(columns), chain(sample, rows), name, encoding=encoding)
+    return Table(list(columns), chain(sample, rows), name, encoding=encoding, nested=True)
 
 
-def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Any]]:
-    reader = _Strict()
+def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Json | BadRow]]:
+    reader = StrictReader()
     for row, line in enumerate(lines_of(blocks, most=LONGEST_LINE), start=1):
         if row > MOST_ROWS:
             raise Stop("E142", most=MOST_ROWS)
@@ -186,7 +76,7 @@ def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Any]]:
                 yield row, bad
 
 
-def _array(blocks: Iterator[str]) -> Iterator[tuple[int, Any]]:
+def _array(blocks: Iterator[str]) -> Iterator[tuple[int, Json | BadRow]]:
     """The elements of an array; after one that is not JSON the rest cannot be found again."""
     parts: list[str] = []
     for block in blocks:
@@ -194,7 +84,7 @@ def _array(blocks: Iterator[str]) -> Iterator[tuple[int, Any]]:
         if sum(map(len, parts)) > LONGEST_ARRAY:
             raise Stop("E121", row=1)
     text = "".join(parts)
-    reader, row = _Strict(), 0
+    reader, row = StrictReader(), 0
     at = _skip(text, text.index("[") + 1)
     while at < len(text) and text[at] != "]":
         row += 1
@@ -242,7 +132,7 @@ def _end_of(text: str, start: int) -> int | None:
 
 
 def _rows(
-    objects: Iterator[tuple[int, Any]], findings: Findings
+    objects: Iterator[tuple[int, Json | BadRow]], findings: Findings
 ) -> Iterator[tuple[int, Values | BadRow]]:
     kinds: dict[str, type] = {}
     for row, value in objects:
@@ -258,12 +148,12 @@ def _rows(
             yield row, bad
 
 
-def _values(found: dict[str, Any], row: int, kinds: dict[str, type], findings: Findings) -> Values:
+def _values(found: dict[str, Json], row: int, kinds: dict[str, type], findings: Findings) -> Values:
     """Every value as text; null is a missing value."""
     values: Values = {}
     large = False
     for key, value in found.items():
-        text = values[key] = _text(value, type(value))
+        text = values[key] = _text(value)
         if text is not None:
             large = large or len(text) > MOST_CELL_BYTES // 4 or "\0" in text
             if _HALF.search(text) or _HALF.search(key):
@@ -282,9 +172,9 @@ def _values(found: dict[str, Any], row: int, kinds: dict[str, type], findings: F
     return values
 
 
-def _text(value: Any, kind: type) -> str | None:
-    if kind is bool:
+def _text(value: Json) -> str | None:
+    if isinstance(value, bool):
         return str(value)
-    if kind is dict or kind is list:
+    if isinstance(value, dict | list):
         return Nested(value)
-    return value  # type: ignore[no-any-return]  # text, a number as it was written, or null
+    return value  # text, a number as it was written, or null

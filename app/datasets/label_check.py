@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import orjson
@@ -257,19 +257,3 @@ def _points(name: str) -> str:
     hidden = _hidden(name)
     odd = [letter for letter in name if not letter.isascii() or letter in hidden]
     return f"{name} ({' '.join(f'U+{ord(letter):04X}' for letter in odd[:_FEW])})" if odd else name
-
-
-def known_labels(rows: Iterable[Mapping[str, object]]) -> list[KnownLabel]:
-    """Rebuild known labels from JSON."""
-    return [
-        KnownLabel(
-            str(row["name"]),
-            str(row.get("code") or ""),
-            tuple(str(word) for word in _words(row.get("synonyms"))),
-        )
-        for row in rows
-    ]
-
-
-def _words(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 from app.datasets.findings import BadRow, Findings, Stop
+from app.datasets.formats.opening import open_table
 from app.datasets.label_check import LONGEST_LABEL, MOST_LABELS
-from app.datasets.open_rows import open_rows
+from app.datasets.report import ListedLabel
+from app.datasets.rows import Table
 
 _CODES = ("code", "id", "value", "index")
 
 
-def read_label_list(path: Path, name: str) -> list[dict[str, Any]]:
-    """Read CSV, TSV or JSONL with name[, code or id][, description][, synonyms]."""
-    findings = Findings({"W107": "names"})
-    table = open_rows(path, name, {}, findings)
+def read_label_list(path: Path, name: str) -> list[ListedLabel]:
+    """Read a table with name[, code or id][, description][, synonyms]."""
+    with open_table(path, name, Findings({"W107": "names"})) as table:
+        return _labels_of(table)
+
+
+def _labels_of(table: Table) -> list[ListedLabel]:
     lower = {column.lower().strip(): column for column in table.columns}
     column = lower.get("name") or lower.get("label")
     if column is None:
@@ -24,7 +28,7 @@ def read_label_list(path: Path, name: str) -> list[dict[str, Any]]:
             raise Stop("E306", reason=f"there is no column name in {', '.join(table.columns[:20])}")
         column = table.columns[0]
     code = next((lower[word] for word in _CODES if word in lower), None)
-    labels: list[dict[str, Any]] = []
+    labels: list[ListedLabel] = []
     seen: dict[str, int] = {}
     for row, values in table.rows:
         if isinstance(values, BadRow):
@@ -44,7 +48,7 @@ def read_label_list(path: Path, name: str) -> list[dict[str, Any]]:
 
 def _label(
     values: dict[str, str | None], column: str, code: str | None, lower: dict[str, str], row: int
-) -> dict[str, Any]:
+) -> ListedLabel:
     name = unicodedata.normalize("NFC", values.get(column) or "").strip()
     if not name or len(name) > LONGEST_LABEL or not all(c.isprintable() for c in name):
         raise Stop("E306", reason=f"row {row} has no name of 1 to {LONGEST_LABEL} characters")

@@ -1,133 +1,105 @@
-"""What the columns of a file mean: given by the lead, guessed where nothing was said."""
+"""What was said of a file: its columns' roles, how it is read, answers, files beside it."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
-from app.datasets.findings import Stop
+from app.datasets.array_kinds import ARRAY_KINDS
+from app.datasets.roles import ROLES
+from app.db.words import DataType
 
-MOST_ROLE_LETTERS = {"split": 80, "source": 200, "group": 200}
-_NAMES = {
-    "text": "text sentence content document utterance question review body title message comment",
-    "image": "image file filename file_name path img image_path image_file picture",
-    "label": "label labels class category target intent y gold annotation given_label tag",
-    "id": "id key example_id uuid idx guid index row_id item_id",
-    "split": "split fold subset set partition",
-    "source": "source annotator annotator_id labeler labeller vendor worker worker_id author",
-    "group": "group group_id session patient subject user document_id",
-}
-SINGLE_ROLES = tuple(_NAMES)
+NO_COLUMN = "-"
+"""Named instead of a column: the role stays empty on purpose, and nothing is guessed."""
+
+BESIDE = ("labels", *(name for name, kind in ARRAY_KINDS.items() if kind.beside_examples))
+"""Files that may come with the examples; `media` is one more, known by its content alone."""
 
 
-@dataclass(frozen=True)
-class Roles:
-    """Which column plays which part; `fields` are the columns of a tabular example."""
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is kept as a blob, and the name it came under."""
 
-    text: str | None = None
-    image: str | None = None
-    label: str | None = None
-    id: str | None = None
-    split: str | None = None
-    source: str | None = None
-    group: str | None = None
-    fields: tuple[str, ...] = ()
-    metadata: tuple[str, ...] = ()
+    name: str
+    sha256: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a table is to be read, where the file does not say it."""
+
+    encoding: str = ""
+    separator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMapping:
+    """Everything that, with the same bytes, makes two imports the same one.
+
+    `roles` names columns by role, `choices` answers questions by their codes.
+    """
+
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
+    choices: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, StoredFile] = field(default_factory=dict)
+    media: str = ""
+    data_type: DataType = DataType.TEXT
+    guess: bool = False
+    source_type: str = ""
+
+    def for_type(self, data_type: DataType) -> ImportMapping:
+        """As it is stored for a project: roles that are not named are guessed."""
+        return replace(self, data_type=data_type, guess=True)
+
+    def with_roles(self, roles: Mapping[str, tuple[str, ...]]) -> ImportMapping:
+        return replace(self, roles={**self.roles, **roles})
+
+    def with_choices(self, choices: Mapping[str, str]) -> ImportMapping:
+        return replace(self, choices={**self.choices, **choices})
 
     def as_json(self) -> dict[str, Any]:
-        return {role: getattr(self, role) for role in SINGLE_ROLES} | {
-            "fields": list(self.fields),
-            "metadata": list(self.metadata),
-        }
+        """The form that is stored: what says nothing is left out, so that its hash is one."""
+        told: dict[str, Any] = {"type": self.data_type.value, "guess": self.guess}
+        for name, columns in self.roles.items():
+            told[name] = list(columns) if ROLES[name].many else "".join(columns[:1])
+        told |= {"encoding": self.reading.encoding, "separator": self.reading.separator}
+        told |= {"choices": {code: choice for code, choice in self.choices.items() if choice}}
+        told |= {"media": self.media, "source_type": self.source_type}
+        for name, file in self.beside.items():
+            told[name] = {"sha256": file.sha256, "name": file.name}
+        return {name: value for name, value in told.items() if value not in ("", [], {})}
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(orjson.dumps(self.as_json(), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def clean_mapping(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop what says nothing, so that equal intentions have equal hashes."""
-    return {
-        key: clean_mapping(value) if isinstance(value, dict) else value
-        for key, value in mapping.items()
-        if value not in (None, "", [], {})
-    }
+def mapping_of(stored: Mapping[str, Any]) -> ImportMapping:
+    """Read a mapping back from its stored form."""
+    return ImportMapping(
+        roles={name: columns_of(stored[name]) for name in ROLES if stored.get(name)},
+        reading=Reading(stored.get("encoding") or "", stored.get("separator") or ""),
+        choices=stored.get("choices") or {},
+        beside={
+            name: StoredFile(stored[name]["name"], stored[name]["sha256"])
+            for name in BESIDE
+            if stored.get(name)
+        },
+        media=stored.get("media") or "",
+        data_type=DataType(stored.get("type") or DataType.TEXT),
+        guess=bool(stored.get("guess")),
+        source_type=stored.get("source_type") or "",
+    )
 
 
-def mapping_hash(mapping: Mapping[str, Any]) -> str:
-    return hashlib.sha256(
-        orjson.dumps(clean_mapping(mapping), option=orjson.OPT_SORT_KEYS)
-    ).hexdigest()
-
-
-def roles_of(
-    mapping: Mapping[str, Any], columns: Sequence[str], sample: Sequence[Mapping[str, Any]]
-) -> Roles:
-    """The roles the mapping names, and guesses for the rest if it allows them.
-
-    A role named "-" is left empty on purpose.
-    """
-    named = {role: mapping.get(role) for role in SINGLE_ROLES}
-    for role, column in named.items():
-        _check_there(column, columns, nested=role in ("text", "label", "id"))
-    fields = tuple(mapping.get("columns") or ())
-    metadata = tuple(mapping.get("metadata") or ())
-    for column in (*fields, *metadata):
-        _check_there(column, columns, nested=False)
-    taken = {column for column in (*named.values(), *fields, *metadata) if column}
-    if mapping.get("guess"):
-        kind = mapping.get("type") or "text"
-        for role in SINGLE_ROLES:
-            if named[role] is None and role not in {"text": ["image"], "image": ["text"]}.get(
-                kind, ["text", "image"]
-            ):
-                found = _guess(role, [name for name in columns if name not in taken], sample)
-                named[role] = found
-                taken |= {found} if found else set()
-        if kind == "tabular" and not fields:
-            fields = tuple(name for name in columns if name not in taken)
-    chosen = {role: None if column == "-" else column for role, column in named.items()}
-    return Roles(**chosen, fields=fields, metadata=metadata)
-
-
-def need_content(roles: Roles, kind: str, columns: Sequence[str]) -> None:
-    """Stop when there is nothing to show a reviewer."""
-    missing = {
-        "text": roles.text is None,
-        "image": roles.image is None,
-        "tabular": not roles.fields,
-    }[kind]
-    if missing:
-        raise Stop("E109", column=f"for the {kind}", columns=", ".join(columns[:50]))
-
-
-def _check_there(column: str | None, columns: Sequence[str], *, nested: bool) -> None:
-    if not column or column == "-" or column in columns:
-        return
-    if nested and "." in column and column.split(".")[0] in columns:
-        return
-    raise Stop("E109", column=column, columns=", ".join(columns[:50]))
-
-
-def _guess(role: str, columns: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> str | None:
-    plain = {re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"): name for name in columns}
-    for name in _NAMES[role].split():
-        if name in plain:
-            return plain[name]
-    if role == "text":
-        return _longest(columns, sample)
-    return None
-
-
-def _longest(columns: Sequence[str], sample: Sequence[Mapping[str, Any]]) -> str | None:
-    """The column with the longest values, if they are words rather than codes."""
-    best, longest = None, 0.0
-    for name in columns:
-        values = [str(row.get(name) or "") for row in sample]
-        mean = sum(map(len, values)) / max(1, len(values))
-        if mean > longest and any(" " in value or len(value) > 20 for value in values):
-            best, longest = name, mean
-    if best is None and len(columns) == 1:
-        return columns[0]
-    return best
+def columns_of(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    """One name or several, or none, as a tuple."""
+    if not value:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)

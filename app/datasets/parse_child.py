@@ -9,23 +9,28 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import chain, islice
-from pathlib import Path
-from typing import Any
+from typing import cast
 
 import orjson
 
 from app.datasets import sandbox
-from app.datasets.findings import BadRow, Findings, Stop
-from app.datasets.label_check import KnownLabel, LabelCheck, known_labels
+from app.datasets.chosen_columns import ChosenColumns, choose_columns, need_content
+from app.datasets.findings import BadRow, Findings, Options, Stop
+from app.datasets.formats.file_format import Images, OpenFile
+from app.datasets.formats.opening import open_file
+from app.datasets.formats.registry import formats_for
+from app.datasets.label_check import KnownLabel, LabelCheck
 from app.datasets.label_list import read_label_list
-from app.datasets.mapping import Roles, need_content, roles_of
-from app.datasets.open_rows import is_zip, open_rows
+from app.datasets.parse_job import GivenFile, ParseJob, job_of
+from app.datasets.report import ArrayReport, ListedLabel, Report
+from app.datasets.roles import LABEL
 from app.datasets.row_check import RowCheck
-from app.datasets.rows import SAMPLE, Table
+from app.datasets.rows import SAMPLE
 from app.datasets.scratch import STAGED
+from app.datasets.staged import stamp_of
 
-Job = dict[str, Any]
 _SECONDS_BETWEEN = 0.2
 LEAVE_OUT = "leave_out"
 _OFFERS = (
@@ -52,154 +57,179 @@ class Speaker:
             _write({"step": step, "done": done, "total": self.total})
 
 
-def _write(line: dict[str, Any]) -> None:
+def _write(line: Mapping[str, object]) -> None:
     sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     sys.stdout.buffer.flush()
 
 
-def check(job: Job, findings: Findings) -> dict[str, Any]:
-    """Read a whole file; write what can be used and say what was found."""
-    if job.get("pushed"):
-        from app.datasets.array_check import check_pushed
+class FileCheck:
+    """Reads a whole file; `report` holds what is known when something stops it."""
 
-        return {"arrays": check_pushed(job, findings)}
-    mapping: dict[str, Any] = job["mapping"]
-    path, name = Path(job["file"]), str(job["name"])
-    images = None
-    if is_zip(path) and mapping.get("type") == "image":
-        from app.datasets.images import ZipImages, rows_of_zip
+    def __init__(self, job: ParseJob, file: GivenFile, findings: Findings) -> None:
+        self.job, self.file, self.findings = job, file, findings
+        self.report = cast(Report, {})
 
-        images = ZipImages(path, job, findings)
-        table = rows_of_zip(images)
-        roles = Roles(image="file", label="folder" if table.columns[1:] else None, id="file")
-    else:
-        table = open_rows(path, name, mapping, findings)
-        roles, table = _roles(table, mapping)
-        if job.get("media"):
-            from app.datasets.images import ZipImages
+    def run(self) -> None:
+        """Write what can be used, and say what was found."""
+        with self._open() as opened:
+            self._run(opened)
 
-            images = ZipImages(Path(job["media"]), job, findings)
-    need_content(roles, mapping.get("type") or "text", table.columns)
-    listed = _label_list(job)
-    labels = _label_check(job, roles, findings, listed)
-    report = _described(table, roles) | {"label_list": listed}
-    speaker = Speaker(path.stat().st_size)
-    with (Path(job["work"]) / STAGED).open("wb") as target:
-        target.write(orjson.dumps({"import": job.get("stamp")}) + b"\n")
-        prefix = str(job.get("prefix") or "row")
-        rows = RowCheck(roles, findings, labels, target, images, prefix)
-        try:
-            rows.run(table, lambda done: speaker.say("reading rows", done), most=job.get("most"))
-        finally:
-            report |= {"rows": rows.rows, "good": rows.good, "preview": rows.preview}
-            job["report"] = report
-    if images is not None:
-        images.finish()
-    return report | _after_rows(job, report, rows, labels, findings)
+    def _run(self, opened: OpenFile) -> None:
+        chosen = opened.chosen or self._choose(opened)
+        images = opened.images or self._images()
+        data_type = self.job.mapping.data_type
+        need_content(chosen, data_type, opened.table.columns)
+        listed = self._label_list()
+        labels = self._labels(chosen, listed)
+        self._describe(opened, chosen, listed)
+        rows = self._read(opened, chosen, labels, images)
+        if images is not None:
+            images.finish()
+        self._after_rows(rows, labels)
+
+    def _open(self) -> AbstractContextManager[OpenFile]:
+        mapping = self.job.mapping
+        return open_file(
+            self.file.path,
+            self.file.name,
+            self.findings,
+            read=formats_for(mapping.data_type),
+            into=(self.job.work, mapping.reading),
+        )
+
+    def _choose(self, opened: OpenFile) -> ChosenColumns:
+        table = opened.table
+        sample = list(islice(table.rows, SAMPLE))
+        good = [values for _, values in sample if not isinstance(values, BadRow)]
+        table.rows = chain(sample, table.rows)
+        return choose_columns(self.job.mapping, table.columns, good)
+
+    def _images(self) -> Images | None:
+        if self.job.media is None:
+            return None
+        from app.datasets.images import ZipImages  # what decodes images is loaded for images only
+
+        return ZipImages(self.job.media, self.job.work, self.findings)
+
+    def _label_list(self) -> list[ListedLabel]:
+        given = self.job.label_list
+        return read_label_list(given.path, given.name) if given else []
+
+    def _labels(self, chosen: ChosenColumns, listed: Sequence[ListedLabel]) -> LabelCheck | None:
+        column = chosen.one(LABEL)
+        if column is None:
+            return None
+        known = [KnownLabel(one["name"], one["code"], tuple(one["synonyms"])) for one in listed]
+        known += [KnownLabel(one.name, one.code) for one in self.job.known_labels]
+        return LabelCheck(column, self.findings, known, bool(listed))
+
+    def _describe(self, opened: OpenFile, chosen: ChosenColumns, listed: list[ListedLabel]) -> None:
+        table = opened.table
+        self.report |= {
+            "format": table.format,
+            "separator": table.separator,
+            "encoding": table.encoding,
+            "columns": table.columns,
+            "roles": chosen.shown(),
+            "label_list": listed,
+        }
+
+    def _read(
+        self,
+        opened: OpenFile,
+        chosen: ChosenColumns,
+        labels: LabelCheck | None,
+        images: Images | None,
+    ) -> RowCheck:
+        speaker = Speaker(self.file.path.stat().st_size)
+        with (self.job.work / STAGED).open("wb") as target:
+            target.write(stamp_of(self.job.import_id))
+            rows = RowCheck(chosen, self.findings, labels, target, images, self.job.prefix)
+            try:
+                rows.run(opened.table, lambda done: speaker.say("reading rows", done))
+            finally:
+                self.report |= {"rows": rows.rows, "good": rows.good, "preview": rows.preview}
+        return rows
+
+    def _after_rows(self, rows: RowCheck, labels: LabelCheck | None) -> None:
+        rows.finish()
+        self.report |= {"labels": [], "label_map": {}, "unlabeled": rows.good}
+        if labels is not None:
+            stands_for = labels.finish(sum(labels.counts.values()))
+            self.report |= {"label_map": stands_for, "labels": _counted(labels, stands_for)}
+            self.report["unlabeled"] = labels.unlabeled
+        if not rows.good:
+            raise Stop("E107", count=rows.rows)
+        for code, done, options in _OFFERS:
+            _offer(self.findings, code, done, options)
+        if self.job.arrays:
+            from app.datasets.array_check import check_arrays  # NumPy is loaded for arrays only
+
+            self.report["arrays"] = check_arrays(self.job, self.report, self.findings)
 
 
-def _described(table: Table, roles: Roles) -> dict[str, Any]:
-    return {
-        "format": table.format,
-        "separator": table.separator,
-        "encoding": table.encoding,
-        "columns": table.columns,
-        "roles": roles.as_json(),
-    }
-
-
-def _after_rows(
-    job: Job,
-    report: Mapping[str, Any],
-    rows: RowCheck,
-    labels: LabelCheck | None,
-    findings: Findings,
-) -> dict[str, Any]:
-    found: dict[str, Any] = {"labels": [], "label_map": {}, "unlabeled": rows.good}
-    rows.finish()
-    if labels is not None:
-        found["label_map"] = labels.finish(sum(labels.counts.values()))
-        found["labels"] = _counted(labels, found["label_map"])
-        found["unlabeled"] = labels.unlabeled
-    if not rows.good:
-        raise Stop("E107", count=rows.rows)
-    for code, done, options in _OFFERS:
-        _offer(findings, code, done, options)
-    if job.get("arrays"):
-        from app.datasets.array_check import check_arrays
-
-        found["arrays"] = check_arrays(job, {**report, **found}, findings)
-    return found
-
-
-def _offer(findings: Findings, code: str, done: str, options: list[tuple[str, str]]) -> None:
+def _offer(findings: Findings, code: str, done: str, options: Options) -> None:
     """Rows that are left out unless the lead says otherwise: asked, but nothing waits for it."""
     left, kept = findings.counts[code], findings.counts[done]
     if left or kept:
         findings.ask(code if left else done, options, count=left + kept)
-        findings.questions[-1] |= {"code": code, "answer": findings.choices.get(code, LEAVE_OUT)}
-        findings.questions[-1]["message"] = _OFFER_WORDS[code].format(count=left + kept)
+        asked = findings.questions[-1]
+        asked["code"], asked["answer"] = code, findings.choices.get(code, LEAVE_OUT)
+        asked["message"] = _OFFER_WORDS[code].format(count=left + kept)
         findings.counts[code], findings.counts[done] = left, kept
         findings.counts += Counter()  # drops what is zero
 
 
-def _counted(labels: LabelCheck, stands_for: Mapping[str, str]) -> list[list[Any]]:
+def _counted(labels: LabelCheck, stands_for: Mapping[str, str]) -> list[tuple[str, int]]:
     """Final labels with their counts, in order of first appearance."""
     counts: dict[str, int] = {}
     for raw, count in labels.counts.items():
         counts[stands_for[raw]] = counts.get(stands_for[raw], 0) + count
-    return [[name, count] for name, count in counts.items()]
-
-
-def _roles(table: Table, mapping: dict[str, Any]) -> tuple[Roles, Table]:
-    sample = list(islice(table.rows, SAMPLE))
-    good = [values for _, values in sample if not isinstance(values, BadRow)]
-    roles = roles_of(mapping, table.columns, good)
-    table.rows = chain(sample, table.rows)
-    return roles, table
-
-
-def _label_list(job: Job) -> list[dict[str, Any]]:
-    given = job.get("label_list")
-    return read_label_list(Path(given["path"]), given["name"]) if given else []
-
-
-def _label_check(
-    job: Job, roles: Roles, findings: Findings, listed: Sequence[dict[str, Any]]
-) -> LabelCheck | None:
-    if roles.label is None:
-        return None
-    known: list[KnownLabel] = known_labels([*listed, *job.get("known_labels", [])])
-    return LabelCheck(roles.label, findings, known, bool(listed))
+    return list(counts.items())
 
 
 def _offer_encodings(findings: Findings, stop: Stop) -> None:
     """Let the lead say the encoding, with a look at what each makes of the place."""
-    options = [("utf-8", "Mend the file instead"), *stop.fields.get("readings", ())]
+    options = [("utf-8", "Mend the file instead"), *stop.readings]
     findings.ask("E102", options, **stop.fields)
     findings.counts["E102"] -= 1
 
 
-def work(job: Job) -> dict[str, Any]:
+def work(job: ParseJob) -> Report | ArrayReport:
     """Do one job; what stops it is part of the report."""
-    findings = Findings(dict(job["mapping"].get("choices") or {}))
-    report: dict[str, Any] = {}
+    findings = Findings(job.mapping.choices)
+    check = _check_of(job, findings)
     try:
-        report = check(job, findings)
+        check.run()
     except Stop as stop:
         findings.stop(stop)
         if stop.code == "E102":
             _offer_encodings(findings, stop)
-        report = dict(job.get("report") or {})
     except MemoryError:
         findings.stop(Stop("E143", limit="the memory a parser may use (2 GiB)"))
-    return report | findings.report()
+    return cast("Report | ArrayReport", {**check.report, **findings.report()})
+
+
+class PushedCheck:
+    """Checks arrays that came by themselves."""
+
+    def __init__(self, job: ParseJob, findings: Findings) -> None:
+        self.job, self.findings = job, findings
+        self.report = cast(ArrayReport, {})
+
+    def run(self) -> None:
+        from app.datasets.array_check import check_pushed  # NumPy is loaded for arrays only
+
+        self.report["arrays"] = check_pushed(self.job, self.findings)
+
+
+def _check_of(job: ParseJob, findings: Findings) -> FileCheck | PushedCheck:
+    return FileCheck(job, job.file, findings) if job.file else PushedCheck(job, findings)
 
 
 def main() -> None:
-    job: Job = orjson.loads(sys.stdin.buffer.read())
-    readable = [Path(path) for path in job["readable"]]
-    sandbox.enter([Path(job["work"])], readable)
+    job = job_of(sys.stdin.buffer.read())
+    sandbox.enter([job.work], job.readable)
     _write({"report": work(job)})
 
 

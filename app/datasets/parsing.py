@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import orjson
 
 import app
+from app.datasets.parse_job import ParseJob
+from app.datasets.report import ArrayReport, Report
 
 Progress = Callable[[str, int, int], None]
 WALL_SECONDS = 1800
@@ -29,19 +31,28 @@ class ParserCrashed(Exception):
     """The parser ended without a report: out of time, out of memory, or killed."""
 
 
-def run_child(job: dict[str, Any], progress: Progress = quiet) -> dict[str, Any]:
-    """Run one job in a limited child; `progress` may raise, which ends the child."""
+def read_file(job: ParseJob, progress: Progress = quiet) -> Report:
+    """Read a file in a limited child; `progress` may raise, which ends the child."""
+    return cast(Report, _run(job, progress))
+
+
+def read_array(job: ParseJob, progress: Progress = quiet) -> ArrayReport:
+    """Read arrays that came by themselves, likewise."""
+    return cast(ArrayReport, _run(job, progress))
+
+
+def _run(job: ParseJob, progress: Progress) -> dict[str, object]:
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "app.datasets.parse_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=_environment(),
-        cwd=job["work"],
+        cwd=job.work,
     )
     try:
         assert child.stdin is not None
-        child.stdin.write(orjson.dumps(job))
+        child.stdin.write(job.as_json())
         child.stdin.close()
         report = _follow(child, progress)
         child.wait(timeout=30)
@@ -66,7 +77,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _follow(child: subprocess.Popen[bytes], progress: Progress) -> dict[str, Any]:
+def _follow(child: subprocess.Popen[bytes], progress: Progress) -> dict[str, object]:
     """Read what the child says until it gives its report."""
     assert child.stdout is not None and child.stderr is not None
     heard, noise, began = b"", b"", time.monotonic()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.arrays import ROW_SUM_TOLERANCE
-from app.datasets.findings import Findings, Stop, excerpt_of
+from app.datasets.findings import Findings, Stop, Told, excerpt_of
 
 Numbers = NDArray[np.float32]
 _SHOWN = 5
@@ -69,7 +69,8 @@ def _outside(
 ) -> Stop:
     logits = bool((abs(sums - 1) > ROW_SUM_TOLERANCE).mean() > 0.9)
     hint = " They look like logits." if logits else ""
-    fields = {"count": int(outside.sum()), "excerpt": bad_rows(outside, ids), "hint": hint}
+    fields: dict[str, Told] = {"count": int(outside.sum()), "hint": hint}
+    fields["excerpt"] = bad_rows(outside, ids)
     if logits:
         findings.ask("E502", _SOFTMAX, **fields)
     return Stop("E502", **fields)

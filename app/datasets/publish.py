@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.datasets.given import given_line, line_hash
 from app.datasets.held import held_import, still_importing
 from app.datasets.labels import NOT_YET, write_schema
+from app.datasets.report import CheckedArray, report_of
 from app.db.engine import reading
 from app.db.log import Loggable, lock_project
 from app.db.tables.accounts import Person
@@ -41,12 +41,12 @@ def lines_hash(engine: Engine, import_id: int) -> str:
             last = rows[-1].row
 
 
-def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> None:
+def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> DataImport:
     """One transaction: labels, rows and arrays become visible, and the log says so."""
     project_id = session.scalars(
         select(DataImport.project_id).where(DataImport.id == import_id)
     ).one()
-    held = lock_project(session, project_id)
+    lock = lock_project(session, project_id)
     found = held_import(session, import_id)
     still_importing(session, import_id)
     actor = session.scalar(select(Person.pseudonym).where(Person.id == found.created_by))
@@ -60,7 +60,7 @@ def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> N
         .returning(Label.id)
     ).all()
     if shown:
-        write_schema(session, held, actor=actor, now=now)
+        write_schema(session, lock, actor=actor, now=now)
     data: dict[str, Loggable] = {
         "import": import_id,
         "rows": found.rows_good,
@@ -68,12 +68,13 @@ def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> N
         "sha256": found.sha256,
         "lines": lines,
     }
-    found.seq = held.append(EventKind.IMPORT, data, actor=actor, now=now).seq
-    held.save()
-    for made in found.report.get("arrays", []):
+    found.seq = lock.append(EventKind.IMPORT, data, actor=actor, now=now).seq
+    lock.save()
+    for made in report_of(found.report).get("arrays", []):
         _add_prediction(session, found, made, now=now)
     found.state, found.finished_at = ImportState.DONE, now
     session.flush()
+    return found
 
 
 def _count(session: Session, table: type[Example] | type[LeftOut], import_id: int) -> int:
@@ -82,7 +83,7 @@ def _count(session: Session, table: type[Example] | type[LeftOut], import_id: in
 
 
 def _add_prediction(
-    session: Session, found: DataImport, made: dict[str, Any], *, now: datetime
+    session: Session, found: DataImport, made: CheckedArray, *, now: datetime
 ) -> None:
     session.add(
         Prediction(
@@ -91,7 +92,7 @@ def _add_prediction(
             name=made["name"],
             blob=made["blob"],
             rows=made["rows"],
-            report=made["report"],
+            report={**made["report"]},
             created_by=found.created_by,
             created_at=now,
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.names import checked_name
+from app.datasets.report import array_report_of
 from app.datasets.stage import obstacles
 from app.db.dialects import locked
 from app.db.tables.datasets import Prediction
@@ -18,7 +21,6 @@ from app.errors import Conflict, DataProblem, Invalid, NotFound
 from app.jobs.queue import UNFINISHED, enqueue
 
 TASK = "array_check"
-KINDS = ("pred_probs", "embeddings", "losses")
 LONGEST_NAME = 200
 MOST_LISTED = 500
 
@@ -30,7 +32,7 @@ class Sent:
     file: str
     name: str
     kind: str = ""
-    choices: dict[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 def arrays_of(session: Session, project_id: int) -> list[Prediction]:
@@ -62,10 +64,10 @@ def stage_array(
     session: Session, project_id: int, sent: Sent, *, by: int | None, now: datetime
 ) -> Prediction:
     """Keep a file to be checked; the newest of a model pushed again is the same array."""
-    if sent.kind and sent.kind not in KINDS:
+    if sent.kind and sent.kind not in ARRAY_KINDS:
         raise Invalid(
             f"There is no kind of array called {sent.kind!r}.",
-            next_step=f"Use one of {', '.join(KINDS)}.",
+            next_step=f"Use one of {', '.join(ARRAY_KINDS)}.",
             code="array_kind",
         )
     name = _checked_name(sent.name)
@@ -118,7 +120,12 @@ def push_array(
 
 
 def answer_array(
-    session: Session, found: Prediction, choices: dict[str, str], *, by: int | None, now: datetime
+    session: Session,
+    found: Prediction,
+    choices: Mapping[str, str],
+    *,
+    by: int | None,
+    now: datetime,
 ) -> Job:
     """Answer what the check asked (code -> choice); the file is then checked again."""
     if not found.file:
@@ -127,7 +134,7 @@ def answer_array(
             next_step="Push it again to have it checked by itself.",
             code="array_imported",
         )
-    found.choices = found.choices | choices
+    found.choices = {**found.choices, **choices}
     found.state = ArrayState.CHECKING
     session.flush()
     return _ask(session, found, by=by, now=now)
@@ -160,7 +167,7 @@ def refuse_array(found: Prediction) -> None:
     """Raise what keeps an array out (exit code 65)."""
     if found.state is ArrayState.READY:
         return
-    first = next(iter(obstacles(found.report)), None)
+    first = next(iter(obstacles(array_report_of(found.report))), None)
     if first is not None:
         raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
     raise DataProblem(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 from sqlalchemy import Engine, select
@@ -13,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of, replacements
-from app.datasets.parsing import ParserCrashed, Progress, quiet, run_child
+from app.datasets.mapping import ImportMapping
+from app.datasets.parse_job import GivenArray, KnownName, ParseJob
+from app.datasets.parsing import ParserCrashed, Progress, quiet, read_array
+from app.datasets.report import ArrayReport, CheckedArray, array_report_of
 from app.datasets.scratch import ARRAYS, EXAMPLES
 from app.datasets.stage import obstacles
 from app.datasets.visible import visible_imports
@@ -52,16 +54,18 @@ def check_array(
     with blobs.scratch() as work:
         job = _job(engine, blobs, found, work)
         try:
-            report = run_child(job, progress)
+            report = read_array(job, progress)
         except ParserCrashed as crash:
-            report = {"message": f"The file could not be read: the parser ended ({crash})."}
+            report = array_report_of(
+                {"message": f"The file could not be read: the parser ended ({crash})."}
+            )
         made = next(iter(report.pop("arrays", [])), None)
         if made is not None:
             made["blob"] = blobs.adopt(work / ARRAYS / made.pop("file"))
     return _store(engine, found, report, made, when_ready)
 
 
-def _job(engine: Engine, blobs: BlobStore, found: Prediction, work: Path) -> dict[str, Any]:
+def _job(engine: Engine, blobs: BlobStore, found: Prediction, work: Path) -> ParseJob:
     """What the child needs to know of the project."""
     with reading(engine) as session:
         every = labels_of(session, found.project_id, retired=True)
@@ -70,17 +74,14 @@ def _job(engine: Engine, blobs: BlobStore, found: Prediction, work: Path) -> dic
             for key, label_id, needed in _examples(session, found.project_id):
                 line = [key, names.get(label_id or 0), needed]
                 target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-    path = str(blobs.path(found.file))
-    return {
-        "pushed": True,
-        "work": str(work),
-        "readable": [path],
-        "mapping": {"choices": found.choices},
-        "known_labels": [
-            {"name": label.name, "code": label.code} for label in every if label.retired_at is None
+    return ParseJob(
+        work=work,
+        mapping=ImportMapping(choices=found.choices),
+        known_labels=[
+            KnownName(label.name, label.code) for label in every if label.retired_at is None
         ],
-        "arrays": [{"kind": found.kind, "path": path, "name": found.name}],
-    }
+        arrays=[GivenArray(found.kind, blobs.path(found.file), found.name)],
+    )
 
 
 def _examples(session: Session, project_id: int) -> Iterator[tuple[str, int | None, bool]]:
@@ -117,8 +118,8 @@ def _standing_names(every: list[Label]) -> dict[int, str]:
 def _store(
     engine: Engine,
     checked: Prediction,
-    report: dict[str, Any],
-    made: dict[str, Any] | None,
+    report: ArrayReport,
+    made: CheckedArray | None,
     when_ready: WhenReady,
 ) -> Prediction:
     """Write down what was found, unless it was asked anew or taken out meanwhile."""
@@ -127,9 +128,9 @@ def _store(
         if found.state is not ArrayState.CHECKING or found.choices != checked.choices:
             return found
         if made is None or obstacles(report) or found.removed_at is not None:
-            found.state, found.report = ArrayState.STOPPED, report
+            found.state, found.report = ArrayState.STOPPED, {**report}
         else:
-            found.state, found.report = ArrayState.READY, report | made["report"]
+            found.state, found.report = ArrayState.READY, {**report, **made["report"]}
             found.kind, found.blob, found.rows = made["kind"], made["blob"], made["rows"]
             when_ready(session, found)
         session.flush()

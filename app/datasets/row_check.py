@@ -6,34 +6,53 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 import orjson
 
-from app.datasets.findings import BadRow, Entry, Findings, Stop, excerpt_of
-from app.datasets.json_rows import Nested
+from app.datasets.chosen_columns import ChosenColumns
+from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.label_check import LabelCheck
-from app.datasets.mapping import MOST_ROLE_LETTERS, Roles
+from app.datasets.report import PreviewRow
+from app.datasets.roles import CONTENT, FIELDS, ID, IMAGE, KEPT, LABEL, METADATA, TEXT, ColumnRole
 from app.datasets.rows import Table, Values
+from app.datasets.staged import Content, GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
+from app.datasets.strict_json import Nested, inside
 
 LONGEST_KEY = 1000  # bytes; what a unique index of PostgreSQL can hold
 PREVIEW = 10
 EVERY = 1000
 _COMMA = re.compile(r"[-+]?\d+(,\d+)?")
 Progress = Callable[[int], None]
+Columns = tuple[str, ...]
+
+
+class TakenImage(NamedTuple):
+    """An image as it is shown, and the bytes that are stored for it."""
+
+    content: Content
+    blobs: list[StoredBlob]
 
 
 class ImageSource(Protocol):
     """Finds, checks and stores the image a row names."""
 
-    def take(self, name: str, row: int) -> tuple[dict[str, Any], list[list[Any]]]: ...
+    def take(self, name: str, row: int) -> TakenImage: ...
+
+
+class _Made(NamedTuple):
+    """What is shown, the bytes that say whether two examples are the same, and blobs."""
+
+    content: Content
+    made_of: bytes
+    blobs: list[StoredBlob]
 
 
 @dataclass
 class RowCheck:
     """Applies roles to rows and writes the staging file."""
 
-    roles: Roles
+    chosen: ChosenColumns
     findings: Findings
     labels: LabelCheck | None
     target: BinaryIO
@@ -41,84 +60,79 @@ class RowCheck:
     prefix: str = "row"
     rows: int = 0
     good: int = 0
-    preview: list[Entry] = field(default_factory=list)
+    preview: list[PreviewRow] = field(default_factory=list)
     _keys: dict[str, int] = field(default_factory=dict)
     _commas: dict[str, str] = field(default_factory=dict)
-
     _whole: bool = False
+    _nested: bool = False
 
     def __post_init__(self) -> None:
-        self._commas = dict.fromkeys(self.roles.fields, "")
+        self._commas = dict.fromkeys(self.chosen.every(FIELDS), "")
 
-    def run(self, table: Table, progress: Progress, *, most: int | None = None) -> None:
-        """Read every row; `most` stops early, for a first look."""
-        nested = table.format in ("json", "jsonl")
-        self._whole = self.roles.label in table.floats
+    def run(self, table: Table, progress: Progress) -> None:
+        """Read every row."""
+        self._nested = table.nested
+        self._whole = self.chosen.one(LABEL) in table.floats
         for number, values in table.rows:
             self.rows += 1
+            row: StagedRow
             try:
                 if isinstance(values, BadRow):
                     raise values
-                line = self._line(number, values, nested=nested)
-                self._preview(line)
+                row = self._good(number, values)
+                self._preview(row)
                 self.good += 1
             except BadRow as bad:
-                line = self._left_out(bad, number)
-            self.target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+                row = self._left_out(bad, number)
+            self.target.write(line_of(row))
             if self.rows % EVERY == 0:
                 progress(self.rows)
-            if most is not None and self.rows >= most:
-                break
         if not self.rows:
             raise Stop("E106")
 
-    def _left_out(self, bad: BadRow, number: int) -> Entry:
+    def _left_out(self, bad: BadRow, number: int) -> LeftOutRow:
         made = self.findings.left_out(bad, number)
-        return {
-            "r": number,
-            "x": made["code"],
-            "col": made["column"],
-            "m": " ".join(filter(None, (made["message"], made["fix"]))),
-            "e": made["excerpt"],
-        }
+        words = " ".join(filter(None, (made["message"], made["fix"])))
+        return LeftOutRow(number, made["code"], made["column"], words, made["excerpt"])
 
-    def _line(self, number: int, values: Values, *, nested: bool) -> Entry:
-        roles = self.roles
-        key = self._key(values, number, nested=nested)
-        content, made_of, blobs = self._content(values, number, nested=nested)
-        meta = [[name, values[name]] for name in roles.metadata if values.get(name)]
+    def _good(self, number: int, values: Values) -> GoodRow:
+        key = self._key(values, number)
+        made = self._content(values, number)
+        meta = [
+            [name, value] for name in self.chosen.every(METADATA) if (value := values.get(name))
+        ]
         if meta:
-            content["meta"] = meta
-        label = None
-        if self.labels is not None and roles.label:
-            raw = _pick(values, roles.label, number, nested=nested, lists=True)
-            if self._whole and raw is not None and raw.endswith(".0"):
-                raw = raw[:-2]
-                self.findings.warn("W133")
-            label = self.labels.take(raw, number)
-        short = {role: self._short(values, role, number) for role in MOST_ROLE_LETTERS}
+            made.content["meta"] = meta
+        label = self._label(values, number)
+        kept = {role.name: self._kept(values, role, number) for role in KEPT}
         self._keys[key] = number
-        line: Entry = {
-            "r": number,
-            "k": key,
-            "c": content,
-            "v": {name: value for name, value in values.items() if value is not None},
-            "l": label,
-            "s": short["source"],
-            "p": short["split"],
-            "g": short["group"],
-            "h": hashlib.sha256(made_of).hexdigest(),
-        }
-        if blobs:
-            line["b"] = blobs
-        return line
+        return GoodRow(
+            number,
+            key,
+            made.content,
+            {name: value for name, value in values.items() if value is not None},
+            label,
+            kept,
+            hashlib.sha256(made.made_of).hexdigest(),
+            made.blobs,
+        )
 
-    def _key(self, values: Values, number: int, *, nested: bool) -> str:
+    def _label(self, values: Values, number: int) -> str | None:
+        column = self.chosen.one(LABEL)
+        if self.labels is None or column is None:
+            return None
+        raw = self._pick(values, column, number, lists=True)
+        if self._whole and raw is not None and raw.endswith(".0"):
+            raw = raw[:-2]
+            self.findings.warn("W133")
+        return self.labels.take(raw, number)
+
+    def _key(self, values: Values, number: int) -> str:
         """The file's own id as the text it is, or one that says where the row stands."""
-        column = self.roles.id
+        column = self.chosen.one(ID)
         if column is None:
             return f"{self.prefix}-{number}"
-        key = _pick(values, column, number, nested=nested)
+        key = self._pick(values, column, number)
         if key is None or not key.strip():
             if self.findings.choices.get("E115") == "generate":
                 self.findings.warn("W115")
@@ -134,30 +148,34 @@ class RowCheck:
             raise BadRow("E114", column=column, row=number, excerpt=excerpt_of(key), first=first)
         return key
 
-    def _content(
-        self, values: Values, number: int, *, nested: bool
-    ) -> tuple[dict[str, Any], bytes, list[list[Any]]]:
-        """What is shown, the bytes that say whether two examples are the same, and blobs."""
-        roles = self.roles
-        if roles.text is not None:
-            text = _pick(values, roles.text, number, nested=nested)
-            if text is None:
-                raise BadRow("E301", column=roles.text, row=number)
-            return {"text": text}, text.encode(), []
-        if roles.image is not None:
-            name = _pick(values, roles.image, number, nested=nested)
-            if not name:
-                raise BadRow("E301", column=roles.image, row=number)
-            if self.images is None:
-                raise Stop("E232")
-            content, blobs = self.images.take(name, number)
-            return content, content["original"].encode(), blobs
-        fields = [[name, values.get(name)] for name in roles.fields]
+    def _content(self, values: Values, number: int) -> _Made:
+        role = next(role for role in CONTENT if self.chosen.every(role))
+        return _MAKERS[role.name](self, values, self.chosen.every(role), number)
+
+    def _text(self, values: Values, columns: Columns, number: int) -> _Made:
+        (column,) = columns
+        text = self._pick(values, column, number)
+        if text is None:
+            raise BadRow("E301", column=column, row=number)
+        return _Made({"text": text}, text.encode(), [])
+
+    def _image(self, values: Values, columns: Columns, number: int) -> _Made:
+        (column,) = columns
+        name = self._pick(values, column, number)
+        if not name:
+            raise BadRow("E301", column=column, row=number)
+        if self.images is None:
+            raise Stop("E232")
+        taken = self.images.take(name, number)
+        return _Made(taken.content, taken.content["original"].encode(), taken.blobs)
+
+    def _fields(self, values: Values, columns: Columns, number: int) -> _Made:
+        fields = [[name, values.get(name)] for name in columns]
         if all(value in (None, "") for _, value in fields):
-            raise BadRow("E301", column=", ".join(roles.fields)[:200], row=number)
+            raise BadRow("E301", column=", ".join(columns)[:200], row=number)
         for name in [name for name in self._commas if not self._decimal(name, values.get(name))]:
             del self._commas[name]
-        return {"fields": fields}, orjson.dumps(fields), []
+        return _Made({"fields": fields}, orjson.dumps(fields), [])
 
     def _decimal(self, name: str, value: str | None) -> bool:
         """Whether a column still may be one of decimals with a comma; remembers an example."""
@@ -173,45 +191,36 @@ class RowCheck:
             if value:
                 raise Stop("E104", column=name, excerpt=excerpt_of(value))
 
-    def _short(self, values: Values, role: str, number: int) -> str:
-        column = getattr(self.roles, role)
+    def _kept(self, values: Values, role: ColumnRole, number: int) -> str:
+        column, most = self.chosen.one(role), role.most_letters
         value = (values.get(column) or "") if column else ""
-        most = MOST_ROLE_LETTERS[role]
-        if len(value) > most:
+        if most is not None and len(value) > most:
             raise BadRow("E118", column=column, row=number, most=most, excerpt=excerpt_of(value))
         return value
 
-    def _preview(self, line: Entry) -> None:
+    def _preview(self, row: GoodRow) -> None:
         if len(self.preview) < PREVIEW:
-            values = {
+            values: Values = {
                 name: excerpt_of(value) if len(value) > 500 else value
-                for name, value in line["v"].items()
+                for name, value in row.values.items()
             }
-            self.preview.append({"row": line["r"], "id": line["k"], "values": values})
+            self.preview.append({"row": row.row, "id": row.key, "values": values})
+
+    def _pick(self, values: Values, column: str, number: int, *, lists: bool = False) -> str | None:
+        """A value by its column, or by a path into a nested one when the column is so named."""
+        value = values.get(column)
+        if not self._nested:
+            return value
+        if column not in values and "." in column:
+            value = inside(values, column)
+        if isinstance(value, Nested) and not (lists and isinstance(value.value, list)):
+            raise BadRow("E127", column=column, row=number, excerpt=excerpt_of(value))
+        return value
 
 
-def _pick(
-    values: Values, column: str, number: int, *, nested: bool, lists: bool = False
-) -> str | None:
-    """A value by its column, or by a path into a nested one when the column is so named."""
-    if not nested:
-        return values.get(column)
-    value = values.get(column)
-    if column not in values and "." in column:
-        value = _inside(values, column)
-    if isinstance(value, Nested) and not (lists and isinstance(value.value, list)):
-        raise BadRow("E127", column=column, row=number, excerpt=excerpt_of(value))
-    return value
-
-
-def _inside(values: Values, path: str) -> str | None:
-    first, *rest = path.split(".")
-    outer = values.get(first)
-    found: Any = outer.value if isinstance(outer, Nested) else None
-    for step in rest:
-        found = found.get(step) if isinstance(found, dict) else None
-    if found is None or isinstance(found, str):
-        return found
-    if isinstance(found, dict | list):
-        return Nested(found)
-    return str(found)
+_MAKERS: dict[str, Callable[[RowCheck, Values, Columns, int], _Made]] = {
+    TEXT.name: RowCheck._text,
+    IMAGE.name: RowCheck._image,
+    FIELDS.name: RowCheck._fields,
+}
+"""How each role of content makes an example of a row."""

@@ -25,6 +25,7 @@ class Table:
     separator: str = ""
     encoding: str = ""
     header: bool = True
+    nested: bool = False  # values may hold objects, and a column may be a path into one
     floats: frozenset[str] = frozenset()  # columns that hold 3 as 3.0
 
 

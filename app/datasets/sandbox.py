@@ -72,7 +72,7 @@ class _Guard:
         elif event.startswith(_FORBIDDEN):
             raise PermissionError(f"a parser may not do this: {event}")
 
-    def _open(self, path: Any, mode: str | None, flags: int) -> None:
+    def _open(self, path: object, mode: str | None, flags: int) -> None:
         if not isinstance(path, str | bytes | os.PathLike):
             return
         where = os.path.abspath(os.fsdecode(path))  # noqa: PTH100  # no file is touched here

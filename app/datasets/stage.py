@@ -2,61 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import orjson
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
 from app.datasets.findings import FIRST_PROBLEMS, entry
+from app.datasets.held import held_import
 from app.datasets.labels import labels_of
-from app.datasets.mapping import clean_mapping, mapping_hash
-from app.datasets.parsing import ParserCrashed, Progress, quiet, run_child
+from app.datasets.mapping import ImportMapping, StoredFile, mapping_of
+from app.datasets.parse_job import GivenArray, GivenFile, KnownName, ParseJob
+from app.datasets.parsing import ParserCrashed, Progress, quiet, read_file
+from app.datasets.report import Finding, Found, Question, Report, report_of
 from app.datasets.scratch import ARRAYS, PICTURES, STAGED
+from app.datasets.staged import GoodRow, StagedRow, row_of
 from app.db.dialects import among, insert_or_skip, locked
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.words import ImportState
 from app.errors import Conflict, NotFound
 
-FIRST_LOOK_ROWS = 200
 _KEYS_AT_ONCE = 2000
 _OPTIONAL = frozenset(
     {"E102", "E301", "E115", "E502", "E504", "E505"}
 )  # offers; what is meant otherwise is clear
 _AGAIN = (ImportState.CANCELLED, ImportState.FAILED)
+_ARRAYS = tuple(name for name, kind in ARRAY_KINDS.items() if kind.beside_examples)
+
+
+@dataclass(frozen=True, slots=True)
+class FileToImport:
+    """Stored bytes, and what was said of them."""
+
+    file: StoredFile
+    mapping: ImportMapping = field(default_factory=ImportMapping)
 
 
 def stage_file(
-    session: Session,
-    project_id: int,
-    *,
-    file_name: str,
-    sha256: str,
-    size: int,
-    mapping: dict[str, Any],
-    created_by: int | None,
-    now: datetime,
+    session: Session, project_id: int, given: FileToImport, *, by: int | None, now: datetime
 ) -> DataImport:
     """Begin an import of stored bytes; the same bytes and mapping are the same import."""
     project = session.get(Project, project_id)
     if project is None:
         raise NotFound()
-    mapping = clean_mapping({"type": project.data_type.value, "guess": True} | mapping)
+    file, mapping = given.file, given.mapping.for_type(project.data_type)
     session.execute(
         insert_or_skip(session, DataImport).values(
             project_id=project_id,
             state=ImportState.CHECKING,
-            file_name=file_name[-300:],
-            sha256=sha256,
-            size=size,
-            mapping=mapping,
-            mapping_hash=mapping_hash(mapping),
-            created_by=created_by,
+            file_name=file.name[-300:],
+            sha256=file.sha256,
+            size=file.size,
+            mapping=mapping.as_json(),
+            mapping_hash=mapping.hash,
+            created_by=by,
             created_at=now,
         )
     )
@@ -64,8 +68,8 @@ def stage_file(
         locked(
             select(DataImport).where(
                 DataImport.project_id == project_id,
-                DataImport.sha256 == sha256,
-                DataImport.mapping_hash == mapping_hash(mapping),
+                DataImport.sha256 == file.sha256,
+                DataImport.mapping_hash == mapping.hash,
             )
         )
     ).one()
@@ -75,59 +79,59 @@ def stage_file(
     return found
 
 
-def remap(session: Session, import_id: int, mapping: dict[str, Any]) -> DataImport:
+def remap(session: Session, found: DataImport, mapping: ImportMapping) -> DataImport:
     """Read the same file with other roles or answers; it is checked again before anything else."""
-    found = session.scalars(locked(select(DataImport).where(DataImport.id == import_id))).one()
+    found = held_import(session, found.id)
     if found.state not in (ImportState.CHECKING, ImportState.STAGED, *_AGAIN):
         raise Conflict(
             "This import is under way or done; it can no longer be changed.",
             next_step="Start a new import of the file.",
             code="import_state",
         )
-    kept = {key: found.mapping[key] for key in ("type", "guess") if key in found.mapping}
-    mapping = clean_mapping(kept | mapping)
-    wanted = mapping_hash(mapping)
-    if wanted == found.mapping_hash and found.state is ImportState.STAGED:
+    if mapping.hash == found.mapping_hash and found.state is ImportState.STAGED:
         return found
     twin = session.scalar(
         select(DataImport).where(
             DataImport.project_id == found.project_id,
             DataImport.sha256 == found.sha256,
-            DataImport.mapping_hash == wanted,
-            DataImport.id != import_id,
+            DataImport.mapping_hash == mapping.hash,
+            DataImport.id != found.id,
         )
     )
     if twin is not None:
         return twin
-    found.mapping, found.mapping_hash = mapping, wanted
+    found.mapping, found.mapping_hash = mapping.as_json(), mapping.hash
     found.state, found.message, found.finished_at = ImportState.CHECKING, "", None
     session.flush()
     return found
 
 
-def answer(session: Session, import_id: int, choices: dict[str, str]) -> DataImport:
+def give_roles(
+    session: Session, found: DataImport, roles: Mapping[str, tuple[str, ...]]
+) -> DataImport:
+    """Name the columns of some roles; the file is then checked again."""
+    return remap(session, found, mapping_of(found.mapping).with_roles(roles))
+
+
+def answer(session: Session, found: DataImport, choices: Mapping[str, str]) -> DataImport:
     """Answer questions of the report (code -> choice); the file is then checked again."""
-    found = session.get(DataImport, import_id)
-    if found is None:
-        raise NotFound()
-    earlier = dict(found.mapping.get("choices") or {})
-    return remap(session, import_id, found.mapping | {"choices": earlier | choices})
+    return remap(session, found, mapping_of(found.mapping).with_choices(choices))
 
 
 def can_import(found: DataImport) -> bool:
     """Whether nothing stops it and nothing that must be answered is open."""
-    return found.state is ImportState.STAGED and not obstacles(found.report)
+    return found.state is ImportState.STAGED and not obstacles(report_of(found.report))
 
 
-def obstacles(report: dict[str, Any]) -> list[dict[str, Any]]:
+def obstacles(report: Found) -> list[Finding]:
     """What has to be mended or answered first."""
-    return [*report.get("stops", []), *open_questions(report)]
+    return [*report["stops"], *open_questions(report)]
 
 
-def open_questions(report: dict[str, Any]) -> list[dict[str, Any]]:
+def open_questions(report: Found) -> list[Question]:
     return [
         question
-        for question in report.get("questions", [])
+        for question in report["questions"]
         if question["answer"] is None and question["code"] not in _OPTIONAL
     ]
 
@@ -143,24 +147,20 @@ def check_import(
         if found.state is not ImportState.CHECKING:
             return found
         prefix = _prefix(session, found)
-        labels = [
-            {"name": label.name, "code": label.code}
-            for label in labels_of(session, found.project_id)
-        ]
+        known = [KnownName(one.name, one.code) for one in labels_of(session, found.project_id)]
     with blobs.scratch() as work:
-        job = _job(blobs, found, work)
-        job |= {"known_labels": labels, "stamp": import_id, "prefix": prefix}
+        job = _job(blobs, found, work, known, prefix)
         try:
-            report = run_child(job, progress)
+            report = read_file(job, progress)
         except ParserCrashed as crash:
-            return _store(engine, found, {}, ImportState.FAILED, f"parser_crashed: {crash}")
+            return _store(engine, found, None, f"parser_crashed: {crash}")
         blobs.adopt_all(work / PICTURES)
         for made in report.get("arrays", []):
             made["blob"] = blobs.adopt(work / ARRAYS / made.pop("file"))
         if (work / STAGED).is_file():
             report["staged"] = blobs.adopt(work / STAGED)
     _count_clashes(engine, blobs, found, report)
-    return _store(engine, found, report, ImportState.STAGED, "")
+    return _store(engine, found, report, "")
 
 
 def _prefix(session: Session, found: DataImport) -> str:
@@ -177,60 +177,44 @@ def _prefix(session: Session, found: DataImport) -> str:
     return "row" if other is None else f"import-{found.id}-row"
 
 
-def inspect_file(
-    blobs: BlobStore, *, sha256: str, file_name: str, mapping: dict[str, Any]
-) -> dict[str, Any]:
-    """A first look: columns, guessed roles, first rows, separator, encoding, labels, warnings."""
-    look = DataImport(file_name=file_name, sha256=sha256, mapping={"guess": True} | mapping)
-    with blobs.scratch() as work:
-        return run_child(_job(blobs, look, work) | {"most": FIRST_LOOK_ROWS})
+def _job(
+    blobs: BlobStore, found: DataImport, work: Path, known: list[KnownName], prefix: str
+) -> ParseJob:
+    mapping = mapping_of(found.mapping)
+    beside = {kind: (blobs.path(file.sha256), file.name) for kind, file in mapping.beside.items()}
+    listed = beside.get("labels")
+    return ParseJob(
+        work=work,
+        mapping=mapping,
+        file=GivenFile(blobs.path(found.sha256), found.file_name),
+        media=blobs.path(mapping.media) if mapping.media else None,
+        label_list=GivenFile(*listed) if listed else None,
+        arrays=[GivenArray(kind, *beside[kind]) for kind in _ARRAYS if kind in beside],
+        known_labels=known,
+        import_id=found.id,
+        prefix=prefix,
+    )
 
 
-def _job(blobs: BlobStore, found: DataImport, work: Path) -> dict[str, Any]:
-    mapping = found.mapping
-    job: dict[str, Any] = {
-        "file": str(blobs.path(found.sha256)),
-        "name": found.file_name,
-        "mapping": mapping,
-        "work": str(work),
-    }
-    readable = [job["file"]]
-    if mapping.get("media"):
-        job["media"] = str(blobs.path(mapping["media"]))
-        readable.append(job["media"])
-    if mapping.get("labels"):
-        listed = mapping["labels"]
-        job["label_list"] = {"path": str(blobs.path(listed["sha256"])), "name": listed["name"]}
-        readable.append(job["label_list"]["path"])
-    job["arrays"] = [
-        {"kind": kind, "path": str(blobs.path(mapping[kind]["sha256"])), **mapping[kind]}
-        for kind in ("pred_probs", "embeddings")
-        if mapping.get(kind)
-    ]
-    readable += [array["path"] for array in job["arrays"]]
-    return job | {"readable": readable}
-
-
-def _store(
-    engine: Engine, found: DataImport, report: dict[str, Any], state: ImportState, message: str
-) -> DataImport:
+def _store(engine: Engine, found: DataImport, report: Report | None, message: str) -> DataImport:
+    """Write down what was found, unless the file is to be read another way meanwhile."""
     with writing(engine) as session:
-        now = session.scalars(locked(select(DataImport).where(DataImport.id == found.id))).one()
+        now = held_import(session, found.id)
         if now.state is ImportState.CHECKING and now.mapping_hash == found.mapping_hash:
-            now.state, now.report, now.message = state, report, message
-            now.rows_read = report.get("rows", 0)
-            now.rows_good = report.get("good", 0)
-            now.rows_left_out = now.rows_read - now.rows_good
+            now.state = ImportState.FAILED if report is None else ImportState.STAGED
+            told = {} if report is None else {**report}
+            now.report, now.message = told, message
+            read, good = report_of(told).get("rows", 0), report_of(told).get("good", 0)
+            now.rows_read, now.rows_good, now.rows_left_out = read, good, read - good
         session.flush()
         return now
 
 
-def staged_lines(blobs: BlobStore, report: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def staged_rows(blobs: BlobStore, report: Report) -> Iterator[StagedRow]:
     """The rows as they were read, good and left out, in file order."""
     with blobs.open(report["staged"]) as file:
-        next(file)  # the stamp that makes each staging file its own
-        for line in file:
-            yield orjson.loads(line)
+        next(file)  # the stamp
+        yield from map(row_of, file)
 
 
 def already_there(session: Session, project_id: int, keys: list[str]) -> set[str]:
@@ -244,14 +228,12 @@ def already_there(session: Session, project_id: int, keys: list[str]) -> set[str
     )
 
 
-def clash(row: int, key: str) -> dict[str, Any]:
+def clash(row: int, key: str) -> Finding:
     """The finding for an id that an earlier import brought."""
     return entry("E114", row=row, column="id", excerpt=key[:80], first="an earlier import")
 
 
-def _count_clashes(
-    engine: Engine, blobs: BlobStore, found: DataImport, report: dict[str, Any]
-) -> None:
+def _count_clashes(engine: Engine, blobs: BlobStore, found: DataImport, report: Report) -> None:
     """Count rows whose id the project has; they are left out when the import is committed."""
     if "staged" not in report:
         return
@@ -259,19 +241,28 @@ def _count_clashes(
         some = select(Example.id).where(Example.project_id == found.project_id).limit(1)
         if session.scalar(some) is None:
             return
-        clashes, chunk = 0, {}
-        for line in (*staged_lines(blobs, report), None):
-            if line is not None and line.get("k") is not None:
-                chunk[line["k"]] = line["r"]
-            if chunk and (line is None or len(chunk) == _KEYS_AT_ONCE):
-                there = already_there(session, found.project_id, list(chunk))
-                for key in sorted(there, key=chunk.__getitem__):
-                    if len(report["problems"]) < FIRST_PROBLEMS:
-                        report["problems"].append(clash(chunk[key], key))
-                clashes += len(there)
-                chunk = {}
+        clashes = 0
+        for chunk in _keys_in_chunks(staged_rows(blobs, report)):
+            there = already_there(session, found.project_id, list(chunk))
+            for key in sorted(there, key=chunk.__getitem__):
+                if len(report["problems"]) < FIRST_PROBLEMS:
+                    report["problems"].append(clash(chunk[key], key))
+            clashes += len(there)
     if clashes:
         report["counts"]["E114"] = report["counts"].get("E114", 0) + clashes
         report["good"] -= clashes
         if not report["good"]:
             report["stops"].append(entry("E107", count=report["rows"]))
+
+
+def _keys_in_chunks(rows: Iterator[StagedRow]) -> Iterator[dict[str, int]]:
+    """The ids of good rows and where they stand, some at a time."""
+    chunk: dict[str, int] = {}
+    for row in rows:
+        if isinstance(row, GoodRow):
+            chunk[row.key] = row.row
+            if len(chunk) == _KEYS_AT_ONCE:
+                yield chunk
+                chunk = {}
+    if chunk:
+        yield chunk

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.datasets.decoding import BLOCK, FREE_BYTES, MOST_RATIO, Counted
 from app.datasets.findings import Stop, excerpt_of
 
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # the second begins an empty one
 MOST_ENTRIES = 200_000
 MOST_DIRECTORY_BYTES = 100 << 20
 MOST_UNPACKED = 20 << 30
@@ -18,6 +19,11 @@ LONGEST_NAME = 1000
 _END, _END_BYTES = b"PK\x05\x06", 22
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 _IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) in ZIP_MAGIC
 
 
 def unsafe(name: str) -> bool:

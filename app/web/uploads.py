@@ -2,39 +2,91 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
-from fastapi import UploadFile
+from fastapi import Depends, File, Form, Request, UploadFile
 
 from app.datasets.blobs import BlobStore
+from app.datasets.formats.registry import FORMATS, TABLES, in_words
+from app.datasets.mapping import ImportMapping, StoredFile
+from app.datasets.pushed_arrays import Sent
+from app.datasets.stage import FileToImport
 from app.errors import Invalid
-from app.settings import Settings
 
-ROLES = ("text", "image", "label", "id", "source", "split", "group")
-DATA_FILES = "CSV, TSV, JSONL, Parquet or ZIP"
-ARRAY_FILES = "NPZ, NPY, CSV, TSV, JSONL or Parquet"
+DATA_FILES = in_words(FORMATS.values())
+ARRAY_FILES = f"NPZ, NPY, {in_words(TABLES)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A stored upload."""
+class SentFiles:
+    """The file with the examples, and what may come beside it."""
 
+    file: UploadFile | None
+    media: UploadFile | None
+    beside: Mapping[str, UploadFile | None]
+
+    def keep(self, blobs: BlobStore, mapping: ImportMapping) -> FileToImport:
+        """Store everything that was sent; the mapping names what came beside."""
+        file = needed(keep(blobs, self.file))
+        media = keep(blobs, self.media)
+        kept = {name: keep(blobs, upload) for name, upload in self.beside.items()}
+        beside = {name: one for name, one in kept.items() if one is not None}
+        sha256 = media.sha256 if media else ""
+        return FileToImport(file, replace(mapping, media=sha256, beside=beside))
+
+
+def sent_files(
+    file: Annotated[UploadFile | None, File()] = None,
+    media: Annotated[UploadFile | None, File()] = None,
+    labels: Annotated[UploadFile | None, File()] = None,
+    pred_probs: Annotated[UploadFile | None, File()] = None,
+    embeddings: Annotated[UploadFile | None, File()] = None,
+) -> SentFiles:
+    beside = {"labels": labels, "pred_probs": pred_probs, "embeddings": embeddings}
+    return SentFiles(file, media, beside)
+
+
+@dataclass(frozen=True, slots=True)
+class SentArray:
+    """An array of a user's own model; without a kind the file's own word counts."""
+
+    file: UploadFile | None
+    kind: str
     name: str
-    sha256: str
-    size: int
+
+    def keep(self, blobs: BlobStore, choices: Mapping[str, str]) -> Sent:
+        kept = needed(keep(blobs, self.file), kinds=ARRAY_FILES)
+        return Sent(kept.sha256, self.name.strip() or kept.name, self.kind, choices)
 
 
-def keep(settings: Settings, upload: UploadFile | None) -> Kept | None:
+def sent_array(
+    file: Annotated[UploadFile | None, File()] = None,
+    kind: Annotated[Literal["", "pred_probs", "embeddings", "losses"], Form()] = "",
+    name: Annotated[str, Form()] = "",
+) -> SentArray:
+    return SentArray(file, kind, name)
+
+
+def blobs_here(request: Request) -> BlobStore:
+    return BlobStore(request.app.state.settings.blob_directory)
+
+
+Files = Annotated[SentFiles, Depends(sent_files)]
+ArrayFile = Annotated[SentArray, Depends(sent_array)]
+Blobs = Annotated[BlobStore, Depends(blobs_here)]
+
+
+def keep(blobs: BlobStore, upload: UploadFile | None) -> StoredFile | None:
     """Store an upload; None where the field was left empty."""
     if upload is None or not upload.filename:
         return None
-    blobs = BlobStore(settings.blob_directory)
     sha256 = blobs.put(upload.file)
-    return Kept(upload.filename[-300:], sha256, blobs.size(sha256))
+    return StoredFile(upload.filename[-300:], sha256, blobs.size(sha256))
 
 
-def needed(kept: Kept | None, *, kinds: str = DATA_FILES) -> Kept:
+def needed(kept: StoredFile | None, *, kinds: str = DATA_FILES) -> StoredFile:
     if kept is None:
         raise Invalid(
             "No file was chosen.",
@@ -42,27 +94,3 @@ def needed(kept: Kept | None, *, kinds: str = DATA_FILES) -> Kept:
             code="no_file",
         )
     return kept
-
-
-def extras(
-    settings: Settings,
-    *,
-    media: UploadFile | None,
-    labels: UploadFile | None,
-    pred_probs: UploadFile | None,
-    embeddings: UploadFile | None,
-) -> dict[str, Any]:
-    """The parts of a mapping that are files themselves."""
-    mapping: dict[str, Any] = {}
-    pictures = keep(settings, media)
-    if pictures is not None:
-        mapping["media"] = pictures.sha256
-    for name, upload in (
-        ("labels", labels),
-        ("pred_probs", pred_probs),
-        ("embeddings", embeddings),
-    ):
-        kept = keep(settings, upload)
-        if kept is not None:
-            mapping[name] = {"sha256": kept.sha256, "name": kept.name}
-    return mapping

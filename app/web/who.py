@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, member_of, require
+from app.actions.errand import Errand
 from app.actions.turn import Caller
 from app.datasets.projects import project_by_slug
 from app.db.tables.review import Batch
@@ -67,9 +68,16 @@ def _caller(request: Request, session: Session) -> Caller:
     return Caller(session, state.asker.who, state.now, site_of(request).rng)
 
 
+async def errand(request: Request) -> Errand:
+    """Who asks for an act of several transactions."""
+    site, found = site_of(request), await asker(request)
+    return Errand(site.engine, found.who, request.state.now, site.rng)
+
+
 Asking = Annotated[Asker, Depends(asker)]
 Acting = Annotated[Caller, Depends(acting)]
 Looking = Annotated[Caller, Depends(looking)]
+Sending = Annotated[Errand, Depends(errand)]
 SignedIn = Annotated[Asker, Depends(signed_in)]
 Perhaps = Annotated[Asker | None, Depends(maybe_asker)]
 Now = Annotated[datetime, Depends(now)]

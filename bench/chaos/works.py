@@ -16,12 +16,14 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from app.actions import batches
+from app.actions.importing import commit_file
 from app.actions.releasing import make_release_at_console
+from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
-from app.datasets.commit import commit_import
 from app.datasets.labels import labels_of
+from app.datasets.mapping import StoredFile
 from app.datasets.projects import ProjectPlan, create_project
-from app.datasets.stage import check_import, stage_file
+from app.datasets.stage import FileToImport, check_import, stage_file
 from app.db.engine import database_now, reading, writing
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
@@ -31,7 +33,6 @@ from app.releases.options import ReleaseSpec
 from app.releases.verify import verify
 from app.review.batches.plan import BatchPlan
 from app.settings import Settings
-from app.worker import Following
 from bench.acting import caller
 from bench.chaos import checker, doors, steps
 from bench.chaos.dump import dump
@@ -162,15 +163,7 @@ def _world(engine: Engine, blobs: BlobStore) -> World:
         ]
         project_id, slug = project.id, project.slug
     first = _staged(engine, blobs, project_id, "first", FIRST)
-    following = Following()
-    commit_import(
-        engine,
-        blobs,
-        first,
-        now=now,
-        prepare=following.prepare,
-        after_import=following.after_import,
-    )
+    commit_file(Storage(engine, blobs), first, by=None, now=now)
     with writing(engine) as session:
         labels = [label.id for label in labels_of(session, project_id)]
         plan = BatchPlan(size=FIRST, audit_share=20, second_share=10)
@@ -201,16 +194,8 @@ def _staged(engine: Engine, blobs: BlobStore, project_id: int, name: str, rows: 
         lines.append(f"{name}-{row},{said} {row},label {label}")
     content = "\n".join(lines).encode()
     with writing(engine) as session:
-        found = stage_file(
-            session,
-            project_id,
-            file_name=f"{name}.csv",
-            sha256=blobs.put(content),
-            size=len(content),
-            mapping={},
-            created_by=None,
-            now=database_now(session),
-        )
+        given = FileToImport(StoredFile(f"{name}.csv", blobs.put(content), len(content)))
+        found = stage_file(session, project_id, given, by=None, now=database_now(session))
     return check_import(engine, blobs, found.id).id
 
 

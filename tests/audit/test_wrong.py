@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from app.audit.wrong import is_wrong, judges_its_label
 from app.datasets.labels import retire_label
 from app.db.engine import reading, writing
+from app.db.log import lock_project
 from app.db.tables.audit import AuditKey
 from app.db.tables.datasets import Example
 from app.db.words import FINAL, Reason, Status, Verdict
@@ -41,7 +42,9 @@ def wrong_ones(world: World) -> set[int]:
 
 def retired(world: World, label: int, into: int) -> None:
     with writing(world.engine) as session:
-        retire_label(session, world.project_id, label, replaced_by=into, actor=None, now=world.now)
+        lock = lock_project(session, world.project_id)
+        retire_label(lock, label, replaced_by=into, actor=None, now=world.now)
+        lock.save()
 
 
 def test_confirmed_is_right_and_relabeled_is_wrong(engine: Engine) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import Engine, select
 
-from app.cli.imports import run_import
 from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
 from app.db.engine import reading
 from app.db.tables.datasets import Blob, Example, Project
 from app.db.words import DataType, ImportState
 from app.settings import Settings
+from tests.datasets.bringing import bring_in
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (4, 3), **more: Any) -> bytes:
@@ -40,9 +40,9 @@ def test_a_folder_of_folders_gives_images_with_labels(engine: Engine, tmp_path: 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture(color=(int(path.stem), 2, 3)))
     settings = Settings(data=tmp_path / "data")
-    result = run_import(engine, settings, project="pets", file=tmp_path / "pets", yes=True)
+    result = bring_in(engine, settings, "pets", tmp_path / "pets")
     assert (result.state, result.rows_good) == (ImportState.DONE, 3)
-    again = run_import(engine, settings, project="pets", file=tmp_path / "pets", yes=True)
+    again = bring_in(engine, settings, "pets", tmp_path / "pets")
     assert again.already_there
     with reading(engine) as session:
         project = session.scalars(select(Project)).one()
@@ -68,15 +68,7 @@ def test_what_is_served_is_upright_and_holds_no_metadata(engine: Engine, tmp_pat
     media = packed(tmp_path / "m.zip", {"a.jpg": turned})
     (tmp_path / "rows.csv").write_text("file,label\na.jpg,x\n")
     settings = Settings(data=tmp_path / "data")
-    run_import(
-        engine,
-        settings,
-        project="p",
-        file=tmp_path / "rows.csv",
-        image="file",
-        media=media,
-        yes=True,
-    )
+    bring_in(engine, settings, "p", tmp_path / "rows.csv", image="file", media=media)
     with reading(engine) as session:
         content = session.scalars(select(Example.content)).one()
     blobs = BlobStore(settings.blob_directory)

@@ -11,10 +11,10 @@ from sqlalchemy import Engine, func, select
 from app.datasets import commit
 from app.datasets.blobs import BlobStore
 from app.datasets.cancel import cancel_import
-from app.datasets.commit import commit_import
+from app.datasets.commit import Along, commit_import
 from app.datasets.labels import labels_of
 from app.datasets.projects import ProjectPlan, create_project
-from app.datasets.stage import answer, can_import, check_import, stage_file
+from app.datasets.stage import answer, can_import, check_import
 from app.datasets.visible import visible_imports
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut
@@ -22,6 +22,7 @@ from app.db.tables.review import Event
 from app.db.words import DataType, EventKind, ImportState
 from app.errors import Conflict, DataProblem
 from tests.conftest import NOON
+from tests.datasets.bringing import stage_bytes
 
 ROWS = 50
 
@@ -50,16 +51,7 @@ def staged(engine: Engine, blobs: BlobStore, *, name: str = "a", check: bool = T
             project = create_project(
                 session, ProjectPlan("P", DataType.TEXT, confirmations=1), now=NOON
             ).id
-        found = stage_file(
-            session,
-            project,
-            file_name=f"{name}.csv",
-            sha256=blobs.put(content),
-            size=len(content),
-            mapping={},
-            created_by=None,
-            now=NOON,
-        )
+        found = stage_bytes(session, blobs, project, content, f"{name}.csv")
     return check_import(engine, blobs, found.id) if check else found
 
 
@@ -93,7 +85,7 @@ def test_an_import_killed_anywhere_goes_on_where_it_stopped(
 ) -> None:
     found = staged(engine, blobs)
     with pytest.raises(Killed):
-        commit_import(engine, blobs, found.id, now=NOON, progress=stop_after(steps))
+        commit_import(engine, blobs, found.id, now=NOON, along=Along(stop_after(steps)))
     state, seen, _, _ = state_of(engine, found)
     assert state is ImportState.IMPORTING and seen == 0
     with reading(engine) as session:
@@ -113,11 +105,11 @@ def test_a_failure_of_what_follows_undoes_the_last_step_only(
 ) -> None:
     found = staged(engine, blobs)
 
-    def fails(session: Any, project_id: int, import_id: int) -> None:
+    def fails(session: Any, found: DataImport) -> None:
         raise Killed
 
     with pytest.raises(Killed):
-        commit_import(engine, blobs, found.id, now=NOON, after_import=fails)
+        commit_import(engine, blobs, found.id, now=NOON, along=Along(after_import=fails))
     assert state_of(engine, found)[:2] == (ImportState.IMPORTING, 0)
     commit_import(engine, blobs, found.id, now=NOON)
     assert state_of(engine, found)[:2] == (ImportState.DONE, ROWS - 1)
@@ -128,7 +120,7 @@ def test_a_cancelled_import_leaves_nothing_and_can_be_done_again(
 ) -> None:
     found = staged(engine, blobs)
     with pytest.raises(Killed):
-        commit_import(engine, blobs, found.id, now=NOON, progress=stop_after(3))
+        commit_import(engine, blobs, found.id, now=NOON, along=Along(stop_after(3)))
     cancel_import(engine, found.id, now=NOON)
     assert state_of(engine, found) == (ImportState.CANCELLED, 0, 0, 0)
     with reading(engine) as session:
@@ -146,7 +138,7 @@ def test_what_a_failed_import_left_behind_does_not_reach_the_next(
 ) -> None:
     first = staged(engine, blobs)
     with pytest.raises(Killed):
-        commit_import(engine, blobs, first.id, now=NOON, progress=stop_after(3))
+        commit_import(engine, blobs, first.id, now=NOON, along=Along(stop_after(3)))
     second = staged(engine, blobs, name="b")
     with pytest.raises(Conflict):
         commit_import(engine, blobs, second.id, now=NOON)
@@ -171,23 +163,14 @@ def test_a_question_waits_for_its_answer(engine: Engine, blobs: BlobStore) -> No
         project = create_project(
             session, ProjectPlan("P", DataType.TEXT, confirmations=1), now=NOON
         )
-        found = stage_file(
-            session,
-            project.id,
-            file_name="x.csv",
-            sha256=blobs.put(content),
-            size=len(content),
-            mapping={},
-            created_by=None,
-            now=NOON,
-        )
+        found = stage_bytes(session, blobs, project.id, content)
     found = check_import(engine, blobs, found.id)
     assert not can_import(found)
     with pytest.raises(DataProblem) as refused:
         commit_import(engine, blobs, found.id, now=NOON)
     assert refused.value.code == "W304"
     with writing(engine) as session:
-        found = answer(session, found.id, {"W304": "merge"})
+        found = answer(session, found, {"W304": "merge"})
     assert can_import(check_import(engine, blobs, found.id))
     commit_import(engine, blobs, found.id, now=NOON)
     with reading(engine) as session:

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import Engine
 
 import app
-from app.cli.imports import refuse, run_import
+from app.cli.imports import refuse
 from app.datasets import parsing
 from app.db.words import ImportState
 from app.errors import DataProblem
 from app.settings import Settings
+from tests.datasets.bringing import bring_in
 
 ROOT = Path(app.__file__).parent.parent
 START = """
@@ -77,10 +78,10 @@ def test_a_parser_that_dies_fails_the_import_and_nothing_else(
 
     with monkeypatch.context() as patched:
         patched.setattr(parsing.subprocess, "Popen", dies)
-        result = run_import(engine, settings, project="p", file=path, yes=True)
+        result = bring_in(engine, settings, "p", path)
     assert result.state is ImportState.FAILED
     with pytest.raises(DataProblem) as refused:
         refuse(result)
     assert refused.value.code == "parser_crashed"
-    again = run_import(engine, settings, project="p", file=path, yes=True)
+    again = bring_in(engine, settings, "p", path)
     assert (again.import_id, again.state) == (result.import_id, ImportState.DONE)

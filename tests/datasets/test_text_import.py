@@ -10,7 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine, select
 
-from app.cli.imports import ImportResult, run_import
+from app.cli.imports import ImportResult
 from app.datasets.given import given_line, line_hash
 from app.datasets.labels import labels_of
 from app.datasets.visible import visible_imports
@@ -19,6 +19,7 @@ from app.db.tables.datasets import Example, LeftOut, Project
 from app.db.tables.review import Event
 from app.db.words import EventKind, ImportState
 from app.settings import Settings
+from tests.datasets.bringing import bring_in
 
 
 @pytest.fixture
@@ -31,7 +32,8 @@ def bring(engine: Engine, settings: Settings, tmp_path: Path) -> Any:
     def bring(content: str, **more: Any) -> ImportResult:
         path = tmp_path / more.pop("name", "file.csv")
         path.write_text(content)
-        return run_import(engine, settings, project="Cards", file=path, **({"yes": True} | more))
+        result: ImportResult = bring_in(engine, settings, "Cards", path, **more)
+        return result
 
     return bring
 
@@ -60,13 +62,13 @@ def test_the_log_binds_every_row(engine: Engine, bring: Any) -> None:
         events = session.scalars(select(Event).order_by(Event.seq)).all()
         rows = session.scalars(select(Example).order_by(Example.row)).all()
     kinds = [event.kind for event in events]
-    assert kinds == [EventKind.POLICY, EventKind.SCHEMA, EventKind.IMPORT]
+    assert kinds == [EventKind.POLICY, EventKind.SCHEMA, EventKind.IMPORT, EventKind.EPOCH]
     digest = hashlib.sha256()
     for row in rows:
         assert row.salt is not None
         line = given_line(row.id, row.key, row.row, [row.given_label_id or 0], row.salt)
         digest.update(line_hash(row.salt, line))
-    data = orjson.loads(events[-1].body)["data"]
+    data = orjson.loads(events[-2].body)["data"]
     assert data["lines"] == digest.hexdigest()
     assert (data["rows"], data["left_out"]) == (3, 0)
     assert "where is my card" not in "".join(event.body for event in events)

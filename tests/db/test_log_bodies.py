@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from app.datasets.labels import retire_label
 from app.db import log_bodies as say
 from app.db.engine import reading, writing
+from app.db.log import lock_project
 from app.db.tables.review import Event
 from app.db.words import EventKind
 from app.errors import Failure
@@ -44,7 +45,9 @@ def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
         history.live(20)
     with writing(engine) as session:
         a, b, _ = world.labels
-        retire_label(session, world.project_id, b, replaced_by=a, actor=None, now=world.now)
+        lock = lock_project(session, world.project_id)
+        retire_label(lock, b, replaced_by=a, actor=None, now=world.now)
+        lock.save()
     release(world, tmp_path / "made")
     with reading(engine) as session:
         events = [orjson.loads(body) for body in session.scalars(select(Event.body))]

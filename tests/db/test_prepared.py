@@ -10,9 +10,9 @@ from sqlalchemy import Engine, Integer, bindparam, event, insert, select, update
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.orm import Session
 
-from app.accounts.people import create_person
+from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
-from app.datasets.projects import create_project
+from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import writing
 from app.db.prepared import LONGEST, look_up, run
 from app.db.tables.accounts import LoginSession, Person
@@ -26,14 +26,10 @@ TIMES = 3  # the first run is SQLAlchemy's, the others are not
 @pytest.fixture
 def project_id(engine: Engine) -> int:
     with writing(engine) as session:
-        person = create_person(
-            session, name="Ada", email="ada@example.org", password=None, now=NOON
-        )
+        person = create_person(session, Newcomer("Ada", "ada@example.org"), now=NOON)
         person.preferences = {"keys": {"skip": "ü"}, "theme": "dark"}
         open_login(session, person.id, now=NOON)
-        project = create_project(
-            session, name="P", data_type=DataType.TEXT, confirmations=2, now=NOON
-        )
+        project = create_project(session, ProjectPlan("P", DataType.TEXT, 2), now=NOON)
         return project.id
 
 

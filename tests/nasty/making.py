@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Given:
-    """A file and the options it is imported with (those of `run_import`)."""
+    """A file and the options it is imported with (those of `bring_in`)."""
 
     file: Path
     options: dict[str, Any] = field(default_factory=dict)

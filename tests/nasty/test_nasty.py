@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from app.cli.imports import run_import
 from app.datasets.labels import labels_of
 from app.db.engine import reading
 from app.db.tables.datasets import Example, LeftOut
 from app.db.words import ImportState
 from app.settings import Settings
+from tests.datasets.bringing import bring_in
 from tests.nasty.cases import CASES, Case, Given
 from tests.nasty.conftest import on_both
 
@@ -35,9 +35,7 @@ def test_a_bad_input_ends_as_the_table_says(both: list[Engine], tmp_path: Path, 
 
 def ends_as_it_should(engine: Engine, folder: Path, case: Case, given: Given) -> None:
     settings = Settings(data=folder / engine.dialect.name)
-    result = run_import(
-        engine, settings, project=f"case {case.id}", file=given.file, yes=True, **given.options
-    )
+    result = bring_in(engine, settings, f"case {case.id}", given.file, **given.options)
     where = (engine.dialect.name, result.problems, result.obstacles)
     assert set(result.codes) == case.codes, where
     found = [*result.problems, *result.obstacles]
@@ -66,9 +64,7 @@ def test_x7_the_same_bytes_again_are_the_same_import(both: list[Engine], tmp_pat
 
     def twice(engine: Engine) -> None:
         settings = Settings(data=tmp_path / engine.dialect.name)
-        first, again = (
-            run_import(engine, settings, project="case X7", file=path, yes=True) for _ in range(2)
-        )
+        first, again = (bring_in(engine, settings, "case X7", path) for _ in range(2))
         assert again.already_there and again.import_id == first.import_id
         with reading(engine) as session:
             count = select(func.count()).where(Example.import_id == first.import_id)

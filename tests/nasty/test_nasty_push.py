@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from app.cli.imports import run_import
 from app.datasets.blobs import BlobStore
 from app.datasets.projects import project_by_slug
 from app.datasets.pushed_arrays import Sent, stage_array
@@ -19,6 +18,7 @@ from app.db.engine import writing
 from app.db.tables.datasets import Prediction
 from app.db.words import ArrayState
 from app.settings import Settings
+from tests.datasets.bringing import bring_in
 from tests.nasty.array_cases import ARRAY_CASES, COUNT, NAMES, npy, npz, probs
 from tests.nasty.conftest import on_both
 from tests.nasty.making import Case
@@ -56,7 +56,7 @@ def doors(both: list[Engine], tmp_path_factory: pytest.TempPathFactory) -> dict[
         lines = [f"k{row},text {row},{NAMES[row % 3]}" for row in range(COUNT)]
         (folder / "a.csv").write_text("id,text,label\n" + "\n".join(lines) + "\n")
         settings = Settings(data=folder)
-        run_import(engine, settings, project="pushed to", file=folder / "a.csv", yes=True)
+        bring_in(engine, settings, "pushed to", folder / "a.csv")
         with writing(engine) as session:
             project_id = project_by_slug(session, "pushed-to").id
         blobs = BlobStore(settings.blob_directory)

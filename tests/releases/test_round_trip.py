@@ -12,7 +12,6 @@ import orjson
 from sqlalchemy import Engine, select
 
 from app.audit.epochs import open_epoch
-from app.cli.imports import run_import
 from app.db.engine import open_engine, reading, writing
 from app.db.migrate import climb
 from app.db.tables.datasets import Example, Label, Project
@@ -23,6 +22,7 @@ from app.releases.formats.jsonl_file import JSONL
 from app.releases.verify import verify
 from app.settings import Settings
 from tests.conftest import NOON
+from tests.datasets.bringing import bring_in
 from tests.releases.worlds import logged_world, noted, release
 from tests.review.conftest import World
 
@@ -38,14 +38,7 @@ CSV = (
 def imported(engine: Engine, place: Path, name: str, content: str, **more: object) -> World:
     file = place / name
     file.write_text(content, newline="")
-    result = run_import(
-        engine,
-        Settings(data=place / "data"),
-        project="Cards",
-        file=file,
-        yes=True,
-        **more,  # type: ignore[arg-type]
-    )
+    result = bring_in(engine, Settings(data=place / "data"), "Cards", file, **more)
     assert result.state is ImportState.DONE, result
     world = World(engine)
     with writing(engine) as session:

@@ -14,7 +14,9 @@ from sqlalchemy import Engine, select, text
 
 from app.datasets.asking import ask_commit, ask_file, import_of
 from app.datasets.blobs import BlobStore
+from app.datasets.mapping import StoredFile, mapping_of
 from app.datasets.projects import ProjectPlan, create_project
+from app.datasets.stage import FileToImport
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.datasets import DataImport, Example
 from app.db.words import DataType, ImportState
@@ -69,6 +71,7 @@ def test_an_import_is_checked_committed_and_scored_by_worker_processes(
         texts, topics = sentences(200)
         lines = ["text,label", *(f"{a},{b}" for a, b in zip(texts, topics, strict=True))]
         content = "\n".join(lines).encode()
+        said = {"text": "text", "label": "label", "choices": {"E115": "generate"}}
         sha256 = BlobStore(Settings(data=tmp_path).blob_directory).put(content)
         with writing(engine) as session:
             now = database_now(session)
@@ -78,10 +81,7 @@ def test_an_import_is_checked_committed_and_scored_by_worker_processes(
             found = ask_file(
                 session,
                 project.id,
-                file_name="roles.csv",
-                sha256=sha256,
-                size=len(content),
-                mapping={"text": "text", "label": "label", "choices": {"E115": "generate"}},
+                FileToImport(StoredFile("roles.csv", sha256, len(content)), mapping_of(said)),
                 by=None,
                 now=now,
             )

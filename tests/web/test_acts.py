@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.accounts.people import disable, person_by_id
 from app.accounts.sessions import SEEN_EVERY, sign_out
-from app.accounts.tokens import make_token, revoke_token
+from app.accounts.tokens import NewToken, make_token, revoke_token
 from app.db.engine import reading, writing
 from app.db.tables.accounts import LoginSession
 from app.web.acts import Act
@@ -96,9 +96,7 @@ def test_a_closed_account_answers_no_longer(cast: Cast):
 def test_a_token_acts_until_it_is_revoked(cast: Cast):
     person = cast.reviewer.person.id
     with writing(cast.engine) as session:
-        token, raw = make_token(
-            session, person, name="script", project_id=None, days=1, now=cast.now
-        )
+        token, raw = make_token(session, person, NewToken("script", days=1), now=cast.now)
     program = actor(cast.app, headers={"Authorization": f"Bearer {raw}"})
     assert post(program) == 404
     with writing(cast.engine) as session:

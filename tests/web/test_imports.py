@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from app.actions import importing
+from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
-from app.datasets.commit import commit_import
-from app.datasets.stage import check_import
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example
 from app.db.tables.jobs import Job
-from app.db.words import JobState
-from app.worker import Following
+from app.db.words import ImportState, JobState
 from tests.web.cast import Cast
 
 ROWS = "id,text,label\n1,where is my card,card\n2,top up failed,top_up\n3,broken\n4,lost it,card\n"
@@ -21,22 +21,14 @@ ROWS = "id,text,label\n1,where is my card,card\n2,top up failed,top_up\n3,broken
 
 def work(cast: Cast) -> None:
     """Do what the worker would do with the waiting jobs."""
-    blobs = BlobStore(cast.app.state.settings.blob_directory)
+    storage = Storage(cast.engine, BlobStore(cast.app.state.settings.blob_directory))
     with reading(cast.engine) as session:
         jobs = session.query(Job).filter(Job.state == JobState.WAITING).order_by(Job.id).all()
     for job in jobs:
         if job.task == "import_check":
-            check_import(cast.engine, blobs, job.arguments["import_id"])
+            importing.check_file(storage, job.arguments["import_id"])
         elif job.task == "import_commit":
-            following = Following()
-            commit_import(
-                cast.engine,
-                blobs,
-                job.arguments["import_id"],
-                now=cast.now,
-                prepare=following.prepare,
-                after_import=following.after_import,
-            )
+            importing.commit_file(storage, job.arguments["import_id"], by=None, now=cast.now)
         with writing(cast.engine) as session:
             session.get_one(Job, job.id).state = JobState.DONE
 
@@ -77,6 +69,28 @@ def test_cancelling_imports_nothing(cast: Cast) -> None:
     assert cast.lead.post(f"{page}/commit").status_code == 409
     with reading(cast.engine) as session:
         assert session.query(Example).count() == 0
+
+
+def test_cancelling_what_no_worker_has_begun_imports_nothing(cast: Cast) -> None:
+    page = send(cast)
+    cast.lead.post(f"{page}/cancel")
+    assert "Nothing of this file was imported" in cast.lead.get(page).text
+    with reading(cast.engine) as session:
+        assert session.query(DataImport).one().state is ImportState.CANCELLED
+        assert session.query(Job).one().state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize("said", ["rot13", "base64", "klingon"])
+def test_an_encoding_that_is_none_is_told(cast: Cast, said: str) -> None:
+    url = f"/api/v1/projects/{cast.project.slug}/imports"
+    mapping = {"encoding": said, "separator": ","}
+    reply = cast.lead.post(
+        url, files={"file": ("q.csv", ROWS.encode())}, data={"mapping": json.dumps(mapping)}
+    )
+    assert reply.status_code == 200, reply.text
+    work(cast)
+    shown = cast.lead.get(f"{url}/{reply.json()['id']}").json()
+    assert [stop["code"] for stop in shown["stops"]] == ["E102"]
 
 
 def test_no_file_says_so(cast: Cast) -> None:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Form
 from pydantic import BaseModel, Field
 
-from app.datasets.pushed_arrays import (
-    Sent,
-    answer_array,
-    array_of,
-    arrays_of,
-    push_array,
-    take_out,
-)
-from app.db.engine import reading, writing
+from app.actions import arrays
+from app.actions.arrays import Asked
+from app.actions.turn import Caller
+from app.datasets.pushed_arrays import array_of, arrays_of
+from app.datasets.report import array_report_of
 from app.db.tables.datasets import Prediction
 from app.db.words import ArrayState, Role
 from app.errors import Invalid
+from app.web.api.findings import FindingShown, QuestionShown
 from app.web.api.jobs import JobShown, job_shown
 from app.web.limits import takes_upload
 from app.web.payloads import PathId, Payload, check_text
-from app.web.sessions import Reading, Writing
-from app.web.uploads import ARRAY_FILES, keep, needed
-from app.web.who import Asking, Now, at_project
+from app.web.uploads import ArrayFile, Blobs
+from app.web.who import Acting, Looking, Sending, at
 
 router = APIRouter(prefix="/api/v1")
 
@@ -44,10 +40,10 @@ class ArrayShown(BaseModel):
     created_at: datetime
     message: str
     counts: dict[str, int]
-    stops: list[dict[str, Any]]
-    questions: list[dict[str, Any]]
-    warnings: list[dict[str, Any]]
-    report: dict[str, Any]
+    stops: list[FindingShown]
+    questions: list[QuestionShown]
+    warnings: list[FindingShown]
+    report: dict[str, int | list[str]]
 
 
 class ArrayPushed(BaseModel):
@@ -62,21 +58,27 @@ class ChoicesPayload(Payload):
 
 
 def _shown(found: Prediction) -> ArrayShown:
-    report = found.report or {}
-    return ArrayShown(
-        id=found.id,
-        kind=found.kind,
-        name=found.name,
-        state=found.state,
-        rows=found.rows,
-        created_at=found.created_at,
-        message=report.get("message", ""),
-        counts=report.get("counts", {}),
-        stops=report.get("stops", []),
-        questions=report.get("questions", []),
-        warnings=report.get("warnings", []),
-        report={name: report[name] for name in ("columns", "names") if name in report},
+    report = array_report_of(found.report)
+    shape = {name: found.report[name] for name in ("columns", "names") if name in found.report}
+    told = ("counts", "stops", "questions", "warnings")
+    return ArrayShown.model_validate(
+        {name: value for name, value in report.items() if name in told}
+        | {
+            "id": found.id,
+            "kind": found.kind,
+            "name": found.name,
+            "state": found.state,
+            "rows": found.rows,
+            "created_at": found.created_at,
+            "message": report.get("message", ""),
+            "report": shape,
+        }
     )
+
+
+def _pushed(caller: Caller, asked: Asked) -> ArrayPushed:
+    job = job_shown(caller.session, asked.job, caller.now)
+    return ArrayPushed(array=_shown(asked.array), job=job)
 
 
 def _choices(text: str) -> dict[str, str]:
@@ -99,61 +101,42 @@ def _choices(text: str) -> dict[str, str]:
     takes_upload("/api/v1/projects/{slug}/arrays").removeprefix("/api/v1"), status_code=202
 )
 def push(
-    request: Request,
     slug: str,
-    asking: Asking,
-    now: Now,
-    file: Annotated[UploadFile | None, File()] = None,
-    kind: Annotated[Literal["", "pred_probs", "embeddings", "losses"], Form()] = "",
-    name: Annotated[str, Form()] = "",
+    errand: Sending,
+    sent: ArrayFile,
+    blobs: Blobs,
     choices: Annotated[str, Form()] = "{}",
 ) -> ArrayPushed:
     """Send an array to be checked and scored with; the old ranking is served until then."""
-    engine, settings = request.app.state.engine, request.app.state.settings
-    with reading(engine) as session:
-        project_id = at_project(session, asking, slug, Role.LEAD).project.id
+    with errand.looking() as caller:
+        at(caller, slug, Role.LEAD)
     chosen = _choices(choices)
-    kept = needed(keep(settings, file), kinds=ARRAY_FILES)
-    sent = Sent(kept.sha256, name or kept.name, kind, chosen)
-    with writing(engine) as session:
-        found, job = push_array(session, project_id, sent, by=asking.who.id, now=now)
-        return ArrayPushed(array=_shown(found), job=job_shown(session, job, now))
+    kept = sent.keep(blobs, chosen)
+    with errand.acting() as caller:
+        return _pushed(caller, arrays.push_array(caller, slug, kept))
 
 
 @router.get("/projects/{slug}/arrays")
-def list_arrays(slug: str, asking: Asking, session: Reading) -> list[ArrayShown]:
-    here = at_project(session, asking, slug, Role.LEAD)
-    return [_shown(found) for found in arrays_of(session, here.project.id)]
+def list_arrays(slug: str, caller: Looking) -> list[ArrayShown]:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    return [_shown(found) for found in arrays_of(caller.session, project_id)]
 
 
 @router.get("/projects/{slug}/arrays/{array_id}")
-def show_array(slug: str, array_id: PathId, asking: Asking, session: Reading) -> ArrayShown:
-    here = at_project(session, asking, slug, Role.LEAD)
-    return _shown(array_of(session, here.project.id, array_id))
+def show_array(slug: str, array_id: PathId, caller: Looking) -> ArrayShown:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    return _shown(array_of(caller.session, project_id, array_id))
 
 
 @router.post("/projects/{slug}/arrays/{array_id}/answers", status_code=202)
 def answer_questions(
-    slug: str,
-    array_id: PathId,
-    payload: ChoicesPayload,
-    asking: Asking,
-    session: Writing,
-    now: Now,
+    slug: str, array_id: PathId, payload: ChoicesPayload, caller: Acting
 ) -> ArrayPushed:
     """Answer what the check asked; the file is then checked again."""
-    here = at_project(session, asking, slug, Role.LEAD)
-    found = array_of(session, here.project.id, array_id, hold=True)
-    job = answer_array(session, found, payload.choices, by=asking.who.id, now=now)
-    return ArrayPushed(array=_shown(found), job=job_shown(session, job, now))
+    return _pushed(caller, arrays.answer_questions(caller, slug, array_id, payload.choices))
 
 
 @router.delete("/projects/{slug}/arrays/{array_id}")
-def take_array_out(
-    slug: str, array_id: PathId, asking: Asking, session: Writing, now: Now
-) -> list[ArrayShown]:
+def take_array_out(slug: str, array_id: PathId, caller: Acting) -> list[ArrayShown]:
     """Leave an array out of the next ranking; what is left is answered."""
-    here = at_project(session, asking, slug, Role.LEAD)
-    take_out(array_of(session, here.project.id, array_id, hold=True), now=now)
-    session.flush()
-    return [_shown(found) for found in arrays_of(session, here.project.id)]
+    return [_shown(found) for found in arrays.take_out(caller, slug, array_id)]

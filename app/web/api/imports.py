@@ -6,32 +6,36 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Form
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, imports_of, job_of
-from app.datasets.cancel import cancel_import
-from app.datasets.stage import answer, can_import, remap
-from app.db.engine import reading, writing
+from app.actions import importing
+from app.datasets.asking import import_of, imports_of, job_of
+from app.datasets.formats.registry import FORMATS
+from app.datasets.mapping import ImportMapping, mapping_of
+from app.datasets.report import RolesShown, report_of
+from app.datasets.roles import ROLES
+from app.datasets.stage import can_import
 from app.db.tables.datasets import DataImport
 from app.db.tables.ranking import ScoringRun
 from app.db.words import ImportState, Role, RunState
 from app.errors import Invalid
-from app.jobs import queue
 from app.ranking.runs import runs_of, start_scoring
+from app.web.api.findings import FindingShown, QuestionShown
 from app.web.api.jobs import JobShown, job_shown
+from app.web.import_roles import RolesPayload
 from app.web.limits import takes_upload
 from app.web.payloads import PathId, Payload
 from app.web.sessions import Reading, Writing
-from app.web.uploads import extras, keep, needed
-from app.web.who import Asking, Now, at_project
+from app.web.uploads import Blobs, Files
+from app.web.who import Acting, Asking, Looking, Now, Sending, at, at_project
 
 router = APIRouter(prefix="/api/v1")
 
-MAPPED = frozenset(
-    {"text", "image", "label", "id", "source", "split", "group", "columns", "metadata", "choices"}
-)
+_ASKED = frozenset(part for one in FORMATS.values() for part in one.asks)
+_MAPPED = frozenset(ROLES) | _ASKED | {"choices"}
+_MANY = frozenset(name for name, role in ROLES.items() if role.many)
 
 
 class ImportShown(BaseModel):
@@ -45,29 +49,17 @@ class ImportShown(BaseModel):
     ready: bool
     message: str
     counts: dict[str, int]
-    stops: list[dict[str, Any]]
-    questions: list[dict[str, Any]]
-    problems: list[dict[str, Any]]
-    warnings: list[dict[str, Any]]
+    stops: list[FindingShown]
+    questions: list[QuestionShown]
+    problems: list[FindingShown]
+    warnings: list[FindingShown]
     columns: list[str]
-    roles: dict[str, Any]
+    roles: RolesShown
     job: int | None
 
 
 class AnswersPayload(Payload):
     choices: dict[str, str] = Field(default_factory=dict, max_length=50)
-
-
-class RolesPayload(Payload):
-    text: str | None = None
-    image: str | None = None
-    label: str | None = None
-    id: str | None = None
-    source: str | None = None
-    split: str | None = None
-    group: str | None = None
-    columns: list[str] = Field(default_factory=list, max_length=512)
-    metadata: list[str] = Field(default_factory=list, max_length=512)
 
 
 class ScoringPayload(Payload):
@@ -93,52 +85,51 @@ class RunShown(BaseModel):
 
 
 def _shown(session: Session, found: DataImport) -> ImportShown:
-    report, job = found.report or {}, job_of(session, found)
-    return ImportShown(
-        id=found.id,
-        state=found.state,
-        file_name=found.file_name,
-        sha256=found.sha256,
-        rows_read=found.rows_read,
-        rows_good=found.rows_good,
-        rows_left_out=found.rows_left_out,
-        ready=can_import(found),
-        message=found.message,
-        counts=report.get("counts", {}),
-        stops=report.get("stops", []),
-        questions=report.get("questions", []),
-        problems=report.get("problems", []),
-        warnings=report.get("warnings", []),
-        columns=list(report.get("columns") or []),
-        roles=report.get("roles") or {},
-        job=job.id if job is not None else None,
+    report, job = report_of(found.report), job_of(session, found)
+    told = ("counts", "stops", "questions", "problems", "warnings")
+    return ImportShown.model_validate(
+        {name: value for name, value in report.items() if name in told}
+        | {
+            "id": found.id,
+            "state": found.state,
+            "file_name": found.file_name,
+            "sha256": found.sha256,
+            "rows_read": found.rows_read,
+            "rows_good": found.rows_good,
+            "rows_left_out": found.rows_left_out,
+            "ready": can_import(found),
+            "message": found.message,
+            "columns": report.get("columns", []),
+            "roles": report.get("roles", {}),
+            "job": job.id if job is not None else None,
+        }
     )
 
 
-def _mapping(text: str) -> dict[str, Any]:
+def _mapping(text: str) -> ImportMapping:
     """The mapping field of an upload: JSON with known names."""
     try:
-        mapping = orjson.loads(text or "{}")
+        told = orjson.loads(text or "{}")
     except orjson.JSONDecodeError as error:
         raise Invalid(
             "The mapping is not JSON.",
             next_step='Send an object such as {"text": "question", "label": "intent"}.',
             code="mapping",
         ) from error
-    if not isinstance(mapping, dict) or not set(mapping) <= MAPPED:
+    if not isinstance(told, dict) or not set(told) <= _MAPPED:
         raise Invalid(
             "The mapping names parts that do not exist.",
-            next_step=f"Use only {', '.join(sorted(MAPPED))}.",
+            next_step=f"Use only {', '.join(sorted(_MAPPED))}.",
             code="mapping",
         )
-    for name, value in mapping.items():
+    for name, value in told.items():
         _check_part(name, value)
-    return mapping
+    return mapping_of(told)
 
 
-def _check_part(name: str, value: Any) -> None:
+def _check_part(name: str, value: object) -> None:
     fits = isinstance(value, str)
-    if name in ("columns", "metadata"):
+    if name in _MANY:
         fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
     elif name == "choices":
         fits = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
@@ -152,103 +143,56 @@ def _check_part(name: str, value: Any) -> None:
 
 @router.post(takes_upload("/api/v1/projects/{slug}/imports").removeprefix("/api/v1"))
 def upload(
-    request: Request,
     slug: str,
-    asking: Asking,
-    now: Now,
-    file: Annotated[UploadFile | None, File()] = None,
-    media: Annotated[UploadFile | None, File()] = None,
-    labels: Annotated[UploadFile | None, File()] = None,
-    pred_probs: Annotated[UploadFile | None, File()] = None,
-    embeddings: Annotated[UploadFile | None, File()] = None,
+    errand: Sending,
+    files: Files,
+    blobs: Blobs,
     mapping: Annotated[str, Form()] = "{}",
 ) -> ImportShown:
     """Send a file to be checked; the same bytes and mapping are the same import."""
-    engine, settings = request.app.state.engine, request.app.state.settings
-    with reading(engine) as session:
-        project_id = at_project(session, asking, slug, Role.LEAD).project.id
-    named = _mapping(mapping)
-    kept = needed(keep(settings, file))
-    named |= extras(
-        settings, media=media, labels=labels, pred_probs=pred_probs, embeddings=embeddings
-    )
-    with writing(engine) as session:
-        found = ask_file(
-            session,
-            project_id,
-            file_name=kept.name,
-            sha256=kept.sha256,
-            size=kept.size,
-            mapping=named,
-            by=asking.who.id,
-            now=now,
-        )
-        return _shown(session, found)
+    with errand.looking() as caller:
+        at(caller, slug, Role.LEAD)
+    given = files.keep(blobs, _mapping(mapping))
+    with errand.acting() as caller:
+        return _shown(caller.session, importing.bring_file(caller, slug, given))
 
 
 @router.get("/projects/{slug}/imports")
-def list_imports(slug: str, asking: Asking, session: Reading) -> list[ImportShown]:
-    here = at_project(session, asking, slug, Role.LEAD)
-    return [_shown(session, found) for found in imports_of(session, here.project.id)]
+def list_imports(slug: str, caller: Looking) -> list[ImportShown]:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    return [_shown(caller.session, found) for found in imports_of(caller.session, project_id)]
 
 
 @router.get("/projects/{slug}/imports/{import_id}")
-def show_import(slug: str, import_id: PathId, asking: Asking, session: Reading) -> ImportShown:
-    here = at_project(session, asking, slug, Role.LEAD)
-    return _shown(session, import_of(session, here.project.id, import_id))
+def show_import(slug: str, import_id: PathId, caller: Looking) -> ImportShown:
+    project_id = at(caller, slug, Role.LEAD).project.id
+    return _shown(caller.session, import_of(caller.session, project_id, import_id))
 
 
 @router.post("/projects/{slug}/imports/{import_id}/answers")
 def answer_questions(
-    slug: str,
-    import_id: PathId,
-    payload: AnswersPayload,
-    asking: Asking,
-    session: Writing,
-    now: Now,
+    slug: str, import_id: PathId, payload: AnswersPayload, caller: Acting
 ) -> ImportShown:
-    here = at_project(session, asking, slug, Role.LEAD)
-    found = import_of(session, here.project.id, import_id)
-    found = answer(session, found.id, payload.choices)
-    ask_check(session, found, by=asking.who.id, now=now)
-    return _shown(session, found)
+    found = importing.answer_questions(caller, slug, import_id, payload.choices)
+    return _shown(caller.session, found)
 
 
 @router.post("/projects/{slug}/imports/{import_id}/roles")
-def set_roles(
-    slug: str, import_id: PathId, payload: RolesPayload, asking: Asking, session: Writing, now: Now
-) -> ImportShown:
-    here = at_project(session, asking, slug, Role.LEAD)
-    found = import_of(session, here.project.id, import_id)
-    roles = payload.model_dump(exclude_none=True)
-    found = remap(session, found.id, found.mapping | roles)
-    ask_check(session, found, by=asking.who.id, now=now)
-    return _shown(session, found)
+def set_roles(slug: str, import_id: PathId, payload: RolesPayload, caller: Acting) -> ImportShown:
+    return _shown(caller.session, importing.set_roles(caller, slug, import_id, payload.named()))
 
 
 @router.post("/projects/{slug}/imports/{import_id}/commit")
-def commit(slug: str, import_id: PathId, asking: Asking, session: Writing, now: Now) -> ImportShown:
+def commit(slug: str, import_id: PathId, caller: Acting) -> ImportShown:
     """Import the good rows."""
-    here = at_project(session, asking, slug, Role.LEAD)
-    found = import_of(session, here.project.id, import_id)
-    ask_commit(session, found, by=asking.who.id, now=now)
-    return _shown(session, found)
+    return _shown(caller.session, importing.start_import(caller, slug, import_id))
 
 
 @router.post("/projects/{slug}/imports/{import_id}/cancel")
-def cancel(request: Request, slug: str, import_id: PathId, asking: Asking, now: Now) -> ImportShown:
-    engine = request.app.state.engine
-    with writing(engine) as session:
-        here = at_project(session, asking, slug, Role.LEAD)
-        found = import_of(session, here.project.id, import_id)
-        job = job_of(session, found)
-        running = job is not None and job.state in queue.UNFINISHED
-        if job is not None and running:
-            queue.cancel(session, job.id, now=now)
-    if not running:
-        cancel_import(engine, import_id, now=now)
-    with reading(engine) as session:
-        return _shown(session, import_of(session, here.project.id, import_id))
+def cancel(slug: str, import_id: PathId, errand: Sending) -> ImportShown:
+    found = importing.give_up(errand, slug, import_id)
+    with errand.looking() as caller:
+        return _shown(caller.session, found)
 
 
 def _run(run: ScoringRun, current: int | None) -> RunShown:

@@ -7,15 +7,13 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.accounts.membership import may_create, projects_of
+from app.accounts.membership import projects_of
+from app.actions.founding import NewProject, found_own_project
 from app.actions.labels import add_label
 from app.actions.projects import ProjectChange, change_project
 from app.datasets.labels import NewLabel, labels_of
-from app.datasets.projects import ProjectPlan
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
-from app.errors import NotFound
-from app.web.changes import found_project
 from app.web.payloads import Chosen, Payload
 from app.web.who import Acting, Looking, at
 
@@ -45,10 +43,10 @@ class LabelShown(BaseModel):
     replaced_by: int | None
 
 
-class NewProject(Payload):
+class ProjectPayload(Payload):
     name: str
     data_type: Chosen[DataType]
-    confirmations: int = 1
+    confirmations: int | None = None  # 1 while one person can review, else 2
 
 
 class Change(Payload):
@@ -99,12 +97,9 @@ def read_projects(caller: Looking) -> list[ProjectShown]:
 
 
 @router.post("/api/v1/projects", status_code=201)
-def post_project(payload: NewProject, caller: Acting) -> ProjectShown:
-    if not may_create(caller.session, caller.who):
-        raise NotFound()
-    plan = ProjectPlan(payload.name, payload.data_type, payload.confirmations)
-    project = found_project(caller.session, caller.who, plan, now=caller.now)
-    return _project(project, Role.LEAD)
+def post_project(payload: ProjectPayload, caller: Acting) -> ProjectShown:
+    new = NewProject(payload.name, payload.data_type, payload.confirmations)
+    return _project(found_own_project(caller, new), Role.LEAD)
 
 
 @router.get("/api/v1/projects/{slug}")

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from app.datasets.pushed_arrays import (
-    Sent,
-    answer_array,
-    array_of,
-    arrays_of,
-    check_job,
-    push_array,
-    take_out,
-)
-from app.db.engine import reading, writing
+from app.actions import arrays
+from app.datasets.array_kinds import ARRAY_KINDS
+from app.datasets.pushed_arrays import arrays_of, check_job
 from app.db.tables.datasets import Prediction
 from app.db.tables.jobs import Job
 from app.db.words import ArrayState, Role
 from app.web.forms import FormInput
 from app.web.limits import takes_upload
-from app.web.sessions import Writing
-from app.web.uploads import ARRAY_FILES, keep, needed
-from app.web.who import Asking, Now, at_project
+from app.web.uploads import ArrayFile, Blobs
+from app.web.who import Acting, Sending, at
 
 router = APIRouter()
 
-KIND_WORDS = {
-    "": "As the file names it",
-    "pred_probs": "Probabilities",
-    "embeddings": "Embeddings",
-    "losses": "Losses by epoch",
-}
+KIND_WORDS = {"": "As the file names it"} | {name: kind.words for name, kind in ARRAY_KINDS.items()}
 STATE_WORDS = {
     ArrayState.CHECKING: ("being checked", ""),
     ArrayState.READY: ("ready", "confirm"),
@@ -68,44 +55,25 @@ def _back(slug: str) -> RedirectResponse:
 
 
 @router.post(takes_upload("/p/{slug}/scoring/arrays"))
-def push(
-    request: Request,
-    slug: str,
-    asker: Asking,
-    now: Now,
-    file: Annotated[UploadFile | None, File()] = None,
-    kind: Annotated[Literal["", "pred_probs", "embeddings", "losses"], Form()] = "",
-    name: Annotated[str, Form()] = "",
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    engine, settings = request.app.state.engine, request.app.state.settings
-    with reading(engine) as session:
-        here = at_project(session, asker, slug, Role.LEAD)
-    kept = needed(keep(settings, file), kinds=ARRAY_FILES)
-    sent = Sent(kept.sha256, name.strip() or kept.name, kind)
-    with writing(engine) as session:
-        push_array(session, here.project.id, sent, by=asker.who.id, now=now)
-    return _back(here.project.slug)
+def push(slug: str, errand: Sending, sent: ArrayFile, blobs: Blobs) -> Response:
+    with errand.looking() as caller:
+        at(caller, slug, Role.LEAD)
+    kept = sent.keep(blobs, {})
+    with errand.acting() as caller:
+        arrays.push_array(caller, slug, kept)
+    return _back(slug)
 
 
 @router.post("/p/{slug}/scoring/arrays/{array_id}/answer")
 def answer_question(
-    slug: str,
-    array_id: int,
-    asker: Asking,
-    form: Annotated[AnswerForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, array_id: int, caller: Acting, form: Annotated[AnswerForm, Form()]
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = array_of(session, here.project.id, array_id, hold=True)
-    answer_array(session, found, {form.code: form.choice}, by=asker.who.id, now=now)
-    return _back(here.project.slug)
+    arrays.answer_questions(caller, slug, array_id, {form.code: form.choice})
+    return _back(slug)
 
 
 @router.post("/p/{slug}/scoring/arrays/{array_id}/remove")
-def remove(slug: str, array_id: int, asker: Asking, session: Writing, now: Now) -> Response:
+def remove(slug: str, array_id: int, caller: Acting) -> Response:
     """Leave it out of the next ranking."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    take_out(array_of(session, here.project.id, array_id, hold=True), now=now)
-    return _back(here.project.slug)
+    arrays.take_out(caller, slug, array_id)
+    return _back(slug)

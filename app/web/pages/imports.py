@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.datasets.asking import (
-    ask_check,
-    ask_commit,
-    ask_file,
-    import_of,
-    imports_of,
-    job_of,
-    left_out_rows,
-)
-from app.datasets.cancel import cancel_import
-from app.datasets.stage import answer, can_import, remap
-from app.db.engine import reading, writing
+from app.actions import importing
+from app.datasets.asking import import_of, imports_of, job_of, left_out_rows
+from app.datasets.formats.registry import formats_for, in_words
+from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of
+from app.datasets.report import Report, report_of
+from app.datasets.roles import ColumnRole, Part, roles_for
+from app.datasets.stage import can_import
+from app.db.engine import reading
 from app.db.tables.datasets import DataImport
 from app.db.tables.jobs import Job
 from app.db.words import DataType, ImportState, Role
@@ -33,27 +29,16 @@ from app.jobs import queue
 from app.web.asker import Here
 from app.web.failures import status_of
 from app.web.forms import FormInput
+from app.web.import_roles import RolesForm
 from app.web.limits import takes_upload
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.uploads import extras, keep, needed
-from app.web.who import Asking, Now, at_page, at_project
+from app.web.sessions import Reading
+from app.web.uploads import Blobs, Files
+from app.web.who import Acting, Asking, Looking, Sending, at, at_page
 
 router = APIRouter()
 
 WAITING = (ImportState.CHECKING, ImportState.IMPORTING)
-
-
-class RolesForm(FormInput):
-    text: str = ""
-    image: str = ""
-    label: str = ""
-    id: str = ""
-    source: str = ""
-    split: str = ""
-    group: str = ""
-    columns: tuple[str, ...] = ()
-    metadata: tuple[str, ...] = ()
 
 
 class AnswerForm(FormInput):
@@ -65,8 +50,17 @@ class AnswerForm(FormInput):
 class ImportsPage:
     slug: str
     data_type: DataType
+    formats: str
     imports: list[DataImport]
     problem: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleShown:
+    """A role as a field of the page, and the columns that play it."""
+
+    role: ColumnRole
+    chosen: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +68,19 @@ class ImportPage:
     slug: str
     found: DataImport
     job: Job | None
-    report: dict[str, Any]
-    roles: list[tuple[str, str, str]]  # role, its words, the chosen column
+    report: Report
+    roles: list[RoleShown]
     columns: list[str]
     ready: bool
     busy: bool
     problem: Failure | None = None
 
 
-ROLE_WORDS = {
-    "text": "Text",
-    "image": "Image file name",
-    "label": "Given label",
-    "id": "ID",
-    "source": "Source of the label",
-    "split": "Split",
-    "group": "Group (kept together when models are tested)",
-}
-
-
 def _list(session: Session, here: Here, problem: Failure | None = None) -> ImportsPage:
     project = here.project
-    return ImportsPage(project.slug, project.data_type, imports_of(session, project.id), problem)
+    formats = in_words(formats_for(project.data_type))
+    earlier = imports_of(session, project.id)
+    return ImportsPage(project.slug, project.data_type, formats, earlier, problem)
 
 
 @router.get("/p/{slug}/import")
@@ -105,64 +90,40 @@ def imports(request: Request, slug: str, asker: Asking, session: Reading) -> Res
 
 
 @router.post(takes_upload("/p/{slug}/import"))
-def upload(
-    request: Request,
-    slug: str,
-    asker: Asking,
-    now: Now,
-    file: Annotated[UploadFile | None, File()] = None,
-    media: Annotated[UploadFile | None, File()] = None,
-    labels: Annotated[UploadFile | None, File()] = None,
-    pred_probs: Annotated[UploadFile | None, File()] = None,
-    embeddings: Annotated[UploadFile | None, File()] = None,
-    csrf: Annotated[str, Form()] = "",
-) -> Response:
-    engine, settings = request.app.state.engine, request.app.state.settings
-    with reading(engine) as session:
-        here = at_project(session, asker, slug, Role.LEAD)
-        kept_list = _list(session, here)
+def upload(request: Request, slug: str, errand: Sending, files: Files, blobs: Blobs) -> Response:
+    with errand.looking() as caller:
+        here = at(caller, slug, Role.LEAD)
     try:
-        kept = needed(keep(settings, file))
-        mapping = extras(
-            settings, media=media, labels=labels, pred_probs=pred_probs, embeddings=embeddings
-        )
-        with writing(engine) as session:
-            found = ask_file(
-                session,
-                here.project.id,
-                file_name=kept.name,
-                sha256=kept.sha256,
-                size=kept.size,
-                mapping=mapping,
-                by=asker.who.id,
-                now=now,
-            )
+        given = files.keep(blobs, ImportMapping())
+        with errand.acting() as caller:
+            found = importing.bring_file(caller, slug, given)
     except Failure as problem:
-        page = ImportsPage(here.project.slug, here.project.data_type, kept_list.imports, problem)
+        with errand.looking() as caller:
+            page = _list(caller.session, here, problem)
         return render(request, "imports/imports.html", page, at=here, status=status_of(problem))
-    return RedirectResponse(f"/p/{here.project.slug}/import/{found.id}", 303)
+    return _back(here.project.slug, found)
 
 
 def _page(session: Session, here: Here, import_id: int) -> ImportPage:
     found = import_of(session, here.project.id, import_id)
-    job = job_of(session, found)
-    report = found.report or {}
-    roles = report.get("roles") or {}
-    wanted = ["image"] if here.project.data_type is DataType.IMAGE else ["text"]
-    if here.project.data_type is DataType.TABULAR:
-        wanted = []
-    shown = [*wanted, "label", "id", "source", "split", "group"]
+    job, report = job_of(session, found), report_of(found.report)
     unfinished = job is not None and job.state in queue.UNFINISHED
     return ImportPage(
         slug=here.project.slug,
         found=found,
         job=job,
         report=report,
-        roles=[(role, ROLE_WORDS[role], roles.get(role) or "") for role in shown],
-        columns=list(report.get("columns") or []),
+        roles=[
+            RoleShown(role, _chosen(report, role)) for role in roles_for(here.project.data_type)
+        ],
+        columns=report.get("columns", []),
         ready=can_import(found) and not unfinished,
         busy=found.state in WAITING or unfinished,
     )
+
+
+def _chosen(report: Report, role: ColumnRole) -> tuple[str, ...]:
+    return columns_of(report.get("roles", {}).get(role.reported or role.name))
 
 
 @router.get("/p/{slug}/import/{import_id}")
@@ -173,80 +134,57 @@ def one_import(
     return render(request, "imports/import.html", _page(session, here, import_id), at=here)
 
 
-def _back(here: Here, found: DataImport) -> RedirectResponse:
-    return RedirectResponse(f"/p/{here.project.slug}/import/{found.id}", 303)
+def _back(slug: str, found: DataImport) -> RedirectResponse:
+    return RedirectResponse(f"/p/{slug}/import/{found.id}", 303)
+
+
+def _as_chosen(form: RolesForm, data_type: DataType) -> Mapping[str, tuple[str, ...]]:
+    """What the page says: a role left empty has no column; only content may be guessed again."""
+    offered = {role.name: role for role in roles_for(data_type)}
+    chosen: dict[str, tuple[str, ...]] = {}
+    for name, columns in form.named().items():
+        role = offered.get(name)
+        empty_on_purpose = role and not role.many and role.part is not Part.CONTENT
+        if columns or (role and role.many):
+            chosen[name] = columns
+        elif empty_on_purpose:
+            chosen[name] = (NO_COLUMN,)
+    return chosen
 
 
 @router.post("/p/{slug}/import/{import_id}/roles")
 def set_roles(
-    slug: str,
-    import_id: int,
-    asker: Asking,
-    form: Annotated[RolesForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, import_id: int, caller: Acting, form: Annotated[RolesForm, Form()]
 ) -> Response:
     """Read the file again with other roles; nothing is imported before it is checked."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = import_of(session, here.project.id, import_id)
-    roles: dict[str, Any] = {
-        name: getattr(form, name) or "-" for name in ("label", "id", "source", "split", "group")
-    }
-    for name in ("text", "image"):
-        if getattr(form, name):
-            roles[name] = getattr(form, name)
-    roles |= {"columns": list(form.columns), "metadata": list(form.metadata)}
-    found = remap(session, found.id, found.mapping | roles)
-    ask_check(session, found, by=asker.who.id, now=now)
-    return _back(here, found)
+    here = at(caller, slug, Role.LEAD)
+    roles = _as_chosen(form, here.project.data_type)
+    return _back(slug, importing.set_roles(caller, slug, import_id, roles))
 
 
 @router.post("/p/{slug}/import/{import_id}/answer")
 def answer_question(
-    slug: str,
-    import_id: int,
-    asker: Asking,
-    form: Annotated[AnswerForm, Form()],
-    session: Writing,
-    now: Now,
+    slug: str, import_id: int, caller: Acting, form: Annotated[AnswerForm, Form()]
 ) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = import_of(session, here.project.id, import_id)
-    found = answer(session, found.id, {form.code: form.choice})
-    ask_check(session, found, by=asker.who.id, now=now)
-    return _back(here, found)
+    choices = {form.code: form.choice}
+    return _back(slug, importing.answer_questions(caller, slug, import_id, choices))
 
 
 @router.post("/p/{slug}/import/{import_id}/commit")
-def commit(slug: str, import_id: int, asker: Asking, session: Writing, now: Now) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = import_of(session, here.project.id, import_id)
-    ask_commit(session, found, by=asker.who.id, now=now)
-    return _back(here, found)
+def commit(slug: str, import_id: int, caller: Acting) -> Response:
+    return _back(slug, importing.start_import(caller, slug, import_id))
 
 
 @router.post("/p/{slug}/import/{import_id}/cancel")
-def cancel(request: Request, slug: str, import_id: int, asker: Asking, now: Now) -> Response:
-    engine = request.app.state.engine
-    with writing(engine) as session:
-        here = at_project(session, asker, slug, Role.LEAD)
-        found = import_of(session, here.project.id, import_id)
-        job = job_of(session, found)
-        running = job is not None and job.state in queue.UNFINISHED
-        if job is not None and running:
-            queue.cancel(session, job.id, now=now)
-    if not running:
-        cancel_import(engine, import_id, now=now)
-    return _back(here, found)
+def cancel(slug: str, import_id: int, errand: Sending) -> Response:
+    return _back(slug, importing.give_up(errand, slug, import_id))
 
 
 @router.get("/p/{slug}/import/{import_id}/left-out.csv")
-def left_out(
-    request: Request, slug: str, import_id: int, asker: Asking, session: Reading
-) -> Response:
+def left_out(request: Request, slug: str, import_id: int, caller: Looking) -> Response:
     """Every row that was not imported, with the reason; as a file."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = import_of(session, here.project.id, import_id)
+    here = at(caller, slug, Role.LEAD)
+    found = import_of(caller.session, here.project.id, import_id)
     return StreamingResponse(
         _left_out_lines(request.app.state.engine, found.id),
         media_type="application/octet-stream",

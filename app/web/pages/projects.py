@@ -9,15 +9,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.accounts.membership import may_create, projects_of
+from app.actions.founding import NewProject, found_own_project, usual_confirmations
 from app.actions.labels import add_label
 from app.actions.projects import ProjectChange, change_project
 from app.actions.turn import Caller
 from app.datasets.labels import NewLabel, labels_of
-from app.datasets.projects import ProjectPlan
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
 from app.errors import Failure, NotFound
-from app.web.changes import found_project
 from app.web.failures import status_of
 from app.web.forms import FormInput, nothing_kept_if_refused
 from app.web.notices import done
@@ -33,7 +32,7 @@ FIRST = ("/p/{slug}", "/p/{slug}/examples")  # what a project opens with
 class NewProjectForm(FormInput):
     name: str = ""
     data_type: DataType = DataType.TEXT
-    confirmations: int = 1
+    confirmations: int | None = None
 
 
 class SettingsForm(FormInput):
@@ -68,9 +67,9 @@ class ProjectsPage:
 
 @dataclass(frozen=True, slots=True)
 class NewProjectPage:
+    confirmations: int
     name: str = ""
     data_type: str = "text"
-    confirmations: int = 1
     problem: Failure | None = None
 
 
@@ -130,7 +129,8 @@ def _check_may_create(caller: Caller) -> None:
 @router.get("/projects/new")
 def new_project_page(request: Request, caller: Looking) -> Response:
     _check_may_create(caller)
-    return render(request, "projects/new.html", NewProjectPage())
+    page = NewProjectPage(usual_confirmations(caller.session))
+    return render(request, "projects/new.html", page)
 
 
 @router.post("/projects/new")
@@ -138,12 +138,12 @@ def new_project(
     request: Request, form: Annotated[NewProjectForm, Form()], caller: Acting
 ) -> Response:
     _check_may_create(caller)
-    plan = ProjectPlan(form.name, form.data_type, form.confirmations)
+    new = NewProject(form.name, form.data_type, form.confirmations)
     try:
         with nothing_kept_if_refused(caller.session):
-            project = found_project(caller.session, caller.who, plan, now=caller.now)
+            project = found_own_project(caller, new)
     except Failure as problem:
-        page = NewProjectPage(form.name, form.data_type.value, form.confirmations, problem)
+        page = NewProjectPage(form.confirmations or 1, form.name, form.data_type.value, problem)
         return render(request, "projects/new.html", page, status=status_of(problem))
     return done(first_page(request, project.slug, "/p/{slug}/import"), "project_created")
 

@@ -1,0 +1,86 @@
+"""What Relabel does with a user's own arrays: check them, rank with them, leave them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.actions.storage import Storage
+from app.actions.turn import Caller, turn_by_slug
+from app.datasets import pushed_arrays
+from app.datasets.parsing import Progress, quiet
+from app.datasets.projects import project_by_slug
+from app.datasets.pushed_arrays import Sent, array_of, arrays_of, stage_array
+from app.datasets.pushed_check import check_array
+from app.db.engine import database_now, writing
+from app.db.tables.datasets import Prediction
+from app.db.tables.jobs import Job
+from app.db.words import Role
+from app.ranking.runs import score_anew
+
+
+class Asked(NamedTuple):
+    """An array, and the job that checks it."""
+
+    array: Prediction
+    job: Job
+
+
+class Checked(NamedTuple):
+    """An array, and the job that ranks with it, where it can be used."""
+
+    array: Prediction
+    scoring: int | None
+
+
+def push_array(caller: Caller, slug: str, sent: Sent) -> Asked:
+    """Have a stored file checked and then ranked with; the old ranking is served until then."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        by = turn.member.person_id
+        return Asked(
+            *pushed_arrays.push_array(turn.session, turn.project_id, sent, by=by, now=turn.now)
+        )
+
+
+def answer_questions(caller: Caller, slug: str, array_id: int, choices: Mapping[str, str]) -> Asked:
+    """Answer what the check asked (code -> choice); the file is then checked again."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        found = array_of(turn.session, turn.project_id, array_id, hold=True)
+        by = turn.member.person_id
+        job = pushed_arrays.answer_array(turn.session, found, choices, by=by, now=turn.now)
+        return Asked(found, job)
+
+
+def take_out(caller: Caller, slug: str, array_id: int) -> list[Prediction]:
+    """Leave an array out of the next ranking; those that are left."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        found = array_of(turn.session, turn.project_id, array_id, hold=True)
+        pushed_arrays.take_out(found, now=turn.now)
+        turn.session.flush()
+        return arrays_of(turn.session, turn.project_id)
+
+
+def push_from_console(engine: Engine, slug: str, sent: Sent) -> Prediction:
+    """Stage an array without a job: who sits at the console has it checked there."""
+    with writing(engine) as session:
+        project_id = project_by_slug(session, slug).id
+        return stage_array(session, project_id, sent, by=None, now=database_now(session))
+
+
+def check_pushed(
+    storage: Storage, array_id: int, *, by: int | None, progress: Progress = quiet
+) -> Checked:
+    """Read an array; one that can be used has the project ranked anew. May run twice."""
+    scoring: list[int] = []
+
+    def when_ready(session: Session, found: Prediction) -> None:
+        now = database_now(session)
+        scoring.append(score_anew(session, found.project_id, created_by=by, now=now).id)
+
+    found = check_array(
+        storage.engine, storage.blobs, array_id, when_ready=when_ready, progress=progress
+    )
+    return Checked(found, scoring[-1] if scoring else None)

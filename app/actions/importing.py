@@ -1,0 +1,177 @@
+"""What Relabel does with a file of examples: check it, import its good rows, give it up."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.accounts.turn import Turn
+from app.actions.errand import Errand
+from app.actions.founding import NewProject, found_project, lead_from_console
+from app.actions.storage import Storage
+from app.actions.turn import Caller, turn_by_slug
+from app.audit.epochs import prepare_epoch, start_epoch, write_keys
+from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, job_of
+from app.datasets.cancel import cancel_import
+from app.datasets.commit import Along, commit_import
+from app.datasets.held import held_import
+from app.datasets.parsing import Progress, quiet
+from app.datasets.projects import project_by_slug, slug_of
+from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
+from app.db.engine import database_now, reading, writing
+from app.db.tables.datasets import DataImport, Project
+from app.db.words import JobState, Role
+from app.errors import NotFound
+from app.jobs import queue
+from app.ranking.runs import start_scoring
+
+
+def bring_file(caller: Caller, slug: str, given: FileToImport) -> DataImport:
+    """Have a stored file checked; the same bytes and mapping are the same import."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        by = turn.member.person_id
+        return ask_file(turn.session, turn.project_id, given, by=by, now=turn.now)
+
+
+def answer_questions(
+    caller: Caller, slug: str, import_id: int, choices: Mapping[str, str]
+) -> DataImport:
+    """Answer what the check asked (code -> choice); the file is then checked again."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        found = import_of(turn.session, turn.project_id, import_id)
+        return _check_again(turn, answer(turn.session, found, choices))
+
+
+def set_roles(
+    caller: Caller, slug: str, import_id: int, roles: Mapping[str, tuple[str, ...]]
+) -> DataImport:
+    """Read the file again with other roles; nothing is imported before it is checked."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        found = import_of(turn.session, turn.project_id, import_id)
+        return _check_again(turn, give_roles(turn.session, found, roles))
+
+
+def _check_again(turn: Turn, found: DataImport) -> DataImport:
+    ask_check(turn.session, found, by=turn.member.person_id, now=turn.now)
+    return found
+
+
+def start_import(caller: Caller, slug: str, import_id: int) -> DataImport:
+    """Have the good rows imported; refused while something stops it."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        found = import_of(turn.session, turn.project_id, import_id)
+        ask_commit(turn.session, found, by=turn.member.person_id, now=turn.now)
+        return found
+
+
+def give_up(errand: Errand, slug: str, import_id: int) -> DataImport:
+    """Stop an import that is not done; nothing of it stays."""
+    with errand.acting() as caller, turn_by_slug(caller, slug, Role.LEAD) as turn:
+        found = import_of(turn.session, turn.project_id, import_id)
+        runs = _stop_job(turn.session, found, now=turn.now)
+    if not runs:  # else its worker tidies up
+        cancel_import(errand.engine, import_id, now=errand.now)
+    with errand.looking() as caller:
+        return import_of(caller.session, found.project_id, import_id)
+
+
+def _stop_job(session: Session, found: DataImport, *, now: datetime) -> bool:
+    """Stop what is asked for an import; whether a worker is at it and has to hear it first."""
+    job = job_of(session, found)
+    if job is None or job.state not in queue.UNFINISHED:
+        return False
+    return queue.cancel(session, job.id, now=now) is JobState.RUNNING
+
+
+class FromConsole(NamedTuple):
+    project: Project
+    found: DataImport
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The project a file goes to; one that is not there yet is founded for this lead."""
+
+    new: NewProject
+    lead: str | None = None
+
+
+def bring_from_console(engine: Engine, to: Destination, given: FileToImport) -> FromConsole:
+    """Stage a file without a job: who sits at the console has it checked there."""
+    with writing(engine) as session:
+        now = database_now(session)
+        project = _known(session, to.new.name)
+        if project is None:
+            lead = lead_from_console(session, to.lead)
+            project = found_project(session, lead, to.new, now=now)
+        return FromConsole(project, stage_file(session, project.id, given, by=None, now=now))
+
+
+def _known(session: Session, name: str) -> Project | None:
+    """The project of this name or slug."""
+    for slug in dict.fromkeys((name, slug_of(name))):
+        try:
+            return project_by_slug(session, slug)
+        except NotFound:
+            continue
+    return None
+
+
+def answer_from_console(engine: Engine, import_id: int, choices: Mapping[str, str]) -> DataImport:
+    """Answer what the check asked."""
+    with writing(engine) as session:
+        return answer(session, held_import(session, import_id), choices)
+
+
+def check_file(storage: Storage, import_id: int, *, progress: Progress = quiet) -> DataImport:
+    """Read the whole file and store what was found; may run twice."""
+    return check_import(storage.engine, storage.blobs, import_id, progress=progress)
+
+
+def commit_file(
+    storage: Storage,
+    import_id: int,
+    *,
+    by: int | None,
+    now: datetime | None = None,
+    progress: Progress = quiet,
+) -> DataImport:
+    """Import the good rows; a new audit epoch and a new ranking follow. May run twice."""
+    if now is None:
+        with reading(storage.engine) as session:
+            now = database_now(session)
+    following = _Following(by)
+    along = Along(progress, following.prepare, following.after_import)
+    return commit_import(storage.engine, storage.blobs, import_id, now=now, along=along)
+
+
+@dataclass(slots=True)
+class _Following:
+    """What an import brings about: a new audit epoch, and a new ranking."""
+
+    by: int | None
+    rng: random.Random = field(default_factory=random.SystemRandom)
+    epoch_id: int = 0
+
+    def prepare(self, engine: Engine, found: DataImport) -> None:
+        """Write fresh keys in chunks while the old epoch still runs."""
+        with writing(engine) as session:
+            self.epoch_id = prepare_epoch(session, found.project_id, reason="import")
+        after: int | None = 0
+        while after is not None:
+            with writing(engine) as session:
+                after = write_keys(
+                    session, self.epoch_id, after=after, rng=self.rng, import_id=found.id
+                )
+
+    def after_import(self, session: Session, found: DataImport) -> None:
+        """In the transaction that shows the rows: open the epoch, ask for a ranking."""
+        now = database_now(session)
+        start_epoch(session, self.epoch_id, now=now)
+        start_scoring(session, found.project_id, created_by=self.by, now=now)

@@ -1,0 +1,44 @@
+"""Find out what a file is, and open it with the reader for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from app.datasets.decoding import open_unpacked
+from app.datasets.findings import Findings, Stop
+from app.datasets.formats.file_format import FileFormat, FileToOpen, OpenFile
+from app.datasets.formats.registry import TABLES, format_of
+from app.datasets.mapping import Reading
+from app.datasets.rows import Table, check_columns
+
+_NOWHERE = Path("/nonexistent")  # a table holds nothing that would have to be put anywhere
+
+
+@contextmanager
+def open_file(
+    path: Path,
+    name: str,
+    findings: Findings,
+    *,
+    read: Iterable[FileFormat],
+    into: tuple[Path, Reading] = (_NOWHERE, Reading()),
+) -> Iterator[OpenFile]:
+    """Open a file in one of these formats."""
+    folder, asked = into
+    with ExitStack() as closing:
+        opened = closing.enter_context(open_unpacked(path, name))
+        found = format_of(opened.head, name, read)
+        if opened.packing and not found.may_be_packed:
+            raise Stop("E116", kind=f"packed {found.words}", expected=f"plain {found.words}")
+        made = found.opens(FileToOpen(path, opened, asked, findings, folder, closing))
+        check_columns(made.table.columns)
+        yield made
+
+
+@contextmanager
+def open_table(path: Path, name: str, findings: Findings) -> Iterator[Table]:
+    """Open a table that comes beside the examples."""
+    with open_file(path, name, findings, read=TABLES) as opened:
+        yield opened.table

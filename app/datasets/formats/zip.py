@@ -1,0 +1,31 @@
+"""ZIP: a folder of images, each of them a row; a folder itself is packed into one first."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from app.datasets.chosen_columns import ChosenColumns
+from app.datasets.formats.file_format import FileFormat, FileToOpen, OpenFile
+from app.datasets.roles import ID, IMAGE, LABEL
+from app.datasets.zips import ZIP_MAGIC
+from app.db.words import DataType
+
+
+def _open(file: FileToOpen) -> OpenFile:
+    # Late and by name, as in `parquet`: no page loads what decodes images.
+    reader = import_module("app.datasets.images")
+    images = reader.ZipImages(file.path, file.folder, file.findings)
+    file.closing.enter_context(images.archive)
+    table = reader.rows_of_zip(images)
+    chosen = {IMAGE.name: ("file",), ID.name: ("file",), LABEL.name: tuple(table.columns[1:])}
+    return OpenFile(table, ChosenColumns(chosen), images)
+
+
+ZIP = FileFormat(
+    name="zip",
+    words="ZIP",
+    endings=("zip",),
+    opens=_open,
+    recognises=lambda head: head.startswith(ZIP_MAGIC),
+    data_types=frozenset({DataType.IMAGE}),
+)

@@ -1,0 +1,109 @@
+"""What is told about a file: the shapes of a report, as it is stored, sent and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict, cast
+
+
+class Finding(TypedDict):
+    """One problem, warning or reason to stop, in words."""
+
+    code: str
+    severity: str
+    row: int | None
+    column: str
+    excerpt: str
+    count: int
+    message: str
+    fix: str
+
+
+class Question(Finding):
+    """What the lead is asked; `options` are pairs of a value and its words."""
+
+    options: list[list[str]]
+    answer: str | None
+
+
+class Found(TypedDict):
+    """What every check tells, whatever the file is for."""
+
+    counts: dict[str, int]
+    problems: list[Finding]
+    stops: list[Finding]
+    questions: list[Question]
+    warnings: list[Finding]
+
+
+class ListedLabel(TypedDict):
+    """A label of a list that came with the file."""
+
+    name: str
+    code: str
+    description: str
+    synonyms: list[str]
+
+
+class ArrayShape(TypedDict):
+    columns: int
+    names: list[str]
+
+
+class CheckedArray(TypedDict):
+    """An array that can be used: in `file` of the parser's folder, then in `blob`."""
+
+    kind: str
+    name: str
+    rows: int
+    report: ArrayShape
+    file: NotRequired[str]
+    blob: NotRequired[str]
+
+
+class PreviewRow(TypedDict):
+    row: int
+    id: str
+    values: dict[str, str | None]
+
+
+RolesShown = dict[str, str | list[str] | None]
+
+
+class Report(Found, total=False):
+    """What was found in a file with examples."""
+
+    format: str
+    separator: str
+    encoding: str
+    columns: list[str]
+    roles: RolesShown
+    rows: int
+    good: int
+    preview: list[PreviewRow]
+    label_list: list[ListedLabel]
+    labels: list[tuple[str, int]]  # in order of appearance, with their counts
+    label_map: dict[str, str]  # as written -> the label it stands for
+    unlabeled: int
+    arrays: list[CheckedArray]
+    staged: str
+
+
+class ArrayReport(Found, total=False):
+    """What was found in an array that came by itself."""
+
+    arrays: list[CheckedArray]
+    columns: int
+    names: list[str]
+    message: str  # where the check itself ended
+
+
+def report_of(stored: Mapping[str, Any]) -> Report:
+    """The report of an import, which is empty before its check."""
+    nothing: Found = {"counts": {}, "problems": [], "stops": [], "questions": [], "warnings": []}
+    return cast(Report, {**nothing, **stored})
+
+
+def array_report_of(stored: Mapping[str, Any]) -> ArrayReport:
+    nothing: Found = {"counts": {}, "problems": [], "stops": [], "questions": [], "warnings": []}
+    return cast(ArrayReport, {**nothing, **stored})

@@ -1,0 +1,137 @@
+"""JSON read strictly: numbers stay the text they were, what is doubtful is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TypeAlias
+
+from app.datasets.findings import BadRow, excerpt_of
+from app.datasets.rows import Values
+
+MOST_DEPTH = 32
+MOST_DIGITS = 1000
+
+Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
+"""A JSON value as it is read here: a number is the text it was written as."""
+
+
+class Nested(str):
+    """An object or a list, kept as compact JSON, with what it holds."""
+
+    value: Json
+
+    def __new__(cls, value: Json) -> Nested:
+        made = super().__new__(
+            cls, json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+        )
+        made.value = value
+        return made
+
+
+class _Number(str):
+    """A number as it was written."""
+
+
+def _plain(value: Json) -> object:
+    """Numbers back to numbers, for the JSON of a nested value."""
+    if isinstance(value, _Number):
+        return float(value) if re.search(r"[.eE]", value) else int(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+class StrictReader:
+    """A JSON reader that notes what Python's own would let pass."""
+
+    def __init__(self) -> None:
+        self.noted: tuple[str, str] | None = None
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._object,
+            parse_float=self._float,
+            parse_int=self._integer,
+            parse_constant=self._constant,
+        )
+
+    def read(self, text: str, row: int) -> Json:
+        value, end = self.read_at(text, 0, row)
+        rest = text[end:].strip()
+        if rest:
+            reason = "text follows the object"
+            raise BadRow("E120", row=row, at=end + 1, reason=reason, excerpt=excerpt_of(rest))
+        return value
+
+    def read_at(self, text: str, start: int, row: int) -> tuple[Json, int]:
+        self.noted = None
+        try:
+            value, end = self._decoder.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            shown = excerpt_of(text[max(0, error.pos - 10) : error.pos + 20])
+            at = error.pos - start + 1
+            raise BadRow("E120", row=row, at=at, reason=_reason(error), excerpt=shown) from error
+        except RecursionError as error:
+            raise BadRow("E124", row=row) from error
+        if self.noted is not None:
+            code, what = self.noted
+            extra = {"found": len(what)} if code == "E125" else {"column": excerpt_of(what)}
+            raise BadRow(code, row=row, excerpt=excerpt_of(what), **extra)
+        return value, end
+
+    def _note(self, code: str, what: str) -> None:
+        self.noted = self.noted or (code, what)
+
+    def _object(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            keys = [key for key, _ in pairs]
+            self._note("E123", next(key for key in keys if keys.count(key) > 1))
+        return made
+
+    def _float(self, text: str) -> _Number:
+        if not math.isfinite(float(text)):
+            self._note("E122", text)
+        return _Number(text)
+
+    def _integer(self, text: str) -> _Number:
+        if len(text) > MOST_DIGITS:
+            self._note("E125", text)
+        return _Number(text)
+
+    def _constant(self, text: str) -> None:
+        self._note("E122", text)
+
+
+def _reason(error: json.JSONDecodeError) -> str:
+    return error.msg[:1].lower() + error.msg[1:]
+
+
+def too_deep(text: str) -> bool:
+    """Whether brackets outside strings nest deeper than is read."""
+    if text.count("{") + text.count("[") <= MOST_DEPTH:
+        return False
+    depth = deepest = 0
+    for bracket in re.sub(r'"(?:[^"\\]|\\.)*"', "", text):
+        if bracket in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif bracket in "]}":
+            depth -= 1
+    return deepest > MOST_DEPTH
+
+
+def inside(values: Values, path: str) -> str | None:
+    """What a path such as `answer.text` leads to."""
+    first, *rest = path.split(".")
+    outer = values.get(first)
+    found: Json = outer.value if isinstance(outer, Nested) else None
+    for step in rest:
+        found = found.get(step) if isinstance(found, dict) else None
+    if found is None or isinstance(found, str):
+        return found
+    if isinstance(found, dict | list):
+        return Nested(found)
+    return str(found)
