@@ -31,7 +31,8 @@ from app.db.migrate import current, head
 from app.db.tables.datasets import DataImport, Prediction
 from app.db.words import ImportState, JobState
 from app.jobs.queue import Claimed, EndedHook, unheard_end
-from app.jobs.work import UNREACHED, Progress, Task, Work
+from app.jobs.work import UNREACHED, Task, Work
+from app.progress import Progress
 from app.ranking.refit import due_refits, start_due_refits
 from app.ranking.runs import score_anew, scoring_ended, start_scoring
 from app.releases.shelf import release_directory

@@ -20,13 +20,13 @@ from app.datasets.commit import (
     nothing_more,
 )
 from app.datasets.findings import Stop, entry
-from app.datasets.parsing import Progress, quiet
 from app.datasets.projects import create_project, project_by_slug, slug_of
 from app.datasets.stage import answer, check_import, obstacles, open_questions, stage_file
 from app.db.engine import database_now, writing
 from app.db.tables.datasets import DataImport, Project
 from app.db.words import DataType, ImportState
 from app.errors import DataProblem, Invalid, NotFound
+from app.progress import Progress, quiet
 from app.settings import Settings
 
 Ask = Callable[[dict[str, Any]], str | None]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of, replacements
-from app.datasets.parsing import ParserCrashed, Progress, quiet, run_child
+from app.datasets.parsing import ParserCrashed, run_child
 from app.datasets.scratch import ARRAYS, EXAMPLES
 from app.datasets.stage import obstacles
 from app.datasets.visible import visible_imports
@@ -24,6 +24,7 @@ from app.db.words import ArrayState, JobState, Status
 from app.errors import NotFound
 from app.jobs.queue import Claimed
 from app.labels import current
+from app.progress import Progress, quiet
 
 _CHUNK = 2000
 _SETTLED = (Status.CONFIRMED, Status.RELABELED)

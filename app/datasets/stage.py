@@ -15,13 +15,14 @@ from app.datasets.blobs import BlobStore
 from app.datasets.findings import FIRST_PROBLEMS, entry
 from app.datasets.labels import labels_of
 from app.datasets.mapping import clean_mapping, mapping_hash
-from app.datasets.parsing import ParserCrashed, Progress, quiet, run_child
+from app.datasets.parsing import ParserCrashed, run_child
 from app.datasets.scratch import ARRAYS, PICTURES, STAGED
 from app.db.dialects import among, insert_or_skip, locked
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.words import ImportState
 from app.errors import Conflict, NotFound
+from app.progress import Progress, quiet
 
 FIRST_LOOK_ROWS = 200
 _KEYS_AT_ONCE = 2000

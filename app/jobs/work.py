@@ -30,6 +30,7 @@ from app.jobs.queue import (
     unheard_end,
 )
 from app.jobs.workers import say_goodbye
+from app.progress import Progress
 
 POLL_SECONDS = 0.3
 LOOK_ROUND_SECONDS = 3.0
@@ -42,7 +43,6 @@ _GRACE_SECONDS = 4.0
 UNREACHED = (DBAPIError, PoolTimeout, TimeoutError)
 """How a database that is away or busy makes itself known."""
 
-Progress = Callable[[str, int, int], None]
 Task = Callable[[Engine, Claimed, Progress], "dict[str, Any] | None"]
 """Does the work in transactions of its own; may run twice harmlessly."""
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.arrays import SMALLEST_PROBABILITY, Embeddings, Labels
 from app.learning.combine import calibrated, mean_of
-from app.learning.features import Features, Progress, View, unheard
+from app.learning.features import Features, View
 from app.learning.folds import Folds, make_folds
 from app.learning.groups import kept_apart, others_only
 from app.learning.learners import UNSEEN, held_out_scores
@@ -18,6 +18,7 @@ from app.learning.neighbours import nearest_neighbours
 from app.learning.pool import Pool, threads
 from app.learning.shares import class_priors, label_shares
 from app.learning.threads import one_thread
+from app.progress import Progress, quiet
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def out_of_sample(
     *,
     n_classes: int,
     seed: int,
-    progress: Progress = unheard,
+    progress: Progress = quiet,
     judged: Labels | None = None,
     groups: NDArray[np.int64] | None = None,
     pool: Pool | None = None,

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from sklearn.preprocessing import normalize
 
-from app.learning.features import Features, Progress, View, unheard
+from app.learning.features import Features, View
 from app.learning.kernel import kernel_map
 from app.learning.threads import one_thread
+from app.progress import Progress, quiet
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 """Spellings of nothing, in lower case."""
@@ -29,7 +30,7 @@ Floats = NDArray[np.float32]
 
 @one_thread
 def tabular_features(
-    columns: Mapping[str, Sequence[str]], *, seed: int, progress: Progress = unheard
+    columns: Mapping[str, Sequence[str]], *, seed: int, progress: Progress = quiet
 ) -> Features:
     """Numbers on a common scale, frequent categories one by one, absence as a value.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,10 +21,9 @@ from app.learning.predict import out_of_sample
 from app.learning.shares import label_shares
 from app.learning.tabular import tabular_features
 from app.learning.text import text_features
+from app.progress import Progress
 from app.ranking.load import Dataset
 from app.ranking.uploads import Uploads
-
-Progress = Callable[[str, int, int], None]
 
 MOST_NAMED = 10
 _IN_SAMPLE_AGREEMENT = 0.995

@@ -18,6 +18,7 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.ranking import ScoringRun
 from app.failpoints import reach
 from app.jobs.queue import Claimed
+from app.progress import Progress
 from app.ranking.changes import what_changed
 from app.ranking.cluster import pool_at
 from app.ranking.evidence import Evidence, Means, gather
@@ -27,7 +28,6 @@ from app.ranking.scores import rows, score
 from app.ranking.store import add_scores, begin, forget_chunk, publish, runs_to_forget
 from app.ranking.uploads import Uploads, read_uploads, uploads_of
 
-Progress = Callable[[str, int, int], None]
 MeasuredEps = Callable[[Session, int], float | None]
 """How unreliable one review is in a project, or None while too few reads tell."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +14,7 @@ import orjson
 from app.datasets.given import given_line, line_hash
 from app.db.words import Status
 from app.errors import DataProblem
+from app.progress import Progress
 from app.releases.layout import (
     GIVEN,
     Cell,
@@ -30,8 +31,6 @@ from app.releases.snapshot import Chunk, Row, Snapshot, Source, chunks_of, erase
 from app.review.books.fold import Folded
 
 _DECIMALS = 6
-
-Progress = Callable[[str, int, int], None]
 
 
 def write_rows(
