@@ -10,6 +10,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.accounts.people import anybody
+from app.actions.following import Following
 from app.cli.imports import ImportResult, refuse, run_import, usual_answer
 from app.cli.place import made_database, settings_from
 from app.cli.screen import Bar, errors, following, say
@@ -19,7 +20,6 @@ from app.db.words import ImportState
 from app.errors import DataProblem
 from app.jobs.workers import none_reports
 from app.settings import Settings
-from app.worker import Following
 
 _PROBLEMS_SHOWN = 20
 

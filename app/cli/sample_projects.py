@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import join, member_of
+from app.actions.following import Following
 from app.cli.imports import refuse, run_import
 from app.cli.score import follow, tell
 from app.cli.screen import following
@@ -30,7 +31,6 @@ from app.review.batches.picking import BatchPlan
 from app.samples.catalogue import SAMPLES
 from app.samples.sample import Planted, Sample
 from app.settings import Settings
-from app.worker import Following
 
 BATCH_SIZE = 100
 AUDIT_SHARE = 20

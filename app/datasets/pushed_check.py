@@ -22,7 +22,7 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, Label, Prediction
 from app.db.words import ArrayState, JobState, Status
 from app.errors import NotFound
-from app.jobs.queue import Claimed
+from app.jobs.task import JobInHand
 from app.labels import current
 from app.progress import Progress, quiet
 
@@ -138,7 +138,7 @@ def _store(
 
 
 def array_check_ended(
-    session: Session, job: Claimed, state: JobState, message: str, now: datetime
+    session: Session, job: JobInHand, state: JobState, message: str, now: datetime
 ) -> None:
     """Say on the array that its check stopped; what it had before is not used meanwhile."""
     found = session.get(Prediction, job.arguments["array_id"], with_for_update=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example, Project
-from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.ranking import RunCounts, Score, ScoringRun
 from app.db.tables.review import Decision
 from app.db.words import WRONG_LABEL, ReadReason, Status, Stream
 from app.insights.filters import unseen_imports
@@ -81,7 +80,7 @@ class SignalsFound:
 def signals_found(session: Session, project: Project) -> SignalsFound:
     """Three statements, however many examples there are."""
     run = session.get(ScoringRun, project.run_id) if project.run_id else None
-    counts: dict[str, Any] = run.counts if run else {}
+    counts: RunCounts = run.counts if run else {}
     rows = _groups(session, project) if counts.get("signals") else []
     return SignalsFound(
         run=run.number if run else None,

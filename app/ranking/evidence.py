@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,11 @@ from app.learning.shares import label_shares
 from app.learning.tabular import tabular_features
 from app.learning.text import text_features
 from app.progress import Progress
-from app.ranking.load import Dataset
+from app.ranking.load import Content, Dataset
 from app.ranking.uploads import Uploads
+
+if TYPE_CHECKING:
+    from app.ranking.pictures import Pictures
 
 MOST_NAMED = 10
 _IN_SAMPLE_AGREEMENT = 0.995
@@ -86,7 +89,7 @@ def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> E
 
 def _features(
     data: Dataset, blobs: BlobStore, *, seed: int, progress: Progress
-) -> tuple[Features, Any]:
+) -> tuple[Features, Pictures | None]:
     """Features by data type, and the pictures if there are any."""
     if data.data_type is DataType.IMAGE:
         pictures = _pictures(blobs, data)
@@ -101,7 +104,7 @@ def _features(
     return text_features(texts, seed=seed, progress=progress), None
 
 
-def _pictures(blobs: BlobStore, data: Dataset) -> Any:
+def _pictures(blobs: BlobStore, data: Dataset) -> Pictures:
     from app.ranking.pictures import Pictures  # Pillow is loaded for images only
 
     return Pictures(blobs, data.contents)
@@ -112,7 +115,7 @@ def _of(total: int, progress: Progress) -> Progress:
     return lambda step, done, known: progress(step, done, known or total)
 
 
-def table_of(contents: list[dict[str, Any]]) -> dict[str, list[str]]:
+def table_of(contents: list[Content]) -> dict[str, list[str]]:
     """The columns of tabular examples, as text; what is missing is empty."""
     columns: dict[str, list[str]] = {}
     for row, content in enumerate(contents):

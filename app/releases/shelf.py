@@ -15,7 +15,7 @@ from app.db.tables.releases import Release
 from app.db.words import RunState
 from app.errors import NotFound
 from app.jobs.queue import UNFINISHED
-from app.releases.spec import TASK
+from app.releases.spec import RELEASE
 from app.settings import Settings
 
 PAGE = 50
@@ -90,6 +90,8 @@ def names_of_makers(session: Session, releases: Sequence[Release]) -> dict[int, 
 def jobs_of(session: Session, project_id: int) -> dict[int, Job]:
     """Release id -> the job that makes it, for those under way."""
     jobs = session.scalars(
-        select(Job).where(Job.project_id == project_id, Job.task == TASK, Job.state.in_(UNFINISHED))
+        select(Job).where(
+            Job.project_id == project_id, Job.task == RELEASE.name, Job.state.in_(UNFINISHED)
+        )
     )
-    return {job.arguments["release_id"]: job for job in jobs}
+    return {RELEASE.read(job.arguments).release_id: job for job in jobs}

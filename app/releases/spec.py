@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -15,10 +16,17 @@ from app.db.tables.datasets import DataImport, Example
 from app.db.tables.releases import Release
 from app.db.words import ImportState, JobState, Role, RunState, Status
 from app.errors import Conflict
-from app.jobs.queue import Claimed, enqueue
+from app.jobs.queue import enqueue
+from app.jobs.task import AskedBy, JobInHand, TaskName
 from app.releases.options import ReleaseSpec as ReleaseSpec
 
-TASK = "release"
+
+@dataclass(frozen=True)
+class ReleaseArguments:
+    release_id: int
+
+
+RELEASE = TaskName("release", ReleaseArguments)
 
 
 def waiting_changes(session: Session, project_id: int) -> int:
@@ -48,10 +56,9 @@ def start_release(session: Session, member: Member, spec: ReleaseSpec, *, now: d
     if new:
         enqueue(
             session,
-            TASK,
-            {"release_id": release.id},
-            project_id=member.project_id,
-            created_by=member.person_id,
+            RELEASE,
+            ReleaseArguments(release.id),
+            asked_by=AskedBy(member.project_id, member.person_id),
             now=now,
         )
         detail = {"release": release.number}
@@ -104,7 +111,7 @@ def note_release(
 
 
 def release_ended(
-    session: Session, job: Claimed, state: JobState, message: str, now: datetime
+    session: Session, job: JobInHand, state: JobState, message: str, now: datetime
 ) -> None:
     """Say on the release that its job ended before it was complete."""
     release = session.get(Release, job.arguments["release_id"], with_for_update=True)

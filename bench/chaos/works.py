@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from app.accounts.membership import Member
+from app.actions.following import Following
+from app.datasets.asking import COMMIT, ImportArguments
 from app.datasets.blobs import BlobStore
 from app.datasets.commit import commit_import
 from app.datasets.labels import labels_of
@@ -26,12 +28,12 @@ from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import DataType, JobState, Role
 from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.task import AskedBy
 from app.releases.spec import ReleaseSpec, start_release
 from app.releases.verify import verify
 from app.review.batches.batch import create_batch
 from app.review.batches.picking import BatchPlan
 from app.settings import Settings
-from app.worker import Following
 from bench.chaos import checker, doors, steps
 from bench.chaos.dump import dump
 from bench.chaos.history import History
@@ -219,10 +221,9 @@ def _enqueue_import(engine: Engine, blobs: BlobStore, world: World) -> None:
     with writing(engine) as session:
         enqueue(
             session,
-            "import_commit",
-            {"import_id": second},
-            project_id=world.project_id,
-            created_by=None,
+            COMMIT,
+            ImportArguments(second),
+            asked_by=AskedBy(world.project_id),
             now=database_now(session),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.actions.following import Following
 from app.datasets.blobs import BlobStore
 from app.datasets.commit import commit_import
 from app.datasets.stage import check_import
@@ -13,7 +14,6 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example
 from app.db.tables.jobs import Job
 from app.db.words import JobState
-from app.worker import Following
 from tests.web.cast import Cast
 
 ROWS = "id,text,label\n1,where is my card,card\n2,top up failed,top_up\n3,broken\n4,lost it,card\n"

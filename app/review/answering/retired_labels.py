@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,22 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Decision
 from app.errors import Forbidden
 from app.jobs.queue import enqueue
+from app.jobs.task import AskedBy, TaskName
 from app.review.books.may import leads
 from app.review.books.standing import refold
 
 if TYPE_CHECKING:
     from app.accounts.membership import Member
 
-TASK = "fold_again"
 AT_ONCE = 100  # examples folded again in one transaction, which holds up the project's answers
+
+
+@dataclass(frozen=True)
+class FoldArguments:
+    label_id: int
+
+
+FOLD_AGAIN = TaskName("fold_again", FoldArguments)
 
 
 def retire(
@@ -36,10 +45,9 @@ def retire(
     if fold_again(session, project_id, label_id, now=now) is not None:
         enqueue(
             session,
-            TASK,
-            {"label_id": label_id},
-            project_id=project_id,
-            created_by=member.person_id,
+            FOLD_AGAIN,
+            FoldArguments(label_id),
+            asked_by=AskedBy(project_id, member.person_id),
             now=now,
         )
 
