@@ -19,6 +19,7 @@ import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.actions.tasks.registry import TASKS
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.migrate import current, head
+from app.jobs.courtesy import hold_libraries
 from app.jobs.work import UNREACHED, Beside, Work
 from app.ranking.refit import due_refits, start_due_refits
 from app.settings import Settings
@@ -86,6 +87,7 @@ def main() -> int:
     faulthandler.enable()
     settings = Settings()
     log_as_json(settings.log_level)
+    hold_libraries(settings.threads)
     engine = open_engine(settings.database_url, pool_size=4)
     parent = os.getppid()
     work = open_work(engine, settings, parent_lives=lambda: os.getppid() == parent)

@@ -49,19 +49,34 @@ def free_port() -> int:
         return port
 
 
-@contextmanager
-def web(url: str, folder: Path) -> Iterator[tuple[int, float]]:
-    """The real web app in a process of its own: its port, and the seconds until it answered."""
-    port = free_port()
-    environment = os.environ | {
+def _place(url: str, folder: Path) -> dict[str, str]:
+    return os.environ | {
         "RELABEL_DATABASE": url,
         "RELABEL_DATA": str(folder),
         "RELABEL_LOG_LEVEL": "WARNING",
     }
+
+
+@contextmanager
+def worker(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The real background worker in a process of its own."""
+    process = subprocess.Popen([sys.executable, "-m", "app.worker"], env=_place(url, folder))
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+
+
+@contextmanager
+def web(url: str, folder: Path) -> Iterator[tuple[int, float]]:
+    """The real web app in a process of its own: its port, and the seconds until it answered."""
+    port = free_port()
     line = [sys.executable, "-m", "uvicorn", "--factory", "app.main:from_environment"]
     line += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
     begun = time.perf_counter()
-    process = subprocess.Popen(line, env=environment)
+    process = subprocess.Popen(line, env=_place(url, folder))
     try:
         _wait(port, process)
         yield port, time.perf_counter() - begun

@@ -1,4 +1,8 @@
-"""The desk's hot path over HTTP: `python -m bench.server [--backend sqlite] [--reviewers 20]`."""
+"""The desk's hot path over HTTP: `python -m bench.server [--backend sqlite] [--reviewers 20]`.
+
+With `--while-scoring` the reviewers answer beside a worker that scores their project: see
+`bench.while_scoring`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +29,7 @@ from bench.seed import Reviewer, Seeded, seed
 @dataclass
 class Measured:
     milliseconds: list[float] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)  # when each came back, by perf_counter
     failures: list[str] = field(default_factory=list)
 
 
@@ -75,33 +81,42 @@ class Desk:
         return taken
 
 
-def _work(port: int, who: Reviewer, seeded: Seeded, until: float, into: Measured) -> None:
+Going = Callable[[], bool]
+
+
+def _work(port: int, who: Reviewer, seeded: Seeded, going: Going, into: Measured) -> None:
     try:
         desk = Desk(port, who, seeded)
         desk.claim()
-        while time.perf_counter() < until and desk.held:
+        while going() and desk.held:
             into.milliseconds.append(desk.answer())
+            into.moments.append(time.perf_counter())
     except (OSError, RuntimeError, http.client.HTTPException) as problem:
         into.failures.append(str(problem))
 
 
 def load(port: int, seeded: Seeded, *, reviewers: int, seconds: float) -> tuple[Measured, float]:
     """So many reviewers answering as fast as they can; what was measured and answers a second."""
-    parts = [Measured() for _ in range(reviewers)]
     begun = time.perf_counter()
+    whole = load_while(port, seeded, reviewers, lambda: time.perf_counter() < begun + seconds)
+    return whole, len(whole.milliseconds) / (time.perf_counter() - begun)
+
+
+def load_while(port: int, seeded: Seeded, reviewers: int, going: Going) -> Measured:
+    parts = [Measured() for _ in range(reviewers)]
     threads = [
-        threading.Thread(target=_work, args=(port, who, seeded, begun + seconds, part))
+        threading.Thread(target=_work, args=(port, who, seeded, going, part))
         for who, part in zip(seeded.reviewers[:reviewers], parts, strict=True)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    whole = Measured(
+    return Measured(
         [ms for part in parts for ms in part.milliseconds],
+        [moment for part in parts for moment in part.moments],
         [line for part in parts for line in part.failures],
     )
-    return whole, len(whole.milliseconds) / (time.perf_counter() - begun)
 
 
 def two_first_readers(url: str) -> int:
@@ -164,15 +179,25 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=100_000)
     parser.add_argument("--reviewers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--while-scoring", action="store_true", help="on SQLite")
     asked = parser.parse_args()
+    if asked.while_scoring:
+        from bench.while_scoring import measure_while_scoring  # it takes the desk from here
+
+        tell(measure_while_scoring(asked.examples, reviewers=asked.reviewers))
+        return
     backends = ["sqlite", "postgresql"] if asked.backend == "both" else [asked.backend]
     for backend in backends:
         found = measure(
             backend, examples=asked.examples, reviewers=asked.reviewers, seconds=asked.seconds
         )
-        for name, value in found.items():
-            print(f"{name:>20}  {value}")
-        print(json.dumps(found))
+        tell(found)
+
+
+def tell(found: dict[str, Any]) -> None:
+    for name, value in found.items():
+        print(f"{name:>20}  {value}")
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from app.datasets.open_rows import is_zip, open_rows
 from app.datasets.row_check import RowCheck
 from app.datasets.rows import SAMPLE, Table
 from app.datasets.scratch import STAGED
+from app.jobs.courtesy import give_way
 
 Job = dict[str, Any]
 _SECONDS_BETWEEN = 0.2
@@ -197,6 +198,7 @@ def work(job: Job) -> dict[str, Any]:
 
 
 def main() -> None:
+    give_way()
     job: Job = orjson.loads(sys.stdin.buffer.read())
     readable = [Path(path) for path in job["readable"]]
     sandbox.enter([Path(job["work"])], readable)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.db.engine import database_now, writing
+from app.db.engine import database_now, reading, writing
 from app.jobs.queue import HEARTBEAT_SECONDS, JobCancelled, JobLost, beat
 from app.jobs.task import JobInHand
 from app.jobs.workers import say_alive
@@ -77,8 +77,9 @@ class Pulse:
         due = time.monotonic() - self._last_beat >= HEARTBEAT_SECONDS
         if not due and progress is None:
             return
+        with reading(self._engine) as session:
+            now = database_now(session)  # asked first: the lock of a writer is held for less
         with writing(self._engine) as session:
-            now = database_now(session)
             if due:
                 say_alive(session, self._worker, now=now)
             stop = self._beat_for(job, progress, lambda job: beat(session, job, progress, now=now))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.db.tables.jobs import Job
@@ -182,15 +182,17 @@ def beat(
     if progress is not None:
         step, done, total = progress
         values |= {"step": step[:120], "step_done": done, "step_total": total}
-    changed: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # an update's
+    row = session.execute(
         update(Job)
         .where(Job.id == job.id, Job.fence == job.fence, Job.state == JobState.RUNNING)
         .values(values)
+        .returning(Job.cancel_asked)
         .execution_options(synchronize_session=False)
-    )
-    if changed.rowcount != 1:
+    ).one_or_none()
+    if row is None:
         raise JobLost(f"job {job.id} is no longer held under fence {job.fence}")
-    return bool(session.execute(select(Job.cancel_asked).where(Job.id == job.id)).scalar_one())
+    asked: bool = row.cancel_asked
+    return asked
 
 
 def finish(session: Session, job: JobInHand, result: JsonObject, *, now: datetime) -> None:

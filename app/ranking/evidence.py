@@ -16,8 +16,8 @@ from app.learning.features import Features, View
 from app.learning.image import image_features
 from app.learning.neighbours import nearest_neighbours
 from app.learning.picture_quality import PictureQuality, picture_quality
-from app.learning.pool import Pool
-from app.learning.predict import out_of_sample
+from app.learning.pool import WORKERS, Pool
+from app.learning.predict import Options, out_of_sample
 from app.learning.shares import label_shares
 from app.learning.tabular import tabular_features
 from app.learning.text import text_features
@@ -55,11 +55,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Means:
-    """What a scoring works with: its chance, who hears of it, and where calls run."""
+    """What a scoring works with: its chance, who hears of it, where calls run, how many here."""
 
     seed: int
     progress: Progress
     pool: Pool
+    threads: int = WORKERS
 
 
 def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> Evidence:
@@ -132,10 +133,7 @@ def _trained(data: Dataset, features: Features, means: Means) -> Evidence:
         data.standing,
         n_classes=len(data.label_ids),
         seed=means.seed,
-        progress=means.progress,
-        judged=data.given,
-        groups=data.groups,
-        pool=means.pool,
+        options=Options(means.progress, data.given, data.groups, means.pool),
     )
     labelled = data.standing >= 0
     counts = np.bincount(data.standing[labelled], minlength=len(data.label_ids))

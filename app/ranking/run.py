@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,19 +19,21 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.ranking import RunCounts, ScoringRun
 from app.db.types import JsonObject
 from app.failpoints import reach
+from app.jobs.courtesy import give_way
 from app.jobs.task import AtWork
 from app.ranking.changes import what_changed
 from app.ranking.cluster import pool_at
 from app.ranking.evidence import Evidence, Means, gather
-from app.ranking.load import CHUNK, Dataset, load
+from app.ranking.load import Dataset, load
 from app.ranking.runs import DEFAULT_EPS, ScoreArguments
-from app.ranking.scores import rows, score
+from app.ranking.scores import CHUNK, Scored, rows, score
 from app.ranking.store import Described, add_scores, begin, forget_chunk, publish, runs_to_forget
 from app.ranking.uploads import Uploads, read_uploads, uploads_of
 
 MeasuredEps = Callable[[Session, int], float | None]
 """How unreliable one review is in a project, or None while too few reads tell."""
 
+_LONGEST_PAUSE = 0.25  # seconds
 _LIBRARIES = ("relabel", "numpy", "scipy", "scikit-learn", "faiss-cpu")
 
 NOTHING_TO_COMPARE = {
@@ -54,7 +58,7 @@ class _Inputs:
 
 
 @dataclass(frozen=True)
-class _Scored:
+class _Outcome:
     """What a run will say of itself once it is served."""
 
     scored: int
@@ -88,7 +92,7 @@ def score_project(
     return {"run": run.id, **_counts(data, outcome)}
 
 
-def _counts(data: Dataset, outcome: _Scored) -> RunCounts:
+def _counts(data: Dataset, outcome: _Outcome) -> RunCounts:
     return {
         "examples": len(data),
         "scored": outcome.scored,
@@ -97,7 +101,7 @@ def _counts(data: Dataset, outcome: _Scored) -> RunCounts:
     }
 
 
-def _described(run: ScoringRun, given: _Inputs, outcome: _Scored) -> Described:
+def _described(run: ScoringRun, given: _Inputs, outcome: _Outcome) -> Described:
     counts = _counts(given.data, outcome)
     counts["labels"] = _label_counts(given.data)
     counts.update(outcome.more)
@@ -123,28 +127,48 @@ def _eps(session: Session, run: ScoringRun, measured: MeasuredEps) -> float:
     return run.settings.get("eps", DEFAULT_EPS) if known is None else known
 
 
-def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Scored:
+def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
     engine, data = at.engine, given.data
     reason = _nothing_to_compare(data, given.uploads)
     if reason:
-        return _Scored(scored=0, artefacts={}, notes=[], message=NOTHING_TO_COMPARE[reason])
-    with pool_at(at.settings.dask) as pool:
-        means = Means(run.seed, at.progress, pool)
-        evidence = gather(data, given.uploads, given.blobs, means)
-        scored = score(data, evidence, means, method=run.method, eps=given.eps)
+        return _Outcome(scored=0, artefacts={}, notes=[], message=NOTHING_TO_COMPARE[reason])
+    threads = at.settings.threads
+    with pool_at(at.settings.dask, workers=threads) as pool:
+        means = Means(run.seed, at.progress, pool, threads)
+        evidence, scored = _computed(run, given, means)
     with reading(engine) as session:
         changed = what_changed(session, data, scored.priority)
     for nth, chunk in enumerate(rows(data, evidence, scored, run_id=run.id)):
         at.progress("storing scores", nth * CHUNK, len(data))
+        begun = time.perf_counter()
         with writing(engine) as session:
             add_scores(session, at.job, chunk)
         reach("score.chunk")
-    return _Scored(
+        _leave_the_lock(begun)
+    return _Outcome(
         scored=int(np.isfinite(scored.priority).sum()),
         artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence),
         notes=evidence.notes,
         more={**scored.told, "changed": changed},
     )
+
+
+def _leave_the_lock(begun: float) -> None:
+    """Write half of the time at most: SQLite queues nobody, so that one who writes without a
+    pause takes its lock again before any that wait for it are awake."""
+    time.sleep(min(_LONGEST_PAUSE, time.perf_counter() - begun))
+
+
+def _computed(run: ScoringRun, given: _Inputs, means: Means) -> tuple[Evidence, Scored]:
+    """All that is computed, in a thread that gives way; it touches no database."""
+
+    def compute() -> tuple[Evidence, Scored]:
+        evidence = gather(given.data, given.uploads, given.blobs, means)
+        return evidence, score(given.data, evidence, means, method=method, eps=given.eps)
+
+    method = run.method
+    with ThreadPoolExecutor(1, "compute", give_way) as behind:
+        return behind.submit(compute).result()
 
 
 def _nothing_to_compare(data: Dataset, uploads: Uploads) -> str:
@@ -189,8 +213,10 @@ def _forget_old(engine: Engine, project_id: int, blobs: BlobStore) -> None:
     with reading(engine) as session:
         run_ids, arrays = runs_to_forget(session, project_id)
     while True:
+        begun = time.perf_counter()
         with writing(engine) as session:
             if forget_chunk(session, run_ids, size=CHUNK) == 0:
                 break
+        _leave_the_lock(begun)
     for name in arrays:
         blobs.remove(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +15,17 @@ from app.learning.unusual import unusual_values
 from app.ranking.alike import alike
 from app.ranking.by_evidence import BY_EVIDENCE
 from app.ranking.evidence import Evidence, Means, table_of
-from app.ranking.load import CHUNK, Dataset
+from app.ranking.load import Dataset
 from app.ranking.signals import fired, not_applicable, packed, told
 from app.ranking.store import ScoreRow
 from app.ranking.traces import Traces, traces
 from app.scoring.favoured import Favoured, favoured
-from app.scoring.methods import RANDOM_METHOD, priority
+from app.scoring.methods import RANDOM_METHOD, method_of, priority
 from app.scoring.quality import difficulty, label_quality
 from app.scoring.suggestions import Suggestions, suggestions
+
+CHUNK = 500
+"""Scores stored in one transaction: on SQLite, answers wait for it."""
 
 NEIGHBOURS_SHOWN = 6
 _DIGITS = 4
@@ -91,11 +93,12 @@ def _priority(
     method: str, labels: Labels, rows: Probs, eps: float, means: Means
 ) -> NDArray[np.float64]:
     """Shard by shard where there are many; a score follows from its own row alone."""
-    rng = np.random.default_rng(means.seed)
-    if method == RANDOM_METHOD or rows.size <= SHARD_ENTRIES:
-        return priority(method, labels, rows, eps=eps, rng=rng)
+    if method == RANDOM_METHOD:
+        return priority(method, labels, rows, rng=np.random.default_rng(means.seed))
+    score_shard = method_of(method, eps=eps, threads=means.threads)
+    if rows.size <= SHARD_ENTRIES:
+        return score_shard(labels, rows)
     step = max(1, SHARD_ENTRIES // rows.shape[1])
-    score_shard = partial(priority, method, eps=eps)
     shards = [
         means.pool.submit(score_shard, labels[start : start + step], rows[start : start + step])
         for start in range(0, len(rows), step)

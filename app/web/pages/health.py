@@ -6,7 +6,7 @@ import shutil
 import threading
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import TypedDict
 
 import structlog
 from fastapi import APIRouter, Request
@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from starlette.datastructures import State
 
 from app.db.tables.accounts import Activity
 from app.db.tables.jobs import Worker
@@ -27,6 +28,15 @@ LOWEST_FREE = 200 * 2**20
 _turn = threading.Lock()
 
 
+class Readiness(TypedDict):
+    """`worker_seconds` ago a worker spoke last; null if none ever did, or nobody could be asked."""
+
+    ready: bool
+    database: str
+    worker_seconds: int | None
+    disk_free: int | None
+
+
 @router.get("/healthz")
 def healthz() -> dict[str, bool]:
     return {"alive": True}
@@ -36,16 +46,21 @@ def healthz() -> dict[str, bool]:
 def readyz(request: Request) -> Response:
     state = request.app.state
     with _turn:
-        kept: tuple[float, dict[str, Any]] | None = getattr(state, "readiness", None)
+        kept: tuple[float, Readiness] | None = getattr(state, "readiness", None)
         if kept is None or monotonic() - kept[0] > FRESH_SECONDS:
             kept = (monotonic(), _readiness(state))
             state.readiness = kept
     return JSONResponse(kept[1], 200 if kept[1]["ready"] else 503)
 
 
-def _readiness(state: Any) -> dict[str, Any]:
+def _readiness(state: State) -> Readiness:
     """Write a row and take it back; ask when a worker was last seen, and what room is left."""
-    found: dict[str, Any] = {"ready": False, "database": "away", "worker_seconds": None}
+    found: Readiness = {
+        "ready": False,
+        "database": "away",
+        "worker_seconds": None,
+        "disk_free": None,
+    }
     try:
         with Session(state.engine) as session:
             now = datetime.now(UTC)
