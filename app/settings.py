@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
@@ -20,6 +22,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     allowed_hosts: str = ""
     dask: str = ""
+    worker_threads: int = Field(default=0, ge=0)  # 0: the cores less one
     log_level: str = "INFO"
     failpoint: str = ""
 
@@ -33,8 +36,19 @@ class Settings(BaseSettings):
         return url
 
     @property
+    def threads(self) -> int:
+        """How many calls a worker makes beside each other: it leaves a core to the web process."""
+        return self.worker_threads or max(1, usable_cores() - 1)
+
+    @property
     def blob_directory(self) -> Path:
         return Path(self.blobs) if self.blobs else self.data / "blobs"
+
+
+def usable_cores() -> int:
+    """Those that this process may run on, where the system tells."""
+    tells = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if tells else os.cpu_count() or 1
 
 
 def shipped(name: str) -> Path:

@@ -10,126 +10,23 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
-from app.actions import arrays, importing
-from app.actions.storage import Storage
-from app.audit.accuracy import measured_eps
-from app.datasets.blobs import BlobStore
-from app.datasets.pushed_check import array_check_ended
+from app.actions.tasks.registry import TASKS
 from app.db.engine import database_now, open_engine, reading, writing
-from app.db.log import lock_project
 from app.db.migrate import current, head
-from app.db.tables.datasets import DataImport
-from app.db.words import ImportState, JobState
-from app.jobs.queue import Claimed, EndedHook, unheard_end
-from app.jobs.work import UNREACHED, Progress, Task, Work
+from app.jobs.courtesy import hold_libraries
+from app.jobs.work import UNREACHED, Beside, Work
 from app.ranking.refit import due_refits, start_due_refits
-from app.ranking.runs import scoring_ended
-from app.releases.shelf import release_directory
-from app.releases.under_way import release_ended
-from app.review.answering.retired_labels import fold_again
 from app.settings import Settings
 
 _SCHEMA_SECONDS = 1.0
 
 _log = structlog.get_logger("relabel.worker")
-
-
-def tasks(settings: Settings) -> dict[str, Task]:
-    """Every kind of long work, by the name it is enqueued under."""
-    blobs = BlobStore(settings.blob_directory)
-
-    def import_check(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        storage = Storage(engine, blobs)
-        found = importing.check_file(storage, job.arguments["import_id"], progress=progress)
-        return {"import_id": found.id, "state": found.state.value}
-
-    def import_commit(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        import_id, storage = job.arguments["import_id"], Storage(engine, blobs)
-        found = importing.commit_file(storage, import_id, by=job.created_by, progress=progress)
-        return {"import_id": found.id, "rows": found.rows_good, "left_out": found.rows_left_out}
-
-    def array_check(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        array_id, storage = job.arguments["array_id"], Storage(engine, blobs)
-        checked = arrays.check_pushed(storage, array_id, by=job.created_by, progress=progress)
-        told = {"array_id": array_id, "state": checked.array.state.value}
-        return told if checked.scoring is None else told | {"scoring": checked.scoring}
-
-    def score(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        from app.ranking.run import score_project  # heavy: loaded by the first scoring
-
-        return score_project(
-            engine, job, progress, blobs=blobs, measured_eps=measured_eps, dask=settings.dask
-        )
-
-    def release(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        from app.releases.build import build_release  # loads Parquet writers
-
-        release_id = job.arguments["release_id"]
-        with reading(engine) as session:
-            now = database_now(session)
-        directory = release_directory(settings, release_id)
-        build_release(engine, release_id, directory, now=now, progress=progress)
-        return {"release_id": release_id}
-
-    def fold_answers_again(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
-        assert job.project_id is not None
-        project_id, label_id = job.project_id, job.arguments["label_id"]
-        after: int | None = 0
-        chunks = 0
-        while after is not None:
-            with writing(engine) as session:
-                now = database_now(session)
-                lock = lock_project(session, project_id)
-                after = fold_again(lock, label_id, now=now, after=after)
-                lock.save()
-            chunks += 1
-            progress("folding answers again", chunks, 0)
-        return {"label_id": label_id}
-
-    return {
-        "import_check": import_check,
-        "import_commit": import_commit,
-        "array_check": array_check,
-        "score": score,
-        "release": release,
-        "fold_again": fold_answers_again,
-    }
-
-
-def import_ended(
-    session: Session, job: Claimed, state: JobState, message: str, now: datetime
-) -> None:
-    """Say on the import that it stopped; what it had stored was never visible."""
-    found = session.get(DataImport, job.arguments["import_id"], with_for_update=True)
-    if found is None or found.state not in (ImportState.CHECKING, ImportState.IMPORTING):
-        return
-    cancelled = state is JobState.CANCELLED
-    found.state = ImportState.CANCELLED if cancelled else ImportState.FAILED
-    found.message, found.finished_at = message, now
-    session.flush()
-
-
-ENDED: Mapping[str, EndedHook] = {
-    "import_check": import_ended,
-    "import_commit": import_ended,
-    "array_check": array_check_ended,
-    "score": scoring_ended,
-    "release": release_ended,
-}
-"""Who tidies up when a job of this task ends without being done."""
-
-
-def ended(session: Session, job: Claimed, state: JobState, message: str, now: datetime) -> None:
-    ENDED.get(job.task, unheard_end)(session, job, state, message, now)
 
 
 def look_round(engine: Engine) -> None:
@@ -151,9 +48,7 @@ def open_work(
     engine: Engine, settings: Settings, *, parent_lives: Callable[[], bool] = lambda: True
 ) -> Work:
     name = f"{machine_name()}:{os.getpid()}:{secrets.token_hex(3)}"
-    return Work(
-        engine, name, tasks(settings), ended=ended, look_round=look_round, parent_lives=parent_lives
-    )
+    return Work(engine, name, TASKS, settings, Beside(look_round, parent_lives))
 
 
 def log_as_json(level: str) -> None:
@@ -192,6 +87,7 @@ def main() -> int:
     faulthandler.enable()
     settings = Settings()
     log_as_json(settings.log_level)
+    hold_libraries(settings.threads)
     engine = open_engine(settings.database_url, pool_size=4)
     parent = os.getppid()
     work = open_work(engine, settings, parent_lives=lambda: os.getppid() == parent)

@@ -8,6 +8,7 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from bench.seed import Reviewer, Seeded
 @dataclass
 class Measured:
     milliseconds: list[float] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)  # when each came back, by perf_counter
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -78,22 +80,32 @@ class Desk:
         return taken
 
 
-def _work(port: int, who: Reviewer, seeded: Seeded, until: float, into: Measured) -> None:
+Going = Callable[[], bool]
+
+
+def _work(port: int, who: Reviewer, seeded: Seeded, going: Going, into: Measured) -> None:
     try:
         desk = Desk(port, who, seeded)
         desk.claim()
-        while time.perf_counter() < until and desk.held:
+        while going() and desk.held:
             into.milliseconds.append(desk.answer())
+            into.moments.append(time.perf_counter())
     except (OSError, RuntimeError, http.client.HTTPException) as problem:
         into.failures.append(str(problem))
 
 
 def load(port: int, seeded: Seeded, *, reviewers: int, seconds: float) -> Measured:
     """So many reviewers answering for so long; what was measured."""
+    until = time.perf_counter() + seconds
+    return load_while(port, seeded, reviewers, lambda: time.perf_counter() < until)
+
+
+def load_while(port: int, seeded: Seeded, reviewers: int, going: Going) -> Measured:
+    """The same for as long as somebody says so."""
     parts = [Measured() for _ in range(reviewers)]
     begun = time.perf_counter()
     threads = [
-        threading.Thread(target=_work, args=(port, who, seeded, begun + seconds, part))
+        threading.Thread(target=_work, args=(port, who, seeded, going, part))
         for who, part in zip(seeded.reviewers[:reviewers], parts, strict=True)
     ]
     for thread in threads:
@@ -102,6 +114,7 @@ def load(port: int, seeded: Seeded, *, reviewers: int, seconds: float) -> Measur
         thread.join()
     return Measured(
         [ms for part in parts for ms in part.milliseconds],
+        [moment for part in parts for moment in part.moments],
         [line for part in parts for line in part.failures],
         time.perf_counter() - begun,
     )

@@ -69,6 +69,26 @@ def free_port() -> int:
         return port
 
 
+def _place(url: str, folder: Path, checkout: Path = HERE) -> dict[str, str]:
+    return os.environ | {
+        "PYTHONPATH": str(checkout),
+        "RELABEL_DATABASE": url,
+        "RELABEL_DATA": str(folder),
+    }
+
+
+@contextmanager
+def worker(url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The real background worker in a process of its own."""
+    process = subprocess.Popen([sys.executable, "-m", "app.worker"], env=_place(url, folder))
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+
+
 @contextmanager
 def web(url: str, folder: Path, *, checkout: Path = HERE) -> Iterator[Web]:
     """The real web app, of this checkout or another, in a process of its own.
@@ -76,16 +96,12 @@ def web(url: str, folder: Path, *, checkout: Path = HERE) -> Iterator[Web]:
     It logs as it does by default, for that is part of what an answer costs.
     """
     port = free_port()
-    environment = os.environ | {
-        "PYTHONPATH": str(checkout),
-        "RELABEL_DATABASE": url,
-        "RELABEL_DATA": str(folder),
-    }
     line = [sys.executable, "-m", "uvicorn", "--factory", "app.main:from_environment"]
     line += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
     begun = time.perf_counter()
     log = folder / "web.log"
     with log.open("wb") as lines:
+        environment = _place(url, folder, checkout)
         process = subprocess.Popen(line, env=environment, cwd=checkout, stderr=lines)
     try:
         _wait(port, process, log)

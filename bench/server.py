@@ -1,13 +1,15 @@
 """The desk's hot path over HTTP: what an answer costs in time and in the web process's CPU.
 
 `python -m bench.server [--backend sqlite] [--reviewers 20]`; with `--against DIR` the same load
-goes in turn to this checkout and to another one, and the ratios of their medians are told.
+goes in turn to this checkout and to another one, and the ratios of their medians are told. With
+`--while-scoring` the reviewers answer beside a worker that scores their project.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
@@ -20,6 +22,7 @@ from bench.answers import cpu_of
 from bench.pair import Comparison, compare
 from bench.running import HERE, database, fsync_milliseconds, web
 from bench.seed import seed
+from bench.while_scoring import measure_while_scoring
 
 
 class Figures(TypedDict):
@@ -99,7 +102,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--against", type=Path, help="another checkout to compare with")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each checkout")
+    parser.add_argument("--while-scoring", action="store_true", help="on SQLite")
     asked = parser.parse_args()
+    if asked.while_scoring:
+        tell(measure_while_scoring(asked.examples, reviewers=asked.reviewers))
+        return
     for backend in ["sqlite", "postgresql"] if asked.backend == "both" else [asked.backend]:
         if asked.against is not None:
             checkouts = (HERE, asked.against.resolve())
@@ -110,9 +117,13 @@ def main() -> None:
         found = measure(
             backend, examples=asked.examples, reviewers=asked.reviewers, seconds=asked.seconds
         )
-        for name, value in found.items():
-            print(f"{name:>20}  {value}")
-        print(json.dumps(found))
+        tell(found)
+
+
+def tell(found: Mapping[str, object]) -> None:
+    for name, value in found.items():
+        print(f"{name:>20}  {value}")
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

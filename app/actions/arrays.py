@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.actions.storage import Storage
 from app.actions.turn import Caller, turn_by_slug
 from app.datasets import pushed_arrays
-from app.datasets.parsing import Progress, quiet
 from app.datasets.projects import project_by_slug
 from app.datasets.pushed_arrays import Sent, array_of, arrays_of, stage_array
 from app.datasets.pushed_check import check_array
@@ -19,6 +18,7 @@ from app.db.engine import database_now, writing
 from app.db.tables.datasets import Prediction
 from app.db.tables.jobs import Job
 from app.db.words import Role
+from app.progress import Progress, quiet
 from app.ranking.runs import score_anew
 
 

@@ -21,7 +21,6 @@ from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, job_
 from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
 from app.datasets.held import held_import
-from app.datasets.parsing import Progress, quiet
 from app.datasets.projects import project_by_slug, slug_of
 from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
 from app.db.engine import database_now, reading, writing
@@ -29,6 +28,7 @@ from app.db.tables.datasets import DataImport, Project
 from app.db.words import JobState, Role
 from app.errors import NotFound
 from app.jobs import queue
+from app.progress import Progress, quiet
 from app.ranking.runs import start_scoring
 
 

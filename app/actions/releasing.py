@@ -17,9 +17,10 @@ from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import JobState, Role, RunState
 from app.jobs import queue
+from app.jobs.task import AskedBy
 from app.releases.options import ReleaseSpec
 from app.releases.shelf import jobs_of, release_of
-from app.releases.under_way import TASK, note_release
+from app.releases.under_way import RELEASE, ReleaseArguments, note_release
 
 
 class Asked(NamedTuple):
@@ -56,10 +57,9 @@ def _ask(lock: ProjectLock, spec: ReleaseSpec, *, person_id: int | None, now: da
     if job is None:  # a new one, or one whose job is gone
         job = queue.enqueue(
             session,
-            TASK,
-            {"release_id": release.id},
-            project_id=project_id,
-            created_by=person_id,
+            RELEASE,
+            ReleaseArguments(release.id),
+            asked_by=AskedBy(project_id, person_id),
             now=now,
         )
     return Asked(release, job)

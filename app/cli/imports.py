@@ -22,13 +22,13 @@ from app.datasets.blobs import BlobStore
 from app.datasets.folders import store_file, store_media
 from app.datasets.formats.registry import format_named
 from app.datasets.mapping import ImportMapping
-from app.datasets.parsing import Progress, quiet
 from app.datasets.report import Finding, Question, report_of
 from app.datasets.roles import FIELDS, IMAGE
 from app.datasets.stage import FileToImport, obstacles, open_questions
 from app.db.tables.datasets import DataImport
 from app.db.words import DataType, ImportState
 from app.errors import DataProblem
+from app.progress import Progress, quiet
 from app.settings import Settings
 
 _MOST_ROUNDS = 10

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import typer
-
-import app.db.tables.all  # noqa: F401  # foreign keys need every table
-from app.cli.demo import demo
-from app.cli.import_file import import_file
-from app.cli.people import people
-from app.cli.push import push
-from app.cli.rank import rank
-from app.cli.release import release, verify
-from app.cli.score import score
-from app.cli.screen import errors
-from app.cli.serve import serve, worker
+from app.cli.lazy import Later, typer_of
 from app.errors import DataProblem, DirectoryInUse, Failure, UnsafeConfiguration
 
 EXIT_CODES: tuple[tuple[type[Failure], int], ...] = (
@@ -25,24 +14,64 @@ EXIT_CODES: tuple[tuple[type[Failure], int], ...] = (
     (Failure, 1),
 )
 
-relabel = typer.Typer(
+COMMANDS = (
+    Later(
+        "demo",
+        "app.cli.demo:demo",
+        "Open sample projects, imported and scored, and print links that sign you in.",
+    ),
+    Later(
+        "serve",
+        "app.cli.serve:serve",
+        "Start the web process and one worker; Ctrl+C stops both.",
+    ),
+    Later(
+        "worker",
+        "app.cli.serve:worker",
+        "Start one worker; it is begun again if it dies. Any number may run.",
+    ),
+    Later(
+        "import",
+        "app.cli.import_file:import_file",
+        "Check a file, import its good rows, and have them ranked.",
+    ),
+    Later(
+        "push",
+        "app.cli.push:push",
+        "Check an array of your own model, and have the project ranked with it.",
+    ),
+    Later(
+        "score",
+        "app.cli.score:score",
+        "Rank a project anew; the old order is served until the new one is complete.",
+    ),
+    Later(
+        "rank",
+        "app.cli.rank:rank",
+        "Rank a file of labels; needs no project and no database.",
+    ),
+    Later(
+        "release",
+        "app.cli.release:release",
+        "Write the cleaned dataset with removed rows, log and manifest.",
+    ),
+    Later(
+        "verify",
+        "app.cli.release:verify",
+        "Replay a release's log and compare every row, offline.",
+    ),
+    Later(
+        "people",
+        "app.cli.people:people",
+        "Add a person, or give somebody a new password.",
+    ),
+)
+
+relabel = typer_of(
+    COMMANDS,
     name="relabel",
     help="Find the wrong labels in a dataset, and release a clean one.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
 )
-relabel.command()(demo)
-relabel.command()(serve)
-relabel.command()(worker)
-relabel.command("import")(import_file)
-relabel.command("push")(push)
-relabel.command()(score)
-relabel.command()(rank)
-relabel.command()(release)
-relabel.command()(verify)
-relabel.add_typer(people, name="people")
 
 
 def run() -> None:
@@ -50,6 +79,8 @@ def run() -> None:
     try:
         relabel()
     except Failure as failure:
+        from app.cli.screen import errors  # loads what draws bars; a list of commands needs none
+
         errors.print(failure.detail, markup=False)
         if failure.next_step:
             errors.print(failure.next_step, markup=False)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
 import typer
 
@@ -75,8 +75,18 @@ def _place_for(out: Path, inputs: list[Path]) -> Path:
     return final
 
 
-def ranked(given: Given, *, method: str, eps: float) -> list[tuple[Any, ...]]:
-    """Row number, priority, quality, difficulty and suggestion; ties stand as in the file."""
+class Place(NamedTuple):
+    """One row's place in the order: which row, and what is written of it."""
+
+    row: int
+    priority: float
+    quality: float
+    difficulty: float
+    suggested: int
+
+
+def ranked(given: Given, *, method: str, eps: float) -> list[Place]:
+    """The rows that can be ranked, most urgent first; ties stand as in the file."""
     import numpy as np
 
     from app.scoring.methods import priority
@@ -95,10 +105,11 @@ def ranked(given: Given, *, method: str, eps: float) -> list[tuple[Any, ...]]:
         difficulty(probs),
         suggestions(probs, count=1).labels[:, 0],
     )
-    return list(zip(*(column[order].tolist() for column in columns), strict=True))
+    ordered = (column[order].tolist() for column in columns)
+    return [Place(*row) for row in zip(*ordered, strict=True)]
 
 
-def write_ranking(file: TextIO, given: Given, order: list[tuple[Any, ...]]) -> None:
+def write_ranking(file: TextIO, given: Given, order: list[Place]) -> None:
     """One line for every row of the labels; those that are not scored last, with empty numbers."""
     writer = csv.writer(file)
     writer.writerow(_COLUMNS)

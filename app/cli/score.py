@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine, select
 
+from app.actions.scoring import rank_anew_at_console
+from app.actions.tasks.score import SCORING
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say, step, watch
 from app.cli.serve import Data, Database
@@ -17,7 +19,7 @@ from app.db.tables.jobs import Job
 from app.db.words import JobState
 from app.errors import Failure
 from app.jobs.workers import none_reports
-from app.ranking.runs import DEFAULT_EPS, DEFAULT_METHOD, start_scoring
+from app.ranking.runs import DEFAULT_EPS, DEFAULT_METHOD, ScoringRequest, counts_told
 from app.settings import Settings
 
 
@@ -34,20 +36,14 @@ def score(
     with existing_database(settings) as engine:
         with writing(engine) as session:
             now = database_now(session)
-            found = project_by_slug(session, project)
-            job = start_scoring(
-                session,
-                found.id,
-                method=method,
-                settings={"eps": eps},
-                created_by=None,
-                now=now,
-            )
+            name = project_by_slug(session, project).name
+            request = ScoringRequest(method, eps)
+            job = rank_anew_at_console(session, project, request, now=now)
             idle = none_reports(session, now=now)
         if wait:
             tell(follow(engine, settings, job.id))
             return
-    say(f"Scoring of {found.name} is waiting its turn.")
+    say(f"Scoring of {name} is waiting its turn.")
     if idle:
         say("No worker is running: start relabel serve or relabel worker, or use --wait.")
 
@@ -77,9 +73,9 @@ def tell(job: Job) -> None:
     if job.state is not JobState.DONE:
         raise Failure(
             f"Scoring did not finish: {job.message or job.state.value}",
-            next_step="The earlier order is still served.",
+            next_step=SCORING.words.when_dead,
         )
-    counts = job.result
+    counts = counts_told(job)
     say(f"{counts['scored']:,} of {counts['examples']:,} examples are ranked.")
     for note in counts["notes"]:
         say(f"    {note}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,8 +15,16 @@ from app.db.tables.jobs import Job
 from app.db.words import ImportState
 from app.errors import Conflict, NotFound
 from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.task import AskedBy, TaskName
 
-CHECK, COMMIT = "import_check", "import_commit"
+
+@dataclass(frozen=True)
+class ImportArguments:
+    import_id: int
+
+
+CHECK = TaskName("import_check", ImportArguments)
+COMMIT = TaskName("import_commit", ImportArguments)
 
 
 def import_of(session: Session, project_id: int, import_id: int) -> DataImport:
@@ -43,25 +52,26 @@ def job_of(session: Session, found: DataImport) -> Job | None:
     """The newest job of an import."""
     jobs = session.scalars(
         select(Job)
-        .where(Job.project_id == found.project_id, Job.task.in_((CHECK, COMMIT)))
+        .where(Job.project_id == found.project_id, Job.task.in_((CHECK.name, COMMIT.name)))
         .order_by(Job.id.desc())
         .limit(50)
     )
     return next((job for job in jobs if job.arguments.get("import_id") == found.id), None)
 
 
-def _ask(session: Session, found: DataImport, task: str, *, by: int | None, now: datetime) -> Job:
+def _ask(
+    session: Session,
+    found: DataImport,
+    task: TaskName[ImportArguments],
+    *,
+    by: int | None,
+    now: datetime,
+) -> Job:
     waiting = job_of(session, found)
-    if waiting is not None and waiting.task == task and waiting.state in UNFINISHED:
+    if waiting is not None and waiting.task == task.name and waiting.state in UNFINISHED:
         return waiting
-    return enqueue(
-        session,
-        task,
-        {"import_id": found.id},
-        project_id=found.project_id,
-        created_by=by,
-        now=now,
-    )
+    asked_by = AskedBy(found.project_id, by)
+    return enqueue(session, task, ImportArguments(found.id), asked_by=asked_by, now=now)
 
 
 def ask_check(session: Session, found: DataImport, *, by: int | None, now: datetime) -> None:

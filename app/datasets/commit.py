@@ -18,7 +18,6 @@ from app.datasets.cancel import delete_rows, forget_labels, sweep
 from app.datasets.held import held_import, still_importing
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.mapping import mapping_of
-from app.datasets.parsing import Progress, quiet
 from app.datasets.publish import lines_hash, publish
 from app.datasets.report import report_of
 from app.datasets.roles import GROUP, SOURCE, SPLIT
@@ -32,6 +31,7 @@ from app.db.tables.datasets import Blob, DataImport, Example, Label, LeftOut
 from app.db.words import ImportState, Status
 from app.errors import Conflict, DataProblem
 from app.failpoints import reach
+from app.progress import Progress, quiet
 
 CHUNK = 2000
 _LONGEST_PAUSE = 0.2

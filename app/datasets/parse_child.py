@@ -30,6 +30,7 @@ from app.datasets.row_check import RowCheck
 from app.datasets.rows import SAMPLE
 from app.datasets.scratch import STAGED
 from app.datasets.staged import stamp_of
+from app.jobs.courtesy import give_way
 
 _SECONDS_BETWEEN = 0.2
 LEAVE_OUT = "leave_out"
@@ -228,6 +229,7 @@ def _check_of(job: ParseJob, findings: Findings) -> FileCheck | PushedCheck:
 
 
 def main() -> None:
+    give_way()
     job = job_of(sys.stdin.buffer.read())
     sandbox.enter([job.work], job.readable)
     _write({"report": work(job)})

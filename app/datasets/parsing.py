@@ -7,7 +7,6 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -16,15 +15,11 @@ import orjson
 import app
 from app.datasets.parse_job import ParseJob
 from app.datasets.report import ArrayReport, Report
+from app.progress import Progress, quiet
 
-Progress = Callable[[str, int, int], None]
 WALL_SECONDS = 1800
 _TICK = 0.2
 _ROOT = Path(app.__file__).resolve().parent.parent
-
-
-def quiet(step: str, done: int, total: int) -> None:
-    """Progress nobody listens to."""
 
 
 class ParserCrashed(Exception):

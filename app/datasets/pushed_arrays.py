@@ -19,10 +19,18 @@ from app.db.tables.jobs import Job
 from app.db.words import ArrayState, JobState
 from app.errors import Conflict, DataProblem, Invalid, NotFound
 from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.task import AskedBy, TaskName
 
-TASK = "array_check"
 LONGEST_NAME = 200
 MOST_LISTED = 500
+
+
+@dataclass(frozen=True)
+class ArrayArguments:
+    array_id: int
+
+
+CHECK = TaskName("array_check", ArrayArguments)
 
 
 @dataclass(frozen=True)
@@ -149,7 +157,9 @@ def check_job(session: Session, found: Prediction) -> Job | None:
     """The check that waits or runs."""
     jobs = session.scalars(
         select(Job)
-        .where(Job.project_id == found.project_id, Job.task == TASK, Job.state.in_(UNFINISHED))
+        .where(
+            Job.project_id == found.project_id, Job.task == CHECK.name, Job.state.in_(UNFINISHED)
+        )
         .order_by(Job.id.desc())
     )
     return next((job for job in jobs if job.arguments.get("array_id") == found.id), None)
@@ -159,8 +169,8 @@ def _ask(session: Session, found: Prediction, *, by: int | None, now: datetime) 
     waiting = check_job(session, found)
     if waiting is not None and waiting.state is JobState.WAITING:
         return waiting
-    arguments = {"array_id": found.id}
-    return enqueue(session, TASK, arguments, project_id=found.project_id, created_by=by, now=now)
+    asked_by = AskedBy(found.project_id, by)
+    return enqueue(session, CHECK, ArrayArguments(found.id), asked_by=asked_by, now=now)
 
 
 def refuse_array(found: Prediction) -> None:

@@ -14,7 +14,7 @@ from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of, replacements
 from app.datasets.mapping import ImportMapping
 from app.datasets.parse_job import GivenArray, KnownName, ParseJob
-from app.datasets.parsing import ParserCrashed, Progress, quiet, read_array
+from app.datasets.parsing import ParserCrashed, read_array
 from app.datasets.report import ArrayReport, CheckedArray, array_report_of
 from app.datasets.scratch import ARRAYS, EXAMPLES
 from app.datasets.stage import obstacles
@@ -24,8 +24,9 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, Label, Prediction
 from app.db.words import ArrayState, JobState, Status
 from app.errors import NotFound
-from app.jobs.queue import Claimed
+from app.jobs.task import JobInHand
 from app.labels import current
+from app.progress import Progress, quiet
 
 _CHUNK = 2000
 _SETTLED = (Status.CONFIRMED, Status.RELABELED)
@@ -138,7 +139,7 @@ def _store(
 
 
 def array_check_ended(
-    session: Session, job: Claimed, state: JobState, message: str, now: datetime
+    session: Session, job: JobInHand, state: JobState, message: str, now: datetime
 ) -> None:
     """Say on the array that its check stopped; what it had before is not used meanwhile."""
     found = session.get(Prediction, job.arguments["array_id"], with_for_update=True)

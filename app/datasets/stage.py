@@ -17,7 +17,7 @@ from app.datasets.held import held_import
 from app.datasets.labels import labels_of
 from app.datasets.mapping import ImportMapping, StoredFile, mapping_of
 from app.datasets.parse_job import GivenArray, GivenFile, KnownName, ParseJob
-from app.datasets.parsing import ParserCrashed, Progress, quiet, read_file
+from app.datasets.parsing import ParserCrashed, read_file
 from app.datasets.report import Finding, Found, Question, Report, report_of
 from app.datasets.scratch import ARRAYS, PICTURES, STAGED
 from app.datasets.staged import GoodRow, StagedRow, row_of
@@ -26,6 +26,7 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.words import ImportState
 from app.errors import Conflict, NotFound
+from app.progress import Progress, quiet
 
 _KEYS_AT_ONCE = 2000
 _OPTIONAL = frozenset(

@@ -11,11 +11,18 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+JsonObject = dict[str, object]
+"""A JSON object whose fields only its reader knows."""
+
 
 class Table(DeclarativeBase):
     """The root of every table."""
 
-    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        dict[str, Any]: JSON,
+        JsonObject: JSON,
+        list[Any]: JSON,
+    }
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, TypedDict, cast
+from typing import NamedTuple, TypedDict
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.wrong import is_wrong, judges_its_label
 from app.db.tables.datasets import Example, Project
-from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.ranking import RunCounts, Score, ScoringRun
 from app.db.tables.review import Decision
 from app.db.words import FINAL, ReadReason, Stream
 from app.insights.filters import unseen_imports
@@ -82,7 +82,7 @@ class SignalsFound:
 def signals_found(session: Session, project: Project) -> SignalsFound:
     """Three statements, however many examples there are."""
     run = session.get(ScoringRun, project.run_id) if project.run_id else None
-    counts = cast(_Counted, run.counts if run else {})
+    counts: RunCounts = run.counts if run else {}
     groups = _groups(session, project) if counts.get("signals") else []
     return SignalsFound(
         run=run.number if run else None,

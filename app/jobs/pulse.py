@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.db.engine import database_now, writing
-from app.jobs.queue import HEARTBEAT_SECONDS, Claimed, JobCancelled, JobLost, beat
+from app.db.engine import database_now, reading, writing
+from app.jobs.queue import HEARTBEAT_SECONDS, JobCancelled, JobLost, beat
+from app.jobs.task import JobInHand
 from app.jobs.workers import say_alive
 
 TICK_SECONDS = 0.5
@@ -35,7 +36,7 @@ class Pulse:
         self._worker = worker
         self._stopping = stopping
         self._lock = threading.Lock()
-        self._job: Claimed | None = None
+        self._job: JobInHand | None = None
         self._progress: tuple[str, int, int] | None = None
         self._stop: type[Exception] | None = None
         self._last_beat = 0.0
@@ -49,7 +50,7 @@ class Pulse:
         self._over.set()
         self._thread.join(timeout=2)
 
-    def take(self, job: Claimed | None) -> None:
+    def take(self, job: JobInHand | None) -> None:
         """From now on beat for this job, or for none."""
         with self._lock:
             self._job, self._progress, self._stop = job, None, None
@@ -76,8 +77,9 @@ class Pulse:
         due = time.monotonic() - self._last_beat >= HEARTBEAT_SECONDS
         if not due and progress is None:
             return
+        with reading(self._engine) as session:
+            now = database_now(session)  # asked first: the lock of a writer is held for less
         with writing(self._engine) as session:
-            now = database_now(session)
             if due:
                 say_alive(session, self._worker, now=now)
             stop = self._beat_for(job, progress, lambda job: beat(session, job, progress, now=now))
@@ -89,9 +91,9 @@ class Pulse:
 
     @staticmethod
     def _beat_for(
-        job: Claimed | None,
+        job: JobInHand | None,
         progress: tuple[str, int, int] | None,
-        speak: Callable[[Claimed], bool],
+        speak: Callable[[JobInHand], bool],
     ) -> type[Exception] | None:
         if job is None:
             return None

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.db.tables.jobs import Job
+from app.db.types import JsonObject
 from app.db.words import JobState
+from app.jobs.task import NO_TASKS, Arguments, AskedBy, JobInHand, TaskName, Tasks
 
 HEARTBEAT_SECONDS = 3
 TAKEOVER_SECONDS = 15
-MOST_ATTEMPTS = 3
 MOST_REASON = 2_000
 """Characters kept of why a job failed: the end of it, where the cause stands."""
-
-ONE_AT_A_TIME = frozenset({"score", "import_commit"})
-"""Of these tasks a project runs the oldest; later ones wait for it."""
 
 UNFINISHED = (JobState.WAITING, JobState.RUNNING)
 
@@ -33,44 +29,30 @@ class JobCancelled(Exception):
     """Somebody asked for the job to stop."""
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """A job in a worker's hands; `fence` tells this hold from any other."""
+class Outcome(NamedTuple):
+    """How a job ended without being done, or why a try of it failed."""
 
-    id: int
-    fence: int
-    task: str
-    arguments: dict[str, Any]
-    project_id: int | None
-    created_by: int | None
-    attempt: int
+    state: JobState
+    reason: str
 
 
-EndedHook = Callable[[Session, Claimed, JobState, str, datetime], None]
-"""Told in the same transaction that a job ended without being done, and why."""
-
-
-def unheard_end(
-    session: Session, job: Claimed, state: JobState, message: str, now: datetime
-) -> None:
-    """For queues whose tasks keep nothing that an ended job would have to tidy."""
+STOPPED = Outcome(JobState.CANCELLED, "Stopped on request.")
 
 
 def enqueue(
     session: Session,
-    task: str,
-    arguments: dict[str, Any],
+    task: TaskName[Arguments],
+    arguments: Arguments,
     *,
-    project_id: int | None,
-    created_by: int | None,
+    asked_by: AskedBy,
     now: datetime,
 ) -> Job:
     """Add a job in the caller's transaction: it exists if and only if that commits."""
     job = Job(
-        task=task,
-        arguments=arguments,
-        project_id=project_id,
-        created_by=created_by,
+        task=task.name,
+        arguments=task.written(arguments),
+        project_id=asked_by.project_id,
+        created_by=asked_by.person_id,
         created_at=now,
         run_after=now,
     )
@@ -79,38 +61,42 @@ def enqueue(
     return job
 
 
-def _claimable(now: datetime) -> ColumnElement[bool]:
-    """Waiting and due, or held by a worker that went silent; never behind an older sibling."""
-    older = aliased(Job)
-    behind = (
-        select(older.id)
-        .where(
-            older.task == Job.task,
-            older.project_id == Job.project_id,
-            older.id < Job.id,
-            older.state.in_(UNFINISHED),
-        )
-        .exists()
-    )
+def _claimable(tasks: Tasks, now: datetime) -> ColumnElement[bool]:
+    """Waiting and due, or held by a worker that went silent; never behind an older one's back."""
     silent_since = now - timedelta(seconds=TAKEOVER_SECONDS)
     return and_(
         or_(
             and_(Job.state == JobState.WAITING, Job.run_after <= now),
             and_(Job.state == JobState.RUNNING, Job.heartbeat_at < silent_since),
         ),
-        or_(Job.task.not_in(ONE_AT_A_TIME), ~behind),
+        *(~_behind(names) for names in tasks.lanes().values()),
     )
 
 
-def anything_to_do(session: Session, *, now: datetime) -> bool:
+def _behind(lane: list[str]) -> ColumnElement[bool]:
+    """In a lane where an older job of the same project is not done yet."""
+    older = aliased(Job)
+    first = (
+        select(older.id)
+        .where(
+            older.task.in_(lane),
+            older.project_id == Job.project_id,
+            older.id < Job.id,
+            older.state.in_(UNFINISHED),
+        )
+        .exists()
+    )
+    return and_(Job.task.in_(lane), first)
+
+
+def anything_to_do(session: Session, tasks: Tasks, *, now: datetime) -> bool:
     """A look that takes no lock, so that an idle worker never holds up a writer."""
-    query = select(Job.id).where(Job.state.in_(UNFINISHED), _claimable(now)).limit(1)
+    due = _claimable(tasks, now)
+    query = select(Job.id).where(Job.state.in_(UNFINISHED), due).limit(1)
     return session.execute(query).first() is not None
 
 
-def claim(
-    session: Session, worker: str, *, now: datetime, ended: EndedHook = unheard_end
-) -> Claimed | None:
+def claim(session: Session, worker: str, tasks: Tasks, *, now: datetime) -> JobInHand | None:
     """Take the oldest job that may run, or a dead worker's; None when there is nothing to do.
 
     Jobs whose worker died for the last time, or died while asked to stop, are ended on the way.
@@ -118,7 +104,7 @@ def claim(
     while True:
         query: Select[Job] = (
             select(Job)
-            .where(Job.state.in_(UNFINISHED), _claimable(now))
+            .where(Job.state.in_(UNFINISHED), _claimable(tasks, now))
             .order_by(Job.id)
             .limit(1)
             .with_for_update(skip_locked=True, of=Job)
@@ -127,18 +113,18 @@ def claim(
         if job is None:
             return None
         if job.cancel_asked:
-            _end(session, job, JobState.CANCELLED, "Stopped on request.", now=now, ended=ended)
-        elif job.attempts >= MOST_ATTEMPTS:
+            _end(session, job, STOPPED, tasks=tasks, now=now)
+        elif job.attempts >= tasks.tries(job.task):
             message = (
                 f"The worker process ended while it worked on this, {job.attempts} times. "
                 f"{job.message}".strip()
             )
-            _end(session, job, JobState.DEAD, message, now=now, ended=ended)
+            _end(session, job, Outcome(JobState.DEAD, message), tasks=tasks, now=now)
         else:
             return _take(session, job, worker, now=now)
 
 
-def _take(session: Session, job: Job, worker: str, *, now: datetime) -> Claimed:
+def _take(session: Session, job: Job, worker: str, *, now: datetime) -> JobInHand:
     job.state = JobState.RUNNING
     job.attempts += 1
     job.fence += 1
@@ -147,11 +133,11 @@ def _take(session: Session, job: Job, worker: str, *, now: datetime) -> Claimed:
     job.started_at = job.started_at or now
     job.step, job.step_done, job.step_total = "", 0, 0
     session.flush()
-    return _claimed(job)
+    return _in_hand(job)
 
 
-def _claimed(job: Job) -> Claimed:
-    return Claimed(
+def _in_hand(job: Job) -> JobInHand:
+    return JobInHand(
         id=job.id,
         fence=job.fence,
         task=job.task,
@@ -162,24 +148,16 @@ def _claimed(job: Job) -> Claimed:
     )
 
 
-def _end(
-    session: Session,
-    job: Job,
-    state: JobState,
-    message: str,
-    *,
-    now: datetime,
-    ended: EndedHook,
-) -> None:
+def _end(session: Session, job: Job, outcome: Outcome, *, tasks: Tasks, now: datetime) -> None:
     job.fence += 1
-    job.state = state
-    job.message = message[-MOST_REASON:]
+    job.state = outcome.state
+    job.message = outcome.reason[-MOST_REASON:]
     job.finished_at = now
     session.flush()
-    ended(session, _claimed(job), state, job.message, now)
+    tasks.told_ended(session, _in_hand(job), job.state, job.message, now)
 
 
-def hold(session: Session, job: Claimed) -> Job:
+def hold(session: Session, job: JobInHand) -> Job:
     """Lock the job's row for this transaction, or learn that it is no longer ours.
 
     A task calls this in every transaction whose effect must not come from a stale worker.
@@ -190,94 +168,101 @@ def hold(session: Session, job: Claimed) -> Job:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    held = session.execute(query).scalar_one_or_none()
-    if held is None:
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
         raise JobLost(f"job {job.id} is no longer held under fence {job.fence}")
-    return held
+    return row
 
 
 def beat(
-    session: Session, job: Claimed, progress: tuple[str, int, int] | None, *, now: datetime
+    session: Session, job: JobInHand, progress: tuple[str, int, int] | None, *, now: datetime
 ) -> bool:
     """Say that the worker lives, and how far it is; True when somebody asked it to stop."""
-    values: dict[str, Any] = {"heartbeat_at": now}
+    values: JsonObject = {"heartbeat_at": now}
     if progress is not None:
         step, done, total = progress
         values |= {"step": step[:120], "step_done": done, "step_total": total}
-    changed: CursorResult[Any] = session.execute(  # type: ignore[assignment]  # an update's
+    row = session.execute(
         update(Job)
         .where(Job.id == job.id, Job.fence == job.fence, Job.state == JobState.RUNNING)
         .values(values)
+        .returning(Job.cancel_asked)
         .execution_options(synchronize_session=False)
-    )
-    if changed.rowcount != 1:
+    ).one_or_none()
+    if row is None:
         raise JobLost(f"job {job.id} is no longer held under fence {job.fence}")
-    return bool(session.execute(select(Job.cancel_asked).where(Job.id == job.id)).scalar_one())
+    asked: bool = row.cancel_asked
+    return asked
 
 
-def finish(session: Session, job: Claimed, result: dict[str, Any], *, now: datetime) -> None:
+def finish(session: Session, job: JobInHand, result: JsonObject, *, now: datetime) -> None:
     """Mark the job done; a stale worker's word is refused by the fence."""
-    held = hold(session, job)
-    held.state = JobState.DONE
-    held.result = result
-    held.message = ""
-    held.finished_at = now
-    if held.step_total:
-        held.step_done = held.step_total
+    row = hold(session, job)
+    row.state = JobState.DONE
+    row.result = result
+    row.message = ""
+    row.finished_at = now
+    if row.step_total:
+        row.step_done = row.step_total
     session.flush()
 
 
-def fail(
-    session: Session,
-    job: Claimed,
-    reason: str,
-    *,
-    again: bool,
-    now: datetime,
-    ended: EndedHook = unheard_end,
+def try_again(
+    session: Session, job: JobInHand, reason: str, *, tasks: Tasks, now: datetime
 ) -> JobState:
-    """Try again after a growing pause, or give up for good with the end of the reason."""
-    held = hold(session, job)
-    if held.cancel_asked:
-        _end(session, held, JobState.CANCELLED, "Stopped on request.", now=now, ended=ended)
-    elif again and held.attempts < MOST_ATTEMPTS:
-        held.fence += 1
-        held.state = JobState.WAITING
-        held.message = reason[-MOST_REASON:]
-        held.run_after = now + timedelta(seconds=4 ** (held.attempts - 1))
-        session.flush()
+    """Let a failed job wait, longer each time; after its last try it is dead."""
+    row = hold(session, job)
+    if row.cancel_asked:
+        _end(session, row, STOPPED, tasks=tasks, now=now)
+    elif row.attempts >= tasks.tries(row.task):
+        _end(session, row, Outcome(JobState.DEAD, reason), tasks=tasks, now=now)
     else:
-        _end(session, held, JobState.DEAD, reason, now=now, ended=ended)
-    return held.state
+        row.fence += 1
+        row.state = JobState.WAITING
+        row.message = reason[-MOST_REASON:]
+        row.run_after = now + timedelta(seconds=4 ** (row.attempts - 1))
+        session.flush()
+    return row.state
 
 
-def stop(session: Session, job: Claimed, *, now: datetime, ended: EndedHook = unheard_end) -> None:
+def give_up(
+    session: Session, job: JobInHand, reason: str, *, tasks: Tasks, now: datetime
+) -> JobState:
+    """End a job that another try would not help, with the end of the reason."""
+    row = hold(session, job)
+    outcome = STOPPED if row.cancel_asked else Outcome(JobState.DEAD, reason)
+    _end(session, row, outcome, tasks=tasks, now=now)
+    return row.state
+
+
+def stop(session: Session, job: JobInHand, *, tasks: Tasks, now: datetime) -> None:
     """End a running job that somebody asked to stop."""
-    held = hold(session, job)
-    _end(session, held, JobState.CANCELLED, "Stopped on request.", now=now, ended=ended)
+    _end(session, hold(session, job), STOPPED, tasks=tasks, now=now)
 
 
-def put_back(session: Session, job: Claimed, *, now: datetime) -> None:
+def put_back(session: Session, job: JobInHand, *, now: datetime) -> None:
     """Return a job untouched when the worker is told to go; the attempt does not count."""
-    held = hold(session, job)
-    held.fence += 1
-    held.attempts -= 1
-    held.state = JobState.WAITING
-    held.run_after = now
+    row = hold(session, job)
+    row.fence += 1
+    row.attempts -= 1
+    row.state = JobState.WAITING
+    row.run_after = now
     session.flush()
 
 
-def cancel(session: Session, job_id: int, *, now: datetime) -> JobState | None:
-    """Stop a waiting job at once and ask a running one to stop; None if there is no such job."""
+def cancel(
+    session: Session, job_id: int, *, now: datetime, tasks: Tasks = NO_TASKS
+) -> JobState | None:
+    """Stop a waiting job at once and ask a running one to stop; None if there is no such job.
+
+    Of a job stopped at once its task hears if `tasks` has it; without, the caller tidies up.
+    """
     query = select(Job).where(Job.id == job_id).with_for_update()
     job = session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
     if job is None:
         return None
     if job.state is JobState.WAITING:
-        job.fence += 1
-        job.state = JobState.CANCELLED
-        job.message = "Stopped on request."
-        job.finished_at = now
+        _end(session, job, STOPPED, tasks=tasks, now=now)
     elif job.state is JobState.RUNNING:
         job.cancel_asked = True
     session.flush()

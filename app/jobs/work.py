@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine
@@ -17,19 +17,19 @@ from app.db.engine import database_now, reading, writing
 from app.errors import Failure
 from app.jobs.pulse import Pulse, Stopping
 from app.jobs.queue import (
-    Claimed,
-    EndedHook,
     JobCancelled,
     JobLost,
     anything_to_do,
     claim,
-    fail,
     finish,
+    give_up,
     put_back,
     stop,
-    unheard_end,
+    try_again,
 )
+from app.jobs.task import AtWork, JobInHand, Tasks, UnknownTask
 from app.jobs.workers import say_goodbye
+from app.settings import Settings
 
 POLL_SECONDS = 0.3
 LOOK_ROUND_SECONDS = 3.0
@@ -42,35 +42,42 @@ _GRACE_SECONDS = 4.0
 UNREACHED = (DBAPIError, PoolTimeout, TimeoutError)
 """How a database that is away or busy makes itself known."""
 
-Progress = Callable[[str, int, int], None]
-Task = Callable[[Engine, Claimed, Progress], "dict[str, Any] | None"]
-"""Does the work in transactions of its own; may run twice harmlessly."""
-
 _log = structlog.get_logger("relabel.worker")
+
+
+def _nothing_else(engine: Engine) -> None:
+    """For workers that only do what they are asked."""
+
+
+def _nobody_above() -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a worker minds beside its jobs: work that nobody asked for, and who started it."""
+
+    look_round: Callable[[Engine], None] = _nothing_else
+    parent_lives: Callable[[], bool] = _nobody_above
+
+
+_ALONE = Beside()
 
 
 class Work:
     """What one worker process does until it is told to go."""
 
     def __init__(
-        self,
-        engine: Engine,
-        name: str,
-        tasks: Mapping[str, Task],
-        *,
-        ended: EndedHook = unheard_end,
-        look_round: Callable[[Engine], None] = lambda _: None,
-        parent_lives: Callable[[], bool] = lambda: True,
+        self, engine: Engine, name: str, tasks: Tasks, settings: Settings, beside: Beside = _ALONE
     ) -> None:
         self._engine = engine
         self._name = name
         self._tasks = tasks
-        self._ended = ended
-        self._look_round = look_round
-        self._parent_lives = parent_lives
+        self._settings = settings
+        self._beside = beside
         self._told_to_go = threading.Event()
         self._pulse = Pulse(engine, name, stopping=self._told_to_go.is_set)
-        self._job: Claimed | None = None
+        self._job: JobInHand | None = None
         self._crash: BaseException | None = None
 
     def leave(self) -> None:
@@ -87,7 +94,7 @@ class Work:
         self._pulse.start()
         loop.start()
         while loop.is_alive() and not self._told_to_go.wait(POLL_SECONDS):
-            if not self._parent_lives():
+            if not self._beside.parent_lives():
                 _log.warning("parent_gone", worker=self._name)
                 self.leave()
         loop.join(timeout=_GRACE_SECONDS)
@@ -122,7 +129,7 @@ class Work:
             try:
                 found = self.one()
                 if not found and time.monotonic() - looked > LOOK_ROUND_SECONDS:
-                    self._look_round(self._engine)
+                    self._beside.look_round(self._engine)
                     looked = time.monotonic()
             except UNREACHED as error:
                 _log.warning("database_not_reached", worker=self._name, reason=str(error)[:500])
@@ -134,11 +141,10 @@ class Work:
     def one(self) -> bool:
         """Claim and run one job; False when there is none."""
         with reading(self._engine) as session:
-            if not anything_to_do(session, now=database_now(session)):
+            if not anything_to_do(session, self._tasks, now=database_now(session)):
                 return False
         with writing(self._engine) as session:
-            now = database_now(session)
-            job = claim(session, self._name, now=now, ended=self._ended)
+            job = claim(session, self._name, self._tasks, now=database_now(session))
         if job is None:
             return False
         self._job = job
@@ -150,7 +156,7 @@ class Work:
             self._job = None
         return True
 
-    def _run(self, job: Claimed) -> None:
+    def _run(self, job: JobInHand) -> None:
         log = _log.bind(worker=self._name, job=job.id, task=job.task, attempt=job.attempt)
         log.info("job_started")
         try:
@@ -160,42 +166,44 @@ class Work:
             return
         log.info("job_ended", how=how)
 
-    def _outcome(self, job: Claimed) -> str:
+    def _outcome(self, job: JobInHand) -> str:
         """Run the task and write down how it went; the one place that catches everything."""
-        task = self._tasks.get(job.task)
-        if task is None:
-            return self._fail(job, f"This version does not know the task {job.task!r}.", False)
+        at = AtWork(self._engine, self._settings, job, self._pulse.progress)
         try:
-            result = task(self._engine, job, self._pulse.progress) or {}
+            result = self._tasks[job.task].work(at)
         except Stopping:
             self._give_up_hold(job)
             return "put back"
         except JobCancelled:
             with writing(self._engine) as session:
-                stop(session, job, now=database_now(session), ended=self._ended)
+                stop(session, job, tasks=self._tasks, now=database_now(session))
             return "cancelled"
         except JobLost:
             raise
+        except UnknownTask as unknown:
+            return self._failed(job, str(unknown))
         except Failure as failure:
-            return self._fail(job, f"{failure.detail} {failure.next_step}".strip(), False)
+            reason = f"{failure.detail} {failure.next_step}".strip()
+            return self._failed(job, reason)
         except MemoryError:
-            return self._fail(job, "out_of_memory: the task needs more memory than is free.", False)
+            reason = "out_of_memory: the task needs more memory than is free."
+            return self._failed(job, reason)
         except Exception:
-            return self._fail(job, traceback.format_exc(), True)
+            return self._failed(job, traceback.format_exc(), again=True)
         with writing(self._engine) as session:
             finish(session, job, result, now=database_now(session))
         return "done"
 
-    def _fail(self, job: Claimed, reason: str, again: bool) -> str:
+    def _failed(self, job: JobInHand, reason: str, *, again: bool = False) -> str:
+        how = try_again if again else give_up
         with writing(self._engine) as session:
-            now = database_now(session)
-            state = fail(session, job, reason, again=again, now=now, ended=self._ended)
+            state = how(session, job, reason, tasks=self._tasks, now=database_now(session))
         _log.error(
             "job_failed", worker=self._name, job=job.id, task=job.task, reason=reason[-2000:]
         )
         return state.value
 
-    def _give_up_hold(self, job: Claimed) -> None:
+    def _give_up_hold(self, job: JobInHand) -> None:
         """Let another worker have the job; a stale fence here means that one has it already."""
         try:
             with writing(self._engine) as session:

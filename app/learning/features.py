@@ -1,6 +1,5 @@
-"""What a data type hands to the learners, and how it tells of its progress."""
+"""What a data type hands to the learners."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,9 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.arrays import Embeddings
-
-Progress = Callable[[str, int, int], None]
-"""Called with (step name, done, total). It may raise to cancel the work."""
 
 LearnerName = Literal["softmax", "ridge", "forest"]
 
@@ -37,7 +33,3 @@ class Features:
     @property
     def n_examples(self) -> int:
         return len(self.embeddings)
-
-
-def unheard(step: str, done: int, total: int) -> None:
-    """Progress nobody listens to."""

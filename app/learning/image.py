@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from app.learning.directions import centred_directions
 from app.learning.edges import edge_histograms
-from app.learning.features import Features, Progress, View, unheard
+from app.learning.features import Features, View
 from app.learning.kernel import kernel_map
 from app.learning.patches import learn_patterns, pattern_shares
 from app.learning.threads import one_thread
+from app.progress import Progress, quiet
 
 Picture = NDArray[np.uint8]
 """Shape (height, width), (height, width, 1) or (height, width, 3)."""
@@ -24,7 +25,7 @@ _COARSE_CELL = 8
 
 @one_thread
 def image_features(
-    pictures: Iterable[Picture], *, seed: int, progress: Progress = unheard
+    pictures: Iterable[Picture], *, seed: int, progress: Progress = quiet
 ) -> Features:
     """Edges and learnt patterns of every picture, brought to 32 × 32.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Value = TypeVar("Value")
 
@@ -28,7 +28,7 @@ class Pool(Protocol):
         """Make a value known once, to be an argument of many calls."""
         ...
 
-    def submit(self, function: Callable[..., Value], /, *arguments: Any) -> Future[Value]:
+    def submit(self, function: Callable[..., Value], /, *arguments: object) -> Future[Value]:
         """Begin a call; shared arguments arrive as their values."""
         ...
 
@@ -42,19 +42,24 @@ class Threads:
     def share(self, value: Value, /) -> Shared[Value]:
         return Shared(value)
 
-    def submit(self, function: Callable[..., Value], /, *arguments: Any) -> Future[Value]:
+    def submit(self, function: Callable[..., Value], /, *arguments: object) -> Future[Value]:
         return self._executor.submit(function, *opened(arguments))
 
 
-def opened(arguments: tuple[Any, ...]) -> list[Any]:
+def opened(arguments: tuple[object, ...]) -> list[object]:
     """The arguments with shared ones replaced by their values."""
     return [one.value if isinstance(one, Shared) else one for one in arguments]
 
 
 @contextmanager
-def threads(workers: int = WORKERS) -> Iterator[Threads]:
-    """Threads for a while; left early, what has not begun is not begun any more."""
-    executor = ThreadPoolExecutor(workers)
+def threads(
+    workers: int = WORKERS, *, begin: Callable[[], None] | None = None
+) -> Iterator[Threads]:
+    """Threads for a while; left early, what has not begun is not begun any more.
+
+    Each calls `begin` first.
+    """
+    executor = ThreadPoolExecutor(workers, initializer=begin)
     try:
         yield Threads(executor)
     except BaseException:

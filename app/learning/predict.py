@@ -1,7 +1,7 @@
 """Out-of-sample predictions: no example is predicted by a model that saw its label."""
 
 from collections.abc import Iterator
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.arrays import SMALLEST_PROBABILITY, Embeddings, Labels
 from app.learning.combine import calibrated, mean_of
-from app.learning.features import Features, Progress, View, unheard
+from app.learning.features import Features, View
 from app.learning.folds import Folds, make_folds
 from app.learning.groups import kept_apart, others_only
 from app.learning.learners import UNSEEN, held_out_scores
@@ -18,6 +18,7 @@ from app.learning.neighbours import nearest_neighbours
 from app.learning.pool import Pool, threads
 from app.learning.shares import class_priors, label_shares
 from app.learning.threads import one_thread
+from app.progress import Progress, quiet
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,37 @@ class Predictions:
     notes: tuple[str, ...]
 
 
+_Fold = tuple[NDArray[np.int64], Labels, NDArray[np.float32]]
+"""Rows predicted by the models that never saw them, classes known to these, and scores."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may be added to ``out_of_sample``.
+
+    Parameters
+    ----------
+    progress : callable
+        Called with (step, done, total); may raise to cancel.
+    judged : ndarray of shape (n_examples,), optional
+        Labels whose loss is recorded, -1 for none; those that train otherwise.
+    groups : ndarray of shape (n_examples,), optional
+        A number for each group. No example is predicted from another of its group, nor from a
+        near-duplicate of one, as far as that leaves enough to learn from.
+    pool : Pool, optional
+        Where folds are fitted and neighbours searched; two threads here otherwise. The result
+        does not depend on it.
+    """
+
+    progress: Progress = quiet
+    judged: Labels | None = None
+    groups: NDArray[np.int64] | None = None
+    pool: Pool | None = None
+
+
+_NO_OPTIONS = Options()
+
+
 @one_thread
 def out_of_sample(
     features: Features,
@@ -49,10 +81,7 @@ def out_of_sample(
     *,
     n_classes: int,
     seed: int,
-    progress: Progress = unheard,
-    judged: Labels | None = None,
-    groups: NDArray[np.int64] | None = None,
-    pool: Pool | None = None,
+    options: Options = _NO_OPTIONS,
 ) -> Predictions:
     """Predict every example by models that were not trained on it.
 
@@ -69,16 +98,7 @@ def out_of_sample(
     n_classes : int
     seed : int
         The same seed and input give the same bits, on any number of cores.
-    progress : callable
-        Called with (step, done, total); may raise to cancel.
-    judged : ndarray of shape (n_examples,), optional
-        Labels whose loss is recorded, -1 for none; those that train otherwise.
-    groups : ndarray of shape (n_examples,), optional
-        A number for each group. No example is predicted from another of its group, nor from a
-        near-duplicate of one, as far as that leaves enough to learn from.
-    pool : Pool, optional
-        Where folds are fitted and neighbours searched; two threads here otherwise. The result
-        does not depend on it.
+    options : Options
 
     Returns
     -------
@@ -91,74 +111,86 @@ def out_of_sample(
         If shapes disagree or a label is out of range; ``no_given_labels`` or
         ``one_given_label`` if there is nothing to tell apart.
     """
+    _check(features, given_labels, n_classes, options.judged)
+    options.progress("neighbours", 0, 1)
+    near = nearest_neighbours(features.embeddings, pool=options.pool)
+    options.progress("neighbours", 1, 1)
+    groups = options.groups
+    apart = None if groups is None else kept_apart(groups, near, given_labels)
+    folds = make_folds(given_labels, n_classes, np.random.default_rng(seed), apart)
+    views = list(_view_probs(features, given_labels, folds, seed, options))
+    judged = given_labels if options.judged is None else options.judged
+    voters = near.indices if apart is None else others_only(near, apart)
+    notes = _notes(features, given_labels, folds)
+    return Predictions(
+        pred_probs=_averaged(views, voters, given_labels, n_classes),
+        estimable=_estimable(given_labels, folds),
+        embeddings=features.embeddings,
+        neighbours=near.indices,
+        similarities=near.similarities,
+        losses=_losses(views, judged),
+        n_folds=folds.n_folds,
+        notes=(*notes, "few_groups") if groups is not None and apart is None else notes,
+    )
+
+
+def _check(features: Features, given_labels: Labels, n_classes: int, judged: Labels | None) -> None:
     if given_labels.shape != (features.n_examples,):
         raise ValueError("given_labels must hold one label for each example")
     if judged is not None and judged.shape != given_labels.shape:
         raise ValueError("judged must hold one label for each example")
     if given_labels.min(initial=-1) < -1 or given_labels.max(initial=-1) >= n_classes:
         raise ValueError("given labels must lie in [0, n_classes), or be -1 for none")
-    progress("neighbours", 0, 1)
-    near = nearest_neighbours(features.embeddings, pool=pool)
-    progress("neighbours", 1, 1)
-    apart = None if groups is None else kept_apart(groups, near, given_labels)
-    folds = make_folds(given_labels, n_classes, np.random.default_rng(seed), apart)
-    priors = class_priors(given_labels, n_classes)
-    with nullcontext(pool) if pool is not None else threads() as workers:
-        views = list(
-            _view_probs(features, given_labels, folds, seed=seed, progress=progress, pool=workers)
-        )
-    losses = _losses(views, given_labels if judged is None else judged)
-    voters = near.indices if apart is None else others_only(near, apart)
+
+
+def _averaged(
+    views: list[NDArray[np.float32]],
+    voters: NDArray[np.int64],
+    given_labels: Labels,
+    n_classes: int,
+) -> NDArray[np.float32]:
+    """The mean of all views and of the neighbours' labels; how frequent labels are, without any."""
+    parts = list(views)
     if (voters >= 0).any():
-        views.append(label_shares(voters, given_labels, n_classes))
-    if not views:
-        views.append(np.tile(priors, (features.n_examples, 1)))
+        parts.append(label_shares(voters, given_labels, n_classes))
+    if not parts:
+        parts.append(np.tile(class_priors(given_labels, n_classes), (len(given_labels), 1)))
+    return mean_of(parts)
+
+
+def _estimable(given_labels: Labels, folds: Folds) -> NDArray[np.bool_]:
     labelled = given_labels >= 0
-    estimable = labelled & folds.estimable[np.where(labelled, given_labels, 0)]
-    return Predictions(
-        pred_probs=mean_of(views),
-        estimable=estimable,
-        embeddings=features.embeddings,
-        neighbours=near.indices,
-        similarities=near.similarities,
-        losses=losses,
-        n_folds=folds.n_folds,
-        notes=(
-            *_notes(features, given_labels, folds),
-            *(("few_groups",) if groups is not None and apart is None else ()),
-        ),
-    )
+    enough = folds.estimable[np.where(labelled, given_labels, 0)]
+    return np.asarray(labelled & enough, dtype=np.bool_)
 
 
 def _view_probs(
-    features: Features,
-    given_labels: Labels,
-    folds: Folds,
-    *,
-    seed: int,
-    progress: Progress,
-    pool: Pool,
+    features: Features, given_labels: Labels, folds: Folds, seed: int, options: Options
 ) -> Iterator[NDArray[np.float32]]:
     """Calibrated held-out probabilities, view by view."""
-    n_classes = len(folds.estimable)
     total = len(features.views) * folds.n_folds
     done = 0
-    progress("folds", done, total)
-    for view in features.views:
-        shared = pool.share((view, given_labels, folds.fold_of))
-        waiting = [
-            pool.submit(_one_fold, shared, fold, seed + fold) for fold in range(folds.n_folds)
-        ]
-        for _ in as_completed(waiting):
-            done += 1
-            progress("folds", done, total)
-        scores = np.zeros((features.n_examples, n_classes), dtype=np.float32)
-        for future in waiting:
-            rows, seen, found = future.result()
-            _put(scores, rows, seen, found=found)
-        unlabelled = given_labels < 0
-        scores[unlabelled] /= folds.n_folds
-        yield calibrated(scores, given_labels)
+    options.progress("folds", done, total)
+    with nullcontext(options.pool) if options.pool is not None else threads() as pool:
+        for view in features.views:
+            shared = pool.share((view, given_labels, folds.fold_of))
+            waiting = [
+                pool.submit(_one_fold, shared, fold, seed + fold) for fold in range(folds.n_folds)
+            ]
+            for _ in as_completed(waiting):
+                done += 1
+                options.progress("folds", done, total)
+            scores = _put_together(waiting, (features.n_examples, len(folds.estimable)))
+            scores[given_labels < 0] /= folds.n_folds
+            yield calibrated(scores, given_labels)
+
+
+def _put_together(folds: list[Future[_Fold]], shape: tuple[int, int]) -> NDArray[np.float32]:
+    scores = np.zeros(shape, dtype=np.float32)
+    for future in folds:
+        rows, seen, held_out = future.result()
+        _put(scores, rows, seen, found=held_out)
+    return scores
 
 
 def _losses(views: list[NDArray[np.float32]], judged: Labels) -> NDArray[np.float32]:
@@ -171,9 +203,7 @@ def _losses(views: list[NDArray[np.float32]], judged: Labels) -> NDArray[np.floa
 
 
 @one_thread
-def _one_fold(
-    given: tuple[View, Labels, NDArray[np.int64]], fold: int, seed: int
-) -> tuple[NDArray[np.int64], Labels, NDArray[np.float32]]:
+def _one_fold(given: tuple[View, Labels, NDArray[np.int64]], fold: int, seed: int) -> _Fold:
     """Rows predicted, classes known, scores: the fold itself and all without a label."""
     view, given_labels, fold_of = given
     train = np.flatnonzero((fold_of >= 0) & (fold_of != fold))

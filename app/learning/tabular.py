@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 from sklearn.preprocessing import normalize
 
-from app.learning.features import Features, Progress, View, unheard
+from app.learning.features import Features, View
 from app.learning.kernel import kernel_map
 from app.learning.threads import one_thread
+from app.progress import Progress, quiet
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 """Spellings of nothing, in lower case."""
@@ -29,7 +29,7 @@ Floats = NDArray[np.float32]
 
 @one_thread
 def tabular_features(
-    columns: Mapping[str, Sequence[str]], *, seed: int, progress: Progress = unheard
+    columns: Mapping[str, Sequence[str]], *, seed: int, progress: Progress = quiet
 ) -> Features:
     """Numbers on a common scale, frequent categories one by one, absence as a value.
 
@@ -98,7 +98,7 @@ def column_features(values: Sequence[str]) -> Floats:
     """One column as numbers, shape (n_examples, n_features); constant features are left out."""
     column = read_column(values)
     if column.numeric:
-        features: list[NDArray[Any]] = [
+        features: list[NDArray[np.generic]] = [
             _spread(column.numbers, column.readable),
             _ranks(column.numbers, column.readable),
             column.readable,
@@ -137,7 +137,7 @@ def _ranks(numbers: NDArray[np.float64], readable: NDArray[np.bool_]) -> NDArray
     return ranks
 
 
-def _categories(values: list[str], present: NDArray[np.bool_]) -> list[NDArray[Any]]:
+def _categories(values: list[str], present: NDArray[np.bool_]) -> list[NDArray[np.generic]]:
     """Whether the value is each of the most frequent ones, another one, or missing."""
     names, place = np.unique(np.array(values, dtype=object).astype(str), return_inverse=True)
     counts = np.bincount(place[present], minlength=len(names))

@@ -8,9 +8,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from app.learning.directions import main_directions
-from app.learning.features import Features, Progress, View, unheard
+from app.learning.features import Features, View
 from app.learning.kernel import kernel_map
 from app.learning.threads import one_thread
+from app.progress import Progress, quiet
 
 _DIMENSIONS = 256
 _MOST_TERMS = 100_000
@@ -26,7 +27,7 @@ _GRAMS = {"analyzer": "char_wb", "ngram_range": (2, 5)}
 
 
 @one_thread
-def text_features(texts: Sequence[str], *, seed: int, progress: Progress = unheard) -> Features:
+def text_features(texts: Sequence[str], *, seed: int, progress: Progress = quiet) -> Features:
     """Words, character n-grams, and the directions both vary along most.
 
     Parameters

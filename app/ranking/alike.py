@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from app.arrays import Labels
 from app.learning.near_duplicates import near_duplicates, nearly_same
 from app.ranking.evidence import Evidence
 from app.ranking.load import Dataset
@@ -26,7 +25,7 @@ def alike(data: Dataset, evidence: Evidence) -> Groups:
     )
 
 
-def differing(groups: Groups, values: NDArray[Any]) -> NDArray[np.bool_]:
+def differing(groups: Groups, values: Labels) -> NDArray[np.bool_]:
     """Whether another of the group has another value; -1 is none, and differs from nothing."""
     rows = np.flatnonzero(values >= 0)
     found = np.zeros(len(groups), dtype=np.bool_)
@@ -34,7 +33,7 @@ def differing(groups: Groups, values: NDArray[Any]) -> NDArray[np.bool_]:
     return found
 
 
-def nearly_differing(groups: Groups, contents: Groups, values: NDArray[Any]) -> NDArray[np.bool_]:
+def nearly_differing(groups: Groups, contents: Groups, values: Labels) -> NDArray[np.bool_]:
     """Whether another of the group, of other content, has another value."""
     rows = np.flatnonzero(values >= 0)
     group, content, value = groups[rows], contents[rows], values[rows]
@@ -45,7 +44,7 @@ def nearly_differing(groups: Groups, contents: Groups, values: NDArray[Any]) -> 
     return found
 
 
-def _count(*columns: NDArray[Any]) -> NDArray[np.int64]:
+def _count(*columns: Labels) -> NDArray[np.int64]:
     """For every row, how many rows have its values in all columns."""
     code = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:

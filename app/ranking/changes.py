@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example
-from app.db.tables.ranking import Score
+from app.db.tables.ranking import Changed, Score
 from app.db.words import FINAL
 from app.ranking.load import Dataset
 from app.ranking.refit import answers_since
@@ -20,9 +18,7 @@ TOP = 100
 """Examples at the top of the queue that are compared."""
 
 
-def what_changed(
-    session: Session, data: Dataset, priority: NDArray[np.float64]
-) -> dict[str, Any] | None:
+def what_changed(session: Session, data: Dataset, priority: NDArray[np.float64]) -> Changed | None:
     """Against the run that is served: answers learnt from, and examples new at the top.
 
     Only undecided examples count. None without an earlier run or without anything to compare.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol, cast
 
 import structlog
 
 from app.errors import ClusterAway
-from app.learning.pool import Pool, Shared, Value, opened, threads
+from app.jobs.courtesy import give_way
+from app.learning.pool import WORKERS, Pool, Shared, Value, opened, threads
 
 RETRIES = 3
 """Times the cluster repeats a call whose worker died, before it is handed back."""
@@ -32,18 +33,43 @@ PATIENCE_SECONDS = 10
 _log = structlog.get_logger("relabel.cluster")
 
 
+class Remote(Protocol):
+    """A call or a value on the cluster, as Dask's client hands it out."""
+
+    @property
+    def status(self) -> str: ...
+
+    def result(self, timeout: float) -> object: ...
+
+    def cancel(self) -> None: ...
+
+
+class Client(Protocol):
+    """What is used of Dask's client, which ships no types."""
+
+    def submit(
+        self, function: Callable[..., object], /, *arguments: object, retries: int, pure: bool
+    ) -> Remote: ...
+
+    def scatter(self, values: list[object], *, broadcast: bool, hash: bool) -> list[Remote]: ...
+
+    def nthreads(self) -> Mapping[str, int]: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Scattered(Shared[Value]):
     """A shared value, and where the cluster keeps its copies; lost copies are sent again."""
 
-    places: list[Any] = field(default_factory=list, compare=False)
+    places: list[Remote] = field(default_factory=list, compare=False)
     turn: threading.Lock = field(default_factory=threading.Lock, compare=False)
 
 
 class Cluster:
     """Calls as futures with retries. A lost worker costs time, never the result."""
 
-    def __init__(self, client: Any, executor: ThreadPoolExecutor) -> None:
+    def __init__(self, client: Client, executor: ThreadPoolExecutor) -> None:
         self._client = client
         self._executor = executor
         self._left = threading.Event()
@@ -51,7 +77,7 @@ class Cluster:
     def share(self, value: Value, /) -> Shared[Value]:
         return Scattered(value)
 
-    def submit(self, function: Callable[..., Value], /, *arguments: Any) -> Future[Value]:
+    def submit(self, function: Callable[..., Value], /, *arguments: object) -> Future[Value]:
         return self._executor.submit(self._call, function, arguments)
 
     def leave(self) -> None:
@@ -60,13 +86,13 @@ class Cluster:
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._client.close()
 
-    def _call(self, function: Callable[..., Value], arguments: tuple[Any, ...]) -> Value:
+    def _call(self, function: Callable[..., Value], arguments: tuple[object, ...]) -> Value:
         """On the cluster; here, if the cluster cannot."""
         for _ in range(ATTEMPTS):
             try:
                 sent = [self._sent(one) for one in arguments]
                 future = self._client.submit(function, *sent, retries=RETRIES, pure=False)
-                found: Value = self._awaited(future)
+                found = cast(Value, self._awaited(future))
             except lost() as error:
                 if self._left.is_set():
                     raise
@@ -75,7 +101,7 @@ class Cluster:
                 return found
         return function(*opened(arguments))
 
-    def _sent(self, argument: Any) -> Any:
+    def _sent(self, argument: object) -> object:
         """Copies on every worker, so that one that dies takes none with it."""
         if not isinstance(argument, Scattered):
             return argument
@@ -85,7 +111,7 @@ class Cluster:
                 held += self._client.scatter([argument.value], broadcast=True, hash=False)
             return held[-1]
 
-    def _awaited(self, future: Any) -> Any:
+    def _awaited(self, future: Remote) -> object:
         """The result, however long it takes, as long as there is a worker."""
         while True:
             try:
@@ -106,10 +132,10 @@ def lost() -> tuple[type[BaseException], ...]:
 
 
 @contextmanager
-def pool_at(address: str) -> Iterator[Pool]:
-    """The cluster at this address, or threads of this machine without one."""
+def pool_at(address: str, *, workers: int = WORKERS) -> Iterator[Pool]:
+    """The cluster at this address, or so many threads of this machine without one."""
     if not address:
-        with threads() as here:
+        with threads(workers, begin=give_way) as here:
             yield here
         return
     try:
@@ -126,7 +152,7 @@ def pool_at(address: str) -> Iterator[Pool]:
             f"No Dask scheduler answers at {address}.",
             next_step="Start it, or unset RELABEL_DASK to score on this machine.",
         ) from error
-    cluster = Cluster(client, ThreadPoolExecutor(AT_ONCE))
+    cluster = Cluster(client, ThreadPoolExecutor(AT_ONCE, initializer=give_way))
     try:
         yield cluster
     finally:

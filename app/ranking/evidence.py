@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +16,17 @@ from app.learning.features import Features, View
 from app.learning.image import image_features
 from app.learning.neighbours import nearest_neighbours
 from app.learning.picture_quality import PictureQuality, picture_quality
-from app.learning.pool import Pool
-from app.learning.predict import out_of_sample
+from app.learning.pool import WORKERS, Pool
+from app.learning.predict import Options, out_of_sample
 from app.learning.shares import label_shares
 from app.learning.tabular import tabular_features
 from app.learning.text import text_features
-from app.ranking.load import Dataset
+from app.progress import Progress
+from app.ranking.load import Content, Dataset
 from app.ranking.uploads import Uploads
 
-Progress = Callable[[str, int, int], None]
+if TYPE_CHECKING:
+    from app.ranking.pictures import Pictures
 
 MOST_NAMED = 10
 _IN_SAMPLE_AGREEMENT = 0.995
@@ -54,11 +55,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Means:
-    """What a scoring works with: its chance, who hears of it, and where calls run."""
+    """What a scoring works with: its chance, who hears of it, where calls run, how many here."""
 
     seed: int
     progress: Progress
     pool: Pool
+    threads: int = WORKERS
 
 
 def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> Evidence:
@@ -88,7 +90,7 @@ def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> E
 
 def _features(
     data: Dataset, blobs: BlobStore, *, seed: int, progress: Progress
-) -> tuple[Features, Any]:
+) -> tuple[Features, Pictures | None]:
     """Features by data type, and the pictures if there are any."""
     if data.data_type is DataType.IMAGE:
         pictures = _pictures(blobs, data)
@@ -103,7 +105,7 @@ def _features(
     return text_features(texts, seed=seed, progress=progress), None
 
 
-def _pictures(blobs: BlobStore, data: Dataset) -> Any:
+def _pictures(blobs: BlobStore, data: Dataset) -> Pictures:
     from app.ranking.pictures import Pictures  # Pillow is loaded for images only
 
     return Pictures(blobs, data.contents)
@@ -114,7 +116,7 @@ def _of(total: int, progress: Progress) -> Progress:
     return lambda step, done, known: progress(step, done, known or total)
 
 
-def table_of(contents: list[dict[str, Any]]) -> dict[str, list[str]]:
+def table_of(contents: list[Content]) -> dict[str, list[str]]:
     """The columns of tabular examples, as text; what is missing is empty."""
     columns: dict[str, list[str]] = {}
     for row, content in enumerate(contents):
@@ -131,10 +133,7 @@ def _trained(data: Dataset, features: Features, means: Means) -> Evidence:
         data.standing,
         n_classes=len(data.label_ids),
         seed=means.seed,
-        progress=means.progress,
-        judged=data.given,
-        groups=data.groups,
-        pool=means.pool,
+        options=Options(means.progress, data.given, data.groups, means.pool),
     )
     labelled = data.standing >= 0
     counts = np.bincount(data.standing[labelled], minlength=len(data.label_ids))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.arrays import Labels
@@ -23,6 +23,25 @@ CHUNK = 2_000
 
 _LEFT = (Status.REMOVED, Status.ERASED)
 _SETTLED = (Status.CONFIRMED, Status.RELABELED)
+
+
+Content = dict[str, Any]
+"""What an example shows, as the import stored it."""
+
+
+class ExampleRow(NamedTuple):
+    """One example as SQL knows it."""
+
+    id: int
+    key: str
+    content: Content
+    content_hash: str
+    given_label_id: int | None
+    final_label_id: int | None
+    status: Status
+    source_id: int | None
+    split: str | None
+    group_key: str | None
 
 
 @dataclass(frozen=True)
@@ -41,7 +60,7 @@ class Dataset:
     label_names: list[str]
     example_ids: NDArray[np.int64]
     keys: list[str]
-    contents: list[dict[str, Any]]
+    contents: list[Content]
     given: Labels
     standing: Labels
     decided: NDArray[np.bool_]
@@ -82,27 +101,18 @@ def load(session: Session, project_id: int) -> Dataset:
         standing=_columns([_standing(row) for row in rows], column_of),
         content_groups=contents,
         sources=np.array([row.source_id or -1 for row in rows], dtype=np.int64),
-        splits=np.array([split_of.get(row.split, -1) for row in rows], dtype=np.int64),
+        splits=np.array([split_of.get(row.split or "", -1) for row in rows], dtype=np.int64),
         split_names=split_names,
         groups=united(contents, named),
     )
 
 
-def _rows(session: Session, project_id: int) -> Iterator[Row[Any]]:
+def _rows(session: Session, project_id: int) -> Iterator[ExampleRow]:
     last = 0
     while True:
         query = (
             select(
-                Example.id,
-                Example.key,
-                Example.content,
-                Example.content_hash,
-                Example.given_label_id,
-                Example.final_label_id,
-                Example.status,
-                Example.source_id,
-                Example.split,
-                Example.group_key,
+                *(getattr(Example, name) for name in ExampleRow._fields),
             )
             .where(
                 Example.project_id == project_id,
@@ -116,7 +126,7 @@ def _rows(session: Session, project_id: int) -> Iterator[Row[Any]]:
         chunk = session.execute(query).all()
         if not chunk:
             return
-        yield from chunk
+        yield from map(ExampleRow._make, chunk)
         last = chunk[-1].id
 
 
@@ -126,9 +136,8 @@ def _numbers(names: list[str]) -> NDArray[np.int64]:
     return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
 
 
-def _standing(row: Row[Any]) -> int | None:
-    label: int | None = row.final_label_id if row.status in _SETTLED else row.given_label_id
-    return label
+def _standing(row: ExampleRow) -> int | None:
+    return row.final_label_id if row.status in _SETTLED else row.given_label_id
 
 
 def _columns(label_ids: list[int | None], column_of: dict[int, int]) -> Labels:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from app.datasets.blobs import BlobStore
 from app.errors import NotFound
 from app.learning.picture_quality import Look, look
+from app.ranking.load import Content
 
 _LARGE = 256
 """Longer sides are reduced while decoding: the learners look at far less."""
@@ -26,7 +27,7 @@ class Pictures:
     Remembers the rows whose file is gone or broken, which are shown as one pixel.
     """
 
-    def __init__(self, blobs: BlobStore, contents: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, blobs: BlobStore, contents: Sequence[Content]) -> None:
         self._blobs = blobs
         self._contents = contents
         self.unreadable: list[int] = []
@@ -46,13 +47,13 @@ class Pictures:
                 yield picture
 
 
-def _size(content: dict[str, Any]) -> tuple[int, int] | None:
+def _size(content: Content) -> tuple[int, int] | None:
     """Height and width of the file itself, where the import wrote them down."""
     height, width = content.get("height"), content.get("width")
     return (int(height), int(width)) if height and width else None
 
 
-def _decoded(file: Any) -> NDArray[np.uint8]:
+def _decoded(file: BinaryIO) -> NDArray[np.uint8]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:

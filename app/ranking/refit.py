@@ -13,7 +13,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Batch, BatchMember, Decision, Lease
 from app.db.words import BatchState, JobState
-from app.ranking.runs import TASK, current_run, score_anew, scoring_job
+from app.ranking.runs import SCORE, current_run, score_anew, scoring_job
 
 MOST_REFIT_AFTER = 100_000
 FIXED = ("random",)  # an order that no decision changes
@@ -69,7 +69,7 @@ def _rested(session: Session, project_id: int, *, now: datetime) -> bool:
     """Scoring takes at most half of the time; one that failed is not tried again at once."""
     last = session.scalars(
         select(Job)
-        .where(Job.project_id == project_id, Job.task == TASK, Job.finished_at.is_not(None))
+        .where(Job.project_id == project_id, Job.task == SCORE.name, Job.finished_at.is_not(None))
         .order_by(Job.id.desc())
         .limit(1)
     ).first()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from importlib.metadata import version
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +16,24 @@ from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, reading, writing
-from app.db.tables.ranking import ScoringRun
+from app.db.tables.ranking import RunCounts, ScoringRun
+from app.db.types import JsonObject
 from app.failpoints import reach
-from app.jobs.queue import Claimed
+from app.jobs.courtesy import give_way
+from app.jobs.task import AtWork
 from app.ranking.changes import what_changed
 from app.ranking.cluster import pool_at
 from app.ranking.evidence import Evidence, Means, gather
-from app.ranking.load import CHUNK, Dataset, load
-from app.ranking.runs import DEFAULT_EPS
-from app.ranking.scores import rows, score
-from app.ranking.store import add_scores, begin, forget_chunk, publish, runs_to_forget
+from app.ranking.load import Dataset, load
+from app.ranking.runs import DEFAULT_EPS, ScoreArguments
+from app.ranking.scores import CHUNK, Scored, rows, score
+from app.ranking.store import Described, add_scores, begin, forget_chunk, publish, runs_to_forget
 from app.ranking.uploads import Uploads, read_uploads, uploads_of
 
-Progress = Callable[[str, int, int], None]
 MeasuredEps = Callable[[Session, int], float | None]
 """How unreliable one review is in a project, or None while too few reads tell."""
 
+_LONGEST_PAUSE = 0.25  # seconds
 _LIBRARIES = ("relabel", "numpy", "scipy", "scikit-learn", "faiss-cpu")
 
 NOTHING_TO_COMPARE = {
@@ -47,105 +50,125 @@ def unmeasured(session: Session, project_id: int) -> float | None:
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Inputs:
+    data: Dataset
+    uploads: Uploads
+    blobs: BlobStore
+    eps: float
+
+
+@dataclass(frozen=True)
+class _Outcome:
     """What a run will say of itself once it is served."""
 
     scored: int
     artefacts: dict[str, str]
     notes: list[str]
     message: str = ""
-    told: dict[str, Any] = field(default_factory=dict)  # signals, and what changed
+    more: RunCounts = field(default_factory=RunCounts)  # signals, and what changed
 
 
 def score_project(
-    engine: Engine,
-    job: Claimed,
-    progress: Progress,
-    *,
-    blobs: BlobStore,
-    measured_eps: MeasuredEps = unmeasured,
-    dask: str = "",
-) -> dict[str, Any]:
-    """Score every visible example; the old ranking is served until the last moment.
-
-    `dask` is the address of a cluster that does the heavy part, or empty.
-    """
-    assert job.project_id is not None
+    at: AtWork, arguments: ScoreArguments, *, measured_eps: MeasuredEps = unmeasured
+) -> JsonObject:
+    """Score every visible example; the old ranking is served until the last moment."""
+    engine, job, progress = at.engine, at.job, at.progress
+    blobs = BlobStore(at.settings.blob_directory)
     with writing(engine) as session:
-        run = begin(session, job, now=database_now(session))
+        run = begin(session, job, arguments, now=database_now(session))
     progress("reading examples", 0, 1)
     with reading(engine) as session:
-        data = load(session, job.project_id)
-        uploads = read_uploads(data, uploads_of(session, job.project_id), blobs)
+        data = load(session, at.project_id)
+        uploads = read_uploads(data, uploads_of(session, at.project_id), blobs)
         eps = _eps(session, run, measured_eps)
     progress("reading examples", 1, 1)
-    found = _score(engine, job, run, _Inputs(data, uploads, blobs, eps, dask), progress)
-    counts = {
-        "examples": len(data),
-        "scored": found.scored,
-        "not_estimable": len(data) - found.scored,
-        "notes": found.notes,
-    }
-    described = {
-        "counts": counts | {"labels": _label_counts(data)} | found.told,
-        "artefacts": found.artefacts,
-        "versions": _versions(),
-        "settings": run.settings | {"eps": eps},
-        "log_seq": data.log_seq,
-        "message": found.message,
-    }
+    given = _Inputs(data, uploads, blobs, eps)
+    outcome = _score(at, run, given)
+    described = _described(run, given, outcome)
     progress("opening the new ranking", 0, 1)
     with writing(engine) as session:
         publish(session, job, run.id, described, now=database_now(session))
-    _forget_old(engine, job.project_id, blobs)
-    return {"run": run.id, **counts}
+    _forget_old(engine, at.project_id, blobs)
+    return {"run": run.id, **_counts(data, outcome)}
 
 
-def _label_counts(data: Dataset) -> list[list[int]]:
-    """Pairs of label and how many examples carry it, for lists that put the frequent first."""
+def _counts(data: Dataset, outcome: _Outcome) -> RunCounts:
+    return {
+        "examples": len(data),
+        "scored": outcome.scored,
+        "not_estimable": len(data) - outcome.scored,
+        "notes": outcome.notes,
+    }
+
+
+def _described(run: ScoringRun, given: _Inputs, outcome: _Outcome) -> Described:
+    counts = _counts(given.data, outcome)
+    counts["labels"] = _label_counts(given.data)
+    counts.update(outcome.more)
+    return Described(
+        counts=counts,
+        artefacts=outcome.artefacts,
+        versions=_versions(),
+        settings={**run.settings, "eps": given.eps},
+        log_seq=given.data.log_seq,
+        message=outcome.message,
+    )
+
+
+def _label_counts(data: Dataset) -> list[tuple[int, int]]:
+    """Labels and how many examples carry them, for lists that put the frequent first."""
     counts = np.bincount(data.standing[data.standing >= 0], minlength=len(data.label_ids))
-    return [[label, int(n)] for label, n in zip(data.label_ids, counts, strict=True) if n]
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    data: Dataset
-    uploads: Uploads
-    blobs: BlobStore
-    eps: float
-    dask: str
+    return [(label, int(n)) for label, n in zip(data.label_ids, counts, strict=True) if n]
 
 
 def _eps(session: Session, run: ScoringRun, measured: MeasuredEps) -> float:
     """As asked for, or what was measured of this project's reviewers."""
-    found = measured(session, run.project_id) if run.settings.get("eps_measured") else None
-    return float(run.settings.get("eps", DEFAULT_EPS)) if found is None else found
+    known = measured(session, run.project_id) if run.settings.get("eps_measured") else None
+    return run.settings.get("eps", DEFAULT_EPS) if known is None else known
 
 
-def _score(
-    engine: Engine, job: Claimed, run: ScoringRun, given: _Inputs, progress: Progress
-) -> _Found:
-    data = given.data
+def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
+    engine, data = at.engine, given.data
     reason = _nothing_to_compare(data, given.uploads)
     if reason:
-        return _Found(scored=0, artefacts={}, notes=[], message=NOTHING_TO_COMPARE[reason])
-    with pool_at(given.dask) as pool:
-        means = Means(run.seed, progress, pool)
-        evidence = gather(data, given.uploads, given.blobs, means)
-        scored = score(data, evidence, means, method=run.method, eps=given.eps)
+        return _Outcome(scored=0, artefacts={}, notes=[], message=NOTHING_TO_COMPARE[reason])
+    threads = at.settings.threads
+    with pool_at(at.settings.dask, workers=threads) as pool:
+        means = Means(run.seed, at.progress, pool, threads)
+        evidence, scored = _computed(run, given, means)
     with reading(engine) as session:
         changed = what_changed(session, data, scored.priority)
     for nth, chunk in enumerate(rows(data, evidence, scored, run_id=run.id)):
-        progress("storing scores", nth * CHUNK, len(data))
+        at.progress("storing scores", nth * CHUNK, len(data))
+        begun = time.perf_counter()
         with writing(engine) as session:
-            add_scores(session, job, chunk)
+            add_scores(session, at.job, chunk)
         reach("score.chunk")
-    return _Found(
+        _leave_the_lock(begun)
+    return _Outcome(
         scored=int(np.isfinite(scored.priority).sum()),
         artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence),
         notes=evidence.notes,
-        told=scored.told | {"changed": changed},
+        more={**scored.told, "changed": changed},
     )
+
+
+def _leave_the_lock(begun: float) -> None:
+    """Write half of the time at most: SQLite queues nobody, so that one who writes without a
+    pause takes its lock again before any that wait for it are awake."""
+    time.sleep(min(_LONGEST_PAUSE, time.perf_counter() - begun))
+
+
+def _computed(run: ScoringRun, given: _Inputs, means: Means) -> tuple[Evidence, Scored]:
+    """All that is computed, in a thread that gives way; it touches no database."""
+
+    def compute() -> tuple[Evidence, Scored]:
+        evidence = gather(given.data, given.uploads, given.blobs, means)
+        return evidence, score(given.data, evidence, means, method=method, eps=given.eps)
+
+    method = run.method
+    with ThreadPoolExecutor(1, "compute", give_way) as behind:
+        return behind.submit(compute).result()
 
 
 def _nothing_to_compare(data: Dataset, uploads: Uploads) -> str:
@@ -166,10 +189,10 @@ def _keep_arrays(blobs: BlobStore, data: Dataset, evidence: Evidence) -> dict[st
     }
 
 
-def _npy(array: NDArray[Any]) -> bytes:
-    held = io.BytesIO()
-    np.save(held, np.ascontiguousarray(array), allow_pickle=False)
-    return held.getvalue()
+def _npy(array: NDArray[np.generic]) -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+    return file.getvalue()
 
 
 def _versions() -> dict[str, str]:
@@ -179,8 +202,6 @@ def _versions() -> dict[str, str]:
 
 
 def _own_version() -> str:
-    from importlib.metadata import PackageNotFoundError
-
     try:
         return version("relabel")
     except PackageNotFoundError:  # run from a checkout that is not installed
@@ -192,8 +213,10 @@ def _forget_old(engine: Engine, project_id: int, blobs: BlobStore) -> None:
     with reading(engine) as session:
         run_ids, arrays = runs_to_forget(session, project_id)
     while True:
+        begun = time.perf_counter()
         with writing(engine) as session:
             if forget_chunk(session, run_ids, size=CHUNK) == 0:
                 break
+        _leave_the_lock(begun)
     for name in arrays:
         blobs.remove(name)

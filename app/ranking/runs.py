@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Prediction, Project, Source
 from app.db.tables.jobs import Job
-from app.db.tables.ranking import ScoringRun
+from app.db.tables.ranking import RunCounts, ScoringRun, ScoringSettings
 from app.db.words import ArrayState, JobState, RunState
 from app.errors import Invalid
-from app.jobs.queue import UNFINISHED, Claimed, enqueue
-
-TASK = "score"
+from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.task import AskedBy, JobInHand, TaskName
 
 DEFAULT_METHOD = "vpv"
 METHODS = (
@@ -45,8 +44,33 @@ NEEDED = {
 
 DEFAULT_EPS = 0.2
 MOST_EPS = 0.5
-KEPT = ("eps", "eps_measured", "seed")
-"""What a ranking that follows another takes over from it."""
+
+
+@dataclass(frozen=True)
+class ScoringRequest:
+    """How to rank. Without `eps` it is that of unknown reviewers, later that measured here.
+
+    `refit`: nobody asked for it, new decisions did.
+    """
+
+    method: str = DEFAULT_METHOD
+    eps: float | None = None
+    seed: int = 0
+    eps_measured: bool | None = None
+    refit: bool = False
+
+
+AS_USUAL = ScoringRequest()
+
+
+@dataclass(frozen=True)
+class ScoreArguments:
+    method: str = DEFAULT_METHOD
+    settings: ScoringSettings = field(default_factory=ScoringSettings)
+    refit: bool = False
+
+
+SCORE = TaskName("score", ScoreArguments)
 
 
 def current_run(session: Session, project_id: int) -> ScoringRun | None:
@@ -87,7 +111,7 @@ def methods_offered(session: Session, project_id: int) -> tuple[str, ...]:
 def label_counts(session: Session, run_id: int | None) -> dict[int, int]:
     """How many examples carried each label when they were scored; no run, no counts."""
     counts = session.scalar(select(ScoringRun.counts).where(ScoringRun.id == run_id))
-    return dict((counts or {}).get("labels", []))
+    return dict(counts.get("labels", [])) if counts else {}
 
 
 def runs_of(session: Session, project_id: int) -> list[ScoringRun]:
@@ -104,7 +128,7 @@ def scoring_job(session: Session, project_id: int) -> Job | None:
     """The scoring that waits or runs now, with its step and progress."""
     query = (
         select(Job)
-        .where(Job.project_id == project_id, Job.task == TASK, Job.state.in_(UNFINISHED))
+        .where(Job.project_id == project_id, Job.task == SCORE.name, Job.state.in_(UNFINISHED))
         .order_by(Job.id)
         .limit(1)
     )
@@ -114,39 +138,29 @@ def scoring_job(session: Session, project_id: int) -> Job | None:
 def start_scoring(
     session: Session,
     project_id: int,
+    request: ScoringRequest = AS_USUAL,
     *,
-    method: str = DEFAULT_METHOD,
-    settings: Mapping[str, Any] | None = None,
-    refit: bool = False,
     created_by: int | None,
     now: datetime,
 ) -> Job:
-    """Enqueue a scoring; one that waits already and asks for the same is returned instead.
-
-    Without `eps` it is that of unknown reviewers, and later that which was measured here.
-    `refit`: nobody asked for it, new decisions did.
-    """
-    offered = methods_offered(session, project_id)
-    arguments: dict[str, Any] = {
-        "method": method,
-        "settings": _checked(method, settings or {}, offered),
-    }
-    if refit:
-        arguments["refit"] = True
+    """Enqueue a scoring; one that waits already and asks for the same is returned instead."""
+    settings = _checked(request, methods_offered(session, project_id))
+    arguments = ScoreArguments(request.method, settings, request.refit)
     query = (
         select(Job)
         .where(
             Job.project_id == project_id,
-            Job.task == TASK,
+            Job.task == SCORE.name,
             Job.state == JobState.WAITING,
             Job.attempts == 0,
         )
         .with_for_update(skip_locked=True)
     )
+    wanted = SCORE.written(arguments)
     for waiting in session.execute(query).scalars():
-        if waiting.arguments == arguments:
+        if waiting.arguments == wanted:
             return waiting
-    return enqueue(session, TASK, arguments, project_id=project_id, created_by=created_by, now=now)
+    return enqueue(session, SCORE, arguments, asked_by=AskedBy(project_id, created_by), now=now)
 
 
 def score_anew(
@@ -162,43 +176,47 @@ def score_anew(
     if run is None:
         return start_scoring(session, project_id, created_by=created_by, now=now)
     known = run.method in methods_offered(session, project_id)
-    return start_scoring(
-        session,
-        project_id,
+    request = ScoringRequest(
         method=run.method if known else DEFAULT_METHOD,
-        settings={name: run.settings[name] for name in KEPT if name in run.settings},
+        eps=run.settings.get("eps"),
+        seed=run.settings.get("seed", 0),
+        eps_measured=run.settings.get("eps_measured"),
         refit=refit,
-        created_by=created_by,
-        now=now,
     )
+    return start_scoring(session, project_id, request, created_by=created_by, now=now)
 
 
-def _checked(method: str, settings: Mapping[str, Any], offered: tuple[str, ...]) -> dict[str, Any]:
-    if method not in offered:
+def _checked(request: ScoringRequest, offered: tuple[str, ...]) -> ScoringSettings:
+    if request.method not in offered:
         raise Invalid(
-            f"There is no way to rank called {method!r}.",
-            next_step=f"Choose one of {', '.join(offered)}." + NEEDED.get(method, ""),
+            f"There is no way to rank called {request.method!r}.",
+            next_step=f"Choose one of {', '.join(offered)}." + NEEDED.get(request.method, ""),
             code="unknown_method",
         )
-    measured = bool(settings.get("eps_measured", "eps" not in settings))
-    eps, seed = settings.get("eps", DEFAULT_EPS), settings.get("seed", 0)
-    if not isinstance(eps, int | float) or not math.isfinite(eps) or not 0 <= eps <= MOST_EPS:
+    eps = DEFAULT_EPS if request.eps is None else request.eps
+    if not math.isfinite(eps) or not 0 <= eps <= MOST_EPS:
         raise Invalid(
             "The unreliability of one review lies between 0 and 0.5.",
             next_step="Use 0.05 for experts, 0.2 when unknown, 0.3 for a crowd.",
             code="eps_out_of_range",
         )
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**31:
+    if not 0 <= request.seed < 2**31:
         raise Invalid(
             "The seed is a whole number from 0 to 2147483647.",
             next_step="Leave it out to use 0.",
             code="seed_out_of_range",
         )
-    return {"eps": float(eps), "seed": seed, "eps_measured": measured}
+    measured = request.eps is None if request.eps_measured is None else request.eps_measured
+    return {"eps": float(eps), "seed": request.seed, "eps_measured": measured}
+
+
+def counts_told(job: Job) -> RunCounts:
+    """What a scoring that is done says of itself."""
+    return cast(RunCounts, job.result)
 
 
 def scoring_ended(
-    session: Session, job: Claimed, state: JobState, message: str, now: datetime
+    session: Session, job: JobInHand, state: JobState, message: str, now: datetime
 ) -> None:
     """Close the runs of a job that ended without being done; the served run stays."""
     wanted = RunState.CANCELLED if state is JobState.CANCELLED else RunState.FAILED

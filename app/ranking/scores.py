@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.arrays import Labels, Probs
+from app.db.tables.ranking import Facts, RunCounts, Suggestion
 from app.db.words import DataType
 from app.learning.unusual import unusual_values
 from app.ranking.alike import alike
 from app.ranking.by_evidence import BY_EVIDENCE
 from app.ranking.evidence import Evidence, Means, table_of
-from app.ranking.load import CHUNK, Dataset
+from app.ranking.load import Dataset
 from app.ranking.signals import fired, not_applicable, packed, told
+from app.ranking.store import ScoreRow
 from app.ranking.traces import Traces, traces
 from app.scoring.favoured import Favoured, favoured
-from app.scoring.methods import RANDOM_METHOD, priority
+from app.scoring.methods import RANDOM_METHOD, method_of, priority
 from app.scoring.quality import difficulty, label_quality
 from app.scoring.suggestions import Suggestions, suggestions
+
+CHUNK = 500
+"""Scores stored in one transaction: on SQLite, answers wait for it."""
 
 NEIGHBOURS_SHOWN = 6
 _DIGITS = 4
@@ -46,7 +49,7 @@ class Scored:
     unusual: dict[int, list[str]]  # the fields of a row whose values stand apart
     signals: NDArray[np.int64]  # those that fired, as bits
     traces: Traces
-    told: dict[str, Any]  # how many examples each signal fired on
+    told: RunCounts  # how many examples each signal fired on
 
 
 def score(data: Dataset, evidence: Evidence, means: Means, *, method: str, eps: float) -> Scored:
@@ -90,11 +93,12 @@ def _priority(
     method: str, labels: Labels, rows: Probs, eps: float, means: Means
 ) -> NDArray[np.float64]:
     """Shard by shard where there are many; a score follows from its own row alone."""
-    rng = np.random.default_rng(means.seed)
-    if method == RANDOM_METHOD or rows.size <= SHARD_ENTRIES:
-        return priority(method, labels, rows, eps=eps, rng=rng)
+    if method == RANDOM_METHOD:
+        return priority(method, labels, rows, rng=np.random.default_rng(means.seed))
+    score_shard = method_of(method, eps=eps, threads=means.threads)
+    if rows.size <= SHARD_ENTRIES:
+        return score_shard(labels, rows)
     step = max(1, SHARD_ENTRIES // rows.shape[1])
-    score_shard = partial(priority, method, eps=eps)
     shards = [
         means.pool.submit(score_shard, labels[start : start + step], rows[start : start + step])
         for start in range(0, len(rows), step)
@@ -134,28 +138,29 @@ def _unusual(data: Dataset) -> dict[int, list[str]]:
 
 def rows(
     data: Dataset, evidence: Evidence, scored: Scored, *, run_id: int
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[list[ScoreRow]]:
     """What the `score` table holds, chunk by chunk."""
     for start in range(0, len(data), CHUNK):
         stop = min(start + CHUNK, len(data))
-        yield [_row(data, evidence, scored, row) | {"run_id": run_id} for row in range(start, stop)]
+        yield [_row(data, evidence, scored, row, run_id) for row in range(start, stop)]
 
 
-def _row(data: Dataset, evidence: Evidence, scored: Scored, row: int) -> dict[str, Any]:
+def _row(data: Dataset, evidence: Evidence, scored: Scored, row: int, run_id: int) -> ScoreRow:
     offered = [
-        [data.label_ids[label], round(float(share), _DIGITS)]
+        (data.label_ids[label], round(float(share), _DIGITS))
         for label, share in zip(
             scored.offered.labels[row], scored.offered.probabilities[row], strict=True
         )
     ]
     near = [
-        [int(data.example_ids[other]), round(float(likeness), _DIGITS)]
+        (int(data.example_ids[other]), round(float(likeness), _DIGITS))
         for other, likeness in zip(
             evidence.neighbours[row], evidence.similarities[row], strict=True
         )
         if other >= 0
     ]
     return {
+        "run_id": run_id,
         "example_id": int(data.example_ids[row]),
         "priority": _number(scored.priority[row]),
         "quality": _number(scored.quality[row]),
@@ -169,9 +174,9 @@ def _row(data: Dataset, evidence: Evidence, scored: Scored, row: int) -> dict[st
     }
 
 
-def _facts(data: Dataset, scored: Scored, row: int, offered: list[list[Any]]) -> dict[str, Any]:
+def _facts(data: Dataset, scored: Scored, row: int, offered: list[Suggestion]) -> Facts:
     """What the desk's sentence is made of, so that no page opens an array."""
-    facts: dict[str, Any] = {
+    facts: Facts = {
         "difficulty": round(float(scored.difficulty[row]), _DIGITS),
         "difficulty_share": round(float(scored.difficulty_share[row]), _DIGITS),
     }
@@ -183,17 +188,18 @@ def _facts(data: Dataset, scored: Scored, row: int, offered: list[list[Any]]) ->
         facts["p_given"] = round(float(scored.p_given[row]), _DIGITS)
     if scored.favoured.votes[row] > 0:
         facts["neighbours_used"] = int(scored.favoured.voters[row])
-        facts["neighbours_top"] = [
+        facts["neighbours_top"] = (
             data.label_ids[scored.favoured.labels[row]],
             int(scored.favoured.votes[row]),
-        ]
+        )
     same = scored.same.get(int(data.content_groups[row]))
     if same is not None:
-        facts["same_content"] = list(same)
+        facts["same_content"] = same
     if row in scored.unusual:
         facts["unusual"] = scored.unusual[row]
-    return facts | scored.traces.get(row, {})
+    facts.update(scored.traces.get(row, {}))
+    return facts
 
 
-def _number(value: Any) -> float | None:
+def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None

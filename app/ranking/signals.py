@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.db.tables.ranking import RunCounts
 from app.db.words import DataType
 from app.learning.threads import one_thread
 from app.ranking.alike import (
@@ -84,7 +84,7 @@ def packed(masks: Masks) -> NDArray[np.int64]:
     return whole
 
 
-def told(masks: Masks, absent: dict[str, str]) -> dict[str, Any]:
+def told(masks: Masks, absent: dict[str, str]) -> RunCounts:
     """What a run says of its signals: how many fired, null where it cannot know, and why not."""
     return {
         "signals": {

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.db.dialects import locked
 from app.db.tables.datasets import Example, Project
-from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.ranking import (
+    Facts,
+    Neighbour,
+    RunCounts,
+    RunSettings,
+    Score,
+    ScoringRun,
+    Suggestion,
+)
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import BatchState, RunState
-from app.jobs.queue import Claimed, hold
+from app.jobs.queue import hold
+from app.jobs.task import JobInHand
+from app.ranking.runs import ScoreArguments
 
 RUNS_KEPT = 3
 """Runs whose scores stay; of older ones only the summary is kept."""
@@ -23,7 +34,37 @@ _LAST = -1e12
 """Place of what cannot be ranked: behind everything else, in the order of the file."""
 
 
-def begin(session: Session, job: Claimed, *, now: datetime) -> ScoringRun:
+@dataclass(frozen=True)
+class Described:
+    """What a complete run says of itself."""
+
+    counts: RunCounts
+    artefacts: dict[str, str]
+    versions: dict[str, str]
+    settings: RunSettings
+    log_seq: int
+    message: str
+
+
+class ScoreRow(TypedDict):
+    """A row of the `score` table; null is what cannot be known."""
+
+    run_id: int
+    example_id: int
+    priority: float | None
+    quality: float | None
+    difficulty: float | None
+    p_given: float | None
+    suggested_id: int
+    suggestions: list[Suggestion]
+    neighbours: list[Neighbour]
+    facts: Facts
+    signals: int
+
+
+def begin(
+    session: Session, job: JobInHand, arguments: ScoreArguments, *, now: datetime
+) -> ScoringRun:
     """Start a run for this hold on the job; what an earlier hold began is over."""
     hold(session, job)
     assert job.project_id is not None
@@ -37,14 +78,13 @@ def begin(session: Session, job: Claimed, *, now: datetime) -> ScoringRun:
     newest = select(func.coalesce(func.max(ScoringRun.number), 0)).where(
         ScoringRun.project_id == job.project_id
     )
-    settings = dict(job.arguments.get("settings", {}))
     run = ScoringRun(
         project_id=job.project_id,
         number=session.execute(newest).scalar_one() + 1,
         state=RunState.RUNNING,
-        method=str(job.arguments.get("method", "vpv")),
-        settings=settings | {"job": job.id, "refit": bool(job.arguments.get("refit"))},
-        seed=int(settings.get("seed", 0)),
+        method=arguments.method,
+        settings={**arguments.settings, "job": job.id, "refit": arguments.refit},
+        seed=arguments.settings.get("seed", 0),
         created_by=job.created_by,
         started_at=now,
     )
@@ -53,19 +93,20 @@ def begin(session: Session, job: Claimed, *, now: datetime) -> ScoringRun:
     return run
 
 
-def add_scores(session: Session, job: Claimed, rows: list[dict[str, Any]]) -> None:
+def add_scores(session: Session, job: JobInHand, rows: list[ScoreRow]) -> None:
     hold(session, job)
     session.execute(insert(Score), rows)
 
 
 def publish(
-    session: Session, job: Claimed, run_id: int, described: dict[str, Any], *, now: datetime
+    session: Session, job: JobInHand, run_id: int, described: Described, *, now: datetime
 ) -> None:
     """Serve the run from this transaction on, and re-order what waits in open batches."""
     hold(session, job)
     run = session.get_one(ScoringRun, run_id)
-    for name, value in described.items():
-        setattr(run, name, value)
+    run.counts, run.artefacts = described.counts, described.artefacts
+    run.versions, run.settings = described.versions, described.settings
+    run.log_seq, run.message = described.log_seq, described.message
     run.state, run.finished_at = RunState.COMPLETE, now
     session.flush()
     session.execute(update(Project).where(Project.id == run.project_id).values(run_id=run_id))

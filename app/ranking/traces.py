@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from app.db.tables.ranking import Facts
 from app.learning.picture_quality import PictureQuality
 from app.ranking.alike import Groups, differing
 from app.ranking.evidence import Evidence
@@ -15,7 +14,7 @@ from app.ranking.load import Dataset
 MOST_SPLITS = 3
 """Splits named in one sentence."""
 
-Traces = dict[int, dict[str, Any]]
+Traces = dict[int, Facts]
 
 
 def traces(
@@ -36,7 +35,7 @@ def traces(
         facts = found.setdefault(int(row), {})
         if masks["near_duplicates"][row]:
             labels = data.given[others]
-            facts["nearly_same"] = [len(others), len(set(labels[labels >= 0].tolist()))]
+            facts["nearly_same"] = (len(others), len(set(labels[labels >= 0].tolist())))
         if masks["leakage"][row]:
             facts["splits"] = _splits(data, others)
             facts["split_content"] = "same" if same[row] else "nearly the same"

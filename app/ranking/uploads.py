@@ -167,7 +167,9 @@ def _arrays(blobs: BlobStore, upload: Prediction) -> Arrays:
         ) from error
 
 
-def _rows(place: dict[str, int], ids: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _rows(
+    place: dict[str, int], ids: NDArray[np.generic]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions in the upload and in the dataset of the ids that both know."""
     pairs = [(at, place[str(key)]) for at, key in enumerate(ids) if str(key) in place]
     found = np.array(pairs, dtype=np.int64).reshape(-1, 2)

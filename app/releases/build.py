@@ -12,7 +12,6 @@ Only the worker and the command line come here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +29,7 @@ from app.db.tables.review import Event
 from app.db.words import EventKind, RunState
 from app.errors import Conflict, DataProblem, NotFound
 from app.failpoints import reach
+from app.progress import Progress, quiet
 from app.releases.durable import partial, put_in_place
 from app.releases.layout import (
     EVENTS,
@@ -45,12 +45,7 @@ from app.releases.options import ReleaseSpec
 from app.releases.snapshot import event_bodies, snapshot
 from app.releases.write_data import write_data
 
-Progress = Callable[[str, int, int], None]
 _MOST_TRIES = 5
-
-
-def quiet(step: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True)

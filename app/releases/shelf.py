@@ -19,7 +19,7 @@ from app.errors import NotFound
 from app.jobs.queue import UNFINISHED
 from app.releases.formats.registry import media_type_of
 from app.releases.layout import warnings_of
-from app.releases.under_way import TASK
+from app.releases.under_way import RELEASE
 from app.settings import Settings
 
 PAGE = 50
@@ -109,6 +109,8 @@ def names_of_makers(session: Session, releases: Sequence[Release]) -> dict[int, 
 def jobs_of(session: Session, project_id: int) -> dict[int, Job]:
     """Release id -> the job that makes it, for those under way."""
     jobs = session.scalars(
-        select(Job).where(Job.project_id == project_id, Job.task == TASK, Job.state.in_(UNFINISHED))
+        select(Job).where(
+            Job.project_id == project_id, Job.task == RELEASE.name, Job.state.in_(UNFINISHED)
+        )
     )
-    return {job.arguments["release_id"]: job for job in jobs}
+    return {RELEASE.read(job.arguments).release_id: job for job in jobs}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -12,10 +13,16 @@ from app.db.tables.datasets import DataImport
 from app.db.tables.releases import Release
 from app.db.words import ImportState, JobState, RunState
 from app.errors import Conflict
-from app.jobs.queue import Claimed
+from app.jobs.task import JobInHand, TaskName
 from app.releases.options import ReleaseSpec
 
-TASK = "release"
+
+@dataclass(frozen=True)
+class ReleaseArguments:
+    release_id: int
+
+
+RELEASE = TaskName("release", ReleaseArguments)
 
 
 def note_release(
@@ -61,7 +68,7 @@ def _check_something_imported(session: Session, project_id: int) -> None:
 
 
 def release_ended(
-    session: Session, job: Claimed, state: JobState, message: str, now: datetime
+    session: Session, job: JobInHand, state: JobState, message: str, now: datetime
 ) -> None:
     """Say on the release that its job ended before it was complete."""
     release = session.get(Release, job.arguments["release_id"], with_for_update=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
 from app.db.log import RECORD_FORMAT
+from app.progress import Progress
 from app.releases.layout import FORMAT_VERSION, LABELS, count_rows, layout_of, warnings_of
 from app.releases.manifest import manifest_bytes
 from app.releases.manifest_parts import About, LabelsFile
@@ -14,8 +14,6 @@ from app.releases.options import ReleaseSpec
 from app.releases.row_files import RowFiles
 from app.releases.snapshot import Snapshot
 from app.releases.write_rows import write_rows
-
-Progress = Callable[[str, int, int], None]
 
 
 def write_data(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +15,7 @@ from app.datasets.given import given_line, line_hash
 from app.db.words import Status
 from app.errors import DataProblem
 from app.labels import label_set
+from app.progress import Progress
 from app.releases.chunks import Chunk, Row, chunks_of
 from app.releases.formats.format import Cell, RowFile
 from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
@@ -23,8 +24,6 @@ from app.releases.snapshot import Snapshot, Source, erased_lines
 from app.review.books.fold import Folded
 
 _DECIMALS = 6
-
-Progress = Callable[[str, int, int], None]
 
 
 def write_rows(look: Snapshot, files: RowFiles, work: Path, progress: Progress) -> dict[str, int]:

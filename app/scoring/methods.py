@@ -1,12 +1,14 @@
 """The ways to order a queue, by the names people choose them with."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 
 from app.arrays import Labels, Probs, Scores, check_predictions
+from app.scoring.blocks import THREADS
 from app.scoring.confidence_weighted_entropy import confidence_weighted_entropy
 from app.scoring.normalized_margin import normalized_margin
 from app.scoring.phi import phi
@@ -37,6 +39,13 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 )
 
 METHOD_NAMES: tuple[str, ...] = (*METHODS, RANDOM_METHOD)
+
+
+def method_of(name: str, *, eps: float = DEFAULT_EPS, threads: int = THREADS) -> Method:
+    """The method of that name, with what only ``vpv`` asks for; ValueError if there is none."""
+    if name not in METHODS:
+        raise ValueError(f"unknown method {name!r}; choose one of {', '.join(METHOD_NAMES)}")
+    return partial(vpv, eps=eps, threads=threads) if name == DEFAULT_METHOD else METHODS[name]
 
 
 def priority(
@@ -77,8 +86,4 @@ def priority(
             raise ValueError("the random method needs an rng")
         check_predictions(given_labels, pred_probs)
         return random_order(len(given_labels), rng)
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}; choose one of {', '.join(METHOD_NAMES)}")
-    if method == DEFAULT_METHOD:
-        return vpv(given_labels, pred_probs, eps=eps)
-    return METHODS[method](given_labels, pred_probs)
+    return method_of(method, eps=eps)(given_labels, pred_probs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import structlog
 
 import app.worker as worker
 from app import failpoints
+from app.actions.tasks.registry import TASKS
 from app.datasets import commit
 from app.db.engine import open_engine
 from app.jobs import pulse, queue
+from app.jobs.task import Tasks
 from app.ranking import scores
 from app.settings import Settings
 from bench.chaos import mutants
@@ -25,7 +28,7 @@ def hurry() -> None:
     """Everything that takes long elsewhere is short in this process; deaths are not counted."""
     quick: list[tuple[Any, str, Any]] = [
         (queue, "TAKEOVER_SECONDS", TAKEOVER),
-        (queue, "MOST_ATTEMPTS", 1_000),
+        (worker, "TASKS", Tasks(*(replace(task, tries=1_000) for task in TASKS.values()))),
         (pulse, "HEARTBEAT_SECONDS", TAKEOVER / 4),
         (commit, "CHUNK", CHUNK),
         (scores, "CHUNK", CHUNK),

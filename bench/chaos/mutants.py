@@ -195,8 +195,8 @@ def _early_ranking() -> None:
     from app.ranking import run as ranking
     from app.ranking.store import begin
 
-    def at_once(session: Session, job: Any, *, now: Any) -> Any:
-        made = begin(session, job, now=now)
+    def at_once(session: Session, job: Any, arguments: Any, *, now: Any) -> Any:
+        made = begin(session, job, arguments, now=now)
         session.get_one(Project, job.project_id).run_id = made.id
         session.flush()
         return made

@@ -19,6 +19,7 @@ from app.actions import batches
 from app.actions.importing import commit_file
 from app.actions.releasing import make_release_at_console
 from app.actions.storage import Storage
+from app.datasets.asking import COMMIT, ImportArguments
 from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
 from app.datasets.mapping import StoredFile
@@ -29,6 +30,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import DataType, JobState, Role
 from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.task import AskedBy
 from app.releases.options import ReleaseSpec
 from app.releases.verify import verify
 from app.review.batches.plan import BatchPlan
@@ -204,10 +206,9 @@ def _enqueue_import(engine: Engine, blobs: BlobStore, world: World) -> None:
     with writing(engine) as session:
         enqueue(
             session,
-            "import_commit",
-            {"import_id": second},
-            project_id=world.project_id,
-            created_by=None,
+            COMMIT,
+            ImportArguments(second),
+            asked_by=AskedBy(world.project_id),
             now=database_now(session),
         )
 

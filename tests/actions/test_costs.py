@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from httpx import Response
@@ -24,7 +25,8 @@ A change writes down one more than a confirm: the second read that it waits for.
 
 @pytest.fixture
 def seeded(cast: Cast) -> Seeded:
-    cast.app.state.rng = random.Random(4)  # no coin asks for a further read
+    no_coins = random.Random(4)  # whose first numbers ask for no further read
+    cast.app.state = replace(cast.app.state, rng=no_coins)  # type: ignore[assignment]
     return seed(cast, count=60)
 
 

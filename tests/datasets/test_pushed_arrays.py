@@ -16,7 +16,7 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, Prediction
 from app.db.words import ArrayState, JobState, Status
 from app.errors import Conflict, NotFound
-from app.jobs.queue import Claimed
+from app.jobs.task import JobInHand
 from tests.conftest import NOON
 from tests.ranking.filled import fill
 
@@ -36,7 +36,7 @@ class Pushed:
         with writing(engine) as session:
             found, job = push_array(session, self.filled.project_id, sent, by=None, now=NOON)
             self.id = found.id
-            self.job = Claimed(job.id, 1, job.task, job.arguments, job.project_id, None, 1)
+            self.job = JobInHand(job.id, 1, job.task, job.arguments, job.project_id, None, 1)
 
     def check(self, meanwhile: object = None) -> Prediction:
         def progress(*told: object) -> None:

@@ -14,39 +14,50 @@ from app.db.engine import reading, writing
 from app.db.tables.jobs import Job
 from app.db.words import JobState
 from app.jobs.queue import (
-    MOST_ATTEMPTS,
     MOST_REASON,
     TAKEOVER_SECONDS,
-    Claimed,
     JobLost,
     anything_to_do,
     beat,
     cancel,
     claim,
     enqueue,
-    fail,
     finish,
     hold,
     put_back,
+    try_again,
 )
+from app.jobs.task import TRIES, AskedBy, AtWork, JobInHand, Task, Tasks, TaskWords
 from app.jobs.workers import say_alive, say_goodbye, workers_alive
 from tests.conftest import NOON
+from tests.jobs.toy_worker import Named, named
 
+WORDS = TaskWords("Playing", (), "Nothing is lost.")
+
+
+def nothing(at: AtWork, asked: Named) -> None:
+    """The queue never runs what it hands out."""
+
+
+TASKS = Tasks(
+    Task(named("write"), nothing, WORDS), Task(named("score"), nothing, WORDS, lane="ranking")
+)
 SILENT = timedelta(seconds=TAKEOVER_SECONDS + 1)
 
 
 def add(engine: Engine, task: str = "write", *, project_id: int | None = None, **words: Any) -> int:
     with writing(engine) as session:
-        job = enqueue(session, task, words, project_id=project_id, created_by=None, now=NOON)
+        asked_by = AskedBy(project_id)
+        job = enqueue(session, named(task), Named(**words), asked_by=asked_by, now=NOON)
         return job.id
 
 
-def take(engine: Engine, worker: str = "w1", *, now: datetime = NOON) -> Claimed | None:
+def take(engine: Engine, worker: str = "w1", *, now: datetime = NOON) -> JobInHand | None:
     with writing(engine) as session:
-        return claim(session, worker, now=now)
+        return claim(session, worker, TASKS, now=now)
 
 
-def taken(engine: Engine, worker: str = "w1", *, now: datetime = NOON) -> Claimed:
+def taken(engine: Engine, worker: str = "w1", *, now: datetime = NOON) -> JobInHand:
     job = take(engine, worker, now=now)
     assert job is not None
     return job
@@ -62,7 +73,7 @@ def test_a_job_exists_only_if_the_transaction_that_needs_it_commits(engine: Engi
         pass
 
     with pytest.raises(Undone), writing(engine) as session:
-        enqueue(session, "write", {}, project_id=None, created_by=None, now=NOON)
+        enqueue(session, named("write"), Named(), asked_by=AskedBy(None), now=NOON)
         raise Undone
     assert take(engine) is None
 
@@ -126,7 +137,7 @@ def test_the_word_of_a_worker_that_was_replaced_is_refused(engine: Engine) -> No
     with pytest.raises(JobLost), writing(engine) as session:
         beat(session, stale, None, now=NOON + SILENT)
     with pytest.raises(JobLost), writing(engine) as session:
-        fail(session, stale, "late", again=True, now=NOON + SILENT)
+        try_again(session, stale, "late", tasks=TASKS, now=NOON + SILENT)
     with writing(engine) as session:
         finish(session, fresh, {"by": "w2"}, now=NOON + SILENT)
     assert stored(engine, job_id).result == {"by": "w2"}
@@ -136,10 +147,10 @@ def test_a_failing_job_is_tried_three_times_with_growing_pauses_then_dead(engine
     job_id = add(engine)
     now = NOON
     pauses = []
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(TRIES):
         job = taken(engine, now=now)
         with writing(engine) as session:
-            fail(session, job, "a" * 3_000 + "the cause", again=True, now=now)
+            try_again(session, job, "a" * 3_000 + "the cause", tasks=TASKS, now=now)
         row = stored(engine, job_id)
         if row.state is JobState.WAITING:
             assert take(engine, now=now) is None
@@ -158,16 +169,19 @@ def test_a_job_that_kills_its_worker_three_times_is_dead_and_the_hook_hears_of_i
 ) -> None:
     job_id = add(engine)
     now = NOON
-    for attempt in range(MOST_ATTEMPTS):
+    for attempt in range(TRIES):
         assert taken(engine, f"w{attempt}", now=now).attempt == attempt + 1
         now += SILENT
     heard = []
 
-    def ended(session: Session, job: Claimed, state: JobState, message: str, now: datetime) -> None:
+    def ended(
+        session: Session, job: JobInHand, state: JobState, message: str, now: datetime
+    ) -> None:
         heard.append((job.id, state))
 
     with writing(engine) as session:
-        assert claim(session, "w9", now=now, ended=ended) is None
+        tasks = Tasks(Task(named("write"), nothing, WORDS, ended=ended))
+        assert claim(session, "w9", tasks, now=now) is None
     row = stored(engine, job_id)
     assert row.state is JobState.DEAD
     assert "3 times" in row.message
@@ -264,14 +278,14 @@ def test_progress_is_kept_with_the_name_of_the_step(engine: Engine) -> None:
 
 def test_looking_for_work_agrees_with_taking_it(engine: Engine) -> None:
     with reading(engine) as session:
-        assert not anything_to_do(session, now=NOON)
+        assert not anything_to_do(session, TASKS, now=NOON)
     add(engine)
     with reading(engine) as session:
-        assert anything_to_do(session, now=NOON)
+        assert anything_to_do(session, TASKS, now=NOON)
     taken(engine)
     with reading(engine) as session:
-        assert not anything_to_do(session, now=NOON)
-        assert anything_to_do(session, now=NOON + SILENT)
+        assert not anything_to_do(session, TASKS, now=NOON)
+        assert anything_to_do(session, TASKS, now=NOON + SILENT)
 
 
 def test_workers_are_counted_while_they_speak(engine: Engine) -> None:

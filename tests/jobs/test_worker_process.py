@@ -19,8 +19,10 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.jobs import Job, Worker
 from app.db.words import JobState
 from app.jobs.queue import TAKEOVER_SECONDS, cancel, enqueue
-from app.jobs.work import Work
-from tests.jobs.toy_worker import toys
+from app.jobs.task import AskedBy
+from app.jobs.work import Beside, Work
+from app.settings import Settings
+from tests.jobs.toy_worker import Named, named, toys
 
 PATIENCE = 30
 
@@ -47,11 +49,14 @@ def worker(url: str, name: str, folder: Path) -> Iterator[subprocess.Popen[bytes
         process.wait()
 
 
+def work_of(engine: Engine, name: str, folder: Path) -> Work:
+    return Work(engine, name, toys(folder), Settings(data=folder))
+
+
 def add(engine: Engine, task: str, name: str) -> int:
     with writing(engine) as session:
         now = database_now(session)
-        words = {"name": name}
-        return enqueue(session, task, words, project_id=None, created_by=None, now=now).id
+        return enqueue(session, named(task), Named(name), asked_by=AskedBy(None), now=now).id
 
 
 def state_of(engine: Engine, job_id: int) -> Any:
@@ -140,11 +145,11 @@ def test_a_job_that_kills_every_worker_does_not_keep_the_good_ones_from_being_do
 
 def test_a_task_run_twice_leaves_what_one_run_leaves(engine: Engine, tmp_path: Path) -> None:
     job_id = add(engine, "write", "a")
-    work = Work(engine, "w1", toys(tmp_path))
+    work = work_of(engine, "w1", tmp_path)
     assert work.until_idle() == 1
     with writing(engine) as session:
         session.execute(update(Job).where(Job.id == job_id).values(state=JobState.WAITING))
-    assert Work(engine, "w2", toys(tmp_path)).until_idle() == 1
+    assert work_of(engine, "w2", tmp_path).until_idle() == 1
     assert (tmp_path / "a.txt").read_text() == "done"
     assert state_of(engine, job_id) is JobState.DONE
 
@@ -153,7 +158,7 @@ def test_a_task_that_raises_is_tried_again_later_with_the_end_of_its_reason(
     engine: Engine, tmp_path: Path
 ) -> None:
     job_id = add(engine, "raises", "a")
-    assert Work(engine, "w1", toys(tmp_path)).until_idle() == 1
+    assert work_of(engine, "w1", tmp_path).until_idle() == 1
     with reading(engine) as session:
         job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
     assert job.state is JobState.WAITING
@@ -165,7 +170,7 @@ def test_a_task_that_needs_too_much_memory_is_not_tried_again(
     engine: Engine, tmp_path: Path
 ) -> None:
     job_id = add(engine, "greedy", "a")
-    Work(engine, "w1", toys(tmp_path)).until_idle()
+    work_of(engine, "w1", tmp_path).until_idle()
     with reading(engine) as session:
         job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
     assert job.state is JobState.DEAD
@@ -174,7 +179,7 @@ def test_a_task_that_needs_too_much_memory_is_not_tried_again(
 
 def test_a_task_nobody_knows_is_not_passed_over_in_silence(engine: Engine, tmp_path: Path) -> None:
     job_id = add(engine, "unheard_of", "a")
-    Work(engine, "w1", toys(tmp_path)).until_idle()
+    work_of(engine, "w1", tmp_path).until_idle()
     with reading(engine) as session:
         job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
     assert job.state is JobState.DEAD
@@ -182,5 +187,6 @@ def test_a_task_nobody_knows_is_not_passed_over_in_silence(engine: Engine, tmp_p
 
 
 def test_a_worker_whose_parent_is_gone_leaves(engine: Engine, tmp_path: Path) -> None:
-    work = Work(engine, f"w{os.getpid()}", toys(tmp_path), parent_lives=lambda: False)
+    beside = Beside(parent_lives=lambda: False)
+    work = Work(engine, f"w{os.getpid()}", toys(tmp_path), Settings(data=tmp_path), beside)
     assert work.until_told_to_go() is True

@@ -6,56 +6,63 @@ import os
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import Engine
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.db.engine import open_engine
-from app.jobs.queue import Claimed
-from app.jobs.work import Progress, Task, Work
+from app.jobs.task import AtWork, Task, TaskName, Tasks, TaskWords
+from app.jobs.work import Work
+from app.settings import Settings
 
 
-def toys(folder: Path) -> dict[str, Task]:
-    def write(engine: Engine, job: Claimed, progress: Progress) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Named:
+    name: str = ""
+
+
+def named(task: str) -> TaskName[Named]:
+    return TaskName(task, Named)
+
+
+def toys(folder: Path) -> Tasks:
+    def started(at: AtWork, asked: Named) -> None:
+        (folder / f"{asked.name}.started").write_text(str(at.job.attempt))
+
+    def write(at: AtWork, asked: Named) -> dict[str, object]:
         """Harmless when run twice: the file holds the same words."""
-        (folder / f"{job.arguments['name']}.txt").write_text("done")
-        return {"name": job.arguments["name"]}
+        (folder / f"{asked.name}.txt").write_text("done")
+        return {"name": asked.name}
 
-    def linger(engine: Engine, job: Claimed, progress: Progress) -> None:
-        (folder / f"{job.arguments['name']}.started").write_text(str(job.attempt))
-        while not (folder / f"{job.arguments['name']}.release").exists():
-            progress("waiting", 1, 2)
+    def linger(at: AtWork, asked: Named) -> None:
+        started(at, asked)
+        while not (folder / f"{asked.name}.release").exists():
+            at.progress("waiting", 1, 2)
             time.sleep(0.05)
 
-    def abort(engine: Engine, job: Claimed, progress: Progress) -> None:
-        (folder / f"{job.arguments['name']}.started").write_text(str(job.attempt))
+    def abort(at: AtWork, asked: Named) -> None:
+        started(at, asked)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def deaf(engine: Engine, job: Claimed, progress: Progress) -> None:
-        (folder / f"{job.arguments['name']}.started").write_text(str(job.attempt))
+    def deaf(at: AtWork, asked: Named) -> None:
+        started(at, asked)
         time.sleep(600)
 
-    def raises(engine: Engine, job: Claimed, progress: Progress) -> None:
+    def raises(at: AtWork, asked: Named) -> None:
         raise RuntimeError("x" * 5_000 + " the bottom of it")
 
-    def greedy(engine: Engine, job: Claimed, progress: Progress) -> None:
+    def greedy(at: AtWork, asked: Named) -> None:
         bytearray(1 << 62)
 
-    return {
-        "greedy": greedy,
-        "write": write,
-        "linger": linger,
-        "abort": abort,
-        "deaf": deaf,
-        "raises": raises,
-    }
+    words = TaskWords("Playing", ("waiting",), "Nothing is lost.")
+    runs = (greedy, write, linger, abort, deaf, raises)
+    return Tasks(*(Task(named(run.__name__), run, words) for run in runs))
 
 
 def main() -> None:
     url, name, folder = sys.argv[1:4]
-    work = Work(open_engine(url), name, toys(Path(folder)))
+    settings = Settings(data=Path(folder))
+    work = Work(open_engine(url), name, toys(Path(folder)), settings)
     signal.signal(signal.SIGTERM, lambda *_: work.leave())
     (Path(folder) / f"{name}.ready").write_text(str(os.getpid()))
     if not work.until_told_to_go():

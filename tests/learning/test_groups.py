@@ -4,7 +4,7 @@ import pytest
 from app.learning.features import Features, View
 from app.learning.groups import kept_apart, others_only, united
 from app.learning.neighbours import Neighbours, nearest_neighbours
-from app.learning.predict import out_of_sample
+from app.learning.predict import Options, out_of_sample
 
 
 def vectors(count, seed=0, width=12):
@@ -14,7 +14,9 @@ def vectors(count, seed=0, width=12):
 
 def predict(matrix, labels, groups=None, learner="softmax"):
     features = Features((View("own", matrix, learner),), matrix)
-    return out_of_sample(features, labels, n_classes=int(labels.max()) + 1, seed=0, groups=groups)
+    return out_of_sample(
+        features, labels, n_classes=int(labels.max()) + 1, seed=0, options=Options(groups=groups)
+    )
 
 
 @pytest.mark.parametrize("learner", ["softmax", "forest"])

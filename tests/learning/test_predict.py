@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from app.learning.features import Features, View
-from app.learning.predict import out_of_sample
+from app.learning.predict import Options, out_of_sample
 
 
 def blobs(n_examples=120, n_classes=3, seed=0):
@@ -16,9 +16,11 @@ def blobs(n_examples=120, n_classes=3, seed=0):
     return Features(views, rows), labels
 
 
-def predict(features, labels, n_classes=3, **options):
-    options.setdefault("seed", 0)
-    return out_of_sample(features, np.asarray(labels), n_classes=n_classes, **options)
+def predict(features, labels, n_classes=3, *, seed=0, **options):
+    options = Options(**options)
+    return out_of_sample(
+        features, np.asarray(labels), n_classes=n_classes, seed=seed, options=options
+    )
 
 
 def test_planted_errors_get_the_lowest_quality():

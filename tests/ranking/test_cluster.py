@@ -20,7 +20,7 @@ from app.db.engine import reading, writing
 from app.db.words import RunState
 from app.errors import ClusterAway
 from app.learning.pool import Threads, threads
-from app.learning.predict import out_of_sample
+from app.learning.predict import Options, out_of_sample
 from app.learning.text import text_features
 from app.ranking.cluster import Cluster, pool_at
 from app.ranking.runs import runs_of, start_scoring
@@ -91,7 +91,9 @@ def test_predictions_and_neighbours_are_the_same_with_and_without(dask: Any) -> 
     features = text_features(texts, seed=1)
     here = out_of_sample(features, given, n_classes=len(names), seed=1)
     with pool_at(dask.scheduler_address) as pool:
-        there = out_of_sample(features, given, n_classes=len(names), seed=1, pool=pool)
+        there = out_of_sample(
+            features, given, n_classes=len(names), seed=1, options=Options(pool=pool)
+        )
     assert (here.pred_probs == there.pred_probs).all()
     assert (here.neighbours == there.neighbours).all()
     assert (here.similarities == there.similarities).all()

@@ -20,7 +20,7 @@ from app.db.tables.review import Batch, BatchMember, Lease
 from app.db.words import BatchState, JobState, Role, Verdict
 from app.ranking import refit
 from app.ranking.refit import AFTER_FAILURE, start_due_refits, that_learnt
-from app.ranking.runs import current_run, start_scoring
+from app.ranking.runs import ScoringRequest, current_run, start_scoring
 from app.settings import Settings
 from app.worker import look_round, open_work
 from tests.conftest import NOON
@@ -180,7 +180,11 @@ def test_settings_are_kept_and_unreliability_is_that_of_the_readers(scored: Scor
 def test_an_unreliability_that_was_asked_for_stays(scored: Scored) -> None:
     with writing(scored.engine) as session:
         start_scoring(
-            session, scored.filled.project_id, settings={"eps": 0.3}, created_by=None, now=NOON
+            session,
+            scored.filled.project_id,
+            ScoringRequest(eps=0.3),
+            created_by=None,
+            now=NOON,
         )
     scored.work()
     scored.read(5, scored.world.batch(scored.lead, size=60, audit_share=0))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, func, select, update
 
+from app.actions.tasks.registry import TASKS
 from app.datasets.blobs import BlobStore
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, Prediction
@@ -20,10 +21,14 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import DataType, JobState, RunState, Status
-from app.jobs.queue import Claimed, JobCancelled, JobLost, claim
+from app.jobs.queue import JobCancelled, JobLost, claim
+from app.jobs.task import AtWork, JobInHand
+from app.progress import Progress, quiet
 from app.ranking.run import score_project
 from app.ranking.runs import (
     METHODS,
+    SCORE,
+    ScoringRequest,
     current_run,
     label_counts,
     runs_of,
@@ -32,7 +37,7 @@ from app.ranking.runs import (
 )
 from app.scoring.methods import METHOD_NAMES
 from app.settings import Settings
-from app.worker import ended, open_work, tasks
+from app.worker import open_work
 from tests.conftest import NOON
 from tests.ranking.filled import TOPICS, Filled, fill, sentences
 
@@ -41,7 +46,8 @@ COUNT = 240
 
 def score_now(engine: Engine, filled: Filled, folder: Path, **words: Any) -> ScoringRun:
     with writing(engine) as session:
-        start_scoring(session, filled.project_id, created_by=None, now=NOON, **words)
+        request = ScoringRequest(**words)
+        start_scoring(session, filled.project_id, request, created_by=None, now=NOON)
     open_work(engine, Settings(data=folder)).until_idle()
     with reading(engine) as session:
         return runs_of(session, filled.project_id)[0]
@@ -130,7 +136,7 @@ def test_a_score_holds_what_the_desk_shows(engine: Engine, tmp_path: Path) -> No
 def test_the_run_records_what_made_it(engine: Engine, tmp_path: Path) -> None:
     texts, labels, _ = planted()
     filled = fill(engine, texts_of(texts), labels)
-    run = score_now(engine, filled, tmp_path, settings={"eps": 0.3, "seed": 7})
+    run = score_now(engine, filled, tmp_path, eps=0.3, seed=7)
     assert (run.method, run.seed, run.settings["eps"]) == ("vpv", 7, 0.3)
     assert {"numpy", "scikit-learn", "faiss-cpu", "relabel"} <= run.versions.keys()
     blobs = BlobStore(Settings(data=tmp_path).blob_directory)
@@ -368,13 +374,18 @@ class StoppedAt:
             raise self.how
 
 
-def held(engine: Engine, filled: Filled, *, add: bool = True) -> Claimed:
+def held(engine: Engine, filled: Filled, *, add: bool = True) -> JobInHand:
     with writing(engine) as session:
         if add:
             start_scoring(session, filled.project_id, created_by=None, now=NOON)
-        job = claim(session, "w", now=NOON, ended=ended)
+        job = claim(session, "w", TASKS, now=NOON)
     assert job is not None
     return job
+
+
+def do(engine: Engine, folder: Path, job: JobInHand, progress: Progress = quiet) -> None:
+    at = AtWork(engine, Settings(data=folder), job, progress)
+    score_project(at, SCORE.read(job.arguments))
 
 
 @pytest.mark.parametrize("step", ["reading examples", "folds", "opening the new ranking"])
@@ -384,9 +395,8 @@ def test_a_scoring_stopped_anywhere_leaves_no_half_ranking(
     texts, labels, _ = planted()
     filled = fill(engine, texts_of(texts), labels)
     good = score_now(engine, filled, tmp_path)
-    blobs = BlobStore(Settings(data=tmp_path).blob_directory)
     with pytest.raises(JobCancelled):
-        score_project(engine, held(engine, filled), StoppedAt(step, JobCancelled), blobs=blobs)
+        do(engine, tmp_path, held(engine, filled), StoppedAt(step, JobCancelled))
     with reading(engine) as session:
         served = current_run(session, filled.project_id)
     assert served is not None
@@ -399,7 +409,6 @@ def test_a_scoring_taken_over_gives_what_an_undisturbed_one_gives(
     texts, labels, _ = planted()
     filled = fill(engine, texts_of(texts), labels)
     undisturbed = score_now(engine, filled, tmp_path)
-    blobs = BlobStore(Settings(data=tmp_path).blob_directory)
     stale = held(engine, filled)
 
     class Killed(BaseException):
@@ -410,14 +419,14 @@ def test_a_scoring_taken_over_gives_what_an_undisturbed_one_gives(
             raise Killed
 
     with pytest.raises(Killed):
-        score_project(engine, stale, dies, blobs=blobs)
+        do(engine, tmp_path, stale, dies)
     with writing(engine) as session:
         session.execute(update(Job).values(heartbeat_at=NOON.replace(year=2020)))
     fresh = held(engine, filled, add=False)
     assert fresh.fence > stale.fence
-    score_project(engine, fresh, lambda *_: None, blobs=blobs)
+    do(engine, tmp_path, fresh)
     with pytest.raises(JobLost):
-        score_project(engine, stale, lambda *_: None, blobs=blobs)
+        do(engine, tmp_path, stale)
     with reading(engine) as session:
         runs = runs_of(session, filled.project_id)
         served = current_run(session, filled.project_id)
@@ -464,7 +473,7 @@ def test_a_new_ranking_reorders_what_waits_in_open_batches(engine: Engine, tmp_p
 def test_scores_of_the_last_three_rankings_are_kept(engine: Engine, tmp_path: Path) -> None:
     texts, labels, _ = planted(60, wrong=3)
     filled = fill(engine, texts_of(texts), labels)
-    runs = [score_now(engine, filled, tmp_path, settings={"seed": n}).id for n in range(5)]
+    runs = [score_now(engine, filled, tmp_path, seed=n).id for n in range(5)]
     with reading(engine) as session:
         kept = set(session.execute(select(Score.run_id).distinct()).scalars())
         assert session.execute(select(func.count()).select_from(ScoringRun)).scalar_one() == 5
@@ -476,7 +485,9 @@ def test_asking_twice_for_the_same_scoring_waits_for_one(engine: Engine) -> None
     with writing(engine) as session:
         one = start_scoring(session, filled.project_id, created_by=None, now=NOON)
         two = start_scoring(session, filled.project_id, created_by=None, now=NOON)
-        other = start_scoring(session, filled.project_id, method="phi", created_by=None, now=NOON)
+        other = start_scoring(
+            session, filled.project_id, ScoringRequest("phi"), created_by=None, now=NOON
+        )
     assert one.id == two.id
     assert other.id != one.id
 
@@ -502,4 +513,3 @@ def test_a_job_that_is_done_says_what_it_did(engine: Engine, tmp_path: Path) -> 
     with reading(engine) as session:
         job = session.execute(select(Job)).scalar_one()
     assert (job.state, job.result["run"], job.result["scored"]) == (JobState.DONE, run.id, 60)
-    assert "score" in tasks(Settings(data=tmp_path))

@@ -15,7 +15,7 @@ from app.db.tables.datasets import Example, Prediction
 from app.db.words import ArrayState, RunState
 from app.errors import Invalid
 from app.ranking.load import load
-from app.ranking.runs import METHODS, methods_offered, score_anew, start_scoring
+from app.ranking.runs import METHODS, ScoringRequest, methods_offered, score_anew, start_scoring
 from app.ranking.uploads import Uploads, read_uploads, uploads_of
 from app.settings import Settings
 from tests.conftest import NOON
@@ -172,7 +172,7 @@ def test_ranking_by_loss_is_offered_only_while_losses_are_there(given: Given) ->
         session.flush()
         assert methods_offered(session, project_id) == (*METHODS, "outlier")
         with pytest.raises(Invalid, match="no way to rank"):
-            start_scoring(session, project_id, method="loss", created_by=None, now=NOON)
+            start_scoring(session, project_id, ScoringRequest("loss"), created_by=None, now=NOON)
         refit = score_anew(session, project_id, refit=True, created_by=None, now=NOON)
         assert refit.arguments["method"] == "vpv"
         assert score_anew(session, project_id, created_by=None, now=NOON).arguments["method"] == (

@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from app.actions.tasks.registry import TASKS
 from app.db.engine import reading, writing
 from app.db.tables.jobs import Job
 from app.db.tables.review import Disagreement, ReadDue
 from app.db.words import FINAL, Due, Role, Status, Verdict
 from app.errors import Forbidden, LabelRetired
 from app.jobs.queue import claim
-from app.review.answering.retired_labels import AT_ONCE, TASK
+from app.jobs.task import AtWork
+from app.progress import quiet
+from app.review.answering.retired_labels import AT_ONCE, FOLD_AGAIN
 from app.review.books.standing import folded
 from app.settings import Settings
-from app.worker import tasks
 from tests.review.conftest import World, make_world
 from tests.steps import retire
 
@@ -131,11 +133,11 @@ def test_many_examples_follow_by_a_job_that_may_run_twice(engine: Engine, tmp_pa
     retire_into(world, lea, ALPHA, BETA)
     assert len(differing(world)) == 2
     with writing(engine) as session:
-        job = claim(session, "worker", now=world.now)
-    assert job is not None and job.task == TASK
-    work = tasks(Settings(data=tmp_path))[TASK]
+        job = claim(session, "worker", TASKS, now=world.now)
+    assert job is not None and job.task == FOLD_AGAIN.name
+    at = AtWork(engine, Settings(data=tmp_path), job, quiet)
     for _ in range(2):
-        work(engine, job, lambda step, done, total: None)
+        TASKS[job.task].work(at)
         assert differing(world) == []
     assert stored(world, 0) == (Status.CONFIRMED, BETA)
     assert all(stored(world, place)[0] in FINAL for place in (0, 3, len(world.examples) - 3))

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.db.engine import reading, writing
 from app.db.tables.releases import Release
 from app.db.words import JobState, Reason, RunState, Verdict
-from app.jobs.queue import Claimed
+from app.jobs.task import JobInHand
 from app.releases.formats.registry import FLAVOURS, FORMATS
 from app.releases.under_way import release_ended
 from app.releases.verify import verify
@@ -152,7 +152,7 @@ def test_a_failed_release_says_why(cast: Cast, filled: World) -> None:
     cast.lead.post(path(cast), data={"unreviewed": "true"})
     with writing(cast.engine) as session:
         found = session.scalars(select(Release)).one()
-        job = Claimed(1, 1, "release", {"release_id": found.id}, cast.project.id, None, 3)
+        job = JobInHand(1, 1, "release", {"release_id": found.id}, cast.project.id, None, 3)
         release_ended(session, job, JobState.DEAD, "The disk is full.", cast.now)
     page = cast.lead.get(path(cast, "/1")).text
     assert "could not be made" in page and "The disk is full." in page

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.types import BigId, Table, UtcDateTime, Word, identity
+from app.db.types import BigId, JsonObject, Table, UtcDateTime, Word, identity
 from app.db.words import JobState
 
 
@@ -19,7 +18,7 @@ class Job(Table):
     id: Mapped[int] = identity()
     project_id: Mapped[int | None] = mapped_column(BigId, index=True)
     task: Mapped[str] = mapped_column(String(40))
-    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    arguments: Mapped[JsonObject] = mapped_column(default=dict)
     state: Mapped[JobState] = mapped_column(Word(JobState), default=JobState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)  # counts takeovers: an old worker's word is void
@@ -30,7 +29,7 @@ class Job(Table):
     step: Mapped[str] = mapped_column(String(120), default="")
     step_done: Mapped[int] = mapped_column(default=0)
     step_total: Mapped[int] = mapped_column(default=0)
-    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    result: Mapped[JsonObject] = mapped_column(default=dict)
     message: Mapped[str] = mapped_column(Text, default="")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

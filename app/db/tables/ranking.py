@@ -3,13 +3,79 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
 from app.db.words import RunState
+
+
+class ScoringSettings(TypedDict, total=False):
+    """What a scoring is asked to use. `eps_measured`: reads that are known may correct `eps`."""
+
+    eps: float
+    eps_measured: bool
+    seed: int
+
+
+class RunSettings(ScoringSettings, total=False):
+    """What a run was made with; `refit`: nobody asked for it, new decisions did."""
+
+    job: int
+    refit: bool
+
+
+class Changed(TypedDict):
+    """Against the run served before: answers learnt from, and how many of the top are new."""
+
+    run: int
+    answers: int
+    of: int
+    new: int
+
+
+class RunCounts(TypedDict, total=False):
+    """What a run says of itself: `labels` are pairs of label id and how many examples carry it.
+
+    A signal that cannot speak has no number, and a reason in `signals_absent`.
+    """
+
+    examples: int
+    scored: int
+    not_estimable: int
+    notes: list[str]
+    labels: list[tuple[int, int]]
+    signals: dict[str, int | None]
+    signals_absent: dict[str, str]
+    changed: Changed | None
+
+
+Suggestion = tuple[int, float]
+"""Label id and probability; JSON gives a list of the two."""
+
+Neighbour = tuple[int, float]
+"""Example id and similarity; JSON gives a list of the two."""
+
+
+class Facts(TypedDict, total=False):
+    """What the desk's sentence is made of; label ids, shares, and counts of examples and labels."""
+
+    difficulty: float
+    difficulty_share: float
+    top: int
+    p_top: float
+    not_estimable: bool
+    p_given: float
+    neighbours_used: int
+    neighbours_top: tuple[int, int]  # label id, votes
+    same_content: tuple[int, int]  # examples, different labels
+    nearly_same: tuple[int, int]
+    unusual: list[str]
+    picture: list[str]
+    splits: list[str]
+    split_content: str
 
 
 class ScoringRun(Table):
@@ -20,11 +86,11 @@ class ScoringRun(Table):
     number: Mapped[int] = mapped_column()
     state: Mapped[RunState] = mapped_column(Word(RunState))
     method: Mapped[str] = mapped_column(String(40), default="vpv")
-    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    settings: Mapped[RunSettings] = mapped_column(JSON, default=dict)
     seed: Mapped[int] = mapped_column(BigId)
-    versions: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    artefacts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # name -> SHA-256
-    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # scored, not estimable, notes
+    versions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    artefacts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # name -> SHA-256
+    counts: Mapped[RunCounts] = mapped_column(JSON, default=dict)
     log_seq: Mapped[int] = mapped_column(BigId, default=0)
     message: Mapped[str] = mapped_column(Text, default="")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -54,13 +120,9 @@ class Score(Table):
     difficulty: Mapped[float | None] = mapped_column()  # nats
     p_given: Mapped[float | None] = mapped_column()
     suggested_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))
-    suggestions: Mapped[list[Any]] = mapped_column(
-        default=list
-    )  # up to 9 of [label id, probability]
-    neighbours: Mapped[list[Any]] = mapped_column(default=list)  # six of [example id, similarity]
-    facts: Mapped[dict[str, Any]] = mapped_column(
-        default=dict
-    )  # what "why this is here" is made of
+    suggestions: Mapped[list[Suggestion]] = mapped_column(JSON, default=list)  # up to 9
+    neighbours: Mapped[list[Neighbour]] = mapped_column(JSON, default=list)  # up to 6
+    facts: Mapped[Facts] = mapped_column(JSON, default=dict)
     signals: Mapped[int] = mapped_column(
         BigId, default=0, server_default="0"
     )  # fired: one bit each

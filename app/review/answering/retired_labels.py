@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -13,11 +14,19 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Decision
 from app.errors import Forbidden
 from app.jobs.queue import enqueue
+from app.jobs.task import AskedBy, TaskName
 from app.review.books.may import leads
 from app.review.books.standing import refold
 
-TASK = "fold_again"
 AT_ONCE = 100  # examples folded again in one transaction, which holds up the project's answers
+
+
+@dataclass(frozen=True)
+class FoldArguments:
+    label_id: int
+
+
+FOLD_AGAIN = TaskName("fold_again", FoldArguments)
 
 
 def retire(turn: Turn, label_id: int, *, replaced_by: int) -> None:
@@ -29,10 +38,9 @@ def retire(turn: Turn, label_id: int, *, replaced_by: int) -> None:
     if fold_again(turn.lock, label_id, now=turn.now) is not None:
         enqueue(
             turn.session,
-            TASK,
-            {"label_id": label_id},
-            project_id=turn.project_id,
-            created_by=turn.member.person_id,
+            FOLD_AGAIN,
+            FoldArguments(label_id),
+            asked_by=AskedBy(turn.project_id, turn.member.person_id),
             now=turn.now,
         )
 

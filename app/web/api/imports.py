@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from app.actions import importing
+from app.actions.scoring import rank_anew
 from app.datasets.asking import import_of, imports_of, job_of
 from app.datasets.formats.registry import FORMATS
 from app.datasets.mapping import ImportMapping, mapping_of
@@ -21,15 +22,15 @@ from app.db.tables.datasets import DataImport
 from app.db.tables.ranking import ScoringRun
 from app.db.words import ImportState, Role, RunState
 from app.errors import Invalid
-from app.ranking.runs import runs_of, start_scoring
+from app.ranking.runs import ScoringRequest, runs_of
 from app.web.api.findings import FindingShown, QuestionShown
 from app.web.api.jobs import JobShown, job_shown
 from app.web.import_roles import RolesPayload
 from app.web.limits import takes_upload
 from app.web.payloads import PathId, Payload
-from app.web.sessions import Reading, Writing
+from app.web.sessions import Reading
 from app.web.uploads import Blobs, Files
-from app.web.who import Acting, Asking, Looking, Now, Sending, at, at_project
+from app.web.who import Acting, Asking, Looking, Sending, at, at_project
 
 router = APIRouter(prefix="/api/v1")
 
@@ -201,11 +202,11 @@ def _run(run: ScoringRun, current: int | None) -> RunShown:
         number=run.number,
         state=run.state,
         method=run.method,
-        settings=run.settings,
+        settings=dict(run.settings),
         seed=run.seed,
         versions=run.versions,
         artefacts=run.artefacts,
-        counts=run.counts,
+        counts=dict(run.counts),
         message=run.message,
         started_at=run.started_at,
         finished_at=run.finished_at,
@@ -220,16 +221,6 @@ def list_runs(slug: str, asking: Asking, session: Reading) -> list[RunShown]:
 
 
 @router.post("/projects/{slug}/scoring")
-def score(
-    slug: str, payload: ScoringPayload, asking: Asking, session: Writing, now: Now
-) -> JobShown:
-    here = at_project(session, asking, slug, Role.LEAD)
-    job = start_scoring(
-        session,
-        here.project.id,
-        method=payload.method,
-        settings={"eps": payload.eps, "seed": payload.seed},
-        created_by=asking.who.id,
-        now=now,
-    )
-    return job_shown(session, job, now)
+def score(caller: Acting, slug: str, payload: ScoringPayload) -> JobShown:
+    request = ScoringRequest(payload.method, payload.eps, payload.seed)
+    return job_shown(caller.session, rank_anew(caller, slug, request), caller.now)

@@ -6,10 +6,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.db.words import Role
-from app.insights.signals import ENOUGH, Found, State, signals_found
+from app.insights.signals import ENOUGH, Found, SignalsFound, State, signals_found
 from app.ranking.signal_names import SIGNAL_WORDS, Signal
-from app.web.sessions import Reading
-from app.web.who import Asking, at_project
+from app.web.who import Looking, at
 
 router = APIRouter()
 
@@ -66,10 +65,12 @@ def _found(found: Found) -> FoundShown:
 
 
 @router.get("/api/v1/projects/{slug}/signals")
-def read_signals(asker: Asking, slug: str, session: Reading) -> SignalsShown:
+def read_signals(caller: Looking, slug: str) -> SignalsShown:
     """On how much each signal of the served ranking fired, and what decisions say of it."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = signals_found(session, here.project)
+    return _shown(signals_found(caller.session, at(caller, slug, Role.LEAD).project))
+
+
+def _shown(found: SignalsFound) -> SignalsShown:
     return SignalsShown(
         state=found.state,
         run=found.run,

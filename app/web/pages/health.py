@@ -28,6 +28,8 @@ LOWEST_FREE = 200 * 2**20
 
 
 class Readiness(TypedDict):
+    """`worker_seconds` ago a worker spoke last; null if none ever did, or nobody could be asked."""
+
     ready: bool
     database: str
     worker_seconds: int | None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.actions.tasks.registry import TASKS
 from app.db.tables.datasets import Project
 from app.db.words import Role, Status
 from app.insights.overview import Overview, Step, overview
@@ -19,13 +20,7 @@ router = APIRouter()
 
 NEXT_BATCH = 300
 LISTED = 6  # open batches shown here
-TASK_WORDS = {
-    "score": "Scoring",
-    "import_check": "Checking a file",
-    "import_commit": "Importing",
-    "release": "Making a release",
-    "fold_again": "Retiring a label",
-}
+TASK_WORDS = {name: task.words.doing for name, task in TASKS.items()}
 
 
 @dataclass(frozen=True, slots=True)

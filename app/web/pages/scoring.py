@@ -9,20 +9,19 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from app.actions.scoring import cancel_job, rank_anew
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.words import Role
-from app.errors import NotFound
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
-from app.jobs import queue
-from app.ranking.runs import methods_offered, runs_of, scoring_job, start_scoring
+from app.ranking.runs import ScoringRequest, methods_offered, runs_of, scoring_job
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.pages.arrays import ArraysCard, arrays_card
 from app.web.render import render
-from app.web.sessions import Reading, Writing
-from app.web.who import Asking, Now, at_page, at_project
+from app.web.sessions import Reading
+from app.web.who import Acting, Asking, at_page
 
 router = APIRouter()
 
@@ -90,28 +89,12 @@ def scoring(request: Request, slug: str, asker: Asking, session: Reading) -> Res
 
 
 @router.post("/p/{slug}/scoring")
-def start(
-    slug: str, asker: Asking, form: Annotated[ScoringForm, Form()], session: Writing, now: Now
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    start_scoring(
-        session,
-        here.project.id,
-        method=form.method,
-        settings={} if form.eps == "" else {"eps": form.eps},
-        created_by=asker.who.id,
-        now=now,
-    )
-    return RedirectResponse(f"/p/{here.project.slug}/scoring", 303)
+def start(caller: Acting, slug: str, form: Annotated[ScoringForm, Form()]) -> Response:
+    rank_anew(caller, slug, ScoringRequest(form.method, None if form.eps == "" else form.eps))
+    return RedirectResponse(f"/p/{slug}/scoring", 303)
 
 
 @router.post("/p/{slug}/scoring/stop")
-def stop(
-    slug: str, asker: Asking, form: Annotated[StopForm, Form()], session: Writing, now: Now
-) -> Response:
-    here = at_project(session, asker, slug, Role.LEAD)
-    job = session.get(Job, form.job)
-    if job is None or job.project_id != here.project.id:
-        raise NotFound()
-    queue.cancel(session, job.id, now=now)
-    return RedirectResponse(f"/p/{here.project.slug}/scoring", 303)
+def stop(caller: Acting, slug: str, form: Annotated[StopForm, Form()]) -> Response:
+    cancel_job(caller, slug, form.job)
+    return RedirectResponse(f"/p/{slug}/scoring", 303)

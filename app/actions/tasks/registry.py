@@ -1,0 +1,20 @@
+"""Every kind of long work that Relabel does: one line each."""
+
+from __future__ import annotations
+
+from app.actions.tasks.array_check import ARRAY_CHECK
+from app.actions.tasks.fold_again import FOLDING
+from app.actions.tasks.import_check import IMPORT_CHECK
+from app.actions.tasks.import_commit import IMPORT_COMMIT
+from app.actions.tasks.release import RELEASING
+from app.actions.tasks.score import SCORING
+from app.jobs.task import Tasks
+
+TASKS = Tasks(
+    IMPORT_CHECK,
+    IMPORT_COMMIT,
+    ARRAY_CHECK,
+    SCORING,
+    RELEASING,
+    FOLDING,
+)

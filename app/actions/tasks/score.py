@@ -1,0 +1,34 @@
+"""Rank the examples of a project."""
+
+from __future__ import annotations
+
+from app.audit.accuracy import measured_eps
+from app.db.types import JsonObject
+from app.jobs.task import AtWork, Task, TaskWords
+from app.ranking.runs import SCORE, ScoreArguments, scoring_ended
+
+
+def _run(at: AtWork, arguments: ScoreArguments) -> JsonObject:
+    from app.ranking.run import score_project  # heavy: loaded by a worker's first scoring
+
+    return score_project(at, arguments, measured_eps=measured_eps)
+
+
+SCORING = Task(
+    SCORE,
+    _run,
+    TaskWords(
+        doing="Scoring",
+        steps=(
+            "reading examples",
+            "features",
+            "neighbours",
+            "folds",
+            "storing scores",
+            "opening the new ranking",
+        ),
+        when_dead="The earlier order is still served.",
+    ),
+    ended=scoring_ended,
+    lane="ranking",
+)

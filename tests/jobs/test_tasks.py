@@ -1,0 +1,282 @@
+"""What every kind of long work promises: one suite for all, and a case for each."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import pkgutil
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from app.releases.under_way import start_release
+from sqlalchemy import Engine, func, select
+
+import app.actions.tasks as room
+from app.accounts.membership import Member
+from app.accounts.people import create_person
+from app.actions.tasks.registry import TASKS
+from app.datasets.asking import ask_check, ask_commit
+from app.datasets.blobs import BlobStore
+from app.datasets.pushed_arrays import Sent, push_array
+from app.datasets.stage import check_import, stage_file
+from app.db.engine import database_now, reading, writing
+from app.db.tables.datasets import DataImport, Example, LeftOut, Prediction, Project
+from app.db.tables.jobs import Job
+from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.releases import Release
+from app.db.words import ArrayState, ImportState, JobState, Role, RunState
+from app.jobs.queue import cancel, claim, enqueue, give_up
+from app.jobs.task import (
+    AskedBy,
+    AtWork,
+    JobInHand,
+    Task,
+    TaskName,
+    Tasks,
+    TaskWords,
+    UnknownTask,
+)
+from app.ranking.run import score_project
+from app.ranking.runs import SCORE, start_scoring
+from app.releases.options import ReleaseSpec
+from app.review.answering.retired_labels import FOLD_AGAIN, FoldArguments
+from app.settings import Settings
+from tests.ranking.filled import Filled, fill, sentences
+
+COUNT = 40
+
+
+@dataclass(frozen=True)
+class World:
+    """A small project, and where its files lie."""
+
+    engine: Engine
+    settings: Settings
+    filled: Filled
+    lead: Member
+
+    @property
+    def blobs(self) -> BlobStore:
+        return BlobStore(self.settings.blob_directory)
+
+
+@pytest.fixture
+def world(engine: Engine, tmp_path: Path) -> World:
+    texts, topics = sentences(COUNT)
+    filled = fill(engine, [{"text": text} for text in texts], topics)
+    with writing(engine) as session:
+        now = database_now(session)
+        lea = create_person(
+            session, name="Lea", email="lea@example.org", password=None, admin=True, now=now
+        )
+        lead = Member(lea.id, "lea", "Lea", True, filled.project_id, Role.LEAD)
+    return World(engine, Settings(data=tmp_path), filled, lead)
+
+
+def _staged(world: World) -> int:
+    content = b"id,text,label\n1,rain and snow,weather\n2,a goal,sports\n3,broken\n"
+    with writing(world.engine) as session:
+        return stage_file(
+            session,
+            world.filled.project_id,
+            file_name="more.csv",
+            sha256=world.blobs.put(content),
+            size=len(content),
+            mapping={},
+            created_by=world.lead.person_id,
+            now=database_now(session),
+        ).id
+
+
+def _ask_check(world: World) -> None:
+    staged = _staged(world)
+    with writing(world.engine) as session:
+        found = session.get_one(DataImport, staged)
+        ask_check(session, found, by=world.lead.person_id, now=database_now(session))
+
+
+def _ask_commit(world: World) -> None:
+    checked = check_import(world.engine, world.blobs, _staged(world)).id
+    with writing(world.engine) as session:
+        found = session.get_one(DataImport, checked)
+        ask_commit(session, found, by=world.lead.person_id, now=database_now(session))
+
+
+def _ask_array(world: World) -> None:
+    file = io.BytesIO()
+    keys = np.array([f"k{row}" for row in range(1, COUNT + 1)])
+    np.savez(file, embeddings=np.eye(COUNT, 8, dtype=np.float32) + 0.1, ids=keys)
+    with writing(world.engine) as session:
+        sent = Sent(world.blobs.put(file.getvalue()), "net")
+        push_array(session, world.filled.project_id, sent, by=None, now=database_now(session))
+
+
+def _ask_score(world: World) -> None:
+    with writing(world.engine) as session:
+        start_scoring(session, world.filled.project_id, created_by=None, now=database_now(session))
+
+
+def _ask_release(world: World) -> None:
+    with writing(world.engine) as session:
+        start_release(session, world.lead, ReleaseSpec(), now=database_now(session))
+
+
+def _ask_fold(world: World) -> None:
+    label = next(iter(world.filled.labels.values()))
+    with writing(world.engine) as session:
+        asked_by = AskedBy(world.filled.project_id)
+        enqueue(
+            session, FOLD_AGAIN, FoldArguments(label), asked_by=asked_by, now=database_now(session)
+        )
+
+
+ASKED: Mapping[str, Callable[[World], None]] = {
+    "import_check": _ask_check,
+    "import_commit": _ask_commit,
+    "array_check": _ask_array,
+    "score": _ask_score,
+    "release": _ask_release,
+    "fold_again": _ask_fold,
+}
+"""How each task comes about. A new task needs its line here."""
+
+every_task = pytest.mark.parametrize("name", sorted(TASKS))
+
+
+def taken(world: World, name: str) -> JobInHand:
+    ASKED[name](world)
+    with writing(world.engine) as session:
+        job = claim(session, "w", TASKS, now=database_now(session))
+    assert job is not None and job.task == name
+    return job
+
+
+def standing(world: World) -> dict[str, Any]:
+    """What people see of a project's data."""
+    with reading(world.engine) as session:
+        run_id = session.get_one(Project, world.filled.project_id).run_id
+        scores = select(func.count()).select_from(Score).where(Score.run_id == run_id)
+        return {
+            "examples": session.execute(
+                select(Example.key, Example.status, Example.given_label_id).order_by(Example.id)
+            ).all(),
+            "left_out": session.scalar(select(func.count()).select_from(LeftOut)),
+            "imports": session.execute(select(DataImport.id, DataImport.state)).all(),
+            "arrays": session.execute(select(Prediction.kind, Prediction.state)).all(),
+            "releases": session.execute(select(Release.number, Release.state)).all(),
+            "ranked": session.scalar(scores),
+        }
+
+
+@every_task
+def test_it_may_run_twice(world: World, name: str) -> None:
+    job = taken(world, name)
+    steps: set[str] = set()
+    at = AtWork(world.engine, world.settings, job, lambda step, done, total: steps.add(step))
+    told = TASKS[name].work(at)
+    assert json.loads(json.dumps(told)) is not None
+    first = standing(world)
+    TASKS[name].work(at)
+    assert standing(world) == first
+    assert steps <= set(TASKS[name].words.steps), "a step that nobody is told of"
+
+
+@every_task
+@pytest.mark.parametrize("how", ["given up", "stopped while it waited"])
+def test_when_it_ends_undone_nothing_says_that_it_is_under_way(
+    world: World, name: str, how: str
+) -> None:
+    if how == "given up":
+        job = taken(world, name)
+        with writing(world.engine) as session:
+            if name == SCORE.name:
+                session.add(_begun(job, world))
+                session.flush()
+            now = database_now(session)
+            state = give_up(session, job, "The disk is full.", tasks=TASKS, now=now)
+        assert state is JobState.DEAD
+    else:
+        ASKED[name](world)
+        with writing(world.engine) as session:
+            job_id = session.scalars(select(Job.id).order_by(Job.id.desc())).first()
+            assert job_id is not None
+            state = cancel(session, job_id, tasks=TASKS, now=database_now(session))
+        assert state is JobState.CANCELLED
+    under_way = (
+        (DataImport.state, (ImportState.CHECKING, ImportState.IMPORTING)),
+        (ScoringRun.state, (RunState.RUNNING,)),
+        (Release.state, (RunState.RUNNING,)),
+        (Prediction.state, (ArrayState.CHECKING,)),
+    )
+    with reading(world.engine) as session:
+        for column, states in under_way:
+            assert session.execute(select(column).where(column.in_(states))).all() == []
+
+
+def _begun(job: JobInHand, world: World) -> ScoringRun:
+    return ScoringRun(
+        project_id=world.filled.project_id,
+        number=1,
+        state=RunState.RUNNING,
+        settings={"job": job.id},
+        seed=0,
+        started_at=job_time(world),
+    )
+
+
+def job_time(world: World) -> Any:
+    with reading(world.engine) as session:
+        return database_now(session)
+
+
+@every_task
+def test_its_words_are_there(name: str) -> None:
+    task = TASKS[name]
+    assert re.fullmatch(r"[a-z_]{1,40}", task.name)
+    assert task.words.doing[0].isupper() and not task.words.doing.endswith(".")
+    assert task.words.steps and all(len(step) <= 120 for step in task.words.steps)
+    assert task.words.when_dead.endswith(".")
+    assert task.tries >= 1
+
+
+@every_task
+def test_its_arguments_come_back_from_json_as_they_went(name: str) -> None:
+    kind = TASKS[name].of.arguments
+    usual = (MISSING, MISSING)
+    needed = [one for one in fields(kind) if (one.default, one.default_factory) == usual]
+    arguments = kind(**{one.name: 7 for one in needed})
+    of: TaskName[Any] = TASKS[name].of
+    stored = json.loads(json.dumps(of.written(arguments)))
+    assert of.read(stored) == arguments
+    with pytest.raises(TypeError):
+        of.read(stored | {"unheard_of": 1})
+
+
+def test_every_file_of_the_room_holds_tasks_that_are_listed() -> None:
+    for module in pkgutil.iter_modules(room.__path__):
+        if module.name != "registry":
+            found = vars(importlib.import_module(f"{room.__name__}.{module.name}")).values()
+            tasks = [one for one in found if isinstance(one, Task)]
+            assert [TASKS[task.name] for task in tasks] == tasks != []
+
+
+def test_a_name_nobody_knows_fails_loudly() -> None:
+    with pytest.raises(UnknownTask, match="'juggle'"):
+        TASKS["juggle"]
+    assert "juggle" not in TASKS
+
+
+def test_two_tasks_never_share_a_name() -> None:
+    task = Task(SCORE, score_project, TaskWords("Scoring", ("all",), "Wait."))
+    with pytest.raises(ValueError, match="score"):
+        Tasks(task, task)
+
+
+def test_tasks_of_one_lane_wait_for_each_other() -> None:
+    assert sorted(map(sorted, TASKS.lanes().values())) == [["import_commit"], ["score"]]
