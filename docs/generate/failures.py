@@ -108,7 +108,8 @@ def kinds_of(modules: Mapping[str, ast.Module], constants: Constants) -> Kinds:
 
 
 def _kind(module: str, node: ast.ClassDef, parent: str, constants: Constants) -> Kind:
-    code, says = None, ()
+    code: str | None = None
+    says: tuple[str, ...] = ()
     for item in node.body:
         match item:
             case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(text))):

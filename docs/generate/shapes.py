@@ -19,7 +19,8 @@ FORMATS = {"date-time": "time", "date": "date", "uuid": "UUID", "binary": "file"
 
 
 def fields(shape: Schema) -> Iterable[tuple[str, Schema]]:
-    return shape.get("properties", {}).items()
+    properties: Mapping[str, Schema] = shape.get("properties", {})
+    return properties.items()
 
 
 def type_of(schema: Schema, shapes: Schema) -> str:
