@@ -11,7 +11,7 @@ TSC := $(VENV)/typescript-$(TYPESCRIPT)/node_modules/typescript/lib/tsc.js
 NPM := $(and $(shell command -v node),$(shell command -v npm))
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help demo serve test lint scripts format lock chromium clean
+.PHONY: help demo serve test lint scripts format docs lock chromium clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test    check everything, on SQLite and PostgreSQL   (WORKERS=2)"
 	@echo "make lint    check formatting, rules, types, imports and scripts"
 	@echo "make format  put the formatting right"
+	@echo "make docs    write the pages of docs/ that are made from the code"
 	@echo "make lock    choose the newest allowed packages and pin them"
 	@echo "make clean   remove the installed packages and caches; keeps your data in var/"
 
@@ -64,6 +65,9 @@ $(TSC):
 format: $(VENV)/installed-test
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: $(VENV)/installed
+	@$(BIN)/python -m docs.generate
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Install Python 3.11 or newer, or name one: make demo PYTHON=python3.12"; exit 1; }
