@@ -17,15 +17,17 @@ from pathlib import Path
 import pytest
 
 import app.db.words as words
+from app.actions.tasks.registry import TASKS
 from app.cli.main import EXIT_CODES
+from app.datasets.formats.registry import FORMATS as FILE_FORMATS
+from app.datasets.roles import ROLES
 from app.db.tables.all import metadata
 from app.ranking.by_evidence import BY_EVIDENCE
 from app.ranking.signal_names import SIGNALS
-from app.releases.options import Format
+from app.releases.formats.registry import FORMATS
 from app.review.batches.rules.registry import RULES
 from app.scoring.methods import METHOD_NAMES
 from app.settings import Settings
-from app.worker import tasks
 from docs.generate.__main__ import PAGES
 from docs.generate.api_page import Route, described, routes
 from docs.generate.commands_page import commands, unexplained
@@ -125,8 +127,10 @@ def first_column(document: str) -> set[str]:
 KINDS = {
     "batch rule": RULES,
     "data type": words.DataType,
-    "task": tasks(Settings()),
-    "format of a release": Format,
+    "task": TASKS,
+    "format of a file": FILE_FORMATS,
+    "role of a column": ROLES,
+    "format of a release": FORMATS,
 }
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from app.releases.under_way import start_release
 from sqlalchemy import Engine, func, select
 
 import app.actions.tasks as room
@@ -45,6 +44,7 @@ from app.jobs.task import (
 from app.ranking.run import score_project
 from app.ranking.runs import SCORE, start_scoring
 from app.releases.options import ReleaseSpec
+from app.releases.under_way import start_release
 from app.review.answering.retired_labels import FOLD_AGAIN, FoldArguments
 from app.settings import Settings
 from tests.ranking.filled import Filled, fill, sentences
