@@ -148,14 +148,6 @@ def members_of(session: Session, project_id: int) -> list[Part]:
     return [Part(*row) for row in session.execute(query)]
 
 
-def reviewers_count(session: Session, project_id: int) -> int:
-    """How many people can review here."""
-    query = select(func.count()).where(
-        Membership.project_id == project_id, Membership.left_at.is_(None)
-    )
-    return session.execute(query).scalar_one()
-
-
 def join(session: Session, project_id: int, person_id: int, role: Role, *, now: datetime) -> None:
     """Take part, or take part again; never lower the role of one who is there."""
     there = session.get(Membership, (project_id, person_id))

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 import typer
 
 from app.cli.screen import errors, following, say
+from app.datasets.findings import Findings
 from app.errors import Failure, Invalid
 from app.ranking.runs import DEFAULT_EPS, DEFAULT_METHOD, METHODS, MOST_EPS
+from app.releases.durable import sync_directory, sync_file
 
 if TYPE_CHECKING:
     from app.cli.rank_files import Given
-    from app.datasets.findings import Findings
 
 _COLUMNS = ("id", "rank", "priority", "label_quality", "difficulty", "suggested_label")
 _SEED = 0
@@ -43,7 +44,6 @@ def rank(
         raise Invalid(f"eps lies between 0 and {MOST_EPS}.", next_step="Leave it out to use 0.2.")
     final = _place_for(out, [path for path in (labels, pred_probs, embeddings) if path])
     from app.cli.rank_files import USUAL, add_neighbours, read_given  # loads NumPy
-    from app.datasets.findings import Findings
 
     findings = Findings(dict(USUAL))
     with following(errors) as progress:
@@ -125,8 +125,6 @@ def write_ranking(file: TextIO, given: Given, order: list[Place]) -> None:
 @contextmanager
 def _whole(final: Path) -> Iterator[TextIO]:
     """A file beside the final one that takes its name when all is written and on disk."""
-    from app.releases.durable import sync_directory, sync_file
-
     work = final.with_name(f".{final.name}.{secrets.token_hex(4)}.partial")
     try:
         with work.open("x", newline="", encoding="utf-8", errors="backslashreplace") as file:

@@ -170,9 +170,7 @@ class ReadDue(Table):
         JSON, default=list
     )  # ids of further people who may not
     skipped_by: Mapped[list[int]] = mapped_column(JSON, default=list)  # who skipped it, in order
-    after_batch: Mapped[bool] = mapped_column(
-        default=False
-    )  # only once the batch has no waiting member
+    after_batch: Mapped[bool] = mapped_column(default=False)  # once no member waits any more
     on_grid: Mapped[bool] = mapped_column(  # on the grid of this batch, while it is open
         default=False, server_default=false()
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
-from app.db.tables.review import Decision, Disagreement, Note
+from app.db.tables.review import Disagreement, Note
 from app.db.words import Question, Status
 from app.errors import NotFound
 from app.review.books.fold import Answer
@@ -138,7 +138,3 @@ def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
     """Names, for leads, after a case is decided."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
     return dict(rows.all())
-
-
-def decided_by(session: Session, example_id: int) -> set[int]:
-    return set(session.scalars(select(Decision.person_id).where(Decision.example_id == example_id)))

@@ -25,11 +25,6 @@ def reads_of(role: Role) -> tuple[str, ...]:
 _LEAST = {"": Role.REVIEWER, Role.EXPERT.value: Role.EXPERT, Role.LEAD.value: Role.LEAD}
 
 
-def handles_expert(member: Member) -> bool:
-    """Experts read what was sent to them; leads where there is no expert."""
-    return member.role is Role.EXPERT
-
-
 def readable_batch(session: Session, member: Member, batch_id: int) -> Batch:
     """The batch, if this person is asked to read it; leads may read every batch of theirs."""
     asked = exists().where(

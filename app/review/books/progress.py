@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.audit.stands import stands
 from app.db.tables.accounts import Person
-from app.db.tables.audit import Serve
 from app.db.tables.datasets import Project
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease, ReadDue
-from app.db.words import BatchState, Mode, ReadReason, Role, Verdict
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
+from app.db.words import BatchState, Mode, ReadReason, Verdict
 
 if TYPE_CHECKING:
-    from app.accounts.membership import Member
+    pass
 
 _Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 
@@ -169,25 +168,6 @@ def _counts() -> tuple[Any, Any]:
     return done, waiting
 
 
-def expert_reads(session: Session, member: Member) -> int:
-    """How many examples wait for this expert."""
-    if member.role is Role.REVIEWER:
-        return 0
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(ReadDue)
-            .where(
-                ReadDue.project_id == member.project_id,
-                ReadDue.done_at.is_(None),
-                ReadDue.for_role == Role.EXPERT.value,
-                or_(ReadDue.first_by.is_(None), ReadDue.first_by != member.person_id),
-            )
-        )
-        or 0
-    )
-
-
 @dataclass(frozen=True)
 class PersonInBatch:
     """One reviewer's part of a batch, for its lead."""
@@ -232,10 +212,3 @@ def people_in_batch(session: Session, batch: Batch) -> list[PersonInBatch]:
         )
         for person_id, name, answers, changes in rows
     ]
-
-
-def served_count(session: Session, batch_id: int) -> int:
-    return (
-        session.scalar(select(func.count()).select_from(Serve).where(Serve.batch_id == batch_id))
-        or 0
-    )

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.actions.rulings import ask_third, leave, settle
 from app.db.words import Question, Reason, Role, Status, Verdict
-from app.insights.questions import PAGE, QuestionRow, case_in_full, question_rows
+from app.insights.questions import PAGE, CaseInFull, QuestionRow, case_in_full, question_rows
 from app.review.answering.answers import Submission
 from app.review.books.cases import count_open
 from app.review.books.fold import Answer
@@ -129,7 +129,10 @@ def read_disagreements(
 @router.get(CASES + "/{case_id}")
 def read_disagreement(slug: str, case_id: PathId, caller: Looking) -> CaseInFullShown:
     project_id = at(caller, slug, Role.LEAD).project.id
-    full = case_in_full(caller.session, project_id, case_id)
+    return _full(case_in_full(caller.session, project_id, case_id))
+
+
+def _full(full: CaseInFull) -> CaseInFullShown:
     case = full.case
     return CaseInFullShown(
         id=case.id,

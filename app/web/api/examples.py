@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from app.review.serving.cards import content_of
 from app.web.example_filters import Cursor, Filtering, Sorting
 from app.web.payloads import PathId, Payload
 from app.web.sessions import Reading
-from app.web.who import Acting, Asking, at, at_project
+from app.web.who import Acting, Asking, Looking, at, at_project
 
 router = APIRouter()
 EXAMPLES = "/api/v1/projects/{slug}/examples"
@@ -102,19 +102,22 @@ def _shown(row: ExampleRow) -> dict[str, Any]:
     }
 
 
-@router.get(EXAMPLES)
-def read_examples(
-    asker: Asking,
-    slug: str,
-    session: Reading,
-    wanted: Filtering,
+async def page_of_examples(
     sort: Sorting = Order.PRIORITY,
     cursor: Cursor = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> ExamplesShown:
+) -> Asked:
+    return Asked(sort, cursor, limit)
+
+
+Page = Annotated[Asked, Depends(page_of_examples)]
+
+
+@router.get(EXAMPLES)
+def read_examples(slug: str, wanted: Filtering, page: Page, caller: Looking) -> ExamplesShown:
     """One page in the order asked for; `next_cursor` asks for the next."""
-    here = at_project(session, asker, slug, Role.LEAD)
-    found = listing(session, here.project, wanted, Asked(sort, cursor, limit))
+    here = at(caller, slug, Role.LEAD)
+    found = listing(caller.session, here.project, wanted, page)
     return ExamplesShown(
         matching=found.counts.matching,
         total=found.counts.total,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, TypedDict
 
 from fastapi import APIRouter, Response
@@ -86,17 +87,8 @@ def answer_grid(payload: GridPayload, caller: Acting) -> Response:
     confirmed, marked = tuple(payload.confirmed), tuple(payload.marked)
     page = GridPage(payload.key, payload.batch, confirmed, marked, payload.browser_seconds)
     done = answer_tiles(caller, page, Wanted(payload.want, payload.held))
-    return spoken(
-        {
-            "outcome": "stored",
-            "confirmed": done.page.confirmed,
-            "marked": done.page.marked,
-            "late": done.page.late,
-            "lost": done.page.lost,
-            "progress": None,
-            **_handed_out(done.handed),
-        }
-    )
+    became = asdict(done.page)
+    return spoken({"outcome": "stored", **became, "progress": None, **_handed_out(done.handed)})
 
 
 @router.post("/grid/undo")

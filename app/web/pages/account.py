@@ -54,6 +54,11 @@ class NewcomerForm(FormInput):
     def newcomer(self) -> Newcomer:
         return Newcomer(self.name, self.email, self.password)
 
+    @property
+    def typed(self) -> dict[str, str]:
+        """What stands in the form again after a failure; nobody was signed in to send it."""
+        return {"name": self.name, "email": self.email, "signed_in_as": "", "signin_url": ""}
+
 
 class PasswordForm(FormInput):
     password: str = ""
@@ -206,8 +211,7 @@ def accept_invite(
         with writing(request.app.state.engine) as session:
             raw = accept_invitation(session, guest, token, now=now)
     except Failure as problem:
-        typed = {"name": form.name, "email": form.email, "signed_in_as": "", "signin_url": ""}
-        page = replace(page, **typed, problem=problem)
+        page = replace(page, **form.typed, problem=problem)
         return render(request, "account/invite.html", page, status=status_of(problem))
     return _welcome(request, raw, "/") if raw else RedirectResponse("/", 303)
 

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import members_of
 from app.actions.batches import BatchChange, change, make
+from app.actions.turn import Caller
 from app.datasets.labels import labels_of
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
-from app.errors import Failure, Invalid, NotFound
+from app.errors import Failure, Invalid
 from app.insights.batch_preview import Preview, preview
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
 from app.review.batches.batch import batch_of
@@ -26,7 +27,7 @@ from app.review.batches.rules.rule import Rule
 from app.review.books.progress import PersonInBatch, people_in_batch
 from app.web.asker import Here
 from app.web.failures import status_of
-from app.web.forms import FormInput
+from app.web.forms import FormInput, nothing_kept_if_refused
 from app.web.notices import done
 from app.web.payloads import LARGEST_ID
 from app.web.render import render
@@ -210,19 +211,22 @@ def new_batch(
 ) -> Response:
     """Make the batch, or show the form again with what it would bring."""
     here, problem = at(caller, slug, Role.LEAD), None
-    if form.step == "create":
-        try:
-            plan = _plan(form, due=_due(form.due, caller.now))
-            batch = make(caller, here.project.id, plan)
-            return done(f"/p/{here.project.slug}/batches/{batch.number}", "batch_created")
-        except NotFound:
-            raise
-        except Failure as failure:
-            problem = failure
-            caller.session.rollback()
+    try:
+        if form.step == "create":
+            return _made(caller, here, form)
+    except NotFound:
+        raise
+    except Failure as failure:
+        problem = failure
     page = _new_page(caller.session, here, form, problem)
     status = status_of(problem) if problem else 200
     return render(request, "batches/new.html", page, at=here, status=status)
+
+
+def _made(caller: Caller, here: Here, form: BatchForm) -> Response:
+    with nothing_kept_if_refused(caller.session):
+        batch = make(caller, here.project.id, _plan(form, due=_due(form.due, caller.now)))
+    return done(f"/p/{here.project.slug}/batches/{batch.number}", "batch_created")
 
 
 def _fell(detail: BatchDetail) -> str:

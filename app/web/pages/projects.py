@@ -210,12 +210,7 @@ def new_label(
             add_label(caller, slug, form.label)
     except Failure as problem:
         here = at(caller, slug, Role.LEAD)
-        page = replace(
-            _labels(caller, here.project),
-            name=form.name,
-            description=form.description,
-            synonyms=form.synonyms,
-            problem=problem,
-        )
+        typed = form.model_dump(include={"name", "description", "synonyms"})
+        page = replace(_labels(caller, here.project), **typed, problem=problem)
         return render(request, "projects/labels.html", page, at=here, status=status_of(problem))
     return done(f"/p/{slug}/labels", "label_added")
