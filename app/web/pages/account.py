@@ -197,13 +197,12 @@ def invite_page(request: Request, token: str, asker: Perhaps, now: Now) -> Respo
     return render(request, "account/invite.html", _invited(request, token, asker, now))
 
 
+Newcoming = Annotated[NewcomerForm, Form()]
+
+
 @router.post("/invite/{token}")
 def accept_invite(
-    request: Request,
-    token: str,
-    form: Annotated[NewcomerForm, Form()],
-    asker: Perhaps,
-    now: Now,
+    request: Request, token: str, form: Newcoming, asker: Perhaps, now: Now
 ) -> Response:
     page = _invited(request, token, asker, now)
     guest = asker.who if asker else form.newcomer

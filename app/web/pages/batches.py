@@ -17,7 +17,7 @@ from app.actions.turn import Caller
 from app.datasets.labels import labels_of
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
-from app.errors import Failure, Invalid
+from app.errors import Failure, Invalid, NotFound
 from app.insights.batch_preview import Preview, preview
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
 from app.review.batches.batch import batch_of
