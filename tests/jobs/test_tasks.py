@@ -18,12 +18,13 @@ from sqlalchemy import Engine, func, select
 
 import app.actions.tasks as room
 from app.accounts.membership import Member
-from app.accounts.people import create_person
+from app.accounts.people import Newcomer, create_person
+from app.actions.releasing import make_release_at_console
 from app.actions.tasks.registry import TASKS
 from app.datasets.asking import ask_check, ask_commit
 from app.datasets.blobs import BlobStore
 from app.datasets.pushed_arrays import Sent, push_array
-from app.datasets.stage import check_import, stage_file
+from app.datasets.stage import check_import
 from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import DataImport, Example, LeftOut, Prediction, Project
 from app.db.tables.jobs import Job
@@ -44,9 +45,9 @@ from app.jobs.task import (
 from app.ranking.run import score_project
 from app.ranking.runs import SCORE, start_scoring
 from app.releases.options import ReleaseSpec
-from app.releases.under_way import start_release
 from app.review.answering.retired_labels import FOLD_AGAIN, FoldArguments
 from app.settings import Settings
+from tests.datasets.bringing import stage_bytes
 from tests.ranking.filled import Filled, fill, sentences
 
 COUNT = 40
@@ -72,9 +73,7 @@ def world(engine: Engine, tmp_path: Path) -> World:
     filled = fill(engine, [{"text": text} for text in texts], topics)
     with writing(engine) as session:
         now = database_now(session)
-        lea = create_person(
-            session, name="Lea", email="lea@example.org", password=None, admin=True, now=now
-        )
+        lea = create_person(session, Newcomer("Lea", "lea@example.org", admin=True), now=now)
         lead = Member(lea.id, "lea", "Lea", True, filled.project_id, Role.LEAD)
     return World(engine, Settings(data=tmp_path), filled, lead)
 
@@ -82,16 +81,7 @@ def world(engine: Engine, tmp_path: Path) -> World:
 def _staged(world: World) -> int:
     content = b"id,text,label\n1,rain and snow,weather\n2,a goal,sports\n3,broken\n"
     with writing(world.engine) as session:
-        return stage_file(
-            session,
-            world.filled.project_id,
-            file_name="more.csv",
-            sha256=world.blobs.put(content),
-            size=len(content),
-            mapping={},
-            created_by=world.lead.person_id,
-            now=database_now(session),
-        ).id
+        return stage_bytes(session, world.blobs, world.filled.project_id, content).id
 
 
 def _ask_check(world: World) -> None:
@@ -124,7 +114,8 @@ def _ask_score(world: World) -> None:
 
 def _ask_release(world: World) -> None:
     with writing(world.engine) as session:
-        start_release(session, world.lead, ReleaseSpec(), now=database_now(session))
+        project_id, now = world.filled.project_id, database_now(session)
+        make_release_at_console(session, project_id, ReleaseSpec(), now=now)
 
 
 def _ask_fold(world: World) -> None:
