@@ -126,10 +126,10 @@ def give_back(caller: Caller, tokens: Sequence[str]) -> int:
         return give_back_own(turn, tokens)
 
 
-def undo_last(caller: Caller, batch_id: int, *, key: str) -> Undone:
-    """Take back the last own answer in a batch."""
+def undo_in_batch(caller: Caller, batch_id: int, *, key: str, seq: int | None = None) -> Undone:
+    """Take back an own answer in a batch: the named one, or the last."""
     with turn_at_batch(caller, batch_id) as turn:
-        return undo.undo(turn, key=key, batch_id=batch_id)
+        return undo.undo(turn, key=key, seq=seq, batch_id=batch_id)
 
 
 def undo_named(caller: Caller, example_id: int, *, seq: int, key: str) -> Undone:

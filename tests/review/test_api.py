@@ -96,6 +96,24 @@ def test_an_undo_names_a_batch_or_one_answer_and_never_only_an_example(
     assert cast.reviewer.post("/api/v1/undo", json=named).json()["undone"] == seq
 
 
+def test_an_answer_is_undone_by_its_batch_and_its_number_as_the_desk_asks(
+    cast: Cast, batch: int
+) -> None:
+    cards = claim(cast.reviewer, batch, want=3)["examples"]
+    seqs = []
+    for card in cards:
+        body = {"key": key(), "lease": card["lease"], "verdict": "confirm"}
+        seqs.append(cast.reviewer.post("/api/v1/decisions", json=body).json()["seq"])
+    asked = {"key": key(), "batch": batch, "seq": seqs[0]}
+    undone = cast.reviewer.post("/api/v1/undo", json=asked).json()
+    assert (undone["undone"], undone["example"]["example"]) == (seqs[0], cards[0]["example"])
+    last = cast.reviewer.post("/api/v1/undo", json={"key": key(), "batch": batch}).json()
+    assert last["undone"] == seqs[2]
+    for odd in ({}, {"batch": batch, "example": cards[0]["example"]}, {"seq": seqs[1]}):
+        refused = cast.reviewer.post("/api/v1/undo", json={"key": key(), **odd})
+        assert refused.status_code == 422, odd
+
+
 def test_strangers_and_other_reviewers_learn_nothing(cast: Cast, batch: int) -> None:
     card = claim(cast.reviewer, batch, want=1)["examples"][0]
     body = {"key": key(), "lease": card["lease"], "verdict": "confirm"}

@@ -18,7 +18,7 @@ from app.actions.answering import (
     refer,
     show,
     skip,
-    undo_last,
+    undo_in_batch,
     undo_named,
 )
 from app.datasets.guidelines import GuidelineWords
@@ -223,8 +223,8 @@ def give_back_leases(payload: GiveBackPayload, caller: Acting) -> Response:
 
 @acts.post("/undo")
 def undo_answer(payload: UndoPayload, caller: Acting) -> Response:
-    if payload.batch is not None and payload.example is None and payload.seq is None:
-        undone = undo_last(caller, payload.batch, key=payload.key)
+    if payload.batch is not None and payload.example is None:
+        undone = undo_in_batch(caller, payload.batch, key=payload.key, seq=payload.seq)
     elif payload.batch is None and payload.example is not None and payload.seq is not None:
         undone = undo_named(caller, payload.example, seq=payload.seq, key=payload.key)
     else:

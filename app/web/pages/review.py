@@ -109,7 +109,7 @@ def answer(batch_id: PathId, form: Annotated[AnswerForm, Form()], caller: Acting
     """Without script: what the pressed button says, then the next example, one at a time."""
     at_batch(caller, batch_id)
     if form.answer == "undo":
-        acts.undo_last(caller, batch_id, key=form.key)
+        acts.undo_in_batch(caller, batch_id, key=form.key)
     else:
         _do(caller, form)
     handed = acts.claim(caller, batch_id, ONE).handed
