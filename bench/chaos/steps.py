@@ -62,7 +62,7 @@ def submit(caller: Caller, body: Body) -> Body:
 
 def undo_answer(caller: Caller, body: Body) -> Body:
     if body.get("batch"):
-        undone = answering.undo_last(caller, body["batch"], key=body["key"])
+        undone = answering.undo_in_batch(caller, body["batch"], key=body["key"])
     else:
         undone = answering.undo_named(caller, body["example"], seq=body["seq"], key=body["key"])
     card = undone.card
