@@ -20,7 +20,7 @@ from app.audit.epochs import prepare_epoch, start_epoch, write_keys
 from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, job_of
 from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
-from app.datasets.held import held_import
+from app.datasets.import_lock import held_import
 from app.datasets.projects import project_by_slug, slug_of
 from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
 from app.db.engine import database_now, reading, writing

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from app.datasets.held import held_import
+from app.datasets.import_lock import held_import
 from app.datasets.labels import NOT_YET
 from app.db.engine import reading, writing
 from app.db.log import lock_project

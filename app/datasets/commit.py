@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.datasets.cancel import delete_rows, forget_labels, sweep
-from app.datasets.held import held_import, still_importing
+from app.datasets.import_lock import held_import, still_importing
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.mapping import mapping_of
 from app.datasets.publish import lines_hash, publish

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.given import given_line, line_hash
-from app.datasets.held import held_import, still_importing
+from app.datasets.import_lock import held_import, still_importing
 from app.datasets.labels import NOT_YET, write_schema
 from app.datasets.report import CheckedArray, report_of
 from app.db.engine import reading

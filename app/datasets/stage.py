@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
 from app.datasets.findings import FIRST_PROBLEMS, entry
-from app.datasets.held import held_import
+from app.datasets.import_lock import held_import
 from app.datasets.labels import labels_of
 from app.datasets.mapping import ImportMapping, StoredFile, mapping_of
 from app.datasets.parse_job import GivenArray, GivenFile, KnownName, ParseJob
