@@ -24,6 +24,7 @@ from app.datasets.import_lock import lock_import
 from app.datasets.projects import project_by_slug, slug_of
 from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
 from app.db.engine import database_now, reading, writing
+from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Project
 from app.db.words import JobState, Role
 from app.errors import NotFound
@@ -173,5 +174,7 @@ class _Following:
     def after_import(self, session: Session, data_import: DataImport) -> None:
         """In the transaction that shows the rows: open the epoch, ask for a ranking."""
         now = database_now(session)
-        start_epoch(session, self.epoch_id, now=now)
+        lock = lock_project(session, data_import.project_id)
+        start_epoch(lock, self.epoch_id, now=now)
+        lock.save()
         start_scoring(session, data_import.project_id, created_by=self.by, now=now)
