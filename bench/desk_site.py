@@ -22,6 +22,7 @@ from app.audit.epochs import open_epoch
 from app.datasets.blobs import BlobStore
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
+from app.db.log import lock_project
 from app.db.tables.datasets import Blob, DataImport, Example, Label
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import DataType, ImportState, Mode, Role, RunState
@@ -183,7 +184,9 @@ def fill(engine: Engine, plan: Plan, people: dict[str, int]) -> Filled:
             ids = list(labels.values())
             project.run_id = _scores(session, project.id, ids, examples, plan.quality, now=now)
         session.flush()
-        open_epoch(session, project.id, reason="import", now=now, rng=random.Random(5))
+        lock = lock_project(session, project.id)
+        open_epoch(lock, reason="import", now=now, rng=random.Random(5))
+        lock.save()
     size = plan.batch_size or len(examples)
     chosen = BatchPlan(name=f"Top {size} by score", size=size, mode=plan.mode, audit_share=0)
     if plan.grid:

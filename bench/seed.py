@@ -17,6 +17,7 @@ from app.actions import batches
 from app.audit.epochs import open_epoch
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
+from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import DataType, ImportState, Role, RunState
@@ -72,7 +73,9 @@ def seed(
         session.get_one(ScoringRun, run_id).state = RunState.COMPLETE
         session.get_one(Project, project_id).run_id = run_id
         session.flush()
-        open_epoch(session, project_id, reason="import", now=now, rng=rng)
+        lock = lock_project(session, project_id)
+        open_epoch(lock, reason="import", now=now, rng=rng)
+        lock.save()
     with writing(engine) as session:
         plan = BatchPlan(size=examples, audit_share=audit_share)
         batch = batches.make(caller(session, lead, now=now), project_id, plan)

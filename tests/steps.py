@@ -171,7 +171,10 @@ def retire(
 def open_epoch(
     session: Session, project_id: int, *, reason: str, now: datetime, rng: random.Random
 ) -> int:
-    return epochs.open_epoch(session, project_id, reason=reason, now=now, rng=rng)
+    lock = lock_project(session, project_id)
+    epoch_id = epochs.open_epoch(lock, reason=reason, now=now, rng=rng)
+    lock.save()
+    return epoch_id
 
 
 def answers_of(session: Session, example_id: int) -> list[Answer]:

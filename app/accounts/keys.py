@@ -175,8 +175,8 @@ def _read(action: str, typed: str) -> str:
             actions=(action,),
         )
     lower = letter.lower()
-    kept = lower if len(lower) == 1 else letter
-    return SHIFT + kept if shift else ("-" if kept == "−" else kept)
+    key = lower if len(lower) == 1 else letter
+    return SHIFT + key if shift else ("-" if key == "−" else key)
 
 
 def _check_apart(keys: Mapping[str, str]) -> None:

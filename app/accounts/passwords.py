@@ -48,13 +48,13 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
-def verify_password(password: str, kept: str | None) -> bool:
+def verify_password(password: str, stored: str | None) -> bool:
     """Compare with what is kept; takes as long when nothing is kept."""
     with _a_place():
         if len(password) > LONGEST:
             return False
-        right = _hasher.verify(password, kept or _dummy())
-        return right and kept is not None
+        right = _hasher.verify(password, stored or _dummy())
+        return right and stored is not None
 
 
 def check_password_strength(password: str, known: tuple[str, ...] = ()) -> None:

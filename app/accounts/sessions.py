@@ -58,7 +58,7 @@ class SigninTried:
     account: str
     address: str
     person_id: int | None
-    kept: str | None
+    password_hash: str | None
 
 
 def digest(raw: str) -> bytes:
@@ -90,7 +90,7 @@ def begin_signin(session: Session, email: str, *, address: str, now: datetime) -
 
 def proved(tried: SigninTried, password: str) -> bool:
     """Check the password; slow on purpose, so never within a transaction."""
-    return verify_password(password, tried.kept)
+    return verify_password(password, tried.password_hash)
 
 
 def finish_signin(

@@ -48,17 +48,17 @@ def push_array(caller: Caller, slug: str, sent: Sent) -> Asked:
 def answer_questions(caller: Caller, slug: str, array_id: int, choices: Mapping[str, str]) -> Asked:
     """Answer what the check asked (code -> choice); the file is then checked again."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
-        found = array_of(turn.session, turn.project_id, array_id, hold=True)
+        array = array_of(turn.session, turn.project_id, array_id, hold=True)
         by = turn.member.person_id
-        job = pushed_arrays.answer_array(turn.session, found, choices, by=by, now=turn.now)
-        return Asked(found, job)
+        job = pushed_arrays.answer_array(turn.session, array, choices, by=by, now=turn.now)
+        return Asked(array, job)
 
 
 def take_out(caller: Caller, slug: str, array_id: int) -> list[Prediction]:
     """Leave an array out of the next ranking; those that are left."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
-        found = array_of(turn.session, turn.project_id, array_id, hold=True)
-        pushed_arrays.take_out(found, now=turn.now)
+        array = array_of(turn.session, turn.project_id, array_id, hold=True)
+        pushed_arrays.take_out(array, now=turn.now)
         turn.session.flush()
         return arrays_of(turn.session, turn.project_id)
 
@@ -76,11 +76,11 @@ def check_pushed(
     """Read an array; one that can be used has the project ranked anew. May run twice."""
     scoring: list[int] = []
 
-    def when_ready(session: Session, found: Prediction) -> None:
+    def when_ready(session: Session, array: Prediction) -> None:
         now = database_now(session)
-        scoring.append(score_anew(session, found.project_id, created_by=by, now=now).id)
+        scoring.append(score_anew(session, array.project_id, created_by=by, now=now).id)
 
-    found = check_array(
+    array = check_array(
         storage.engine, storage.blobs, array_id, when_ready=when_ready, progress=progress
     )
-    return Checked(found, scoring[-1] if scoring else None)
+    return Checked(array, scoring[-1] if scoring else None)

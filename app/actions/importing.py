@@ -20,10 +20,11 @@ from app.audit.epochs import prepare_epoch, start_epoch, write_keys
 from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, job_of
 from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
-from app.datasets.held import held_import
+from app.datasets.import_lock import lock_import
 from app.datasets.projects import project_by_slug, slug_of
 from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
 from app.db.engine import database_now, reading, writing
+from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Project
 from app.db.words import JobState, Role
 from app.errors import NotFound
@@ -44,8 +45,8 @@ def answer_questions(
 ) -> DataImport:
     """Answer what the check asked (code -> choice); the file is then checked again."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
-        found = import_of(turn.session, turn.project_id, import_id)
-        return _check_again(turn, answer(turn.session, found, choices))
+        data_import = import_of(turn.session, turn.project_id, import_id)
+        return _check_again(turn, answer(turn.session, data_import, choices))
 
 
 def set_roles(
@@ -53,37 +54,37 @@ def set_roles(
 ) -> DataImport:
     """Read the file again with other roles; nothing is imported before it is checked."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
-        found = import_of(turn.session, turn.project_id, import_id)
-        return _check_again(turn, give_roles(turn.session, found, roles))
+        data_import = import_of(turn.session, turn.project_id, import_id)
+        return _check_again(turn, give_roles(turn.session, data_import, roles))
 
 
-def _check_again(turn: Turn, found: DataImport) -> DataImport:
-    ask_check(turn.session, found, by=turn.member.person_id, now=turn.now)
-    return found
+def _check_again(turn: Turn, data_import: DataImport) -> DataImport:
+    ask_check(turn.session, data_import, by=turn.member.person_id, now=turn.now)
+    return data_import
 
 
 def start_import(caller: Caller, slug: str, import_id: int) -> DataImport:
     """Have the good rows imported; refused while something stops it."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
-        found = import_of(turn.session, turn.project_id, import_id)
-        ask_commit(turn.session, found, by=turn.member.person_id, now=turn.now)
-        return found
+        data_import = import_of(turn.session, turn.project_id, import_id)
+        ask_commit(turn.session, data_import, by=turn.member.person_id, now=turn.now)
+        return data_import
 
 
 def give_up(errand: Errand, slug: str, import_id: int) -> DataImport:
     """Stop an import that is not done; nothing of it stays."""
     with errand.acting() as caller, turn_by_slug(caller, slug, Role.LEAD) as turn:
-        found = import_of(turn.session, turn.project_id, import_id)
-        runs = _stop_job(turn.session, found, now=turn.now)
+        data_import = import_of(turn.session, turn.project_id, import_id)
+        runs = _stop_job(turn.session, data_import, now=turn.now)
     if not runs:  # else its worker tidies up
         cancel_import(errand.engine, import_id, now=errand.now)
     with errand.looking() as caller:
-        return import_of(caller.session, found.project_id, import_id)
+        return import_of(caller.session, data_import.project_id, import_id)
 
 
-def _stop_job(session: Session, found: DataImport, *, now: datetime) -> bool:
+def _stop_job(session: Session, data_import: DataImport, *, now: datetime) -> bool:
     """Stop what is asked for an import; whether a worker is at it and has to hear it first."""
-    job = job_of(session, found)
+    job = job_of(session, data_import)
     if job is None or job.state not in queue.UNFINISHED:
         return False
     return queue.cancel(session, job.id, now=now) is JobState.RUNNING
@@ -91,7 +92,7 @@ def _stop_job(session: Session, found: DataImport, *, now: datetime) -> bool:
 
 class FromConsole(NamedTuple):
     project: Project
-    found: DataImport
+    data_import: DataImport
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _known(session: Session, name: str) -> Project | None:
 def answer_from_console(engine: Engine, import_id: int, choices: Mapping[str, str]) -> DataImport:
     """Answer what the check asked."""
     with writing(engine) as session:
-        return answer(session, held_import(session, import_id), choices)
+        return answer(session, lock_import(session, import_id), choices)
 
 
 def check_file(storage: Storage, import_id: int, *, progress: Progress = quiet) -> DataImport:
@@ -159,19 +160,21 @@ class _Following:
     rng: random.Random = field(default_factory=random.SystemRandom)
     epoch_id: int = 0
 
-    def prepare(self, engine: Engine, found: DataImport) -> None:
+    def prepare(self, engine: Engine, data_import: DataImport) -> None:
         """Write fresh keys in chunks while the old epoch still runs."""
         with writing(engine) as session:
-            self.epoch_id = prepare_epoch(session, found.project_id, reason="import")
+            self.epoch_id = prepare_epoch(session, data_import.project_id, reason="import")
         after: int | None = 0
         while after is not None:
             with writing(engine) as session:
                 after = write_keys(
-                    session, self.epoch_id, after=after, rng=self.rng, import_id=found.id
+                    session, self.epoch_id, after=after, rng=self.rng, import_id=data_import.id
                 )
 
-    def after_import(self, session: Session, found: DataImport) -> None:
+    def after_import(self, session: Session, data_import: DataImport) -> None:
         """In the transaction that shows the rows: open the epoch, ask for a ranking."""
         now = database_now(session)
-        start_epoch(session, self.epoch_id, now=now)
-        start_scoring(session, found.project_id, created_by=self.by, now=now)
+        lock = lock_project(session, data_import.project_id)
+        start_epoch(lock, self.epoch_id, now=now)
+        lock.save()
+        start_scoring(session, data_import.project_id, created_by=self.by, now=now)

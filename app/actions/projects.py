@@ -55,9 +55,7 @@ def _confirm_by(turn: Turn, confirmations: int) -> None:
     actor = turn.member.pseudonym
     changed = set_confirmations(turn.lock, confirmations, actor=actor, now=turn.now)
     if changed and turn.lock.epoch_id is not None:
-        open_epoch(
-            turn.session, turn.project_id, reason="confirmations", now=turn.now, rng=turn.rng
-        )
+        open_epoch(turn.lock, reason="confirmations", now=turn.now, rng=turn.rng)
 
 
 def _archive(turn: Turn, *, archived: bool) -> None:

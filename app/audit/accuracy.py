@@ -88,7 +88,7 @@ def measured_eps(session: Session, project_id: int) -> float | None:
 
 def given_accuracy(session: Session, project_id: int) -> float:
     """Share of given labels that are right, from the random draws of the open audit."""
-    drawn, found = session.execute(
+    drawn, wrong = session.execute(
         select(func.count(), func.count().filter(is_wrong()))
         .select_from(Serve)
         .join(Project, and_(Project.id == project_id, Project.epoch_id == Serve.epoch_id))
@@ -103,4 +103,4 @@ def given_accuracy(session: Session, project_id: int) -> float:
             Example.status.in_(FINAL),
         )
     ).one()
-    return shrunk(drawn - found, drawn)
+    return shrunk(drawn - wrong, drawn)

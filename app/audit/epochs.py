@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.labels import label_mapping
-from app.db.log import lock_project
+from app.db.log import ProjectLock
 from app.db.tables.audit import AuditEpoch, AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example
 from app.db.words import FINAL, EventKind, ImportState, Status, Stream
@@ -77,10 +77,10 @@ def write_keys(
     return int(rows[-1].id)
 
 
-def start_epoch(session: Session, epoch_id: int, *, now: datetime) -> None:
+def start_epoch(lock: ProjectLock, epoch_id: int, *, now: datetime) -> None:
     """Open a prepared epoch: the old one closes, the served and undecided are carried over."""
+    session = lock.session
     epoch = session.get_one(AuditEpoch, epoch_id)
-    held = lock_project(session, epoch.project_id)
     decided = select(Example.id).where(
         Example.project_id == epoch.project_id, Example.status.in_(_DECIDED)
     )
@@ -92,43 +92,42 @@ def start_epoch(session: Session, epoch_id: int, *, now: datetime) -> None:
     pool = session.scalar(
         select(func.count()).select_from(AuditKey).where(AuditKey.epoch_id == epoch_id)
     )
-    epoch.pool_size = held.unserved = pool or 0
+    epoch.pool_size = lock.unserved = pool or 0
     epoch.opened_at = now
-    if held.epoch_id is not None:
+    if lock.epoch_id is not None:
         session.execute(
             update(AuditEpoch)
-            .where(AuditEpoch.id == held.epoch_id)
-            .values(closed_at=now, last_key=held.drawn_key)
+            .where(AuditEpoch.id == lock.epoch_id)
+            .values(closed_at=now, last_key=lock.drawn_key)
         )
-        _carry(session, epoch_id, now=now)
+        _carry(lock, epoch_id, now=now)
         carried = session.execute(
             select(Serve.id, Serve.example_id)
             .where(Serve.epoch_id == epoch_id)
             .order_by(Serve.serve_seq)
         ).all()
-        held.serve_seq += len(carried)
-        held.unserved -= len(carried)
-    held.epoch_id, held.drawn_key = epoch_id, -1
-    held.append(
+        lock.serve_seq += len(carried)
+        lock.unserved -= len(carried)
+    lock.epoch_id, lock.drawn_key = epoch_id, -1
+    lock.append(
         EventKind.EPOCH,
         {"epoch": epoch_id, "reason": epoch.reason, "pool": epoch.pool_size},
         actor=None,
         now=now,
     )
-    held.save()
 
 
-def _carry(session: Session, new: int, *, now: datetime) -> None:
+def _carry(lock: ProjectLock, new: int, *, now: datetime) -> None:
     """Serve first, under their own stream, what was ever served and has no decision now."""
-    found = session.execute(
+    session = lock.session
+    serves = session.execute(
         select(Serve.project_id, Serve.example_id, Serve.batch_id)
         .join(AuditKey, (AuditKey.epoch_id == new) & (AuditKey.example_id == Serve.example_id))
         .order_by(Serve.serve_seq)
     )
-    rows = list({row.example_id: row for row in found}.values())
+    rows = list({row.example_id: row for row in serves}.values())
     if not rows:
         return
-    held = lock_project(session, rows[0].project_id)
     pool = session.get_one(AuditEpoch, new).pool_size
     session.execute(
         insert(Serve),
@@ -136,7 +135,7 @@ def _carry(session: Session, new: int, *, now: datetime) -> None:
             {
                 "project_id": row.project_id,
                 "epoch_id": new,
-                "serve_seq": held.serve_seq + place,
+                "serve_seq": lock.serve_seq + place,
                 "example_id": row.example_id,
                 "stream": Stream.CARRIED,
                 "unserved_before": pool - place + 1,
@@ -148,13 +147,11 @@ def _carry(session: Session, new: int, *, now: datetime) -> None:
     )
 
 
-def open_epoch(
-    session: Session, project_id: int, *, reason: str, now: datetime, rng: random.Random
-) -> int:
+def open_epoch(lock: ProjectLock, *, reason: str, now: datetime, rng: random.Random) -> int:
     """Prepare, fill and open an epoch in one transaction (small projects and tests)."""
-    epoch_id = prepare_epoch(session, project_id, reason=reason)
+    epoch_id = prepare_epoch(lock.session, lock.project_id, reason=reason)
     after: int | None = 0
     while after is not None:
-        after = write_keys(session, epoch_id, after=after, rng=rng)
-    start_epoch(session, epoch_id, now=now)
+        after = write_keys(lock.session, epoch_id, after=after, rng=rng)
+    start_epoch(lock, epoch_id, now=now)
     return epoch_id

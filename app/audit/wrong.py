@@ -19,13 +19,13 @@ _LabelColumn = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 def is_wrong(label: _LabelColumn = AuditKey.label_at_open) -> ColumnElement[bool]:
     """Of a final example: whether this label of it was wrong."""
-    kept = Example.status != Status.REMOVED
+    stays = Example.status != Status.REMOVED
     final = Example.final_label_id
     other = and_(
         final.is_distinct_from(label),
         _current(final).is_distinct_from(_current(label)),  # looked up only where they differ
     )
-    return or_(and_(kept, other), and_(~kept, Example.removed_reason.in_(WRONG_LABEL)))
+    return or_(and_(stays, other), and_(~stays, Example.removed_reason.in_(WRONG_LABEL)))
 
 
 def judges_its_label() -> ColumnElement[bool]:

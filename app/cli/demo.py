@@ -37,7 +37,7 @@ def demo(
     settings = Settings(data=data.resolve(), database="", blobs="", public_url="")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_ERROR))
     make_directory(settings.data)
-    held = take(settings.data)
+    lock = take(settings.data)
     step(f"Opening the demo in {settings.data}")
     with made_database(settings) as engine:
         with writing(engine) as session:
@@ -53,7 +53,7 @@ def demo(
         beside=beside if coming else (),
         log_level="WARNING",
     )
-    run_server(settings, door, held=held)
+    run_server(settings, door, lock=lock)
 
 
 def _cast(session: Session, *, now: datetime) -> Cast:

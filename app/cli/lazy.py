@@ -29,7 +29,7 @@ def typer_of(commands: Sequence[Later], *, name: str, help: str) -> typer.Typer:
             called, standing, rest = super().resolve_command(ctx, args)
             return called, standing and loaded(called or "", places[called or ""]), rest
 
-    made = typer.Typer(
+    typer_app = typer.Typer(
         name=name,
         cls=Group,
         help=help,
@@ -39,8 +39,8 @@ def typer_of(commands: Sequence[Later], *, name: str, help: str) -> typer.Typer:
         rich_markup_mode=None,
     )
     for one in commands:
-        made.command(one.name, help=one.help)(_standing)
-    return made
+        typer_app.command(one.name, help=one.help)(_standing)
+    return typer_app
 
 
 def _standing() -> None:
@@ -51,13 +51,13 @@ def loaded(name: str, place: str) -> Any:
     """The command as Typer makes it of a function, or of a group of commands."""
     import_module("app.db.tables.all")  # foreign keys need every table
     module, _, thing = place.partition(":")
-    found = getattr(import_module(module), thing)
-    if isinstance(found, typer.Typer):
-        group = get_group(found)
+    command = getattr(import_module(module), thing)
+    if isinstance(command, typer.Typer):
+        group = get_group(command)
         group.name = name
         return group
     single = typer.Typer(
         add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
     )
-    single.command(name)(found)
+    single.command(name)(command)
     return get_command(single)

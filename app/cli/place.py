@@ -22,11 +22,11 @@ LOCK_NAME = "relabel.lock"
 
 def settings_from(data: Path | None, database: str | None) -> Settings:
     """The environment, with what the command line says instead."""
-    found = Settings()
-    changes: dict[str, object] = {"data": (data or found.data).resolve()}
+    settings = Settings()
+    changes: dict[str, object] = {"data": (data or settings.data).resolve()}
     if database is not None:
         changes["database"] = database
-    return found.model_copy(update=changes)
+    return settings.model_copy(update=changes)
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
@@ -94,19 +94,19 @@ def refuse_unsafe(host: str, public_url: str, *, insecure_http: bool) -> None:
 def listen(host: str, port: int) -> socket.socket:
     """Bind the address before anything is started, so that a taken port is said at once."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        made.bind((host, port))
+        listening.bind((host, port))
     except OSError as error:
-        made.close()
+        listening.close()
         raise Failure(
             f"Port {port} on {host} cannot be used: {error.strerror}.",
             next_step="Choose another with --port.",
             code="port_in_use",
         ) from error
-    made.listen(2048)
-    return made
+    listening.listen(2048)
+    return listening
 
 
 def address(settings: Settings, host: str, port: int) -> str:

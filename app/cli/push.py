@@ -60,12 +60,12 @@ def push_a_file(
         with reading(engine) as session:
             project_by_slug(session, project)
         storage = Storage(engine, BlobStore(settings.blob_directory))
-        kept = store_file(storage.blobs, file)
-        sent = Sent(kept.sha256, options.name or file.name, options.kind, choices)
-        found, scoring = _push(storage, project, sent)
-        _tell(found)
-        refuse_array(found)
-        say(f"{found.rows:,} rows of {found.kind} are in {project} as {found.name}.")
+        stored = store_file(storage.blobs, file)
+        sent = Sent(stored.sha256, options.name or file.name, options.kind, choices)
+        array, scoring = _push(storage, project, sent)
+        _tell(array)
+        refuse_array(array)
+        say(f"{array.rows:,} rows of {array.kind} are in {project} as {array.name}.")
         if options.wait and scoring is not None:
             tell(follow(engine, settings, scoring))
             return
@@ -103,21 +103,21 @@ def _choices(given: list[str]) -> dict[str, str]:
     return {code: value for code, _, value in pairs}
 
 
-def _answers(found: Prediction, ask: Ask) -> dict[str, str]:
+def _answers(array: Prediction, ask: Ask) -> dict[str, str]:
     """What somebody who sits there says to the questions that are open."""
-    if found.state is not ArrayState.STOPPED:
+    if array.state is not ArrayState.STOPPED:
         return {}
     asked = {
         one["code"]: ask(
             {"code": one["code"], "message": one["message"], "options": one["options"]}
         )
-        for one in array_report_of(found.report)["questions"]
+        for one in array_report_of(array.report)["questions"]
         if one["answer"] is None
     }
     return {code: answer for code, answer in asked.items() if answer is not None}
 
 
-def _tell(found: Prediction) -> None:
-    report = array_report_of(found.report)
+def _tell(array: Prediction) -> None:
+    report = array_report_of(array.report)
     for told in (*report["warnings"], *report["questions"]):
         errors.print(f"{told['code']} {told['message']}", markup=False)

@@ -143,7 +143,7 @@ def _whole(final: Path) -> Iterator[TextIO]:
 
 def _warn(given: Given, findings: Findings) -> None:
     report = findings.report()
-    for found in (*report["warnings"], *report["questions"]):
-        errors.print(f"{found['code']} {found['message']}", markup=False)
+    for finding in (*report["warnings"], *report["questions"]):
+        errors.print(f"{finding['code']} {finding['message']}", markup=False)
     for note in given.notes:
         errors.print(note, markup=False)

@@ -59,13 +59,13 @@ def _told_of(path: Path) -> Iterator[None]:
         raise Invalid(f"There is no file {path}.", next_step="Check the path.", code="no_file")
     try:
         yield
-    except (Stop, BadRow) as found:
-        made = entry(found.code, **found.fields)
+    except (Stop, BadRow) as bad:
+        finding = entry(bad.code, **bad.fields)
         raise DataProblem(
-            f"{path}: {found.code} {made['message']}",
-            next_step=_NEXT.get(found.code, str(made["fix"])),
-            code=found.code,
-        ) from found
+            f"{path}: {bad.code} {finding['message']}",
+            next_step=_NEXT.get(bad.code, str(finding["fix"])),
+            code=bad.code,
+        ) from bad
     except OSError as error:
         raise DataProblem(
             f"{path} cannot be read: {error.strerror}.", next_step="Check who may read it."
@@ -77,8 +77,8 @@ def read_given(labels: Path, pred_probs: Path, findings: Findings) -> Given:
     with _told_of(labels):
         ids, names = _read_labels(labels, findings)
     with _told_of(pred_probs):
-        stored, found, classes = _read_probs(pred_probs)
-        there, values = _by_id(stored, found, ids, kind=PRED_PROBS.name, findings=findings)
+        stored, own_ids, classes = _read_probs(pred_probs)
+        there, values = _by_id(stored, own_ids, ids, kind=PRED_PROBS.name, findings=findings)
         if not len(there):
             missing = "; no id of the two files is the same"
             raise Stop(
@@ -150,18 +150,18 @@ def _read_probs(path: Path) -> tuple[Numbers, list[str] | None, list[str]]:
 
 
 def _by_id(
-    values: Numbers, found: list[str] | None, ids: list[str], *, kind: str, findings: Findings
+    values: Numbers, own_ids: list[str] | None, ids: list[str], *, kind: str, findings: Findings
 ) -> tuple[NDArray[np.int64], Numbers]:
     """Which rows of the labels have values, and these values in their order."""
     count = len(values)
-    if found is None:
+    if own_ids is None:
         if count != len(ids):
             missing = "; without ids every row of the labels needs its row"
             raise Stop("E505", found=count, kind=kind, expected=len(ids), missing=missing)
         return np.arange(count), values
-    place = {name: at for at, name in enumerate(found)}
-    if len(found) != count or len(place) != count:
-        missing = f"; it has {len(found):,} ids, {len(place):,} of them different"
+    place = {name: at for at, name in enumerate(own_ids)}
+    if len(own_ids) != count or len(place) != count:
+        missing = f"; it has {len(own_ids):,} ids, {len(place):,} of them different"
         raise Stop("E505", found=count, kind=kind, expected=len(ids), missing=missing)
     at = np.array([place.get(name, -1) for name in ids], dtype=np.int64)
     there = np.flatnonzero(at >= 0)

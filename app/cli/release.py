@@ -60,22 +60,23 @@ def release(
     settings = settings_from(data, database)
     with existing_database(settings) as engine:
         with writing(engine) as session:
-            found = project_by_slug(session, project)
+            project_row = project_by_slug(session, project)
             now = database_now(session)
-            asked = make_release_at_console(session, found.id, spec, now=now)
+            asked = make_release_at_console(session, project_row.id, spec, now=now)
         job = follow(engine, settings, asked.job.id)
         with reading(engine) as session:
-            made = session.get_one(Release, asked.release.id)
-    if made.state is not RunState.COMPLETE or made.head_hash is None:
+            release = session.get_one(Release, asked.release.id)
+    if release.state is not RunState.COMPLETE or release.head_hash is None:
         raise Failure(
-            f"Release {made.number} was not made: {made.message or job.message or job.state.value}",
+            f"Release {release.number} was not made: "
+            f"{release.message or job.message or job.state.value}",
             next_step="Mend that, then ask for it again.",
         )
-    _copy(release_directory(settings, made.id), out)
-    for warning in release_warnings(made):
+    _copy(release_directory(settings, release.id), out)
+    for warning in release_warnings(release):
         say(warning)
-    head = made.head_hash.hex()
-    say(f"Release {made.number} of {found.name} is in {out}")
+    head = release.head_hash.hex()
+    say(f"Release {release.number} of {project_row.name} is in {out}")
     say(f"Its log ends in {head}")
     say("Keep that hash apart from the files. Check both with:")
     say(f"    relabel verify {out} --head {head}")
@@ -108,20 +109,21 @@ def verify(
     ] = None,
 ) -> None:
     """Replay a release's log and compare every row, offline."""
-    found = check(directory, head=head)
-    if not found.sound:
-        for line in found.problems.lines():
+    verified = check(directory, head=head)
+    if not verified.sound:
+        for line in verified.problems.lines():
             errors.print(line, markup=False)
         errors.print("The release does not agree with its log.", markup=False)
         raise typer.Exit(DATA_ERROR)
-    counts = found.counts
+    counts = verified.counts
     say(
-        f"Release {found.number} of {found.project} agrees with its log of {found.events:,} events."
+        f"Release {verified.number} of {verified.project} agrees with its log of "
+        f"{verified.events:,} events."
     )
     say(
         f"{counts['imported']:,} imported = {counts['kept']:,} kept + {counts['removed']:,} removed"
         f" + {counts['erased']:,} erased; {counts['rows']:,} rows in the data file."
     )
-    say(f"Its log ends in {found.head}")
+    say(f"Its log ends in {verified.head}")
     if head is None:
         say("Compare that with the hash that was kept, or give it with --head.")

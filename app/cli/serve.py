@@ -71,11 +71,12 @@ def serve(
     run_server(settings, Door(host, port, worker=not no_worker))
 
 
-def run_server(settings: Settings, door: Door, *, held: int | None = None) -> None:
+def run_server(settings: Settings, door: Door, *, lock: int | None = None) -> None:
     """Hold the data directory, climb the schema, keep the children alive until told to stop."""
     stop = Stop()
     make_directory(settings.data)
-    lock = take(settings.data) if held is None and is_sqlite(settings) else held
+    if lock is None and is_sqlite(settings):
+        lock = take(settings.data)
     with made_database(settings) as engine, writing(engine) as session:
         token = first_run_token(session, now=database_now(session))
     listening = listen(door.host, door.port)

@@ -37,9 +37,9 @@ class Incoming:
     names: list[str] | None
 
 
-def check_arrays(job: ParseJob, found: Report, findings: Findings) -> list[CheckedArray]:
+def check_arrays(job: ParseJob, report: Report, findings: Findings) -> list[CheckedArray]:
     """Check every array that came with the file; write the ones that can be used."""
-    return _check_all(job, examples_of_file(job, found), findings)
+    return _check_all(job, examples_of_file(job, report), findings)
 
 
 def check_pushed(job: ParseJob, findings: Findings) -> list[CheckedArray]:
@@ -48,8 +48,8 @@ def check_pushed(job: ParseJob, findings: Findings) -> list[CheckedArray]:
 
 
 def _check_all(job: ParseJob, examples: Examples, findings: Findings) -> list[CheckedArray]:
-    made = [_check_one(asked, examples, job.work, findings) for asked in job.arrays]
-    return [entry for entry in made if entry is not None]
+    entries = [_check_one(asked, examples, job.work, findings) for asked in job.arrays]
+    return [checked for checked in entries if checked is not None]
 
 
 def _check_one(

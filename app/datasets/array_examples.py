@@ -41,7 +41,7 @@ class Examples:
         )
 
 
-def examples_of_file(job: ParseJob, found: Report) -> Examples:
+def examples_of_file(job: ParseJob, report: Report) -> Examples:
     """The good rows of the file that is imported."""
     keys, places, given = [], [], []
     place = -1
@@ -52,11 +52,11 @@ def examples_of_file(job: ParseJob, found: Report) -> Examples:
             if isinstance(row, GoodRow):
                 keys.append(row.key)
                 places.append(place)
-                given.append(None if row.label is None else found["label_map"][row.label])
+                given.append(None if row.label is None else report["label_map"][row.label])
     known = job.known_labels
-    written = [KnownName(row["name"], row["code"]) for row in found["label_list"]]
+    written = [KnownName(row["name"], row["code"]) for row in report["label_list"]]
     listed = [row.name for row in written] or sorted(row.name for row in known)
-    rest = sorted((name for name, _ in found["labels"] if name not in listed), key=_natural)
+    rest = sorted((name for name, _ in report["labels"] if name not in listed), key=_natural)
     forms = _forms([*written, *known])
     return Examples(
         keys=keys,
@@ -65,7 +65,7 @@ def examples_of_file(job: ParseJob, found: Report) -> Examples:
         wanted=np.ones(len(keys), dtype=np.bool_),
         rows=place + 1,
         labels=[*listed, *rest],
-        forms=forms | {name: name for name in rest} | found["label_map"],
+        forms=forms | {name: name for name in rest} | report["label_map"],
     )
 
 

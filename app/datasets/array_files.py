@@ -39,8 +39,8 @@ def read_npy(content: bytes, name: str) -> Array:
             f"{len(content) - start:,}"
         )
         raise Stop("E242", excerpt=name, reason=reason)
-    made: Array = np.frombuffer(content, dtype=kind, offset=start)
-    return made.reshape(shape, order="F" if fortran else "C")
+    values: Array = np.frombuffer(content, dtype=kind, offset=start)
+    return values.reshape(shape, order="F" if fortran else "C")
 
 
 def _header(content: bytes, name: str) -> tuple[np.dtype[Any], tuple[int, ...], bool, int]:
@@ -90,7 +90,7 @@ def read_npz(path: Path, kind: ArrayKind) -> dict[str, Array]:
         words += [f"{', '.join(missing)} is missing"] if missing else []
         reason = " and ".join(words)
         raise Stop("E243", excerpt="The .npz", reason=excerpt_of(reason), expected=expected)
-    found = {}
+    arrays = {}
     for name, info in zip(names, files, strict=True):
         packed = max(1, info.compress_size)
         if info.file_size > FREE_BYTES and info.file_size > MOST_RATIO * packed:
@@ -98,8 +98,8 @@ def read_npz(path: Path, kind: ArrayKind) -> dict[str, Array]:
         content = read_entry(archive, info, most=_MOST_BYTES)
         if content is None:
             raise Stop("E242", excerpt=name, reason="it is damaged or too large")
-        found[name] = read_npy(content, name)
-    return found
+        arrays[name] = read_npy(content, name)
+    return arrays
 
 
 def as_numbers(values: Array, name: str) -> NDArray[np.float32]:

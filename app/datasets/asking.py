@@ -28,12 +28,12 @@ COMMIT = TaskName("import_commit", ImportArguments)
 
 
 def import_of(session: Session, project_id: int, import_id: int) -> DataImport:
-    found = session.scalars(
+    data_import = session.scalars(
         select(DataImport).where(DataImport.id == import_id, DataImport.project_id == project_id)
     ).one_or_none()
-    if found is None:
+    if data_import is None:
         raise NotFound()
-    return found
+    return data_import
 
 
 def imports_of(session: Session, project_id: int) -> list[DataImport]:
@@ -48,61 +48,61 @@ def imports_of(session: Session, project_id: int) -> list[DataImport]:
     )
 
 
-def job_of(session: Session, found: DataImport) -> Job | None:
+def job_of(session: Session, data_import: DataImport) -> Job | None:
     """The newest job of an import."""
     jobs = session.scalars(
         select(Job)
-        .where(Job.project_id == found.project_id, Job.task.in_((CHECK.name, COMMIT.name)))
+        .where(Job.project_id == data_import.project_id, Job.task.in_((CHECK.name, COMMIT.name)))
         .order_by(Job.id.desc())
         .limit(50)
     )
-    return next((job for job in jobs if job.arguments.get("import_id") == found.id), None)
+    return next((job for job in jobs if job.arguments.get("import_id") == data_import.id), None)
 
 
 def _ask(
     session: Session,
-    found: DataImport,
+    data_import: DataImport,
     task: TaskName[ImportArguments],
     *,
     by: int | None,
     now: datetime,
 ) -> Job:
-    waiting = job_of(session, found)
+    waiting = job_of(session, data_import)
     if waiting is not None and waiting.task == task.name and waiting.state in UNFINISHED:
         return waiting
-    asked_by = AskedBy(found.project_id, by)
-    return enqueue(session, task, ImportArguments(found.id), asked_by=asked_by, now=now)
+    asked_by = AskedBy(data_import.project_id, by)
+    return enqueue(session, task, ImportArguments(data_import.id), asked_by=asked_by, now=now)
 
 
-def ask_check(session: Session, found: DataImport, *, by: int | None, now: datetime) -> None:
+def ask_check(session: Session, data_import: DataImport, *, by: int | None, now: datetime) -> None:
     """Have the file read, if it waits to be."""
-    if found.state is ImportState.CHECKING:
-        _ask(session, found, CHECK, by=by, now=now)
+    if data_import.state is ImportState.CHECKING:
+        _ask(session, data_import, CHECK, by=by, now=now)
 
 
-def ask_commit(session: Session, found: DataImport, *, by: int | None, now: datetime) -> None:
+def ask_commit(session: Session, data_import: DataImport, *, by: int | None, now: datetime) -> None:
     """Have the good rows imported; refused while something stops it."""
-    if found.state in (ImportState.IMPORTING, ImportState.DONE):
+    if data_import.state in (ImportState.IMPORTING, ImportState.DONE):
         return
-    if not can_import(found):
+    if not can_import(data_import):
         open_points = "; ".join(
-            point["message"] for point in obstacles(report_of(found.report))[:3]
+            point["message"] for point in obstacles(report_of(data_import.report))[:3]
         )
         raise Conflict(
             f"This file cannot be imported yet. {open_points}".strip(),
             next_step="Answer the questions or mend the file, then import.",
             code="import_not_ready",
         )
-    _ask(session, found, COMMIT, by=by, now=now)
+    _ask(session, data_import, COMMIT, by=by, now=now)
 
 
 def ask_file(
     session: Session, project_id: int, given: FileToImport, *, by: int | None, now: datetime
 ) -> DataImport:
     """Stage stored bytes and have them checked."""
-    found = stage_file(session, project_id, given, by=by, now=now)
-    ask_check(session, found, by=by, now=now)
-    return found
+    data_import = stage_file(session, project_id, given, by=by, now=now)
+    ask_check(session, data_import, by=by, now=now)
+    return data_import
 
 
 def left_out_rows(session: Session, import_id: int, *, after: int, limit: int) -> list[LeftOut]:

@@ -74,14 +74,14 @@ class BlobStore:
 
     def adopt_all(self, folder: Path) -> dict[str, int]:
         """Take every file of a folder into the store; their names and sizes."""
-        found: dict[str, int] = {}
+        sizes: dict[str, int] = {}
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             with path.open("rb") as source:
                 name = hashlib.file_digest(source, "sha256").hexdigest()
-            found[name] = path.stat().st_size
+            sizes[name] = path.stat().st_size
             self._keep(path, name, durable=False)
-        self.sync(found)
-        return found
+        self.sync(sizes)
+        return sizes
 
     def _keep(self, path: Path, name: str, *, durable: bool) -> str:
         """On disk first, under its name second: a half-written blob is never seen."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from app.datasets.held import held_import
+from app.datasets.import_lock import lock_import
 from app.datasets.labels import NOT_YET
 from app.db.engine import reading, writing
 from app.db.log import lock_project
@@ -22,15 +22,15 @@ _DELETED_AT_ONCE = 500
 def cancel_import(engine: Engine, import_id: int, *, now: datetime) -> None:
     """Give an import up; what it had stored was never visible and goes in chunks."""
     with writing(engine) as session:
-        found = held_import(session, import_id)
-        if found.state is ImportState.DONE:
+        data_import = lock_import(session, import_id)
+        if data_import.state is ImportState.DONE:
             raise Conflict(
                 "The import is done; its examples are in the project.",
                 next_step="Remove examples by decisions, or archive the project.",
                 code="import_state",
             )
-        found.state, found.finished_at = ImportState.CANCELLED, now
-        project_id = found.project_id
+        data_import.state, data_import.finished_at = ImportState.CANCELLED, now
+        project_id = data_import.project_id
     delete_rows(engine, import_id)
     sweep(engine, project_id)
     with writing(engine) as session:

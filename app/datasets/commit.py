@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.datasets.cancel import delete_rows, forget_labels, sweep
-from app.datasets.held import held_import, still_importing
+from app.datasets.import_lock import lock_import, refuse_cancelled
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.mapping import mapping_of
 from app.datasets.publish import lines_hash, publish
@@ -40,11 +40,11 @@ Prepare = Callable[[Engine, DataImport], None]
 One = TypeVar("One")
 
 
-def nothing_first(engine: Engine, found: DataImport) -> None:
+def nothing_first(engine: Engine, data_import: DataImport) -> None:
     """For an import that needs no preparation."""
 
 
-def nothing_more(session: Session, found: DataImport) -> None:
+def nothing_more(session: Session, data_import: DataImport) -> None:
     """For an import that nothing follows."""
 
 
@@ -70,13 +70,13 @@ def commit_import(
     along: Along = Along(),
 ) -> DataImport:
     """Import the good rows; may be killed anywhere and run again."""
-    found = _begin(engine, import_id)
-    if found.state is ImportState.DONE:
-        return found
-    _copy_rows(engine, blobs, found, along.progress)
+    data_import = _begin(engine, import_id)
+    if data_import.state is ImportState.DONE:
+        return data_import
+    _copy_rows(engine, blobs, data_import, along.progress)
     along.progress("binding rows", 0, 1)
     lines = lines_hash(engine, import_id)
-    along.prepare(engine, found)
+    along.prepare(engine, data_import)
     along.progress("finishing", 0, 1)
     with writing(engine) as session:
         done = publish(session, import_id, lines, now=now)
@@ -90,20 +90,20 @@ def commit_import(
 def _begin(engine: Engine, import_id: int) -> DataImport:
     """Take the project's one place for an import, and make the labels it brings."""
     with writing(engine) as session:
-        found = held_import(session, import_id)
-        if found.state in (ImportState.DONE, ImportState.IMPORTING):
-            return found
-        _refuse_unready(found)
-        project_id = found.project_id
+        data_import = lock_import(session, import_id)
+        if data_import.state in (ImportState.DONE, ImportState.IMPORTING):
+            return data_import
+        _refuse_unready(data_import)
+        project_id = data_import.project_id
     delete_rows(engine, import_id)  # of an earlier try that was cancelled
     sweep(engine, project_id)
     with writing(engine) as session:
         lock_project(session, project_id)  # before the import, as everywhere
-        found = held_import(session, import_id)
-        _refuse_unready(found)
+        data_import = lock_import(session, import_id)
+        _refuse_unready(data_import)
         other = session.scalar(
             select(DataImport.id).where(
-                DataImport.project_id == found.project_id,
+                DataImport.project_id == data_import.project_id,
                 DataImport.state == ImportState.IMPORTING,
                 DataImport.id != import_id,
             )
@@ -115,18 +115,18 @@ def _begin(engine: Engine, import_id: int) -> DataImport:
                 code="import_running",
             )
         forget_labels(session, project_id)
-        _make_labels(session, found)
-        found.state = ImportState.IMPORTING
+        _make_labels(session, data_import)
+        data_import.state = ImportState.IMPORTING
         session.flush()
-        return found
+        return data_import
 
 
-def _refuse_unready(found: DataImport) -> None:
-    open_ends = obstacles(report_of(found.report))
+def _refuse_unready(data_import: DataImport) -> None:
+    open_ends = obstacles(report_of(data_import.report))
     if open_ends:
         first = open_ends[0]
         raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
-    if found.state is not ImportState.STAGED:
+    if data_import.state is not ImportState.STAGED:
         raise Conflict(
             "This import is not ready.",
             next_step="Wait until the file is checked, or start the import again.",
@@ -134,33 +134,37 @@ def _refuse_unready(found: DataImport) -> None:
         )
 
 
-def _make_labels(session: Session, found: DataImport) -> None:
+def _make_labels(session: Session, data_import: DataImport) -> None:
     """Labels the file brings, unseen until the import is done; listed ones come first."""
-    report = report_of(found.report)
+    report = report_of(data_import.report)
     wanted = {
         row["name"]: NewLabel(row["name"], row["code"], row["description"], tuple(row["synonyms"]))
         for row in report.get("label_list", [])
     }
     for name, _ in report.get("labels", []):
         wanted.setdefault(name, NewLabel(name))
-    there = set(session.scalars(select(Label.name).where(Label.project_id == found.project_id)))
+    there = set(
+        session.scalars(select(Label.name).where(Label.project_id == data_import.project_id))
+    )
     new = [label for name, label in wanted.items() if name not in there]
-    add_labels(session, found.project_id, new, revision=NOT_YET)
+    add_labels(session, data_import.project_id, new, revision=NOT_YET)
 
 
-def _copy_rows(engine: Engine, blobs: BlobStore, found: DataImport, progress: Progress) -> None:
+def _copy_rows(
+    engine: Engine, blobs: BlobStore, data_import: DataImport, progress: Progress
+) -> None:
     with reading(engine) as session:
-        labels = _label_ids(session, found)
-        last = _last_row(session, found.id)
-    total, done = found.rows_read, 0
-    for chunk in _chunks(staged_rows(blobs, report_of(found.report))):
+        labels = _label_ids(session, data_import)
+        last = _last_row(session, data_import.id)
+    total, done = data_import.rows_read, 0
+    for chunk in _chunks(staged_rows(blobs, report_of(data_import.report))):
         done += len(chunk)
         progress("storing rows", done, total)
         if chunk[-1].row <= last:
             continue
         began = time.monotonic()
         with writing(engine) as session:
-            last = _copy_chunk(session, found, chunk, labels)
+            last = _copy_chunk(session, data_import, chunk, labels)
             polls = is_sqlite(session)
         reach("import.chunk")
         if polls:  # a writer in another process gets its turn only when the file is free
@@ -168,26 +172,28 @@ def _copy_rows(engine: Engine, blobs: BlobStore, found: DataImport, progress: Pr
 
 
 def _copy_chunk(
-    session: Session, found: DataImport, chunk: list[StagedRow], labels: dict[str, int]
+    session: Session, data_import: DataImport, chunk: list[StagedRow], labels: dict[str, int]
 ) -> int:
     """Store what is not stored yet of one chunk; the last row that is."""
-    still_importing(session, found.id)
-    last = _last_row(session, found.id)  # another worker may have come this far
-    good = _leave_out(session, found, [row for row in chunk if row.row > last])
+    refuse_cancelled(session, data_import.id)
+    last = _last_row(session, data_import.id)  # another worker may have come this far
+    good = _leave_out(session, data_import, [row for row in chunk if row.row > last])
     names = {name for row in good if (name := row.kept[SOURCE.name])}
-    kind = mapping_of(found.mapping).source_type or "unknown"
-    ids = source_ids(session, found.project_id, names, kind=kind)
-    _insert(session, Example, [_example(found, row, labels, ids) for row in good])
+    kind = mapping_of(data_import.mapping).source_type or "unknown"
+    ids = source_ids(session, data_import.project_id, names, kind=kind)
+    _insert(session, Example, [_example(data_import, row, labels, ids) for row in good])
     _store_blobs(session, good)
     return max(last, chunk[-1].row)
 
 
-def _label_ids(session: Session, found: DataImport) -> dict[str, int]:
+def _label_ids(session: Session, data_import: DataImport) -> dict[str, int]:
     """Written label -> id, over what it stands for; retired labels lead to their successor."""
     ids: dict[str, int] = {}
-    for label in session.scalars(select(Label).where(Label.project_id == found.project_id)):
+    for label in session.scalars(select(Label).where(Label.project_id == data_import.project_id)):
         ids[label.name] = label.id
-    return {raw: ids[name] for raw, name in report_of(found.report).get("label_map", {}).items()}
+    return {
+        raw: ids[name] for raw, name in report_of(data_import.report).get("label_map", {}).items()
+    }
 
 
 def _last_row(session: Session, import_id: int) -> int:
@@ -204,32 +210,32 @@ def _chunks(rows: Iterator[One]) -> Iterator[list[One]]:
         yield chunk
 
 
-def _leave_out(session: Session, found: DataImport, rows: list[StagedRow]) -> list[GoodRow]:
+def _leave_out(session: Session, data_import: DataImport, rows: list[StagedRow]) -> list[GoodRow]:
     """Write down the rows that are left out; what remains is good."""
     keys = [row.key for row in rows if isinstance(row, GoodRow)]
-    there = already_there(session, found.project_id, keys)
+    there = already_there(session, data_import.project_id, keys)
     good: list[GoodRow] = []
     bad: list[LeftOutRow] = []
     for row in rows:
         if isinstance(row, LeftOutRow):
             bad.append(row)
         elif row.key in there:
-            made = clash(row.row, row.key)
-            message = f"{made['message']} {made['fix']}"
-            bad.append(LeftOutRow(row.row, "E114", "id", message, made["excerpt"]))
+            finding = clash(row.row, row.key)
+            message = f"{finding['message']} {finding['fix']}"
+            bad.append(LeftOutRow(row.row, "E114", "id", message, finding["excerpt"]))
         else:
             there.add(row.key)
             good.append(row)
-    _insert(session, LeftOut, [{"import_id": found.id, **row._asdict()} for row in bad])
+    _insert(session, LeftOut, [{"import_id": data_import.id, **row._asdict()} for row in bad])
     return good
 
 
 def _example(
-    found: DataImport, row: GoodRow, labels: dict[str, int], sources: dict[str, int]
+    data_import: DataImport, row: GoodRow, labels: dict[str, int], sources: dict[str, int]
 ) -> dict[str, object]:
     return {
-        "project_id": found.project_id,
-        "import_id": found.id,
+        "project_id": data_import.project_id,
+        "import_id": data_import.id,
         "row": row.row,
         "key": row.key,
         "content": row.content,

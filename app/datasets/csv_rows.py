@@ -69,12 +69,12 @@ def _separator(line: str, usual: str, wished: str, findings: Findings) -> str:
     bare = re.sub(r'"[^"]*"', "", line[:1_000_000])
     counted = Counter({mark: bare.count(mark) for mark in _SEPARATORS})
     counted[usual] += 0.5 if counted[usual] else 0  # type: ignore[assignment]  # wins a tie
-    found, count = counted.most_common(1)[0]
+    commonest, count = counted.most_common(1)[0]
     if not count:
         return usual
-    if found != usual:
-        findings.warn("W103", excerpt=_SEPARATORS[found])
-    return found
+    if commonest != usual:
+        findings.warn("W103", excerpt=_SEPARATORS[commonest])
+    return commonest
 
 
 def _records(lines: Iterator[str], separator: str) -> Records:

@@ -142,13 +142,13 @@ def encoding_of(head: bytes, wished: str, findings: Findings) -> str:
     wished = wished or findings.choices.get("E102", "")
     if wished and wished.lower() not in ("utf-8", "utf8"):
         try:
-            found = _text_encoding(wished)
+            codec = _text_encoding(wished)
         except LookupError as error:
             raise Stop(
                 "E102", offset=0, row=1, seen=f" ({wished} is unknown)", offers=", ".join(OFFERED)
             ) from error
-        findings.warn("W102", kind=found.name)
-        return found.name
+        findings.warn("W102", kind=codec.name)
+        return codec.name
     zeros = head[:4096].count(0)
     if zeros > len(head[:4096]) // 4:
         seen = ": it looks like UTF-16 without its mark"
@@ -224,20 +224,20 @@ def lines_of(blocks: Iterator[str], *, most: int) -> Iterator[str]:
                 continue
             block = block[end:]
         text = rest + block
-        held = ""
+        carriage = ""
         if text.endswith("\r"):  # its LF may come with the next block
-            text, held = text[:-1], "\r"
+            text, carriage = text[:-1], "\r"
         parts = _split(text)
         rest = parts.pop() if parts and not parts[-1].endswith(("\n", "\r")) else ""
-        rest = rest[: most + 1] + held
+        rest = rest[: most + 1] + carriage
         yield from parts
     if rest:
         yield from _split(rest)
 
 
 def _first_end(block: str) -> int:
-    found = [at for at in (block.find("\n"), block.find("\r")) if at >= 0]
-    return min(found, default=-1)
+    ends = [at for at in (block.find("\n"), block.find("\r")) if at >= 0]
+    return min(ends, default=-1)
 
 
 def _split(text: str) -> list[str]:

@@ -88,10 +88,10 @@ class Findings:
     def left_out(self, bad: BadRow, row: int) -> Finding:
         """Count a row that is left out and give its entry."""
         self.counts[bad.code] += 1
-        made = entry(bad.code, Severity.ROW, **({"row": row} | bad.fields))
+        finding = entry(bad.code, Severity.ROW, **({"row": row} | bad.fields))
         if len(self.problems) < FIRST_PROBLEMS:
-            self.problems.append(made)
-        return made
+            self.problems.append(finding)
+        return finding
 
     def warn(self, code: str, count: int = 1, **fields: Told) -> None:
         """Count something that was changed or looks odd; the first fields are shown."""
@@ -107,9 +107,9 @@ class Findings:
         self.counts[code] += 1
         given = self.choices.get(code)
         answer = given if given in dict(options) else None
-        made = entry(code, Severity.CHOICE, **fields)
+        finding = entry(code, Severity.CHOICE, **fields)
         listed = [list(option) for option in options]
-        self.questions.append({**made, "options": listed, "answer": answer})
+        self.questions.append({**finding, "options": listed, "answer": answer})
         return answer
 
     def report(self) -> Found:

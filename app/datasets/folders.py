@@ -31,8 +31,8 @@ def store_media(blobs: BlobStore, path: Path) -> StoredFile:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
             for inside in sorted(path.rglob("*")):
                 if inside.is_symlink():
-                    made = entry("E217", excerpt=inside.name)
-                    raise DataProblem(made["message"], next_step=made["fix"], code="E217")
+                    finding = entry("E217", excerpt=inside.name)
+                    raise DataProblem(finding["message"], next_step=finding["fix"], code="E217")
                 if stat.S_ISREG(inside.stat().st_mode):
                     name = inside.relative_to(path).as_posix()
                     archive.writestr(zipfile.ZipInfo(name, _FIXED_DATE), inside.read_bytes())

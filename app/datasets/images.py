@@ -74,7 +74,7 @@ class ZipImages:
             self.findings.warn(code)
         original = self._keep(content)
         served = self._keep(shown.content)
-        made: Content = {
+        facts: Content = {
             "image": served,
             "original": original,
             "width": shown.width,
@@ -83,7 +83,7 @@ class ZipImages:
         kind = MEDIA_TYPES.get(shown.original_format, "application/octet-stream")
         blobs = {original: StoredBlob(original, len(content), kind)}
         blobs[served] = StoredBlob(served, len(shown.content), shown.media_type)
-        return TakenImage(made, list(blobs.values()))
+        return TakenImage(facts, list(blobs.values()))
 
     def _find(self, name: str) -> ZipInfo | None:
         wanted = name.removeprefix("./")
@@ -95,10 +95,10 @@ class ZipImages:
             (self._by_case, wanted.casefold(), self._recased),
             (self._by_last_case, last.casefold(), self._recased),
         ):
-            found = index.get(key)
-            if found is not None:
+            full_name = index.get(key)
+            if full_name is not None:
                 left.names.append(name)
-                return self.files[found]
+                return self.files[full_name]
         return None
 
     def _keep(self, content: bytes) -> str:
@@ -121,11 +121,11 @@ class ZipImages:
 
 def _unique(names: Iterable[str], key: Callable[[str], str]) -> dict[str, str]:
     """Names by a looser form of themselves, where only one has it."""
-    found: dict[str, str | None] = {}
+    by_form: dict[str, str | None] = {}
     for name in names:
         form = key(name)
-        found[form] = None if form in found else name
-    return {form: name for form, name in found.items() if name is not None}
+        by_form[form] = None if form in by_form else name
+    return {form: name for form, name in by_form.items() if name is not None}
 
 
 def rows_of_zip(images: ZipImages) -> Table:

@@ -148,25 +148,27 @@ def _rows(
             yield row, bad
 
 
-def _values(found: dict[str, Json], row: int, kinds: dict[str, type], findings: Findings) -> Values:
+def _values(
+    members: dict[str, Json], row: int, kinds: dict[str, type], findings: Findings
+) -> Values:
     """Every value as text; null is a missing value."""
     values: Values = {}
     large = False
-    for key, value in found.items():
+    for key, value in members.items():
         text = values[key] = _text(value)
         if text is not None:
             large = large or len(text) > MOST_CELL_BYTES // 4 or "\0" in text
             if _HALF.search(text) or _HALF.search(key):
                 raise BadRow("E126", column=excerpt_of(key), row=row, excerpt=excerpt_of(text))
-    if large or "\0" in "".join(found):
+    if large or "\0" in "".join(members):
         check_cells(row, values)
-    for key, value in found.items():
+    for key, value in members.items():
         kind = type(value)
         if kind is dict or kind is list:
             findings.warn("W127", column=key)
         if value is not None and kinds.setdefault(key, kind) is not kind:
             findings.warn("W128", column=key, row=row)
-    missing = kinds.keys() - found.keys()
+    missing = kinds.keys() - members.keys()
     if missing:
         findings.warn("W128", len(missing), column=min(missing), row=row)
     return values

@@ -77,15 +77,15 @@ class LabelCheck:
         return raw
 
     def _check_form(self, raw: str, row: int) -> None:
-        found = ""
+        flaw = ""
         if len(raw) > LONGEST_LABEL:
-            found = f"{len(raw):,} characters"
+            flaw = f"{len(raw):,} characters"
         elif any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in raw):
-            found = "a line break or another control character"
+            flaw = "a line break or another control character"
         elif not raw.strip():
-            found = "only spaces"
-        if found:
-            raise BadRow("E309", column=self.column, row=row, found=found, excerpt=excerpt_of(raw))
+            flaw = "only spaces"
+        if flaw:
+            raise BadRow("E309", column=self.column, row=row, found=flaw, excerpt=excerpt_of(raw))
 
     def meaning(self, raw: str) -> str | None:
         """The label a written form stands for: of the list, or itself in composed form."""

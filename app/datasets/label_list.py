@@ -33,12 +33,12 @@ def _labels_of(table: Table) -> list[ListedLabel]:
     for row, values in table.rows:
         if isinstance(values, BadRow):
             raise Stop("E306", reason=f"row {row} cannot be read ({values.code})")
-        made = _label(values, column, code, lower, row)
-        for form in {made["name"], made["code"]} - {""}:
+        label = _label(values, column, code, lower, row)
+        for form in {label["name"], label["code"]} - {""}:
             if form in seen:
                 raise Stop("E306", reason=f"{form} stands in row {seen[form]} and in row {row}")
             seen[form] = row
-        labels.append(made)
+        labels.append(label)
         if len(labels) > MOST_LABELS:
             raise Stop("E305", column=column, most=MOST_LABELS)
     if not labels:

@@ -77,10 +77,10 @@ def _rows(
             row += 1
             if row > MOST_ROWS:
                 raise Stop("E142", most=MOST_ROWS)
-            made: Values = dict(zip(columns, values, strict=True))
+            row_values: Values = dict(zip(columns, values, strict=True))
             try:
-                check_cells(row, made)
-                yield row, made
+                check_cells(row, row_values)
+                yield row, row_values
             except BadRow as bad:
                 yield row, bad
     for name, left in unused.items():

@@ -63,8 +63,10 @@ def _run(job: ParseJob, progress: Progress) -> dict[str, object]:
 
 def _environment() -> dict[str, str]:
     """Nothing of ours: no database, no tokens."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {
+    passed_on = {
+        name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ
+    }
+    return passed_on | {
         "PYTHONPATH": str(_ROOT),
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -22,9 +22,9 @@ _PERCENT = [("divide", "Divide by 100"), ("refuse", "Refuse them")]
 
 def bad_rows(bad: NDArray[np.bool_], ids: Sequence[str] | None) -> str:
     """The first bad rows by id, or by number, counted from 1."""
-    found = np.flatnonzero(bad)[:_SHOWN]
-    shown = [excerpt_of(ids[at]) if ids else f"row {at + 1:,}" for at in found]
-    more = int(bad.sum()) - len(found)
+    rows = np.flatnonzero(bad)[:_SHOWN]
+    shown = [excerpt_of(ids[at]) if ids else f"row {at + 1:,}" for at in rows]
+    more = int(bad.sum()) - len(rows)
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 

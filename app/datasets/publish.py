@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.given import given_line, line_hash
-from app.datasets.held import held_import, still_importing
+from app.datasets.import_lock import lock_import, refuse_cancelled
 from app.datasets.labels import NOT_YET, write_schema
 from app.datasets.report import CheckedArray, report_of
 from app.db.engine import reading
@@ -32,8 +32,8 @@ def lines_hash(engine: Engine, import_id: int) -> str:
                 .order_by(Example.row)
                 .limit(_CHUNK)
             ).all()
-            for example_id, key, row, given, kept in rows:
-                salt = kept or ""
+            for example_id, key, row, given, stored_salt in rows:
+                salt = stored_salt or ""
                 line = given_line(example_id, key, row, [] if given is None else [given], salt)
                 digest.update(line_hash(salt, line))
             if not rows:
@@ -47,11 +47,11 @@ def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> D
         select(DataImport.project_id).where(DataImport.id == import_id)
     ).one()
     lock = lock_project(session, project_id)
-    found = held_import(session, import_id)
-    still_importing(session, import_id)
-    actor = session.scalar(select(Person.pseudonym).where(Person.id == found.created_by))
-    found.rows_good = _count(session, Example, import_id)
-    found.rows_left_out = _count(session, LeftOut, import_id)
+    data_import = lock_import(session, import_id)
+    refuse_cancelled(session, import_id)
+    actor = session.scalar(select(Person.pseudonym).where(Person.id == data_import.created_by))
+    data_import.rows_good = _count(session, Example, import_id)
+    data_import.rows_left_out = _count(session, LeftOut, import_id)
     revision = session.get_one(Project, project_id).schema_revision + 1
     shown = session.execute(
         update(Label)
@@ -63,18 +63,18 @@ def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> D
         write_schema(session, lock, actor=actor, now=now)
     data: dict[str, Loggable] = {
         "import": import_id,
-        "rows": found.rows_good,
-        "left_out": found.rows_left_out,
-        "sha256": found.sha256,
+        "rows": data_import.rows_good,
+        "left_out": data_import.rows_left_out,
+        "sha256": data_import.sha256,
         "lines": lines,
     }
-    found.seq = lock.append(EventKind.IMPORT, data, actor=actor, now=now).seq
+    data_import.seq = lock.append(EventKind.IMPORT, data, actor=actor, now=now).seq
     lock.save()
-    for made in report_of(found.report).get("arrays", []):
-        _add_prediction(session, found, made, now=now)
-    found.state, found.finished_at = ImportState.DONE, now
+    for array in report_of(data_import.report).get("arrays", []):
+        _add_prediction(session, data_import, array, now=now)
+    data_import.state, data_import.finished_at = ImportState.DONE, now
     session.flush()
-    return found
+    return data_import
 
 
 def _count(session: Session, table: type[Example] | type[LeftOut], import_id: int) -> int:
@@ -83,17 +83,17 @@ def _count(session: Session, table: type[Example] | type[LeftOut], import_id: in
 
 
 def _add_prediction(
-    session: Session, found: DataImport, made: CheckedArray, *, now: datetime
+    session: Session, data_import: DataImport, array: CheckedArray, *, now: datetime
 ) -> None:
     session.add(
         Prediction(
-            project_id=found.project_id,
-            kind=made["kind"],
-            name=made["name"],
-            blob=made["blob"],
-            rows=made["rows"],
-            report={**made["report"]},
-            created_by=found.created_by,
+            project_id=data_import.project_id,
+            kind=array["kind"],
+            name=array["name"],
+            blob=array["blob"],
+            rows=array["rows"],
+            report={**array["report"]},
+            created_by=data_import.created_by,
             created_at=now,
         )
     )

@@ -62,10 +62,10 @@ def array_of(session: Session, project_id: int, array_id: int, *, hold: bool = F
         Prediction.project_id == project_id,
         Prediction.removed_at.is_(None),
     )
-    found = session.scalars(locked(query) if hold else query).one_or_none()
-    if found is None:
+    array = session.scalars(locked(query) if hold else query).one_or_none()
+    if array is None:
         raise NotFound()
-    return found
+    return array
 
 
 def stage_array(
@@ -79,7 +79,7 @@ def stage_array(
             code="array_kind",
         )
     name = _checked_name(sent.name)
-    found = session.scalars(
+    array = session.scalars(
         locked(
             select(Prediction)
             .where(
@@ -92,8 +92,8 @@ def stage_array(
             .limit(1)
         )
     ).one_or_none()
-    if found is None or found.file != sent.file:
-        found = Prediction(
+    if array is None or array.file != sent.file:
+        array = Prediction(
             project_id=project_id,
             kind=sent.kind,
             name=name,
@@ -103,10 +103,10 @@ def stage_array(
             created_by=by,
             created_at=now,
         )
-        session.add(found)
-    found.state, found.choices = ArrayState.CHECKING, dict(sent.choices)
+        session.add(array)
+    array.state, array.choices = ArrayState.CHECKING, dict(sent.choices)
     session.flush()
-    return found
+    return array
 
 
 def _checked_name(name: str) -> str:
@@ -123,65 +123,65 @@ def push_array(
     session: Session, project_id: int, sent: Sent, *, by: int | None, now: datetime
 ) -> tuple[Prediction, Job]:
     """Keep a file and ask the worker to check it."""
-    found = stage_array(session, project_id, sent, by=by, now=now)
-    return found, _ask(session, found, by=by, now=now)
+    array = stage_array(session, project_id, sent, by=by, now=now)
+    return array, _ask(session, array, by=by, now=now)
 
 
 def answer_array(
     session: Session,
-    found: Prediction,
+    array: Prediction,
     choices: Mapping[str, str],
     *,
     by: int | None,
     now: datetime,
 ) -> Job:
     """Answer what the check asked (code -> choice); the file is then checked again."""
-    if not found.file:
+    if not array.file:
         raise Conflict(
             "This array came with an import, where its questions were answered.",
             next_step="Push it again to have it checked by itself.",
             code="array_imported",
         )
-    found.choices = {**found.choices, **choices}
-    found.state = ArrayState.CHECKING
+    array.choices = {**array.choices, **choices}
+    array.state = ArrayState.CHECKING
     session.flush()
-    return _ask(session, found, by=by, now=now)
+    return _ask(session, array, by=by, now=now)
 
 
-def take_out(found: Prediction, *, now: datetime) -> None:
+def take_out(array: Prediction, *, now: datetime) -> None:
     """Leave it out of the next ranking; runs that used it keep its bytes."""
-    found.removed_at = now
+    array.removed_at = now
 
 
-def check_job(session: Session, found: Prediction) -> Job | None:
+def check_job(session: Session, array: Prediction) -> Job | None:
     """The check that waits or runs."""
     jobs = session.scalars(
         select(Job)
         .where(
-            Job.project_id == found.project_id, Job.task == CHECK.name, Job.state.in_(UNFINISHED)
+            Job.project_id == array.project_id, Job.task == CHECK.name, Job.state.in_(UNFINISHED)
         )
         .order_by(Job.id.desc())
     )
-    return next((job for job in jobs if job.arguments.get("array_id") == found.id), None)
+    return next((job for job in jobs if job.arguments.get("array_id") == array.id), None)
 
 
-def _ask(session: Session, found: Prediction, *, by: int | None, now: datetime) -> Job:
-    waiting = check_job(session, found)
+def _ask(session: Session, array: Prediction, *, by: int | None, now: datetime) -> Job:
+    waiting = check_job(session, array)
     if waiting is not None and waiting.state is JobState.WAITING:
         return waiting
-    asked_by = AskedBy(found.project_id, by)
-    return enqueue(session, CHECK, ArrayArguments(found.id), asked_by=asked_by, now=now)
+    asked_by = AskedBy(array.project_id, by)
+    return enqueue(session, CHECK, ArrayArguments(array.id), asked_by=asked_by, now=now)
 
 
-def refuse_array(found: Prediction) -> None:
+def refuse_array(array: Prediction) -> None:
     """Raise what keeps an array out (exit code 65)."""
-    if found.state is ArrayState.READY:
+    if array.state is ArrayState.READY:
         return
-    first = next(iter(obstacles(array_report_of(found.report))), None)
+    first = next(iter(obstacles(array_report_of(array.report))), None)
     if first is not None:
         raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
     raise DataProblem(
-        found.report.get("message") or "The array is not used, as was chosen.",
+        array.report.get("message") or "The array is not used, as was chosen.",
         next_step="Look for a damaged part in the file, or push another.",
         code="array_stopped",
     )

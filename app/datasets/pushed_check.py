@@ -47,41 +47,41 @@ def check_array(
     `when_ready` runs in the transaction that makes the array part of the next ranking.
     """
     with reading(engine) as session:
-        found = session.get(Prediction, array_id)
-        if found is None:
+        array = session.get(Prediction, array_id)
+        if array is None:
             raise NotFound()
-        if found.state is not ArrayState.CHECKING or found.removed_at is not None:
-            return found
+        if array.state is not ArrayState.CHECKING or array.removed_at is not None:
+            return array
     with blobs.scratch() as work:
-        job = _job(engine, blobs, found, work)
+        job = _job(engine, blobs, array, work)
         try:
             report = read_array(job, progress)
         except ParserCrashed as crash:
             report = array_report_of(
                 {"message": f"The file could not be read: the parser ended ({crash})."}
             )
-        made = next(iter(report.pop("arrays", [])), None)
-        if made is not None:
-            made["blob"] = blobs.adopt(work / ARRAYS / made.pop("file"))
-    return _store(engine, found, report, made, when_ready)
+        usable = next(iter(report.pop("arrays", [])), None)
+        if usable is not None:
+            usable["blob"] = blobs.adopt(work / ARRAYS / usable.pop("file"))
+    return _store(engine, array, report, usable, when_ready)
 
 
-def _job(engine: Engine, blobs: BlobStore, found: Prediction, work: Path) -> ParseJob:
+def _job(engine: Engine, blobs: BlobStore, array: Prediction, work: Path) -> ParseJob:
     """What the child needs to know of the project."""
     with reading(engine) as session:
-        every = labels_of(session, found.project_id, retired=True)
+        every = labels_of(session, array.project_id, retired=True)
         names = _standing_names(every)
         with (work / EXAMPLES).open("wb") as target:
-            for key, label_id, needed in _examples(session, found.project_id):
+            for key, label_id, needed in _examples(session, array.project_id):
                 line = [key, names.get(label_id or 0), needed]
                 target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return ParseJob(
         work=work,
-        mapping=ImportMapping(choices=found.choices),
+        mapping=ImportMapping(choices=array.choices),
         known_labels=[
             KnownName(label.name, label.code) for label in every if label.retired_at is None
         ],
-        arrays=[GivenArray(found.kind, blobs.path(found.file), found.name)],
+        arrays=[GivenArray(array.kind, blobs.path(array.file), array.name)],
     )
 
 
@@ -120,29 +120,29 @@ def _store(
     engine: Engine,
     checked: Prediction,
     report: ArrayReport,
-    made: CheckedArray | None,
+    usable: CheckedArray | None,
     when_ready: WhenReady,
 ) -> Prediction:
     """Write down what was found, unless it was asked anew or taken out meanwhile."""
     with writing(engine) as session:
-        found = session.scalars(locked(select(Prediction).where(Prediction.id == checked.id))).one()
-        if found.state is not ArrayState.CHECKING or found.choices != checked.choices:
-            return found
-        if made is None or obstacles(report) or found.removed_at is not None:
-            found.state, found.report = ArrayState.STOPPED, {**report}
+        array = session.scalars(locked(select(Prediction).where(Prediction.id == checked.id))).one()
+        if array.state is not ArrayState.CHECKING or array.choices != checked.choices:
+            return array
+        if usable is None or obstacles(report) or array.removed_at is not None:
+            array.state, array.report = ArrayState.STOPPED, {**report}
         else:
-            found.state, found.report = ArrayState.READY, {**report, **made["report"]}
-            found.kind, found.blob, found.rows = made["kind"], made["blob"], made["rows"]
-            when_ready(session, found)
+            array.state, array.report = ArrayState.READY, {**report, **usable["report"]}
+            array.kind, array.blob, array.rows = usable["kind"], usable["blob"], usable["rows"]
+            when_ready(session, array)
         session.flush()
-        return found
+        return array
 
 
 def array_check_ended(
     session: Session, job: JobInHand, state: JobState, message: str, now: datetime
 ) -> None:
     """Say on the array that its check stopped; what it had before is not used meanwhile."""
-    found = session.get(Prediction, job.arguments["array_id"], with_for_update=True)
-    if found is not None and found.state is ArrayState.CHECKING:
-        found.state, found.report = ArrayState.STOPPED, {"message": message}
+    array = session.get(Prediction, job.arguments["array_id"], with_for_update=True)
+    if array is not None and array.state is ArrayState.CHECKING:
+        array.state, array.report = ArrayState.STOPPED, {"message": message}
         session.flush()

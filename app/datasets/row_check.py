@@ -91,30 +91,30 @@ class RowCheck:
             raise Stop("E106")
 
     def _left_out(self, bad: BadRow, number: int) -> LeftOutRow:
-        made = self.findings.left_out(bad, number)
-        words = " ".join(filter(None, (made["message"], made["fix"])))
-        return LeftOutRow(number, made["code"], made["column"], words, made["excerpt"])
+        finding = self.findings.left_out(bad, number)
+        words = " ".join(filter(None, (finding["message"], finding["fix"])))
+        return LeftOutRow(number, finding["code"], finding["column"], words, finding["excerpt"])
 
     def _good(self, number: int, values: Values) -> GoodRow:
         key = self._key(values, number)
-        made = self._content(values, number)
+        taken = self._content(values, number)
         meta = [
             [name, value] for name in self.chosen.every(METADATA) if (value := values.get(name))
         ]
         if meta:
-            made.content["meta"] = meta
+            taken.content["meta"] = meta
         label = self._label(values, number)
         kept = {role.name: self._kept(values, role, number) for role in KEPT}
         self._keys[key] = number
         return GoodRow(
             number,
             key,
-            made.content,
+            taken.content,
             {name: value for name, value in values.items() if value is not None},
             label,
             kept,
-            hashlib.sha256(made.made_of).hexdigest(),
-            made.blobs,
+            hashlib.sha256(taken.made_of).hexdigest(),
+            taken.blobs,
         )
 
     def _label(self, values: Values, number: int) -> str | None:

@@ -37,9 +37,9 @@ def source_ids(
         for origin, name in origins.items()
     ]
     session.execute(insert_or_skip(session, Source), rows)
-    found = session.execute(
+    stored = session.execute(
         select(Source.origin, Source.id).where(
             Source.project_id == project_id, Source.origin.in_(origins)
         )
     )
-    return {origins[origin]: source_id for origin, source_id in found}
+    return {origins[origin]: source_id for origin, source_id in stored}

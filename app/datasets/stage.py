@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
 from app.datasets.findings import FIRST_PROBLEMS, entry
-from app.datasets.held import held_import
+from app.datasets.import_lock import lock_import
 from app.datasets.labels import labels_of
 from app.datasets.mapping import ImportMapping, StoredFile, mapping_of
 from app.datasets.parse_job import GivenArray, GivenFile, KnownName, ParseJob
@@ -65,7 +65,7 @@ def stage_file(
             created_at=now,
         )
     )
-    found = session.scalars(
+    data_import = session.scalars(
         locked(
             select(DataImport).where(
                 DataImport.project_id == project_id,
@@ -74,54 +74,58 @@ def stage_file(
             )
         )
     ).one()
-    if found.state in _AGAIN:
-        found.state, found.message, found.finished_at = ImportState.CHECKING, "", None
+    if data_import.state in _AGAIN:
+        data_import.state, data_import.message, data_import.finished_at = (
+            ImportState.CHECKING,
+            "",
+            None,
+        )
     session.flush()
-    return found
+    return data_import
 
 
-def remap(session: Session, found: DataImport, mapping: ImportMapping) -> DataImport:
+def remap(session: Session, data_import: DataImport, mapping: ImportMapping) -> DataImport:
     """Read the same file with other roles or answers; it is checked again before anything else."""
-    found = held_import(session, found.id)
-    if found.state not in (ImportState.CHECKING, ImportState.STAGED, *_AGAIN):
+    data_import = lock_import(session, data_import.id)
+    if data_import.state not in (ImportState.CHECKING, ImportState.STAGED, *_AGAIN):
         raise Conflict(
             "This import is under way or done; it can no longer be changed.",
             next_step="Start a new import of the file.",
             code="import_state",
         )
-    if mapping.hash == found.mapping_hash and found.state is ImportState.STAGED:
-        return found
+    if mapping.hash == data_import.mapping_hash and data_import.state is ImportState.STAGED:
+        return data_import
     twin = session.scalar(
         select(DataImport).where(
-            DataImport.project_id == found.project_id,
-            DataImport.sha256 == found.sha256,
+            DataImport.project_id == data_import.project_id,
+            DataImport.sha256 == data_import.sha256,
             DataImport.mapping_hash == mapping.hash,
-            DataImport.id != found.id,
+            DataImport.id != data_import.id,
         )
     )
     if twin is not None:
         return twin
-    found.mapping, found.mapping_hash = mapping.as_json(), mapping.hash
-    found.state, found.message, found.finished_at = ImportState.CHECKING, "", None
+    data_import.mapping, data_import.mapping_hash = mapping.as_json(), mapping.hash
+    data_import.state, data_import.message, data_import.finished_at = ImportState.CHECKING, "", None
     session.flush()
-    return found
+    return data_import
 
 
 def give_roles(
-    session: Session, found: DataImport, roles: Mapping[str, tuple[str, ...]]
+    session: Session, data_import: DataImport, roles: Mapping[str, tuple[str, ...]]
 ) -> DataImport:
     """Name the columns of some roles; the file is then checked again."""
-    return remap(session, found, mapping_of(found.mapping).with_roles(roles))
+    return remap(session, data_import, mapping_of(data_import.mapping).with_roles(roles))
 
 
-def answer(session: Session, found: DataImport, choices: Mapping[str, str]) -> DataImport:
+def answer(session: Session, data_import: DataImport, choices: Mapping[str, str]) -> DataImport:
     """Answer questions of the report (code -> choice); the file is then checked again."""
-    return remap(session, found, mapping_of(found.mapping).with_choices(choices))
+    return remap(session, data_import, mapping_of(data_import.mapping).with_choices(choices))
 
 
-def can_import(found: DataImport) -> bool:
+def can_import(data_import: DataImport) -> bool:
     """Whether nothing stops it and nothing that must be answered is open."""
-    return found.state is ImportState.STAGED and not obstacles(report_of(found.report))
+    return data_import.state is ImportState.STAGED and not obstacles(report_of(data_import.report))
 
 
 def obstacles(report: Found) -> list[Finding]:
@@ -142,73 +146,80 @@ def check_import(
 ) -> DataImport:
     """Read the whole file in a limited process and store what was found; may run twice."""
     with reading(engine) as session:
-        found = session.get(DataImport, import_id)
-        if found is None:
+        data_import = session.get(DataImport, import_id)
+        if data_import is None:
             raise NotFound()
-        if found.state is not ImportState.CHECKING:
-            return found
-        prefix = _prefix(session, found)
-        known = [KnownName(one.name, one.code) for one in labels_of(session, found.project_id)]
+        if data_import.state is not ImportState.CHECKING:
+            return data_import
+        prefix = _prefix(session, data_import)
+        known = [
+            KnownName(one.name, one.code) for one in labels_of(session, data_import.project_id)
+        ]
     with blobs.scratch() as work:
-        job = _job(blobs, found, work, known, prefix)
+        job = _job(blobs, data_import, work, known, prefix)
         try:
             report = read_file(job, progress)
         except ParserCrashed as crash:
-            return _store(engine, found, None, f"parser_crashed: {crash}")
+            return _store(engine, data_import, None, f"parser_crashed: {crash}")
         blobs.adopt_all(work / PICTURES)
-        for made in report.get("arrays", []):
-            made["blob"] = blobs.adopt(work / ARRAYS / made.pop("file"))
+        for array in report.get("arrays", []):
+            array["blob"] = blobs.adopt(work / ARRAYS / array.pop("file"))
         if (work / STAGED).is_file():
             report["staged"] = blobs.adopt(work / STAGED)
-    _count_clashes(engine, blobs, found, report)
-    return _store(engine, found, report, "")
+    _count_clashes(engine, blobs, data_import, report)
+    return _store(engine, data_import, report, "")
 
 
-def _prefix(session: Session, found: DataImport) -> str:
+def _prefix(session: Session, data_import: DataImport) -> str:
     """What generated ids begin with: plain in the only import, else telling which one."""
     other = session.scalar(
         select(DataImport.id)
         .where(
-            DataImport.project_id == found.project_id,
-            DataImport.id != found.id,
+            DataImport.project_id == data_import.project_id,
+            DataImport.id != data_import.id,
             DataImport.state.not_in(_AGAIN),
         )
         .limit(1)
     )
-    return "row" if other is None else f"import-{found.id}-row"
+    return "row" if other is None else f"import-{data_import.id}-row"
 
 
 def _job(
-    blobs: BlobStore, found: DataImport, work: Path, known: list[KnownName], prefix: str
+    blobs: BlobStore, data_import: DataImport, work: Path, known: list[KnownName], prefix: str
 ) -> ParseJob:
-    mapping = mapping_of(found.mapping)
+    mapping = mapping_of(data_import.mapping)
     beside = {kind: (blobs.path(file.sha256), file.name) for kind, file in mapping.beside.items()}
     listed = beside.get("labels")
     return ParseJob(
         work=work,
         mapping=mapping,
-        file=GivenFile(blobs.path(found.sha256), found.file_name),
+        file=GivenFile(blobs.path(data_import.sha256), data_import.file_name),
         media=blobs.path(mapping.media) if mapping.media else None,
         label_list=GivenFile(*listed) if listed else None,
         arrays=[GivenArray(kind, *beside[kind]) for kind in _ARRAYS if kind in beside],
         known_labels=known,
-        import_id=found.id,
+        import_id=data_import.id,
         prefix=prefix,
     )
 
 
-def _store(engine: Engine, found: DataImport, report: Report | None, message: str) -> DataImport:
+def _store(
+    engine: Engine, data_import: DataImport, report: Report | None, message: str
+) -> DataImport:
     """Write down what was found, unless the file is to be read another way meanwhile."""
     with writing(engine) as session:
-        now = held_import(session, found.id)
-        if now.state is ImportState.CHECKING and now.mapping_hash == found.mapping_hash:
-            now.state = ImportState.FAILED if report is None else ImportState.STAGED
+        current = lock_import(session, data_import.id)
+        if (
+            current.state is ImportState.CHECKING
+            and current.mapping_hash == data_import.mapping_hash
+        ):
+            current.state = ImportState.FAILED if report is None else ImportState.STAGED
             told = {} if report is None else {**report}
-            now.report, now.message = told, message
+            current.report, current.message = told, message
             read, good = report_of(told).get("rows", 0), report_of(told).get("good", 0)
-            now.rows_read, now.rows_good, now.rows_left_out = read, good, read - good
+            current.rows_read, current.rows_good, current.rows_left_out = read, good, read - good
         session.flush()
-        return now
+        return current
 
 
 def staged_rows(blobs: BlobStore, report: Report) -> Iterator[StagedRow]:
@@ -234,17 +245,19 @@ def clash(row: int, key: str) -> Finding:
     return entry("E114", row=row, column="id", excerpt=key[:80], first="an earlier import")
 
 
-def _count_clashes(engine: Engine, blobs: BlobStore, found: DataImport, report: Report) -> None:
+def _count_clashes(
+    engine: Engine, blobs: BlobStore, data_import: DataImport, report: Report
+) -> None:
     """Count rows whose id the project has; they are left out when the import is committed."""
     if "staged" not in report:
         return
     with reading(engine) as session:
-        some = select(Example.id).where(Example.project_id == found.project_id).limit(1)
+        some = select(Example.id).where(Example.project_id == data_import.project_id).limit(1)
         if session.scalar(some) is None:
             return
         clashes = 0
         for chunk in _keys_in_chunks(staged_rows(blobs, report)):
-            there = already_there(session, found.project_id, list(chunk))
+            there = already_there(session, data_import.project_id, list(chunk))
             for key in sorted(there, key=chunk.__getitem__):
                 if len(report["problems"]) < FIRST_PROBLEMS:
                     report["problems"].append(clash(chunk[key], key))

@@ -23,11 +23,11 @@ class Nested(str):
     value: Json
 
     def __new__(cls, value: Json) -> Nested:
-        made = super().__new__(
+        text = super().__new__(
             cls, json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
         )
-        made.value = value
-        return made
+        text.value = value
+        return text
 
 
 class _Number(str):
@@ -85,11 +85,11 @@ class StrictReader:
         self.noted = self.noted or (code, what)
 
     def _object(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-        made = dict(pairs)
-        if len(made) != len(pairs):
+        members = dict(pairs)
+        if len(members) != len(pairs):
             keys = [key for key, _ in pairs]
             self._note("E123", next(key for key in keys if keys.count(key) > 1))
-        return made
+        return members
 
     def _float(self, text: str) -> _Number:
         if not math.isfinite(float(text)):
@@ -127,11 +127,11 @@ def inside(values: Values, path: str) -> str | None:
     """What a path such as `answer.text` leads to."""
     first, *rest = path.split(".")
     outer = values.get(first)
-    found: Json = outer.value if isinstance(outer, Nested) else None
+    value: Json = outer.value if isinstance(outer, Nested) else None
     for step in rest:
-        found = found.get(step) if isinstance(found, dict) else None
-    if found is None or isinstance(found, str):
-        return found
-    if isinstance(found, dict | list):
-        return Nested(found)
-    return str(found)
+        value = value.get(step) if isinstance(value, dict) else None
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, dict | list):
+        return Nested(value)
+    return str(value)

@@ -60,8 +60,8 @@ def among(session: Session, column: Any, values: list[str]) -> ColumnElement[boo
 
 def insert_or_skip(session: Session, table: Any, *, index: list[str] | None = None) -> Insert:
     """An insert that leaves rows alone that are there already."""
-    made = sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
-    return made.on_conflict_do_nothing(index_elements=index)
+    statement = sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
+    return statement.on_conflict_do_nothing(index_elements=index)
 
 
 def one_snapshot(engine: Engine) -> Engine:

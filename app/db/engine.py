@@ -59,6 +59,6 @@ def database_now(session: Session | Engine) -> datetime:
     if is_sqlite(session):
         return datetime.now(UTC)  # its time is this machine's
     assert isinstance(session, Session)  # another machine's time is asked in the transaction
-    found = session.execute(database_now_query("postgresql")).scalar_one()
-    assert isinstance(found, datetime)
-    return found.astimezone(UTC)
+    now = session.execute(database_now_query("postgresql")).scalar_one()
+    assert isinstance(now, datetime)
+    return now.astimezone(UTC)

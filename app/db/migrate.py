@@ -21,9 +21,9 @@ def configuration(url: str) -> Config:
 
 
 def head() -> str:
-    found = ScriptDirectory.from_config(configuration("")).get_current_head()
-    assert found is not None
-    return found
+    revision = ScriptDirectory.from_config(configuration("")).get_current_head()
+    assert revision is not None
+    return revision
 
 
 def current(engine: Engine) -> str | None:

@@ -58,13 +58,13 @@ class Ready:
 
     def rows(self, cursor: DBAPICursor) -> Result[Any]:
         """Whatever a query found, in the types of its columns."""
-        found = cursor.fetchall()
+        rows = cursor.fetchall()
         if self.processors:
-            found = [list(row) for row in found]
+            rows = [list(row) for row in rows]
             for place, processor in self.processors:
-                for row in found:
+                for row in rows:
                     row[place] = processor(row[place])
-        return IteratorResult(self.columns, iter(found))
+        return IteratorResult(self.columns, iter(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ def look_up(at: Session | Engine, query: Executable, parameters: Parameters) -> 
     ready = _ready(known, parameters) if known else None
     if ready is None or at.dispatch.before_cursor_execute:
         with Session(at) as session:
-            found = run(session, query, parameters)
-            return IteratorResult(SimpleResultMetaData(tuple(found.keys())), iter(found.all()))
+            result = run(session, query, parameters)
+            return IteratorResult(SimpleResultMetaData(tuple(result.keys())), iter(result.all()))
     pooled = at.raw_connection()
     try:
         return _execute(at, pooled.cursor(), ready, (parameters,))

@@ -145,7 +145,7 @@ def _events(session: Session, project_id: int, before: Cursor | None) -> list[_L
 
 
 def _of_activity(acts: Iterable[_Act]) -> list[Done]:
-    made = []
+    done = []
     for act in acts:
         detail = {key: value for key, value in act.detail.items() if not isinstance(value, list)}
         pattern = ACTIVITY_WORDS.get(act.kind, act.kind.replace("_", " ").capitalize())
@@ -153,10 +153,10 @@ def _of_activity(acts: Iterable[_Act]) -> list[Done]:
         how = " ".join(str(detail[key]) for key in ("name", "role") if detail.get(key))
         example = detail.get("example")
         example_id = example if isinstance(example, int) else None
-        made.append(
+        done.append(
             Done(act.at, act.name or "", act.kind, words, how, example_id, "", None, act.id)
         )
-    return made
+    return done
 
 
 class _Blank(dict[str, object]):

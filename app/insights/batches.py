@@ -56,8 +56,8 @@ def batch_rows(
     query = select(Batch).where(Batch.project_id == project_id, Batch.state.in_(states))
     if before is not None:
         query = query.where(Batch.number < before)
-    found = list(session.scalars(query.order_by(Batch.number.desc()).limit(limit)))
-    return rows_of(session, found)
+    batches = list(session.scalars(query.order_by(Batch.number.desc()).limit(limit)))
+    return rows_of(session, batches)
 
 
 def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
@@ -113,12 +113,12 @@ def batch_detail(session: Session, batch: Batch) -> BatchDetail:
             func.count().filter(BatchMember.waiting),
         ).where(BatchMember.batch_id == batch.id)
     ).one()
-    held = session.scalar(
+    in_hand = session.scalar(
         select(func.count())
         .select_from(Lease)
         .where(Lease.batch_id == batch.id, Lease.ended_at.is_(None))
     )
-    return BatchDetail(rows_of(session, [batch])[0], began, waiting, held or 0)
+    return BatchDetail(rows_of(session, [batch])[0], began, waiting, in_hand or 0)
 
 
 def planned_draws(session: Session, project_id: int) -> int:

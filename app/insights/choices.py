@@ -34,5 +34,5 @@ def choices(session: Session, project_id: int) -> Choices:
 
 def _splits(session: Session, project_id: int) -> list[str]:
     some = select(Example.split).where(Example.project_id == project_id).limit(LOOKED_THROUGH)
-    found = session.scalars(select(some.subquery().c.split).distinct())
-    return sorted(filter(None, found))[:MOST_SPLITS]
+    splits = session.scalars(select(some.subquery().c.split).distinct())
+    return sorted(filter(None, splits))[:MOST_SPLITS]

@@ -46,12 +46,14 @@ def own_score(project: Project) -> ColumnElement[bool]:
 def status_counts(session: Session, project_id: int, unseen: list[int]) -> Counter[Status]:
     """All examples by status, from the index alone; what nobody may see is taken off."""
     by_status = select(Example.status, func.count()).group_by(Example.status)
-    found = Counter(dict(session.execute(by_status.where(Example.project_id == project_id)).all()))
+    statuses = Counter(
+        dict(session.execute(by_status.where(Example.project_id == project_id)).all())
+    )
     if unseen:
-        found -= Counter(
+        statuses -= Counter(
             dict(session.execute(by_status.where(Example.import_id.in_(unseen))).all())
         )
-    return found
+    return statuses
 
 
 def counts(
@@ -73,8 +75,8 @@ def counts(
             Example.status, Example.given_label_id, func.count(), type_coerce(null(), BigId)
         ).group_by(Example.status, Example.given_label_id)
         return _told(session.execute(counted), wanted, every.total())[0], None
-    found, few = _told(session.execute(_read_once(query, wanted)), wanted, every.total())
-    return found, few if found.matching <= FEW else None
+    live, few = _told(session.execute(_read_once(query, wanted)), wanted, every.total())
+    return live, few if live.matching <= FEW else None
 
 
 _Counted = tuple[Status, int | None, int, int | None]
@@ -101,10 +103,10 @@ def _told(rows: Iterable[_Counted], wanted: Filter, total: int) -> tuple[Counts,
 
 def _read_once(query: Select[Status, int | None, int], wanted: Filter) -> CompoundSelect[Any]:
     """Texts and signals are read once: their counts, and the first matches by id."""
-    found = query.cte("found").prefix_with("MATERIALIZED")
-    status, label = found.c.status, found.c.given_label_id
+    matches = query.cte("found").prefix_with("MATERIALIZED")
+    status, label = matches.c.status, matches.c.given_label_id
     counted = select(status, label, func.count(), type_coerce(null(), BigId))
-    some = select(found.c.id)
+    some = select(matches.c.id)
     if wanted.status is not None:
         some = some.where(status == wanted.status)
     if wanted.given is not None:

@@ -45,15 +45,15 @@ class Moment:
 
 def history(session: Session, example: Example, names: Mapping[int, str]) -> list[Moment]:
     """Oldest first; a fixed number of statements."""
-    made = session.get_one(DataImport, example.import_id)
+    data_import = session.get_one(DataImport, example.import_id)
     given = names.get(example.given_label_id or 0)
     moments = [
         Moment(
-            made.finished_at or made.created_at,
+            data_import.finished_at or data_import.created_at,
             "import",
             "",
             f"Imported as {given}" if given else "Imported without a label",
-            f"row {example.row:,} of {made.file_name}",
+            f"row {example.row:,} of {data_import.file_name}",
         )
     ]
     moments += _scores(session, example, names)

@@ -127,32 +127,32 @@ def listing(
     """One page of examples with the counts beside it."""
     order, limit = asked.order, asked.limit
     unseen = unseen_imports(session, project.id)
-    found, few = counts(session, project, wanted, unseen)
+    live, few = counts(session, project, wanted, unseen)
     start = _Place.read(asked.cursor) if asked.cursor else None
-    small = found.matching <= FEW
+    small = live.matching <= FEW
     where = conditions(project, wanted, unseen)
     if small and wanted.named:
-        where = [Example.id.in_(_found(project, wanted, where) if few is None else few)]
+        where = [Example.id.in_(_matches(project, wanted, where) if few is None else few)]
     rows = _Pages(project, where, order, start).sorted(session, limit + 1, few=small)
     following = ""
     if len(rows) > limit:
         rows = rows[:limit]
         value = getattr(rows[-1], order.value) if _by_score(project, order) else None
         following = _Place(value, rows[-1].id).written()
-    return Listing(rows, following, found)
+    return Listing(rows, following, live)
 
 
 def _by_score(project: Project, order: Order) -> bool:
     return order is not Order.ROW and project.run_id is not None
 
 
-def _found(project: Project, wanted: Filter, where: list[ColumnElement[bool]]) -> Select[int]:
+def _matches(project: Project, wanted: Filter, where: list[ColumnElement[bool]]) -> Select[int]:
     """Have the database find the matches before it thinks of their order."""
     query = select(Example.id).where(*where)
     if wanted.scored:
         query = query.join(Score, own_score(project))
-    found = query.cte("found").prefix_with("MATERIALIZED")
-    return select(found.c.id)
+    matches = query.cte("found").prefix_with("MATERIALIZED")
+    return select(matches.c.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def named(candidates: Iterable[Named], query: str, *, most: int = SHOWN) -> list
         for place, one in enumerate(candidates)
         for rank, why in _ranks(one, whole, words)
     ]
-    first = nsmallest(most, ranked, key=lambda found: found[:2])
+    first = nsmallest(most, ranked, key=lambda match: match[:2])
     return [replace(one, rank=rank, about=why or one.about) for rank, _, one, why in first]
 
 

@@ -66,8 +66,8 @@ def question_rows(
     limit: int = PAGE,
 ) -> list[QuestionRow]:
     """Open cases with what their readers said; two statements more, however many there are."""
-    found = open_cases(session, project_id, kind=kind, after=after, limit=limit)
-    said = standing_answers(session, [row.example_id for row in found])
+    cases = open_cases(session, project_id, kind=kind, after=after, limit=limit)
+    said = standing_answers(session, [row.example_id for row in cases])
     return [
         QuestionRow(
             row.id,
@@ -79,7 +79,7 @@ def question_rows(
             row.created_at,
             tuple(said.get(row.example_id, ())),
         )
-        for row in found
+        for row in cases
     ]
 
 
@@ -104,15 +104,15 @@ def next_case(
 ) -> int | None:
     """The open case that follows this one in the list, or else the first."""
     for start in (after, None):
-        found = open_cases(session, project_id, kind=kind, after=start, limit=2)
-        for row in found:
+        cases = open_cases(session, project_id, kind=kind, after=start, limit=2)
+        for row in cases:
             if row.id != after:
                 return int(row.id)
     return None
 
 
 def case_in_full(session: Session, project_id: int, case_id: int) -> CaseInFull:
-    found = case(session, project_id, case_id)
+    case_row = case(session, project_id, case_id)
     settled = session.execute(
         select(Disagreement.settled_at, Disagreement.settled_by).where(Disagreement.id == case_id)
     ).one()
@@ -121,14 +121,14 @@ def case_in_full(session: Session, project_id: int, case_id: int) -> CaseInFull:
         for note_id, seq, text in session.execute(
             select(Note.id, Decision.seq, Note.text)
             .join(Decision, Decision.note_id == Note.id)
-            .where(Note.example_id == found.example_id)
+            .where(Note.example_id == case_row.example_id)
         )
     }
     others = session.execute(
-        select(Note.id, Note.text).where(Note.example_id == found.example_id).order_by(Note.id)
+        select(Note.id, Note.text).where(Note.example_id == case_row.example_id).order_by(Note.id)
     )
     return CaseInFull(
-        found,
+        case_row,
         dict(with_answers.values()),
         tuple(text for note_id, text in others if note_id not in with_answers),
         settled.settled_at,

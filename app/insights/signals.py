@@ -88,8 +88,8 @@ def signals_found(session: Session, project: Project) -> SignalsFound:
         run=run.number if run else None,
         fired=counts.get("signals", {}),
         absent=counts.get("signals_absent", {}),
-        every=_found(groups),
-        random=_found([group for group in groups if group.drawn]),
+        every=_outcomes(groups),
+        random=_outcomes([group for group in groups if group.drawn]),
     )
 
 
@@ -149,7 +149,7 @@ def _groups(session: Session, project: Project) -> list[_Group]:
     ]
 
 
-def _found(groups: Sequence[_Group]) -> Found:
+def _outcomes(groups: Sequence[_Group]) -> Found:
     changed = [group for group in groups if group.changed]
     return Found(
         decided=_examples(groups),

@@ -170,11 +170,11 @@ class Tasks(Mapping[str, Task[Any]]):
 
     def lanes(self) -> dict[str, list[str]]:
         """The names of the tasks that share each lane."""
-        found: dict[str, list[str]] = {}
+        lanes: dict[str, list[str]] = {}
         for task in self._by_name.values():
             if task.one_at_a_time:
-                found.setdefault(task.lane, []).append(task.name)
-        return found
+                lanes.setdefault(task.lane, []).append(task.name)
+        return lanes
 
     def tries(self, name: str) -> int:
         """A job of an unknown task is claimed too, so that it is told of and not passed over."""

@@ -127,15 +127,15 @@ class Work:
         looked = float("-inf")
         while not self._told_to_go.is_set():
             try:
-                found = self.one()
-                if not found and time.monotonic() - looked > LOOK_ROUND_SECONDS:
+                busy = self.one()
+                if not busy and time.monotonic() - looked > LOOK_ROUND_SECONDS:
                     self._beside.look_round(self._engine)
                     looked = time.monotonic()
             except UNREACHED as error:
                 _log.warning("database_not_reached", worker=self._name, reason=str(error)[:500])
                 self._told_to_go.wait(_PAUSE_AFTER_FAILURE)
                 continue
-            if not found:
+            if not busy:
                 self._told_to_go.wait(POLL_SECONDS)
 
     def one(self) -> bool:

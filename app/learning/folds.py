@@ -67,11 +67,14 @@ def make_folds(
         raise ValueError("no_given_labels: no example has a given label, so nothing can be learnt")
     if np.count_nonzero(counts) == 1:
         raise ValueError("one_given_label: every example has the same given label")
-    kept = None if groups is None else groups[labelled]
-    if kept is None or len(np.unique(kept)) in (1, len(kept)):  # nothing to keep apart
+    own_groups = None if groups is None else groups[labelled]
+    if own_groups is None or len(np.unique(own_groups)) in (
+        1,
+        len(own_groups),
+    ):  # nothing to keep apart
         return _singly(given_labels, counts, rng)
-    apart = groups_of_labels(given_labels[labelled], kept, n_classes)
-    n_folds = min(_number_of_folds(counts, apart), len(np.unique(kept)))
+    apart = groups_of_labels(given_labels[labelled], own_groups, n_classes)
+    n_folds = min(_number_of_folds(counts, apart), len(np.unique(own_groups)))
     estimable = apart >= n_folds
     shuffled = rng.permutation(labelled)
     stratum = np.where(estimable[given_labels[shuffled]], given_labels[shuffled], n_classes)

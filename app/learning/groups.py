@@ -78,9 +78,9 @@ def kept_apart(groups: Groups, near: Neighbours, given_labels: Labels) -> Groups
 
 def _nearly_same(near: Neighbours) -> Groups:
     threshold = nearly_same(near.similarities)
-    found = near_duplicates(near.indices, near.similarities, threshold=threshold)
-    many = np.bincount(found)[found] > MOST_NEAR if len(found) else np.zeros(0, dtype=np.bool_)
-    return np.where(many, len(found) + np.arange(len(found)), found)
+    groups = near_duplicates(near.indices, near.similarities, threshold=threshold)
+    many = np.bincount(groups)[groups] > MOST_NEAR if len(groups) else np.zeros(0, dtype=np.bool_)
+    return np.where(many, len(groups) + np.arange(len(groups)), groups)
 
 
 def _leaves_enough(groups: Groups, given_labels: Labels) -> bool:

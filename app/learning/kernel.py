@@ -25,8 +25,8 @@ def kernel_map(rows: Embeddings, seed: int) -> Embeddings:
     n_landmarks = min(_LANDMARKS, len(rows), max(1, _MOST_ENTRIES // max(1, len(rows))))
     landmarks = rows[np.sort(rng.choice(len(rows), n_landmarks, replace=False))]
     values, vectors = np.linalg.eigh(_likeness(landmarks, landmarks).astype(np.float64))
-    kept = values > _SMALLEST_EIGENVALUE
-    whitening = (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32)
+    large = values > _SMALLEST_EIGENVALUE
+    whitening = (vectors[:, large] / np.sqrt(values[large])).astype(np.float32)
     return np.asarray(_likeness(rows, landmarks) @ whitening, dtype=np.float32)
 
 

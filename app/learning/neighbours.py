@@ -89,10 +89,10 @@ def nearest_neighbours(
         first = np.argsort(flat < 0, axis=1, kind="stable")[:, :count]
         chosen = np.take_along_axis(flat, first, axis=1)
         width = chosen.shape[1]
-        found = chosen >= 0
-        indices[present[rows], :width] = np.where(found, present[chosen], -1)
+        filled = chosen >= 0
+        indices[present[rows], :width] = np.where(filled, present[chosen], -1)
         cosines = np.take_along_axis(cosines, first, axis=1)
-        similarities[present[rows], :width] = np.where(found, np.clip(cosines, -1.0, 1.0), 0.0)
+        similarities[present[rows], :width] = np.where(filled, np.clip(cosines, -1.0, 1.0), 0.0)
     return Neighbours(indices, similarities)
 
 
@@ -113,9 +113,9 @@ def _members(group_of: NDArray[np.int64], n_groups: int, most: int) -> NDArray[n
     sizes = np.bincount(group_of, minlength=n_groups)
     starts = np.cumsum(sizes) - sizes
     place = np.arange(len(order)) - starts[group_of[order]]
-    kept = place < most
+    within = place < most
     members = np.full((n_groups, min(most, int(sizes.max()))), -1, dtype=np.int64)
-    members[group_of[order[kept]], place[kept]] = order[kept]
+    members[group_of[order[within]], place[within]] = order[within]
     return members
 
 
@@ -132,9 +132,9 @@ def _search(
         ]
     else:
         shards = [pool.submit(_search_graph, shared, width)]
-    found = [shard.result() for shard in shards]
-    near = np.concatenate([indices for indices, _ in found])
-    likeness = np.concatenate([cosines for _, cosines in found])
+    results = [shard.result() for shard in shards]
+    near = np.concatenate([indices for indices, _ in results])
+    likeness = np.concatenate([cosines for _, cosines in results])
     own = np.arange(len(vectors))
     others_first = np.argsort((near == own[:, None]) | (near < 0), axis=1, kind="stable")
     others = others_first[:, : width - 1]

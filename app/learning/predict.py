@@ -189,7 +189,7 @@ def _put_together(folds: list[Future[_Fold]], shape: tuple[int, int]) -> NDArray
     scores = np.zeros(shape, dtype=np.float32)
     for future in folds:
         rows, seen, held_out = future.result()
-        _put(scores, rows, seen, found=held_out)
+        _put(scores, rows, seen, fold_scores=held_out)
     return scores
 
 
@@ -217,11 +217,11 @@ def _put(
     rows: NDArray[np.int64],
     seen: Labels,
     *,
-    found: NDArray[np.float32],
+    fold_scores: NDArray[np.float32],
 ) -> None:
     """Add a fold's scores to the whole; classes it never saw stay far below the rest."""
     wide = np.full((len(rows), scores.shape[1]), UNSEEN, dtype=np.float32)
-    wide[:, seen] = found
+    wide[:, seen] = fold_scores
     scores[rows] += wide
 
 

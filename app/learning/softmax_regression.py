@@ -49,8 +49,8 @@ def softmax_scores(
         return cost / n_train, slope.ravel() / n_train
 
     start = np.zeros((n_dimensions + 1) * n_classes)
-    found = minimize(
+    optimum = minimize(
         loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_ITERATIONS}
     )
-    weights = found.x.reshape(n_dimensions + 1, n_classes).astype(np.float32)
+    weights = optimum.x.reshape(n_dimensions + 1, n_classes).astype(np.float32)
     return np.asarray(test @ weights[:-1] + weights[-1], dtype=np.float32)

@@ -49,10 +49,10 @@ def text_features(texts: Sequence[str], *, seed: int, progress: Progress = quiet
     progress("features", 1, 3)
     grams = _weighted_terms(texts, _GRAMS, _MOST_GRAM_CHARACTERS)
     progress("features", 2, 3)
-    found = {"words": words, "spelling": grams}
+    weighted = {"words": words, "spelling": grams}
     sides = {
         name: main_directions(terms, _DIMENSIONS, seed)
-        for name, terms in found.items()
+        for name, terms in weighted.items()
         if terms is not None
     }
     if not sides:

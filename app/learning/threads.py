@@ -18,8 +18,8 @@ def one_thread(function: Callable[Arguments, Result]) -> Callable[Arguments, Res
     """
 
     @wraps(function)
-    def held(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+    def on_one_thread(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         with threadpool_limits(limits=1):
             return function(*args, **kwargs)
 
-    return held
+    return on_one_thread

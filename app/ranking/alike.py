@@ -28,9 +28,9 @@ def alike(data: Dataset, evidence: Evidence) -> Groups:
 def differing(groups: Groups, values: Labels) -> NDArray[np.bool_]:
     """Whether another of the group has another value; -1 is none, and differs from nothing."""
     rows = np.flatnonzero(values >= 0)
-    found = np.zeros(len(groups), dtype=np.bool_)
-    found[rows] = _count(groups[rows]) > _count(groups[rows], values[rows])
-    return found
+    differs = np.zeros(len(groups), dtype=np.bool_)
+    differs[rows] = _count(groups[rows]) > _count(groups[rows], values[rows])
+    return differs
 
 
 def nearly_differing(groups: Groups, contents: Groups, values: Labels) -> NDArray[np.bool_]:
@@ -39,9 +39,9 @@ def nearly_differing(groups: Groups, contents: Groups, values: Labels) -> NDArra
     group, content, value = groups[rows], contents[rows], values[rows]
     others = _count(group) - _count(group, content)
     others -= _count(group, value) - _count(group, content, value)
-    found = np.zeros(len(groups), dtype=np.bool_)
-    found[rows] = others > 0
-    return found
+    differs = np.zeros(len(groups), dtype=np.bool_)
+    differs[rows] = others > 0
+    return differs
 
 
 def _count(*columns: Labels) -> NDArray[np.int64]:
@@ -72,7 +72,7 @@ def by_source(data: Dataset) -> Disagreement:
     sizes = _count(data.content_groups[order])
     for size in np.unique(sizes):
         members = order[sizes == size].reshape(-1, size)  # one group a row
-        found = disagreement(data.given[members])
-        share[members] = found.share[:, None]
-        entropy[members] = found.entropy[:, None]
+        measured = disagreement(data.given[members])
+        share[members] = measured.share[:, None]
+        entropy[members] = measured.entropy[:, None]
     return Disagreement(share, entropy)

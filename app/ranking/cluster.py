@@ -92,13 +92,13 @@ class Cluster:
             try:
                 sent = [self._sent(one) for one in arguments]
                 future = self._client.submit(function, *sent, retries=RETRIES, pure=False)
-                found = cast(Value, self._awaited(future))
+                value = cast(Value, self._awaited(future))
             except lost() as error:
                 if self._left.is_set():
                     raise
                 _log.warning("cluster_lost_a_call", reason=repr(error)[:300])
             else:
-                return found
+                return value
         return function(*opened(arguments))
 
     def _sent(self, argument: object) -> object:
@@ -106,10 +106,10 @@ class Cluster:
         if not isinstance(argument, Scattered):
             return argument
         with argument.turn:
-            held = argument.places
-            if not held or held[-1].status != "finished":
-                held += self._client.scatter([argument.value], broadcast=True, hash=False)
-            return held[-1]
+            copies = argument.places
+            if not copies or copies[-1].status != "finished":
+                copies += self._client.scatter([argument.value], broadcast=True, hash=False)
+            return copies[-1]
 
     def _awaited(self, future: Remote) -> object:
         """The result, however long it takes, as long as there is a worker."""

@@ -92,8 +92,8 @@ def answers_since(session: Session, project_id: int, seq: int, *, until: int | N
 def _batch_ended(session: Session, project_id: int, run: ScoringRun) -> bool:
     """A batch with answers the ranking does not know is closed, or nothing of it is left."""
     waiting = exists().where(BatchMember.batch_id == Batch.id, BatchMember.waiting)
-    held = exists().where(Lease.batch_id == Batch.id, Lease.ended_at.is_(None))
+    in_hand = exists().where(Lease.batch_id == Batch.id, Lease.ended_at.is_(None))
     new = exists().where(Decision.batch_id == Batch.id, Decision.seq > run.log_seq)
-    ended = or_(Batch.state == BatchState.CLOSED, and_(~waiting, ~held))
+    ended = or_(Batch.state == BatchState.CLOSED, and_(~waiting, ~in_hand))
     query = select(exists().where(Batch.project_id == project_id, ended, new))
     return bool(session.scalar(query))

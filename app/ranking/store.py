@@ -151,11 +151,11 @@ def runs_to_forget(session: Session, project_id: int) -> tuple[list[int], set[st
         ).scalars()
     )
     complete = [run.id for run in runs if run.state is RunState.COMPLETE]
-    kept = set(complete[:RUNS_KEPT])
+    staying = set(complete[:RUNS_KEPT])
     served = session.execute(select(Project.run_id).where(Project.id == project_id)).scalar_one()
     if served is not None:
-        kept.add(served)
-    gone = [run for run in runs if run.id not in kept]
+        staying.add(served)
+    gone = [run for run in runs if run.id not in staying]
     others = session.execute(
         select(ScoringRun.artefacts).where(ScoringRun.id.not_in([run.id for run in gone]))
     ).scalars()

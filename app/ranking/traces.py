@@ -21,25 +21,25 @@ def traces(
     data: Dataset, evidence: Evidence, groups: Groups, masks: dict[str, NDArray[np.bool_]]
 ) -> Traces:
     """Facts by row, of the rows where a signal fired that has more to tell."""
-    found: Traces = {}
+    by_row: Traces = {}
     if evidence.pictures is not None:
         for row in np.flatnonzero(masks["picture"]):
-            found[int(row)] = {"picture": _faults(evidence.pictures, int(row))}
+            by_row[int(row)] = {"picture": _faults(evidence.pictures, int(row))}
     near = masks["near_duplicates"] | masks["leakage"]
     if not near.any():
-        return found
+        return by_row
     members = _members(groups, near)
     same = differing(data.content_groups, data.splits)
     for row in np.flatnonzero(near):
         others = members[int(groups[row])]
-        facts = found.setdefault(int(row), {})
+        facts = by_row.setdefault(int(row), {})
         if masks["near_duplicates"][row]:
             labels = data.given[others]
             facts["nearly_same"] = (len(others), len(set(labels[labels >= 0].tolist())))
         if masks["leakage"][row]:
             facts["splits"] = _splits(data, others)
             facts["split_content"] = "same" if same[row] else "nearly the same"
-    return found
+    return by_row
 
 
 def _faults(pictures: PictureQuality, row: int) -> list[str]:

@@ -52,17 +52,19 @@ def uploads_of(session: Session, project_id: int) -> list[Prediction]:
     return list(session.execute(query).scalars())
 
 
-def read_uploads(data: Dataset, found: list[Prediction], blobs: BlobStore) -> Uploads:
+def read_uploads(data: Dataset, predictions: list[Prediction], blobs: BlobStore) -> Uploads:
     """Join what was uploaded to the examples; of a model's two rows for one the later counts.
 
     What is missing is said, never guessed.
     """
     place = {key: row for row, key in enumerate(data.keys)}
-    artefacts = {f"uploaded_{one.kind}_{nth}": one.blob for nth, one in enumerate(found, start=1)}
+    artefacts = {
+        f"uploaded_{one.kind}_{nth}": one.blob for nth, one in enumerate(predictions, start=1)
+    }
     notes: list[str] = []
 
     def of_kind(kind: str) -> list[Prediction]:
-        return [one for one in found if one.kind == kind]
+        return [one for one in predictions if one.kind == kind]
 
     vectors = _vectors(data, place, [_arrays(blobs, one) for one in of_kind(EMBEDDINGS)], notes)
     losses = _losses(place, _by_name(of_kind(LOSSES)), blobs, notes)
@@ -95,10 +97,10 @@ def read_uploads(data: Dataset, found: list[Prediction], blobs: BlobStore) -> Up
     )
 
 
-def _by_name(found: list[Prediction]) -> dict[str, list[Prediction]]:
+def _by_name(predictions: list[Prediction]) -> dict[str, list[Prediction]]:
     """Uploads of one model together, models in the order they came first."""
     models: dict[str, list[Prediction]] = {}
-    for upload in found:
+    for upload in predictions:
         models.setdefault(upload.name, []).append(upload)
     return models
 
@@ -120,11 +122,11 @@ def _model(
 
 
 def _vectors(
-    data: Dataset, place: dict[str, int], found: list[Arrays], notes: list[str]
+    data: Dataset, place: dict[str, int], archives: list[Arrays], notes: list[str]
 ) -> Embeddings | None:
     vectors: Embeddings | None = None
     present = np.zeros(len(data), dtype=np.bool_)
-    for arrays in found:
+    for arrays in archives:
         given, rows = _join_vectors(data, place, arrays)
         if vectors is not None and vectors.shape[1] == given.shape[1]:
             given = np.where(rows[:, None], given, vectors)
@@ -172,8 +174,8 @@ def _rows(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions in the upload and in the dataset of the ids that both know."""
     pairs = [(at, place[str(key)]) for at, key in enumerate(ids) if str(key) in place]
-    found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+    places = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return places[:, 0], places[:, 1]
 
 
 def _join_probs(

@@ -37,20 +37,24 @@ def shapes_of(directory: Path, about: About, log: Replayed, problems: Problems) 
         written = None if full is None else _said(full)
         if said != written:
             problems.say(
-                LABELS, f"label {label} differs from the log", expected=said, found=written
+                LABELS, f"label {label} differs from the log", expected=said, actual=written
             )
     labels = {label["id"]: (label["name"], label["code"]) for label in content["labels"]}
-    spelled = {made["import"]: made["written"] for made in content["imports"]}
+    spelled = {import_said["import"]: import_said["written"] for import_said in content["imports"]}
     shapes = []
-    for bound_import, made in zip(log.imports, about["imports"], strict=True):
-        if bound_import[:-1] != _facts(made):
-            problems.say(MANIFEST, f"import {made['import']} is not what the log says")
-        forms = spelled[made["import"]]
+    for bound_import, import_said in zip(log.imports, about["imports"], strict=True):
+        if bound_import[:-1] != _facts(import_said):
+            problems.say(MANIFEST, f"import {import_said['import']} is not what the log says")
+        forms = spelled[import_said["import"]]
         if not set(forms.values()) <= set(labels):
             raise Damaged("a spelling stands for a label that does not exist")
         spelling = Spelling.of(labels, forms)
         shape = FileShape(
-            made["import"], tuple(made["columns"]), made["label"], made["id"], spelling
+            import_said["import"],
+            tuple(import_said["columns"]),
+            import_said["label"],
+            import_said["id"],
+            spelling,
         )
         shapes.append(shape)
     return shapes
@@ -60,8 +64,14 @@ def _said(label: LabelInFull) -> LabelSaid:
     return {"id": label["id"], "name": label["name"], "replaced_by": label["replaced_by"]}
 
 
-def _facts(made: ImportSaid) -> tuple[int, int, str, int, int]:
-    return made["import"], made["seq"], made["sha256"], made["rows"], made["left_out"]
+def _facts(import_said: ImportSaid) -> tuple[int, int, str, int, int]:
+    return (
+        import_said["import"],
+        import_said["seq"],
+        import_said["sha256"],
+        import_said["rows"],
+        import_said["left_out"],
+    )
 
 
 def expected_rows(
@@ -96,7 +106,7 @@ def expected_rows(
                 GIVEN,
                 f"the lines of import {said.id} are not those the log binds",
                 expected=said.lines,
-                found=digest.hexdigest(),
+                actual=digest.hexdigest(),
             )
     if next(lines, None) is not None or len(known) != number:
         problems.say(GIVEN, "holds lines that no import brought")

@@ -95,10 +95,10 @@ def _freeze(
     """Write the row files and bind them by an event; None when another process was faster."""
     with reading(engine) as session:
         release = session.get_one(Release, release_id)
-        kept = _event_of(session, release)
+        event = _event_of(session, release)
     spec = ReleaseSpec.of(release.spec)
-    if kept is not None:
-        again = _same_again(engine, release, kept, work, progress)
+    if event is not None:
+        again = _same_again(engine, release, event, work, progress)
         if again is not None:
             return again
     with snapshot(engine, release.project_id) as look:
@@ -145,10 +145,10 @@ def _event_of(session: Session, release: Release) -> Body[ReleaseData] | None:
 
 
 def _same_again(
-    engine: Engine, release: Release, kept: Body[ReleaseData], work: Path, progress: Progress
+    engine: Engine, release: Release, event: Body[ReleaseData], work: Path, progress: Progress
 ) -> Frozen | None:
     """Write the files an earlier event binds once more; None if they come out otherwise."""
-    data, spec = kept["data"], ReleaseSpec.of(release.spec)
+    data, spec = event["data"], ReleaseSpec.of(release.spec)
     assert release.head_hash is not None
     then = snapshot(engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
     try:
@@ -159,7 +159,7 @@ def _same_again(
     same = files_of(work, _row_names(spec)) == data["files"]
     if not same or digest_of(about) != data["manifest"]:
         return None
-    return Frozen(kept["seq"], release.head_hash, kept["at"], about)
+    return Frozen(event["seq"], release.head_hash, event["at"], about)
 
 
 def _write_proof(
@@ -169,10 +169,10 @@ def _write_proof(
     head = FIRST_HASH
     with reading(engine) as session, (work / EVENTS).open("wb") as file:
         count = 0
-        for body, kept in event_bodies(session, project_id, up_to=frozen.seq):
+        for body, stored_hash in event_bodies(session, project_id, up_to=frozen.seq):
             line = body.encode()
             head = chain(head, line)
-            if head != kept:
+            if head != stored_hash:
                 raise DataProblem(
                     f"The log does not match its hash at event {count + 1:,}.",
                     next_step="Restore a backup: the stored log was changed.",

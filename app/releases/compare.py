@@ -48,11 +48,11 @@ class RowCheck:
             self._stop(f"cannot be read: {error}")
             return None
 
-    def _stop(self, what: str, *, expected: object = None, found: object = None) -> None:
+    def _stop(self, what: str, *, expected: object = None, actual: object = None) -> None:
         """After a row that is not the one expected, nothing that follows would fit either."""
         self._over = True
         self.problems.add(
-            Problem(self.path.name, what, row=self.row, expected=expected, found=found)
+            Problem(self.path.name, what, row=self.row, expected=expected, actual=actual)
         )
 
     def take(self, expected: Expected) -> None:
@@ -71,7 +71,7 @@ class RowCheck:
         if shape.id is not None and shape.id in row:
             there = str(row[shape.id] or "")
             if there != (expected.key or "") and not _made_up(expected.key, there):
-                self._stop("is another example", expected=expected.key, found=there)
+                self._stop("is another example", expected=expected.key, actual=there)
                 return
         self._compare(expected, row)
 

@@ -52,8 +52,8 @@ class Said:
 
 def time_text(milliseconds: int) -> str:
     """A time of the log as text, in UTC."""
-    made = _EPOCH + timedelta(milliseconds=milliseconds)
-    return made.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ _LEFT_OUT_WORDS = {
 
 def warnings_of(counts: Counts) -> list[str]:
     """What the lead should know before anyone uses the file."""
-    found = []
+    warnings = []
     dropped = counts["left_out"]
     if dropped:
         parts = ", ".join(
@@ -207,16 +207,16 @@ def warnings_of(counts: Counts) -> list[str]:
             for word, count in sorted(dropped.items())
         )
         every = "Every row was left out" if not counts["rows"] else "Rows were left out"
-        found.append(f"{every}: {parts}.")
-    kept = {word: n for word, n in counts["status"].items() if word not in dropped}
-    waiting, unsettled = kept.get("pending", 0), kept.get("disagreement", 0)
+        warnings.append(f"{every}: {parts}.")
+    standing = {word: n for word, n in counts["status"].items() if word not in dropped}
+    waiting, unsettled = standing.get("pending", 0), standing.get("disagreement", 0)
     if waiting:
         verb = "change waits" if waiting == 1 else "changes wait"
-        found.append(f"{waiting:,} {verb} for a second reader: the label is as given.")
+        warnings.append(f"{waiting:,} {verb} for a second reader: the label is as given.")
     if unsettled:
         verb = "example is" if unsettled == 1 else "examples are"
-        found.append(f"{unsettled:,} {verb} in disagreement: the label is as given.")
-    return found
+        warnings.append(f"{unsettled:,} {verb} in disagreement: the label is as given.")
+    return warnings
 
 
 def names_of(format: FileFormat) -> tuple[str, str]:

@@ -60,16 +60,16 @@ class ReleaseSpec:
         }
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any] | SpecSaid) -> ReleaseSpec:
+    def of(cls, said: Mapping[str, Any] | SpecSaid) -> ReleaseSpec:
         """Read a spec back; raises `ValueError` or `KeyError` on anything unknown."""
-        if not isinstance(kept["unreviewed"], bool):
+        if not isinstance(said["unreviewed"], bool):
             raise ValueError("unreviewed is yes or no")
         return cls(
-            format_named(kept["format"]),
-            flavour_named(kept["flavour"]),
-            kept["unreviewed"],
-            Pending(kept["pending"]),
-            What(kept["what"]),
+            format_named(said["format"]),
+            flavour_named(said["flavour"]),
+            said["unreviewed"],
+            Pending(said["pending"]),
+            What(said["what"]),
         )
 
     def left_out(self, status: Status) -> str:

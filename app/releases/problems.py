@@ -15,7 +15,7 @@ class Problem:
     row: int | None = None
     key: str | None = None
     expected: object = None
-    found: object = None
+    actual: object = None
 
     def __str__(self) -> str:
         place = self.file
@@ -24,8 +24,8 @@ class Problem:
         if self.key is not None:
             place += f" (id {_short(self.key)})"
         values = ""
-        if self.expected is not None or self.found is not None:
-            values = f": the log says {_short(self.expected)}, here stands {_short(self.found)}"
+        if self.expected is not None or self.actual is not None:
+            values = f": the log says {_short(self.expected)}, here stands {_short(self.actual)}"
         return f"{place}: {self.what}{values}"
 
 
@@ -38,19 +38,19 @@ def _short(value: object) -> str:
 class Problems:
     """A list that stays readable when a whole file is wrong."""
 
-    found: list[Problem] = field(default_factory=list)
+    listed: list[Problem] = field(default_factory=list)
     more: dict[str, int] = field(default_factory=dict)
 
     def add(self, problem: Problem) -> None:
-        if sum(known.file == problem.file for known in self.found) < MOST_IN_A_FILE:
-            self.found.append(problem)
+        if sum(known.file == problem.file for known in self.listed) < MOST_IN_A_FILE:
+            self.listed.append(problem)
         else:
             self.more[problem.file] = self.more.get(problem.file, 0) + 1
 
-    def say(self, file: str, what: str, *, expected: object = None, found: object = None) -> None:
+    def say(self, file: str, what: str, *, expected: object = None, actual: object = None) -> None:
         """Of a whole file: no row of it is to blame."""
-        self.add(Problem(file, what, expected=expected, found=found))
+        self.add(Problem(file, what, expected=expected, actual=actual))
 
     def lines(self) -> list[str]:
         further = [f"{file}: {count:,} more of this kind" for file, count in self.more.items()]
-        return [str(problem) for problem in self.found] + further
+        return [str(problem) for problem in self.listed] + further

@@ -201,5 +201,5 @@ def event_bodies(session: Session, project_id: int, *, up_to: int) -> Iterator[t
         if not rows:
             return
         last = rows[-1].seq
-        for _, body, kept in rows:
-            yield body, kept
+        for _, body, stored_hash in rows:
+            yield body, stored_hash

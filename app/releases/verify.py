@@ -59,7 +59,7 @@ class Verified:
 
     @property
     def sound(self) -> bool:
-        return not self.problems.found
+        return not self.problems.listed
 
 
 def verify(directory: Path, *, head: str | None = None) -> Verified:
@@ -115,13 +115,13 @@ def _manifest(directory: Path, problems: Problems) -> Manifest | None:
 
 
 def _check_files(directory: Path, manifest: Manifest, problems: Problems) -> None:
-    for name, kept in manifest["files"].items():
+    for name, facts in manifest["files"].items():
         try:
             there = file_facts(directory / name)
         except OSError as error:
             problems.say(name, f"cannot be read: {error.strerror}")
             continue
-        if there != kept:
+        if there != facts:
             problems.say(name, "SHA-256 or size is not that of the manifest")
 
 
@@ -132,7 +132,7 @@ def _check_chain(
     problems = verified.problems
     reached, count, last = follow_chain(directory / EVENTS)
     verified.head, verified.events = reached.hex(), count
-    changed = any(problem.file == EVENTS for problem in problems.found)
+    changed = any(problem.file == EVENTS for problem in problems.listed)
     if verified.head != manifest["head"]:
         file = EVENTS if changed else MANIFEST
         problems.say(file, "the chain of the log does not end in the manifest's head hash")
@@ -143,10 +143,10 @@ def _check_chain(
             EVENTS,
             "the chain does not end in the hash you gave",
             expected=head,
-            found=verified.head,
+            actual=verified.head,
         )
     if count != manifest["events"]:
-        problems.say(MANIFEST, "counts the events", expected=count, found=manifest["events"])
+        problems.say(MANIFEST, "counts the events", expected=count, actual=manifest["events"])
     event = parsed(last, count)
     if event["kind"] != EventKind.RELEASE:
         raise Damaged("the last event is not a release")
@@ -158,7 +158,7 @@ def _check_event(
 ) -> None:
     """What the log's last event and the manifest say must agree in everything."""
     data, about = event["data"], manifest["release"]
-    files = {name: kept for name, kept in manifest["files"].items() if name != EVENTS}
+    files = {name: facts for name, facts in manifest["files"].items() if name != EVENTS}
     pairs = {
         "release": (data["release"], about["number"]),
         "up_to": (data["up_to"], about.get("up_to")),
@@ -170,9 +170,11 @@ def _check_event(
     }
     for name, (said, written) in pairs.items():
         if said != written:
-            problems.say(MANIFEST, f"{name} is not what the log says", expected=said, found=written)
-    for name, kept in files.items():
-        if data["files"].get(name) != kept:
+            problems.say(
+                MANIFEST, f"{name} is not what the log says", expected=said, actual=written
+            )
+    for name, facts in files.items():
+        if data["files"].get(name) != facts:
             problems.say(MANIFEST, f"the log binds another checksum of {name}")
     if data["up_to"] >= event["seq"]:
         problems.say(EVENTS, "the release says that it holds events after itself")
@@ -227,5 +229,5 @@ def _check_counts(
     verified.counts = counts
     if counts != about["counts"]:
         verified.problems.say(
-            MANIFEST, "counts are not those of the log", expected=counts, found=about["counts"]
+            MANIFEST, "counts are not those of the log", expected=counts, actual=about["counts"]
         )

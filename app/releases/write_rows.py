@@ -56,9 +56,9 @@ class _Bound:
     def add(self, row: Row, state: Folded) -> None:
         self._rows += 1
         if state.status is Status.ERASED:
-            kept = self._erased.get(row.example_id, "")
-            self._digest.update(bytes.fromhex(kept))
-            line = orjson.dumps({"erased": kept, "example": row.example_id, "row": row.row})
+            digest = self._erased.get(row.example_id, "")
+            self._digest.update(bytes.fromhex(digest))
+            line = orjson.dumps({"erased": digest, "example": row.example_id, "row": row.row})
         else:
             salt = row.salt or ""
             line = given_line(row.example_id, row.key, row.row, list(label_set(row.given)), salt)

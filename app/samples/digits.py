@@ -29,16 +29,16 @@ def digits() -> Rows:
 
 
 def _png(image: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> bytes:
-    held = io.BytesIO()
+    buffer = io.BytesIO()
     shades = np.rint(image * (255.0 / _DEEPEST)).astype(np.uint8)
-    Image.fromarray(shades).save(held, "PNG")
-    return held.getvalue()
+    Image.fromarray(shades).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def as_zip(files: dict[str, bytes]) -> bytes:
     """An archive with the same bytes every time."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content)
-    return held.getvalue()
+    return buffer.getvalue()

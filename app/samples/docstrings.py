@@ -28,9 +28,9 @@ _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 
 def docstrings() -> Rows:
     """One row a function, in order of its name."""
-    found = sorted(_functions())
-    counts = Counter(label for _, label, _ in found)
-    rows = [row for row in found if counts[row[1]] >= _FEWEST]
+    functions = sorted(_functions())
+    counts = Counter(label for _, label, _ in functions)
+    rows = [row for row in functions if counts[row[1]] >= _FEWEST]
     return Rows(
         column="text",
         ids=[name for name, _, _ in rows],
@@ -70,10 +70,10 @@ def _packages() -> Iterator[tuple[str, ModuleType]]:
 
 def _public(module: ModuleType, name: str) -> object | None:
     try:
-        found: object = getattr(module, name, None)
+        thing: object = getattr(module, name, None)
     except ImportError:  # an experimental name that has to be switched on
         return None
-    return found if callable(found) and not inspect.isclass(found) else None
+    return thing if callable(thing) and not inspect.isclass(thing) else None
 
 
 def first_sentence(doc: str, name: str) -> str:

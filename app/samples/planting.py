@@ -44,8 +44,8 @@ def look_alike(texts: Sequence[str], labels: Sequence[str]) -> dict[str, list[st
     ]
     words = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(joined)
     likeness = (words @ words.T).toarray()
-    found = {}
+    alike = {}
     for row, name in enumerate(names):
         likeness[row, row] = -1.0
-        found[name] = [names[int(likeness[row].argmax())]]
-    return found
+        alike[name] = [names[int(likeness[row].argmax())]]
+    return alike

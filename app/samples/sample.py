@@ -46,8 +46,8 @@ def as_csv(
     column: str, ids: Sequence[str], contents: Sequence[str], labels: Sequence[str]
 ) -> bytes:
     """The bytes of a CSV file with a header."""
-    held = io.StringIO(newline="")
-    writer = csv.writer(held, lineterminator="\n")
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["id", column, "label"])
     writer.writerows(zip(ids, contents, labels, strict=True))
-    return held.getvalue().encode()
+    return buffer.getvalue().encode()

@@ -40,13 +40,13 @@ def confident_learning(given_labels: Labels, pred_probs: Probs) -> NDArray[np.bo
     check_predictions(given_labels, pred_probs)
     if len(np.unique(given_labels)) < 2:
         return np.zeros(len(given_labels), dtype=np.bool_)
-    found = _find(given_labels, pred_probs)
+    issues = _find(given_labels, pred_probs)
     _find(np.array([0, 1]), np.eye(2))  # cleanlab holds on to the last probabilities it saw
-    return found
+    return issues
 
 
 def _find(given_labels: Labels, pred_probs: Probs) -> NDArray[np.bool_]:
     with warnings.catch_warnings():  # one for each class without two members
         warnings.filterwarnings("ignore", message="May not flag all label issues")
-        found = find_label_issues(given_labels.astype(np.int64), pred_probs, n_jobs=1)
-    return np.asarray(found, dtype=np.bool_)
+        issues = find_label_issues(given_labels.astype(np.int64), pred_probs, n_jobs=1)
+    return np.asarray(issues, dtype=np.bool_)

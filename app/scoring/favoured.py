@@ -57,14 +57,14 @@ def favoured(neighbour_labels: Labels) -> Favoured:
     )
 
 
-def outvoted(given_labels: Labels, found: Favoured) -> NDArray[np.bool_]:
+def outvoted(given_labels: Labels, favourites: Favoured) -> NDArray[np.bool_]:
     """Mark the examples whose neighbours mostly share one other label.
 
     Parameters
     ----------
     given_labels : ndarray of shape (n_examples,)
         Class indices, or -1 for none.
-    found : Favoured
+    favourites : Favoured
         Of the same examples.
 
     Returns
@@ -82,7 +82,9 @@ def outvoted(given_labels: Labels, found: Favoured) -> NDArray[np.bool_]:
     ----------
     Wilson (1972), Asymptotic properties of nearest neighbor rules using edited data.
     """
-    if given_labels.shape != found.labels.shape:
+    if given_labels.shape != favourites.labels.shape:
         raise ValueError("given_labels must hold one label for each example")
-    sure = (found.voters >= FEWEST_VOTERS) & (2 * found.votes > found.voters)
-    return np.asarray(sure & (given_labels >= 0) & (found.labels != given_labels), dtype=np.bool_)
+    sure = (favourites.voters >= FEWEST_VOTERS) & (2 * favourites.votes > favourites.voters)
+    return np.asarray(
+        sure & (given_labels >= 0) & (favourites.labels != given_labels), dtype=np.bool_
+    )

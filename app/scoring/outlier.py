@@ -88,7 +88,7 @@ def _distances(unit: Embeddings) -> Scores:
     n_references = min(MOST_REFERENCES, len(unit))
     places = np.linspace(0, len(unit) - 1, n_references).round().astype(np.int64)
     references = unit[places]
-    found = np.empty(len(unit))
+    distances = np.empty(len(unit))
     for start in range(0, len(unit), _CHUNK):
         rows = np.arange(start, min(start + _CHUNK, len(unit)))
         cosines = unit[rows] @ references.T
@@ -97,5 +97,5 @@ def _distances(unit: Embeddings) -> Scores:
         itself = np.flatnonzero(places[own] == rows)
         cosines[itself, own[itself]] = -np.inf
         nearest = np.partition(cosines, n_references - NEAREST, axis=1)[:, -NEAREST:]
-        found[rows] = 1.0 - np.clip(nearest.astype(np.float64), -1.0, 1.0).mean(axis=1)
-    return found
+        distances[rows] = 1.0 - np.clip(nearest.astype(np.float64), -1.0, 1.0).mean(axis=1)
+    return distances

@@ -101,26 +101,26 @@ def summarise(given_labels: Labels, pred_probs: Probs, block: slice | None = Non
     """Check rows and reduce each to a few numbers, scaled as if it summed to 1 exactly."""
     n_others = min(2, pred_probs.shape[1] - 1)
     first, last, _ = (block or slice(None)).indices(len(pred_probs))
-    found = np.empty((3 + n_others, last - first), dtype=np.float64)
+    summary = np.empty((3 + n_others, last - first), dtype=np.float64)
     for chunk in checked_chunks(pred_probs, block):
         rows = slice(chunk.rows.start - first, chunk.rows.stop - first)
-        _summarise_chunk(chunk, given_labels[chunk.rows], found[:, rows])
-    square, cube, given, *others = found
+        _summarise_chunk(chunk, given_labels[chunk.rows], summary[:, rows])
+    square, cube, given, *others = summary
     return RowSummary(square, cube, given, tuple(others))
 
 
-def _summarise_chunk(chunk: Chunk, given_labels: Labels, found: NDArray[np.float64]) -> None:
-    """Fill the rows of ``found``: square, cube, given and the best others, likeliest first."""
+def _summarise_chunk(chunk: Chunk, given_labels: Labels, summary: NDArray[np.float64]) -> None:
+    """Fill the rows of ``summary``: square, cube, given and the best others, likeliest first."""
     columns = given_labels.astype(np.intp)
     narrow = chunk.probs.shape[1] <= _MOST_NARROW
-    (_sum_by_class if narrow else _sum_by_row)(chunk.probs, columns, found)
+    (_sum_by_class if narrow else _sum_by_row)(chunk.probs, columns, summary)
     scale = 1.0 / chunk.sums
-    found[0] *= scale**2
-    found[1] *= scale**3
-    found[2:] *= scale
+    summary[0] *= scale**2
+    summary[1] *= scale**3
+    summary[2:] *= scale
 
 
-def _sum_by_class(probs: Probs, columns: NDArray[np.intp], found: NDArray[np.float64]) -> None:
+def _sum_by_class(probs: Probs, columns: NDArray[np.intp], summary: NDArray[np.float64]) -> None:
     by_class = np.array(probs.T, order="C")
     rows = np.arange(len(probs))
     given = by_class[columns, rows]
@@ -136,12 +136,12 @@ def _sum_by_class(probs: Probs, columns: NDArray[np.intp], found: NDArray[np.flo
         np.minimum(best, share, out=power)
         np.maximum(best, share, out=best)
         np.maximum(second, power, out=second)
-    for kept, values in zip(found, (square, cube, given, best, second), strict=False):
-        kept[:] = values
+    for target, values in zip(summary, (square, cube, given, best, second), strict=False):
+        target[:] = values
 
 
-def _sum_by_row(probs: Probs, columns: NDArray[np.intp], found: NDArray[np.float64]) -> None:
-    square, cube, given, *others = found
+def _sum_by_row(probs: Probs, columns: NDArray[np.intp], summary: NDArray[np.float64]) -> None:
+    square, cube, given, *others = summary
     left = probs.copy()
     entries = left.reshape(-1)
     starts = np.arange(0, left.size, left.shape[1])
@@ -152,9 +152,9 @@ def _sum_by_row(probs: Probs, columns: NDArray[np.intp], found: NDArray[np.float
         left.view(f"i{left.itemsize}").sort(axis=1)
         others[0][:], others[1][:] = left[:, -1], left[:, -2]
     else:
-        for kept in others:
+        for target in others:
             place = starts + left.argmax(axis=1)
-            kept[:] = entries[place]
+            target[:] = entries[place]
             entries[place] = 0.0
     square[:] = np.vecdot(probs, probs)
     cube[:] = np.vecdot(probs, np.multiply(probs, probs, out=left))

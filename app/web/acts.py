@@ -65,13 +65,13 @@ class Act(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Response], **more: Any) -> None:
         super().__init__(path, endpoint, **more)
-        found = self.dependant
-        odd = found.path_params or found.query_params or found.header_params or found.cookie_params
-        if self.methods != {"POST"} or odd or len(found.body_params) != 1 or self.response_field:
+        needs = self.dependant
+        odd = needs.path_params or needs.query_params or needs.header_params or needs.cookie_params
+        if self.methods != {"POST"} or odd or len(needs.body_params) != 1 or self.response_field:
             raise TypeError(f"{path}: an act takes one payload, by POST, and makes its response")
-        self.payload = found.body_params[0].name
+        self.payload = needs.body_params[0].name
         self.given = {
-            one.name: GIVEN[one.call] for one in found.dependencies if one.name and one.call
+            one.name: GIVEN[one.call] for one in needs.dependencies if one.name and one.call
         }
         _paths.add(path)
 

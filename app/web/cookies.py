@@ -18,14 +18,14 @@ def _name(word: str, https: bool) -> str:
 
 def read_cookies(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """Every cookie of a request; a broken header is no cookie."""
-    found: dict[str, str] = {}
+    cookies: dict[str, str] = {}
     for key, value in headers:
         if key == b"cookie":
             try:
-                found |= cookie_parser(value.decode("latin-1"))
+                cookies |= cookie_parser(value.decode("latin-1"))
             except CookieError:
                 continue
-    return found
+    return cookies
 
 
 def session_cookie(connection: HTTPConnection, cookies: dict[str, str]) -> str | None:
@@ -42,15 +42,15 @@ def drop_session(request: Request, response: Response) -> None:
 
 def form_token(request: Request) -> tuple[str, bool]:
     """The token of forms before sign-in, and whether it is new and must be kept."""
-    kept = kept_form_token(request)
-    return (kept, False) if kept else (secrets.token_urlsafe(24), True)
+    token = kept_form_token(request)
+    return (token, False) if token else (secrets.token_urlsafe(24), True)
 
 
 def kept_form_token(request: Request) -> str:
-    kept = read_cookies(request.scope["headers"]).get(
+    token = read_cookies(request.scope["headers"]).get(
         _name("relabel-form", site_of(request).https), ""
     )
-    return kept if len(kept) == 32 and kept.isascii() else ""
+    return token if len(token) == 32 and token.isascii() else ""
 
 
 def keep_form_token(request: Request, response: Response, raw: str) -> None:

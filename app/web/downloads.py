@@ -47,8 +47,8 @@ class _Outlet:
         """There is nothing to close."""
 
     def taken(self) -> bytes:
-        found, self._pieces = b"".join(self._pieces), []
-        return found
+        written, self._pieces = b"".join(self._pieces), []
+        return written
 
 
 def _packed(paths: list[Path]) -> Iterator[bytes]:

@@ -76,5 +76,5 @@ def _page_before(request: Request) -> str:
     if before.scheme not in ("http", "https") or before.netloc != request.headers.get("host"):
         return ""
     wanted = before.path + (f"?{before.query}" if before.query else "")
-    found = onward(request.app, wanted)
-    return found if found == wanted else ""
+    allowed = onward(request.app, wanted)
+    return allowed if allowed == wanted else ""

@@ -159,14 +159,14 @@ def refused_by_framework(request: Request, error: Exception) -> Response:
 
 def _places(error: RequestValidationError) -> list[dict[str, str]]:
     """Where it is wrong and what is expected there; never the input itself."""
-    found = []
+    places = []
     for item in error.errors()[:20]:
         place = ".".join(str(part) for part in item["loc"])[:200]
         message = "Not a value that can be stored."
         if item["type"] != "value_error":
             message = str(item["msg"])[:200]
-        found.append({"where": _printable(place), "message": _printable(message)})
-    return found
+        places.append({"where": _printable(place), "message": _printable(message)})
+    return places
 
 
 def _printable(text: str) -> str:

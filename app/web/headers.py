@@ -47,7 +47,7 @@ class Frame:
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
         safety = (*SAFETY, HSTS) if https else SAFETY
-        self.kept = {how: (*safety, (CACHING, how)) for how in (NO_STORE, NO_CACHE, FOREVER)}
+        self.headers = {how: (*safety, (CACHING, how)) for how in (NO_STORE, NO_CACHE, FOREVER)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,13 +83,13 @@ class Frame:
             fresh = b"v=" in scope["query_string"] and message["status"] == 200
             how = FOREVER if fresh else NO_CACHE
         own = [pair for pair in message["headers"] if pair[0] != CACHING]
-        message["headers"] = [*own, *self.kept[how]]
+        message["headers"] = [*own, *self.headers[how]]
 
 
 def _route(scope: Scope) -> str:
     """The route's own path: unlike the address it holds no secret of a link."""
-    found = getattr(scope.get("route"), "path", None)
-    return str(found) if found else scope["path"][:200]
+    path = getattr(scope.get("route"), "path", None)
+    return str(path) if path else scope["path"][:200]
 
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:

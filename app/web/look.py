@@ -53,10 +53,10 @@ def _asker(at: Session | Engine, what: Shown, *, now: datetime) -> Asker | None:
     if what.bearer is not None:
         token = person_of_token(at, what.bearer, now=now)
         return Asker(token[1], token_id=token[0], stale=token[2]) if token else None
-    found = session_person(at, what.cookie, now=now) if what.cookie else None
-    if found is None:
+    signed_in = session_person(at, what.cookie, now=now) if what.cookie else None
+    if signed_in is None:
         return None
-    return Asker(found.who, found.csrf, found.session_id, stale=found.stale)
+    return Asker(signed_in.who, signed_in.csrf, signed_in.session_id, stale=signed_in.stale)
 
 
 def note_seen(site: Site, asker: Asker, now: datetime) -> None:

@@ -55,15 +55,15 @@ def palette(caller: Caller, at: Here | None, query: str, *, known: frozenset[str
     session, who = caller.session, caller.who
     led = at if at is not None and at.member.leads else None
     parts = projects_of(session, who)
-    found = [*_to_review(session, who, parts, query)]
-    found += _matching(_pages(who, led, known), query)
-    found += _matching(_actions(led, known, creates=may_create(session, who)), query)
+    offers = [*_to_review(session, who, parts, query)]
+    offers += _matching(_pages(who, led, known), query)
+    offers += _matching(_actions(led, known, creates=may_create(session, who)), query)
     if led is not None:
-        found += _of_project(session, led, query)
+        offers += _of_project(session, led, query)
     if who.is_admin and who.only_project is None and query.strip():
-        found += _members(everybody_named(session, query), found)
-    found += _matching(_projects(parts), query)
-    return sorted(found, key=lambda offer: offer.rank)[:MOST]
+        offers += _members(everybody_named(session, query), offers)
+    offers += _matching(_projects(parts), query)
+    return sorted(offers, key=lambda offer: offer.rank)[:MOST]
 
 
 def _matching(offers: Iterable[Offer], query: str) -> Iterator[Offer]:
@@ -122,9 +122,9 @@ def _of_project(session: Session, led: Here, query: str) -> Iterator[Offer]:
         yield Offer("person", one.name, f"{here}/people#person-{one.id}", one.about, rank=one.rank)
 
 
-def _members(everybody: Sequence[Named], found: Sequence[Offer]) -> Iterator[Offer]:
+def _members(everybody: Sequence[Named], offers: Sequence[Offer]) -> Iterator[Offer]:
     """Accounts that are not listed as people of the project already."""
-    listed = {offer.url.rpartition("#")[2] for offer in found if offer.kind == "person"}
+    listed = {offer.url.rpartition("#")[2] for offer in offers if offer.kind == "person"}
     for one in everybody:
         if (anchor := f"person-{one.id}") not in listed:
             yield Offer("person", one.name, f"/admin/members#{anchor}", one.about, rank=one.rank)

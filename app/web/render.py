@@ -70,29 +70,29 @@ def initials(name: str) -> str:
 @cache
 def make_templates() -> Environment:
     """One for the whole process: what it has compiled serves every app."""
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(shipped("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static_url": static_url, "icon": icon}
-    made.filters |= {
+    environment.globals |= {"static_url": static_url, "icon": icon}
+    environment.filters |= {
         "number": number,
         "day": day,
         "minute": minute,
         "iso": datetime.isoformat,
         "initials": initials,
     }
-    return made
+    return environment
 
 
 def compile_templates() -> None:
     """Beside the first requests, so that nobody waits for a page to be compiled."""
-    made = make_templates()
-    for name in made.list_templates(extensions=["html"]):
-        made.get_template(name)
+    environment = make_templates()
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
 
 
 def _shell(request: Request, template: str, at: Here | None, csrf: str) -> Shell:

@@ -29,13 +29,13 @@ def writers() -> CapacityLimiter:
     return _limiter(_writers, WRITERS)
 
 
-def _limiter(kept: RunVar[CapacityLimiter], size: int) -> CapacityLimiter:
+def _limiter(turns: RunVar[CapacityLimiter], size: int) -> CapacityLimiter:
     try:
-        return kept.get()
+        return turns.get()
     except LookupError:
-        made = CapacityLimiter(size)
-        kept.set(made)
-        return made
+        limiter = CapacityLimiter(size)
+        turns.set(limiter)
+        return limiter
 
 
 async def open_session(request: Request) -> AsyncIterator[Session]:

@@ -31,8 +31,8 @@ class SentFiles:
         """Store everything that was sent; the mapping names what came beside."""
         file = needed(keep(blobs, self.file))
         media = keep(blobs, self.media)
-        kept = {name: keep(blobs, upload) for name, upload in self.beside.items()}
-        beside = {name: one for name, one in kept.items() if one is not None}
+        stored = {name: keep(blobs, upload) for name, upload in self.beside.items()}
+        beside = {name: one for name, one in stored.items() if one is not None}
         sha256 = media.sha256 if media else ""
         return FileToImport(file, replace(mapping, media=sha256, beside=beside))
 
@@ -57,8 +57,8 @@ class SentArray:
     name: str
 
     def keep(self, blobs: BlobStore, choices: Mapping[str, str]) -> Sent:
-        kept = needed(keep(blobs, self.file), kinds=ARRAY_FILES)
-        return Sent(kept.sha256, self.name.strip() or kept.name, self.kind, choices)
+        stored = needed(keep(blobs, self.file), kinds=ARRAY_FILES)
+        return Sent(stored.sha256, self.name.strip() or stored.name, self.kind, choices)
 
 
 def sent_array(
@@ -86,11 +86,11 @@ def keep(blobs: BlobStore, upload: UploadFile | None) -> StoredFile | None:
     return StoredFile(upload.filename[-300:], sha256, blobs.size(sha256))
 
 
-def needed(kept: StoredFile | None, *, kinds: str = DATA_FILES) -> StoredFile:
-    if kept is None:
+def needed(file: StoredFile | None, *, kinds: str = DATA_FILES) -> StoredFile:
+    if file is None:
         raise Invalid(
             "No file was chosen.",
             next_step=f"Choose a {kinds} file.",
             code="no_file",
         )
-    return kept
+    return file

@@ -23,32 +23,32 @@ from app.web.site import site_of
 
 
 async def asker(request: Request) -> Asker:
-    found: Asker | None = request.state.asker
-    if found is None:
+    who_asks: Asker | None = request.state.asker
+    if who_asks is None:
         raise SignInNeeded()
-    return found
+    return who_asks
 
 
 async def maybe_asker(request: Request) -> Asker | None:
     """For public pages, which a person may also see signed in."""
-    found: Asker | None = request.state.asker
-    return found
+    who_asks: Asker | None = request.state.asker
+    return who_asks
 
 
 async def signed_in(request: Request) -> Asker:
     """An asker with a session: what an account is may not be changed by a token."""
-    found = await asker(request)
-    if found.session_id is None:
+    who_asks = await asker(request)
+    if who_asks.session_id is None:
         raise Forbidden(
             "A token cannot do this.", next_step="Sign in with a browser.", code="session_needed"
         )
-    return found
+    return who_asks
 
 
 async def now(request: Request) -> datetime:
     """The database's time, as read when the request came in."""
-    found: datetime = request.state.now
-    return found
+    at: datetime = request.state.now
+    return at
 
 
 async def acting(request: Request, session: Writing) -> Caller:
@@ -70,8 +70,8 @@ def _caller(request: Request, session: Session) -> Caller:
 
 async def errand(request: Request) -> Errand:
     """Who asks for an act of several transactions."""
-    site, found = site_of(request), await asker(request)
-    return Errand(site.engine, found.who, request.state.now, site.rng)
+    site, who_asks = site_of(request), await asker(request)
+    return Errand(site.engine, who_asks.who, request.state.now, site.rng)
 
 
 Asking = Annotated[Asker, Depends(asker)]

@@ -16,6 +16,7 @@ from app.actions import batches
 from app.audit.epochs import open_epoch
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
+from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.words import DataType, ImportState, Role
 from app.review.batches.plan import BatchPlan
@@ -67,7 +68,9 @@ def make_world(engine: Engine, *, examples: int, reviewers: int, seed: int) -> W
             for n in range(reviewers)
         ]
         add_examples(session, project.id, labels, examples, now=now)
-        open_epoch(session, project.id, reason="import", now=now, rng=rng)
+        lock = lock_project(session, project.id)
+        open_epoch(lock, reason="import", now=now, rng=rng)
+        lock.save()
     with writing(engine) as session:
         who = caller(session, lead.id, now=now)
         by_label = BatchPlan(by="label", size=examples // 8 or 1, given_label_id=labels[0])

@@ -264,6 +264,6 @@ def _problems(here: Store, releases: list[dict[str, Any]]) -> list[dict[str, Any
         rows = session.scalars(select(Release).order_by(Release.id)).all()
     for row in rows:
         checked = verify(Settings(data=here.folder).data / "releases" / str(row.id))
-        for problem in checked.problems.found[:3]:
+        for problem in checked.problems.listed[:3]:
             found.append({"number": row.number, "said": str(problem)})
     return found

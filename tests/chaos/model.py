@@ -12,7 +12,6 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
-from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.words import DataType, Role
@@ -21,6 +20,7 @@ from bench.chaos import check_answers, check_leases, check_log, check_reads, che
 from bench.chaos.dump import Dump, dump
 from tests.conftest import NOON
 from tests.review.conftest import World, add_examples, source_of
+from tests.steps import open_epoch
 
 _numbers = itertools.count(1)
 FINAL = ("confirmed", "relabeled", "removed")

@@ -15,7 +15,6 @@ from sqlalchemy import Engine
 
 from app.accounts.membership import Member
 from app.accounts.turn import Turn
-from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
 from app.db.words import BatchState, Question, Verdict
 from app.errors import Failure
@@ -26,6 +25,7 @@ from app.review.books.cases import open_cases
 from app.review.books.leases import give_back_own
 from tests.acting import acting
 from tests.chaos.model import Cast, attempt, look, make_cast, violations
+from tests.steps import open_epoch
 
 WHO = st.integers(0, 4)
 PICK = st.integers(0, 30)

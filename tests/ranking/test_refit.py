@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select, update
 
-from app.audit.epochs import open_epoch
 from app.db.engine import database_now, reading, writing
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Project
@@ -27,6 +26,7 @@ from tests.conftest import NOON
 from tests.ranking.filled import Filled, fill
 from tests.ranking.test_run import planted, score_now, texts_of
 from tests.review.conftest import World
+from tests.steps import open_epoch
 
 LATER = timedelta(hours=2)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Engine, select
 
-from app.audit.epochs import open_epoch
 from app.db.engine import open_engine, reading, writing
 from app.db.migrate import climb
 from app.db.tables.datasets import Example, Label, Project
@@ -25,6 +24,7 @@ from tests.conftest import NOON
 from tests.datasets.bringing import bring_in
 from tests.releases.worlds import logged_world, noted, release
 from tests.review.conftest import World
+from tests.steps import open_epoch
 
 CSV = (
     "id,text,label,note\n"

@@ -66,7 +66,7 @@ def lines(made: dict[str, Path], tmp_path: Path) -> Path:
 
 
 def files_named(found: Verified) -> set[str]:
-    return {problem.file for problem in found.problems.found}
+    return {problem.file for problem in found.problems.listed}
 
 
 def test_a_release_as_it_was_made_is_sound(whole: Path) -> None:
@@ -151,9 +151,9 @@ def test_a_swapped_label_is_found_by_the_fold_whatever_the_checksums_say(
     edit_lines(lines / "data.jsonl", swap)
     sign_again(lines, chain=chain)
     found = verify(lines)
-    wrong = next(p for p in found.problems.found if p.file == "data.jsonl")
+    wrong = next(p for p in found.problems.listed if p.file == "data.jsonl")
     assert (wrong.row, wrong.key) == (3, before[2]["id"])
-    assert wrong.expected == before[2]["label"] and wrong.found in ("beta", "gamma")
+    assert wrong.expected == before[2]["label"] and wrong.actual in ("beta", "gamma")
     assert not verify(lines, head=head).sound
 
 
@@ -164,23 +164,23 @@ def test_what_stands_beside_the_label_is_held_against_the_log_too(lines: Path, c
 
     edit_lines(lines / "data.jsonl", change)
     sign_again(lines, chain=True)
-    wrong = verify(lines).problems.found[0]
-    assert (wrong.file, wrong.row, wrong.found) == ("data.jsonl", 1, "otherwise")
+    wrong = verify(lines).problems.listed[0]
+    assert (wrong.file, wrong.row, wrong.actual) == ("data.jsonl", 1, "otherwise")
 
 
 def test_a_dropped_row_and_one_too_many_are_found(lines: Path) -> None:
     kept = (lines / "data.jsonl").read_bytes()
     edit_lines(lines / "data.jsonl", lambda rows: rows.pop(4))
     sign_again(lines, chain=True)
-    wrong = verify(lines).problems.found[0]
+    wrong = verify(lines).problems.listed[0]
     assert (wrong.file, wrong.row, wrong.what) == ("data.jsonl", 5, "is another example")
     (lines / "data.jsonl").write_bytes(kept)
     edit_lines(lines / "data.jsonl", lambda rows: rows.append(rows[0]))
     sign_again(lines, chain=True)
-    assert verify(lines).problems.found[0].what == "the row is one too many"
+    assert verify(lines).problems.listed[0].what == "the row is one too many"
     edit_lines(lines / "data.jsonl", lambda rows: rows.__delitem__(slice(-2, None)))
     sign_again(lines, chain=True)
-    assert verify(lines).problems.found[0].what == "the row is missing"
+    assert verify(lines).problems.listed[0].what == "the row is missing"
 
 
 def test_a_swapped_label_in_parquet_is_found_by_its_row(
@@ -192,7 +192,7 @@ def test_a_swapped_label_in_parquet_is_found_by_its_row(
     rows[1]["label"] = "beta" if rows[1]["label"] != "beta" else "alpha"
     pq.write_table(pa.Table.from_pylist(rows, table.schema), where / "data.parquet")
     sign_again(where, chain=True)
-    wrong = verify(where).problems.found[0]
+    wrong = verify(where).problems.listed[0]
     assert (wrong.file, wrong.row, wrong.what) == ("data.parquet", 2, "label differs")
 
 
@@ -216,7 +216,7 @@ def test_an_event_taken_out_is_found(lines: Path) -> None:
     del bodies[7]
     (lines / "events.jsonl").write_bytes(b"".join(body + b"\n" for body in bodies))
     sign_again(lines, chain=True)
-    assert "says seq" in str(verify(lines).problems.found)
+    assert "says seq" in str(verify(lines).problems.listed)
 
 
 def test_another_given_label_is_found(lines: Path) -> None:
@@ -241,7 +241,7 @@ def test_counts_that_do_not_add_up_are_found(lines: Path) -> None:
     manifest["release"]["counts"]["kept"] += 1
     (lines / "manifest.json").write_bytes(manifest_bytes(manifest))
     sign_again(lines, chain=True)
-    assert "counts are not those of the log" in str(verify(lines).problems.found)
+    assert "counts are not those of the log" in str(verify(lines).problems.listed)
 
 
 def test_the_command_says_what_was_proved_or_exits_with_65(lines: Path) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
-from app.audit.epochs import open_epoch
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.projects import ProjectPlan, create_project, set_confirmations
 from app.datasets.publish import lines_hash, publish
@@ -30,7 +29,7 @@ from app.releases.under_way import note_release
 from app.review.answering.answers import Submission
 from tests.conftest import NOON
 from tests.review.conftest import World
-from tests.steps import redo, refer, reopen, settle, skip, undo
+from tests.steps import open_epoch, redo, refer, reopen, settle, skip, undo
 
 NAMES = ("alpha", "beta", "gamma")
 

@@ -12,7 +12,6 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
-from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import DataImport, Example, Label, Project, Source
@@ -22,7 +21,7 @@ from app.review.answering.answers import Recorded, Submission
 from app.review.batches.plan import BatchPlan
 from app.review.serving.hand_out import HandedOut
 from tests.conftest import NOON
-from tests.steps import claim, create_batch, submit
+from tests.steps import claim, create_batch, open_epoch, submit
 
 
 @dataclass

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Engine, insert, select, update
 
 from app.accounts.membership import Member
-from app.audit.epochs import open_epoch
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Membership
 from app.db.tables.audit import AuditKey, Serve
@@ -152,7 +151,7 @@ def simulate(engine: Engine, seed: int) -> Simulation:
         for example in rng.sample(sorted(truth), round(SIZE * WRONG)):
             truth[example] = rng.choice([one for one in world.labels if one != truth[example]])
         _rank(session, world, {e: truth[e] != given[e] for e in truth}, rng)
-        open_epoch(session, world.project_id, reason="import", now=NOON, rng=rng)
+        steps.open_epoch(session, world.project_id, reason="import", now=NOON, rng=rng)
     return Simulation(world, lead, readers, truth, rng)
 
 

@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import Engine, event
 
 from app.accounts.membership import Member
-from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.datasets import Label, Project
 from app.db.words import Role
 from app.review.batches.plan import BatchPlan
 from tests.review.conftest import add_examples
-from tests.steps import create_batch
+from tests.steps import create_batch, open_epoch
 from tests.web.cast import Actor, Cast
 
 

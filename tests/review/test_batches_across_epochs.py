@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
-from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.audit import Serve
 from app.db.words import Role
 from tests.review.conftest import World
+from tests.steps import open_epoch
 
 
 def test_a_new_epoch_gives_an_open_batch_no_more_to_read(world: World) -> None:

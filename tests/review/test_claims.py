@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Project
@@ -12,7 +11,7 @@ from app.db.tables.review import BatchMember, Lease, ReadDue
 from app.db.words import BatchState, Due, Mode, Question, Role, Status, Stream, Verdict
 from app.review.books.cases import count_open
 from tests.review.conftest import World, add_examples, make_world, source_of
-from tests.steps import give_back, refer, set_state, skip
+from tests.steps import give_back, open_epoch, refer, set_state, skip
 
 
 def test_a_claim_hands_out_the_best_of_the_batch_and_a_lost_reply_the_same_again(

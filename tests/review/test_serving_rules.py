@@ -5,13 +5,12 @@ from __future__ import annotations
 import random
 
 from app.accounts.membership import Member
-from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.review import ReadDue
 from app.db.words import Role, Stream, Verdict
 from tests.review.conftest import World, add_examples, source_of
-from tests.steps import undo
+from tests.steps import open_epoch, undo
 
 
 def with_own_labels(world: World, who: Member, count: int) -> list[int]:

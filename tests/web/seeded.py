@@ -12,14 +12,13 @@ from typing import Any
 from sqlalchemy import Engine, event, insert
 
 from app.accounts.membership import Member
-from app.audit.epochs import open_epoch
 from app.db.engine import writing
 from app.db.tables.datasets import Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import Role, RunState
 from app.review.batches.plan import BatchPlan
 from tests.review.conftest import add_examples
-from tests.steps import create_batch
+from tests.steps import create_batch, open_epoch
 from tests.web.cast import Actor, Cast
 
 

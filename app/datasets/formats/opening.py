@@ -29,12 +29,14 @@ def open_file(
     folder, asked = into
     with ExitStack() as closing:
         opened = closing.enter_context(open_unpacked(path, name))
-        found = format_of(opened.head, name, read)
-        if opened.packing and not found.may_be_packed:
-            raise Stop("E116", kind=f"packed {found.words}", expected=f"plain {found.words}")
-        made = found.opens(FileToOpen(path, opened, asked, findings, folder, closing))
-        check_columns(made.table.columns)
-        yield made
+        file_format = format_of(opened.head, name, read)
+        if opened.packing and not file_format.may_be_packed:
+            raise Stop(
+                "E116", kind=f"packed {file_format.words}", expected=f"plain {file_format.words}"
+            )
+        file = file_format.opens(FileToOpen(path, opened, asked, findings, folder, closing))
+        check_columns(file.table.columns)
+        yield file
 
 
 @contextmanager

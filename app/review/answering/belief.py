@@ -76,17 +76,17 @@ def belief(
     outcomes = [_outcome(answer, given, mapping) for answer in answers]
     people = [int(answer.person) for answer in answers]
     accuracy = reviewer_accuracy(session, project_id, set(people)) if people else {}
-    found = label_posterior(
+    chances = label_posterior(
         prior,
         np.array([columns.get(given[0], -1) if given else -1]),
         np.array([[columns.get(one, -1) for one in outcomes]], dtype=np.int64).reshape(1, -1),
         reviewer_accuracy=np.array([[accuracy[person] for person in people]]).reshape(1, -1),
         given_accuracy=given_accuracy(session, project_id),
     )[0]
-    order = np.argsort(-found, kind="stable")
+    order = np.argsort(-chances, kind="stable")
     names = list(columns)
     return Belief(
-        tuple((names[place], float(found[place])) for place in order),
+        tuple((names[place], float(chances[place])) for place in order),
         tuple(Counter(outcomes).most_common()),
         any(answer.adjudicates for answer in answers),
     )

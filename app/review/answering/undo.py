@@ -178,8 +178,8 @@ def _lease_again(turn: Turn, row: Row[Any]) -> Lent | None:
 
 def _card(turn: Turn, row: Row[Any], lease: Lent) -> Card | None:
     batch: LeaseBatch | None = batch_of_lease(row)
-    made = send_again(Desk(turn, batch), [lease])
-    return made[0] if made else None
+    cards = send_again(Desk(turn, batch), [lease])
+    return cards[0] if cards else None
 
 
 def _end_own_lease(turn: Turn, example_id: int) -> None:

@@ -73,16 +73,16 @@ def create_batch(turn: Turn, plan: BatchPlan, *, target_bp: int = 500) -> Batch:
             next_step="Choose another rule, or close a batch first.",
             code="nothing_fits",
         )
-    kept = stored(plan)
+    stored_rule = stored(plan)
     if rule.order is Order.QUALITY:
         check_errors(plan, [picked.place for picked in chosen])
-        kept["most_errors"] = plan.most_errors
+        stored_rule["most_errors"] = plan.most_errors
     share, mode = _share_and_mode(lock, plan, len(chosen), target_bp)
     batch = Batch(
         project_id=lock.project_id,
         number=_next_number(session, lock.project_id),
         name=plan.name.strip()[:200] or _title(session, plan, len(chosen)),
-        rule=kept,
+        rule=stored_rule,
         state=BatchState.OPEN,
         mode=mode,
         reads=plan.reads,
@@ -178,8 +178,8 @@ def _further_members(lock: ProjectLock, batch: Batched, count: int) -> list[Pick
     plan = BatchPlan(by=batch.rule["by"], size=count, given_label_id=batch.rule.get("label"))
     mine = exists().where(BatchMember.batch_id == batch.id, BatchMember.example_id == Example.id)
     there = set(lock.session.scalars(select(Example.id).where(mine)))
-    found = members(lock.session, Pool(lock.project_id, lock.run_id), plan)
-    return [picked for picked in found if picked.example_id not in there]
+    further = members(lock.session, Pool(lock.project_id, lock.run_id), plan)
+    return [picked for picked in further if picked.example_id not in there]
 
 
 def batch_of(session: Session, project_id: int, number: int) -> Batch:

@@ -43,10 +43,10 @@ def readable_batch(session: Session, member: Member, batch_id: int) -> Batch:
 
 def barred_sources(session: Session, project_id: int, person_id: int) -> frozenset[int]:
     """Sources that are this person: nobody judges labels they gave."""
-    found = session.scalars(
+    sources = session.scalars(
         select(Source.id).where(Source.project_id == project_id, Source.person_id == person_id)
     )
-    return frozenset(found)
+    return frozenset(sources)
 
 
 def active_people(session: Session, project_id: int) -> dict[int, Role]:

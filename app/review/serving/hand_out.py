@@ -53,23 +53,23 @@ def hand_out(desk: Desk, *, want: int, in_hand: Collection[str] = ()) -> HandedO
         return HandedOut(state=desk.batch.state.value)
     want = min(want, GRID)
     around = look_around(desk, slots=want)
-    made = _own(desk, around, in_hand)
+    cards = _own(desk, around, in_hand)
     missing = want - len(around.tokens)
     barred = frozenset[int]()
     if missing > 0 and around.barred:
         barred = barred_sources(desk.session, desk.lock.project_id, desk.turn.member.person_id)
     if missing > 0 and around.owed:
         due = owed(desk, limit=missing, barred=barred)
-        made += take_owed(desk, due)
+        cards += take_owed(desk, due)
         missing -= len(due)
     if missing > 0 and around.waiting and desk.batch is not None:
         known = known_rows(desk, slots=missing)
-        made += lend(desk, known)
+        cards += lend(desk, known)
         missing -= len(known)
     if missing > 0 and desk.batch is not None and is_grid(desk.batch) is desk.on_grid:
-        made += _serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
-    handed = HandedOut(made)
-    if not made and not around.tokens:
+        cards += _serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
+    handed = HandedOut(cards)
+    if not cards and not around.tokens:
         list_stuck(desk.lock, now=desk.turn.now)
         _say_why_empty(desk, handed)
     return handed

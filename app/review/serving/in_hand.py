@@ -41,5 +41,5 @@ def in_hand(
     modes = {lease.example_id: lease.mode for lease in leases}
     run_id = session.scalar(select(Project.run_id).where(Project.id == member.project_id))
     rows = session.execute(CARDS_BY_ID, {"run": run_id, "examples": list(modes)}).all()
-    made = cards(session, rows, modes=modes, rule=rule_in_words(batch))
-    return [{**made[lease.example_id], "lease": lease.token} for lease in leases]
+    card_of = cards(session, rows, modes=modes, rule=rule_in_words(batch))
+    return [{**card_of[lease.example_id], "lease": lease.token} for lease in leases]

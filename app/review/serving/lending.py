@@ -39,11 +39,11 @@ def lend(desk: Desk, chosen: Sequence[Chosen]) -> list[Card]:
         return []
     modes = {one.row.example_id: _mode(desk, one.reason) for one in chosen}
     rule = rule_in_words(desk.batch)
-    made = cards(desk.session, [one.row for one in chosen], modes=modes, rule=rule)
+    card_of = cards(desk.session, [one.row for one in chosen], modes=modes, rule=rule)
     leases: list[NewLease] = []
     sent: list[Card] = []
     for one in chosen:
-        card, token = made[one.row.example_id], new_token()
+        card, token = card_of[one.row.example_id], new_token()
         leases.append(
             {
                 "token": token,
@@ -81,9 +81,9 @@ def send_again(desk: Desk, leases: Sequence[Lent]) -> list[Card]:
     modes = {lease.example_id: lease.mode for lease in leases}
     asked = {"run": desk.lock.run_id, "examples": list(modes)}
     rows = run(desk.session, CARDS_BY_ID, asked).all()
-    made = cards(desk.session, rows, modes=modes, rule=rule_in_words(desk.batch))
+    card_of = cards(desk.session, rows, modes=modes, rule=rule_in_words(desk.batch))
     return [
-        {**made[lease.example_id], "lease": lease.token}
+        {**card_of[lease.example_id], "lease": lease.token}
         for lease in leases
-        if lease.example_id in made
+        if lease.example_id in card_of
     ]

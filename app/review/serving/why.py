@@ -99,8 +99,8 @@ def _model(facts: dict[str, Any], given: int | None) -> Segments:
 def _picture(facts: dict[str, Any], signals: Collection[str]) -> Segments:
     if "picture" not in signals:
         return []
-    found = [PICTURE_WORDS[name] for name in facts.get("picture", ())]
-    return [_text(f"The picture {' and '.join(found)}.")] if found else []
+    faults = [PICTURE_WORDS[name] for name in facts.get("picture", ())]
+    return [_text(f"The picture {' and '.join(faults)}.")] if faults else []
 
 
 def _hard(facts: dict[str, Any], suggestions: Sequence[Suggestion]) -> Segments:

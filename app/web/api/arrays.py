@@ -57,19 +57,19 @@ class ChoicesPayload(Payload):
     choices: dict[str, str] = Field(default_factory=dict, max_length=MOST_CHOICES)
 
 
-def _shown(found: Prediction) -> ArrayShown:
-    report = array_report_of(found.report)
-    shape = {name: found.report[name] for name in ("columns", "names") if name in found.report}
+def _shown(array: Prediction) -> ArrayShown:
+    report = array_report_of(array.report)
+    shape = {name: array.report[name] for name in ("columns", "names") if name in array.report}
     told = ("counts", "stops", "questions", "warnings")
     return ArrayShown.model_validate(
         {name: value for name, value in report.items() if name in told}
         | {
-            "id": found.id,
-            "kind": found.kind,
-            "name": found.name,
-            "state": found.state,
-            "rows": found.rows,
-            "created_at": found.created_at,
+            "id": array.id,
+            "kind": array.kind,
+            "name": array.name,
+            "state": array.state,
+            "rows": array.rows,
+            "created_at": array.created_at,
             "message": report.get("message", ""),
             "report": shape,
         }
@@ -111,15 +111,15 @@ def push(
     with errand.looking() as caller:
         at(caller, slug, Role.LEAD)
     chosen = _choices(choices)
-    kept = sent.keep(blobs, chosen)
+    stored = sent.keep(blobs, chosen)
     with errand.acting() as caller:
-        return _pushed(caller, arrays.push_array(caller, slug, kept))
+        return _pushed(caller, arrays.push_array(caller, slug, stored))
 
 
 @router.get("/projects/{slug}/arrays")
 def list_arrays(slug: str, caller: Looking) -> list[ArrayShown]:
     project_id = at(caller, slug, Role.LEAD).project.id
-    return [_shown(found) for found in arrays_of(caller.session, project_id)]
+    return [_shown(array) for array in arrays_of(caller.session, project_id)]
 
 
 @router.get("/projects/{slug}/arrays/{array_id}")
@@ -139,4 +139,4 @@ def answer_questions(
 @router.delete("/projects/{slug}/arrays/{array_id}")
 def take_array_out(slug: str, array_id: PathId, caller: Acting) -> list[ArrayShown]:
     """Leave an array out of the next ranking; what is left is answered."""
-    return [_shown(found) for found in arrays.take_out(caller, slug, array_id)]
+    return [_shown(array) for array in arrays.take_out(caller, slug, array_id)]

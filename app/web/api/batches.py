@@ -206,8 +206,8 @@ def post_batch(slug: str, payload: BatchPayload, caller: Acting) -> BatchInFull:
 def preview_batch(slug: str, payload: PlanPayload, caller: Looking) -> PreviewShown:
     """How many examples fit, and what each share of random reads buys; nothing is made."""
     here = at(caller, slug, Role.LEAD)
-    found = preview(caller.session, here.project, _plan(payload))
-    return PreviewShown.model_validate(found, from_attributes=True)
+    plan_preview = preview(caller.session, here.project, _plan(payload))
+    return PreviewShown.model_validate(plan_preview, from_attributes=True)
 
 
 @router.get("/api/v1/batches/{batch_id}")

@@ -117,13 +117,13 @@ Page = Annotated[Asked, Depends(page_of_examples)]
 def read_examples(slug: str, wanted: Filtering, page: Page, caller: Looking) -> ExamplesShown:
     """One page in the order asked for; `next_cursor` asks for the next."""
     here = at(caller, slug, Role.LEAD)
-    found = listing(caller.session, here.project, wanted, page)
+    listed = listing(caller.session, here.project, wanted, page)
     return ExamplesShown(
-        matching=found.counts.matching,
-        total=found.counts.total,
-        statuses=found.counts.statuses,
-        examples=[ExampleShown.model_validate(_shown(row)) for row in found.rows],
-        next_cursor=found.following or None,
+        matching=listed.counts.matching,
+        total=listed.counts.total,
+        statuses=listed.counts.statuses,
+        examples=[ExampleShown.model_validate(_shown(row)) for row in listed.rows],
+        next_cursor=listed.following or None,
     )
 
 

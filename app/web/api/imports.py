@@ -85,21 +85,21 @@ class RunShown(BaseModel):
     current: bool
 
 
-def _shown(session: Session, found: DataImport) -> ImportShown:
-    report, job = report_of(found.report), job_of(session, found)
+def _shown(session: Session, data_import: DataImport) -> ImportShown:
+    report, job = report_of(data_import.report), job_of(session, data_import)
     told = ("counts", "stops", "questions", "problems", "warnings")
     return ImportShown.model_validate(
         {name: value for name, value in report.items() if name in told}
         | {
-            "id": found.id,
-            "state": found.state,
-            "file_name": found.file_name,
-            "sha256": found.sha256,
-            "rows_read": found.rows_read,
-            "rows_good": found.rows_good,
-            "rows_left_out": found.rows_left_out,
-            "ready": can_import(found),
-            "message": found.message,
+            "id": data_import.id,
+            "state": data_import.state,
+            "file_name": data_import.file_name,
+            "sha256": data_import.sha256,
+            "rows_read": data_import.rows_read,
+            "rows_good": data_import.rows_good,
+            "rows_left_out": data_import.rows_left_out,
+            "ready": can_import(data_import),
+            "message": data_import.message,
             "columns": report.get("columns", []),
             "roles": report.get("roles", {}),
             "job": job.id if job is not None else None,
@@ -161,7 +161,10 @@ def upload(
 @router.get("/projects/{slug}/imports")
 def list_imports(slug: str, caller: Looking) -> list[ImportShown]:
     project_id = at(caller, slug, Role.LEAD).project.id
-    return [_shown(caller.session, found) for found in imports_of(caller.session, project_id)]
+    return [
+        _shown(caller.session, data_import)
+        for data_import in imports_of(caller.session, project_id)
+    ]
 
 
 @router.get("/projects/{slug}/imports/{import_id}")
@@ -174,8 +177,8 @@ def show_import(slug: str, import_id: PathId, caller: Looking) -> ImportShown:
 def answer_questions(
     slug: str, import_id: PathId, payload: AnswersPayload, caller: Acting
 ) -> ImportShown:
-    found = importing.answer_questions(caller, slug, import_id, payload.choices)
-    return _shown(caller.session, found)
+    data_import = importing.answer_questions(caller, slug, import_id, payload.choices)
+    return _shown(caller.session, data_import)
 
 
 @router.post("/projects/{slug}/imports/{import_id}/roles")
@@ -191,9 +194,9 @@ def commit(slug: str, import_id: PathId, caller: Acting) -> ImportShown:
 
 @router.post("/projects/{slug}/imports/{import_id}/cancel")
 def cancel(slug: str, import_id: PathId, errand: Sending) -> ImportShown:
-    found = importing.give_up(errand, slug, import_id)
+    data_import = importing.give_up(errand, slug, import_id)
     with errand.looking() as caller:
-        return _shown(caller.session, found)
+        return _shown(caller.session, data_import)
 
 
 def _run(run: ScoringRun, current: int | None) -> RunShown:

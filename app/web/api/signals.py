@@ -50,13 +50,13 @@ class SignalsShown(BaseModel):
     random: FoundShown
 
 
-def _found(found: Found) -> FoundShown:
-    worths = found.signals if found.enough else {}
+def _decided(decisions: Found) -> FoundShown:
+    worths = decisions.signals if decisions.enough else {}
     return FoundShown(
-        decided=found.decided,
+        decided=decisions.decided,
         needed=ENOUGH,
-        changed=found.changed,
-        unfound=found.unfound,
+        changed=decisions.changed,
+        unfound=decisions.unfound,
         signals={
             Signal(name): WorthShown.model_validate(worth, from_attributes=True)
             for name, worth in worths.items()
@@ -70,19 +70,19 @@ def read_signals(caller: Looking, slug: str) -> SignalsShown:
     return _shown(signals_found(caller.session, at(caller, slug, Role.LEAD).project))
 
 
-def _shown(found: SignalsFound) -> SignalsShown:
+def _shown(signals: SignalsFound) -> SignalsShown:
     return SignalsShown(
-        state=found.state,
-        run=found.run,
+        state=signals.state,
+        run=signals.run,
         signals=[
             SignalShown(
                 name=Signal(name),
                 words=SIGNAL_WORDS[name],
                 fired=fired,
-                why=found.absent.get(name, ""),
+                why=signals.absent.get(name, ""),
             )
-            for name, fired in found.fired.items()
+            for name, fired in signals.fired.items()
         ],
-        every=_found(found.every),
-        random=_found(found.random),
+        every=_decided(signals.every),
+        random=_decided(signals.random),
     )

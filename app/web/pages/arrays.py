@@ -58,9 +58,9 @@ def _back(slug: str) -> RedirectResponse:
 def push(slug: str, errand: Sending, sent: ArrayFile, blobs: Blobs) -> Response:
     with errand.looking() as caller:
         at(caller, slug, Role.LEAD)
-    kept = sent.keep(blobs, {})
+    stored = sent.keep(blobs, {})
     with errand.acting() as caller:
-        arrays.push_array(caller, slug, kept)
+        arrays.push_array(caller, slug, stored)
     return _back(slug)
 
 

@@ -213,7 +213,7 @@ def new_batch(
     here, problem = at(caller, slug, Role.LEAD), None
     try:
         if form.step == "create":
-            return _made(caller, here, form)
+            return _create(caller, here, form)
     except NotFound:
         raise
     except Failure as failure:
@@ -223,7 +223,7 @@ def new_batch(
     return render(request, "batches/new.html", page, at=here, status=status)
 
 
-def _made(caller: Caller, here: Here, form: BatchForm) -> Response:
+def _create(caller: Caller, here: Here, form: BatchForm) -> Response:
     with nothing_kept_if_refused(caller.session):
         batch = make(caller, here.project.id, _plan(form, due=_due(form.due, caller.now)))
     return done(f"/p/{here.project.slug}/batches/{batch.number}", "batch_created")

@@ -34,8 +34,8 @@ def believed(
     names: Mapping[int, str],
 ) -> Believed | None:
     """None while nobody has answered."""
-    found = belief(session, project_id, example_id, answers) if answers else None
-    if found is None:
+    estimate = belief(session, project_id, example_id, answers) if answers else None
+    if estimate is None:
         return None
 
     def name(outcome: int | None) -> str:
@@ -43,8 +43,8 @@ def believed(
 
     rows = [
         (name(outcome), chance, percent(chance))
-        for place, (outcome, chance) in enumerate(found.outcomes[:SHOWN])
+        for place, (outcome, chance) in enumerate(estimate.outcomes[:SHOWN])
         if place == 0 or chance >= WORTH
     ]
-    said = ", ".join(f"{name(outcome)} {answers}" for outcome, answers in found.said)
-    return Believed(rows, said, found.sureness >= SURE)
+    said = ", ".join(f"{name(outcome)} {answers}" for outcome, answers in estimate.said)
+    return Believed(rows, said, estimate.sureness >= SURE)

@@ -37,7 +37,7 @@ class Readiness(TypedDict):
 
 
 _turn = threading.Lock()
-_kept: WeakKeyDictionary[Site, tuple[float, Readiness]] = WeakKeyDictionary()
+_latest: WeakKeyDictionary[Site, tuple[float, Readiness]] = WeakKeyDictionary()
 
 
 @router.get("/healthz")
@@ -49,15 +49,15 @@ def healthz() -> dict[str, bool]:
 def readyz(request: Request) -> Response:
     site = site_of(request)
     with _turn:
-        kept = _kept.get(site)
-        if kept is None or monotonic() - kept[0] > FRESH_SECONDS:
-            kept = _kept[site] = (monotonic(), _readiness(site))
-    return JSONResponse(kept[1], 200 if kept[1]["ready"] else 503)
+        latest = _latest.get(site)
+        if latest is None or monotonic() - latest[0] > FRESH_SECONDS:
+            latest = _latest[site] = (monotonic(), _readiness(site))
+    return JSONResponse(latest[1], 200 if latest[1]["ready"] else 503)
 
 
 def _readiness(site: Site) -> Readiness:
     """Write a row and take it back; ask when a worker was last seen, and what room is left."""
-    found: Readiness = {
+    readiness: Readiness = {
         "ready": False,
         "database": "away",
         "worker_seconds": None,
@@ -69,16 +69,18 @@ def _readiness(site: Site) -> Readiness:
             session.execute(insert(Activity).values(at=now, kind="ready", detail={}))
             seen = session.execute(select(func.max(Worker.seen_at))).scalar_one()
             session.rollback()
-        found["database"] = "writable"
+        readiness["database"] = "writable"
         if seen is not None:
-            found["worker_seconds"] = max(0, round((now - seen).total_seconds()))
+            readiness["worker_seconds"] = max(0, round((now - seen).total_seconds()))
     except (SQLAlchemyError, TimeoutError) as error:
         log.error("not_ready", kind=type(error).__name__)
     folder = site.settings.data
     free = shutil.disk_usage(folder).free if folder.is_dir() else None
-    found["disk_free"] = free
-    found["ready"] = found["database"] == "writable" and (free is None or free > LOWEST_FREE)
-    return found
+    readiness["disk_free"] = free
+    readiness["ready"] = readiness["database"] == "writable" and (
+        free is None or free > LOWEST_FREE
+    )
+    return readiness
 
 
 @router.post("/csp-report")

@@ -137,27 +137,27 @@ def new_release(
 ) -> Response:
     here = at(caller, slug, Role.LEAD)
     try:
-        made = make_release(caller, slug, form.spec()).release
+        release = make_release(caller, slug, form.spec()).release
     except Conflict as problem:
         page = replace(_releases(here, caller), form=form, problem=problem)
         status = status_of(problem)
         return render(request, "releases/releases.html", page, at=here, status=status)
-    return RedirectResponse(f"/p/{here.project.slug}/releases/{made.number}", 303)
+    return RedirectResponse(f"/p/{here.project.slug}/releases/{release.number}", 303)
 
 
 @router.get("/p/{slug}/releases/{number}")
 def release(request: Request, slug: str, number: Number, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
-    made = release_of(caller.session, here.project.id, number)
-    files = release_files(made)
+    release = release_of(caller.session, here.project.id, number)
+    files = release_files(release)
     page = ReleasePage(
         slug=here.project.slug,
-        release=made,
-        job=jobs_of(caller.session, here.project.id).get(made.id),
-        maker=names_of_makers(caller.session, [made]).get(made.id, ""),
+        release=release,
+        job=jobs_of(caller.session, here.project.id).get(release.id),
+        maker=names_of_makers(caller.session, [release]).get(release.id, ""),
         files=files,
-        here=files_are_here(request.app.state.settings, made),
-        warnings=release_warnings(made),
+        here=files_are_here(request.app.state.settings, release),
+        warnings=release_warnings(release),
     )
     return render(request, "releases/release.html", page, at=here)
 
@@ -172,16 +172,16 @@ def stop(slug: str, number: Number, caller: Acting) -> Response:
 @router.get("/p/{slug}/releases/{number}/files/{name}")
 def download(request: Request, slug: str, number: Number, name: str, caller: Looking) -> Response:
     here = at(caller, slug, Role.LEAD)
-    made = release_of(caller.session, here.project.id, number)
-    return file_download(file_path(request.app.state.settings, made, name), name)
+    release = release_of(caller.session, here.project.id, number)
+    return file_download(file_path(request.app.state.settings, release, name), name)
 
 
 @router.get("/p/{slug}/releases/{number}/zip")
 def download_all(request: Request, slug: str, number: Number, caller: Looking) -> Response:
     here = at(caller, slug, Role.LEAD)
-    made = release_of(caller.session, here.project.id, number)
-    files = release_files(made)
+    release = release_of(caller.session, here.project.id, number)
+    files = release_files(release)
     if not files:
         raise NotFound()
-    paths = [file_path(request.app.state.settings, made, file.name) for file in files]
+    paths = [file_path(request.app.state.settings, release, file.name) for file in files]
     return zip_download(paths, f"{here.project.slug}-release-{number}.zip")

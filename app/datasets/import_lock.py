@@ -11,19 +11,19 @@ from app.db.words import ImportState
 from app.errors import Conflict, NotFound
 
 
-def held_import(session: Session, import_id: int) -> DataImport:
+def lock_import(session: Session, import_id: int) -> DataImport:
     """One import, held until the transaction ends."""
-    found = session.scalars(
+    data_import = session.scalars(
         locked(select(DataImport).where(DataImport.id == import_id))
     ).one_or_none()
-    if found is None:
+    if data_import is None:
         raise NotFound()
-    return found
+    return data_import
 
 
-def still_importing(session: Session, import_id: int) -> None:
+def refuse_cancelled(session: Session, import_id: int) -> None:
     """Hold the import, and refuse to go on with one that was cancelled."""
-    if held_import(session, import_id).state is not ImportState.IMPORTING:
+    if lock_import(session, import_id).state is not ImportState.IMPORTING:
         raise Conflict(
             "The import was cancelled.", next_step="Start it again.", code="import_state"
         )
