@@ -188,7 +188,9 @@ def on_keyboard(at: At, filled: Filled, layout: trials.Layout, asked: argparse.N
 def sizes() -> Run:
     """What a first visit loads, compressed."""
     static = shipped("static")
-    scripts = [p for p in (static / "review").glob("*.js") if p.name != "enter-link.js"]
+    folder = static / "review"
+    scripts = [p for p in folder.glob("*.js") if p.name != "enter-link.js"]
+    scripts += folder.glob("types/*.js")
     styles = [static / name for name in ("base.css", "tokens.css", "shell.css", "review/desk.css")]
 
     def packed(paths: list[Path]) -> float:

@@ -21,6 +21,7 @@ from app.actions.tasks.registry import TASKS
 from app.cli.main import EXIT_CODES
 from app.datasets.formats.registry import FORMATS as FILE_FORMATS
 from app.datasets.roles import ROLES
+from app.datatypes.registry import TYPES
 from app.db.tables.all import metadata
 from app.ranking.by_evidence import BY_EVIDENCE
 from app.ranking.signal_names import SIGNALS
@@ -126,7 +127,7 @@ def first_column(document: str) -> set[str]:
 
 KINDS = {
     "batch rule": RULES,
-    "data type": words.DataType,
+    "data type": TYPES,
     "task": TASKS,
     "format of a file": FILE_FORMATS,
     "role of a column": ROLES,

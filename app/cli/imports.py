@@ -21,10 +21,12 @@ from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
 from app.datasets.folders import store_file, store_media
 from app.datasets.formats.registry import format_named
+from app.datasets.formats.zip import ZIP
 from app.datasets.mapping import ImportMapping
 from app.datasets.report import Finding, Question, report_of
-from app.datasets.roles import FIELDS, IMAGE
 from app.datasets.stage import FileToImport, obstacles, open_questions
+from app.datatypes.registry import TYPES
+from app.datatypes.text import TEXT
 from app.db.tables.datasets import DataImport
 from app.db.words import DataType, ImportState
 from app.errors import DataProblem
@@ -74,11 +76,12 @@ class ImportRequest:
     def data_type(self) -> DataType:
         """What the examples of a project that is made for this file are."""
         packed = self.media or self.file
-        promised = format_named(packed.name)
-        only_images = promised is not None and promised.data_types == IMAGE.data_types
-        if self.mapping.roles.get(IMAGE.name) or packed.is_dir() or only_images:
-            return DataType.IMAGE
-        return DataType.TABULAR if self.mapping.roles.get(FIELDS.name) else DataType.TEXT
+        promised = ZIP if packed.is_dir() else format_named(packed.name)  # a folder is packed
+        if promised is not None and len(promised.data_types) == 1:
+            return next(iter(promised.data_types))
+        roles = self.mapping.roles
+        said = [one for one in TYPES.values() if one is not TEXT and roles.get(one.role.name)]
+        return said[0].name if said else TEXT.name
 
     def store(self, blobs: BlobStore) -> FileToImport:
         """Keep every file that was named."""

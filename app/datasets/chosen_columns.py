@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from app.datasets.findings import Stop
 from app.datasets.mapping import NO_COLUMN, ImportMapping
 from app.datasets.report import RolesShown
-from app.datasets.roles import CONTENT, ROLES, ColumnRole, Sample, roles_for
+from app.datasets.roles import ROLES, roles_for
+from app.datatypes.column_role import ColumnRole, Sample
+from app.datatypes.registry import TYPES
 from app.db.words import DataType
 
 _SHOWN = 50
@@ -57,7 +59,7 @@ def choose_columns(mapping: ImportMapping, columns: Sequence[str], sample: Sampl
 
 def need_content(chosen: ChosenColumns, data_type: DataType, columns: Sequence[str]) -> None:
     """Stop when there is nothing to show a reviewer."""
-    if not any(chosen.every(role) for role in CONTENT if data_type in role.data_types):
+    if not chosen.every(TYPES[data_type].role):
         raise Stop("E109", column=f"for the {data_type}", columns=", ".join(columns[:_SHOWN]))
 
 

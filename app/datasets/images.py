@@ -13,8 +13,9 @@ from app.datasets.pictures import MEDIA_TYPES, Refused, show
 from app.datasets.row_check import TakenImage
 from app.datasets.rows import Table, Values
 from app.datasets.scratch import PICTURES
-from app.datasets.staged import Content, StoredBlob
+from app.datasets.staged import StoredBlob
 from app.datasets.zips import check_ratio, open_zip, read_entry, unsafe
+from app.datatypes.image import StoredImage
 
 LARGEST_IMAGE = 64 << 20
 _FEW = 5
@@ -74,7 +75,7 @@ class ZipImages:
             self.findings.warn(code)
         original = self._keep(content)
         served = self._keep(shown.content)
-        facts: Content = {
+        facts: StoredImage = {
             "image": served,
             "original": original,
             "width": shown.width,

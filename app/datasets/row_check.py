@@ -8,29 +8,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple, Protocol
 
-import orjson
-
 from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
-from app.datasets.roles import CONTENT, FIELDS, ID, IMAGE, KEPT, LABEL, METADATA, TEXT, ColumnRole
+from app.datasets.roles import ID, KEPT, LABEL, METADATA
 from app.datasets.rows import Table, Values
-from app.datasets.staged import Content, GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
+from app.datasets.staged import GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
 from app.datasets.strict_json import Nested, inside
+from app.datatypes.column_role import ColumnRole
+from app.datatypes.data_type import StoredContent
+from app.datatypes.image import StoredImage
+from app.datatypes.registry import TYPES
 
 LONGEST_KEY = 1000  # bytes; what a unique index of PostgreSQL can hold
 PREVIEW = 10
 EVERY = 1000
 _COMMA = re.compile(r"[-+]?\d+(,\d+)?")
 Progress = Callable[[int], None]
-Columns = tuple[str, ...]
 
 
 class TakenImage(NamedTuple):
     """An image as it is shown, and the bytes that are stored for it."""
 
-    content: Content
+    content: StoredImage
     blobs: list[StoredBlob]
 
 
@@ -40,10 +41,10 @@ class ImageSource(Protocol):
     def take(self, name: str, row: int) -> TakenImage: ...
 
 
-class _Made(NamedTuple):
+class _Content(NamedTuple):
     """What is shown, the bytes that say whether two examples are the same, and blobs."""
 
-    content: Content
+    content: StoredContent
     made_of: bytes
     blobs: list[StoredBlob]
 
@@ -67,7 +68,8 @@ class RowCheck:
     _nested: bool = False
 
     def __post_init__(self) -> None:
-        self._commas = dict.fromkeys(self.chosen.every(FIELDS), "")
+        tables = [one.role for one in TYPES.values() if one.role.many]
+        self._commas = {name: "" for role in tables for name in self.chosen.every(role)}
 
     def run(self, table: Table, progress: Progress) -> None:
         """Read every row."""
@@ -101,15 +103,13 @@ class RowCheck:
         meta = [
             [name, value] for name in self.chosen.every(METADATA) if (value := values.get(name))
         ]
-        if meta:
-            taken.content["meta"] = meta
         label = self._label(values, number)
         kept = {role.name: self._kept(values, role, number) for role in KEPT}
         self._keys[key] = number
         return GoodRow(
             number,
             key,
-            taken.content,
+            {**taken.content, "meta": meta} if meta else taken.content,
             {name: value for name, value in values.items() if value is not None},
             label,
             kept,
@@ -121,7 +121,7 @@ class RowCheck:
         column = self.chosen.one(LABEL)
         if self.labels is None or column is None:
             return None
-        raw = self._pick(values, column, number, lists=True)
+        raw = self.pick(values, column, number, lists=True)
         if self._whole and raw is not None and raw.endswith(".0"):
             raw = raw[:-2]
             self.findings.warn("W133")
@@ -132,7 +132,7 @@ class RowCheck:
         column = self.chosen.one(ID)
         if column is None:
             return f"{self.prefix}-{number}"
-        key = self._pick(values, column, number)
+        key = self.pick(values, column, number)
         if key is None or not key.strip():
             if self.findings.choices.get("E115") == "generate":
                 self.findings.warn("W115")
@@ -148,37 +148,21 @@ class RowCheck:
             raise BadRow("E114", column=column, row=number, excerpt=excerpt_of(key), first=first)
         return key
 
-    def _content(self, values: Values, number: int) -> _Made:
-        role = next(role for role in CONTENT if self.chosen.every(role))
-        return _MAKERS[role.name](self, values, self.chosen.every(role), number)
+    def _content(self, values: Values, number: int) -> _Content:
+        kind = next(one for one in TYPES.values() if self.chosen.every(one.role))
+        columns, row = self.chosen.every(kind.role), _Row(self, values, number)
+        made = kind.made(row, columns)
+        if made is None:
+            named = ", ".join(columns)[:200] if kind.role.many else columns[0]
+            raise BadRow("E301", column=named, row=number)
+        if kind.role.many:
+            for name in [name for name in self._commas if not self._decimal(name, values)]:
+                del self._commas[name]
+        return _Content(made.content, made.made_of, row.blobs)
 
-    def _text(self, values: Values, columns: Columns, number: int) -> _Made:
-        (column,) = columns
-        text = self._pick(values, column, number)
-        if text is None:
-            raise BadRow("E301", column=column, row=number)
-        return _Made({"text": text}, text.encode(), [])
-
-    def _image(self, values: Values, columns: Columns, number: int) -> _Made:
-        (column,) = columns
-        name = self._pick(values, column, number)
-        if not name:
-            raise BadRow("E301", column=column, row=number)
-        if self.images is None:
-            raise Stop("E232")
-        taken = self.images.take(name, number)
-        return _Made(taken.content, taken.content["original"].encode(), taken.blobs)
-
-    def _fields(self, values: Values, columns: Columns, number: int) -> _Made:
-        fields = [[name, values.get(name)] for name in columns]
-        if all(value in (None, "") for _, value in fields):
-            raise BadRow("E301", column=", ".join(columns)[:200], row=number)
-        for name in [name for name in self._commas if not self._decimal(name, values.get(name))]:
-            del self._commas[name]
-        return _Made({"fields": fields}, orjson.dumps(fields), [])
-
-    def _decimal(self, name: str, value: str | None) -> bool:
+    def _decimal(self, name: str, values: Values) -> bool:
         """Whether a column still may be one of decimals with a comma; remembers an example."""
+        value = values.get(name)
         if not value or _COMMA.fullmatch(value.strip()) is None:
             return not value
         if "," in value and not self._commas[name]:
@@ -206,7 +190,7 @@ class RowCheck:
             }
             self.preview.append({"row": row.row, "id": row.key, "values": values})
 
-    def _pick(self, values: Values, column: str, number: int, *, lists: bool = False) -> str | None:
+    def pick(self, values: Values, column: str, number: int, *, lists: bool = False) -> str | None:
         """A value by its column, or by a path into a nested one when the column is so named."""
         value = values.get(column)
         if not self._nested:
@@ -218,9 +202,21 @@ class RowCheck:
         return value
 
 
-_MAKERS: dict[str, Callable[[RowCheck, Values, Columns, int], _Made]] = {
-    TEXT.name: RowCheck._text,
-    IMAGE.name: RowCheck._image,
-    FIELDS.name: RowCheck._fields,
-}
-"""How each role of content makes an example of a row."""
+@dataclass(slots=True)
+class _Row:
+    """A row as a data type sees it; what is stored for it is kept in mind."""
+
+    check: RowCheck
+    values: Values
+    number: int
+    blobs: list[StoredBlob] = field(default_factory=list)
+
+    def picked(self, column: str) -> str | None:
+        return self.check.pick(self.values, column, self.number)
+
+    def image(self, name: str) -> StoredContent:
+        if self.check.images is None:
+            raise Stop("E232")
+        taken = self.check.images.take(name, self.number)
+        self.blobs += taken.blobs
+        return taken.content

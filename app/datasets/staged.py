@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple
 
 import orjson
 
 from app.datasets.roles import KEPT
+from app.datatypes.data_type import StoredContent
 
 _LETTERS = {"source": "s", "split": "p", "group": "g"}
 """Short keys of the roles that were there first: a file has millions of lines."""
-
-
-class Content(TypedDict, total=False):
-    """What a reviewer sees: a text, an image by its SHA-256, or fields; and what stands beside."""
-
-    text: str
-    image: str
-    original: str
-    width: int
-    height: int
-    fields: list[list[str | None]]
-    meta: list[list[str]]
 
 
 class StoredBlob(NamedTuple):
@@ -35,7 +24,7 @@ class GoodRow(NamedTuple):
 
     row: int
     key: str
-    content: Content
+    content: StoredContent
     values: dict[str, str]
     label: str | None
     kept: dict[str, str]

@@ -7,15 +7,15 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import MappingProxyType
 
-import orjson
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.datatypes.registry import TYPES
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, BatchMember
-from app.db.words import DataType, ImportState, Status, Stream
+from app.db.words import ImportState, Status, Stream
 from app.ranking.signal_names import Signal, bit_of
 
 NO_LABEL = 0  # as a filter: examples that came without a label
@@ -84,12 +84,11 @@ def _holds(project: Project, wanted: Filter) -> ColumnElement[bool]:
     """Its text, its named values or its key hold these words."""
     text = wanted.text
     key = Example.key.icontains(text, autoescape=True)
-    if project.data_type is DataType.IMAGE:
+    kind = TYPES[project.data_type]
+    if kind.found_by is None:
         return key
-    if project.data_type is DataType.TEXT:
-        return or_(Example.content["text"].as_string().icontains(text, autoescape=True), key)
-    stored = orjson.dumps(text).decode()[1:-1]  # as it stands within the list of values
-    return or_(Example.content["fields"].as_string().icontains(stored, autoescape=True), key)
+    stored = Example.content[kind.stored_as].as_string()
+    return or_(stored.icontains(kind.found_by(text), autoescape=True), key)
 
 
 def _in_batch(project: Project, wanted: Filter) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.datatypes.data_type import StoredContent
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
 from app.db.words import Reason, Status
@@ -39,7 +40,7 @@ class ExampleRow(NamedTuple):
 
     id: int
     key: str
-    content: dict[str, Any]
+    content: StoredContent
     split: str
     status: Status
     given_label_id: int | None

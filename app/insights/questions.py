@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Note, Reversal
@@ -30,7 +31,7 @@ class QuestionRow:
     kind: Question
     example_id: int
     key: str
-    content: dict[str, Any]
+    content: StoredContent
     given_label_id: int | None
     created_at: datetime
     answers: tuple[Answer, ...]

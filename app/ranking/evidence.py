@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.arrays import Embeddings
 from app.datasets.blobs import BlobStore
-from app.db.words import DataType
 from app.learning.combine import mean_of
 from app.learning.features import Features, View
-from app.learning.image import image_features
 from app.learning.neighbours import nearest_neighbours
 from app.learning.picture_quality import PictureQuality, picture_quality
 from app.learning.pool import WORKERS, Pool
 from app.learning.predict import Options, out_of_sample
 from app.learning.shares import label_shares
-from app.learning.tabular import tabular_features
-from app.learning.text import text_features
 from app.progress import Progress
-from app.ranking.load import Content, Dataset
+from app.ranking.features.feature_maker import Examples
+from app.ranking.features.registry import features_of
+from app.ranking.load import Dataset
 from app.ranking.uploads import Uploads
-
-if TYPE_CHECKING:
-    from app.ranking.pictures import Pictures
 
 MOST_NAMED = 10
 _IN_SAMPLE_AGREEMENT = 0.995
@@ -65,7 +59,8 @@ class Means:
 
 def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> Evidence:
     """Use the user's probabilities where they were given, else train out of fold."""
-    features, pictures = _features(data, blobs, seed=means.seed, progress=means.progress)
+    examples = Examples(data, blobs, means.seed, means.progress)
+    features, pictures = features_of(data.data_type).make(examples)
     if uploads.embeddings is not None:
         own = View("own", _unit(uploads.embeddings), "softmax")
         features = Features((own, *features.views), uploads.embeddings)
@@ -86,45 +81,6 @@ def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> E
         notes.append(f"{len(pictures.unreadable)} images could not be read and are not ranked.")
     quality = picture_quality(pictures.looks)
     return replace(evidence, scorable=scorable, notes=notes, pictures=quality)
-
-
-def _features(
-    data: Dataset, blobs: BlobStore, *, seed: int, progress: Progress
-) -> tuple[Features, Pictures | None]:
-    """Features by data type, and the pictures if there are any."""
-    if data.data_type is DataType.IMAGE:
-        pictures = _pictures(blobs, data)
-        found = image_features(pictures, seed=seed, progress=_of(len(data), progress))
-        return found, pictures
-    if data.data_type is DataType.TABULAR:
-        columns = table_of(data.contents)
-        if not columns:
-            return Features((), np.zeros((len(data), 1), dtype=np.float32)), None
-        return tabular_features(columns, seed=seed, progress=progress), None
-    texts = [str(content.get("text", "")) for content in data.contents]
-    return text_features(texts, seed=seed, progress=progress), None
-
-
-def _pictures(blobs: BlobStore, data: Dataset) -> Pictures:
-    from app.ranking.pictures import Pictures  # Pillow is loaded for images only
-
-    return Pictures(blobs, data.contents)
-
-
-def _of(total: int, progress: Progress) -> Progress:
-    """Fill in the total that a reader of a stream cannot know."""
-    return lambda step, done, known: progress(step, done, known or total)
-
-
-def table_of(contents: list[Content]) -> dict[str, list[str]]:
-    """The columns of tabular examples, as text; what is missing is empty."""
-    columns: dict[str, list[str]] = {}
-    for row, content in enumerate(contents):
-        for name, value, *_ in content.get("fields", []):
-            columns.setdefault(str(name), [""] * len(contents))[row] = (
-                "" if value is None else str(value)
-            )
-    return columns
 
 
 def _trained(data: Dataset, features: Features, means: Means) -> Evidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.arrays import Labels
 from app.datasets.labels import labels_of, replacements
 from app.datasets.visible import visible_imports
+from app.datatypes.data_type import StoredContent
 from app.db.tables.datasets import Example, Project
 from app.db.words import DataType, Status
 from app.labels import current
@@ -25,16 +26,12 @@ _LEFT = (Status.REMOVED, Status.ERASED)
 _SETTLED = (Status.CONFIRMED, Status.RELABELED)
 
 
-Content = dict[str, Any]
-"""What an example shows, as the import stored it."""
-
-
 class ExampleRow(NamedTuple):
     """One example as SQL knows it."""
 
     id: int
     key: str
-    content: Content
+    content: StoredContent
     content_hash: str
     given_label_id: int | None
     final_label_id: int | None
@@ -60,7 +57,7 @@ class Dataset:
     label_names: list[str]
     example_ids: NDArray[np.int64]
     keys: list[str]
-    contents: list[Content]
+    contents: list[StoredContent]
     given: Labels
     standing: Labels
     decided: NDArray[np.bool_]

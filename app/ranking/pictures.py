@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from app.datasets.blobs import BlobStore
+from app.datatypes.data_type import StoredContent
+from app.datatypes.shown import picture_of
 from app.errors import NotFound
 from app.learning.picture_quality import Look, look
-from app.ranking.load import Content
 
 _LARGE = 256
 """Longer sides are reduced while decoding: the learners look at far less."""
@@ -27,7 +28,7 @@ class Pictures:
     Remembers the rows whose file is gone or broken, which are shown as one pixel.
     """
 
-    def __init__(self, blobs: BlobStore, contents: Sequence[Content]) -> None:
+    def __init__(self, blobs: BlobStore, contents: Sequence[StoredContent]) -> None:
         self._blobs = blobs
         self._contents = contents
         self.unreadable: list[int] = []
@@ -36,7 +37,7 @@ class Pictures:
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         for row, content in enumerate(self._contents):
             try:
-                with self._blobs.open(str(content.get("image", ""))) as file:
+                with self._blobs.open(picture_of(content)) as file:
                     picture = _decoded(file)
             except (NotFound, OSError, UnidentifiedImageError, ValueError, SyntaxError):
                 self.unreadable.append(row)
@@ -47,7 +48,7 @@ class Pictures:
                 yield picture
 
 
-def _size(content: Content) -> tuple[int, int] | None:
+def _size(content: StoredContent) -> tuple[int, int] | None:
     """Height and width of the file itself, where the import wrote them down."""
     height, width = content.get("height"), content.get("width")
     return (int(height), int(width)) if height and width else None

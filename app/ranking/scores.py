@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from app.arrays import Labels, Probs
 from app.db.tables.ranking import Facts, RunCounts, Suggestion
-from app.db.words import DataType
-from app.learning.unusual import unusual_values
 from app.ranking.alike import alike
 from app.ranking.by_evidence import BY_EVIDENCE
-from app.ranking.evidence import Evidence, Means, table_of
+from app.ranking.evidence import Evidence, Means
+from app.ranking.features.registry import features_of
 from app.ranking.load import Dataset
 from app.ranking.signals import fired, not_applicable, packed, told
 from app.ranking.store import ScoreRow
@@ -82,7 +81,7 @@ def score(data: Dataset, evidence: Evidence, means: Means, *, method: str, eps: 
         offered=suggestions(probs),
         favoured=favoured(np.where(near >= 0, data.standing[near], -1)),
         same=_same_content(data),
-        unusual=_unusual(data),
+        unusual=features_of(data.data_type).unusual(data),
         signals=packed(masks),
         traces=traces(data, evidence, groups, masks),
         told=told(masks, absent),
@@ -123,17 +122,6 @@ def _same_content(data: Dataset) -> dict[int, tuple[int, int]]:
         labels = data.standing[order[start : start + count]]
         found[int(group)] = (int(count), len(set(labels[labels >= 0].tolist())))
     return found
-
-
-def _unusual(data: Dataset) -> dict[int, list[str]]:
-    columns = table_of(data.contents) if data.data_type is DataType.TABULAR else {}
-    if not columns:
-        return {}
-    names, found = list(columns), unusual_values(columns)
-    return {
-        int(row): [names[place] for place in np.flatnonzero(found[row])]
-        for row in np.flatnonzero(found.any(axis=1))
-    }
 
 
 def rows(

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.db.tables.ranking import RunCounts
-from app.db.words import DataType
 from app.learning.threads import one_thread
 from app.ranking.alike import (
     Groups,
@@ -70,7 +69,7 @@ def not_applicable(data: Dataset, evidence: Evidence) -> dict[str, str]:
             "No content was labeled by two sources.",
         ),
         "near_duplicates": (alone, "The content gives nothing to compare."),
-        "picture": (data.data_type is not DataType.IMAGE, "The examples are not pictures."),
+        "picture": (evidence.pictures is None, "The examples are not pictures."),
         "leakage": (len(np.unique(splits)) < 2, "The examples do not come in two splits."),
     }
     return {name: why for name, (absent, why) in reasons.items() if absent}

@@ -15,7 +15,7 @@ export function pageActions() {
 
 /** @param {import("../review/desk.js").ReviewDesk} desk @returns {Offer[]} */
 function deskActions(desk) {
-  const images = desk.dataset.type === "image";
+  const images = desk.querySelector("review-stage image-view") !== null;
   const field = desk.querySelector("label-typeahead");
   return KEYS.filter(
     ([action, , , , words]) => (images || !words.startsWith("Image: ")) && (field || action !== "label"),

@@ -1,18 +1,13 @@
 // @ts-check
 import { asked, leave, makeDialog } from "./dialog.js";
-import { differing } from "./differing.js";
 import { ImageView } from "./image-view.js";
 import { actionOf, capOf, shortcutOf } from "./keys.js";
 import { isolated, make } from "./make.js";
-import { loadAgain } from "./media-status.js";
 import { singleKeys } from "./single-keys.js";
+import { drawerOf } from "./types/registry.js";
 
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./payload.js").Neighbour} Neighbour */
-
-const LONGEST = 20_000; // characters
-const FIELDS = 60; // of a similar row, as many as are sent
-const VALUE = 200; // characters of each
 
 /** The example beside one of those most like it; what differs is underlined. */
 export class CompareDialog extends HTMLElement {
@@ -74,12 +69,13 @@ export class CompareDialog extends HTMLElement {
     const example = this.#example;
     const near = this.#near[this.#place];
     if (!example || !near) return;
+    const { content } = example;
     const title = `Similar example ${this.#place + 1} of ${Math.min(6, this.#near.length)}`;
     const heads = [this.#head("This example", example.key, example.given), this.#nearHead(near)];
     const heading = this.#dialog.querySelector("h2");
     if (heading) heading.textContent = title;
     this.#dialog.setAttribute("aria-label", title);
-    this.#body.replaceChildren(...contents(example, near, heads, this.#views));
+    this.#body.replaceChildren(...drawerOf(content).compare(content, near, heads, this.#views));
     this.#body.scrollTo(0, 0);
   }
 
@@ -100,71 +96,6 @@ export class CompareDialog extends HTMLElement {
     }
     return head;
   }
-}
-
-/** @param {Example} example @param {Neighbour} near @param {HTMLElement[]} heads
- * @param {ImageView[]} views @returns {HTMLElement[]} */
-function contents({ content }, near, heads, views) {
-  if (content.type === "image") {
-    const urls = [content.url, near.url ?? ""];
-    const sizes = [content, near];
-    return urls.map((url, place) => {
-      showImage(views[place], url, sizes[place].width, sizes[place].height);
-      return make("section", {}, heads[place], views[place]);
-    });
-  }
-  if (content.type === "tabular" && near.fields) {
-    return [makeTable(content.fields, new Map(near.fields), heads)];
-  }
-  const own = content.type === "text" ? content.text.slice(0, LONGEST) : "";
-  const lang = (content.type === "text" && content.lang) || "";
-  return differing(own, near.text ?? "", near.cut === true).map((pieces, place) =>
-    make(
-      "section",
-      {},
-      heads[place],
-      make("p", { class: "example-text", dir: "auto", lang: place ? "" : lang }, ...pieces.map(makePiece)),
-    ),
-  );
-}
-
-/** @param {[string, boolean]} piece */
-function makePiece([text, differs]) {
-  return differs ? make("mark", { class: "differs" }, text) : text;
-}
-
-/** @param {ImageView} view @param {string} url @param {number | null | undefined} width
- * @param {number | null | undefined} height */
-function showImage(view, url, width, height) {
-  const image = make("img", { alt: "", src: url, draggable: "false" });
-  if (width && height) [image.width, image.height] = [width, height];
-  const again = async () => {
-    await loadAgain(image);
-    if (image.isConnected) view.show(image, again);
-  };
-  view.show(image, again);
-}
-
-/** @param {[string, string, boolean][]} fields @param {Map<string, string>} near
- * @param {HTMLElement[]} heads */
-function makeTable(fields, near, heads) {
-  const rows = fields.map(([name, value]) => {
-    const other = near.get(name);
-    const unsent = other === undefined && near.size >= FIELDS;
-    const shown = other?.length === VALUE ? value.slice(0, VALUE) : value;
-    const differs = !unsent && shown !== (other ?? "");
-    const cells = [value, unsent ? "…" : (other ?? "")].map((words) =>
-      make("td", { dir: "auto" }, makePiece([words || "–", differs])),
-    );
-    return make("tr", {}, make("th", { scope: "row" }, isolated(name)), ...cells);
-  });
-  const columns = heads.map((head) => make("th", { scope: "col" }, head));
-  return make(
-    "table",
-    {},
-    make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Field"), ...columns)),
-    make("tbody", {}, ...rows),
-  );
 }
 
 /** @param {string} action @param {string} words @param {number} by */

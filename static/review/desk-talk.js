@@ -63,8 +63,8 @@ export class DeskTalk {
   /** @param {string} action @returns {boolean} */
   act(action) {
     const { shown } = this.course;
-    const images = this.host.dataset.type === "image";
-    if (action === "help") this.#help.ask(images, this.parts.options.typeahead !== null);
+    const { options, stage } = this.parts;
+    if (action === "help") this.#help.ask(stage.view !== null, options.typeahead !== null);
     else if (action === "guideline") {
       this.#words.showGuideline(this.words.guideline, this.words.labels);
     } else if (action === "details" && shown) this.#words.showDetails(shown);

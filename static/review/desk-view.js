@@ -37,7 +37,7 @@ export class DeskView {
   readable({ content, example }) {
     if (performance.now() - this.#shownAt < UNREAD) return false;
     const image = this.course.held.media.get(example);
-    return content.type !== "image" || (image !== undefined && "ready" in image.dataset);
+    return !content.url || (image !== undefined && "ready" in image.dataset);
   }
 
   /** How long it has been on the screen. */

@@ -60,16 +60,13 @@ export class Held {
 
   /** Load and decode an example's image before it is needed. @param {Example} example */
   decode(example) {
-    const { content } = example;
-    if (content.type !== "image" || this.media.has(example.example)) return;
+    const { url, width, height } = example.content;
+    if (!url || this.media.has(example.example)) return;
     const image = new Image();
-    if (content.width && content.height) {
-      image.width = content.width;
-      image.height = content.height;
-    }
+    if (width && height) [image.width, image.height] = [width, height];
     image.alt = "";
     image.draggable = false;
-    image.src = content.url;
+    image.src = url;
     this.media.set(example.example, image);
     image.decode().then(
       () => (image.dataset.ready = ""),

@@ -56,6 +56,11 @@ export function isolated(name) {
   return make("bdi", {}, name);
 }
 
+/** A piece of a text beside a similar one. @param {[string, boolean]} piece */
+export function makePiece([text, differs]) {
+  return differs ? make("mark", { class: "differs" }, text) : text;
+}
+
 /** Say in place of the example why there is none; without words the panel goes away.
  * @param {HTMLElement} host @param {string} words @param {(() => void) | null} [useHere] */
 export function sayInPanel(host, words, useHere = null) {

@@ -4,15 +4,12 @@
  *
  * @typedef {{id: number, name: string, code?: string, synonyms?: string[], description?: string,
  *   count?: number}} Label
- * @typedef {{type: "text", text: string, lang?: string | null}} TextContent
- * @typedef {{type: "image", url: string, width: number | null,
- *   height: number | null}} ImageContent
- * @typedef {{type: "tabular", fields: [string, string, boolean][]}} TabularContent
+ * @typedef {{type: string, url?: string, width?: number | null, height?: number | null}} Content
  * @typedef {{example: number, text?: string, cut?: boolean, url?: string, width?: number | null,
  *   height?: number | null, fields?: [string, string][], similarity: number, label?: number,
  *   relabeled?: boolean}} Neighbour
  * @typedef {{lease: string, leaseFrom?: string, example: number, key: string,
- *   mode: string, content: TextContent | ImageContent | TabularContent, meta?: [string, string][],
+ *   mode: string, content: Content, meta?: [string, string][],
  *   given?: number | null, options?: [number, number][], why?: [string, string | number][],
  *   neighbours?: Neighbour[], quality?: number, difficulty?: number}} Example
  * @typedef {{done: number, size: number, confirmed?: number, relabeled?: number,
@@ -30,6 +27,7 @@
  *   reason: string | null}} Answer
  * @typedef {Pick<Example, "why" | "neighbours" | "options"> & {agrees: boolean,
  *   given: number | null, suggested: number | null}} Revealed
+ * A `Content` is drawn by its type; its `url` is a picture, decoded before the example is shown.
  * `Asking` is said beside an answer too, so that its `Reply` hands out what is missing; there
  * `example` is the card that an undo brings back, and the id of what another answer was about.
  * `leaseFrom` names the undo whose reply brings the lease of an example shown again.

@@ -14,8 +14,9 @@ from app.cli.main import relabel
 from app.datasets.chosen_columns import choose_columns
 from app.datasets.findings import Stop
 from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of, mapping_of
-from app.datasets.roles import KEPT, ROLES, ColumnRole, Part, roles_for
+from app.datasets.roles import KEPT, ROLES, roles_for
 from app.datasets.staged import GoodRow, line_of, row_of
+from app.datatypes.column_role import ColumnRole, Part
 from app.db.engine import reading
 from app.db.tables.datasets import DataImport, Example, Source
 from app.db.words import DataType, ImportState
@@ -30,7 +31,7 @@ COLUMNS = ("first", "second", "third")
 
 def type_of(role: ColumnRole) -> DataType:
     """A type of data that has this role."""
-    return next(one for one in DataType if one in role.data_types)
+    return next(one for one in DataType if role in roles_for(one))
 
 
 def said(role: ColumnRole, *columns: str) -> ImportMapping:
@@ -41,7 +42,7 @@ def said(role: ColumnRole, *columns: str) -> ImportMapping:
 def test_a_role_is_described_for_pages_and_for_the_command_line(role: ColumnRole) -> None:
     assert role.words and role.help.endswith((".", "…", "C."))
     assert re.fullmatch("[a-z]+", role.name) and ROLES[role.name] is role
-    assert role.data_types
+    assert type_of(role)
     assert len(set(role.usual_names)) == len(role.usual_names)
 
 

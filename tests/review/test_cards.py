@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, update
 
+from app.datatypes.shown import content_of
 from app.db.engine import writing
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import Mode, RunState
-from app.review.serving.cards import card_query, cards, content_of
+from app.review.serving.cards import card_query, cards
 from tests.conftest import NOON
 from tests.review.conftest import make_world
 

@@ -12,10 +12,11 @@ from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.decoding import Opened
 from app.datasets.findings import Findings
 from app.datasets.mapping import Reading
-from app.datasets.roles import EVERY_TYPE
 from app.datasets.row_check import ImageSource
 from app.datasets.rows import Table
 from app.db.words import DataType
+
+EVERY_TYPE = frozenset(DataType)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from app.datasets.decoding import bare_name, refuse_other_kinds
 from app.datasets.findings import Stop, excerpt_of
 from app.datasets.formats.csv import CSV
-from app.datasets.formats.file_format import FileFormat
+from app.datasets.formats.file_format import EVERY_TYPE, FileFormat
 from app.datasets.formats.jsonl import JSONL
 from app.datasets.formats.parquet import PARQUET
 from app.datasets.formats.tsv import TSV
@@ -19,7 +19,7 @@ from app.db.words import DataType
 FORMATS: Mapping[str, FileFormat] = MappingProxyType(
     {one.name: one for one in (CSV, TSV, JSONL, PARQUET, ZIP)}
 )
-TABLES = tuple(one for one in FORMATS.values() if DataType.TEXT in one.data_types)
+TABLES = tuple(one for one in FORMATS.values() if one.data_types == EVERY_TYPE)
 """Those that hold rows and columns."""
 
 

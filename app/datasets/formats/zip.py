@@ -6,9 +6,9 @@ from importlib import import_module
 
 from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.formats.file_format import FileFormat, FileToOpen, OpenFile
-from app.datasets.roles import ID, IMAGE, LABEL
+from app.datasets.roles import ID, LABEL
 from app.datasets.zips import ZIP_MAGIC
-from app.db.words import DataType
+from app.datatypes.image import IMAGE
 
 
 def _open(file: FileToOpen) -> OpenFile:
@@ -17,7 +17,7 @@ def _open(file: FileToOpen) -> OpenFile:
     images = reader.ZipImages(file.path, file.folder, file.findings)
     file.closing.enter_context(images.archive)
     table = reader.rows_of_zip(images)
-    chosen = {IMAGE.name: ("file",), ID.name: ("file",), LABEL.name: tuple(table.columns[1:])}
+    chosen = {IMAGE.role.name: ("file",), ID.name: ("file",), LABEL.name: tuple(table.columns[1:])}
     return OpenFile(table, ChosenColumns(chosen), images)
 
 
@@ -27,5 +27,5 @@ ZIP = FileFormat(
     endings=("zip",),
     opens=_open,
     recognises=lambda head: head.startswith(ZIP_MAGIC),
-    data_types=frozenset({DataType.IMAGE}),
+    data_types=frozenset({IMAGE.name}),
 )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Disagreement, Note
@@ -27,7 +28,7 @@ class Case:
     kind: Question
     example_id: int
     key: str
-    content: dict[str, Any]
+    content: StoredContent
     status: Status
     given_label_id: int | None
     final_label_id: int | None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, TypedDict
+from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict, cast
 
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.datatypes.data_type import Glimpse, ShownContent
+from app.datatypes.shown import content_of, glimpse_of
 from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
@@ -17,31 +18,13 @@ from app.ranking.signal_names import names_of
 from app.review.serving.why import Segments, Suggestion, why
 
 
-class ShownContent(TypedDict, total=False):
-    """The example itself, in the form its data type is drawn in."""
-
-    type: str
-    text: str
-    lang: str | None
-    url: str
-    width: int | None
-    height: int | None
-    fields: list[tuple[str, str, bool]]  # name, value, whether the value is unusual here
-
-
-class NearCard(TypedDict, total=False):
-    """A similar example, as much of it as a row in the list and a comparison need."""
+class NearCard(Glimpse, total=False):
+    """A similar example, with its label where the mode shows it."""
 
     example: int
     similarity: float
     label: int | None
     relabeled: bool
-    text: str
-    cut: bool
-    fields: list[tuple[str, str]]
-    url: str
-    width: int | None
-    height: int | None
 
 
 class Evidence(TypedDict):
@@ -73,10 +56,6 @@ class Card(TypedDict, total=False):
 
 
 NEAR = 6  # similar examples shown
-NEAR_CHARACTERS = 400  # of a similar text
-NEAR_FIELDS, NEAR_VALUE = 60, 200  # of a similar row: fields, and characters of each value
-_LANGUAGE_NAMES = frozenset({"lang", "language", "locale"})
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 COLUMNS = (
     Example.id.label("example_id"),
@@ -118,40 +97,6 @@ CARDS_BY_ID = card_query(bindparam("run")).where(
 )
 
 
-def content_of(
-    example_id: int, content: dict[str, Any], *, unusual: Collection[str] = ()
-) -> ShownContent:
-    """The example itself, in the form its data type is drawn in."""
-    if "text" in content:
-        return {"type": "text", "text": content["text"], "lang": _language(content)}
-    if "image" in content:
-        return {
-            "type": "image",
-            "url": f"/media/{example_id}",
-            "width": content.get("width"),
-            "height": content.get("height"),
-        }
-    if content.get("fields"):
-        return {
-            "type": "tabular",
-            "fields": [
-                (name, "" if value is None else value, name in unusual or True in marked)
-                for name, value, *marked in content["fields"]
-            ],
-        }
-    return {"type": "text", "text": "", "lang": None}
-
-
-def _language(content: dict[str, Any]) -> str | None:
-    """The language tag of a text, where its import or its metadata say one."""
-    if content.get("lang"):
-        return str(content["lang"])
-    for name, value in content.get("meta", []):
-        if name.lower() in _LANGUAGE_NAMES and _LANGUAGE_TAG.fullmatch(str(value)):
-            return str(value).replace("_", "-")
-    return None
-
-
 def near(session: Session, rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
     """The neighbours of several examples, in one statement."""
     wanted = {pair[0] for row in rows for pair in (row.neighbours or [])[:NEAR]}
@@ -167,30 +112,13 @@ def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> l
         other = found.get(example_id)
         if other is None:
             continue
-        card = _glimpse(content_of(example_id, other.content))
+        card = cast(NearCard, glimpse_of(content_of(example_id, other.content)))
         card["example"], card["similarity"] = example_id, round(similarity, 2)
         if labels:
             card["label"] = other.label_id
             card["relabeled"] = other.label_id != other.given_label_id
         cards.append(card)
     return cards
-
-
-def _glimpse(content: ShownContent) -> NearCard:
-    """As much of a similar example as a row in the list and a comparison need."""
-    if content["type"] == "image":
-        return {
-            "url": content["url"],
-            "width": content["width"],
-            "height": content["height"],
-        }
-    if content["type"] == "text":
-        text = content["text"]
-        cut = len(text) > NEAR_CHARACTERS
-        return {"text": text[:NEAR_CHARACTERS], **({"cut": True} if cut else {})}
-    fields = [(name, value[:NEAR_VALUE]) for name, value, _ in content["fields"][:NEAR_FIELDS]]
-    words = ", ".join(f"{name}: {value}" for name, value in fields)
-    return {"text": words[:NEAR_CHARACTERS], "fields": fields}
 
 
 def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str) -> Evidence:

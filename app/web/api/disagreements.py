@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.actions.rulings import ask_third, leave, settle
+from app.datatypes.shown import content_of
 from app.db.words import Question, Reason, Role, Status, Verdict
 from app.insights.questions import PAGE, CaseInFull, QuestionRow, case_in_full, question_rows
 from app.review.answering.answers import Submission
 from app.review.books.cases import count_open
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
-from app.review.serving.cards import content_of
 from app.web.payloads import LARGEST_ID, Chosen, Id, PathId, Payload
 from app.web.who import Acting, Looking, at
 

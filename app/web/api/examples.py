@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.rulings import reopen
 from app.datasets.labels import labels_of
+from app.datatypes.shown import content_of
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
 from app.db.words import Reason, Role, Status
@@ -19,7 +20,6 @@ from app.errors import NotFound
 from app.insights.history import history
 from app.insights.listing import Asked, ExampleRow, Order, listing
 from app.ranking.signal_names import Signal, names_of
-from app.review.serving.cards import content_of
 from app.web.example_filters import Cursor, Filtering, Sorting
 from app.web.payloads import PathId, Payload
 from app.web.sessions import Reading

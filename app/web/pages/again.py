@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member
 from app.actions.answering import answer
 from app.datasets.labels import labels_of
+from app.datatypes.data_type import ShownContent
+from app.datatypes.shown import content_of
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision
 from app.db.words import Mode, Verdict
 from app.errors import NotFound
 from app.review.answering.look_again import Look, look_again
-from app.review.serving.cards import ShownContent, content_of
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, Answering, submission
 from app.web.pages.queue import seconds_in_words

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.labels import labels_of
+from app.datatypes.data_type import ShownContent
+from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.ranking import Score
 from app.db.words import REASON_TEXT, Question, Status, Verdict
 from app.insights.event_words import READ_WORDS
@@ -17,12 +19,10 @@ from app.insights.questions import CaseInFull, QuestionRow, case_in_full, questi
 from app.review.books.cases import count_open, names_of
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
-from app.review.serving.cards import ShownContent, content_of
 from app.web.asker import Here
 from app.web.pages.answering import Answering, answering
 from app.web.pages.believed import Believed, believed
 
-EXCERPT = 160
 BESIDE = 20  # cases listed beside the one that is open
 
 
@@ -92,28 +92,17 @@ def kind_query(kind: Question | None) -> str:
 
 
 def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | None) -> Listed:
-    content = content_of(row.example_id, row.content)
-    text = excerpt(content)
+    excerpt = excerpt_of(content_of(row.example_id, row.content))
     said = dict.fromkeys(said_words(answer, names, row.given_label_id) for answer in row.answers)
     private = row.kind is Question.PRIVATE
     return Listed(
         url=f"/p/{slug}/disagreements/{row.id}{kind_query(kind)}",
         kind=row.kind,
-        text="Private data: the content is hidden" if private else text,
-        image="" if private else content.get("url", ""),
+        text="Private data: the content is hidden" if private else excerpt.text,
+        image="" if private else excerpt.picture,
         said=", ".join(said) or QUESTION_TEXT[row.kind],
         key=row.key,
     )
-
-
-def excerpt(content: ShownContent, longest: int = EXCERPT) -> str:
-    """The beginning of an example as one line of text."""
-    if content["type"] == "tabular":
-        text = ", ".join(f"{name}: {value}" for name, value, *_ in content["fields"])
-    else:
-        text = str(content.get("text", ""))
-    plain = " ".join(text[: 4 * longest].split())
-    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
 
 def _answers(

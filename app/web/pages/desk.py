@@ -97,7 +97,9 @@ class DeskPage:
 @cache
 def modules() -> tuple[str, ...]:
     """The desk's scripts, so that the browser asks for all of them at once."""
-    return tuple(sorted(path.name for path in (shipped("static") / "review").glob("*.js")))
+    folder = shipped("static") / "review"
+    scripts = (*folder.glob("*.js"), *folder.glob("types/*.js"))
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in scripts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from app.actions.answering import answer
 from app.actions.rulings import reopen, rule
 from app.datasets.labels import labels_of
+from app.datatypes.data_type import ShownContent
+from app.datatypes.shown import content_of
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision
@@ -24,9 +26,7 @@ from app.insights.questions import standing_answers
 from app.ranking.signal_names import SIGNAL_WORDS, names_of
 from app.review.serving.cards import (
     Evidence,
-    ShownContent,
     card_query,
-    content_of,
     evidence,
     near,
 )

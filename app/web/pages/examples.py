@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.datatypes.registry import TYPES
+from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.datasets import Project
 from app.db.words import Reason, Role, Status
 from app.insights.choices import Choices, choices
@@ -15,10 +17,8 @@ from app.insights.counts import Counts
 from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Asked, ExampleRow, Listing, Order, listing
 from app.ranking.signal_names import SIGNAL_WORDS
-from app.review.serving.cards import content_of
 from app.web.example_filters import Filtering, Paging, address, parameters
 from app.web.pages.answering import percent
-from app.web.pages.cases import excerpt
 from app.web.render import render
 from app.web.who import Looking, at_page
 
@@ -99,7 +99,7 @@ class ExamplesPage:
     first: str
     later: str
     scored: bool
-    images: bool
+    column: str
 
 
 @router.get("/p/{slug}/examples")
@@ -163,7 +163,7 @@ def _page(seen: _Seen) -> ExamplesPage:
         first=link.to({}) if seen.asked.cursor else "",
         later=link.to({"cursor": seen.listing.following}) if seen.listing.following else "",
         scored=seen.project.run_id is not None,
-        images=any("image" in row.content for row in rows),
+        column=TYPES[seen.project.data_type].column,
     )
 
 
@@ -245,14 +245,14 @@ _WORDS: Mapping[str, Callable[[str, Choices], str]] = {
 
 
 def _row(row: ExampleRow, slug: str, names: Mapping[int, str]) -> ListedExample:
-    content = content_of(row.id, row.content)
+    excerpt = excerpt_of(content_of(row.id, row.content))
     private = row.removed_reason is Reason.PRIVATE
     top = row.suggestions[0] if row.suggestions else None
     return ListedExample(
         id=row.id,
         url=f"/p/{slug}/examples/{row.id}",
-        text="Private data: the content is hidden" if private else excerpt(content),
-        image="" if private else content.get("url", ""),
+        text="Private data: the content is hidden" if private else excerpt.text,
+        image="" if private else excerpt.picture,
         key=row.key,
         given=names.get(row.given_label_id or 0, ""),
         final=names.get(row.final_label_id or 0, ""),

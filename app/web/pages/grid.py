@@ -15,6 +15,7 @@ from app.actions.answering import NOTHING, Wanted
 from app.actions.grid import answer_tiles, claim_tiles, take_back_last
 from app.actions.turn import Caller
 from app.datasets.labels import labels_of
+from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import DataType
@@ -37,8 +38,6 @@ from app.web.who import Acting, Looking, at_batch
 
 router = APIRouter()
 
-IMAGES = ("123456", "QWERTY", "ASDFGH", "ZXCVBN")  # tiles stand like these keys
-CARDS = ("123", "QWE", "ASD", "ZXC")  # texts need more room
 LEASES = 48
 
 
@@ -88,7 +87,8 @@ class TilesPage:
 
 
 def places(data_type: DataType) -> tuple[str, ...]:
-    return tuple("".join(IMAGES if data_type is DataType.IMAGE else CARDS))
+    """The keys of a page's tiles: they stand like these."""
+    return tuple("".join(TYPES[data_type].tiles))
 
 
 def _pages_left(numbers: GridNumbers, page: int) -> str:

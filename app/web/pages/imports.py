@@ -18,8 +18,10 @@ from app.datasets.asking import import_of, imports_of, job_of, left_out_rows
 from app.datasets.formats.registry import formats_for, in_words
 from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of
 from app.datasets.report import Report, report_of
-from app.datasets.roles import ColumnRole, Part, roles_for
+from app.datasets.roles import roles_for
 from app.datasets.stage import can_import
+from app.datatypes.column_role import ColumnRole, Part
+from app.datatypes.registry import TYPES
 from app.db.engine import reading
 from app.db.tables.datasets import DataImport
 from app.db.tables.jobs import Job
@@ -49,7 +51,7 @@ class AnswerForm(FormInput):
 @dataclass(frozen=True, slots=True)
 class ImportsPage:
     slug: str
-    data_type: DataType
+    files: str  # beside the table, if examples are such
     formats: str
     imports: list[DataImport]
     problem: Failure | None = None
@@ -78,9 +80,10 @@ class ImportPage:
 
 def _list(session: Session, here: Here, problem: Failure | None = None) -> ImportsPage:
     project = here.project
+    files = TYPES[project.data_type].files
     formats = in_words(formats_for(project.data_type))
     earlier = imports_of(session, project.id)
-    return ImportsPage(project.slug, project.data_type, formats, earlier, problem)
+    return ImportsPage(project.slug, files, formats, earlier, problem)
 
 
 @router.get("/p/{slug}/import")

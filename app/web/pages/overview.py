@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.actions.tasks.registry import TASKS
+from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Project
 from app.db.words import Role, Status
 from app.insights.overview import Overview, Step, overview
@@ -51,6 +52,10 @@ class OverviewPage:
     @property
     def here(self) -> str:
         return f"/p/{self.project.slug}"
+
+    @property
+    def data(self) -> str:
+        return TYPES[self.project.data_type].words
 
     @property
     def tasks(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from app.actions.labels import add_label
 from app.actions.projects import ProjectChange, change_project
 from app.actions.turn import Caller
 from app.datasets.labels import NewLabel, labels_of
+from app.datatypes.registry import TYPES, WORDS
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
 from app.errors import Failure, NotFound
@@ -64,12 +66,20 @@ class ProjectsPage:
     may_create: bool
     first: dict[int, str]
 
+    @property
+    def words(self) -> Mapping[DataType, str]:
+        return WORDS
+
+
+CHOICES = tuple((one.name.value, one.choice, one.hint) for one in TYPES.values())
+
 
 @dataclass(frozen=True, slots=True)
 class NewProjectPage:
     confirmations: int
     name: str = ""
-    data_type: str = "text"
+    data_type: str = DataType.TEXT.value
+    choices: tuple[tuple[str, str, str], ...] = CHOICES
     problem: Failure | None = None
 
 
@@ -143,7 +153,9 @@ def new_project(
         with nothing_kept_if_refused(caller.session):
             project = found_own_project(caller, new)
     except Failure as problem:
-        page = NewProjectPage(form.confirmations or 1, form.name, form.data_type.value, problem)
+        page = NewProjectPage(
+            form.confirmations or 1, form.name, form.data_type.value, problem=problem
+        )
         return render(request, "projects/new.html", page, status=status_of(problem))
     return done(first_page(request, project.slug, "/p/{slug}/import"), "project_created")
 

@@ -14,6 +14,7 @@ from app.actions.answering import Wanted
 from app.actions.turn import Caller
 from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
+from app.datatypes.shown import picture_of
 from app.db.tables.datasets import Blob, Example, Project
 from app.db.words import Reason, Role, Verdict
 from app.errors import Invalid, NotFound
@@ -155,7 +156,7 @@ def media(request: Request, example_id: PathId, caller: Looking) -> Response:
     if example is None:
         raise NotFound()
     caller.in_project(example.project_id)
-    name = str(example.content.get("image") or "")
+    name = picture_of(example.content)
     blob = caller.session.get(Blob, name) if name else None
     store = BlobStore(request.app.state.settings.blob_directory)
     if blob is None or not blob.media_type.startswith("image/") or not store.exists(name):

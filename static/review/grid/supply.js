@@ -49,7 +49,7 @@ export class Supply {
 
   /** @param {Example} one */
   #load({ example, content }) {
-    if (content.type === "image" && !this.media.has(example)) {
+    if (content.url && !this.media.has(example)) {
       this.media.set(example, makeImage(content.url));
     }
   }

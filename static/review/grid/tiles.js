@@ -1,12 +1,10 @@
 // @ts-check
-import { isolated, make } from "../make.js";
+import { make } from "../make.js";
+import { drawerOf } from "../types/registry.js";
 import { localCaps } from "./places.js";
 import { makeImage } from "./supply.js";
 
 /** @typedef {import("../payload.js").Example} Example */
-
-const CRISP = 64; // images no larger than this are shown as squares
-const TEXT = 600; // characters of a text; the rest is a look closer away
 
 /** A page of tiles. Each is a checkbox that says "not this one". */
 export class GridTiles extends HTMLElement {
@@ -79,7 +77,7 @@ export class GridTiles extends HTMLElement {
       "label",
       { class: "tile" },
       box,
-      content(example, media),
+      drawn(example, media),
       make("kbd", { "aria-hidden": "true", "data-cap": cap }, printed),
       make("span", { class: "tile-mark", "aria-hidden": "true" }, "Not this"),
     );
@@ -147,26 +145,9 @@ export class GridTiles extends HTMLElement {
 }
 
 /** @param {Example} example @param {Map<number, HTMLImageElement>} media */
-function content({ example, content: shown }, media) {
-  if (shown.type === "image") {
-    const image = media.get(example) ?? makeImage(shown.url);
-    image.classList.toggle("crisp", isSmall(shown));
-    return image;
-  }
-  if (shown.type === "text") {
-    const text = make("span", { class: "tile-text", dir: "auto" }, shown.text.slice(0, TEXT));
-    if (shown.lang) text.lang = shown.lang;
-    return text;
-  }
-  const fields = shown.fields.map(([name, value]) =>
-    make("span", { class: "tile-field" }, isolated(name), " ", make("b", {}, isolated(value))),
-  );
-  return make("span", { class: "tile-text", dir: "auto" }, ...fields);
-}
-
-/** Whether an image is shown as squares. @param {import("../payload.js").ImageContent} content */
-export function isSmall({ width, height }) {
-  return Math.max(width ?? 0, height ?? 0) <= CRISP;
+function drawn({ example, content }, media) {
+  const picture = content.url ? (media.get(example) ?? makeImage(content.url)) : undefined;
+  return drawerOf(content).tile(content, picture);
 }
 
 customElements.define("grid-tiles", GridTiles);
