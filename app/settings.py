@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +43,13 @@ class Settings(BaseSettings):
     @property
     def blob_directory(self) -> Path:
         return Path(self.blobs) if self.blobs else self.data / "blobs"
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """A setting that cannot be used, by the name of its variable."""
+    first = error.errors()[0]
+    name = "_".join(str(part) for part in first["loc"]).upper()
+    return f"RELABEL_{name} cannot be {first['input']!r}: {first['msg'].lower()}."
 
 
 def usable_cores() -> int:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Engine
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
@@ -22,9 +23,10 @@ from app.db.migrate import current, head
 from app.jobs.courtesy import hold_libraries
 from app.jobs.work import UNREACHED, Beside, Work
 from app.ranking.refit import due_refits, start_due_refits
-from app.settings import Settings
+from app.settings import Settings, what_is_wrong
 
 _SCHEMA_SECONDS = 1.0
+UNSAFE_CONFIGURATION = 78  # the exit code of `relabel` for it
 
 _log = structlog.get_logger("relabel.worker")
 
@@ -85,7 +87,11 @@ def wait_for_schema(engine: Engine, *, told_to_go: Callable[[], bool]) -> bool:
 def main() -> int:
     """Work until SIGTERM or SIGINT, or until the process that started this one is gone."""
     faulthandler.enable()
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        sys.stderr.write(f"{what_is_wrong(error)} Put the variable right, or unset it.\n")
+        return UNSAFE_CONFIGURATION
     log_as_json(settings.log_level)
     hold_libraries(settings.threads)
     engine = open_engine(settings.database_url, pool_size=4)

@@ -10,19 +10,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import Engine, make_url
 
 from app.db.engine import open_engine
 from app.db.migrate import climb
 from app.errors import DirectoryInUse, Failure, NotFound, UnsafeConfiguration
-from app.settings import Settings
+from app.settings import Settings, what_is_wrong
 
 LOCK_NAME = "relabel.lock"
 
 
 def settings_from(data: Path | None, database: str | None) -> Settings:
     """The environment, with what the command line says instead."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise UnsafeConfiguration(
+            what_is_wrong(error), next_step="Put the variable right, or unset it."
+        ) from error
     changes: dict[str, object] = {"data": (data or settings.data).resolve()}
     if database is not None:
         changes["database"] = database
@@ -98,10 +104,11 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
+        why = error.strerror if isinstance(error, OSError) else "ports go from 0 to 65535"
         raise Failure(
-            f"Port {port} on {host} cannot be used: {error.strerror}.",
+            f"Port {port} on {host} cannot be used: {why}.",
             next_step="Choose another with --port.",
             code="port_in_use",
         ) from error

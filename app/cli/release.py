@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -26,6 +27,7 @@ from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import release_directory, release_warnings
 from app.releases.verify import verify as check
 
+T = TypeVar("T")
 DATA_ERROR = 65
 
 
@@ -53,10 +55,10 @@ def release(
     """Write the cleaned dataset with removed rows, log and manifest."""
     if out.exists():
         raise Invalid(f"{out} exists already.", next_step="Name a directory that does not.")
-    try:
-        spec = ReleaseSpec(format_named(format), flavour_named(flavour), unreviewed, pending, what)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    chosen = _named("--format", format_named, format)
+    spec = ReleaseSpec(
+        chosen, _named("--flavour", flavour_named, flavour), unreviewed, pending, what
+    )
     settings = settings_from(data, database)
     with existing_database(settings) as engine:
         with writing(engine) as session:
@@ -80,6 +82,14 @@ def release(
     say(f"Its log ends in {head}")
     say("Keep that hash apart from the files. Check both with:")
     say(f"    relabel verify {out} --head {head}")
+
+
+def _named(option: str, find: Callable[[str], T], name: str) -> T:
+    """A record of a registry, by what an option says."""
+    try:
+        return find(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=f"'{option}'") from error
 
 
 def _copy(shelf: Path, out: Path) -> None:

@@ -18,6 +18,7 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.jobs import Job
 from app.db.words import JobState
 from app.errors import Failure
+from app.jobs.queue import UNFINISHED
 from app.jobs.workers import none_reports
 from app.ranking.runs import DEFAULT_EPS, DEFAULT_METHOD, ScoringRequest, counts_told
 from app.settings import Settings
@@ -50,10 +51,9 @@ def score(
 
 def follow(engine: Engine, settings: Settings, job_id: int, *, quietly: bool = False) -> Job:
     """Watch a job to its end, and do the work here if no worker is there to do it."""
-    with reading(engine) as session:
-        idle = none_reports(session, now=database_now(session))
-    if not idle:
-        return watch(engine, job_id, alive=lambda: True)
+    job = watch(engine, job_id, alive=lambda: not _left_alone(engine, job_id))
+    if job.state not in UNFINISHED:
+        return job
     from app.worker import log_as_json, open_work  # loads the learners
 
     if not quietly:
@@ -66,6 +66,14 @@ def follow(engine: Engine, settings: Settings, job_id: int, *, quietly: bool = F
     here.join()
     with reading(engine) as session:
         return session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+
+
+def _left_alone(engine: Engine, job_id: int) -> bool:
+    """Nobody works on a job, and no worker reports that could: one that was killed may be missed
+    only after a while, so this is asked again and again."""
+    with reading(engine) as session:
+        state = session.execute(select(Job.state).where(Job.id == job_id)).scalar_one()
+        return state in UNFINISHED and none_reports(session, now=database_now(session))
 
 
 def tell(job: Job) -> None:

@@ -33,6 +33,7 @@ BUSY_SECONDS = 30
 _SHORTLY = 0.02  # seconds between tries, where SQLite does not wait by itself
 STATEMENT_SECONDS = 60
 _CACHE = "PRAGMA cache_size=-65536"
+_CHECKPOINT_PAGES = 4_000  # 16 MB: an answer dirties the same few pages again and again
 _CLIMBING = int.from_bytes(b"relabel")  # names the advisory lock of whoever climbs the schema
 
 
@@ -132,6 +133,7 @@ def prepare_sqlite(engine: Engine) -> None:
         for line in (
             "PRAGMA synchronous=FULL",
             "PRAGMA foreign_keys=ON",
+            f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}",
             "PRAGMA temp_store=MEMORY",
             _CACHE,
         ):

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 from typer.testing import CliRunner
 
 from app.accounts.links import use_link
 from app.accounts.people import person_by_email
+from app.cli import main
 from app.cli.main import EXIT_CODES, relabel
 from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.accounts import Activity
 from app.db.tables.datasets import Example
+from app.db.tables.jobs import Worker
 from app.db.words import LinkKind
 from app.errors import DataProblem, Failure, Invalid, NotFound
+from app.jobs.queue import TAKEOVER_SECONDS
 from app.ranking.runs import current_run, scoring_job
 from tests.ranking.filled import sentences
 from tests.running.processes import relabel as as_process
@@ -114,6 +119,30 @@ def test_scoring_without_waiting_says_that_no_worker_runs(place: list[str], tmp_
     said = run("score", "topics", *place)
     assert "waiting its turn" in said
     assert "No worker is running" in said
+
+
+def test_a_job_whose_worker_was_killed_is_done_here(
+    place: list[str], engine: Engine, tmp_path: Path
+) -> None:
+    """The row of a killed worker still speaks for it; who waits asks again until it does not."""
+    run("import", "Topics", str(topics_file(tmp_path)), "--yes", *place)
+    with writing(engine) as session:
+        soon = database_now(session) - timedelta(seconds=TAKEOVER_SECONDS - 2)
+        session.execute(insert(Worker).values(name="killed", seen_at=soon))
+    assert "200 of 200 examples are ranked." in run("score", "topics", "--wait", *place)
+
+
+@pytest.mark.parametrize("command", [["score", "topics"], ["worker"]])
+def test_a_setting_that_cannot_be_is_named(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RELABEL_WORKER_THREADS", "abc")
+    monkeypatch.setattr(sys, "argv", ["relabel", *command])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    said = capfd.readouterr().err
+    assert ended.value.code == 78
+    assert "RELABEL_WORKER_THREADS cannot be 'abc'" in said and "Traceback" not in said
 
 
 def test_a_project_nobody_knows_is_an_ordinary_failure(place: list[str]) -> None:

@@ -11,11 +11,13 @@ from sqlalchemy import Engine, event
 from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.tables.datasets import Label, Project
+from app.db.tables.review import Batch
 from app.db.words import Role
 from app.review.batches.plan import BatchPlan
 from tests.review.conftest import add_examples
 from tests.steps import create_batch, open_epoch
 from tests.web.cast import Actor, Cast
+from tests.web.seeded import open_batch, seed
 
 
 @pytest.fixture
@@ -111,6 +113,18 @@ def test_an_answer_is_undone_by_its_batch_and_its_number_as_the_desk_asks(
     for odd in ({}, {"batch": batch, "example": cards[0]["example"]}, {"seq": seqs[1]}):
         refused = cast.reviewer.post("/api/v1/undo", json={"key": key(), **odd})
         assert refused.status_code == 422, odd
+
+
+def test_a_claim_tells_the_size_that_its_own_shrinking_left(cast: Cast) -> None:
+    seeded = seed(cast, count=8)
+    batch = open_batch(cast, size=4, audit_share=100)
+    for example in seeded.examples[:6]:
+        direct = {"key": key(), "example": example, "verdict": "confirm"}
+        assert cast.lead.post("/api/v1/decisions", json=direct).status_code == 200
+    told = claim(cast.reviewer, batch)
+    with writing(cast.engine) as session:
+        size = session.get_one(Batch, batch).size
+    assert size < 4 and told["progress"]["size"] == size
 
 
 def test_strangers_and_other_reviewers_learn_nothing(cast: Cast, batch: int) -> None:

@@ -102,6 +102,12 @@ def test_reopening_forgets_earlier_answers_and_erasing_everything() -> None:
     assert fold(GIVEN, answers, [Mark(2, EventKind.ERASE)]).status is Status.ERASED
 
 
+def test_a_late_answer_does_not_stand_before_or_after_a_reopening() -> None:
+    late = confirm(3, "bob", read_reason=ReadReason.LATE)
+    assert fold(GIVEN, [confirm(1), late]).standing == [confirm(1)]
+    assert fold(GIVEN, [confirm(1), late], [Mark(2, EventKind.REOPEN)]).standing == []
+
+
 def test_retired_labels_agree_with_what_replaced_them() -> None:
     state = fold(GIVEN, [relabel(1, label=8), relabel(2, "bob", 9)], mapping={8: 9})
     assert (state.status, state.labels) == (Status.RELABELED, (9,))

@@ -169,7 +169,7 @@ def top_up(lock: ProjectLock, batch: Batched, *, now: datetime) -> None:
             update(Batch)
             .where(Batch.id == batch.id)
             .values(size=Batch.size - (missing - len(chosen)))
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session="evaluate")  # whoever holds the batch sees it
         )
 
 

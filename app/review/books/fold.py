@@ -155,7 +155,8 @@ def fold(
     label = mapped(given, names)
     state = Folded(labels=label)
     counted = standing(answers, marked)
-    state.standing = [a for a in counted if a.read_reason is not ReadReason.LATE]
+    counts = [a for a in counted if a.read_reason is not ReadReason.LATE]
+    state.standing = counts
     resets = [m for m in marked if m.kind in (EventKind.REOPEN, EventKind.ERASE)]
     late: list[tuple[int, Outcome]] = []
     steps: list[Answer | Mark] = sorted([*counted, *resets], key=lambda step: step.seq)
@@ -164,7 +165,7 @@ def fold(
             if item.kind is EventKind.ERASE:
                 return Folded(status=Status.ERASED, labels=(), decided_seq=item.seq)
             state = Folded(labels=label)
-            state.standing = [a for a in counted if a.seq > item.seq]
+            state.standing = [a for a in counts if a.seq > item.seq]
             late = []
             continue
         outcome = _outcome(item, label, names)
