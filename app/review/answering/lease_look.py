@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.turn import Turn
@@ -65,7 +65,13 @@ def _others() -> ColumnElement[bool]:
 
 
 def _statement() -> Any:
-    last = select(func.max(Decision.at)).where(Decision.person_id == _me).correlate(None)
+    last = (  # by the index: a maximum would read every answer this person ever gave
+        select(Decision.at)
+        .where(Decision.person_id == _me)
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .correlate(None)
+    )
     answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
     given, repeated = aliased(Label), aliased(Decision)
     chosen = and_(
