@@ -17,30 +17,12 @@ from app.db.words import ArrayState, JobState, RunState
 from app.errors import Invalid
 from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, JobInHand, TaskName
+from app.ranking.evidence_methods import EVIDENCE_METHODS, Given
+from app.scoring.methods import DEFAULT_METHOD as DEFAULT_METHOD
+from app.scoring.methods import METHOD_NAMES, METHOD_WORDS
 
-DEFAULT_METHOD = "vpv"
-METHODS = (
-    "vpv",
-    "phi",
-    "self_confidence",
-    "normalized_margin",
-    "confidence_weighted_entropy",
-    "product",
-    "random",
-)
-"""The names of `app.scoring.methods`, kept here so that no page loads the mathematics."""
-
-OUTLIER_METHOD = "outlier"
-LOSS_METHOD = "loss"
-"""Offered only where somebody gave losses."""
-
-DISAGREEMENT_METHOD = "disagreement"
-"""Offered only where two models, or two sources of labels, can differ."""
-
-NEEDED = {
-    LOSS_METHOD: " To rank by losses, push them.",
-    DISAGREEMENT_METHOD: " To rank by disagreement, push the probabilities of two models.",
-}
+METHODS = METHOD_NAMES
+"""Those that need labels and predictions alone."""
 
 DEFAULT_EPS = 0.2
 MOST_EPS = 0.5
@@ -91,21 +73,23 @@ def arrays_in_use(project_id: int) -> tuple[ColumnElement[bool], ...]:
 
 def methods_offered(session: Session, project_id: int) -> tuple[str, ...]:
     """The ways to rank this project."""
-    given = (
+    arrays = (
         select(Prediction.kind, func.count(func.distinct(Prediction.name)))
         .where(*arrays_in_use(project_id))
         .group_by(Prediction.kind)
     )
-    names = dict(session.execute(given).all())
+    names = dict(session.execute(arrays).all())
     sources = session.scalar(
         select(func.count()).select_from(Source).where(Source.project_id == project_id)
     )
-    offered = [*METHODS, OUTLIER_METHOD]
-    if names.get("losses"):
-        offered.append(LOSS_METHOD)
-    if names.get("pred_probs", 0) > 1 or (sources or 0) > 1:
-        offered.append(DISAGREEMENT_METHOD)
-    return tuple(offered)
+    given = Given(names.get("losses", 0), names.get("pred_probs", 0), sources or 0)
+    by_evidence = [one.name for one in EVIDENCE_METHODS.values() if one.offered(given)]
+    return (*METHODS, *by_evidence)
+
+
+def method_words() -> dict[str, str]:
+    """What people call each way to rank."""
+    return {**METHOD_WORDS, **{one.name: one.words for one in EVIDENCE_METHODS.values()}}
 
 
 def label_counts(session: Session, run_id: int | None) -> dict[int, int]:
@@ -186,11 +170,16 @@ def score_anew(
     return start_scoring(session, project_id, request, created_by=created_by, now=now)
 
 
+def _otherwise(method: str) -> str:
+    known = EVIDENCE_METHODS.get(method)
+    return known.otherwise if known is not None else ""
+
+
 def _checked(request: ScoringRequest, offered: tuple[str, ...]) -> ScoringSettings:
     if request.method not in offered:
         raise Invalid(
             f"There is no way to rank called {request.method!r}.",
-            next_step=f"Choose one of {', '.join(offered)}." + NEEDED.get(request.method, ""),
+            next_step=f"Choose one of {', '.join(offered)}." + _otherwise(request.method),
             code="unknown_method",
         )
     eps = DEFAULT_EPS if request.eps is None else request.eps

@@ -24,6 +24,8 @@ from app.db.words import DataType, JobState, RunState, Status
 from app.jobs.queue import JobCancelled, JobLost, claim
 from app.jobs.task import AtWork, JobInHand
 from app.progress import Progress, quiet
+from app.ranking.by_evidence import BY_EVIDENCE
+from app.ranking.evidence_methods import EVIDENCE_METHODS
 from app.ranking.run import score_project
 from app.ranking.runs import (
     METHODS,
@@ -31,6 +33,7 @@ from app.ranking.runs import (
     ScoringRequest,
     current_run,
     label_counts,
+    method_words,
     runs_of,
     scoring_job,
     start_scoring,
@@ -504,6 +507,8 @@ def test_every_named_method_ranks(engine: Engine, tmp_path: Path, method: str) -
 
 def test_the_names_of_the_methods_are_those_of_the_mathematics() -> None:
     assert METHODS == METHOD_NAMES
+    assert set(EVIDENCE_METHODS) == set(BY_EVIDENCE)
+    assert set(method_words()) == {*METHOD_NAMES, *BY_EVIDENCE}
 
 
 def test_a_job_that_is_done_says_what_it_did(engine: Engine, tmp_path: Path) -> None:

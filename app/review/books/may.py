@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import LEVEL, Member
+from app.audit.stands import since_reopening, stands
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Source
-from app.db.tables.review import Batch, BatchPerson
-from app.db.words import Role
+from app.db.tables.review import Batch, BatchPerson, Decision
+from app.db.words import ReadReason, Role
 from app.errors import NotFound
 
 
@@ -39,6 +42,20 @@ def readable_batch(session: Session, member: Member, batch_id: int) -> Batch:
         raise NotFound()
     batch: Batch = row.Batch
     return batch
+
+
+def has_read(example: Any, person: Any) -> ColumnElement[bool]:
+    """An answer of this person stands here since the example was last opened.
+
+    Another read of theirs would not be independent. A late answer saw nothing and does not count.
+    """
+    return exists().where(
+        Decision.example_id == example,
+        Decision.person_id == person,
+        Decision.read_reason != ReadReason.LATE,
+        stands(),
+        since_reopening(),
+    )
 
 
 def barred_sources(session: Session, project_id: int, person_id: int) -> frozenset[int]:

@@ -14,7 +14,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.words import Role
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
-from app.ranking.runs import ScoringRequest, methods_offered, runs_of, scoring_job
+from app.ranking.runs import ScoringRequest, method_words, methods_offered, runs_of, scoring_job
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.asker import Here
 from app.web.forms import FormInput
@@ -24,19 +24,6 @@ from app.web.sessions import Reading
 from app.web.who import Acting, Asking, at_page
 
 router = APIRouter()
-
-METHOD_WORDS = {
-    "vpv": "Labels gained per vote",
-    "phi": "Cross-entropy minus entropy",
-    "self_confidence": "Self-confidence",
-    "normalized_margin": "Normalized margin",
-    "confidence_weighted_entropy": "Confidence-weighted entropy",
-    "product": "Quality times difficulty",
-    "random": "Random order",
-    "outlier": "Unlike others of its label",
-    "loss": "Mean loss over the epochs",
-    "disagreement": "Models or sources disagree",
-}
 
 
 class ScoringForm(FormInput):
@@ -65,14 +52,14 @@ class ScoringPage:
 
 
 def _page(session: Session, here: Here) -> ScoringPage:
-    project = here.project
+    project, words = here.project, method_words()
     return ScoringPage(
         project.slug,
         project.run_id,
         runs_of(session, project.id),
         scoring_job(session, project.id),
-        [(name, METHOD_WORDS[name]) for name in methods_offered(session, project.id)],
-        METHOD_WORDS,
+        [(name, words[name]) for name in methods_offered(session, project.id)],
+        words,
         "",
         project.refit_after,
         signals_found(session, project),

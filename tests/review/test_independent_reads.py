@@ -1,0 +1,67 @@
+"""Nobody reads an example twice: a further read is another person's, or nobody's."""
+
+from __future__ import annotations
+
+from app.db.engine import writing
+from app.db.log import lock_project
+from app.db.tables.review import Disagreement, ReadDue
+from app.db.words import Due, Role, Verdict
+from app.review.books.dues import owe
+from tests.review.conftest import World
+from tests.steps import list_stuck, reopen, undo
+
+
+def owe_recheck(team: World, example: int, by: int) -> None:
+    with writing(team.engine) as session:
+        lock = lock_project(session, team.project_id)
+        owe(lock, example, Due.RECHECK, now=team.now, first_by=by)
+        lock.save()
+
+
+def test_a_recheck_goes_to_nobody_whose_answer_stands(team: World) -> None:
+    ann, bob, lea = team.person("ann"), team.person("bob"), team.person("lea", Role.LEAD)
+    batch = team.batch(lea, size=1, audit_share=0)
+    card = team.claim(ann, batch, want=1).cards[0]
+    team.answer(ann, card["lease"], Verdict.RELABEL, team.labels[1])
+    team.answer(bob, team.claim(bob, batch, want=1).cards[0]["lease"])
+    owe_recheck(team, card["example"], bob.person_id)
+    assert team.claim(ann, batch).cards == []
+    cleo = team.person("cleo")
+    assert [c["example"] for c in team.claim(cleo, batch).cards] == [card["example"]]
+
+
+def test_who_gave_a_late_answer_may_still_give_the_recheck(team: World) -> None:
+    ann, bob, lea = team.person("ann"), team.person("bob"), team.person("lea", Role.LEAD)
+    batch = team.batch(lea, size=1, audit_share=0)
+    card = team.claim(ann, batch, want=1).cards[0]
+    team.answer(ann, card["lease"], Verdict.RELABEL, team.labels[1])
+    team.answer(bob, team.claim(bob, batch, want=1).cards[0]["lease"])
+    team.answer(lea, example_id=card["example"], verdict=Verdict.CONFIRM)
+    owe_recheck(team, card["example"], bob.person_id)
+    with writing(team.engine) as session:
+        list_stuck(session, team.project_id, now=team.now)
+    open_still = [due.done_why for due in team.all(ReadDue) if due.reason is Due.RECHECK]
+    assert open_still == [""], "a direct answer to a served example is late, so lea may read it"
+
+
+def test_who_confirmed_is_not_handed_the_first_read_that_was_taken_back(team: World) -> None:
+    ann, bob, lea = team.person("ann"), team.person("bob"), team.person("lea", Role.LEAD)
+    batch = team.batch(lea, size=1, audit_share=0)
+    card = team.claim(ann, batch, want=1).cards[0]
+    given = team.answer(ann, card["lease"], Verdict.RELABEL, team.labels[1])
+    team.answer(bob, team.claim(bob, batch, want=1).cards[0]["lease"])
+    with writing(team.engine) as session:
+        undo(session, ann, key="undo-ann", seq=given.seq, now=team.now, rng=team.rng)
+    team.later(hours=1)
+    assert team.claim(bob, batch).cards == []
+
+
+def test_after_a_reopening_everybody_may_read_again(team: World) -> None:
+    ann, lea = team.person("ann"), team.person("lea", Role.LEAD)
+    batch = team.batch(lea, size=1, audit_share=0)
+    card = team.claim(ann, batch, want=1).cards[0]
+    team.answer(ann, card["lease"])
+    with writing(team.engine) as session:
+        reopen(session, lea, card["example"], key="reopen", now=team.now)
+    assert [c["example"] for c in team.claim(ann, batch).cards] == [card["example"]]
+    assert team.all(Disagreement) == []
