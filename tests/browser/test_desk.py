@@ -133,6 +133,17 @@ def test_undo_goes_back_to_the_start_of_the_batch_and_redo_forward(site: Site) -
         "() => document.querySelector('[data-part=done]').innerText === '2 / 20'"
     )
     saved(page)
+
+
+def test_undo_reaches_back_over_a_reload(site: Site) -> None:
+    filled = site.fill(text_plan(20))
+    page = site.open("Amira Said", f"/review/{filled.batch_id}")
+    seen = []
+    for answer in ("a", "3"):
+        ready(page)
+        seen.append(shown_key(page))
+        press(page, answer)
+    saved(page)
     page.reload()
     ready(page)
     assert said(page, "done") == "2 / 20"

@@ -8,7 +8,7 @@ from app.db.tables.review import Disagreement, ReadDue
 from app.db.words import Due, Role, Verdict
 from app.review.books.dues import owe
 from tests.review.conftest import World
-from tests.steps import list_stuck, reopen, undo
+from tests.steps import list_stuck, reopen
 
 
 def owe_recheck(team: World, example: int, by: int) -> None:
@@ -42,18 +42,6 @@ def test_who_gave_a_late_answer_may_still_give_the_recheck(team: World) -> None:
         list_stuck(session, team.project_id, now=team.now)
     open_still = [due.done_why for due in team.all(ReadDue) if due.reason is Due.RECHECK]
     assert open_still == [""], "a direct answer to a served example is late, so lea may read it"
-
-
-def test_who_confirmed_is_not_handed_the_first_read_that_was_taken_back(team: World) -> None:
-    ann, bob, lea = team.person("ann"), team.person("bob"), team.person("lea", Role.LEAD)
-    batch = team.batch(lea, size=1, audit_share=0)
-    card = team.claim(ann, batch, want=1).cards[0]
-    given = team.answer(ann, card["lease"], Verdict.RELABEL, team.labels[1])
-    team.answer(bob, team.claim(bob, batch, want=1).cards[0]["lease"])
-    with writing(team.engine) as session:
-        undo(session, ann, key="undo-ann", seq=given.seq, now=team.now, rng=team.rng)
-    team.later(hours=1)
-    assert team.claim(bob, batch).cards == []
 
 
 def test_after_a_reopening_everybody_may_read_again(team: World) -> None:

@@ -14,6 +14,7 @@ from app.db.log import ProjectLock
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Lease, ReadDue
 from app.db.words import Due, Question, ReadReason, Role, WhyDone
+from app.review.books.dues import FIRST_READS
 from app.review.books.may import active_people, reads_of
 from app.review.books.questions import ask_leads
 
@@ -37,7 +38,7 @@ def list_stuck(lock: ProjectLock, *, now: datetime) -> int:
     stuck = [
         due
         for due, labelled_by in rows
-        if not _able(due, people, {labelled_by, *readers[due.example_id]})
+        if not _able(due, people, {labelled_by} | _barred(due, readers))
     ]
     for due in stuck:
         if due.reason in MAY_BE_LEFT_OUT:
@@ -61,6 +62,11 @@ def _readers(session: Session, examples: Collection[int]) -> Mapping[int, set[in
         for example_id, person_id in session.execute(given):
             readers[example_id].add(person_id)
     return readers
+
+
+def _barred(due: ReadDue, readers: Mapping[int, set[int]]) -> set[int]:
+    """Whose read would not be independent; a first read is nobody's second."""
+    return set() if due.reason in FIRST_READS else readers.get(due.example_id, set())
 
 
 def _able(due: ReadDue, people: Mapping[int, Role], barred: Collection[int | None]) -> bool:

@@ -13,7 +13,7 @@ from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Lease, ReadDue
 from app.db.words import BatchState, ReadReason, Role, WhyEnded
-from app.review.books.dues import READ_OF_DUE
+from app.review.books.dues import FIRST_READS, READ_OF_DUE
 from app.review.books.leases import end
 from app.review.books.may import has_read
 from app.review.serving.cards import card_query
@@ -67,7 +67,6 @@ def expired_ids(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
             Lease.ended_at.is_(None),
             Lease.expires_at < NOW,
             or_(ReadDue.id.is_(None), _may_do(roles)),
-            not_(has_read(Lease.example_id, ME)),
             _place(Lease, on_grid),
         )
     )
@@ -119,7 +118,7 @@ def due_ids(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
         ReadDue.done_at.is_(None),
         _may_do(roles),
         not_(leased),
-        not_(has_read(ReadDue.example_id, ME)),
+        or_(ReadDue.reason.in_(FIRST_READS), not_(has_read(ReadDue.example_id, ME))),
         or_(not_(ReadDue.after_batch), not_(waiting), not_(_in_open_batch(ReadDue))),
         _place(ReadDue, on_grid),
     )
