@@ -25,6 +25,8 @@ function openDatabase() {
 export class OutboxStore {
   /** @type {Promise<IDBDatabase | null>} */
   #database = openDatabase().catch(() => null);
+  /** @type {WeakMap<Entry, Promise<unknown>>} */
+  #last = new WeakMap();
 
   /**
    * @template T
@@ -44,16 +46,29 @@ export class OutboxStore {
     return value;
   }
 
+  /** What is asked of one entry is done in the order it is asked: only once it is kept has it the
+   * number by which it is kept again, settled or set aside.
+   * @param {Entry} entry @param {() => Promise<unknown>} work */
+  #next(entry, work) {
+    const done = (this.#last.get(entry) ?? Promise.resolve()).catch(() => undefined).then(work);
+    this.#last.set(entry, done);
+    return done;
+  }
+
   /** @param {Entry} entry */
   async keep(entry) {
-    const n = await this.#change(WAITING, (store) => store.put(entry));
-    if (typeof n === "number") entry.n = n;
+    await this.#next(entry, async () => {
+      const n = await this.#change(WAITING, (store) => store.put(entry));
+      if (typeof n === "number") entry.n = n;
+    });
   }
 
   /** @param {Entry} entry */
   async settle(entry) {
-    const { n } = entry;
-    if (n !== undefined) await this.#change(WAITING, (store) => store.delete(n));
+    await this.#next(entry, async () => {
+      const { n } = entry;
+      if (n !== undefined) await this.#change(WAITING, (store) => store.delete(n));
+    });
   }
 
   /** @param {string} person @returns {Promise<Entry[]>} in the order they were given */
@@ -63,7 +78,7 @@ export class OutboxStore {
 
   /** @param {Entry} entry an answer the server will not take */
   async setAside(entry) {
-    await this.#change(UNSAVED, (store) => store.put(entry));
+    await this.#next(entry, () => this.#change(UNSAVED, (store) => store.put(entry)));
     await this.settle(entry);
   }
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 
+from playwright.sync_api import Browser
+
 from app.db.engine import reading
 from app.db.tables.review import Lease, Note
 from app.db.words import Mode, ReadReason, Reason, Verdict
 from bench.desk_site import image_plan, tabular_plan, text_plan
 from tests.browser.conftest import Site
-from tests.browser.hands import decisions, given_name, press, ready, said, saved, shown_key
+from tests.browser.hands import (
+    decisions,
+    given_name,
+    press,
+    ready,
+    said,
+    saved,
+    scripted,
+    shown_key,
+)
 
 
 def test_two_reviewers_answer_twenty_each_by_keyboard_and_never_the_same_first(site: Site) -> None:
@@ -133,6 +144,39 @@ def test_undo_goes_back_to_the_start_of_the_batch_and_redo_forward(site: Site) -
         "() => document.querySelector('[data-part=done]').innerText === '2 / 20'"
     )
     saved(page)
+    page.reload()
+    ready(page)
+    saved(page)
+    page.reload()
+    ready(page)
+    assert said(page, "done") == "2 / 20"
+    assert len(decisions(site)) == 4
+    page.keyboard.press("z")
+    page.wait_for_function(
+        "key => document.querySelector('[data-part=meta] .mono').textContent === key", arg=seen[1]
+    )
+    assert site.noise == []
+
+
+def test_what_is_taken_back_while_it_is_kept_does_not_come_back(browser: Browser) -> None:
+    page = scripted(browser, "outbox-store.js")
+    left = page.evaluate(
+        """async () => {
+          const { OutboxStore } = await import("/outbox-store.js");
+          const store = new OutboxStore();
+          const [undo, answer, refused] = ["undo", "answer", "refused"].map((key) => ({
+            key, person: "amira", kind: "undo", payload: { key },
+          }));
+          const done = [store.keep(undo), store.settle(undo)];  // a redo follows at once
+          done.push(store.keep(answer), store.keep(answer));  // it got its lease meanwhile
+          done.push(store.keep(refused), store.setAside(refused));
+          await Promise.all(done);
+          const keys = (entries) => entries.map((entry) => entry.key);
+          return [keys(await store.waiting("amira")), keys(await store.unsaved("amira"))];
+        }"""
+    )
+    page.close()
+    assert left == [["answer"], ["refused"]]
 
 
 def test_undo_reaches_back_over_a_reload(site: Site) -> None:
