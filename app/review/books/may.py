@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import LEVEL, Member
 from app.audit.stands import since_reopening, stands
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Source
-from app.db.tables.review import Batch, BatchPerson, Decision
+from app.db.tables.review import Batch, BatchPerson, Decision, ReadDue
 from app.db.words import ReadReason, Role
 from app.errors import NotFound
+from app.review.books.dues import FIRST_READS
 
 
 def leads(member: Member) -> bool:
@@ -44,14 +43,15 @@ def readable_batch(session: Session, member: Member, batch_id: int) -> Batch:
     return batch
 
 
-def has_read(example: Any, person: Any) -> ColumnElement[bool]:
-    """An answer of this person stands here since the example was last opened.
+def bars_its_giver() -> ColumnElement[bool]:
+    """Whether whoever gave a `Decision` may not also give a `ReadDue` beside it.
 
-    Another read of theirs would not be independent. A late answer saw nothing and does not count.
+    Another read of theirs would not be independent, once their answer stands since the example was
+    last opened. A late answer saw nothing and does not count; a first read is nobody's second.
     """
-    return exists().where(
-        Decision.example_id == example,
-        Decision.person_id == person,
+    return and_(
+        Decision.example_id == ReadDue.example_id,
+        ReadDue.reason.not_in(FIRST_READS),
         Decision.read_reason != ReadReason.LATE,
         stands(),
         since_reopening(),

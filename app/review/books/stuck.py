@@ -9,16 +9,13 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.audit.stands import since_reopening, stands
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Lease, ReadDue
-from app.db.words import Due, Question, ReadReason, Role, WhyDone
-from app.review.books.dues import FIRST_READS
-from app.review.books.may import active_people, reads_of
+from app.db.words import Due, Question, Role, WhyDone
+from app.review.books.may import active_people, bars_its_giver, reads_of
 from app.review.books.questions import ask_leads
 
-_CHUNK = 500
 MAY_BE_LEFT_OUT = (Due.COIN, Due.UNTIL_SURE, Due.THIRD, Due.RECHECK)
 """Reads that only measure: no label waits for them."""
 
@@ -34,11 +31,11 @@ def list_stuck(lock: ProjectLock, *, now: datetime) -> int:
         .outerjoin(Source, Source.id == Example.source_id)
         .where(ReadDue.project_id == lock.project_id, ReadDue.done_at.is_(None), ~in_hand)
     ).all()
-    readers = _readers(session, {due.example_id for due, _ in rows})
+    barred = _barred(session, lock.project_id)
     stuck = [
         due
         for due, labelled_by in rows
-        if not _able(due, people, {labelled_by} | _barred(due, readers))
+        if not _able(due, people, {labelled_by, *barred.get(due.id, ())})
     ]
     for due in stuck:
         if due.reason in MAY_BE_LEFT_OUT:
@@ -49,24 +46,17 @@ def list_stuck(lock: ProjectLock, *, now: datetime) -> int:
     return len(stuck)
 
 
-def _readers(session: Session, examples: Collection[int]) -> Mapping[int, set[int]]:
-    """Who has read these examples already, as `may.has_read` says it."""
-    readers: dict[int, set[int]] = defaultdict(set)
-    wanted = sorted(examples)
-    for start in range(0, len(wanted), _CHUNK):
-        given = (
-            select(Decision.example_id, Decision.person_id)
-            .where(Decision.example_id.in_(wanted[start : start + _CHUNK]))
-            .where(Decision.read_reason != ReadReason.LATE, stands(), since_reopening())
-        )
-        for example_id, person_id in session.execute(given):
-            readers[example_id].add(person_id)
-    return readers
-
-
-def _barred(due: ReadDue, readers: Mapping[int, set[int]]) -> set[int]:
-    """Whose read would not be independent; a first read is nobody's second."""
-    return set() if due.reason in FIRST_READS else readers.get(due.example_id, set())
+def _barred(session: Session, project_id: int) -> Mapping[int, set[int]]:
+    """Who has read already what a due asks for: people by due."""
+    barred: dict[int, set[int]] = defaultdict(set)
+    given = (
+        select(ReadDue.id, Decision.person_id)
+        .join(Decision, bars_its_giver())
+        .where(ReadDue.project_id == project_id, ReadDue.done_at.is_(None))
+    )
+    for due_id, person_id in session.execute(given):
+        barred[due_id].add(person_id)
+    return barred
 
 
 def _able(due: ReadDue, people: Mapping[int, Role], barred: Collection[int | None]) -> bool:

@@ -11,11 +11,11 @@ from sqlalchemy import Integer, Row, and_, bindparam, exists, not_, or_, select
 from app.db.prepared import run
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
-from app.db.tables.review import Batch, BatchMember, Lease, ReadDue
+from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
 from app.db.words import BatchState, ReadReason, Role, WhyEnded
-from app.review.books.dues import FIRST_READS, READ_OF_DUE
+from app.review.books.dues import READ_OF_DUE
 from app.review.books.leases import end
-from app.review.books.may import has_read
+from app.review.books.may import bars_its_giver
 from app.review.serving.cards import card_query
 from app.review.serving.desk import BATCH, ME, NOW, PROJECT, Desk
 
@@ -118,7 +118,7 @@ def due_ids(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
         ReadDue.done_at.is_(None),
         _may_do(roles),
         not_(leased),
-        or_(ReadDue.reason.in_(FIRST_READS), not_(has_read(ReadDue.example_id, ME))),
+        not_(exists().where(Decision.person_id == ME, bars_its_giver())),
         or_(not_(ReadDue.after_batch), not_(waiting), not_(_in_open_batch(ReadDue))),
         _place(ReadDue, on_grid),
     )
