@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.log import lock_project
-from app.db.tables.review import Disagreement, ReadDue
+from app.db.tables.review import Batch, Disagreement, ReadDue
 from app.db.words import Due, Role, Verdict
 from app.review.books.dues import owe
 from tests.review.conftest import World
@@ -18,26 +21,37 @@ def owe_recheck(team: World, example: int, by: int) -> None:
         lock.save()
 
 
-def test_a_recheck_goes_to_nobody_whose_answer_stands(team: World) -> None:
+class Read(NamedTuple):
+    """An example that two people have read, apart in what they said."""
+
+    example: int
+    batch: Batch
+    ann: Member
+    bob: Member
+    lea: Member
+
+
+def read_by_two(team: World) -> Read:
     ann, bob, lea = team.person("ann"), team.person("bob"), team.person("lea", Role.LEAD)
     batch = team.batch(lea, size=1, audit_share=0)
     card = team.claim(ann, batch, want=1).cards[0]
     team.answer(ann, card["lease"], Verdict.RELABEL, team.labels[1])
     team.answer(bob, team.claim(bob, batch, want=1).cards[0]["lease"])
-    owe_recheck(team, card["example"], bob.person_id)
-    assert team.claim(ann, batch).cards == []
+    return Read(card["example"], batch, ann, bob, lea)
+
+
+def test_a_recheck_goes_to_nobody_whose_answer_stands(team: World) -> None:
+    read = read_by_two(team)
+    owe_recheck(team, read.example, read.bob.person_id)
+    assert team.claim(read.ann, read.batch).cards == []
     cleo = team.person("cleo")
-    assert [c["example"] for c in team.claim(cleo, batch).cards] == [card["example"]]
+    assert [c["example"] for c in team.claim(cleo, read.batch).cards] == [read.example]
 
 
 def test_who_gave_a_late_answer_may_still_give_the_recheck(team: World) -> None:
-    ann, bob, lea = team.person("ann"), team.person("bob"), team.person("lea", Role.LEAD)
-    batch = team.batch(lea, size=1, audit_share=0)
-    card = team.claim(ann, batch, want=1).cards[0]
-    team.answer(ann, card["lease"], Verdict.RELABEL, team.labels[1])
-    team.answer(bob, team.claim(bob, batch, want=1).cards[0]["lease"])
-    team.answer(lea, example_id=card["example"], verdict=Verdict.CONFIRM)
-    owe_recheck(team, card["example"], bob.person_id)
+    read = read_by_two(team)
+    team.answer(read.lea, example_id=read.example, verdict=Verdict.CONFIRM)
+    owe_recheck(team, read.example, read.bob.person_id)
     with writing(team.engine) as session:
         list_stuck(session, team.project_id, now=team.now)
     open_still = [due.done_why for due in team.all(ReadDue) if due.reason is Due.RECHECK]

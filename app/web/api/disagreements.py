@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from app.datatypes.shown import content_of
 from app.db.words import Question, Reason, Role, Status, Verdict
 from app.insights.questions import PAGE, CaseInFull, QuestionRow, case_in_full, question_rows
 from app.review.answering.answers import Submission
-from app.review.books.cases import count_open
+from app.review.books.cases import Case, count_open
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
 from app.web.payloads import LARGEST_ID, Chosen, Id, PathId, Payload
@@ -82,7 +83,7 @@ class Done(BaseModel):
     outcome: str = "stored"
 
 
-def _answers(answers: tuple[Answer, ...], notes: dict[int, str]) -> list[AnswerShown]:
+def _answers(answers: tuple[Answer, ...], notes: Mapping[int, str]) -> list[AnswerShown]:
     return [
         AnswerShown(
             reader=f"Reader {place}",
@@ -99,16 +100,16 @@ Kind = Annotated[Question | None, Query()]
 After = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 
 
-def _case_shown(row: QuestionRow) -> CaseShown:
+def _case_shown(case: Case | QuestionRow, notes: Mapping[int, str]) -> CaseShown:
     return CaseShown(
-        id=row.id,
-        kind=row.kind,
-        words=QUESTION_TEXT[row.kind],
-        example=row.example_id,
-        key=row.key,
-        given=row.given_label_id,
-        created_at=row.created_at,
-        answers=_answers(row.answers, {}),
+        id=case.id,
+        kind=case.kind,
+        words=QUESTION_TEXT[case.kind],
+        example=case.example_id,
+        key=case.key,
+        given=case.given_label_id,
+        created_at=case.created_at,
+        answers=_answers(case.answers, notes),
     )
 
 
@@ -121,7 +122,7 @@ def read_disagreements(
     rows = question_rows(caller.session, project_id, kind=kind, after=after)
     return CasesShown(
         counts=count_open(caller.session, project_id),
-        cases=[_case_shown(row) for row in rows],
+        cases=[_case_shown(row, {}) for row in rows],
         next_after=rows[-1].id if len(rows) == PAGE else None,
     )
 
@@ -135,14 +136,7 @@ def read_disagreement(slug: str, case_id: PathId, caller: Looking) -> CaseInFull
 def _full(full: CaseInFull) -> CaseInFullShown:
     case = full.case
     return CaseInFullShown(
-        id=case.id,
-        kind=case.kind,
-        words=QUESTION_TEXT[case.kind],
-        example=case.example_id,
-        key=case.key,
-        given=case.given_label_id,
-        created_at=case.created_at,
-        answers=_answers(case.answers, full.notes),
+        **dict(_case_shown(case, full.notes)),
         content=dict(content_of(case.example_id, case.content)),
         status=case.status,
         final=case.final_label_id,
