@@ -87,6 +87,11 @@ class BatchClosed(Conflict):
     title = "The batch was closed"
 
 
+class ProjectArchived(Conflict):
+    code = "archived"
+    title = "This project is archived"
+
+
 class ClusterAway(Conflict):
     code = "cluster_away"
     title = "The cluster does not answer"

@@ -44,7 +44,7 @@ def change(caller: Caller, batch_id: int, wanted: BatchChange) -> Batch:
     with turn_in(caller, batch.project_id, Role.LEAD) as turn:
         if wanted.people is not None:
             _check_people(turn, wanted.people)
-            set_people(turn.session, batch, wanted.people)
+            set_people(turn.lock, batch, wanted.people, now=turn.now)
             people = sorted(set(wanted.people))
             note(turn, ActivityKind.BATCH_PEOPLE, batch=batch.number, people=people)
         if wanted.state is not None:

@@ -175,6 +175,6 @@ class _Following:
         """In the transaction that shows the rows: open the epoch, ask for a ranking."""
         now = database_now(session)
         lock = lock_project(session, data_import.project_id)
-        start_epoch(lock, self.epoch_id, now=now)
+        start_epoch(lock, self.epoch_id, now=now, rng=self.rng)
         lock.save()
         start_scoring(session, data_import.project_id, created_by=self.by, now=now)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.audit.stands import stands
+from app.audit.stands import is_independent, stands
 from app.audit.wrong import is_wrong
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Example, Project
@@ -66,6 +66,7 @@ def _measured(project_id: int) -> Select[int]:
             Decision.read_reason.in_(MEASURED_BY),
             Example.status.in_(FINAL),
             stands(),
+            is_independent(),
         )
     )
 

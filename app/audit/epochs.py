@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.labels import label_mapping
@@ -36,7 +36,7 @@ def prepare_epoch(session: Session, project_id: int, *, reason: str) -> int:
 def write_keys(
     session: Session, epoch_id: int, *, after: int, rng: random.Random, import_id: int | None = None
 ) -> int | None:
-    """Give fresh keys to the next chunk of labelled, undecided examples; None when none is left.
+    """Give fresh keys to the next chunk of labelled, undecided examples without; None: no more.
 
     `import_id` names the import that is being committed, whose rows nobody else sees yet.
     """
@@ -47,6 +47,7 @@ def write_keys(
         DataImport.project_id == project_id,
         (DataImport.state == ImportState.DONE) | (DataImport.id == import_id),
     )
+    keyed = exists().where(AuditKey.epoch_id == epoch_id, AuditKey.example_id == Example.id)
     rows = session.execute(
         select(Example.id, Example.given_label_id)
         .where(
@@ -55,6 +56,7 @@ def write_keys(
             Example.given_label_id.is_not(None),
             Example.status.not_in(_DECIDED),
             Example.import_id.in_(visible),
+            ~keyed,
         )
         .order_by(Example.id)
         .limit(CHUNK)
@@ -77,10 +79,14 @@ def write_keys(
     return int(rows[-1].id)
 
 
-def start_epoch(lock: ProjectLock, epoch_id: int, *, now: datetime) -> None:
-    """Open a prepared epoch: the old one closes, the served and undecided are carried over."""
+def start_epoch(lock: ProjectLock, epoch_id: int, *, now: datetime, rng: random.Random) -> None:
+    """Open a prepared epoch: the old one closes, the served and undecided are carried over.
+
+    Examples that were opened again while the keys were written get theirs now.
+    """
     session = lock.session
     epoch = session.get_one(AuditEpoch, epoch_id)
+    _write_all_keys(session, epoch_id, rng=rng)
     decided = select(Example.id).where(
         Example.project_id == epoch.project_id, Example.status.in_(_DECIDED)
     )
@@ -150,8 +156,11 @@ def _carry(lock: ProjectLock, new: int, *, now: datetime) -> None:
 def open_epoch(lock: ProjectLock, *, reason: str, now: datetime, rng: random.Random) -> int:
     """Prepare, fill and open an epoch in one transaction (small projects and tests)."""
     epoch_id = prepare_epoch(lock.session, lock.project_id, reason=reason)
+    start_epoch(lock, epoch_id, now=now, rng=rng)
+    return epoch_id
+
+
+def _write_all_keys(session: Session, epoch_id: int, *, rng: random.Random) -> None:
     after: int | None = 0
     while after is not None:
-        after = write_keys(lock.session, epoch_id, after=after, rng=rng)
-    start_epoch(lock, epoch_id, now=now)
-    return epoch_id
+        after = write_keys(session, epoch_id, after=after, rng=rng)

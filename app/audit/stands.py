@@ -8,7 +8,10 @@ from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import aliased
 
 from app.db.tables.review import Decision, Reversal
-from app.db.words import EventKind
+from app.db.words import EventKind, ReadReason
+
+OPENS = (EventKind.REOPEN, EventKind.ERASE)
+"""Events after which no earlier answer to their example counts."""
 
 
 def stands() -> Any:
@@ -20,6 +23,31 @@ def stands() -> Any:
         _not_undone(later),
     )
     return and_(_not_undone(Decision), ~replaced)
+
+
+def is_independent() -> Any:
+    """Given by somebody who had not answered this example before, since it was last opened.
+
+    A read of the same person again measures nothing. Such rows were written before reads were held
+    apart; they stay as they are and are left out.
+    """
+    earlier = aliased(Decision)
+    opened = exists().where(
+        Reversal.example_id == Decision.example_id,
+        Reversal.kind.in_(OPENS),
+        Reversal.seq > earlier.seq,
+        Reversal.seq < Decision.seq,
+    )
+    before = exists().where(
+        earlier.example_id == Decision.example_id,
+        earlier.person_id == Decision.person_id,
+        earlier.seq < Decision.seq,
+        earlier.read_reason != ReadReason.LATE,
+        Decision.supersedes.is_distinct_from(earlier.seq),
+        _not_undone(earlier),
+        ~opened.correlate(Decision, earlier),
+    )
+    return ~before.correlate(Decision)
 
 
 def is_undone(answer: Any) -> Any:
@@ -47,7 +75,7 @@ def since_reopening() -> Any:
     """Given after the last time its example was opened anew."""
     opened = exists().where(
         Reversal.example_id == Decision.example_id,
-        Reversal.kind.in_((EventKind.REOPEN, EventKind.ERASE)),
+        Reversal.kind.in_(OPENS),
         Reversal.seq > Decision.seq,
     )
     return ~opened

@@ -140,6 +140,7 @@ def archive_project(lock: ProjectLock, *, archived: bool, now: datetime) -> bool
     if archived == (project.archived_at is not None):
         return False
     project.archived_at = now if archived else None
+    lock.archived = archived
     lock.session.flush()
     return True
 

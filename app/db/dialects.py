@@ -203,6 +203,27 @@ def forbid_changes(table: str, dialect: str) -> list[str]:
     ]
 
 
+def keep_keys_of_opened(dialect: str) -> list[str]:
+    """DDL that holds the keys of an audit epoch from the moment it opens: never changed, and
+    deleted only before."""
+    opened = "(SELECT opened_at FROM audit_epoch WHERE id = OLD.epoch_id) IS NOT NULL"
+    said = "the keys of an open epoch stay"
+    if dialect == "sqlite":
+        return [
+            "CREATE TRIGGER audit_key_no_update BEFORE UPDATE ON audit_key "
+            f"BEGIN SELECT RAISE(ABORT, '{said}'); END",
+            f"CREATE TRIGGER audit_key_no_delete BEFORE DELETE ON audit_key WHEN {opened} "
+            f"BEGIN SELECT RAISE(ABORT, '{said}'); END",
+        ]
+    return [
+        "CREATE FUNCTION audit_key_kept() RETURNS trigger AS $$ BEGIN "
+        f"IF TG_OP = 'UPDATE' OR {opened} THEN RAISE EXCEPTION '{said}'; END IF; "
+        "RETURN OLD; END $$ LANGUAGE plpgsql",
+        "CREATE TRIGGER audit_key_kept BEFORE UPDATE OR DELETE ON audit_key "
+        "FOR EACH ROW EXECUTE FUNCTION audit_key_kept()",
+    ]
+
+
 def database_now_query(dialect: str) -> TextClause:
     if dialect == "sqlite":
         return text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")

@@ -19,7 +19,7 @@ from app.db.tables.review import Event
 from app.db.words import EventKind
 from app.errors import NotFound
 
-RECORD_FORMAT = 1
+RECORD_FORMAT = 2
 FIRST_HASH = bytes(32)
 LARGEST = 2**53 - 1  # beyond it JSON numbers are not exact everywhere (RFC 8785)
 
@@ -118,6 +118,7 @@ class ProjectLock:
     run_id: int | None
     confirmations: int
     guideline_revision: int
+    archived: bool
     _events: list[EventRow] = field(default_factory=list)
     _saved: Heads | None = None
 
@@ -195,6 +196,7 @@ LOCK_COLUMNS = (
     Project.run_id,
     Project.confirmations,
     Project.guideline_revision,
+    Project.archived_at.is_not(None).label("archived"),
 )
 
 

@@ -133,6 +133,8 @@ class WhyEnded(StrEnum):
     MARKED = "marked"  # on a grid page, for the desk
     BATCH_CLOSED = "batch closed"
     LEFT = "left"  # its reviewer takes part no more
+    LEFT_BATCH = "taken off"  # its batch is not for its reviewer any more
+    OWN_LABEL = "own label"  # its reviewer turned out to have given the label
     CLOSED = "account closed"
     ROLE = "role lost"
     ARCHIVED = "archived"

@@ -29,7 +29,7 @@ from app.releases.layout import Said
 from app.review.books.fold import Answer, Folded, Mark, fold
 
 FIRST_HASH = bytes(32)
-RECORD_FORMATS = frozenset({1})
+RECORD_FORMATS = frozenset({1, 2})
 DAMAGE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
 """What reading something that is not as it was written may raise."""
 

@@ -33,6 +33,7 @@ from app.db.words import (
 
 _LIVE = text("ended_at IS NULL")
 _OWED = text("done_at IS NULL")
+_SKIPPED = text("ended_why = 'skipped'")
 
 
 class StoredRule(TypedDict, total=False):
@@ -44,6 +45,24 @@ class StoredRule(TypedDict, total=False):
     known: int
     until_sure: bool
     most_errors: int
+
+
+class Shown(TypedDict):
+    """What was sent beside an example; `quality` and `difficulty` in thousandths."""
+
+    options: list[int]  # label ids, in their order
+    suggested: int | None
+    quality: int | None
+    difficulty: int | None
+    neighbours: list[int]  # example ids
+
+
+class FirstAnswer(TypedDict):
+    """What a reviewer said before the evidence was shown."""
+
+    verdict: str
+    label: int | None
+    reason: str | None
 
 
 class Batch(Table):
@@ -126,6 +145,13 @@ class Lease(Table):
             postgresql_where=_LIVE,
             sqlite_where=_LIVE,
         ),
+        Index(
+            "ix_lease_skipped",
+            "example_id",
+            "person_id",
+            postgresql_where=_SKIPPED,
+            sqlite_where=_SKIPPED,
+        ),
     )
 
     id: Mapped[int] = identity()
@@ -141,13 +167,15 @@ class Lease(Table):
     serve_seq: Mapped[int | None] = mapped_column(BigId)
     stream: Mapped[Stream | None] = mapped_column(Word(Stream))
     run_id: Mapped[int | None] = mapped_column(BigId)
-    shown: Mapped[list[int]] = mapped_column(
-        JSON, default=list
-    )  # ids of what was sent beside the example
+    shown: Mapped[Shown | None] = mapped_column(JSON)  # what was sent beside the example
+    guideline_revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    first_answer: Mapped[FirstAnswer | None] = mapped_column(JSON)  # before the evidence was shown
+    opened_seq: Mapped[int] = mapped_column(BigId, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_why: Mapped[str] = mapped_column(String(20), default="")
+    ended_seq: Mapped[int | None] = mapped_column(BigId)  # the event that put it aside
 
 
 class ReadDue(Table):
@@ -166,11 +194,8 @@ class ReadDue(Table):
     for_role: Mapped[str] = mapped_column(String(16), default="")  # "", "expert" or "lead"
     for_person: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     first_by: Mapped[int | None] = mapped_column(BigId)  # whose answer it must not come from
-    not_by: Mapped[list[int]] = mapped_column(
-        JSON, default=list
-    )  # ids of further people who may not
-    skipped_by: Mapped[list[int]] = mapped_column(JSON, default=list)  # who skipped it, in order
-    after_batch: Mapped[bool] = mapped_column(default=False)  # once no member waits any more
+    skipper_id: Mapped[int | None] = mapped_column(BigId)  # who put it aside last
+    skipped_seq: Mapped[int | None] = mapped_column(BigId)  # the event of that
     on_grid: Mapped[bool] = mapped_column(  # on the grid of this batch, while it is open
         default=False, server_default=false()
     )
@@ -192,14 +217,6 @@ class Event(Table):
     example_id: Mapped[int | None] = mapped_column(BigId, index=True)
     body: Mapped[str] = mapped_column(Text)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-
-
-class FirstAnswer(TypedDict):
-    """What a reviewer said before the evidence was shown."""
-
-    verdict: str
-    label: int | None
-    reason: str | None
 
 
 class Decision(Table):
@@ -234,7 +251,9 @@ class Decision(Table):
     lease_token: Mapped[str | None] = mapped_column(String(32))
     serve_seq: Mapped[int | None] = mapped_column(BigId)
     stream: Mapped[Stream | None] = mapped_column(Word(Stream))
-    shown: Mapped[list[int]] = mapped_column(JSON, default=list)
+    shown: Mapped[Shown | None] = mapped_column(JSON)  # what was sent beside the example
+    coin_second: Mapped[bool | None] = mapped_column()  # drawn as it became final: read again?
+    coin_recheck: Mapped[bool | None] = mapped_column()
     position: Mapped[int | None] = mapped_column()
     seconds: Mapped[float] = mapped_column(default=0.0)
     browser_seconds: Mapped[float | None] = mapped_column()  # kept apart, never trusted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import insert, select
@@ -16,14 +16,16 @@ from app.accounts.turn import Turn
 from app.db.log import Loggable
 from app.db.prepared import run
 from app.db.tables.datasets import Example
-from app.db.tables.review import Decision, FirstAnswer
+from app.db.tables.review import Decision, FirstAnswer, Shown
 from app.db.words import EventKind, Mode, ReadReason, Reason, Status, Stream, Verdict
 from app.errors import Invalid, KeyReused, LabelRetired
 from app.labels import label_set
+from app.review.books.coins import UNTHROWN, Coins
 from app.review.books.fold import Answer
+from app.review.books.may import check_in_use
 from app.review.books.notes import keep_note, note_hash
+from app.review.books.pool import check_served
 
-_FIRST: tuple[Literal["verdict", "label", "reason"], ...] = ("verdict", "label", "reason")
 _ADD_DECISION = insert(Decision.__table__)  # type: ignore[arg-type]
 
 
@@ -39,13 +41,15 @@ class Submission:
     label_id: int | None = None
     reason: Reason | None = None
     note: str | None = None
-    first_answer: FirstAnswer | None = None
     position: int | None = None
     browser_seconds: float | None = None
+    sent_as: str = ""  # the content's hash, where it is recorded in other words than it was sent
 
     @property
     def content_hash(self) -> str:
         """The same key must come with the same content."""
+        if self.sent_as:
+            return self.sent_as
         body = [
             self.lease,
             self.example_id,
@@ -82,8 +86,10 @@ class Asked:
     stream: Stream | None = None
     batch_id: int | None = None
     lease_token: str | None = None
-    shown: tuple[int, ...] = ()
+    shown: Shown | None = None
+    first_answer: FirstAnswer | None = None  # what was said before the evidence was shown
     run_id: int | None = None
+    guideline_revision: int | None = None  # None: what is in force
     adjudicates: bool = False
 
 
@@ -151,66 +157,89 @@ def repeated(session: Session, member: Member, answer: Submission) -> Recorded |
     return Recorded(row.seq, "repeated", row.example_id, row.batch_id, row.status)
 
 
-def record(turn: Turn, answer: Submission, asked: Asked, *, seconds: float = 0.0) -> Answer:
-    """Write the event and its fast copy."""
-    lock, member = turn.lock, turn.member
-    note = keep_note(turn, asked.example_id, answer.note)
-    said = Answer(
-        seq=lock.log_seq + 1,
-        person=str(member.person_id),
+def about_to_say(turn: Turn, answer: Submission, asked: Asked) -> Answer:
+    """The answer as the fold takes it, with the number that its event will have."""
+    return Answer(
+        seq=turn.lock.log_seq + 1,
+        person=str(turn.member.person_id),
         verdict=answer.verdict,
         labels=label_set(answer.label_id),
         reason=answer.reason,
         read_reason=asked.read_reason,
-        confirmations=lock.confirmations,
+        confirmations=turn.lock.confirmations,
         supersedes=answer.supersedes,
         adjudicates=asked.adjudicates,
     )
-    lock.append(
+
+
+def record(
+    turn: Turn, answer: Submission, asked: Asked, coins: Coins = UNTHROWN, *, seconds: float = 0.0
+) -> None:
+    """Write the event and its fast copy: the one place through which an answer goes."""
+    lock, member = turn.lock, turn.member
+    check_in_use(lock)
+    check_served(lock, asked.example_id, asked.serve_seq)
+    note = keep_note(turn, asked.example_id, answer.note)
+    event = _event(turn, answer, asked, note=note_hash(note), seconds=seconds)
+    entry = lock.append(
         EventKind.ADJUDICATE if asked.adjudicates else EventKind.DECISION,
-        _event(turn, answer, asked, note=note_hash(note), seconds=seconds),
+        {**event, "coins": {"second": coins.second, "recheck": coins.recheck}},
         actor=member.pseudonym,
         now=turn.now,
         example_id=asked.example_id,
     )
-    copy = _copy(turn, answer, asked, said)
+    copy = _copy(turn, answer, asked, entry.seq)
     copy |= {"note_id": note.id if note is not None else None, "seconds": seconds}
+    copy |= {"coin_second": coins.second, "coin_recheck": coins.recheck}
     run(turn.session, _ADD_DECISION, copy)
-    return said
 
 
 def _event(
     turn: Turn, answer: Submission, asked: Asked, *, note: str | None, seconds: float
 ) -> dict[str, Loggable]:
     """The answer as the log holds it: ids and words of the closed sets, never a text."""
-    first = answer.first_answer
+    first, shown = asked.first_answer, asked.shown
     return {
         "example": asked.example_id,
         "verdict": answer.verdict.value,
         "labels": list(label_set(answer.label_id)),
         "reason": answer.reason.value if answer.reason else None,
         "note": note,
-        "first_answer": {name: first.get(name) for name in _FIRST} if first else None,
+        "first_answer": _first(first) if first is not None else None,
         "mode": asked.mode.value,
         "read": asked.read_reason.value,
         "batch": asked.batch_id,
         "serve": asked.serve_seq,
         "stream": asked.stream.value if asked.stream else None,
-        "shown": list(asked.shown),
+        "shown": dict[str, Loggable](**shown) if shown is not None else None,
         "position": answer.position,
         "ms": int(seconds * 1000),
-        "guideline": turn.lock.guideline_revision,
+        "guideline": _guideline(turn, asked),
         "run": asked.run_id,
         "supersedes": answer.supersedes,
         "key": answer.key,
     }
 
 
-def _copy(turn: Turn, answer: Submission, asked: Asked, said: Answer) -> dict[str, object]:
+def _first(first: FirstAnswer) -> dict[str, Loggable]:
+    return {
+        "verdict": first["verdict"],
+        "labels": list(label_set(first["label"])),
+        "reason": first["reason"],
+    }
+
+
+def _guideline(turn: Turn, asked: Asked) -> int:
+    """The revision that was in force when the example was sent."""
+    sent = asked.guideline_revision
+    return turn.lock.guideline_revision if sent is None else sent
+
+
+def _copy(turn: Turn, answer: Submission, asked: Asked, seq: int) -> dict[str, object]:
     """The answer as a row of its own, for whoever counts."""
     return {
         "project_id": turn.project_id,
-        "seq": said.seq,
+        "seq": seq,
         "idempotency_key": answer.key,
         "content_hash": answer.content_hash,
         "example_id": asked.example_id,
@@ -219,18 +248,18 @@ def _copy(turn: Turn, answer: Submission, asked: Asked, said: Answer) -> dict[st
         "verdict": answer.verdict,
         "label_id": answer.label_id,
         "reason": answer.reason,
-        "first_answer": answer.first_answer,
+        "first_answer": asked.first_answer,
         "mode": asked.mode,
         "read_reason": asked.read_reason,
-        "confirmations": said.confirmations,
+        "confirmations": turn.lock.confirmations,
         "batch_id": asked.batch_id,
         "lease_token": asked.lease_token,
         "serve_seq": asked.serve_seq,
         "stream": asked.stream,
-        "shown": list(asked.shown),
+        "shown": asked.shown,
         "position": answer.position,
         "browser_seconds": answer.browser_seconds,
-        "guideline_revision": turn.lock.guideline_revision,
+        "guideline_revision": _guideline(turn, asked),
         "run_id": asked.run_id,
         "supersedes": answer.supersedes,
         "at": turn.now,

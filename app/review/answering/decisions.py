@@ -7,15 +7,26 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, and_, bindparam, exists, select, update
 
 from app.accounts.turn import Turn
+from app.audit.stands import stands
 from app.db.prepared import run
 from app.db.tables.review import Decision, Lease, ReadDue
-from app.db.words import DEALT_WITH, BatchState, Due, ReadReason, Status, WhyDone, WhyEnded
+from app.db.words import (
+    DEALT_WITH,
+    BatchState,
+    ReadReason,
+    Reason,
+    Status,
+    WhyDone,
+    WhyEnded,
+)
 from app.errors import BatchClosed, LeaseLost
 from app.labels import label_set
 from app.review.answering.answers import (
+    Asked,
     NamedLabel,
     Recorded,
     Submission,
+    about_to_say,
     check,
     record,
     repeated,
@@ -28,18 +39,29 @@ from app.review.answering.further_reads import (
     owe_further,
     until_sure_batch,
 )
+from app.review.answering.hidden import said_unseen
 from app.review.answering.late_answers import keep_late
 from app.review.answering.lease_look import (
     LeaseBatch,
     asked_by_lease,
     batch_of_lease,
     begun_at,
+    is_still_asked,
     look_at_lease,
+    may_answer,
 )
+from app.review.books.coins import UNTHROWN, throw
+from app.review.books.dues import PUT_ASIDE
 from app.review.books.fold import Answer, Folded, fold
-from app.review.books.standing import owe_confirmation, refold, write_status
+from app.review.books.may import check_in_use
+from app.review.books.standing import (
+    bring_in_line,
+    owe_confirmation,
+    stored,
+    tell_of_private_data,
+    write_status,
+)
 
-PUT_ASIDE = (Due.RETURNED, Due.SKIPPED, Due.REOPENED, Due.BARRED)  # first reads, owed to anyone
 LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
 
 _leases: Any = Lease.__table__
@@ -71,37 +93,77 @@ def submit(turn: Turn, answer: Submission) -> Submitted:
 
 def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
     row = look_at_lease(turn, answer)
-    batch = batch_of_lease(row)
+    batch = batch_of_lease(row) if is_still_asked(turn, row) else None
     about = row.example_id, row.batch_id
     if row.repeated_seq is not None:
         same_content(answer, row.repeated_hash)
         return Submitted(Recorded(row.repeated_seq, "repeated", *about, row.status), batch)
+    check_in_use(turn.lock)
     label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
     check(answer, given=row.given_label_id, label=label)
+    answer = said_unseen(turn, answer, row)
     if row.batch_state is BatchState.CLOSED:
         raise BatchClosed(
             "The batch was closed by the lead.",
             next_step="Your unsaved answers are listed so that nothing is lost.",
         )
-    late = row.ended_at is not None and _taken(turn, row)
+    late = (row.ended_at is not None and _taken(turn, row)) or not may_answer(turn, row)
+    asked = asked_by_lease(row, late=late)
     seconds = min(LONGEST_SECONDS, max(0.0, (turn.now - begun_at(row)).total_seconds()))
-    said = record(turn, answer, asked_by_lease(row, late=late), seconds=seconds)
     if late:
+        said = about_to_say(turn, answer, asked)
+        record(turn, answer, asked, seconds=seconds)
         recorded = Recorded(said.seq, "late", *about, row.status)
         given = label_set(row.given_label_id)
         return Submitted(keep_late(turn, said, recorded, given=given), batch)
+    state, seq = _apply(turn, row, answer, asked, seconds=seconds)
+    return Submitted(Recorded(seq, "stored", *about, state.status), batch)
+
+
+def _apply(
+    turn: Turn, row: Row[Any], answer: Submission, asked: Asked, *, seconds: float
+) -> tuple[Folded, int]:
+    """Record an answer that counts, and what follows; the fold is known before it is written.
+
+    The first answer of all needs no look at earlier ones. It names no retired label, so only the
+    given one could stand for another; and what was owed may have been asked of the leads.
+    """
+    said = about_to_say(turn, answer, asked)
+    first = row.status is Status.UNREVIEWED and not row.answered and row.read_due_id is None
+    if first and row.given_replaced_by is None:
+        state, thrown = fold(label_set(row.given_label_id), [said], mapping={}), UNTHROWN
+    else:
+        before = stored(turn.session, turn.project_id, row.example_id)
+        state, thrown, first = before.folded(said), before.thrown, False
+    further = _further_reads(turn, row, said)
+    share = further.second_share
+    coins = throw(turn.rng, state, said, before=thrown, second_share=share)
+    record(turn, answer, asked, coins, seconds=seconds)
     _end_lease(turn, row)
-    state = _apply(turn, row, said)
+    again = further.reads > 1 and bool(row.others)
+    if first:
+        _in_line(turn, row, state, read_again=again)
+    else:
+        bring_in_line(turn.lock, row.example_id, state, now=turn.now, read_again=again)
     if row.others:  # a further read needs somebody else
-        owe_further(turn, row.example_id, state, _further_reads(turn, row), answer=said)
-    return Submitted(Recorded(said.seq, "stored", *about, state.status), batch)
+        owe_further(turn, row.example_id, state, further, coins=coins, answer=said)
+    return state, said.seq
 
 
-def _further_reads(turn: Turn, row: Row[Any]) -> FurtherReads:
+def _in_line(turn: Turn, row: Row[Any], state: Folded, *, read_again: bool) -> None:
+    """What follows from the first answer of all, of an example about which nothing is open."""
+    write_status(turn.session, row.example_id, state)
+    if state.pending is not None and not read_again:
+        owe_confirmation(turn.lock, row.example_id, state.pending, now=turn.now, others=row.others)
+    tell_of_private_data(turn.lock, row.example_id, state, now=turn.now)
+
+
+def _further_reads(turn: Turn, row: Row[Any], said: Answer) -> FurtherReads:
     """Only a first read of a batch asks for more; *until sure* goes on after it."""
     if row.read_reason is ReadReason.FIRST and row.batch_id is not None:
         sure = bool(row.rule.get("until_sure"))
-        return FurtherReads(row.reads, row.second_share, row.batch_id, until_sure=sure)
+        reads = 1 if said.reason is Reason.PRIVATE else row.reads  # the fewer see it the better
+        return FurtherReads(reads, row.second_share, row.batch_id, until_sure=sure)
     if row.read_reason in MORE_AFTER:
         return until_sure_batch(turn.session, row.example_id)
     return FurtherReads()
@@ -117,7 +179,9 @@ def _taken(turn: Turn, row: Row[Any]) -> bool:
     other = exists().where(
         Lease.example_id == row.example_id, Lease.id > row.lease_id, Lease.ended_at.is_(None)
     )
-    since = exists().where(Decision.example_id == row.example_id, Decision.at >= row.created_at)
+    since = exists().where(
+        Decision.example_id == row.example_id, Decision.seq > row.opened_seq, stands()
+    )
     taken, decided = turn.session.execute(select(other, since)).one()
     return bool(taken or decided)
 
@@ -138,18 +202,3 @@ def _end_lease(turn: Turn, row: Row[Any]) -> None:
         .values(done_at=turn.now, done_why=WhyDone.ANSWERED)
         .execution_options(synchronize_session=False)
     )
-
-
-def _apply(turn: Turn, row: Row[Any], answer: Answer) -> Folded:
-    """Fold the example; the first answer of all needs no look at earlier ones.
-
-    An answer names no retired label, so only the given one could stand for another.
-    """
-    first = row.status is Status.UNREVIEWED and not row.answered
-    if not first or row.given_replaced_by is not None:
-        return refold(turn.lock, row.example_id, now=turn.now)
-    state = fold(label_set(row.given_label_id), [answer], mapping={})
-    write_status(turn.session, row.example_id, state)
-    if state.pending is not None:
-        owe_confirmation(turn.lock, row.example_id, state.pending, now=turn.now, others=row.others)
-    return state

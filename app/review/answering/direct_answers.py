@@ -2,51 +2,98 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, literal, select
 
 from app.accounts.turn import Turn
 from app.datasets.labels import NOT_YET
+from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
-from app.db.tables.review import Batch, Decision
-from app.db.words import BatchState, Mode, ReadReason, Status, Stream
-from app.errors import BatchClosed, LeaseLost, NotFound
+from app.db.tables.review import Batch, Decision, Lease
+from app.db.words import BatchState, Mode, ReadReason, Role, Status, Stream
+from app.errors import BatchClosed, Conflict, Forbidden, LeaseLost, NotFound
 from app.review.answering.answers import (
     Asked,
     NamedLabel,
     Recorded,
     Submission,
+    about_to_say,
     check,
     record,
 )
-from app.review.books.may import leads
+from app.review.answering.further_reads import FurtherReads, owe_further
+from app.review.books.coins import UNTHROWN, throw
+from app.review.books.fold import Folded
+from app.review.books.may import (
+    check_in_use,
+    gave_its_label,
+    has_read,
+    leads,
+    put_it_aside,
+    role_of,
+)
+from app.review.books.pool import is_unserved
 from app.review.books.questions import settle_about
-from app.review.books.standing import folded, refold
+from app.review.books.standing import bring_in_line, stored
 from app.review.serving.draws import serve_direct
 
 
-def _checked(turn: Turn, answer: Submission, example_id: int | None) -> Status:
-    """The state of an example that this answer makes sense for."""
+@dataclass(frozen=True, slots=True)
+class _About:
+    """How an example stands that is answered outside a lease."""
+
+    example_id: int
+    status: Status
+    serve_seq: int | None
+    stream: Stream | None
+    held: bool
+    own_label: bool
+    has_read: bool
+    skipped: bool
+
+
+def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
+    """The example, if it is there to be answered and this answer makes sense for it."""
+    check_in_use(turn.lock)
+    here = and_(Serve.epoch_id == turn.lock.epoch_id, Serve.example_id == Example.id)
+    chosen = and_(
+        Label.id == answer.label_id,
+        Label.project_id == Example.project_id,
+        Label.schema_revision > NOT_YET,
+    )
+    me = literal(turn.member.person_id)
+    held = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
     row = turn.session.execute(
-        select(Example.status, Example.given_label_id, Label.id, Label.name, Label.retired_at)
-        .outerjoin(
-            Label,
-            and_(
-                Label.id == answer.label_id,
-                Label.project_id == Example.project_id,
-                Label.schema_revision > NOT_YET,
-            ),
+        select(
+            Example.id,
+            Example.status,
+            Serve.serve_seq,
+            Serve.stream,
+            held,
+            gave_its_label(Example.id, me),
+            has_read(Example.id, me),
+            put_it_aside(Example.id, me),
+            Example.given_label_id,
+            Label.id,
+            Label.name,
+            Label.retired_at,
         )
-        .where(Example.id == example_id, Example.project_id == turn.project_id)
+        .outerjoin(Label, chosen)
+        .outerjoin(Serve, here)
+        .where(
+            Example.id == example_id,
+            Example.project_id == turn.project_id,
+            Example.import_id.in_(visible_imports(turn.project_id)),
+        )
     ).one_or_none()
     if row is None:
         raise NotFound()
-    label = NamedLabel(row.id, row.name, row.retired_at) if row.id is not None else None
-    check(answer, given=row.given_label_id, label=label)
-    status: Status = row.status
-    return status
+    *about, given, label_id, name, retired_at = row
+    label = NamedLabel(label_id, name, retired_at) if label_id is not None else None
+    check(answer, given=given, label=label)
+    return _About(*about)
 
 
 def change(turn: Turn, answer: Submission) -> Recorded:
@@ -63,11 +110,11 @@ def change(turn: Turn, answer: Submission) -> Recorded:
     if row is None:
         raise NotFound()
     earlier, batch_state = row
-    _checked(turn, answer, earlier.example_id)
+    _look(turn, answer, earlier.example_id)
     check_open(turn, earlier.batch_id, batch_state)
-    state = folded(turn.session, turn.project_id, earlier.example_id)
+    before = stored(turn.session, turn.project_id, earlier.example_id)
     late = earlier.read_reason is ReadReason.LATE
-    if not late and all(standing.seq != earlier.seq for standing in state.standing):
+    if not late and all(standing.seq != earlier.seq for standing in before.folded().standing):
         raise LeaseLost(
             "That answer was replaced or undone already.",
             next_step="Look at the latest answer instead.",
@@ -79,13 +126,14 @@ def change(turn: Turn, answer: Submission) -> Recorded:
         earlier.serve_seq,
         earlier.stream,
         batch_id=earlier.batch_id,
-        shown=tuple(earlier.shown),
+        shown=earlier.shown,
+        first_answer=earlier.first_answer,
         run_id=earlier.run_id,
+        guideline_revision=earlier.guideline_revision,
         adjudicates=earlier.adjudicates,
     )
-    said = record(turn, answer, asked)
-    after = refold(turn.lock, earlier.example_id, now=turn.now)
-    return Recorded(said.seq, "stored", earlier.example_id, earlier.batch_id, after.status)
+    seq, state = _say(turn, answer, asked)
+    return Recorded(seq, "stored", earlier.example_id, earlier.batch_id, state.status)
 
 
 def check_open(turn: Turn, batch_id: int | None, state: BatchState | None) -> None:
@@ -97,48 +145,73 @@ def check_open(turn: Turn, batch_id: int | None, state: BatchState | None) -> No
 
 
 def answer_directly(turn: Turn, answer: Submission) -> Recorded:
-    """A first answer outside a claim; on a served example it never confirms anything."""
-    if _checked(turn, answer, answer.example_id) is Status.ERASED:
+    """An answer to no lease, by a lead or an expert: everybody else answers what was handed out.
+
+    A first answer where nothing stands and nobody holds it. Else its history was on the screen, so
+    it never confirms anything.
+    """
+    if role_of(turn.member) is Role.REVIEWER:
+        raise Forbidden(
+            "Reviewers answer what was handed out to them.",
+            next_step="Claim examples of a batch, or ask a lead to decide this one.",
+        )
+    about = _look(turn, answer, answer.example_id)
+    if about.status is Status.ERASED:
         raise NotFound()
-    assert answer.example_id is not None
-    asked = _asked_directly(turn, answer.example_id)
-    said = record(turn, answer, asked)
-    state = refold(turn.lock, asked.example_id, now=turn.now)
+    _check_unbiased(about)
+    if about.has_read or about.skipped:
+        raise Conflict(
+            "You have read this example already.",
+            next_step="Change the answer you gave, or undo it first.",
+            code="read_already",
+        )
+    asked = _served(turn, Asked(about.example_id, Mode.EVERYTHING, ReadReason.FIRST), about)
+    if about.status is not Status.UNREVIEWED or about.held:
+        asked = replace(asked, read_reason=ReadReason.LATE)
+    seq, state = _say(turn, answer, asked)
     outcome = "late" if asked.read_reason is ReadReason.LATE else "stored"
-    return Recorded(said.seq, outcome, asked.example_id, None, state.status)
+    return Recorded(seq, outcome, asked.example_id, None, state.status)
 
 
-def _asked_directly(turn: Turn, example_id: int) -> Asked:
-    epoch_id = turn.lock.epoch_id
-    served = turn.session.execute(
-        select(Serve.serve_seq, Serve.stream).where(
-            Serve.epoch_id == epoch_id, Serve.example_id == example_id
+def _check_unbiased(about: _About) -> None:
+    if about.own_label:
+        raise Forbidden(
+            "You gave this example its label, so somebody else has to judge it.",
+            next_step="Ask another lead of the project.",
         )
-    ).one_or_none()
-    answered = turn.session.scalar(select(exists().where(Decision.example_id == example_id)))
-    asked = Asked(example_id, Mode.EVERYTHING, ReadReason.FIRST)
-    if served is not None:
-        return replace(
-            asked,
-            read_reason=ReadReason.LATE,
-            serve_seq=served.serve_seq,
-            stream=served.stream,
-        )
-    if answered:
-        return replace(asked, read_reason=ReadReason.LATE)
-    if epoch_id is None:
+
+
+def _served(turn: Turn, asked: Asked, about: _About) -> Asked:
+    """With the serve by which the example leaves, or has left, the pool of the open audit."""
+    if about.serve_seq is not None:
+        return replace(asked, serve_seq=about.serve_seq, stream=about.stream)
+    if not is_unserved(turn.lock, about.example_id):
         return asked
-    seq = serve_direct(turn.lock, example_id, now=turn.now)
+    seq = serve_direct(turn.lock, about.example_id, now=turn.now)
     return replace(asked, serve_seq=seq, stream=Stream.DIRECT)
 
 
+def _say(turn: Turn, answer: Submission, asked: Asked) -> tuple[int, Folded]:
+    """Record an answer, with its coins where it makes the example final, and what follows."""
+    before = stored(turn.session, turn.project_id, asked.example_id)
+    said = about_to_say(turn, answer, asked)
+    state = before.folded(said)
+    coins = throw(turn.rng, state, said, before=before.thrown, second_share=0)
+    record(turn, answer, asked, coins)
+    if asked.adjudicates:
+        settle_about(turn, asked.example_id, seq=said.seq)
+    bring_in_line(turn.lock, asked.example_id, state, now=turn.now)
+    if coins != UNTHROWN:
+        owe_further(turn, asked.example_id, state, FurtherReads(), coins=coins, answer=said)
+    return said.seq, state
+
+
 def adjudicate(turn: Turn, answer: Submission) -> Recorded:
-    """A lead's ruling: final by itself."""
-    if _checked(turn, answer, answer.example_id) is Status.ERASED:
+    """A lead's ruling: final by itself. It has seen every answer, also an own one."""
+    about = _look(turn, answer, answer.example_id)
+    if about.status is Status.ERASED:
         raise NotFound()
-    assert answer.example_id is not None
-    asked = Asked(answer.example_id, Mode.EVERYTHING, ReadReason.THIRD, adjudicates=True)
-    said = record(turn, answer, asked)
-    settle_about(turn, asked.example_id, seq=said.seq)
-    state = refold(turn.lock, asked.example_id, now=turn.now)
-    return Recorded(said.seq, "stored", asked.example_id, None, state.status)
+    _check_unbiased(about)
+    plain = Asked(about.example_id, Mode.EVERYTHING, ReadReason.THIRD, adjudicates=True)
+    seq, state = _say(turn, answer, _served(turn, plain, about))
+    return Recorded(seq, "stored", about.example_id, None, state.status)

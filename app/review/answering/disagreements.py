@@ -13,7 +13,7 @@ from app.review.answering.direct_answers import adjudicate
 from app.review.answering.reversals import note_reversal, same_key
 from app.review.books.cases import case
 from app.review.books.dues import owe
-from app.review.books.may import active_people, leads
+from app.review.books.may import check_in_use, leads, readers_of
 from app.review.books.questions import settle_about, settle_case
 from app.review.books.standing import refold
 
@@ -35,6 +35,7 @@ def settle(turn: Turn, answer: Submission) -> Recorded:
 def leave(turn: Turn, case_id: int) -> None:
     """Leave the label as it is: a note of the kind "differs" or "not confirmed" is done with."""
     _must_lead(turn)
+    check_in_use(turn.lock)
     if case(turn.session, turn.project_id, case_id).kind not in (
         Question.NOT_CONFIRMED,
         Question.DIFFERS,
@@ -52,9 +53,15 @@ def reopen(turn: Turn, example_id: int, *, key: str) -> int:
     status = turn.session.scalars(select(Example.status).where(*here)).one_or_none()
     if status is None or status is Status.ERASED:
         raise NotFound()
-    before = same_key(turn, key)
+    before = same_key(turn, key, EventKind.REOPEN, example_id=example_id, decision_seq=None)
     if before is not None:
         return before.seq
+    if status is Status.UNREVIEWED:
+        raise Conflict(
+            "This example is open already: nobody has decided it.",
+            next_step="Put it into a batch, or rule on it here.",
+            code="open_already",
+        )
     entry = note_reversal(turn, EventKind.REOPEN, example_id, None, key=key)
     settle_about(turn, example_id, seq=entry.seq)
     refold(turn.lock, example_id, now=turn.now)
@@ -64,10 +71,11 @@ def reopen(turn: Turn, example_id: int, *, key: str) -> int:
 def ask_third(turn: Turn, case_id: int) -> None:
     """Ask somebody who has not read it for a third, independent read before ruling."""
     _must_lead(turn)
+    check_in_use(turn.lock)
     asked = case(turn.session, turn.project_id, case_id)
-    read_by = {int(answer.person) for answer in asked.answers} | {turn.member.person_id}
-    if not set(active_people(turn.session, turn.project_id)) - read_by:
+    me = turn.member.person_id
+    if not set(readers_of(turn.session, turn.project_id, asked.example_id)) - {me}:
         raise Conflict(
             "Everyone who could read it has read it.", next_step="Choose the right label yourself."
         )
-    owe(turn.lock, asked.example_id, Due.THIRD, now=turn.now, not_by=sorted(read_by))
+    owe(turn.lock, asked.example_id, Due.THIRD, now=turn.now, first_by=me)

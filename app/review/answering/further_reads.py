@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.turn import Turn
 from app.db.tables.audit import Serve
-from app.db.tables.review import Batch
-from app.db.words import BatchState, Due, ReadReason
+from app.db.tables.review import Batch, ReadDue
+from app.db.words import BatchState, Due, ReadReason, WhyDone
 from app.review.answering.belief import belief
+from app.review.books.coins import Coins
 from app.review.books.dues import owe
 from app.review.books.fold import Answer, Folded
-from app.review.books.standing import other_people
-
-RECHECK_SHARE = 0.03  # of the decided, at random, read again blind (model of reviewer error)
+from app.review.books.may import readers_of
 
 
 @dataclass(frozen=True)
@@ -43,18 +42,23 @@ def until_sure_batch(session: Session, example_id: int) -> FurtherReads:
 
 
 def owe_further(
-    turn: Turn, example_id: int, state: Folded, further: FurtherReads, *, answer: Answer
+    turn: Turn,
+    example_id: int,
+    state: Folded,
+    further: FurtherReads,
+    *,
+    coins: Coins,
+    answer: Answer,
 ) -> None:
     """Reads beyond the first: the batch's fixed number, its random share, the re-check."""
     if further.until_sure:
         _owe_until_sure(turn, example_id, state, further.batch_id)
-    wanted = [Due.COIN, Due.THIRD][: max(0, further.reads - 1)]
-    if state.pending is not None and wanted:
-        wanted = wanted[1:]
-    if not wanted and further.reads == 1 and turn.rng.random() < further.second_share / 100:
-        wanted = [Due.COIN]
-    if state.final and turn.rng.random() < RECHECK_SHARE:
-        wanted = [*wanted, Due.RECHECK]
+    wanted = [Due.COIN, Due.THIRD][: further.reads - 1]
+    thrown = [Due.COIN] * bool(coins.second) + [Due.RECHECK] * bool(coins.recheck)
+    there = _owed_before(turn, example_id) if thrown else set()
+    wanted += [reason for reason in thrown if reason not in {*wanted, *there}]
+    if not wanted or not _somebody_else(turn, example_id):
+        return
     for reason in wanted:
         owe(
             turn.lock,
@@ -67,25 +71,39 @@ def owe_further(
         )
 
 
+def _owed_before(turn: Turn, example_id: int) -> set[Due]:
+    """Reads that coins have brought about already: owed still, or given."""
+    rows = turn.session.scalars(
+        select(ReadDue.reason).where(
+            ReadDue.example_id == example_id,
+            ReadDue.reason.in_((Due.COIN, Due.RECHECK)),
+            or_(ReadDue.done_at.is_(None), ReadDue.done_why == WhyDone.ANSWERED),
+        )
+    )
+    return set(rows)
+
+
+def _somebody_else(turn: Turn, example_id: int) -> bool:
+    """Whether anybody is there who may give a further read."""
+    readers = readers_of(turn.session, turn.project_id, example_id)
+    return bool(set(readers) - {turn.member.person_id})
+
+
 def _owe_until_sure(turn: Turn, example_id: int, state: Folded, batch_id: int | None) -> None:
     """Once it is final: another read by somebody new, while the right label is unsure."""
     if not state.final:
         return  # a pending change waits for its confirming read; a disagreement for a lead
-    session, project_id = turn.session, turn.project_id
-    sure = belief(session, project_id, example_id, state.standing)
-    if sure is None or not sure.wants_more:
+    sure = belief(turn.session, turn.project_id, example_id, state.standing)
+    if sure is None or not sure.wants_more or not _somebody_else(turn, example_id):
         return
-    read_by = sorted({int(answer.person) for answer in state.standing})
-    if other_people(session, project_id, read_by):
-        owe(
-            turn.lock,
-            example_id,
-            Due.UNTIL_SURE,
-            now=turn.now,
-            not_by=read_by,
-            created_by_seq=turn.lock.log_seq,
-            batch_id=batch_id,
-        )
+    owe(
+        turn.lock,
+        example_id,
+        Due.UNTIL_SURE,
+        now=turn.now,
+        created_by_seq=turn.lock.log_seq,
+        batch_id=batch_id,
+    )
 
 
 MORE_AFTER = (ReadReason.CONFIRM, ReadReason.UNTIL_SURE)

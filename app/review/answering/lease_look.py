@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, select
+from sqlalchemy import Row, and_, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.turn import Turn
 from app.datasets.labels import NOT_YET
 from app.db.prepared import run
-from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example, Label
-from app.db.tables.review import Batch, Decision, Lease, StoredRule
+from app.db.tables.review import Batch, Decision, Lease, ReadDue, StoredRule
 from app.db.words import BatchState, Mode, ReadReason
 from app.errors import NotFound
 from app.review.answering.answers import Asked, Submission
+from app.review.books.may import is_asked, leads, may_read, others_may_read, reads_of, role_of
 
 _me: Any = bindparam("me")
 _project: Any = bindparam("project")
@@ -34,6 +34,9 @@ _LEASE = (
     Lease.stream,
     Lease.run_id,
     Lease.shown,
+    Lease.first_answer,
+    Lease.guideline_revision,
+    Lease.opened_seq,
     Lease.created_at,
     Lease.ended_at,
     Lease.ended_why,
@@ -49,21 +52,6 @@ BATCH = (
 )
 
 
-def _others() -> ColumnElement[bool]:
-    """Whether anybody else takes part in the project, who could give a further read."""
-    return (
-        exists()
-        .where(
-            Membership.project_id == _project,
-            Membership.person_id != _me,
-            Membership.left_at.is_(None),
-            Person.id == Membership.person_id,
-            Person.disabled_at.is_(None),
-        )
-        .correlate(None)
-    )
-
-
 def _statement() -> Any:
     last = (  # by the index: a maximum would read every answer this person ever gave
         select(Decision.at)
@@ -73,7 +61,7 @@ def _statement() -> Any:
         .correlate(None)
     )
     answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
-    given, repeated = aliased(Label), aliased(Decision)
+    given, repeated, owed = aliased(Label), aliased(Decision), aliased(ReadDue)
     chosen = and_(
         Label.id == bindparam("label"),
         Label.project_id == _project,
@@ -96,13 +84,17 @@ def _statement() -> Any:
             Label.retired_at,
             last.scalar_subquery().label("last_at"),
             answered.label("answered"),
-            _others().label("others"),
+            others_may_read(Lease.example_id, _me, _project).label("others"),
+            may_read(Lease.example_id, _me).label("may_read"),
+            is_asked(_me).label("asked"),
+            owed.for_role.label("for_role"),
             repeated.seq.label("repeated_seq"),
             repeated.content_hash.label("repeated_hash"),
         )
         .join(Example, Example.id == Lease.example_id)
         .outerjoin(given, given.id == Example.given_label_id)
         .outerjoin(Batch, Batch.id == Lease.batch_id)
+        .outerjoin(owed, owed.id == Lease.read_due_id)
         .outerjoin(Label, chosen)
         .outerjoin(repeated, same_key)
         .where(
@@ -143,6 +135,17 @@ class LeaseBatch:
     size: int
 
 
+def may_answer(turn: Turn, row: Row[Any]) -> bool:
+    """Whether the answer to a lease counts: its holder may still read what was handed out."""
+    role_allows = (row.for_role or "") in reads_of(role_of(turn.member))
+    return row.may_read and role_allows and is_still_asked(turn, row)
+
+
+def is_still_asked(turn: Turn, row: Row[Any]) -> bool:
+    """The lease is of no batch, or of one that is for its holder."""
+    return row.batch_id is None or row.asked or leads(turn.member)
+
+
 def batch_of_lease(row: Row[Any]) -> LeaseBatch | None:
     if row.batch_id is None:
         return None
@@ -160,8 +163,10 @@ def asked_by_lease(row: Row[Any], *, late: bool) -> Asked:
         row.stream,
         batch_id=row.batch_id,
         lease_token=row.token,
-        shown=tuple(row.shown),
+        shown=row.shown,
+        first_answer=row.first_answer,
         run_id=row.run_id,
+        guideline_revision=row.guideline_revision,
     )
 
 

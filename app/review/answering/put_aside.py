@@ -6,16 +6,16 @@ from app.accounts.turn import Turn
 from app.db.log import Entry, Loggable
 from app.db.tables.review import Lease, ReadDue
 from app.db.words import Due, EventKind, Question, ReadReason, Role, WhyDone, WhyEnded
-from app.review.books.dues import owe
+from app.review.books.dues import DueTerms, owe
 from app.review.books.leases import ended_before, own_lease
-from app.review.books.may import active_people
+from app.review.books.may import check_in_use, readers_of
 from app.review.books.notes import keep_note, note_hash
 from app.review.books.questions import ask_leads
-from app.review.books.standing import other_people
+from app.review.books.stuck import list_stuck
 
 
 def skip(turn: Turn, token: str) -> Lease:
-    """Put an example aside: back once at the batch's end, then to another person, then a lead."""
+    """Put an example aside: due at once to others, later to its skipper, after two to a lead."""
     lease = own_lease(turn.session, turn.member, token)
     if ended_before(lease, WhyEnded.SKIPPED):
         return lease
@@ -23,31 +23,29 @@ def skip(turn: Turn, token: str) -> Lease:
     if lease.read_reason is ReadReason.KNOWN:
         return lease  # nobody is owed a known answer
     due = turn.session.get(ReadDue, lease.read_due_id) if lease.read_due_id else None
-    me = turn.member.person_id
-    skipped_by = [*(due.skipped_by if due else []), me]
-    again = skipped_by.count(me) > 1
-    nobody_else = not other_people(turn.session, turn.project_id, [me])
-    if len(set(skipped_by)) > 1 or (again and nobody_else):
-        if due is not None:
-            due.done_at, due.done_why = turn.now, WhyDone.TO_LEAD
-        seq = entry.seq
-        ask_leads(turn.lock, lease.example_id, Question.SKIPPED, now=turn.now, seq=seq)
+    me, example_id = turn.member.person_id, lease.example_id
+    if due is None:
+        terms: DueTerms = {"batch_id": lease.batch_id, "created_by_seq": entry.seq}
+        terms |= {"skipper_id": me, "skipped_seq": entry.seq}
+        owe(turn.lock, example_id, Due.SKIPPED, now=turn.now, **terms)
+    if due is not None and _to_the_leads(turn, due):
+        due.done_at, due.done_why = turn.now, WhyDone.TO_LEAD
+        ask_leads(turn.lock, example_id, Question.SKIPPED, now=turn.now, seq=entry.seq)
     elif due is not None:
-        due.skipped_by, due.after_batch = skipped_by, True
-        due.not_by = [*due.not_by, me] if again else due.not_by
-    else:
-        owe(
-            turn.lock,
-            lease.example_id,
-            Due.SKIPPED,
-            now=turn.now,
-            skipped_by=skipped_by,
-            after_batch=True,
-            batch_id=lease.batch_id,
-            created_by_seq=entry.seq,
-        )
+        due.skipper_id, due.skipped_seq = me, entry.seq
     turn.session.flush()
+    list_stuck(turn.lock, now=turn.now, examples=[example_id])
     return lease
+
+
+def _to_the_leads(turn: Turn, due: ReadDue) -> bool:
+    """A second person skipped it, or the same one again with nobody else there who could."""
+    if due.skipper_id is None:
+        return False
+    me = turn.member.person_id
+    if due.skipper_id != me:
+        return True
+    return not set(readers_of(turn.session, turn.project_id, due.example_id)) - {me}
 
 
 def refer(turn: Turn, token: str, *, note: str) -> Lease:
@@ -62,7 +60,8 @@ def refer(turn: Turn, token: str, *, note: str) -> Lease:
     if lease.read_due_id:
         due = turn.session.get_one(ReadDue, lease.read_due_id)
         due.done_at, due.done_why = turn.now, WhyDone.REFERRED
-    me, people = turn.member.person_id, active_people(turn.session, turn.project_id)
+    me = turn.member.person_id
+    people = readers_of(turn.session, turn.project_id, lease.example_id)
     if any(role is Role.EXPERT for person, role in people.items() if person != me):
         owe(
             turn.lock,
@@ -80,13 +79,15 @@ def refer(turn: Turn, token: str, *, note: str) -> Lease:
 
 
 def _end(turn: Turn, lease: Lease, why: WhyEnded, kind: EventKind, **more: Loggable) -> Entry:
-    lease.ended_at, lease.ended_why = turn.now, why
-    turn.session.flush()
+    check_in_use(turn.lock)
     about = {"example": lease.example_id, "batch": lease.batch_id, "serve": lease.serve_seq}
-    return turn.lock.append(
+    entry = turn.lock.append(
         kind,
         {**about, **more},
         actor=turn.member.pseudonym,
         now=turn.now,
         example_id=lease.example_id,
     )
+    lease.ended_at, lease.ended_why, lease.ended_seq = turn.now, why, entry.seq
+    turn.session.flush()
+    return entry

@@ -8,23 +8,41 @@ from app.accounts.turn import Turn
 from app.db.log import Entry, Loggable
 from app.db.tables.review import Reversal
 from app.db.words import EventKind
+from app.errors import KeyReused
+from app.review.books.may import check_in_use
 
 
-def same_key(turn: Turn, key: str) -> Reversal | None:
-    """What this person did before under the same key: a retry changes nothing."""
-    return turn.session.scalars(
+def same_key(
+    turn: Turn, key: str, kind: EventKind, *, example_id: int | None, decision_seq: int | None
+) -> Reversal | None:
+    """What this person did before under the same key: a retry changes nothing.
+
+    The same key for something else is refused; what a request does not name is not compared.
+    """
+    before = turn.session.scalars(
         select(Reversal).where(
             Reversal.project_id == turn.project_id,
             Reversal.person_id == turn.member.person_id,
             Reversal.idempotency_key == key,
         )
     ).one_or_none()
+    if before is not None and (
+        before.kind is not kind
+        or example_id not in (None, before.example_id)
+        or decision_seq not in (None, before.decision_seq)
+    ):
+        raise KeyReused(
+            "This key was used for something else before.",
+            next_step="Send each undo, redo and reopening with a key of its own.",
+        )
+    return before
 
 
 def note_reversal(
     turn: Turn, kind: EventKind, example_id: int, decision_seq: int | None, *, key: str
 ) -> Entry:
     """Write the event and its fast copy; `decision_seq` names the answer, if it is about one."""
+    check_in_use(turn.lock)
     about: dict[str, Loggable] = {"example": example_id, "key": key}
     if decision_seq is not None:
         about["decision"] = decision_seq

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, exists, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.accounts.turn import Turn
@@ -15,13 +15,14 @@ from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import EventKind, ReadReason, WhyDone, WhyEnded
 from app.errors import Conflict, NotFound
 from app.review.answering.direct_answers import check_open
-from app.review.answering.lease_look import BATCH, LeaseBatch, batch_of_lease
+from app.review.answering.lease_look import BATCH, batch_of_lease, is_still_asked
 from app.review.answering.reversals import note_reversal, same_key
+from app.review.batches.batch import rule_in_words
 from app.review.books.leases import NewLease, new_token, write_leases
+from app.review.books.may import gave_its_label, is_asked, put_it_aside, reads_of, role_of
 from app.review.books.questions import settle_about
 from app.review.books.standing import folded, refold
 from app.review.serving.cards import Card
-from app.review.serving.desk import Desk
 from app.review.serving.lending import Lent, send_again
 
 
@@ -33,8 +34,8 @@ class Undone:
     card: Card | None = None
 
 
-def _done_before(turn: Turn, key: str) -> Undone | None:
-    before = same_key(turn, key)
+def _done_before(turn: Turn, key: str, kind: EventKind, seq: int | None) -> Undone | None:
+    before = same_key(turn, key, kind, example_id=None, decision_seq=seq)
     if before is None:
         return None
     return Undone(before.seq, before.decision_seq or 0, before.example_id)
@@ -42,7 +43,7 @@ def _done_before(turn: Turn, key: str) -> Undone | None:
 
 def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None = None) -> Undone:
     """Take back an own answer, the last one by default; the example comes back to its giver."""
-    before = _done_before(turn, key)
+    before = _done_before(turn, key, EventKind.UNDO, seq)
     if before is not None:
         return before
     row = _last(turn, batch_id) if seq is None else _named(turn, seq)
@@ -59,7 +60,7 @@ def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None =
 
 def redo(turn: Turn, *, key: str, seq: int) -> Undone:
     """Let an undone answer stand again, unless a newer one of the same person stands."""
-    before = _done_before(turn, key)
+    before = _done_before(turn, key, EventKind.REDO, seq)
     if before is not None:
         return before
     row = _named(turn, seq)
@@ -70,9 +71,7 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
     if any(answer.person == str(me) and answer.seq > row.seq for answer in state.standing):
         raise Conflict("You gave a newer answer since.", next_step="Undo that one first.")
     _end_own_lease(turn, row.example_id)
-    if row.due_id is not None:
-        done = {"done_at": turn.now, "done_why": WhyDone.ANSWERED}
-        turn.session.execute(update(ReadDue).where(ReadDue.id == row.due_id).values(done))
+    _owe_as_answered(turn, row)
     entry = note_reversal(turn, EventKind.REDO, row.example_id, row.seq, key=key)
     if row.adjudicates:
         settle_about(turn, row.example_id, seq=row.seq)
@@ -82,7 +81,7 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
 
 def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
     """An own answer with its lease, the read it answered, its batch and serve: one statement."""
-    live, given = aliased(Lease), aliased(Lease)
+    live, given, me = aliased(Lease), aliased(Lease), literal(turn.member.person_id)
     taken = exists().where(live.example_id == Decision.example_id, live.ended_at.is_(None))
     here = (Serve.epoch_id == turn.lock.epoch_id) & (Serve.example_id == Decision.example_id)
     query: Any = (
@@ -93,12 +92,20 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
             Decision.read_reason,
             Decision.mode,
             Decision.shown,
+            Decision.first_answer,
+            Decision.run_id,
+            Decision.guideline_revision,
             Decision.adjudicates,
             *BATCH,
             given.token,
             given.on_grid,
             ReadDue.id.label("due_id"),
             ReadDue.done_why,
+            ReadDue.for_role,
+            or_(gave_its_label(given.example_id, me), put_it_aside(given.example_id, me)).label(
+                "barred"
+            ),
+            is_asked(me).label("asked"),
             Serve.serve_seq,
             Serve.stream,
             taken.label("taken"),
@@ -152,10 +159,27 @@ def _owe_as_before(turn: Turn, row: Row[Any]) -> None:
     )
 
 
+def _owe_as_answered(turn: Turn, row: Row[Any]) -> None:
+    """The read is answered again, and what followed from the answer is owed again."""
+    followed = (ReadDue.created_by_seq == row.seq) & (ReadDue.done_why == WhyDone.UNDONE)
+    answered = (ReadDue.id == row.due_id) & ReadDue.done_at.is_(None)
+    turn.session.execute(
+        update(ReadDue)
+        .where(ReadDue.example_id == row.example_id, or_(followed, answered))
+        .values(
+            done_at=case((followed, None), else_=turn.now),
+            done_why=case((followed, ""), else_=WhyDone.ANSWERED),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _lease_again(turn: Turn, row: Row[Any]) -> Lent | None:
-    """Hold the example for its giver again, unless somebody else has it now."""
+    """Hold the example for its giver again, unless somebody else has it or they may not now."""
     direct = row.token is None or row.adjudicates
-    if direct or row.taken or row.read_reason is ReadReason.LATE:
+    if direct or row.taken or row.barred or row.read_reason is ReadReason.LATE:
+        return None
+    if not is_still_asked(turn, row) or (row.for_role or "") not in reads_of(role_of(turn.member)):
         return None
     lease: NewLease = {
         "token": new_token(),
@@ -169,16 +193,19 @@ def _lease_again(turn: Turn, row: Row[Any]) -> Lent | None:
         "mode": row.mode,
         "serve_seq": row.serve_seq,
         "stream": row.stream,
-        "run_id": turn.lock.run_id,
+        "run_id": row.run_id,
         "shown": row.shown,
+        "first_answer": row.first_answer,
+        "guideline_revision": row.guideline_revision,
+        "opened_seq": turn.lock.log_seq,
     }
     write_leases(turn.session, [lease], now=turn.now)
-    return Lent(lease["token"], row.example_id, row.mode)
+    return Lent(lease["token"], row.example_id, row.mode, row.run_id, row.shown, row.first_answer)
 
 
 def _card(turn: Turn, row: Row[Any], lease: Lent) -> Card | None:
-    batch: LeaseBatch | None = batch_of_lease(row)
-    cards = send_again(Desk(turn, batch), [lease])
+    rule = rule_in_words(batch_of_lease(row))
+    cards = send_again(turn.session, [lease], rule=rule)
     return cards[0] if cards else None
 
 

@@ -29,6 +29,7 @@ from app.review.batches.plan import BatchPlan, stored
 from app.review.batches.rules.registry import for_its_rule, rule_named, rule_of
 from app.review.batches.rules.rule import Draws, Order
 from app.review.books.leases import give_back, live_leases
+from app.review.books.leaving import give_up_batch
 
 _CHUNK = 5_000
 _AT_THE_EXPERTS = "sent to an expert"
@@ -214,9 +215,14 @@ def _close(lock: ProjectLock, batch: Batch, *, now: datetime) -> int:
     return int(getattr(waiting, "rowcount", 0)) + len(leases)
 
 
-def set_people(session: Session, batch: Batch, people: Sequence[int]) -> None:
-    """Hand the batch to these people; nobody named: to everyone in the project."""
+def set_people(lock: ProjectLock, batch: Batch, people: Sequence[int], *, now: datetime) -> None:
+    """Hand the batch to these people; nobody named: to everyone in the project.
+
+    Who is taken off gives back what they hold of it at once.
+    """
+    session = lock.session
     session.execute(delete(BatchPerson).where(BatchPerson.batch_id == batch.id))
     batch.everyone = not people
     _name_people(session, batch.id, people)
     session.flush()
+    give_up_batch(lock, batch.id, now=now)

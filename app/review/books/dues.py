@@ -15,6 +15,9 @@ from app.db.words import Due, ReadReason, WhyDone
 FIRST_READS = (Due.SKIPPED, Due.RETURNED, Due.REOPENED, Due.BARRED, Due.EXPERT)
 """Dues of an example that nobody has answered yet."""
 
+PUT_ASIDE = (Due.RETURNED, Due.SKIPPED, Due.REOPENED, Due.BARRED)
+"""Those that anybody may give: over with the first answer, whoever gives it."""
+
 SECOND_READS = (
     ReadReason.COIN,
     ReadReason.CONFIRM,
@@ -22,6 +25,9 @@ SECOND_READS = (
     ReadReason.THIRD,
     ReadReason.RECHECK,
 )
+
+NO_FIRST_READS = (*SECOND_READS, ReadReason.KNOWN)
+"""Reads of an example that has been answered: who holds one when it is opened anew reads first."""
 
 READ_OF_DUE = {
     Due.CONFIRM: ReadReason.CONFIRM,
@@ -43,9 +49,8 @@ class DueTerms(TypedDict, total=False):
     for_role: str
     for_person: int | None
     first_by: int | None
-    not_by: list[int]
-    skipped_by: list[int]
-    after_batch: bool
+    skipper_id: int
+    skipped_seq: int
     on_grid: bool
     batch_id: int | None
     created_by_seq: int | None

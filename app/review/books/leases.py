@@ -14,7 +14,7 @@ from app.accounts.membership import Member
 from app.accounts.turn import Turn
 from app.db.log import ProjectLock
 from app.db.prepared import run
-from app.db.tables.review import Lease
+from app.db.tables.review import FirstAnswer, Lease, Shown
 from app.db.words import Due, Mode, ReadReason, Stream, WhyEnded
 from app.errors import LeaseLost, NotFound
 from app.review.books.dues import DueTerms, owe
@@ -59,7 +59,10 @@ class NewLease(TypedDict):
     serve_seq: int | None
     stream: Stream | None
     run_id: int | None
-    shown: list[int]
+    shown: Shown | None
+    first_answer: NotRequired[FirstAnswer | None]
+    guideline_revision: int
+    opened_seq: int
 
 
 _ADD_LEASES = insert(Lease.__table__)  # type: ignore[arg-type]
@@ -73,7 +76,7 @@ def write_leases(session: Session, rows: Sequence[NewLease], *, now: datetime) -
     """Write several leases at once."""
     if rows:
         times = {"created_at": now, "expires_at": now + LEASE_TIME}
-        usual = {"ended_why": "", "on_grid": False}
+        usual = {"ended_why": "", "on_grid": False, "first_answer": None}
         run(session, _ADD_LEASES, [{**times, **usual, **row} for row in rows])
 
 

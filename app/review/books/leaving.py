@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true, union
+from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
 from app.db.tables.accounts import Membership, Person
-from app.db.tables.review import Batch, BatchPerson, Lease, ReadDue
+from app.db.tables.review import Batch, Lease, ReadDue
 from app.db.words import Role, WhyEnded
 from app.review.books.leases import give_back, live_leases
-from app.review.books.may import reads_of
+from app.review.books.may import gave_its_label, is_asked, reads_of
 from app.review.books.stuck import list_stuck
 
 
@@ -27,6 +27,28 @@ def give_up(lock: ProjectLock, person_id: int, *, why: WhyEnded, now: datetime) 
     ended = 0
     if role is not Role.LEAD:
         ended = _give_back(lock, [Lease.person_id == person_id, _barred(role, person_id)], why, now)
+    list_stuck(lock, now=now)
+    return ended
+
+
+def give_up_batch(lock: ProjectLock, batch_id: int, *, now: datetime) -> int:
+    """Give back what people hold of a batch that is not for them any more."""
+    held_by = Lease.person_id
+    leads = exists().where(
+        Person.id == held_by,
+        or_(
+            Person.is_admin,
+            exists().where(
+                Membership.person_id == Person.id,
+                Membership.project_id == lock.project_id,
+                Membership.role == Role.LEAD,
+                Membership.left_at.is_(None),
+            ),
+        ),
+    )
+    asked = exists().where(Batch.id == batch_id, is_asked(held_by)).correlate(Lease)
+    which = [Lease.batch_id == batch_id, not_(asked), not_(leads)]
+    ended = _give_back(lock, which, WhyEnded.LEFT_BATCH, now)
     list_stuck(lock, now=now)
     return ended
 
@@ -69,9 +91,9 @@ def _barred(role: Role | None, person_id: int) -> ColumnElement[bool]:
     for_others = exists().where(
         ReadDue.id == Lease.read_due_id, ReadDue.for_role.not_in(reads_of(role))
     )
-    asked = exists().where(BatchPerson.batch_id == Batch.id, BatchPerson.person_id == person_id)
-    hidden = exists().where(Batch.id == Lease.batch_id, not_(Batch.everyone), not_(asked))
-    return or_(for_others, hidden)
+    asked = is_asked(literal(person_id))
+    hidden = exists().where(Batch.id == Lease.batch_id, not_(asked))
+    return or_(for_others, hidden, gave_its_label(Lease.example_id, literal(person_id)))
 
 
 def _give_back(

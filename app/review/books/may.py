@@ -1,22 +1,48 @@
-"""Who may read which example."""
+"""Who may read which example: one predicate, asked where one is handed out or an answer recorded.
+
+An active member of a project that is in use, with the role and among the batch's people; not who
+gave its label; not who answered it, or ruled on it, since it was last opened; not who put it aside
+twice since.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, select
-from sqlalchemy.orm import Session
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.accounts.membership import LEVEL, Member
-from app.audit.stands import since_reopening, stands
+from app.audit.stands import OPENS, since_reopening, stands
+from app.db.log import ProjectLock
 from app.db.tables.accounts import Membership, Person
-from app.db.tables.datasets import Source
-from app.db.tables.review import Batch, BatchPerson, Decision, ReadDue
-from app.db.words import ReadReason, Role
-from app.errors import NotFound
-from app.review.books.dues import FIRST_READS
+from app.db.tables.datasets import Example, Source
+from app.db.tables.review import Batch, BatchPerson, Decision, Lease, ReadDue, Reversal
+from app.db.words import ReadReason, Role, WhyEnded
+from app.errors import NotFound, ProjectArchived
+
+MOST_SKIPS = 2  # who has put an example aside so often is not handed it again
+
+Id: TypeAlias = ColumnElement[int] | InstrumentedAttribute[int]
+_OUTSIDE = (Membership, ReadDue, Lease, Decision, Example)  # who asks may stand in any of these
+
+
+def check_in_use(lock: ProjectLock) -> None:
+    """Nothing is handed out or recorded in a project that was put away."""
+    if lock.archived:
+        raise ProjectArchived(
+            "This project is archived: nothing in it can be answered or changed.",
+            next_step="Ask a lead to bring it back; what you have not sent is not lost.",
+        )
 
 
 def leads(member: Member) -> bool:
     return bool(member.is_admin) or member.role is Role.LEAD
+
+
+def role_of(member: Member) -> Role:
+    """The role that holds here: an admin acts as lead."""
+    return Role.LEAD if leads(member) else member.role or Role.REVIEWER
 
 
 def reads_of(role: Role) -> tuple[str, ...]:
@@ -29,33 +55,146 @@ _LEAST = {"": Role.REVIEWER, Role.EXPERT.value: Role.EXPERT, Role.LEAD.value: Ro
 
 def readable_batch(session: Session, member: Member, batch_id: int) -> Batch:
     """The batch, if this person is asked to read it; leads may read every batch of theirs."""
-    asked = exists().where(
-        BatchPerson.batch_id == Batch.id, BatchPerson.person_id == member.person_id
-    )
     row = session.execute(
-        select(Batch, asked.label("asked")).where(
+        select(Batch, is_asked(literal(member.person_id)).label("asked")).where(
             Batch.id == batch_id, Batch.project_id == member.project_id
         )
     ).one_or_none()
-    if row is None or not (row.Batch.everyone or row.asked or leads(member)):
+    if row is None or not (row.asked or leads(member)):
         raise NotFound()
     batch: Batch = row.Batch
     return batch
 
 
-def bars_its_giver() -> ColumnElement[bool]:
-    """Whether whoever gave a `Decision` may not also give a `ReadDue` beside it.
+def is_asked(person: Id) -> ColumnElement[bool]:
+    """Whether a `Batch` is for this person."""
+    named = exists().where(BatchPerson.batch_id == Batch.id, BatchPerson.person_id == person)
+    return or_(Batch.everyone, named.correlate(Batch, *_OUTSIDE))
 
-    Another read of theirs would not be independent, once their answer stands since the example was
-    last opened. A late answer saw nothing and does not count; a first read is nobody's second.
-    """
+
+def may_read(example_id: Id, person: Id) -> ColumnElement[bool]:
+    """What the example itself says, whoever holds it and in whatever batch it is."""
     return and_(
-        Decision.example_id == ReadDue.example_id,
-        ReadDue.reason.not_in(FIRST_READS),
-        Decision.read_reason != ReadReason.LATE,
-        stands(),
-        since_reopening(),
+        not_(gave_its_label(example_id, person)),
+        not_(has_read(example_id, person)),
+        not_(put_it_aside(example_id, person)),
     )
+
+
+def gave_its_label(example_id: Id, person: Id) -> ColumnElement[bool]:
+    """Nobody judges a label they gave."""
+    labelled = aliased(Example)
+    return (
+        exists()
+        .where(
+            labelled.id == example_id,
+            Source.id == labelled.source_id,
+            Source.person_id == person,
+        )
+        .correlate(*_OUTSIDE)
+    )
+
+
+def has_read(example_id: Id, person: Id) -> ColumnElement[bool]:
+    """Another read of theirs would not be independent: they answered, or saw the answers.
+
+    A late answer to a lease saw nothing and does not count; one given directly saw it all.
+    """
+    saw_nothing = and_(Decision.read_reason == ReadReason.LATE, Decision.lease_token.is_not(None))
+    return (
+        exists()
+        .where(
+            Decision.example_id == example_id,
+            Decision.person_id == person,
+            not_(saw_nothing),
+            stands(),
+            since_reopening(),
+        )
+        .correlate(Membership, ReadDue, Lease, Example)
+    )
+
+
+def put_it_aside(example_id: Id, person: Id) -> ColumnElement[bool]:
+    """They skipped it as often as anybody may, since it was last opened."""
+    skipped = aliased(Lease)
+    times = (
+        select(func.count())
+        .where(
+            skipped.example_id == example_id,
+            skipped.person_id == person,
+            skipped.ended_why == WhyEnded.SKIPPED,
+            func.coalesce(skipped.ended_seq, 0) >= last_opened(example_id),
+        )
+        .correlate(*_OUTSIDE)
+        .scalar_subquery()
+    )
+    return times >= MOST_SKIPS
+
+
+def last_opened(example_id: Id) -> ColumnElement[int]:
+    """The event that last opened an example anew; 0 where none did."""
+    opened = aliased(Reversal)
+    last = (
+        select(func.max(opened.seq))
+        .where(opened.example_id == example_id, opened.kind.in_(OPENS))
+        .correlate(*_OUTSIDE)
+        .scalar_subquery()
+    )
+    return func.coalesce(last, 0)
+
+
+def may_give(person: Id, for_role: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether this person may give a `ReadDue`; `for_role` says whether their role allows it."""
+    return and_(
+        ReadDue.first_by.is_distinct_from(person),
+        or_(ReadDue.for_person.is_(None), ReadDue.for_person == person),
+        for_role,
+        may_read(ReadDue.example_id, person),
+    )
+
+
+def somebody_may_give() -> ColumnElement[bool]:
+    """Whether anybody who takes part in its project may give a `ReadDue`."""
+    for_role = or_(*[and_(Membership.role == r, ReadDue.for_role.in_(reads_of(r))) for r in Role])
+    return (
+        exists()
+        .where(
+            Membership.project_id == ReadDue.project_id,
+            *_takes_part(),
+            may_give(Membership.person_id, for_role),
+        )
+        .correlate(ReadDue)
+    )
+
+
+def others_may_read(example_id: Id, me: Any, project: Any) -> ColumnElement[bool]:
+    """Whether anybody but `me` may read an example, so that a further read is given."""
+    return exists().where(
+        Membership.project_id == project,
+        Membership.person_id != me,
+        *_takes_part(),
+        may_read(example_id, Membership.person_id),
+    )
+
+
+def _takes_part() -> tuple[ColumnElement[bool], ...]:
+    return (
+        Membership.left_at.is_(None),
+        Person.id == Membership.person_id,
+        Person.disabled_at.is_(None),
+    )
+
+
+def readers_of(session: Session, project_id: int, example_id: int) -> dict[int, Role]:
+    """Everyone who takes part and may read this example now, and as what."""
+    rows = session.execute(
+        select(Membership.person_id, Membership.role).where(
+            Membership.project_id == project_id,
+            *_takes_part(),
+            may_read(literal(example_id), Membership.person_id),
+        )
+    )
+    return dict(rows.all())
 
 
 def barred_sources(session: Session, project_id: int, person_id: int) -> frozenset[int]:
@@ -67,14 +206,10 @@ def barred_sources(session: Session, project_id: int, person_id: int) -> frozens
 
 
 def active_people(session: Session, project_id: int) -> dict[int, Role]:
-    """Everyone who is asked to read in this project now, and as what."""
+    """Everyone who takes part in this project now, and as what."""
     rows = session.execute(
-        select(Membership.person_id, Membership.role)
-        .join(Person, Person.id == Membership.person_id)
-        .where(
-            Membership.project_id == project_id,
-            Membership.left_at.is_(None),
-            Person.disabled_at.is_(None),
+        select(Membership.person_id, Membership.role).where(
+            Membership.project_id == project_id, *_takes_part()
         )
     )
     return dict(rows.all())

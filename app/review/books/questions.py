@@ -16,6 +16,9 @@ from app.review.books.fold import Folded
 FOLDED_QUESTIONS = (Question.DISAGREEMENT, Question.NOT_CONFIRMED, Question.DIFFERS)
 """Those that follow from the answers; all others follow from who there is to read."""
 
+READER_QUESTIONS = (Question.STUCK, Question.SKIPPED, Question.EXPERT)
+"""Nobody was there to read it: settled once somebody has."""
+
 QUESTION_TEXT = {
     Question.DISAGREEMENT: "Two readers chose different changes",
     Question.NOT_CONFIRMED: "A change was not confirmed: it stays as given",
@@ -74,6 +77,20 @@ def _settle(turn: Turn, which: ColumnElement[bool], *, seq: int | None) -> None:
         update(Disagreement)
         .where(which, Disagreement.settled_at.is_(None))
         .values(settled_at=turn.now, settled_by=turn.member.person_id, settled_seq=seq)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def no_reader_wanted(lock: ProjectLock, example_id: int, *, now: datetime) -> None:
+    """The example is final: nobody looks for a reader any more."""
+    lock.session.execute(
+        update(Disagreement)
+        .where(
+            Disagreement.example_id == example_id,
+            Disagreement.kind.in_(READER_QUESTIONS),
+            Disagreement.settled_at.is_(None),
+        )
+        .values(settled_at=now)
         .execution_options(synchronize_session=False)
     )
 

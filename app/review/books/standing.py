@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.audit.stands import OPENS
 from app.datasets.labels import label_mapping
 from app.db.log import ProjectLock
 from app.db.prepared import run
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Decision, Disagreement, Lease, ReadDue, Reversal
 from app.db.words import Due, Question, ReadReason, Reason, Status, WhyDone
-from app.labels import label_set, single
-from app.review.books.dues import FIRST_READS, SECOND_READS, end_dues, owe
+from app.labels import LabelSet, label_set, single
+from app.review.books.coins import UNTHROWN, Coins
+from app.review.books.dues import FIRST_READS, NO_FIRST_READS, PUT_ASIDE, end_dues, owe
 from app.review.books.fold import Answer, Folded, Mark, fold
-from app.review.books.may import active_people
-from app.review.books.questions import FOLDED_QUESTIONS, ask_leads, match_questions
+from app.review.books.may import readers_of
+from app.review.books.questions import (
+    FOLDED_QUESTIONS,
+    READER_QUESTIONS,
+    ask_leads,
+    match_questions,
+    no_reader_wanted,
+)
+from app.review.books.stuck import list_stuck
 
 ANSWER = (
     Decision.seq,
@@ -31,6 +41,8 @@ ANSWER = (
     Decision.confirmations,
     Decision.supersedes,
     Decision.adjudicates,
+    Decision.coin_second,
+    Decision.coin_recheck,
 )
 
 
@@ -71,15 +83,40 @@ def _with_answers() -> Any:
 _WITH_ANSWERS = _with_answers()
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Everything that was said of an example so far."""
+
+    given: LabelSet
+    answers: Sequence[Answer]
+    marks: Sequence[Mark]
+    mapping: Mapping[int, int]
+    thrown: Coins  # since it was last opened
+
+    def folded(self, said: Answer | None = None) -> Folded:
+        """Its fold; with one answer more, as it will be once that is recorded."""
+        more = () if said is None else (said,)
+        return fold(self.given, [*self.answers, *more], self.marks, mapping=self.mapping)
+
+
+def stored(session: Session, project_id: int, example_id: int) -> Stored:
+    rows = run(session, _WITH_ANSWERS, {"example": example_id}).all()
+    marks = marks_of(session, example_id)
+    given = [row for row in rows if row.seq is not None]
+    opened = max((mark.seq for mark in marks if mark.kind in OPENS), default=0)
+    since = (Coins(row.coin_second, row.coin_recheck) for row in given if row.seq > opened)
+    return Stored(
+        label_set(rows[0].given_label_id),
+        [answer_of(row) for row in given],
+        marks,
+        label_mapping(session, project_id) if rows[0].retired else {},
+        next((coins for coins in since if coins != UNTHROWN), UNTHROWN),
+    )
+
+
 def folded(session: Session, project_id: int, example_id: int) -> Folded:
     """Fold one example from what is stored of it."""
-    rows = run(session, _WITH_ANSWERS, {"example": example_id}).all()
-    return fold(
-        label_set(rows[0].given_label_id),
-        [answer_of(row) for row in rows if row.seq is not None],
-        marks_of(session, example_id),
-        mapping=label_mapping(session, project_id) if rows[0].retired else {},
-    )
+    return stored(session, project_id, example_id).folded()
 
 
 _examples: Any = Example.__table__
@@ -108,11 +145,6 @@ def write_status(session: Session, example_id: int, state: Folded) -> None:
     run(session, _WRITE_STATUS, values)
 
 
-def other_people(session: Session, project_id: int, people: Sequence[int]) -> set[int]:
-    """Active people of the project beside those named."""
-    return set(active_people(session, project_id)) - set(people)
-
-
 def owe_confirmation(
     lock: ProjectLock,
     example_id: int,
@@ -130,7 +162,7 @@ def owe_confirmation(
         ask_leads(lock, example_id, Question.PRIVATE, now=now, seq=seq)
         return
     if others is None:
-        others = bool(other_people(lock.session, lock.project_id, [first_by]))
+        others = bool(set(readers_of(lock.session, lock.project_id, example_id)) - {first_by})
     if not others:
         ask_leads(lock, example_id, Question.STUCK, now=now, seq=seq)
     owe(lock, example_id, Due.CONFIRM, now=now, first_by=first_by, created_by_seq=seq)
@@ -142,18 +174,15 @@ def _open_about() -> Any:
     due = exists().where(ReadDue.example_id == example, ReadDue.done_at.is_(None))
     lease = exists().where(Lease.example_id == example, Lease.ended_at.is_(None))
     closed = select(ReadDue.id).where(ReadDue.example_id == example, ReadDue.done_at.is_not(None))
-    not_first = or_(Lease.read_reason.in_(SECOND_READS), Lease.read_due_id.in_(closed))
-    question = exists().where(
-        Disagreement.example_id == example,
-        Disagreement.kind.in_(FOLDED_QUESTIONS),
-        Disagreement.settled_at.is_(None),
-    )
+    not_first = or_(Lease.read_reason.in_(NO_FIRST_READS), Lease.read_due_id.in_(closed))
+    question = exists().where(Disagreement.example_id == example, Disagreement.settled_at.is_(None))
     return select(
         due.where(ReadDue.reason == Due.CONFIRM).label("confirm"),
         due.where(ReadDue.reason.in_(FIRST_READS)).label("first"),
         lease.label("leased"),
         lease.where(not_first).label("leased_as_other"),
-        question.label("questions"),
+        question.where(Disagreement.kind.in_(FOLDED_QUESTIONS)).label("questions"),
+        question.where(Disagreement.kind.in_(READER_QUESTIONS)).label("reader_wanted"),
     )
 
 
@@ -163,35 +192,73 @@ _OPEN_ABOUT = _open_about()
 def refold(lock: ProjectLock, example_id: int, *, now: datetime) -> Folded:
     """Fold the example again and bring everything that follows from it in line."""
     state = folded(lock.session, lock.project_id, example_id)
+    bring_in_line(lock, example_id, state, now=now)
+    return state
+
+
+def bring_in_line(
+    lock: ProjectLock, example_id: int, state: Folded, *, now: datetime, read_again: bool = False
+) -> None:
+    """Status, owed reads and questions of an example as its fold says.
+
+    `read_again`: the caller owes a second read itself, which confirms a change as well.
+    """
     write_status(lock.session, example_id, state)
     about = run(lock.session, _OPEN_ABOUT, {"example": example_id}).one()
     if about.confirm or state.pending is not None:
-        _match_confirmation(lock, example_id, state.pending, now=now)
-    if state.final or state.status is Status.ERASED:
-        if about.first:
-            end_dues(lock, example_id, FIRST_READS, why=WhyDone.DECIDED, now=now)
+        _match_confirmation(lock, example_id, state.pending, now=now, read_again=read_again)
+    over = state.final or state.status is Status.ERASED
+    if about.first and state.status is not Status.UNREVIEWED:
+        ended = FIRST_READS if over else PUT_ASIDE
+        end_dues(lock, example_id, ended, why=WhyDone.DECIDED, now=now)
+    if over:
+        if about.reader_wanted:
+            no_reader_wanted(lock, example_id, now=now)
+        tell_of_private_data(lock, example_id, state, now=now)
     elif state.status is Status.UNREVIEWED:
         # Served and without an answer again: somebody must be owed it, if nobody holds it.
         if about.leased_as_other:
             _make_first(lock.session, example_id)
         elif not (about.leased or about.first):
             owe(lock, example_id, Due.REOPENED, now=now)
+            list_stuck(lock, now=now, examples=[example_id])
     if about.questions or state.questions:
         match_questions(lock, example_id, state, now=now)
-    return state
+
+
+def tell_of_private_data(
+    lock: ProjectLock, example_id: int, state: Folded, *, now: datetime
+) -> None:
+    """Leads hear of private data also where one reader's removal is final."""
+    if state.reason is not Reason.PRIVATE or state.decided_seq is None:
+        return
+    decided = next((one for one in state.standing if one.seq == state.decided_seq), None)
+    if decided is not None and not decided.adjudicates:
+        ask_leads(lock, example_id, Question.PRIVATE, now=now, seq=state.decided_seq)
 
 
 def _match_confirmation(
-    lock: ProjectLock, example_id: int, pending: Answer | None, *, now: datetime
+    lock: ProjectLock,
+    example_id: int,
+    pending: Answer | None,
+    *,
+    now: datetime,
+    read_again: bool = False,
 ) -> None:
-    """One confirming read is owed while a change is pending, and none otherwise."""
+    """One confirming read is owed while a change is pending, and none otherwise.
+
+    A second read that was asked for whatever the first one said is one.
+    """
     waiting = [
         ReadDue.example_id == example_id,
-        ReadDue.reason == Due.CONFIRM,
+        ReadDue.reason.in_((Due.CONFIRM, Due.COIN)),
         ReadDue.done_at.is_(None),
     ]
-    dues = lock.session.execute(select(ReadDue.id, ReadDue.created_by_seq).where(*waiting)).all()
-    wanted = pending.seq if pending is not None else None
+    query = select(ReadDue.id, ReadDue.reason, ReadDue.created_by_seq).where(*waiting)
+    rows = lock.session.execute(query).all()
+    coin = read_again or any(due.reason is Due.COIN for due in rows)
+    dues = [due for due in rows if due.reason is Due.CONFIRM]
+    wanted = pending.seq if pending is not None and not coin else None
     stale = [due.id for due in dues if due.created_by_seq != wanted]
     if stale:
         lock.session.execute(
@@ -200,7 +267,7 @@ def _match_confirmation(
             .values(done_at=now, done_why=WhyDone.NOT_PENDING)
             .execution_options(synchronize_session=False)
         )
-    if pending is not None and len(stale) == len(dues):
+    if pending is not None and not coin and len(stale) == len(dues):
         owe_confirmation(lock, example_id, pending, now=now)
 
 
@@ -216,7 +283,7 @@ def _make_first(session: Session, example_id: int) -> None:
         .where(
             Lease.example_id == example_id,
             Lease.ended_at.is_(None),
-            or_(Lease.read_reason.in_(SECOND_READS), Lease.read_due_id.in_(closed)),
+            or_(Lease.read_reason.in_(NO_FIRST_READS), Lease.read_due_id.in_(closed)),
         )
         .values(read_due_id=owed.scalar_subquery(), read_reason=ReadReason.FIRST)
         .execution_options(synchronize_session=False)

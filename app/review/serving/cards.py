@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, TypedDict, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict, cast
 
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from app.datatypes.shown import content_of, glimpse_of
 from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
+from app.db.tables.review import Shown
 from app.db.words import Mode, Reason
 from app.ranking.signal_names import names_of
 from app.review.serving.why import Segments, Suggestion, why
@@ -121,7 +122,14 @@ def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> l
     return cards
 
 
-def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str) -> Evidence:
+class Look(NamedTuple):
+    """How an example is sent: what is hidden, and whether without its quality and difficulty."""
+
+    mode: Mode
+    bare: bool
+
+
+def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str, bare: bool) -> Evidence:
     """What stands beside the example once nothing is hidden: given label, model, neighbours."""
     return {
         "given": row.given_label_id,
@@ -134,36 +142,47 @@ def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str) -> Evidenc
             signals=names_of(row.signals),
         ),
         "neighbours": _neighbours(row, found, labels=True),
-        "quality": row.quality,
-        "difficulty": row.difficulty,
+        "quality": None if bare else row.quality,
+        "difficulty": None if bare else row.difficulty,
     }
 
 
-def card(row: Row[Any], found: dict[int, Row[Any]], *, mode: Mode, rule: str) -> Card:
+def card(row: Row[Any], found: dict[int, Row[Any]], *, look: Look, rule: str) -> Card:
     """One example for the desk, without its lease."""
     made: Card = {
         "example": row.example_id,
         "key": row.key,
-        "mode": mode.value,
+        "mode": look.mode.value,
         "content": content_of(
             row.example_id, row.content, unusual=(row.facts or {}).get("unusual", ())
         ),
         "meta": [("split", row.split)] * bool(row.split) + list(row.content.get("meta", [])),
     }
-    if mode is Mode.EVERYTHING:
-        return {**made, **evidence(row, found, rule=rule)}
+    if look.mode is Mode.EVERYTHING:
+        return {**made, **evidence(row, found, rule=rule, bare=look.bare)}
     made["neighbours"] = _neighbours(row, found, labels=False)
     return made
 
 
-def shown(made: Card) -> list[int]:
-    """The ids of what was sent beside the example, for the log."""
-    return [item["example"] for item in made.get("neighbours", [])]
+def shown(sent: Card | Evidence) -> Shown:
+    """What was sent beside the example, in ids and whole numbers, for the log."""
+    options = sent.get("options", [])
+    return {
+        "options": [label for label, _ in options],
+        "suggested": options[0][0] if options else None,
+        "quality": _thousandths(sent.get("quality")),
+        "difficulty": _thousandths(sent.get("difficulty")),
+        "neighbours": [item["example"] for item in sent.get("neighbours", [])],
+    }
+
+
+def _thousandths(value: float | None) -> int | None:
+    return None if value is None else round(value * 1000)
 
 
 def cards(
-    session: Session, rows: Sequence[Row[Any]], *, modes: dict[int, Mode], rule: str
+    session: Session, rows: Sequence[Row[Any]], *, looks: Mapping[int, Look], rule: str
 ) -> dict[int, Card]:
     """Cards of several examples by id; two statements at most, however many there are."""
     found = near(session, rows)
-    return {row.example_id: card(row, found, mode=modes[row.example_id], rule=rule) for row in rows}
+    return {row.example_id: card(row, found, look=looks[row.example_id], rule=rule) for row in rows}

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from app.accounts.turn import Turn
 from app.db.log import ProjectLock
 from app.db.types import UtcDateTime
-from app.db.words import Role
 from app.review.batches.batch import Batched
-from app.review.books.may import reads_of
+from app.review.books.may import reads_of, role_of
 
 ME: Any = bindparam("me")
 PROJECT: Any = bindparam("project")
@@ -23,7 +22,7 @@ NOW = bindparam("now", type_=UtcDateTime)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A turn in which examples are handed out: at the desk or grid of a batch, or the experts'."""
+    """A turn in which examples are handed out: at a batch's desk or grid, or in no batch at all."""
 
     turn: Turn
     batch: Batched | None
@@ -56,5 +55,4 @@ class Desk:
     @property
     def roles(self) -> tuple[str, ...]:
         """Whose due reads this person may do."""
-        member = self.turn.member
-        return reads_of(Role.LEAD if member.is_admin else member.role or Role.REVIEWER)
+        return reads_of(role_of(self.turn.member))

@@ -29,6 +29,7 @@ from app.db.tables.review import BatchMember
 from app.db.types import UtcDateTime
 from app.db.words import Due, Status, Stream, WhyLeft
 from app.review.books.dues import owe
+from app.review.books.stuck import list_stuck
 from app.review.serving.cards import card_query
 from app.review.serving.desk import Desk
 
@@ -195,6 +196,8 @@ def write_serves(
         lock.drawn_key = picked.last_key
     for row in picked.barred:
         owe(lock, row.example_id, Due.BARRED, now=now, batch_id=batch_id)
+    if picked.barred:
+        list_stuck(lock, now=now, examples=[row.example_id for row in picked.barred])
     return seqs
 
 

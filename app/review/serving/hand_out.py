@@ -17,7 +17,7 @@ from app.db.prepared import run
 from app.db.tables.datasets import Source
 from app.db.tables.review import BatchMember, Lease
 from app.db.words import BatchState, ReadReason, WhyEnded
-from app.review.batches.batch import is_grid, top_up
+from app.review.batches.batch import is_grid, rule_in_words, top_up
 from app.review.books.leases import LEASE_TIME, end, in_batch
 from app.review.books.may import barred_sources
 from app.review.books.stuck import list_stuck
@@ -25,12 +25,12 @@ from app.review.serving.cards import Card
 from app.review.serving.desk import BATCH, ME, PROJECT, Desk
 from app.review.serving.draws import Picked, pick, write_serves
 from app.review.serving.known import known_rows
-from app.review.serving.lending import Chosen, Lent, lend, send_again
+from app.review.serving.lending import LENT, Chosen, Lent, lend, send_again
 from app.review.serving.owed import Owed, due_ids, expired_ids, owed
 
-DESK, GRID = 8, 48  # how many examples a claim may hold
+DESK, GRID = 8, 48  # how many examples a claim may hold, at a desk and on a grid
 RENEW_BEFORE = timedelta(minutes=15)  # leases are extended while their reviewer is active
-DONE = "done"
+DONE, ARCHIVED = "done", "archived"
 
 
 @dataclass
@@ -49,9 +49,11 @@ def hand_out(desk: Desk, *, want: int, in_hand: Collection[str] = ()) -> HandedO
     Own leases that the reviewer does not have, then what is owed, then known answers, then new
     serves.
     """
+    if desk.lock.archived:
+        return HandedOut(state=ARCHIVED)
     if desk.batch is not None and desk.batch.state is not BatchState.OPEN:
         return HandedOut(state=desk.batch.state.value)
-    want = min(want, GRID)
+    want = min(want, GRID if desk.on_grid else DESK)
     around = look_around(desk, slots=want)
     cards = _own(desk, around, in_hand)
     missing = want - len(around.tokens)
@@ -59,7 +61,7 @@ def hand_out(desk: Desk, *, want: int, in_hand: Collection[str] = ()) -> HandedO
     if missing > 0 and around.barred:
         barred = barred_sources(desk.session, desk.lock.project_id, desk.turn.member.person_id)
     if missing > 0 and around.owed:
-        due = owed(desk, limit=missing, barred=barred)
+        due = owed(desk, limit=missing)
         cards += take_owed(desk, due)
         missing -= len(due)
     if missing > 0 and around.waiting and desk.batch is not None:
@@ -68,6 +70,8 @@ def hand_out(desk: Desk, *, want: int, in_hand: Collection[str] = ()) -> HandedO
         missing -= len(known)
     if missing > 0 and desk.batch is not None and is_grid(desk.batch) is desk.on_grid:
         cards += _serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
+    if not cards and not around.tokens:
+        cards = take_owed(desk, owed(desk, limit=want, put_aside=True))
     handed = HandedOut(cards)
     if not cards and not around.tokens:
         list_stuck(desk.lock, now=desk.turn.now)
@@ -87,8 +91,8 @@ class Around:
 
 
 @cache
-def _around(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
-    same = Lease.batch_id.is_(None) if experts else Lease.batch_id == BATCH
+def _around(roles: tuple[str, ...], in_no_batch: bool, on_grid: bool) -> Any:
+    same = Lease.batch_id.is_(None) if in_no_batch else Lease.batch_id == BATCH
     here = Lease.on_grid.is_(on_grid)
     mine = and_(Lease.person_id == ME, Lease.ended_at.is_(None), same, here)
     few = (
@@ -103,8 +107,8 @@ def _around(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
     return select(
         tokens.label("tokens"),
         soonest.label("soonest"),
-        exists(due_ids(roles, experts, on_grid)).label("due"),
-        exists(expired_ids(roles, experts, on_grid)).label("expired"),
+        exists(due_ids(roles, on_grid)).label("due"),
+        exists(expired_ids(roles, on_grid)).label("expired"),
         select(func.count()).select_from(few).scalar_subquery().label("waiting"),
         barred.label("barred"),
     )
@@ -124,13 +128,14 @@ def _own(desk: Desk, around: Around, in_hand: Collection[str]) -> list[Card]:
     ending = around.soonest is not None and around.soonest - desk.turn.now < RENEW_BEFORE
     if not lost and not ending:
         return []
-    return send_again(desk, [lease for lease in _renew(desk) if lease.token in lost])
+    again = [lease for lease in _renew(desk) if lease.token in lost]
+    return send_again(desk.session, again, rule=rule_in_words(desk.batch))
 
 
 def _renew(desk: Desk) -> list[Lent]:
     """Extend own leases of this desk, even those that ran out and nobody took."""
     rows = desk.session.execute(
-        select(Lease.id, Lease.token, Lease.example_id, Lease.mode)
+        select(*LENT, Lease.id)
         .where(
             Lease.person_id == desk.turn.member.person_id,
             Lease.ended_at.is_(None),
@@ -146,7 +151,7 @@ def _renew(desk: Desk) -> list[Lent]:
             .values(expires_at=desk.turn.now + LEASE_TIME)
             .execution_options(synchronize_session=False)
         )
-    return [Lent(row.token, row.example_id, row.mode) for row in rows]
+    return [Lent(*row[:-1]) for row in rows]
 
 
 def take_owed(desk: Desk, due: Sequence[Owed]) -> list[Card]:

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
-from app.db.tables.datasets import Project
 from app.db.tables.review import Lease
 from app.review.batches.batch import Batched, rule_in_words
 from app.review.books.leases import in_batch
-from app.review.serving.cards import CARDS_BY_ID, Card, cards
+from app.review.serving.cards import Card
+from app.review.serving.lending import LENT, Lent, send_again
 
 
 def in_hand(
@@ -25,7 +25,7 @@ def in_hand(
 ) -> list[Card]:
     """Own live leases in a batch, or of the experts' desk, as a claim would send them again."""
     leases = session.execute(
-        select(Lease.token, Lease.example_id, Lease.mode)
+        select(*LENT)
         .where(
             Lease.person_id == member.person_id,
             Lease.project_id == member.project_id,
@@ -36,10 +36,4 @@ def in_hand(
         )
         .order_by(Lease.id)
     ).all()
-    if not leases:
-        return []
-    modes = {lease.example_id: lease.mode for lease in leases}
-    run_id = session.scalar(select(Project.run_id).where(Project.id == member.project_id))
-    rows = session.execute(CARDS_BY_ID, {"run": run_id, "examples": list(modes)}).all()
-    card_of = cards(session, rows, modes=modes, rule=rule_in_words(batch))
-    return [{**card_of[lease.example_id], "lease": lease.token} for lease in leases]
+    return send_again(session, [Lent(*row) for row in leases], rule=rule_in_words(batch))

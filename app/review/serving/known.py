@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_final_label
 from app.audit.stands import stands
-from app.db.tables.datasets import Example, Source
+from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Lease
 from app.db.words import ReadReason, Status
+from app.review.books.may import may_read
 from app.review.serving.desk import Desk
 from app.review.serving.lending import Chosen
 from app.review.serving.owed import with_serve
@@ -36,7 +37,6 @@ def known_answers(session: Session, project_id: int, person_id: int) -> list[int
     """Settled examples that this person has never answered and nobody holds now."""
     answered = exists().where(Decision.example_id == Example.id, Decision.person_id == person_id)
     leased = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
-    own = exists().where(Source.id == Example.source_id, Source.person_id == person_id)
     query = (
         select(Example.id)
         .where(
@@ -44,7 +44,7 @@ def known_answers(session: Session, project_id: int, person_id: int) -> list[int
             Example.status.in_((Status.CONFIRMED, Status.RELABELED)),
             ~answered,
             ~leased,
-            ~own,
+            may_read(Example.id, literal(person_id)),
             is_settled(),
         )
         .order_by(Example.decided_seq.desc())

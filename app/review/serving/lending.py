@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from app.db.prepared import run
+from app.db.tables.review import FirstAnswer, Lease, Shown
 from app.db.words import Mode, ReadReason, Stream
 from app.review.batches.batch import rule_in_words
 from app.review.books.leases import NewLease, new_token, write_leases
-from app.review.serving.cards import CARDS_BY_ID, Card, cards, shown
+from app.review.serving.cards import CARDS_BY_ID, Card, Look, cards, shown
 from app.review.serving.desk import Desk
 
 
@@ -31,15 +34,28 @@ class Lent(NamedTuple):
     token: str
     example_id: int
     mode: Mode
+    run_id: int | None
+    shown: Shown | None
+    first_answer: FirstAnswer | None
+
+
+LENT = (
+    Lease.token,
+    Lease.example_id,
+    Lease.mode,
+    Lease.run_id,
+    Lease.shown,
+    Lease.first_answer,
+)
 
 
 def lend(desk: Desk, chosen: Sequence[Chosen]) -> list[Card]:
     """Lease examples to this reviewer; the cards that are sent, each with its lease."""
     if not chosen:
         return []
-    modes = {one.row.example_id: _mode(desk, one.reason) for one in chosen}
+    looks = {one.row.example_id: Look(_mode(desk, one), _is_bare(desk, one)) for one in chosen}
     rule = rule_in_words(desk.batch)
-    card_of = cards(desk.session, [one.row for one in chosen], modes=modes, rule=rule)
+    card_of = cards(desk.session, [one.row for one in chosen], looks=looks, rule=rule)
     leases: list[NewLease] = []
     sent: list[Card] = []
     for one in chosen:
@@ -52,9 +68,11 @@ def lend(desk: Desk, chosen: Sequence[Chosen]) -> list[Card]:
                 "person_id": desk.turn.member.person_id,
                 "batch_id": desk.batch_id,
                 "on_grid": desk.on_grid,
-                "mode": modes[one.row.example_id],
+                "mode": looks[one.row.example_id].mode,
                 "run_id": desk.lock.run_id,
                 "shown": shown(card),
+                "guideline_revision": desk.lock.guideline_revision,
+                "opened_seq": desk.lock.log_seq,
                 "read_reason": one.reason,
                 "read_due_id": one.due_id,
                 "serve_seq": one.serve_seq,
@@ -66,24 +84,46 @@ def lend(desk: Desk, chosen: Sequence[Chosen]) -> list[Card]:
     return sent
 
 
-def _mode(desk: Desk, reason: ReadReason) -> Mode:
-    """Second reads are blind; first reads and known answers are shown as the batch says."""
-    if reason is ReadReason.EXPERT or desk.batch is None:
+def _mode(desk: Desk, one: Chosen) -> Mode:
+    """Second reads are blind; first reads and known answers are shown as their batch says."""
+    if one.reason is ReadReason.EXPERT:
         return Mode.EVERYTHING
-    as_first = reason in (ReadReason.FIRST, ReadReason.KNOWN)
-    return desk.batch.mode if as_first else Mode.BLIND
+    if one.reason not in (ReadReason.FIRST, ReadReason.KNOWN):
+        return Mode.BLIND
+    first_in: Mode | None = getattr(one.row, "batch_mode", None)  # of what is owed: where it began
+    if first_in is not None:
+        return first_in
+    return desk.batch.mode if desk.batch is not None else Mode.EVERYTHING
 
 
-def send_again(desk: Desk, leases: Sequence[Lent]) -> list[Card]:
-    """Send examples once more that this reviewer holds already."""
-    if not leases:
-        return []
-    modes = {lease.example_id: lease.mode for lease in leases}
-    asked = {"run": desk.lock.run_id, "examples": list(modes)}
-    rows = run(desk.session, CARDS_BY_ID, asked).all()
-    card_of = cards(desk.session, rows, modes=modes, rule=rule_in_words(desk.batch))
+def _is_bare(desk: Desk, one: Chosen) -> bool:
+    """Whether a random draw could stand out among the best of a queue by the numbers on it."""
+    share = getattr(one.row, "audit_share", None)
+    return desk.batch is None or desk.batch.audit_share > 0 or bool(share)
+
+
+def send_again(session: Session, leases: Sequence[Lent], *, rule: str) -> list[Card]:
+    """Send examples once more that this reviewer holds already, as they were sent before."""
+    by_run: dict[int | None, list[Lent]] = defaultdict(list)
+    for lease in leases:
+        by_run[lease.run_id].append(lease)
+    card_of: dict[int, Card] = {}
+    for run_id, lent in by_run.items():
+        looks = {one.example_id: Look(_mode_now(one), _was_bare(one)) for one in lent}
+        rows = run(session, CARDS_BY_ID, {"run": run_id, "examples": list(looks)}).all()
+        card_of |= cards(session, rows, looks=looks, rule=rule)
     return [
         {**card_of[lease.example_id], "lease": lease.token}
         for lease in leases
         if lease.example_id in card_of
     ]
+
+
+def _mode_now(lease: Lent) -> Mode:
+    """Who decided first has seen the evidence since."""
+    decided = lease.mode is Mode.DECIDE_FIRST and lease.first_answer is not None
+    return Mode.EVERYTHING if decided else lease.mode
+
+
+def _was_bare(lease: Lent) -> bool:
+    return lease.shown is None or lease.shown["quality"] is None

@@ -1,4 +1,7 @@
-"""Reads that somebody owes: leases that ran out, and due reads, as far as a person may do them."""
+"""Reads that somebody owes: leases that ran out, and due reads, as far as a person may do them.
+
+Whatever a person may not do is filtered in SQL: nothing they may do waits behind it.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, exists, not_, or_, select
+from sqlalchemy import Integer, Row, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy.orm import Session
 
 from app.db.prepared import run
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
-from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
-from app.db.words import BatchState, ReadReason, Role, WhyEnded
+from app.db.tables.review import Batch, Decision, Lease, ReadDue
+from app.db.words import BatchState, ReadReason, WhyEnded
 from app.review.books.dues import READ_OF_DUE
 from app.review.books.leases import end
-from app.review.books.may import bars_its_giver
+from app.review.books.may import may_give, may_read
 from app.review.serving.cards import card_query
 from app.review.serving.desk import BATCH, ME, NOW, PROJECT, Desk
+
+REST = 20  # own answers after which a skipped example comes back to who skipped it
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,14 @@ def with_serve() -> Any:
     return cards_of_run.add_columns(Serve.serve_seq, Serve.stream).outerjoin(Serve, here)
 
 
-def owed(desk: Desk, *, limit: int, barred: frozenset[int] = frozenset()) -> list[Owed]:
-    """Served examples nobody holds, and due reads, that this person may do."""
+def owed(desk: Desk, *, limit: int, put_aside: bool = False) -> list[Owed]:
+    """Served examples nobody holds, and due reads, that this person may do.
+
+    What they put aside themselves rests a while, unless it is asked for.
+    """
     unique: dict[int, Owed] = {}
-    for item in [*_expired(desk, limit * 2), *_due(desk, limit * 4)]:
-        if item.row.source_id is None or item.row.source_id not in barred:
-            unique.setdefault(item.row.example_id, item)
+    for item in [*_expired(desk, limit * 2), *_due(desk, limit * 4, put_aside=put_aside)]:
+        unique.setdefault(item.row.example_id, item)
     return list(unique.values())[:limit]
 
 
@@ -57,8 +65,9 @@ def _in_open_batch(row: Any) -> Any:
     return exists().where(Batch.id == row.batch_id, Batch.state == BatchState.OPEN)
 
 
-def expired_ids(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
-    """Leases that ran out, of reads this person may do."""
+def expired_ids(roles: tuple[str, ...], on_grid: bool) -> Any:
+    """Leases that ran out, of reads this person may do; of known answers all, for they just end."""
+    mine = or_(ReadDue.id.is_(None), may_give(ME, ReadDue.for_role.in_(roles)))
     query = (
         select(Lease.id)
         .outerjoin(ReadDue, ReadDue.id == Lease.read_due_id)
@@ -66,29 +75,37 @@ def expired_ids(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
             Lease.project_id == PROJECT,
             Lease.ended_at.is_(None),
             Lease.expires_at < NOW,
-            or_(ReadDue.id.is_(None), _may_do(roles)),
+            or_(
+                Lease.read_reason == ReadReason.KNOWN,
+                and_(mine, may_read(Lease.example_id, ME)),
+            ),
             _place(Lease, on_grid),
         )
     )
-    if experts:
-        query = query.where(ReadDue.for_role == Role.EXPERT.value)
     return query.correlate(None)
 
 
 @cache
-def _expired_statement(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
+def _expired_statement(roles: tuple[str, ...], on_grid: bool) -> Any:
     return (
         with_serve()
-        .add_columns(Lease.id.label("lease_id"), Lease.read_reason, Lease.read_due_id)
+        .add_columns(
+            Lease.id.label("lease_id"),
+            Lease.read_reason,
+            Lease.read_due_id,
+            Batch.mode.label("batch_mode"),
+            Batch.audit_share,
+        )
         .join(Lease, Lease.example_id == Example.id)
-        .where(Lease.id.in_(expired_ids(roles, experts, on_grid)))
+        .outerjoin(Batch, Batch.id == Lease.batch_id)
+        .where(Lease.id.in_(expired_ids(roles, on_grid)))
         .order_by((Lease.batch_id == BATCH).desc(), Lease.id)
         .limit(bindparam("count", type_=Integer))
     )
 
 
 def _expired(desk: Desk, limit: int) -> list[Owed]:
-    query = _expired_statement(desk.roles, desk.batch is None, desk.on_grid)
+    query = _expired_statement(desk.roles, desk.on_grid)
     rows = list(run(desk.session, query, desk.asked(count=limit)))
     known = [row.lease_id for row in rows if row.read_reason is ReadReason.KNOWN]
     end(
@@ -101,48 +118,70 @@ def _expired(desk: Desk, limit: int) -> list[Owed]:
     ]
 
 
-def _may_do(roles: tuple[str, ...]) -> Any:
-    """A due read this person may do, as far as SQL can tell; `not_by` is looked at after."""
-    return and_(
-        or_(ReadDue.first_by.is_(None), ReadDue.first_by != ME),
-        or_(ReadDue.for_person.is_(None), ReadDue.for_person == ME),
-        ReadDue.for_role.in_(roles),
-    )
-
-
-def due_ids(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
-    waiting = exists().where(BatchMember.batch_id == ReadDue.batch_id, BatchMember.waiting)
+def due_ids(roles: tuple[str, ...], on_grid: bool, put_aside: bool = False) -> Any:
+    """Due reads this person may do; with `put_aside` also those they skipped a short while ago."""
     leased = exists().where(Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None))
     query = select(ReadDue.id).where(
         ReadDue.project_id == PROJECT,
         ReadDue.done_at.is_(None),
-        _may_do(roles),
         not_(leased),
-        not_(exists().where(Decision.person_id == ME, bars_its_giver())),
-        or_(not_(ReadDue.after_batch), not_(waiting), not_(_in_open_batch(ReadDue))),
+        may_give(ME, ReadDue.for_role.in_(roles)),
         _place(ReadDue, on_grid),
     )
-    if experts:
-        query = query.where(ReadDue.for_role == Role.EXPERT.value)
+    if not put_aside:
+        query = query.where(_rested())
     return query.correlate(None)
 
 
+def _rested() -> Any:
+    """Not put aside by this person, or so many answers of theirs ago."""
+    last_but_some = (
+        select(Decision.seq)
+        .where(Decision.person_id == ME, Decision.project_id == PROJECT)
+        .order_by(Decision.id.desc())
+        .offset(REST - 1)
+        .limit(1)
+        .correlate(None)
+        .scalar_subquery()
+    )
+    return or_(
+        ReadDue.skipper_id.is_distinct_from(ME),
+        func.coalesce(last_but_some, -1) > ReadDue.skipped_seq,
+    )
+
+
 @cache
-def _due_statement(roles: tuple[str, ...], experts: bool, on_grid: bool) -> Any:
+def _due_statement(roles: tuple[str, ...], on_grid: bool, put_aside: bool) -> Any:
     return (
         with_serve()
-        .add_columns(ReadDue.id.label("due_id"), ReadDue.reason.label("due"), ReadDue.not_by)
+        .add_columns(
+            ReadDue.id.label("due_id"),
+            ReadDue.reason.label("due"),
+            Batch.mode.label("batch_mode"),
+            Batch.audit_share,
+        )
         .join(ReadDue, ReadDue.example_id == Example.id)
-        .where(ReadDue.id.in_(due_ids(roles, experts, on_grid)))
+        .outerjoin(Batch, Batch.id == ReadDue.batch_id)
+        .where(ReadDue.id.in_(due_ids(roles, on_grid, put_aside)))
         .order_by(ReadDue.id)
         .limit(bindparam("count", type_=Integer))
     )
 
 
-def _due(desk: Desk, limit: int) -> list[Owed]:
-    query = _due_statement(desk.roles, desk.batch is None, desk.on_grid)
+def _due(desk: Desk, limit: int, *, put_aside: bool) -> list[Owed]:
+    query = _due_statement(desk.roles, desk.on_grid, put_aside)
     return [
         Owed(row, READ_OF_DUE[row.due], row.due_id, None)
         for row in run(desk.session, query, desk.asked(count=limit))
-        if desk.turn.member.person_id not in row.not_by
     ]
+
+
+@cache
+def _count_statement(roles: tuple[str, ...]) -> Any:
+    return select(func.count()).where(ReadDue.id.in_(due_ids(roles, False, True)))
+
+
+def count_owed(session: Session, project_id: int, person_id: int, roles: tuple[str, ...]) -> int:
+    """How many due reads of a project wait that this person may give."""
+    asked = {"project": project_id, "me": person_id, "batch": None}
+    return session.scalar(_count_statement(roles), asked) or 0

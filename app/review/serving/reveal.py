@@ -9,7 +9,8 @@ from app.db.words import Mode, Verdict
 from app.errors import Forbidden
 from app.review.batches.batch import rule_in_words
 from app.review.books.leases import own_lease
-from app.review.serving.cards import Evidence, card_query, evidence, near
+from app.review.books.may import check_in_use
+from app.review.serving.cards import Evidence, card_query, evidence, near, shown
 
 
 class Revealed(Evidence):
@@ -21,6 +22,7 @@ class Revealed(Evidence):
 
 def reveal(turn: Turn, token: str, *, verdict: Verdict, label: int | None) -> Revealed:
     """What stood beside the example, for who has answered it."""
+    check_in_use(turn.lock)
     session = turn.session
     lease = own_lease(session, turn.member, token)
     if lease.mode is not Mode.DECIDE_FIRST:
@@ -28,14 +30,19 @@ def reveal(turn: Turn, token: str, *, verdict: Verdict, label: int | None) -> Re
             "This batch does not show its evidence after the answer.",
             next_step="Send your answer.",
         )
-    row = session.execute(card_query(turn.lock.run_id).where(Example.id == lease.example_id)).one()
+    row = session.execute(card_query(lease.run_id).where(Example.id == lease.example_id)).one()
     batch = session.get(Batch, lease.batch_id) if lease.batch_id else None
-    shown = evidence(row, near(session, [row]), rule=rule_in_words(batch))
-    suggested = shown["options"][0][0] if shown["options"] else None
+    bare = batch is None or batch.audit_share > 0
+    revealed = evidence(row, near(session, [row]), rule=rule_in_words(batch), bare=bare)
+    suggested = revealed["options"][0][0] if revealed["options"] else None
+    if lease.first_answer is None and lease.ended_at is None:
+        lease.first_answer = {"verdict": verdict.value, "label": label, "reason": None}
+        lease.shown = shown(revealed)
+        session.flush()
     said = row.given_label_id if verdict is Verdict.CONFIRM else label
     agrees = (
         verdict is not Verdict.REMOVE
         and said == row.given_label_id
         and (suggested is None or said == suggested)
     )
-    return {"agrees": agrees, "suggested": suggested, **shown}
+    return {"agrees": agrees, "suggested": suggested, **revealed}

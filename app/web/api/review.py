@@ -22,7 +22,6 @@ from app.actions.answering import (
     undo_named,
 )
 from app.datasets.guidelines import GuidelineWords
-from app.db.tables.review import FirstAnswer
 from app.db.words import Reason, Verdict
 from app.errors import Invalid
 from app.review.answering.answers import Submission
@@ -49,16 +48,6 @@ class ClaimPayload(Payload):
     guideline: Id | None = Shown
 
 
-class FirstAnswerPayload(Payload):
-    verdict: Chosen[Verdict]
-    label: Id | None = None
-    reason: Chosen[Reason] | None = None
-
-    def said(self) -> FirstAnswer:
-        reason = self.reason.value if self.reason is not None else None
-        return {"verdict": self.verdict.value, "label": self.label, "reason": reason}
-
-
 class DecisionPayload(Payload):
     """An answer to a lease; or, with `example`, a direct one; with `supersedes`, a changed one."""
 
@@ -70,7 +59,7 @@ class DecisionPayload(Payload):
     label: Id | None = None
     reason: Chosen[Reason] | None = None
     note: str | None = Field(default=None, max_length=5_000)
-    first_answer: FirstAnswerPayload | None = None
+    first_answer: object = None  # sent by older desks; what was shown first is the server's to say
     position: int | None = Field(default=None, ge=0, le=10_000_000)
     browser_seconds: float | None = Field(default=None, ge=0, le=1e7)
     want: int = Field(default=0, ge=0, le=48)
@@ -165,7 +154,6 @@ def claim_of_experts(slug: str, payload: ClaimPayload, caller: Acting) -> Respon
 
 
 def _submission(payload: DecisionPayload) -> Submission:
-    first = payload.first_answer
     return Submission(
         key=payload.key,
         verdict=payload.verdict,
@@ -175,7 +163,6 @@ def _submission(payload: DecisionPayload) -> Submission:
         label_id=payload.label,
         reason=payload.reason,
         note=payload.note,
-        first_answer=first.said() if first is not None else None,
         position=payload.position,
         browser_seconds=payload.browser_seconds,
     )

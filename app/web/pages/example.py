@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import Field
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.actions.answering import answer
@@ -16,9 +16,8 @@ from app.actions.rulings import reopen, rule
 from app.datasets.labels import labels_of
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of
-from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Source
-from app.db.tables.review import Decision
+from app.db.tables.review import Lease
 from app.db.words import Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import Moment, history
@@ -98,11 +97,13 @@ def example_of(session: Session, project_id: int, example_id: int) -> Example:
     return found
 
 
-def _fresh(session: Session, here: Here, example_id: int) -> bool:
-    """Nobody had it yet: a direct answer counts as its first read."""
-    served = exists().where(Serve.epoch_id == here.project.epoch_id, Serve.example_id == example_id)
-    answered = exists().where(Decision.example_id == example_id)
-    return not session.scalar(select(or_(served, answered)))
+def _fresh(session: Session, example_id: int) -> bool:
+    """No answer stands and nobody holds it: a direct answer counts as its first read."""
+    held = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
+    fresh = select(Example.id).where(
+        Example.id == example_id, Example.status == Status.UNREVIEWED, ~held
+    )
+    return session.scalar(fresh) is not None
 
 
 def _near(shown: Evidence, slug: str, names: dict[int, str]) -> list[Near]:
@@ -124,7 +125,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
     every = labels_of(session, here.project.id, retired=True)
     names = {label.id: label.name for label in every}
     row = session.execute(card_query(here.project.run_id).where(Example.id == example_id)).one()
-    shown = evidence(row, near(session, [row]), rule="by its lead")
+    shown = evidence(row, near(session, [row]), rule="by its lead", bare=False)
     options = shown["options"]
     usable = {label.id: label.name for label in every if label.retired_at is None}
     source = session.get(Source, example.source_id) if example.source_id else None
@@ -157,7 +158,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         ),
         history=history(session, example, names),
         form=answering(usable, example.given_label_id, [], options),
-        fresh=_fresh(session, here, example_id),
+        fresh=_fresh(session, example_id),
         two_readers=here.project.confirmations > 1,
     )
 

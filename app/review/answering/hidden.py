@@ -1,0 +1,48 @@
+"""What a mode hides, no answer may lean on: the server says so, not the page that was drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.accounts.turn import Turn
+from app.datasets.labels import label_mapping
+from app.db.words import Mode, Verdict
+from app.errors import Conflict, Invalid
+from app.labels import mapped
+from app.review.answering.answers import Submission
+
+
+def said_unseen(turn: Turn, answer: Submission, row: Row[Any]) -> Submission:
+    """The answer to a lease as it is recorded.
+
+    Blind, it names a label, and the server says whether that confirms the given one. Where one
+    decides first, it comes after an answer without evidence, which the server has written down.
+    """
+    if row.mode is Mode.DECIDE_FIRST and row.first_answer is None:
+        raise Conflict(
+            "This batch asks for a first answer before its evidence is shown.",
+            next_step="Send the first answer, look at the evidence, then decide.",
+            code="first_answer_missing",
+        )
+    if row.mode is not Mode.BLIND:
+        return answer
+    if answer.verdict is Verdict.CONFIRM:
+        raise Invalid(
+            "This example was sent without its label, so there is nothing to confirm.",
+            next_step="Choose the label you see.",
+        )
+    if answer.label_id is not None and answer.label_id == _given_now(turn, row):
+        plain = replace(answer, verdict=Verdict.CONFIRM, label_id=None)
+        return replace(plain, sent_as=answer.content_hash)
+    return answer
+
+
+def _given_now(turn: Turn, row: Row[Any]) -> int | None:
+    """The given label, or the one that stands for it since it was retired."""
+    given: int | None = row.given_label_id
+    if given is None or row.given_replaced_by is None:
+        return given
+    return mapped([given], label_mapping(turn.session, turn.project_id))[0]
