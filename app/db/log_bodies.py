@@ -52,21 +52,47 @@ class EpochData(TypedDict):
     pool: int
 
 
+class ShownData(TypedDict):
+    """What was sent beside the example: ids, in their order; shares in thousandths."""
+
+    options: list[int]
+    suggested: int | None
+    quality: int | None
+    difficulty: int | None
+    neighbours: list[int]
+
+
+class FirstAnswerData(TypedDict):
+    """What was answered before the evidence was shown."""
+
+    verdict: str
+    labels: list[int]
+    reason: str | None
+
+
+class CoinsData(TypedDict):
+    """Coins thrown as this answer made the example final: read it again? None: not thrown."""
+
+    second: bool | None
+    recheck: bool | None
+
+
 class AnswerData(TypedDict):
-    """Of a decision and of a ruling."""
+    """Of a decision and of a ruling. Format 1 had no coins, and lists of ids for what was shown."""
 
     example: int
     verdict: str
     labels: list[int]
     reason: str | None
     note: str | None  # a salted hash
-    first_answer: list[int] | None
+    first_answer: FirstAnswerData | None
     mode: str
     read: str
     batch: int | None
     serve: int | None
     stream: str | None
-    shown: list[object]
+    shown: ShownData | None
+    coins: CoinsData
     position: int | None
     ms: int
     guideline: int

@@ -93,9 +93,9 @@ def test_the_log_and_its_copies_refuse_update_and_delete(engine: Engine, table: 
     columns = {
         "event": "(project_id, seq, kind, body, hash) VALUES (1, 1, 'undo', '{}', 'x')",
         "decision": "(id, project_id, seq, idempotency_key, content_hash, example_id, person_id, "
-        "adjudicates, verdict, mode, read_reason, confirmations, shown, seconds, "
+        "adjudicates, verdict, mode, read_reason, confirmations, seconds, "
         "guideline_revision, at) VALUES (1, 1, 1, 'k', 'h', 1, 1, false, 'confirm', 'blind', "
-        "'first', 1, '[]', 0, 1, '2026-05-04 12:00:00')",
+        "'first', 1, 0, 1, '2026-05-04 12:00:00')",
         "reversal": "(id, project_id, seq, kind, example_id, idempotency_key, at) "
         "VALUES (1, 1, 1, 'undo', 1, 'k', '2026-05-04 12:00:00')",
     }

@@ -12,7 +12,7 @@ from app.db.engine import writing
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import Mode, RunState
-from app.review.serving.cards import card_query, cards
+from app.review.serving.cards import Look, card_query, cards
 from tests.conftest import NOON
 from tests.review.conftest import make_world
 
@@ -60,7 +60,7 @@ def shown(
         session.add(Score(run_id=run.id, example_id=first, **found))
         session.flush()
         rows = session.execute(card_query(run.id).where(Example.id == first)).all()
-        return cards(session, rows, modes={first: mode}, rule="all")[first]
+        return cards(session, rows, looks={first: Look(mode, bare=False)}, rule="all")[first]
 
 
 @pytest.mark.parametrize("mode", list(Mode))

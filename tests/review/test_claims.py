@@ -182,8 +182,9 @@ def test_unlabelled_examples_are_served_outside_the_pool(engine: Engine) -> None
     world = make_world(engine, examples=10, unlabelled=4)
     ann = world.person("ann")
     batch = world.batch(ann, size=10, audit_share=0)
-    for card in world.claim(ann, batch, want=10).cards:
-        world.answer(ann, card["lease"], Verdict.RELABEL, world.labels[0])
+    while cards := world.claim(ann, batch).cards:
+        for card in cards:
+            world.answer(ann, card["lease"], Verdict.RELABEL, world.labels[0])
     project = world.all(Project)[0]
     assert (project.unserved, project.serve_seq) == (0, 10)
     assert len(world.all(AuditKey)) == 6

@@ -24,11 +24,19 @@ from app.db.words import (
     Status,
     Verdict,
 )
-from app.errors import BatchClosed, Conflict, Invalid, KeyReused, LeaseLost, NotFound
+from app.errors import (
+    BatchClosed,
+    Conflict,
+    Forbidden,
+    Invalid,
+    KeyReused,
+    LeaseLost,
+    NotFound,
+)
 from app.review.answering.answers import Submission
 from app.review.books.cases import count_open, open_cases
-from tests.review.conftest import World, make_world
-from tests.steps import leave, redo, reopen, set_state, settle, undo
+from tests.review.conftest import World, add_examples, make_world, source_of
+from tests.steps import give_back, leave, redo, reopen, set_state, settle, undo
 
 
 def first_lease(world: World, who: Any, batch: Any) -> dict[str, Any]:
@@ -234,9 +242,9 @@ def test_a_label_whose_import_is_under_way_cannot_be_chosen(world: World) -> Non
     card = first_lease(world, ann, world.batch(lea, size=1, audit_share=0))
     with writing(world.engine) as session:
         unseen = add_labels(session, world.project_id, [NewLabel("new")], revision=NOT_YET)["new"]
-    for place in ({"lease": card["lease"]}, {"example_id": world.examples[-1]}):
+    for who, place in ((ann, {"lease": card["lease"]}), (lea, {"example_id": world.examples[-1]})):
         with pytest.raises(Invalid, match="label of this project"):
-            world.answer(ann, verdict=Verdict.RELABEL, label=unseen, **place)
+            world.answer(who, verdict=Verdict.RELABEL, label=unseen, **place)
     ruling = Submission(
         key="r", verdict=Verdict.RELABEL, example_id=card["example"], label_id=unseen
     )
@@ -254,17 +262,59 @@ def test_confirming_an_unlabelled_example_is_refused(engine: Engine) -> None:
 
 
 def test_a_direct_answer_is_a_serve_and_never_confirms_a_served_example(team: World) -> None:
-    ann, bob = team.person("ann"), team.person("bob")
+    """Who has seen its history on the screen gives no independent read of it either."""
+    ann, bob, cy = (team.person(name, Role.EXPERT) for name in ("ann", "bob", "cy"))
     example = team.examples[0]
     one = team.answer(ann, None, Verdict.RELABEL, team.labels[1], example_id=example)
     assert one.status is Status.PENDING
     two = team.answer(bob, None, Verdict.RELABEL, team.labels[1], example_id=example)
     assert (two.outcome, two.status) == ("late", Status.PENDING)
     batch = team.batch(ann, size=3, audit_share=0)
-    card = next(c for c in team.claim(bob, batch).cards if c["example"] == example)
-    assert team.answer(bob, card["lease"], Verdict.RELABEL, team.labels[1]).status is (
+    assert example not in {c["example"] for c in team.claim(bob, batch).cards}
+    card = next(c for c in team.claim(cy, batch).cards if c["example"] == example)
+    assert team.answer(cy, card["lease"], Verdict.RELABEL, team.labels[1]).status is (
         Status.RELABELED
     )
+
+
+def test_a_direct_answer_is_a_first_one_where_nothing_stands_and_nobody_holds_it(
+    team: World,
+) -> None:
+    ann, eve = team.person("ann"), team.person("eve", Role.EXPERT)
+    batch = team.batch(ann, size=2, audit_share=0)
+    held, back = (card["example"] for card in team.claim(ann, batch, want=2).cards)
+    tokens = {lease.example_id: lease.token for lease in team.all(Lease)}
+    with writing(team.engine) as session:
+        give_back(session, ann, [tokens[back]], now=team.now)
+    late = team.answer(eve, None, Verdict.RELABEL, team.labels[1], example_id=held)
+    first = team.answer(eve, None, Verdict.RELABEL, team.labels[1], example_id=back)
+    assert (late.outcome, late.status) == ("late", Status.UNREVIEWED)
+    assert (first.outcome, first.status) == ("stored", Status.PENDING)
+    owed = [due.reason for due in team.all(ReadDue, ReadDue.done_at.is_(None))]
+    assert owed == [Due.CONFIRM], "the first read that was owed is given"
+
+
+def test_reviewers_answer_what_was_handed_out(team: World) -> None:
+    ann = team.person("ann")
+    with pytest.raises(Forbidden, match="handed out"):
+        team.answer(ann, None, example_id=team.examples[0])
+    assert team.all(Decision) == []
+
+
+def test_nobody_answers_twice_or_judges_a_label_of_theirs(world: World) -> None:
+    eve, lea = world.person("eve", Role.EXPERT), world.person("lea", Role.LEAD)
+    world.answer(eve, None, example_id=world.examples[0])
+    with pytest.raises(Conflict, match="read this example already"):
+        world.answer(eve, None, example_id=world.examples[0])
+    with writing(world.engine) as session:
+        source = source_of(session, world.project_id, lea.person_id)
+        mine = add_examples(session, world.project_id, world.labels, count=1, source_id=source)[0]
+    with pytest.raises(Forbidden, match="gave this example its label"):
+        world.answer(lea, None, example_id=mine)
+    ruling = Submission(key="r", verdict=Verdict.CONFIRM, example_id=mine)
+    with writing(world.engine) as session, pytest.raises(Forbidden, match="its label"):
+        settle(session, lea, ruling, now=world.now)
+    assert [one.example_id for one in world.all(Decision)] == [world.examples[0]]
 
 
 def test_a_strangers_lease_does_not_exist(world: World) -> None:

@@ -8,7 +8,7 @@ from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.log import lock_project
 from app.db.tables.review import Batch, Disagreement, ReadDue
-from app.db.words import Due, Role, Verdict
+from app.db.words import Due, Role, Verdict, WhyDone
 from app.review.books.dues import owe
 from tests.review.conftest import World
 from tests.steps import list_stuck, reopen
@@ -48,14 +48,14 @@ def test_a_recheck_goes_to_nobody_whose_answer_stands(team: World) -> None:
     assert [c["example"] for c in team.claim(cleo, read.batch).cards] == [read.example]
 
 
-def test_who_gave_a_late_answer_may_still_give_the_recheck(team: World) -> None:
+def test_who_answered_beside_its_history_gives_no_recheck_either(team: World) -> None:
     read = read_by_two(team)
     team.answer(read.lea, example_id=read.example, verdict=Verdict.CONFIRM)
     owe_recheck(team, read.example, read.bob.person_id)
     with writing(team.engine) as session:
         list_stuck(session, team.project_id, now=team.now)
-    open_still = [due.done_why for due in team.all(ReadDue) if due.reason is Due.RECHECK]
-    assert open_still == [""], "a direct answer to a served example is late, so lea may read it"
+    ended = [due.done_why for due in team.all(ReadDue) if due.reason is Due.RECHECK]
+    assert ended == [WhyDone.NO_READER]
 
 
 def test_after_a_reopening_everybody_may_read_again(team: World) -> None:

@@ -12,7 +12,7 @@ from app.db.words import Mode, ReadReason, Role, Verdict
 from app.errors import Invalid
 from app.review.answering.look_again import look_again
 from app.review.serving.known import known_answers
-from tests.review.conftest import World
+from tests.review.conftest import World, add_examples
 from tests.steps import give_back, refer, skip
 
 
@@ -82,7 +82,9 @@ def test_a_known_answer_comes_as_the_batch_shows_it_and_changes_no_label(team: W
 
 def test_a_known_answer_that_is_passed_on_is_owed_to_nobody(team: World) -> None:
     ann, _, cy, _ = settled_by_two(team)
-    batch = known_batch(team, ann)
+    with writing(team.engine) as session:
+        add_examples(session, team.project_id, team.labels, count=60)
+    batch = known_batch(team, ann, size=70)
     before = len(team.all(ReadDue))
     for away in ("skip", "refer", "give back", "expire"):
         token = claim_known(team, cy, batch)

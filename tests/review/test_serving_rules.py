@@ -57,7 +57,7 @@ def test_own_labels_in_front_leave_no_reviewer_idle(world: World) -> None:
 
 
 def test_what_was_undone_is_owed_and_no_new_batch_takes_it(world: World) -> None:
-    lead, anna = world.person("lead", Role.LEAD), world.person("anna")
+    lead, anna = world.person("lead", Role.LEAD), world.person("anna", Role.EXPERT)
     example = world.examples[3]
     said = world.answer(anna, example_id=example, verdict=Verdict.CONFIRM)
     with writing(world.engine) as session:

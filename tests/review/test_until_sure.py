@@ -85,7 +85,7 @@ def test_a_change_alone_is_not_sure_and_a_second_that_agrees_is(world: World) ->
     ann, bob, *_ = crowd(world)
     batch = one(world, ann)
     assert read(world, ann, batch, label=1) is ReadReason.FIRST
-    assert [due.not_by for due in owed(world)] == [[ann.person_id]]
+    assert [due.reason for due in owed(world)] == [Due.UNTIL_SURE]
     assert world.claim(ann, batch, want=1).cards == []
     assert read(world, bob, batch, label=1) is ReadReason.UNTIL_SURE
     assert owed(world) == []

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import Engine, event, insert, select
 
 from app.accounts.membership import Member
-from app.db.engine import writing
-from app.db.tables.datasets import Label, Project
+from app.db.engine import reading, writing
+from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
-from app.db.words import Role, RunState
+from app.db.tables.review import Lease
+from app.db.words import Mode, Role, RunState
 from app.review.batches.plan import BatchPlan
 from tests.review.conftest import add_examples
 from tests.steps import create_batch, open_epoch
@@ -97,7 +98,19 @@ def claim(who: Actor, batch: int, want: int = 1) -> list[dict[str, Any]]:
 
 
 def answer(who: Actor, lease: str, verdict: str = "confirm", **more: Any) -> dict[str, Any]:
+    """As the desk says it: first without the evidence where it asks so, blind by its label."""
+    with reading(who.app.state.engine) as session:
+        mode, given = session.execute(
+            select(Lease.mode, Example.given_label_id)
+            .join(Example, Example.id == Lease.example_id)
+            .where(Lease.token == lease)
+        ).one()
     body = {"key": str(uuid.uuid4()), "lease": lease, "verdict": verdict, **more}
+    if mode is Mode.BLIND and verdict == "confirm":
+        body |= {"verdict": "relabel", "label": given}
+    if mode is Mode.DECIDE_FIRST:
+        said = {name: body.get(name) for name in ("lease", "verdict", "label")}
+        assert who.post("/api/v1/reveal", json=said).status_code == 200
     reply = who.post("/api/v1/decisions", json=body)
     assert reply.status_code == 200, reply.text
     stored: dict[str, Any] = reply.json()

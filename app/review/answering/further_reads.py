@@ -49,15 +49,19 @@ def owe_further(
     *,
     coins: Coins,
     answer: Answer,
+    fresh: bool = False,
 ) -> None:
-    """Reads beyond the first: the batch's fixed number, its random share, the re-check."""
+    """Reads beyond the first: the batch's fixed number, its random share, the re-check.
+
+    `fresh`: it is the first answer of all, and the caller knows that somebody else may read.
+    """
     if further.until_sure:
         _owe_until_sure(turn, example_id, state, further.batch_id)
     wanted = [Due.COIN, Due.THIRD][: further.reads - 1]
     thrown = [Due.COIN] * bool(coins.second) + [Due.RECHECK] * bool(coins.recheck)
-    there = _owed_before(turn, example_id) if thrown else set()
+    there = _owed_before(turn, example_id) if thrown and not fresh else set()
     wanted += [reason for reason in thrown if reason not in {*wanted, *there}]
-    if not wanted or not _somebody_else(turn, example_id):
+    if not wanted or not (fresh or _somebody_else(turn, example_id)):
         return
     for reason in wanted:
         owe(
