@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.actions.storage import Storage
-from app.actions.turn import Caller, turn_by_slug
+from app.actions.turn import Caller, work_by_slug
 from app.datasets import pushed_arrays
 from app.datasets.projects import project_by_slug
 from app.datasets.pushed_arrays import Sent, array_of, arrays_of, stage_array
@@ -20,6 +20,7 @@ from app.db.tables.jobs import Job
 from app.db.words import Role
 from app.progress import Progress, quiet
 from app.ranking.runs import score_anew
+from app.review.books.may import check_in_use
 
 
 class Asked(NamedTuple):
@@ -38,7 +39,7 @@ class Checked(NamedTuple):
 
 def push_array(caller: Caller, slug: str, sent: Sent) -> Asked:
     """Have a stored file checked and then ranked with; the old ranking is served until then."""
-    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
         by = turn.member.person_id
         return Asked(
             *pushed_arrays.push_array(turn.session, turn.project_id, sent, by=by, now=turn.now)
@@ -47,7 +48,7 @@ def push_array(caller: Caller, slug: str, sent: Sent) -> Asked:
 
 def answer_questions(caller: Caller, slug: str, array_id: int, choices: Mapping[str, str]) -> Asked:
     """Answer what the check asked (code -> choice); the file is then checked again."""
-    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
         array = array_of(turn.session, turn.project_id, array_id, hold=True)
         by = turn.member.person_id
         job = pushed_arrays.answer_array(turn.session, array, choices, by=by, now=turn.now)
@@ -56,7 +57,7 @@ def answer_questions(caller: Caller, slug: str, array_id: int, choices: Mapping[
 
 def take_out(caller: Caller, slug: str, array_id: int) -> list[Prediction]:
     """Leave an array out of the next ranking; those that are left."""
-    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
         array = array_of(turn.session, turn.project_id, array_id, hold=True)
         pushed_arrays.take_out(array, now=turn.now)
         turn.session.flush()
@@ -66,8 +67,9 @@ def take_out(caller: Caller, slug: str, array_id: int) -> list[Prediction]:
 def push_from_console(engine: Engine, slug: str, sent: Sent) -> Prediction:
     """Stage an array without a job: who sits at the console has it checked there."""
     with writing(engine) as session:
-        project_id = project_by_slug(session, slug).id
-        return stage_array(session, project_id, sent, by=None, now=database_now(session))
+        project = project_by_slug(session, slug)
+        check_in_use(project)
+        return stage_array(session, project.id, sent, by=None, now=database_now(session))
 
 
 def check_pushed(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.accounts.activity import ActivityKind
 from app.accounts.turn import Turn
 from app.actions.activity import note
-from app.actions.turn import Caller, turn_in
+from app.actions.turn import Caller, work_in
 from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Role
@@ -28,7 +28,7 @@ class BatchChange:
 
 def make(caller: Caller, project_id: int, plan: BatchPlan) -> Batch:
     """Open a batch."""
-    with turn_in(caller, project_id, Role.LEAD) as turn:
+    with work_in(caller, project_id, Role.LEAD) as turn:
         _check_people(turn, plan.people)
         project = turn.session.get_one(Project, project_id)
         batch = create_batch(turn, plan, target_bp=project.target_bp)
@@ -41,7 +41,7 @@ def change(caller: Caller, batch_id: int, wanted: BatchChange) -> Batch:
     batch = caller.session.get(Batch, batch_id)
     if batch is None:
         raise NotFound()
-    with turn_in(caller, batch.project_id, Role.LEAD) as turn:
+    with work_in(caller, batch.project_id, Role.LEAD) as turn:
         if wanted.people is not None:
             _check_people(turn, wanted.people)
             set_people(turn.lock, batch, wanted.people, now=turn.now)

@@ -15,7 +15,7 @@ from app.accounts.turn import Turn
 from app.actions.errand import Errand
 from app.actions.founding import NewProject, found_project, lead_from_console
 from app.actions.storage import Storage
-from app.actions.turn import Caller, turn_by_slug
+from app.actions.turn import Caller, turn_by_slug, work_by_slug
 from app.audit.epochs import prepare_epoch, start_epoch, write_keys
 from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, job_of
 from app.datasets.cancel import cancel_import
@@ -31,11 +31,12 @@ from app.errors import NotFound
 from app.jobs import queue
 from app.progress import Progress, quiet
 from app.ranking.runs import start_scoring
+from app.review.books.may import check_in_use
 
 
 def bring_file(caller: Caller, slug: str, given: FileToImport) -> DataImport:
     """Have a stored file checked; the same bytes and mapping are the same import."""
-    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
         by = turn.member.person_id
         return ask_file(turn.session, turn.project_id, given, by=by, now=turn.now)
 
@@ -44,7 +45,7 @@ def answer_questions(
     caller: Caller, slug: str, import_id: int, choices: Mapping[str, str]
 ) -> DataImport:
     """Answer what the check asked (code -> choice); the file is then checked again."""
-    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
         data_import = import_of(turn.session, turn.project_id, import_id)
         return _check_again(turn, answer(turn.session, data_import, choices))
 
@@ -53,7 +54,7 @@ def set_roles(
     caller: Caller, slug: str, import_id: int, roles: Mapping[str, tuple[str, ...]]
 ) -> DataImport:
     """Read the file again with other roles; nothing is imported before it is checked."""
-    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
         data_import = import_of(turn.session, turn.project_id, import_id)
         return _check_again(turn, give_roles(turn.session, data_import, roles))
 
@@ -65,7 +66,7 @@ def _check_again(turn: Turn, data_import: DataImport) -> DataImport:
 
 def start_import(caller: Caller, slug: str, import_id: int) -> DataImport:
     """Have the good rows imported; refused while something stops it."""
-    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
         data_import = import_of(turn.session, turn.project_id, import_id)
         ask_commit(turn.session, data_import, by=turn.member.person_id, now=turn.now)
         return data_import
@@ -111,6 +112,7 @@ def bring_from_console(engine: Engine, to: Destination, given: FileToImport) -> 
         if project is None:
             lead = lead_from_console(session, to.lead)
             project = found_project(session, lead, to.new, now=now)
+        check_in_use(project)
         return FromConsole(project, stage_file(session, project.id, given, by=None, now=now))
 
 

@@ -8,18 +8,19 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import require
 from app.actions.tasks.registry import TASKS
-from app.actions.turn import Caller, turn_by_slug
+from app.actions.turn import Caller, work_by_slug
 from app.datasets.projects import project_by_slug
 from app.db.tables.jobs import Job
 from app.db.words import Role
 from app.errors import NotFound
 from app.jobs import queue
 from app.ranking.runs import ScoringRequest, start_scoring
+from app.review.books.may import check_in_use
 
 
 def rank_anew(caller: Caller, slug: str, request: ScoringRequest) -> Job:
     """Have the worker rank a project; a lead asks, and the same asked twice is one job."""
-    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
         asker = turn.member.person_id
         return start_scoring(turn.session, turn.project_id, request, created_by=asker, now=turn.now)
 
@@ -29,6 +30,7 @@ def rank_anew_at_console(
 ) -> Job:
     """`rank_anew` for whoever holds the machine: nobody is asked who they are."""
     project = project_by_slug(session, slug)
+    check_in_use(project)
     return start_scoring(session, project.id, request, created_by=None, now=now)
 
 

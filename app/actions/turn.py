@@ -29,6 +29,7 @@ from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch, Lease
 from app.db.words import Role
 from app.errors import NotFound
+from app.review.books.may import check_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,22 @@ def turn_by_slug(caller: Caller, slug: str, *roles: Role) -> Iterator[Turn]:
     except NotFound:
         raise NotFound() from None
     with turn_in(caller, project.id, *roles) as turn:
+        yield turn
+
+
+@contextmanager
+def work_in(caller: Caller, project_id: int, *roles: Role) -> Iterator[Turn]:
+    """`turn_in`, for what is not done in a project that was put away."""
+    with turn_in(caller, project_id, *roles) as turn:
+        check_in_use(turn.lock)
+        yield turn
+
+
+@contextmanager
+def work_by_slug(caller: Caller, slug: str, *roles: Role) -> Iterator[Turn]:
+    """`work_in`, by the name in an address."""
+    with turn_by_slug(caller, slug, *roles) as turn:
+        check_in_use(turn.lock)
         yield turn
 
 

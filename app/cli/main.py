@@ -61,6 +61,11 @@ COMMANDS = (
         "Replay a release's log and compare every row, offline.",
     ),
     Later(
+        "doctor",
+        "app.cli.doctor:doctor",
+        "Look whether every log, serve and owed read is whole; changes nothing.",
+    ),
+    Later(
         "people",
         "app.cli.people:people",
         "Add a person, or give somebody a new password.",

@@ -18,6 +18,7 @@ from app.db.tables.review import BatchMember
 from app.db.words import FINAL, DataType, Question, Reason, Role, RunState, Status, Stream, Verdict
 from app.review.answering.answers import Submission
 from app.review.books import cases as listed
+from app.review.books.forgotten import forgotten, misled, misread
 from tests import steps
 from tests.conftest import NOON
 from tests.review.audit_interval import Draw, Left, left
@@ -39,6 +40,8 @@ class Simulation:
     rng: random.Random
     left_open: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     rulings: int = 0
+    steps: int = 0
+    look_each: int = 1  # steps between two looks at the whole project
 
     def read(self, example: int) -> tuple[Verdict, int | None]:
         """What a reader makes of an example: mostly what is true."""
@@ -51,6 +54,18 @@ class Simulation:
     def submit(self, who: Member, lease: str, example: int) -> None:
         verdict, label = self.read(example)
         self.world.answer(who, lease, verdict, label)
+        self.look()
+
+    def look(self, *, surely: bool = False) -> None:
+        """Nothing waits for nobody, and nobody reads what they may not."""
+        self.steps += 1
+        if self.steps % self.look_each and not surely:
+            return
+        with reading(self.world.engine) as session:
+            project_id = self.world.project_id
+            assert forgotten(session, project_id) == []
+            assert misread(session, project_id) == []
+            assert misled(session, project_id) == []
 
     def put_aside(self, who: Member, lease: str) -> None:
         """Skip it, or send it to the experts."""
@@ -59,6 +74,7 @@ class Simulation:
                 steps.skip(session, who, lease, now=self.world.now)
             else:
                 steps.refer(session, who, lease, note="?", now=self.world.now)
+        self.look(surely=True)
 
     def round(self, batch: Any) -> bool:
         """Everybody claims and works through it; False when nobody had anything to do."""
@@ -71,6 +87,7 @@ class Simulation:
             some |= bool(cards)
             if self.rng.random() < 0.08:
                 self.left_open[who.person_id] = cards
+                self.look(surely=True)
                 self.world.later(minutes=self.rng.choice([5, 40]))
                 continue
             for lease, example in cards:
@@ -103,6 +120,7 @@ class Simulation:
                     key=key, verdict=verdict, example_id=case.example_id, label_id=label
                 )
                 steps.settle(session, self.lead, ruling, now=self.world.now)
+            self.look(surely=True)
         return bool(cases)
 
     def read_what_is_left(self, batch: Any) -> None:

@@ -8,6 +8,7 @@ from tests.review.simulation import BATCH, SIZE, simulate, told
 
 PROJECTS = 50
 MOST_MISSES = 3
+LOOKED_AT, LOOK_EACH = 2, 40  # projects looked at after every answer; the others every so many
 
 
 def test_nothing_is_stuck_and_the_interval_holds_while_it_is_watched(engine: Engine) -> None:
@@ -16,8 +17,10 @@ def test_nothing_is_stuck_and_the_interval_holds_while_it_is_watched(engine: Eng
     misses = 0
     for seed in range(projects):
         simulation = simulate(engine, seed)
-        for _ in range(SIZE // BATCH):
-            batch = simulation.world.batch(simulation.lead, size=BATCH)
+        simulation.look_each = 1 if seed < LOOKED_AT else LOOK_EACH
+        size = SIZE if seed % 4 in (1, 2) else BATCH  # half of them in one large batch
+        for _ in range(SIZE // size):
+            batch = simulation.world.batch(simulation.lead, size=size)
             simulation.finish(batch)
             now = told(simulation)
             assert now.waiting == 0, f"project {seed}: the batch has members that wait"

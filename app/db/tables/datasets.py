@@ -39,6 +39,11 @@ class Project(Table):
     drawn_key: Mapped[int] = mapped_column(BigId, default=-1)  # its keys up to here are served
     run_id: Mapped[int | None] = mapped_column(BigId)  # the scoring run that is served
 
+    @property
+    def archived(self) -> bool:
+        """Put away: it is looked at and released, and nothing is done in it."""
+        return self.archived_at is not None
+
 
 class ProjectSlug(Table):
     """Slugs a project had before; they redirect."""

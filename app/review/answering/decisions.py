@@ -146,9 +146,7 @@ def _apply(
     else:
         bring_in_line(turn.lock, row.example_id, state, now=turn.now, read_again=again)
     if row.others:  # a further read needs somebody else
-        owe_further(
-            turn, row.example_id, state, further, coins=coins, answer=said, fresh=first
-        )
+        owe_further(turn, row.example_id, state, further, coins=coins, answer=said, fresh=first)
     return state, said.seq
 
 

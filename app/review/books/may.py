@@ -9,14 +9,26 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.accounts.membership import LEVEL, Member
 from app.audit.stands import OPENS, since_reopening, stands
 from app.db.log import ProjectLock
+from app.db.prepared import run
 from app.db.tables.accounts import Membership, Person
-from app.db.tables.datasets import Example, Source
+from app.db.tables.datasets import Example, Project, Source
 from app.db.tables.review import Batch, BatchPerson, Decision, Lease, ReadDue, Reversal
 from app.db.words import ReadReason, Role, WhyEnded
 from app.errors import NotFound, ProjectArchived
@@ -27,9 +39,9 @@ Id: TypeAlias = ColumnElement[int] | InstrumentedAttribute[int]
 _OUTSIDE = (Membership, ReadDue, Lease, Decision, Example)  # who asks may stand in any of these
 
 
-def check_in_use(lock: ProjectLock) -> None:
+def check_in_use(project: ProjectLock | Project) -> None:
     """Nothing is handed out or recorded in a project that was put away."""
-    if lock.archived:
+    if project.archived:
         raise ProjectArchived(
             "This project is archived: nothing in it can be answered or changed.",
             next_step="Ask a lead to bring it back; what you have not sent is not lost.",
@@ -105,7 +117,7 @@ def has_read(example_id: Id, person: Id) -> ColumnElement[bool]:
         exists()
         .where(
             Decision.example_id == example_id,
-            Decision.person_id == person,
+            Decision.person_id + 0 == person,  # by the example's index: a person has thousands
             not_(saw_nothing),
             stands(),
             since_reopening(),
@@ -185,16 +197,17 @@ def _takes_part() -> tuple[ColumnElement[bool], ...]:
     )
 
 
+_READERS = select(Membership.person_id, Membership.role).where(
+    Membership.project_id == bindparam("project"),
+    *_takes_part(),
+    may_read(bindparam("example", type_=Integer), Membership.person_id),
+)
+
+
 def readers_of(session: Session, project_id: int, example_id: int) -> dict[int, Role]:
     """Everyone who takes part and may read this example now, and as what."""
-    rows = session.execute(
-        select(Membership.person_id, Membership.role).where(
-            Membership.project_id == project_id,
-            *_takes_part(),
-            may_read(literal(example_id), Membership.person_id),
-        )
-    )
-    return dict(rows.all())
+    rows = run(session, _READERS, {"project": project_id, "example": example_id})
+    return {row.person_id: row.role for row in rows}
 
 
 def barred_sources(session: Session, project_id: int, person_id: int) -> frozenset[int]:

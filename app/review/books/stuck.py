@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import exists, not_, select, update
+from sqlalchemy import bindparam, exists, not_, select, update
 
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Example
@@ -21,22 +23,10 @@ MAY_BE_LEFT_OUT = (Due.COIN, Due.UNTIL_SURE, Due.THIRD, Due.RECHECK)
 def list_stuck(lock: ProjectLock, *, now: datetime, examples: Sequence[int] | None = None) -> int:
     """Give reads that nobody may give to the leads; returns how many. Of these examples, or all."""
     session = lock.session
-    in_hand = exists().where(Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None))
-    query = (
-        select(
-            ReadDue.id, ReadDue.example_id, ReadDue.reason, ReadDue.created_by_seq, Example.status
-        )
-        .join(Example, Example.id == ReadDue.example_id)
-        .where(
-            ReadDue.project_id == lock.project_id,
-            ReadDue.done_at.is_(None),
-            not_(in_hand),
-            not_(somebody_may_give()),
-        )
-    )
+    asked: dict[str, object] = {"project": lock.project_id}
     if examples is not None:
-        query = query.where(ReadDue.example_id.in_(examples))
-    stuck = session.execute(query.order_by(ReadDue.id)).all()
+        asked["examples"] = list(examples)
+    stuck = session.execute(_stuck(examples is not None), asked).all()
     left_out = [due.id for due in stuck if _only_measures(due.reason, due.status)]
     for due in stuck:
         if not _only_measures(due.reason, due.status):
@@ -50,6 +40,27 @@ def list_stuck(lock: ProjectLock, *, now: datetime, examples: Sequence[int] | No
         )
     session.flush()
     return len(stuck)
+
+
+@cache
+def _stuck(named: bool) -> Any:
+    """Open reads that nobody holds and nobody may give; of named examples, or of the project."""
+    in_hand = exists().where(Lease.example_id == ReadDue.example_id, Lease.ended_at.is_(None))
+    query = (
+        select(
+            ReadDue.id, ReadDue.example_id, ReadDue.reason, ReadDue.created_by_seq, Example.status
+        )
+        .join(Example, Example.id == ReadDue.example_id)
+        .where(
+            ReadDue.project_id == bindparam("project"),
+            ReadDue.done_at.is_(None),
+            not_(in_hand),
+            not_(somebody_may_give()),
+        )
+    )
+    if named:
+        query = query.where(ReadDue.example_id.in_(bindparam("examples", expanding=True)))
+    return query.order_by(ReadDue.id)
 
 
 def _only_measures(reason: Due, status: Status) -> bool:
