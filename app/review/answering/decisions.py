@@ -136,7 +136,7 @@ def _apply(
         before = stored(turn.session, turn.project_id, row.example_id)
         state, thrown, first = before.folded(said), before.thrown, False
     further = _further_reads(turn, row, said)
-    share = further.second_share
+    share = row.second_share or 0  # none outside a batch
     coins = throw(turn.rng, state, said, before=thrown, second_share=share)
     record(turn, answer, asked, coins, seconds=seconds)
     _end_lease(turn, row)
@@ -163,7 +163,7 @@ def _further_reads(turn: Turn, row: Row[Any], said: Answer) -> FurtherReads:
     if row.read_reason is ReadReason.FIRST and row.batch_id is not None:
         sure = bool(row.rule.get("until_sure"))
         reads = 1 if said.reason is Reason.PRIVATE else row.reads  # the fewer see it the better
-        return FurtherReads(reads, row.second_share, row.batch_id, until_sure=sure)
+        return FurtherReads(reads, row.batch_id, until_sure=sure)
     if row.read_reason in MORE_AFTER:
         return until_sure_batch(turn.session, row.example_id)
     return FurtherReads()

@@ -23,7 +23,6 @@ class FurtherReads:
     """What a batch asks for beyond the first read."""
 
     reads: int = 1
-    second_share: int = 0
     batch_id: int | None = None
     until_sure: bool = False
 
