@@ -18,7 +18,7 @@ from app.db.log import lock_project
 from app.db.tables.datasets import Example
 from app.db.tables.releases import Release
 from app.db.tables.review import Event
-from app.db.words import Reason, RunState, Status, Verdict
+from app.db.words import Reason, Role, RunState, Status, Verdict
 from app.errors import Conflict, DataProblem
 from app.labels import mapped
 from app.releases.build import build_release
@@ -51,7 +51,7 @@ def rows_of(directory: Path, name: str = "data") -> list[dict[str, Any]]:
 def decided(engine: Engine, **more: Any) -> Any:
     """Ten rows: one relabeled, one confirmed, one removed, the rest nobody has read."""
     world = logged_world(engine, examples=10, **more)
-    ann = world.person("ann")
+    ann = world.person("ann", Role.EXPERT)
     one, two, three = world.examples[:3]
     world.answer(ann, None, Verdict.RELABEL, world.labels[2], example_id=one)
     world.answer(ann, None, Verdict.CONFIRM, example_id=two)
@@ -91,7 +91,7 @@ def test_labels_are_written_the_way_the_file_wrote_them(engine: Engine, tmp_path
 def test_several_files_keep_their_own_columns_in_one(engine: Engine, tmp_path: Path) -> None:
     world = decided(engine)
     bring(world, examples=3, label="category", more={"relabel_by": "me"})
-    ann = world.person("bob")
+    ann = world.person("bob", Role.EXPERT)
     world.answer(ann, None, Verdict.RELABEL, world.labels[2], example_id=world.examples[-3])
     made = release(world, tmp_path / "r", format=JSONL)
     rows = rows_of(made)
@@ -175,7 +175,7 @@ def test_examples_without_a_label_stay_without_until_somebody_gives_one(
     engine: Engine, tmp_path: Path
 ) -> None:
     world = logged_world(engine, examples=4, unlabelled=2)
-    ann = world.person("ann")
+    ann = world.person("ann", Role.EXPERT)
     world.answer(ann, None, Verdict.RELABEL, world.labels[0], example_id=world.examples[-1])
     made = release(world, tmp_path / "r")
     assert [row["label"] for row in rows_of(made)] == ["alpha", "beta", "", "alpha"]
@@ -198,7 +198,7 @@ def test_the_head_hash_binds_the_data_files(engine: Engine, tmp_path: Path) -> N
 
 def test_answers_given_while_it_is_made_are_not_in_it(engine: Engine, tmp_path: Path) -> None:
     world = decided(engine)
-    ann = world.person("eve")
+    ann = world.person("eve", Role.EXPERT)
     late = world.examples[5]
 
     def meanwhile(step: str, done: int, total: int) -> None:

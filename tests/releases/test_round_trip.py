@@ -16,7 +16,7 @@ from app.db.migrate import climb
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.releases import Release
 from app.db.tables.review import Event
-from app.db.words import EventKind, ImportState, RunState, Verdict
+from app.db.words import EventKind, ImportState, Role, RunState, Verdict
 from app.releases.formats.jsonl_file import JSONL
 from app.releases.verify import verify
 from app.settings import Settings
@@ -51,7 +51,7 @@ def imported(engine: Engine, place: Path, name: str, content: str, **more: objec
 
 def test_what_nobody_changed_comes_back_byte_for_byte(engine: Engine, tmp_path: Path) -> None:
     world = imported(engine, tmp_path, "cards.csv", CSV)
-    ann = world.person("ann")
+    ann = world.person("ann", Role.EXPERT)
     world.answer(ann, None, Verdict.RELABEL, world.labels[1], example_id=world.examples[0])
     made = release(world, tmp_path / "r")
     lines = (made / "data.csv").read_text().replace("\nlines", "|lines").splitlines()
@@ -121,7 +121,7 @@ def test_killed_at_any_step_nothing_half_is_left_and_one_release_comes_of_it(
     engine: Engine, database_url: str, tmp_path: Path
 ) -> None:
     world = logged_world(engine, examples=6)
-    ann = world.person("ann")
+    ann = world.person("ann", Role.EXPERT)
     world.answer(ann, None, Verdict.RELABEL, world.labels[2], example_id=world.examples[0])
     made = noted(world)
     where = tmp_path / "releases" / "1"

@@ -101,12 +101,23 @@ def furnish(
             )
         ]
     )
+    done = DataImport(
+        project_id=at.id,
+        state=ImportState.DONE,
+        file_name="b.csv",
+        sha256="1" * 64,
+        size=1,
+        mapping_hash=f"done-{at.id}",
+        created_by=lead.id,
+        created_at=now,
+    )
+    session.add(done)
     session.flush()
     import_id = row.id
     labels = [put_label(session, at.id, NewLabel(name), now=now) for name in ("Cat", "Dog")]
     examples = [
         Example(
-            project_id=at.id, import_id=import_id, row=place, key=f"k{place}",
+            project_id=at.id, import_id=done.id, row=place, key=f"k{place}",
             content={"text": SECRET}, columns={"text": SECRET, "label": "Cat"}, salt="0" * 32,
             content_hash="0" * 64, given_label_id=labels[0].id,
         )

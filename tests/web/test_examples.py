@@ -289,7 +289,10 @@ def test_a_lead_rules_and_reopens(cast: Cast) -> None:
     opened = cast.lead.post(f"{HERE}/{example}/reopen", data={"key": "o1"})
     assert opened.status_code == 303
     assert cast.lead.get(f"{API}/{example}").json()["status"] == "unreviewed"
-    assert cast.lead.post(f"{API}/{example}/reopen", json={"key": "o2"}).status_code == 200
+    again = cast.lead.post(f"{API}/{example}/reopen", json={"key": "o1"})
+    assert (again.status_code, again.json()["seq"]) == (200, again.json()["seq"])
+    other = cast.lead.post(f"{API}/{example}/reopen", json={"key": "o2"})
+    assert (other.status_code, other.json()["code"]) == (409, "open_already")
 
 
 def test_naming_the_given_label_confirms_it(cast: Cast) -> None:

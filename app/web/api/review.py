@@ -22,6 +22,7 @@ from app.actions.answering import (
     undo_named,
 )
 from app.datasets.guidelines import GuidelineWords
+from app.db.types import JsonObject
 from app.db.words import Reason, Verdict
 from app.errors import Invalid
 from app.review.answering.answers import Submission
@@ -59,7 +60,7 @@ class DecisionPayload(Payload):
     label: Id | None = None
     reason: Chosen[Reason] | None = None
     note: str | None = Field(default=None, max_length=5_000)
-    first_answer: object = None  # sent by older desks; what was shown first is the server's to say
+    first_answer: JsonObject | None = None  # of older desks: the server has it from the reveal
     position: int | None = Field(default=None, ge=0, le=10_000_000)
     browser_seconds: float | None = Field(default=None, ge=0, le=1e7)
     want: int = Field(default=0, ge=0, le=48)
