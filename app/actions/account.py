@@ -39,7 +39,7 @@ from app.accounts.tokens import NewToken, make_token, revoke_token
 from app.actions.turn import Caller
 from app.db.engine import reading, writing
 from app.db.log import lock_project
-from app.db.tables.accounts import Token
+from app.db.tables.accounts import AccessLink, Token
 from app.db.words import LinkKind
 
 
@@ -72,16 +72,28 @@ def set_up(session: Session, newcomer: Newcomer, raw: str, *, now: datetime) -> 
 
 
 def accept_invitation(
-    session: Session, guest: Who | Newcomer, raw: str, *, now: datetime
+    engine: Engine, guest: Who | Newcomer, raw: str, *, now: datetime
 ) -> str | None:
     """Take part by an invitation; for a newcomer, also an account and the token of a session."""
-    person_id = guest.id if isinstance(guest, Who) else create_person(session, guest, now=now).id
-    link = use_link(session, LinkKind.INVITE, raw, now=now)
-    if link.project_id is not None and link.role is not None:
-        lock = lock_project(session, link.project_id)
-        join(session, lock.project_id, person_id, link.role, now=now)
-        lock.save()
-    return None if isinstance(guest, Who) else open_login(session, person_id, now=now)[1]
+    with reading(engine) as session:
+        link = link_of(session, LinkKind.INVITE, raw, now=now)
+    with writing(engine) as session:
+        person = guest if isinstance(guest, Who) else create_person(session, guest, now=now)
+        _take_part(session, link, raw, person_id=person.id, now=now)
+        return None if isinstance(guest, Who) else open_login(session, person.id, now=now)[1]
+
+
+def _take_part(
+    session: Session, link: AccessLink, raw: str, *, person_id: int, now: datetime
+) -> None:
+    """Lock first, as every act does: whoever withdraws the link holds the project already."""
+    if link.project_id is None or link.role is None:
+        use_link(session, LinkKind.INVITE, raw, now=now)
+        return
+    lock = lock_project(session, link.project_id)
+    use_link(session, LinkKind.INVITE, raw, now=now)
+    join(session, lock.project_id, person_id, link.role, now=now)
+    lock.save()
 
 
 def set_password_by_link(engine: Engine, raw: str, password: str, *, now: datetime) -> None:

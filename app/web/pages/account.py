@@ -54,11 +54,6 @@ class NewcomerForm(FormInput):
     def newcomer(self) -> Newcomer:
         return Newcomer(self.name, self.email, self.password)
 
-    @property
-    def typed(self) -> dict[str, str]:
-        """What stands in the form again after a failure; nobody was signed in to send it."""
-        return {"name": self.name, "email": self.email, "signed_in_as": "", "signin_url": ""}
-
 
 class PasswordForm(FormInput):
     password: str = ""
@@ -104,8 +99,6 @@ def _demo_person(request: Request, session: Session, raw: str, now: datetime) ->
         raise NotFound()
     link = link_of(session, LinkKind.SIGNIN, raw, now=now)
     person = person_by_id(session, link.person_id or 0)
-    if person.disabled_at is not None:
-        raise NotFound()
     return person.id, person.name
 
 
@@ -207,10 +200,9 @@ def accept_invite(
     page = _invited(request, token, asker, now)
     guest = asker.who if asker else form.newcomer
     try:
-        with writing(request.app.state.engine) as session:
-            raw = accept_invitation(session, guest, token, now=now)
+        raw = accept_invitation(request.app.state.engine, guest, token, now=now)
     except Failure as problem:
-        page = replace(page, **form.typed, problem=problem)
+        page = replace(page, name=form.name, email=form.email, problem=problem)
         return render(request, "account/invite.html", page, status=status_of(problem))
     return _welcome(request, raw, "/") if raw else RedirectResponse("/", 303)
 
