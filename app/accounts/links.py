@@ -18,11 +18,11 @@ from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.membership import may_reset, roles_to_give, takes_part
-from app.accounts.people import anybody, secret
+from app.accounts.people import anybody, email_key, secret
 from app.accounts.sessions import digest
 from app.db.tables.accounts import AccessLink, Person
 from app.db.words import LinkKind, Role
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 
 LIFE = {
     LinkKind.SETUP: timedelta(minutes=15),
@@ -148,6 +148,20 @@ def use_link(session: Session, kind: LinkKind, raw: str, *, now: datetime) -> Ac
     if taken is None:
         raise NotFound("This link has just been used.", code="link_gone")
     return link
+
+
+def check_invited(link: AccessLink, email: str) -> None:
+    """An invitation that names an address is for an account with that address.
+
+    Whoever has the link may read the address: its own form shows it. It tells nothing else, such
+    as whether there is an account with either address.
+    """
+    if link.email is not None and email_key(link.email) != email_key(email):
+        raise Forbidden(
+            f"This invitation is for {link.email}.",
+            next_step="Use an account with that address, or ask for an invitation to yours.",
+            code="invited_another",
+        )
 
 
 def open_invites(session: Session, project_id: int, *, now: datetime) -> list[AccessLink]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts import keys, people
 from app.accounts.activity import Act, ActivityKind, record
 from app.accounts.keys import DeskKeys
-from app.accounts.links import link_of, use_link
+from app.accounts.links import check_invited, link_of, use_link
 from app.accounts.membership import join
 from app.accounts.people import (
     Newcomer,
@@ -77,6 +77,7 @@ def accept_invitation(
     """Take part by an invitation; for a newcomer, also an account and the token of a session."""
     with reading(engine) as session:
         link = link_of(session, LinkKind.INVITE, raw, now=now)
+        check_invited(link, guest.email)  # before an account is looked for: it tells of none
     with writing(engine) as session:
         person = guest if isinstance(guest, Who) else create_person(session, guest, now=now)
         _take_part(session, link, raw, person_id=person.id, now=now)

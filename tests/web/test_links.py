@@ -1,7 +1,8 @@
-"""A link gives no more than its maker may give when it is used."""
+"""A link gives no more than its maker may give when it is used, and only to whom it names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,15 +13,16 @@ from app.accounts.links import Grant, make_link
 from app.accounts.membership import join
 from app.actions.people import reset_from_console
 from app.db.engine import reading, writing
-from app.db.tables.accounts import AccessLink, Activity, Membership
+from app.db.tables.accounts import AccessLink, Activity, Membership, Person
 from app.db.words import LinkKind, Role
 from app.errors import Conflict
 from tests.web.cast import PASSWORD, Actor, Cast, actor, stage
-from tests.web.test_leaving import close, remove, role, standing
-from tests.web.test_people import PEOPLE, invite, link_in
+from tests.web.test_leaving import close, ok, remove, role, standing
+from tests.web.test_people import PEOPLE, invite, join_as, link_in
 from tests.web.test_signin import form_token
 
 GONE = "This link has been used or has run out"
+HERE = "/api/v1/projects/support-intents"
 NEW = "seven quiet marble foxes"
 NEWCOMER = {"name": "New Person", "email": "new@example.org", "password": PASSWORD}
 JSON = {"accept": "application/json"}
@@ -237,3 +239,61 @@ def test_a_password_link_cannot_be_withdrawn_as_an_invitation(cast: Cast) -> Non
         link_id = session.scalars(query).one()
     assert cast.lead.post(f"{PEOPLE}/invites/{link_id}/withdraw", data={}).status_code == 404
     assert opens(cast, link)
+
+
+# To whom an invitation is addressed
+
+
+def test_an_invitation_by_address_is_for_that_account_alone(cast: Cast) -> None:
+    link = invite(cast, "expert", "Second@Example.ORG")
+    csrf = {"csrf": form_token(cast.anonymous.get(link).text)}
+    stranger = cast.stranger.anew()
+    stranger.cookies.update(cast.anonymous.cookies)
+    for answer in (stranger.get(link), stranger.post(link, data=csrf)):
+        assert answer.status_code == 403
+        assert "This invitation is for Second@Example.ORG." in answer.text
+    assert stranger.get(link, headers=JSON).json()["code"] == "invited_another"
+    assert cast.stranger.get(HERE).status_code == 404
+    page = cast.second.get(link)
+    assert "You are signed in as Second" in page.text
+    joined = cast.second.anew().post(link, data={"csrf": form_token(page.text)})
+    assert joined.status_code == 303
+    assert cast.second.get(HERE).json()["role"] == "expert"
+
+
+def test_the_newcomers_form_is_fixed_to_the_invited_address(cast: Cast) -> None:
+    fixed = r'<input[^>]*name="email"[^>]*value="{}"[^>]*readonly'
+    link = invite(cast, email="new@example.org")
+    assert re.search(fixed.format("new@example.org"), actor(cast.app).get(link).text)
+    assert not re.search(fixed.format(""), actor(cast.app).get(invite(cast)).text)
+    _, other = join_as(cast, link, "other@example.org")
+    assert other.status_code == 403
+    assert "This invitation is for new@example.org." in other.text
+    assert re.search(fixed.format("new@example.org"), other.text)
+    assert "other@example.org" not in other.text
+    _, answer = join_as(cast, link, " NEW@example.org")
+    assert answer.status_code == 303
+
+
+def test_an_invitation_by_address_does_not_tell_who_has_an_account(cast: Cast) -> None:
+    link = invite(cast, email="new@example.org")
+    answered = []
+    for email in ("stranger@example.org", "nobody@example.org"):
+        _, answer = join_as(cast, link, email)
+        answered.append((answer.status_code, "exists" in answer.text))
+    assert answered == [(403, False)] * 2
+    with reading(cast.engine) as session:
+        emails = session.scalars(select(Person.email)).all()
+    assert "nobody@example.org" not in emails
+
+
+def test_an_address_is_asked_for_without_a_project_too(cast: Cast) -> None:
+    link = members_link(cast.admin, "invites", email="new@example.org")
+    assert cast.stranger.get(link).status_code == 403
+    assert join_as(cast, link, "other@example.org")[1].status_code == 403
+    assert join_as(cast, link, "new@example.org")[1].status_code == 303
+
+
+def test_an_open_invitation_is_for_whoever_has_it(cast: Cast) -> None:
+    page = cast.lead.post(f"{PEOPLE}/invites", data={"role": "reviewer", "email": " "})
+    ok(join_as(cast, link_in(page.text), "anybody@example.org")[1])

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from app.accounts.links import link_of
+from app.accounts.links import check_invited, link_of
 from app.accounts.people import Newcomer, anybody, person_by_id
 from app.accounts.sessions import WrongPassword, open_login, sign_out
 from app.actions.account import (
@@ -74,6 +74,7 @@ class NewcomerPage:
     token: str = ""
     name: str = ""
     email: str = ""
+    for_email: str = ""  # the one address that the account may have
     project: str = ""
     role: str = ""
     signed_in_as: str = ""
@@ -174,10 +175,13 @@ def setup(request: Request, form: Annotated[NewcomerForm, Form()], now: Now) -> 
 def _invited(request: Request, token: str, asker: Asker | None, now: datetime) -> NewcomerPage:
     with reading(request.app.state.engine) as session:
         link = link_of(session, LinkKind.INVITE, token, now=now)
+        if asker is not None:
+            check_invited(link, asker.who.email)
         project = session.get(Project, link.project_id) if link.project_id else None
     return NewcomerPage(
         action=f"/invite/{token}",
         email=link.email or "",
+        for_email=link.email or "",
         project=project.name if project else "",
         role=link.role.value if link.role else "",
         signed_in_as=asker.who.name if asker else "",
@@ -202,7 +206,8 @@ def accept_invite(
     try:
         raw = accept_invitation(request.app.state.engine, guest, token, now=now)
     except Failure as problem:
-        page = replace(page, name=form.name, email=form.email, problem=problem)
+        email = page.for_email or form.email
+        page = replace(page, name=form.name, email=email, problem=problem)
         return render(request, "account/invite.html", page, status=status_of(problem))
     return _welcome(request, raw, "/") if raw else RedirectResponse("/", 303)
 
