@@ -196,6 +196,11 @@ def end_lost_links(session: Session, person_id: int, *, now: datetime) -> list[E
     return _end(session, and_(theirs, not_(_holds())), now=now)
 
 
+def end_links_to(session: Session, person_id: int, *, now: datetime) -> list[EndedLink]:
+    """End every link that opens somebody's account."""
+    return _end(session, AccessLink.person_id == person_id, now=now)
+
+
 def _end(session: Session, which: ColumnElement[bool], *, now: datetime) -> list[EndedLink]:
     ended = session.execute(
         update(AccessLink)

@@ -1,4 +1,4 @@
-"""Links, where two things happen at the same moment."""
+"""Links and passwords, where two things happen at the same moment."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from sqlalchemy import Engine, select
 
 from app.accounts.links import Grant, make_link
 from app.accounts.membership import join
-from app.accounts.people import Newcomer, Who, create_person, who_of
-from app.actions.account import accept_invitation
+from app.accounts.people import Newcomer, Who, create_person, keep_password, new_hash, who_of
+from app.accounts.sessions import begin_signin, finish_signin, proved
+from app.actions.account import NewPassword, accept_invitation, set_password_by_link
 from app.actions.people import disable_account, remove, take_admin
 from app.actions.turn import Caller
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import reading, writing
-from app.db.tables.accounts import AccessLink, Membership
+from app.db.tables.accounts import AccessLink, LoginSession, Membership, Person
 from app.db.words import DataType, LinkKind, Role
 from app.errors import NotFound
 from tests.conftest import NOON
 
 GUESTS = 6
+PASSWORD = "four plain purple otters"
 
 
 def at_once(*acts) -> list[str]:
@@ -83,3 +85,37 @@ def test_whoever_leaves_while_their_invitations_are_taken_leaves_none_open(
         assert (
             session.scalars(select(AccessLink.id).where(AccessLink.used_at.is_(None))).all() == []
         )
+
+
+def test_of_two_password_links_used_at_once_one_sets_the_password(engine: Engine) -> None:
+    with writing(engine) as session:
+        person = create_person(session, Newcomer("Ann", "ann@example.org"), now=NOON)
+        grant = Grant(person_id=person.id)
+        links = [make_link(session, LinkKind.RESET, grant, now=NOON) for _ in range(2)]
+    new = NewPassword(PASSWORD, end_tokens=True)
+
+    def use(raw: str):
+        return lambda: set_password_by_link(engine, raw, new, now=NOON)
+
+    assert sorted(at_once(*map(use, links))) == ["done", "link_gone"]
+
+
+@pytest.mark.parametrize("meanwhile", ["another password", "closed"])
+def test_what_was_proved_before_a_change_opens_nothing_after_it(
+    engine: Engine, meanwhile: str
+) -> None:
+    """Checking a password is slow, and no transaction waits for it: much may happen meanwhile."""
+    with writing(engine) as session:
+        newcomer = Newcomer("Ann", "ann@example.org", PASSWORD)
+        person = create_person(session, newcomer, now=NOON)
+        tried = begin_signin(session, person.email, address="", now=NOON)
+    assert proved(tried, PASSWORD)
+    with writing(engine) as session:
+        person = session.get_one(Person, person.id)
+        if meanwhile == "closed":
+            person.disabled_at = NOON
+        else:
+            keep_password(session, person, new_hash("seven quiet marble foxes", ()))
+    with writing(engine) as session:
+        assert finish_signin(session, tried, True, now=NOON) is None
+        assert session.scalars(select(LoginSession.id)).all() == []

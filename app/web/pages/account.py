@@ -16,6 +16,7 @@ from app.accounts.people import Newcomer, anybody, person_by_id
 from app.accounts.sessions import WrongPassword, open_login, sign_out
 from app.actions.account import (
     Attempt,
+    NewPassword,
     accept_invitation,
     set_password_by_link,
     set_up,
@@ -29,7 +30,7 @@ from app.web.asker import Asker
 from app.web.cookies import drop_session, keep_session
 from app.web.failures import status_of
 from app.web.forms import FormInput, address_of, from_this_machine
-from app.web.notices import done
+from app.web.notices import done, password_notice
 from app.web.onward import onward
 from app.web.render import render
 from app.web.who import Now, Perhaps, SignedIn
@@ -57,6 +58,11 @@ class NewcomerForm(FormInput):
 
 class PasswordForm(FormInput):
     password: str = ""
+    end_tokens: bool = False  # as a browser leaves out a box that is not ticked
+
+    @property
+    def new(self) -> NewPassword:
+        return NewPassword(self.password, self.end_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class NewcomerPage:
 @dataclass(frozen=True, slots=True)
 class ResetPage:
     email: str
+    end_tokens: bool = True
     problem: Failure | None = None
 
 
@@ -228,8 +235,9 @@ def reset(
     request: Request, token: str, form: Annotated[PasswordForm, Form()], now: Now
 ) -> Response:
     try:
-        set_password_by_link(request.app.state.engine, token, form.password, now=now)
+        set_password_by_link(request.app.state.engine, token, form.new, now=now)
     except Failure as problem:
-        page = replace(_reset_page(request, token, now), problem=problem)
+        page = _reset_page(request, token, now)
+        page = replace(page, end_tokens=form.end_tokens, problem=problem)
         return render(request, "account/reset.html", page, status=status_of(problem))
-    return done("/signin", "password_set")
+    return done("/signin", password_notice(form.end_tokens))
