@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.activity import Act, ActivityKind, record
 from app.accounts.people import Who
@@ -18,6 +28,9 @@ from app.errors import Conflict, Forbidden, NotFound
 
 LEVEL = {Role.REVIEWER: 0, Role.EXPERT: 1, Role.LEAD: 2}  # who is higher may all that lower may
 EVERY_ROLE = (Role.REVIEWER, Role.EXPERT, Role.LEAD)
+
+AnId: TypeAlias = SQLColumnExpression[int] | SQLColumnExpression[int | None]
+"""An id in a statement: a column, or a value."""
 
 
 class Known(Protocol):
@@ -170,10 +183,14 @@ def _there(session: Session, project_id: int, person_id: int) -> Membership:
     return part
 
 
-def check_may_give(member: Member, role: Role) -> None:
+def roles_to_give(own: Role) -> tuple[Role, ...]:
     """Nobody gives a role above their own."""
+    return tuple(role for role in EVERY_ROLE if LEVEL[role] <= LEVEL[own])
+
+
+def check_may_give(member: Member, role: Role) -> None:
     own = Role.LEAD if member.is_admin else member.role
-    if own is None or LEVEL[role] > LEVEL[own]:
+    if own is None or role not in roles_to_give(own):
         raise Forbidden("You cannot give a role above your own.", code="role_above_own")
 
 
@@ -219,32 +236,43 @@ def _keep_one_lead(session: Session, member: Member) -> None:
         )
 
 
-def out_of_reach(session: Session, member: Member) -> set[int]:
-    """People of the project whose password a lead here may not replace.
+def takes_part(person: AnId, project: AnId, *roles: Role) -> ColumnElement[bool]:
+    """Whether somebody is a member of a project, in one of these roles; none named: in any."""
+    part = aliased(Membership)
+    there = exists().where(
+        part.person_id == person,
+        part.project_id == project,
+        part.role.in_(roles or EVERY_ROLE),
+        part.left_at.is_(None),
+    )
+    return there.correlate_except(part)
 
-    Their account opens more than this lead has: they are admin, lead, or work elsewhere too.
+
+def may_reset(lead: AnId, project: AnId, person: AnId) -> ColumnElement[bool]:
+    """Whether a lead of a project may replace the password of somebody in it (admins always may).
+
+    Not of those whose account opens more than the lead has: they are admin, lead, or work
+    elsewhere too.
     """
+    account, part = aliased(Person), aliased(Membership)
+    admin = exists().where(account.id == person, account.is_admin).correlate_except(account)
+    beyond = exists().where(
+        part.person_id == person,
+        part.left_at.is_(None),
+        or_(part.role == Role.LEAD, not_(takes_part(lead, part.project_id, Role.LEAD))),
+    )
+    own_or_within = or_(person == lead, not_(or_(admin, beyond.correlate_except(part))))
+    return and_(takes_part(lead, project, Role.LEAD), takes_part(person, project), own_or_within)
+
+
+def out_of_reach(session: Session, member: Member) -> set[int]:
+    """People of the project whose password a lead here may not replace."""
     if member.is_admin:
         return set()
-    mine = select(Membership.project_id).where(
-        Membership.person_id == member.person_id,
-        Membership.role == Role.LEAD,
+    mine, here = literal(member.person_id), literal(member.project_id)
+    query = select(Membership.person_id).where(
+        Membership.project_id == member.project_id,
         Membership.left_at.is_(None),
+        not_(may_reset(mine, here, Membership.person_id)),
     )
-    here = select(Membership.person_id).where(
-        Membership.project_id == member.project_id, Membership.left_at.is_(None)
-    )
-    query = (
-        select(Person.id)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(
-            Person.id.in_(here),
-            Membership.left_at.is_(None),
-            or_(
-                Person.is_admin,
-                Membership.role == Role.LEAD,
-                Membership.project_id.not_in(mine),
-            ),
-        )
-    )
-    return set(session.scalars(query)) - {member.person_id}
+    return set(session.scalars(query))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.passwords import check_password_strength, hash_password
@@ -148,6 +148,15 @@ def person_by_id(session: Session, person_id: int) -> Person:
     return person
 
 
+def hold_person(session: Session, person_id: int) -> Person:
+    """The account as it stands now; nobody else changes its password until the transaction ends."""
+    query = locked(select(Person).where(Person.id == person_id))
+    person = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if person is None:
+        raise NotFound()
+    return person
+
+
 def anybody(session: Session) -> bool:
     """Tell whether the first run is over."""
     return session.execute(select(Person.id).limit(1)).first() is not None
@@ -186,17 +195,18 @@ def new_hash(password: str, known: tuple[str, ...]) -> str:
     return hash_password(password)
 
 
-def keep_password(session: Session, person: Person, hashed: str) -> None:
-    """Replace the password and end every session that the old one opened."""
+def keep_password(session: Session, person: Person, hashed: str) -> int:
+    """Replace the password and end every session that the old one opened; how many."""
     person.password_hash = hashed
-    end_sessions(session, person.id)
+    return end_sessions(session, person.id)
 
 
-def end_sessions(session: Session, person_id: int, *, but: int | None = None) -> None:
-    query = select(LoginSession).where(LoginSession.person_id == person_id)
-    for opened in session.execute(query).scalars():
-        if opened.id != but:
-            session.delete(opened)
+def end_sessions(session: Session, person_id: int, *, but: int | None = None) -> int:
+    """Sign somebody out everywhere, but for one session; how many ended."""
+    query = delete(LoginSession).where(LoginSession.person_id == person_id)
+    if but is not None:
+        query = query.where(LoginSession.id != but)
+    return len(session.execute(query.returning(LoginSession.id)).all())
 
 
 def disable(session: Session, person: Person, *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.keys import single_keys
 from app.accounts.passwords import verify_password
-from app.accounts.people import Preferences, Who, email_key, secret
+from app.accounts.people import Preferences, Who, email_key, hold_person, secret
 from app.db.prepared import look_up
 from app.db.tables.accounts import LoginSession, Membership, Person, SigninTry
 from app.db.words import Role
@@ -98,11 +98,17 @@ def finish_signin(
 ) -> str | None:
     """Open a session and return its token, or note the failure and return nothing."""
     _check_tries(session, tried.account, tried.address, now=now)
-    if not right or tried.person_id is None:
+    if not right or tried.person_id is None or not still_holds(session, tried):
         note_failure(session, tried, now=now)
         return None
     session.execute(delete(SigninTry).where(SigninTry.account_key == tried.account))
     return open_login(session, tried.person_id, now=now)[1]
+
+
+def still_holds(session: Session, tried: SigninTried) -> bool:
+    """Whether what was proved outside a transaction is the password still, of an open account."""
+    person = hold_person(session, tried.person_id or 0)
+    return person.disabled_at is None and person.password_hash == tried.password_hash
 
 
 def note_failure(session: Session, tried: SigninTried, *, now: datetime) -> None:

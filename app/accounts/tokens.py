@@ -106,6 +106,14 @@ def tokens_of(session: Session, person_id: int) -> list[Token]:
     return list(session.execute(query).scalars())
 
 
+def revoke_living(session: Session, person_id: int, *, now: datetime) -> list[Token]:
+    """Revoke every token that has not run out."""
+    living = [token for token in tokens_of(session, person_id) if token.expires_at > now]
+    for token in living:
+        token.revoked_at = now
+    return living
+
+
 def revoke_token(session: Session, person_id: int, token_id: int, *, now: datetime) -> Token:
     token = session.get(Token, token_id)
     if token is None or token.person_id != person_id or token.revoked_at is not None:

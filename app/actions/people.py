@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import membership, people
 from app.accounts.activity import Act, ActivityKind, record
-from app.accounts.links import Grant, make_link, withdraw
+from app.accounts.links import Grant, end_lost_links, make_link, withdraw
 from app.accounts.membership import (
     Member,
     check_may_give,
@@ -22,13 +22,14 @@ from app.accounts.membership import (
     require_admin,
 )
 from app.accounts.people import Newcomer, Who, check_email, create_person, make_admin, person_by_id
+from app.accounts.turn import Turn
 from app.actions.activity import note
 from app.actions.turn import Caller, turn_by_slug
 from app.datasets.projects import project_by_slug
 from app.db.log import lock_project
 from app.db.tables.accounts import Person
 from app.db.words import LinkKind, Role, WhyEnded
-from app.errors import Forbidden, NotFound
+from app.errors import Conflict, Forbidden, NotFound
 from app.review.books.leaving import give_up, reads_in
 
 
@@ -81,8 +82,9 @@ def change_role(caller: Caller, slug: str, person_id: int, role: Role) -> None:
     """Say what somebody may do here; what they may not read any more goes to others at once."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
         before = membership.change_role(turn.session, turn.member, person_id, role)
+        links = _end_lost_links(turn, person_id)
         detail = {"person": person_id, "from": before.value, "to": role.value}
-        note(turn, ActivityKind.ROLE_CHANGED, **detail)
+        note(turn, ActivityKind.ROLE_CHANGED, **detail, links=links)
         give_up(turn.lock, person_id, why=WhyEnded.ROLE, now=turn.now)
 
 
@@ -90,8 +92,20 @@ def remove(caller: Caller, slug: str, person_id: int) -> None:
     """End somebody's part in a project: the answers stay, what they hold goes to others at once."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
         remove_member(turn.session, turn.member, person_id, now=turn.now)
-        note(turn, ActivityKind.MEMBER_REMOVED, person=person_id)
+        links = _end_lost_links(turn, person_id)
+        note(turn, ActivityKind.MEMBER_REMOVED, person=person_id, links=links)
         give_up(turn.lock, person_id, why=WhyEnded.LEFT, now=turn.now)
+
+
+def _end_lost_links(by: Turn | Caller, person_id: int) -> int:
+    """What somebody gave goes with their right to give it; how many links that were."""
+    ended = end_lost_links(by.session, person_id, now=by.now)
+    actor = by.member.person_id if isinstance(by, Turn) else by.who.id
+    for link in ended:
+        if link.kind is LinkKind.INVITE:
+            act = Act(ActivityKind.INVITE_WITHDRAWN, actor, link.project_id)
+            record(by.session, act, now=by.now)
+    return len(ended)
 
 
 def disable_account(caller: Caller, person_id: int) -> None:
@@ -120,7 +134,9 @@ def take_admin(caller: Caller, person_id: int) -> None:
 def _standing(
     caller: Caller, person_id: int, standing: str, *, why: WhyEnded | None = None
 ) -> Iterator[Person]:
-    """An admin changes an account; where `why` is named, reads are given up in every project.
+    """An admin changes an account: links that hold no longer end with what it could do.
+
+    Where `why` is named, reads are given up in every project.
 
     The projects are locked before the account is touched and in the order of their ids, as every
     act locks its project first: two that lock in different orders would wait for each other.
@@ -131,7 +147,8 @@ def _standing(
     projects: Sequence[int] = reads_in(session, person_id) if why is not None else ()
     locks = [lock_project(session, project_id) for project_id in projects]
     yield person
-    note(caller, ActivityKind.STANDING_CHANGED, person=person_id, standing=standing)
+    links = _end_lost_links(caller, person_id)
+    note(caller, ActivityKind.STANDING_CHANGED, person=person_id, standing=standing, links=links)
     session.flush()
     for lock in locks:
         if why is not None:
@@ -183,12 +200,18 @@ def reset_from_console(session: Session, email: str, *, now: datetime) -> NewLin
 
 def _reset(session: Session, person: Person, by: Member | Who | None, *, now: datetime) -> NewLink:
     """By a lead in a project, by an admin, or (nobody) from the console."""
+    if person.disabled_at is not None:
+        raise Conflict(
+            f"The account of {person.name} is closed.",
+            next_step="An admin opens it again under Members; then make the link.",
+            code="account_closed",
+        )
     made_by, project_id = None, None
     if isinstance(by, Member):
         made_by, project_id = by.person_id, by.project_id
     elif by is not None:
         made_by = by.id
-    grant = Grant(person_id=person.id, created_by=made_by)
+    grant = Grant(person_id=person.id, project_id=project_id, created_by=made_by)
     raw = make_link(session, LinkKind.RESET, grant, now=now)
     act = Act(ActivityKind.RESET_LINK_MADE, made_by, project_id, {"person": person.id})
     record(session, act, now=now)

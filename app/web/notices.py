@@ -8,6 +8,8 @@ NOTICES = {
     "saved": "Saved.",
     "signed_out": "You are signed out.",
     "password_set": "The new password is set. Other sessions were signed out.",
+    "password_set_tokens_ended": "The new password is set. Other sessions were signed out and "
+    "your tokens ended: programs that use them must get new ones.",
     "token_revoked": "The token was revoked. Programs that use it are refused from now on.",
     "sessions_ended": "Your other sessions were signed out.",
     "role_changed": "The role was changed.",
@@ -36,6 +38,10 @@ NOTICES = {
     "release_stopped": "The release is stopped. Nothing of it is kept.",
     "joined": "You take part in this project now.",
 }
+
+
+def password_notice(tokens_ended: bool) -> str:
+    return "password_set_tokens_ended" if tokens_ended else "password_set"
 
 
 def done(path: str, notice: str) -> RedirectResponse:

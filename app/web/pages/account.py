@@ -11,11 +11,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from app.accounts.links import link_of
+from app.accounts.links import check_invited, link_of
 from app.accounts.people import Newcomer, anybody, person_by_id
 from app.accounts.sessions import WrongPassword, open_login, sign_out
 from app.actions.account import (
     Attempt,
+    NewPassword,
     accept_invitation,
     set_password_by_link,
     set_up,
@@ -29,7 +30,7 @@ from app.web.asker import Asker
 from app.web.cookies import drop_session, keep_session
 from app.web.failures import status_of
 from app.web.forms import FormInput, address_of, from_this_machine
-from app.web.notices import done
+from app.web.notices import done, password_notice
 from app.web.onward import onward
 from app.web.render import render
 from app.web.who import Now, Perhaps, SignedIn
@@ -54,14 +55,14 @@ class NewcomerForm(FormInput):
     def newcomer(self) -> Newcomer:
         return Newcomer(self.name, self.email, self.password)
 
-    @property
-    def typed(self) -> dict[str, str]:
-        """What stands in the form again after a failure; nobody was signed in to send it."""
-        return {"name": self.name, "email": self.email, "signed_in_as": "", "signin_url": ""}
-
 
 class PasswordForm(FormInput):
     password: str = ""
+    end_tokens: bool = False  # as a browser leaves out a box that is not ticked
+
+    @property
+    def new(self) -> NewPassword:
+        return NewPassword(self.password, self.end_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class NewcomerPage:
     token: str = ""
     name: str = ""
     email: str = ""
+    for_email: str = ""  # the one address that the account may have
     project: str = ""
     role: str = ""
     signed_in_as: str = ""
@@ -89,6 +91,7 @@ class NewcomerPage:
 @dataclass(frozen=True, slots=True)
 class ResetPage:
     email: str
+    end_tokens: bool = True
     problem: Failure | None = None
 
 
@@ -104,8 +107,6 @@ def _demo_person(request: Request, session: Session, raw: str, now: datetime) ->
         raise NotFound()
     link = link_of(session, LinkKind.SIGNIN, raw, now=now)
     person = person_by_id(session, link.person_id or 0)
-    if person.disabled_at is not None:
-        raise NotFound()
     return person.id, person.name
 
 
@@ -181,10 +182,13 @@ def setup(request: Request, form: Annotated[NewcomerForm, Form()], now: Now) -> 
 def _invited(request: Request, token: str, asker: Asker | None, now: datetime) -> NewcomerPage:
     with reading(request.app.state.engine) as session:
         link = link_of(session, LinkKind.INVITE, token, now=now)
+        if asker is not None:
+            check_invited(link, asker.who.email)
         project = session.get(Project, link.project_id) if link.project_id else None
     return NewcomerPage(
         action=f"/invite/{token}",
         email=link.email or "",
+        for_email=link.email or "",
         project=project.name if project else "",
         role=link.role.value if link.role else "",
         signed_in_as=asker.who.name if asker else "",
@@ -207,10 +211,10 @@ def accept_invite(
     page = _invited(request, token, asker, now)
     guest = asker.who if asker else form.newcomer
     try:
-        with writing(request.app.state.engine) as session:
-            raw = accept_invitation(session, guest, token, now=now)
+        raw = accept_invitation(request.app.state.engine, guest, token, now=now)
     except Failure as problem:
-        page = replace(page, **form.typed, problem=problem)
+        email = page.for_email or form.email
+        page = replace(page, name=form.name, email=email, problem=problem)
         return render(request, "account/invite.html", page, status=status_of(problem))
     return _welcome(request, raw, "/") if raw else RedirectResponse("/", 303)
 
@@ -231,8 +235,9 @@ def reset(
     request: Request, token: str, form: Annotated[PasswordForm, Form()], now: Now
 ) -> Response:
     try:
-        set_password_by_link(request.app.state.engine, token, form.password, now=now)
+        set_password_by_link(request.app.state.engine, token, form.new, now=now)
     except Failure as problem:
-        page = replace(_reset_page(request, token, now), problem=problem)
+        page = _reset_page(request, token, now)
+        page = replace(page, end_tokens=form.end_tokens, problem=problem)
         return render(request, "account/reset.html", page, status=status_of(problem))
-    return done("/signin", "password_set")
+    return done("/signin", password_notice(form.end_tokens))

@@ -16,7 +16,7 @@ from app.accounts.people import THEMES, Who
 from app.accounts.sessions import sessions_of
 from app.accounts.tokens import NewToken, tokens_of
 from app.actions import account
-from app.actions.account import Attempt
+from app.actions.account import Attempt, NewPassword
 from app.actions.turn import Caller
 from app.db.tables.accounts import LoginSession, Token
 from app.errors import Failure, Invalid
@@ -24,7 +24,7 @@ from app.web.asker import Asker
 from app.web.cookies import keep_session
 from app.web.failures import status_of
 from app.web.forms import FormInput, address_of, nothing_kept_if_refused
-from app.web.notices import done
+from app.web.notices import done, password_notice
 from app.web.payloads import Id, PathId
 from app.web.render import render
 from app.web.who import Acting, Looking, SignedIn
@@ -61,6 +61,7 @@ class KeysForm(FormInput):
 class NewPasswordForm(FormInput):
     current: str = ""
     new: str = ""
+    end_tokens: bool = False  # as a browser leaves out a box that is not ticked
 
 
 class TokenForm(FormInput):
@@ -86,6 +87,7 @@ class MePage:
     new_token: str = ""
     problem: Failure | None = None
     problem_at: str = ""
+    end_tokens: bool = True  # whether API tokens end with the password, as the box says
     typed: dict[str, str] | None = None  # the keys as they were sent, when they are refused
 
     @property
@@ -113,9 +115,9 @@ def _page(caller: Caller, asker: Asker) -> MePage:
     )
 
 
-def _refused(request: Request, caller: Caller, at: str, problem: Failure) -> Response:
+def _refused(request: Request, page: MePage, at: str, problem: Failure) -> Response:
     """The page again, with what is wrong said at its form."""
-    page = replace(_page(caller, request.state.asker), problem=problem, problem_at=at)
+    page = replace(page, problem=problem, problem_at=at)
     return render(request, "account/me.html", page, status=status_of(problem))
 
 
@@ -132,7 +134,7 @@ def save_profile(
         with nothing_kept_if_refused(caller.session):
             account.rename(caller, form.name)
     except Failure as problem:
-        return _refused(request, caller, "profile", problem)
+        return _refused(request, _page(caller, asker), "profile", problem)
     return done("/me", "saved")
 
 
@@ -155,8 +157,8 @@ def save_keys(
             else:
                 account.bind_keys(caller, form.wanted(), single=form.single == "on")
     except Failure as problem:
-        page = replace(_page(caller, asker), problem=problem, problem_at="keys", typed=form.typed)
-        return render(request, "account/me.html", page, status=status_of(problem))
+        page = replace(_page(caller, asker), typed=form.typed)
+        return _refused(request, page, "keys", problem)
     return done("/me", "saved")
 
 
@@ -166,12 +168,13 @@ def save_password(
 ) -> Response:
     """Asks for the old password again; every other session ends, this one gets a new token."""
     attempt = Attempt(asker.who.email, form.current, address_of(request))
-    engine, now = request.app.state.engine, caller.now
+    new = NewPassword(form.new, form.end_tokens)
     try:
-        raw = account.change_password(engine, attempt, form.new, now=now)
+        raw = account.change_password(request.app.state.engine, attempt, new, now=caller.now)
     except Failure as problem:
-        return _refused(request, caller, "password", problem)
-    response = done("/me", "password_set")
+        page = replace(_page(caller, asker), end_tokens=form.end_tokens)
+        return _refused(request, page, "password", problem)
+    response = done("/me", password_notice(form.end_tokens))
     keep_session(request, response, raw)
     return response
 
@@ -185,7 +188,7 @@ def add_token(
         with nothing_kept_if_refused(caller.session):
             _, raw = account.make_own_token(caller, wanted)
     except Invalid as problem:
-        return _refused(request, caller, "tokens", problem)
+        return _refused(request, _page(caller, asker), "tokens", problem)
     return render(request, "account/me.html", replace(_page(caller, asker), new_token=raw))
 
 

@@ -84,7 +84,7 @@ def _page(caller: Caller, here: Here, new_link: ShownLink | None) -> PeoplePage:
             role,
             joined_at,
             person.id == here.member.person_id,
-            person.id not in hidden,
+            person.id not in hidden and person.disabled_at is None,
         )
         for person, role, joined_at in members_of(caller.session, here.project.id)
     ]
