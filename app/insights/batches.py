@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.audit.stands import stands
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Label
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease, StoredRule
+from app.db.tables.json_columns import StoredRule
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
 from app.db.words import BatchState, ReadReason, Verdict
 from app.review.batches.rules.registry import rule_of
 

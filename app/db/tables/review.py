@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
 
 from sqlalchemy import (
     JSON,
@@ -18,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.tables.json_columns import FirstAnswer, Shown, StoredRule
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
 from app.db.words import (
     BatchState,
@@ -34,35 +34,6 @@ from app.db.words import (
 _LIVE = text("ended_at IS NULL")
 _OWED = text("done_at IS NULL")
 _SKIPPED = text("ended_why = 'skipped'")
-
-
-class StoredRule(TypedDict, total=False):
-    """The rule of a batch that was made, as its row keeps it."""
-
-    by: str
-    size: int
-    label: int | None
-    known: int
-    until_sure: bool
-    most_errors: int
-
-
-class Shown(TypedDict):
-    """What was sent beside an example; `quality` and `difficulty` in thousandths."""
-
-    options: list[int]  # label ids, in their order
-    suggested: int | None
-    quality: int | None
-    difficulty: int | None
-    neighbours: list[int]  # example ids
-
-
-class FirstAnswer(TypedDict):
-    """What a reviewer said before the evidence was shown."""
-
-    verdict: str
-    label: int | None
-    reason: str | None
 
 
 class Batch(Table):

@@ -16,7 +16,8 @@ from app.accounts.turn import Turn
 from app.db.log import Loggable
 from app.db.prepared import run
 from app.db.tables.datasets import Example
-from app.db.tables.review import Decision, FirstAnswer, Shown
+from app.db.tables.json_columns import FirstAnswer, Shown
+from app.db.tables.review import Decision
 from app.db.words import EventKind, Mode, ReadReason, Reason, Status, Stream, Verdict
 from app.errors import Invalid, KeyReused, LabelRetired
 from app.labels import label_set

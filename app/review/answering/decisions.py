@@ -35,6 +35,7 @@ from app.review.answering.answers import (
 from app.review.answering.direct_answers import answer_directly, change
 from app.review.answering.further_reads import (
     MORE_AFTER,
+    After,
     FurtherReads,
     owe_further,
     until_sure_batch,
@@ -146,7 +147,7 @@ def _apply(
     else:
         bring_in_line(turn.lock, row.example_id, state, now=turn.now, read_again=again)
     if row.others:  # a further read needs somebody else
-        owe_further(turn, row.example_id, state, further, coins=coins, answer=said, fresh=first)
+        owe_further(turn, row.example_id, state, further, After(said, coins, first))
     return state, said.seq
 
 

@@ -23,7 +23,7 @@ from app.review.answering.answers import (
     check,
     record,
 )
-from app.review.answering.further_reads import FurtherReads, owe_further
+from app.review.answering.further_reads import After, FurtherReads, owe_further
 from app.review.books.coins import UNTHROWN, throw
 from app.review.books.fold import Folded
 from app.review.books.may import (
@@ -202,7 +202,7 @@ def _say(turn: Turn, answer: Submission, asked: Asked) -> tuple[int, Folded]:
         settle_about(turn, asked.example_id, seq=said.seq)
     bring_in_line(turn.lock, asked.example_id, state, now=turn.now)
     if coins != UNTHROWN:
-        owe_further(turn, asked.example_id, state, FurtherReads(), coins=coins, answer=said)
+        owe_further(turn, asked.example_id, state, FurtherReads(), After(said, coins))
     return said.seq, state
 
 

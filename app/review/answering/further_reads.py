@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -27,6 +28,14 @@ class FurtherReads:
     until_sure: bool = False
 
 
+class After(NamedTuple):
+    """The answer that further reads follow, and how the example's coins fell with it."""
+
+    answer: Answer
+    coins: Coins
+    fresh: bool = False  # the first answer of all, and somebody else may read: known already
+
+
 def until_sure_batch(session: Session, example_id: int) -> FurtherReads:
     """After a further read: the batch of the first may ask until sure, if it is not over."""
     batch = session.execute(
@@ -45,22 +54,16 @@ def owe_further(
     example_id: int,
     state: Folded,
     further: FurtherReads,
-    *,
-    coins: Coins,
-    answer: Answer,
-    fresh: bool = False,
+    after: After,
 ) -> None:
-    """Reads beyond the first: the batch's fixed number, its random share, the re-check.
-
-    `fresh`: it is the first answer of all, and the caller knows that somebody else may read.
-    """
+    """Reads beyond the first: the batch's fixed number, its random share, the re-check."""
     if further.until_sure:
         _owe_until_sure(turn, example_id, state, further.batch_id)
     wanted = [Due.COIN, Due.THIRD][: further.reads - 1]
-    thrown = [Due.COIN] * bool(coins.second) + [Due.RECHECK] * bool(coins.recheck)
-    there = _owed_before(turn, example_id) if thrown and not fresh else set()
+    thrown = [Due.COIN] * bool(after.coins.second) + [Due.RECHECK] * bool(after.coins.recheck)
+    there = _owed_before(turn, example_id) if thrown and not after.fresh else set()
     wanted += [reason for reason in thrown if reason not in {*wanted, *there}]
-    if not wanted or not (fresh or _somebody_else(turn, example_id)):
+    if not wanted or not (after.fresh or _somebody_else(turn, example_id)):
         return
     for reason in wanted:
         owe(
@@ -68,8 +71,8 @@ def owe_further(
             example_id,
             reason,
             now=turn.now,
-            first_by=int(answer.person),
-            created_by_seq=answer.seq,
+            first_by=int(after.answer.person),
+            created_by_seq=after.answer.seq,
             batch_id=further.batch_id,
         )
 

@@ -13,7 +13,8 @@ from app.accounts.turn import Turn
 from app.datasets.labels import NOT_YET
 from app.db.prepared import run
 from app.db.tables.datasets import Example, Label
-from app.db.tables.review import Batch, Decision, Lease, ReadDue, StoredRule
+from app.db.tables.json_columns import StoredRule
+from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, Mode, ReadReason
 from app.errors import NotFound
 from app.review.answering.answers import Asked, Submission

@@ -13,7 +13,8 @@ from app.accounts.turn import Turn
 from app.db.log import ProjectLock
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, StoredRule
+from app.db.tables.json_columns import StoredRule
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease
 from app.db.words import BatchState, Mode, WhyEnded, WhyLeft
 from app.errors import Conflict, NotFound
 from app.review.batches.members import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from app.db.tables.review import StoredRule
+from app.db.tables.json_columns import StoredRule
 from app.db.words import Mode
 from app.errors import Invalid
 

@@ -14,7 +14,8 @@ from app.accounts.membership import Member
 from app.accounts.turn import Turn
 from app.db.log import ProjectLock
 from app.db.prepared import run
-from app.db.tables.review import FirstAnswer, Lease, Shown
+from app.db.tables.json_columns import FirstAnswer, Shown
+from app.db.tables.review import Lease
 from app.db.words import Due, Mode, ReadReason, Stream, WhyEnded
 from app.errors import LeaseLost, NotFound
 from app.review.books.dues import DueTerms, owe

@@ -12,8 +12,8 @@ from app.datatypes.data_type import Glimpse, ShownContent
 from app.datatypes.shown import content_of, glimpse_of
 from app.db.prepared import run
 from app.db.tables.datasets import Example
+from app.db.tables.json_columns import Shown
 from app.db.tables.ranking import Score
-from app.db.tables.review import Shown
 from app.db.words import Mode, Reason
 from app.ranking.signal_names import names_of
 from app.review.serving.why import Segments, Suggestion, why

@@ -10,7 +10,8 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.db.prepared import run
-from app.db.tables.review import FirstAnswer, Lease, Shown
+from app.db.tables.json_columns import FirstAnswer, Shown
+from app.db.tables.review import Lease
 from app.db.words import Mode, ReadReason, Stream
 from app.review.batches.batch import rule_in_words
 from app.review.books.leases import NewLease, new_token, write_leases

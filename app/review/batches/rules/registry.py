@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.db.tables.review import StoredRule
+from app.db.tables.json_columns import StoredRule
 from app.errors import Invalid
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.audit import AUDIT

@@ -1,0 +1,34 @@
+"""What the JSON columns of batches, leases and answers hold."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class StoredRule(TypedDict, total=False):
+    """The rule of a batch that was made, as its row keeps it."""
+
+    by: str
+    size: int
+    label: int | None
+    known: int
+    until_sure: bool
+    most_errors: int
+
+
+class Shown(TypedDict):
+    """What was sent beside an example; `quality` and `difficulty` in thousandths."""
+
+    options: list[int]  # label ids, in their order
+    suggested: int | None
+    quality: int | None
+    difficulty: int | None
+    neighbours: list[int]  # example ids
+
+
+class FirstAnswer(TypedDict):
+    """What a reviewer said before the evidence was shown."""
+
+    verdict: str
+    label: int | None
+    reason: str | None
