@@ -17,8 +17,9 @@ from sqlalchemy import Engine, insert, select
 import app.db.tables.all  # noqa: F401
 from app.datasets.labels import write_schema
 from app.datasets.publish import lines_hash
+from app.db.canonical import Loggable
 from app.db.engine import database_now, open_engine, reading, writing
-from app.db.log import Loggable, lock_project
+from app.db.log import lock_project
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.tables.review import Decision

@@ -10,7 +10,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.names import checked_name
-from app.db.log import Loggable, ProjectLock
+from app.db.canonical import Loggable
+from app.db.log import ProjectLock
 from app.db.tables.datasets import Label, Project
 from app.db.words import EventKind
 from app.errors import Conflict, Invalid, LabelRetired, NotFound

@@ -12,8 +12,9 @@ from app.datasets.given import given_line, line_hash
 from app.datasets.import_lock import lock_import, refuse_cancelled
 from app.datasets.labels import NOT_YET, write_schema
 from app.datasets.report import CheckedArray, report_of
+from app.db.canonical import Loggable
 from app.db.engine import reading
-from app.db.log import Loggable, lock_project
+from app.db.log import lock_project
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Prediction, Project
 from app.db.words import EventKind, ImportState
