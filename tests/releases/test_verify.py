@@ -24,6 +24,7 @@ from app.releases.formats.registry import FORMATS
 from app.releases.manifest import manifest_bytes
 from app.releases.options import Pending
 from app.releases.verify import Verified, verify
+from tests.releases import third_party
 from tests.releases.forging import Forger, Rows
 from tests.releases.worlds import History, bring, logged_world, release
 
@@ -307,6 +308,7 @@ def test_events_of_both_record_formats_are_taken_in(lines: Path) -> None:
     (lines / "manifest.json").write_bytes(manifest_bytes(manifest))
     sign_again(lines, chain=True)
     assert verify(lines).problems.lines() == []
+    third_party.verify(lines)
 
 
 def test_parquet_of_another_build_is_held_by_its_values(
