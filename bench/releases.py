@@ -15,10 +15,12 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, select
 
 import app.db.tables.all  # noqa: F401
+from app.datasets.file_form import form_of
 from app.datasets.labels import write_schema
 from app.datasets.publish import lines_hash
+from app.db.canonical import Loggable
 from app.db.engine import database_now, open_engine, reading, writing
-from app.db.log import Loggable, lock_project
+from app.db.log import lock_project
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import DataImport, Example, Label
 from app.db.tables.review import Decision
@@ -80,9 +82,7 @@ def fill(engine: Engine, rows: int) -> int:
         import_id = session.scalars(
             select(DataImport.id).where(DataImport.project_id == project_id)
         ).one()
-    lines = lines_hash(engine, import_id)
     with writing(engine) as session:
-        held = lock_project(session, project_id)
         found = session.get_one(DataImport, import_id)
         found.report = {
             "columns": ["text", "label"],
@@ -90,6 +90,10 @@ def fill(engine: Engine, rows: int) -> int:
             "label_map": {f"label {n}": f"label {n}" for n in range(10)},
             "separator": ",",
         }
+    lines = lines_hash(engine, import_id)
+    with writing(engine) as session:
+        held = lock_project(session, project_id)
+        found = session.get_one(DataImport, import_id)
         write_schema(session, held, actor=None, now=now)
         data: dict[str, Loggable] = {
             "import": import_id,
@@ -97,6 +101,7 @@ def fill(engine: Engine, rows: int) -> int:
             "left_out": 0,
             "sha256": found.sha256,
             "lines": lines,
+            "form": form_of(session, found).hash,
         }
         found.seq = held.append(EventKind.IMPORT, data, actor=None, now=now).seq
         held.save()

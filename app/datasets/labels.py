@@ -10,7 +10,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.names import checked_name
-from app.db.log import Loggable, ProjectLock
+from app.db.canonical import Loggable
+from app.db.log import ProjectLock
 from app.db.tables.datasets import Label, Project
 from app.db.words import EventKind
 from app.errors import Conflict, Invalid, LabelRetired, NotFound
@@ -93,7 +94,12 @@ def write_schema(session: Session, lock: ProjectLock, *, actor: str | None, now:
     revision = _next_revision(session, lock.project_id)
     every = labels_of(session, lock.project_id, retired=True)
     listed: list[Mapping[str, Loggable]] = [
-        {"id": label.id, "name": label.name, "replaced_by": label.replaced_by}
+        {
+            "id": label.id,
+            "name": label.name,
+            "code": label.code,
+            "replaced_by": label.replaced_by,
+        }
         for label in sorted(every, key=lambda label: label.id)
     ]
     lock.append(EventKind.SCHEMA, {"revision": revision, "labels": listed}, actor=actor, now=now)

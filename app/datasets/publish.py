@@ -8,15 +8,18 @@ from datetime import datetime
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from app.datasets.given import given_line, line_hash
+from app.datasets.file_form import form_of
+from app.datasets.given import GivenRow
 from app.datasets.import_lock import lock_import, refuse_cancelled
 from app.datasets.labels import NOT_YET, write_schema
 from app.datasets.report import CheckedArray, report_of
+from app.db.canonical import Loggable
 from app.db.engine import reading
-from app.db.log import Loggable, lock_project
+from app.db.log import lock_project
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Prediction, Project
 from app.db.words import EventKind, ImportState
+from app.labels import label_set
 
 _CHUNK = 2000
 
@@ -25,17 +28,25 @@ def lines_hash(engine: Engine, import_id: int) -> str:
     """SHA-256 over the line hashes in row order: what the log binds."""
     digest, last = hashlib.sha256(), -1
     with reading(engine) as session:
+        form = form_of(session, session.get_one(DataImport, import_id))
         while True:
             rows = session.execute(
-                select(Example.id, Example.key, Example.row, Example.given_label_id, Example.salt)
+                select(
+                    Example.id,
+                    Example.key,
+                    Example.row,
+                    Example.given_label_id,
+                    Example.salt,
+                    Example.columns,
+                )
                 .where(Example.import_id == import_id, Example.row > last)
                 .order_by(Example.row)
                 .limit(_CHUNK)
             ).all()
-            for example_id, key, row, given, stored_salt in rows:
-                salt = stored_salt or ""
-                line = given_line(example_id, key, row, [] if given is None else [given], salt)
-                digest.update(line_hash(salt, line))
+            for example_id, key, row, given, salt, values in rows:
+                cells = form.cells(values)
+                line = GivenRow(example_id, key, row, label_set(given), salt or "", cells)
+                digest.update(line.hash)
             if not rows:
                 return digest.hexdigest()
             last = rows[-1].row
@@ -67,6 +78,7 @@ def publish(session: Session, import_id: int, lines: str, *, now: datetime) -> D
         "left_out": data_import.rows_left_out,
         "sha256": data_import.sha256,
         "lines": lines,
+        "form": form_of(session, data_import).hash,
     }
     data_import.seq = lock.append(EventKind.IMPORT, data, actor=actor, now=now).seq
     lock.save()

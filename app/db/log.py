@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
-import orjson
 from sqlalchemy import bindparam, event, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
+from app.db.canonical import canonical
 from app.db.dialects import locked
 from app.db.prepared import run
 from app.db.tables.datasets import Project
@@ -21,12 +21,6 @@ from app.errors import NotFound
 
 RECORD_FORMAT = 2
 FIRST_HASH = bytes(32)
-LARGEST = 2**53 - 1  # beyond it JSON numbers are not exact everywhere (RFC 8785)
-
-
-Loggable: TypeAlias = "str | int | bool | Sequence[Loggable] | Mapping[str, Loggable] | None"
-"""What a body may hold: anything else would not be the same bytes everywhere."""
-
 _LOCKS = "project_locks"  # where a session keeps the locks of its transaction
 
 
@@ -47,32 +41,10 @@ class Entry:
     hash: bytes
 
 
-def _check(value: object, where: str) -> None:
-    """Allow only what sorted orjson writes exactly as RFC 8785 would."""
-    if value is None or isinstance(value, bool | str):
-        return
-    if isinstance(value, int):
-        if abs(value) > LARGEST:
-            raise ValueError(f"{where}: {value} is beyond 2^53 - 1")
-        return
-    if isinstance(value, list):
-        for item in value:
-            _check(item, where)
-        return
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise ValueError(f"{where}: the key {key!r} is not ASCII text")
-            _check(item, f"{where}.{key}")
-        return
-    raise TypeError(f"{where}: {type(value).__name__} has no place in the log")
-
-
 def event_body(
     seq: int, kind: str, data: Mapping[str, object], *, actor: str | None, at: datetime
 ) -> bytes:
     """The exact bytes that are hashed and stored: canonical JSON (RFC 8785)."""
-    _check(data, "data")
     body = {
         "actor": actor,
         "at": int(at.timestamp() * 1000),
@@ -81,7 +53,7 @@ def event_body(
         "seq": seq,
         "v": RECORD_FORMAT,
     }
-    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    return canonical(body, "body")
 
 
 def chain(previous: bytes, body: bytes) -> bytes:

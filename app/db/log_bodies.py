@@ -25,16 +25,28 @@ AnyBody: TypeAlias = Body[Any]
 """An event of whichever kind, before its kind was asked."""
 
 
-ImportData = TypedDict(
-    "ImportData", {"import": int, "rows": int, "left_out": int, "sha256": str, "lines": str}
+BoundRows = TypedDict(
+    "BoundRows", {"import": int, "rows": int, "left_out": int, "sha256": str, "lines": str}
 )
 """`lines` is the SHA-256 over the hashes of its rows' lines, in order."""
 
 
-class LabelSaid(TypedDict):
+class ImportData(BoundRows, total=False):
+    """Imports of old have no `form`, and their lines say nothing of the cells."""
+
+    form: str  # the hash of how the file looked
+
+
+class LabelNamed(TypedDict):
     id: int
     name: str
     replaced_by: int | None
+
+
+class LabelSaid(LabelNamed, total=False):
+    """Events of old have no `code`."""
+
+    code: str
 
 
 class SchemaData(TypedDict):

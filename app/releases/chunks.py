@@ -13,8 +13,8 @@ from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
 from app.db.tables.review import Decision, Reversal
 from app.labels import label_set, mapped
-from app.releases.layout import Said
-from app.releases.snapshot import CHUNK, Snapshot, Source
+from app.releases.layout import CHUNK, Said
+from app.releases.snapshot import Snapshot, Source
 from app.review.books.fold import Answer, Folded, Mark, fold
 
 

@@ -1,46 +1,110 @@
-"""One file of released rows against what the log makes of them, row by row. Offline."""
+"""One file of released rows against what the log makes of them, row by row. Offline.
+
+Each row is written once more from the log, the labels and its line of `given.jsonl`, and the bytes
+are compared. Only its text, quality and priority are taken from the file: the line's hash binds the
+text, the manifest's hash of the values binds all three.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from app.datasets.given import cells_hash
 from app.db.words import Status
 from app.labels import LabelSet
-from app.releases.formats.format import RowRead
+from app.releases.formats.format import Cell, RowRead
 from app.releases.layout import FileShape, Said, answer_cells, label_text
+from app.releases.manifest_parts import LineRead
 from app.releases.problems import Problem, Problems
 from app.releases.replay import DAMAGE
+from app.releases.rewrite import Rewrite
 from app.releases.row_files import RowFiles
+from app.releases.row_values import DECIMALS
 from app.review.books.fold import Folded
 
 
 class Expected(NamedTuple):
     """One example as the log has it."""
 
-    key: str | None
+    line: LineRead
     shape: FileShape
     given: LabelSet
     state: Folded
+    ends: bool  # here end the rows that were written together
+
+    @property
+    def key(self) -> str | None:
+        return self.line.get("key")
 
 
-@dataclass
+@dataclass(frozen=True)
+class Context:
+    """What is the same for every row."""
+
+    files: RowFiles
+    said: Mapping[int, Said]
+    scored: bool  # a ranking was in use
+    exact: bool  # the format's libraries are those that wrote the files
+
+
 class RowCheck:
     """Takes the expected rows in order and holds each against the next row of the file."""
 
-    path: Path
-    files: RowFiles
-    problems: Problems
-    said: Mapping[int, Said]
-    row: int = 0
-    _rows: Iterator[RowRead] | None = None
-    _over: bool = False
+    def __init__(self, path: Path, context: Context, problems: Problems) -> None:
+        self.path, self.context, self.problems = path, context, problems
+        self.row = 0
+        self._rows = _careful(path, context.files)
+        self._again = Rewrite(path, context.files, exact=context.exact)
+        self._over = self._wrong = False
+
+    def close(self) -> None:
+        self._rows.close()
+        self._again.close()
+
+    def take(self, expected: Expected) -> None:
+        row = None if self._over else self._next()
+        if self._over:
+            return
+        if row is None:
+            self._stop("the row is missing", expected=expected.key)
+            return
+        columns = self.context.files.layout.every
+        if tuple(row) != columns:
+            self._stop("has other columns", expected=", ".join(columns), actual=", ".join(row))
+            return
+        if self._is_another(expected, row):
+            return
+        cells = self._cells(expected, row)
+        for column, cell in zip(columns, cells, strict=True):
+            self._hold(expected, column, cell, row[column])
+        self._again.add(cells)
+        self._tell_bytes(row=self.row, key=expected.key)
+
+    def group_ends(self) -> None:
+        if not self._over:
+            self._again.flush()
+            self._tell_bytes()
+
+    def end(self, values: str | None) -> None:
+        """No more rows are expected; `values` is the hash of what all of them say."""
+        if self._over:
+            return
+        if self._next() is not None:
+            self._stop("the row is one too many")
+        if self._over:
+            return
+        self._again.finish()
+        self._tell_bytes()
+        said = self._again.values.hash
+        if values not in (None, said):
+            what = "what its rows say is not what the manifest binds"
+            self.problems.say(self.path.name, what, expected=values, actual=said)
 
     def _next(self) -> RowRead | None:
-        if self._rows is None:
-            self._rows = _careful(self.path, self.files)
         self.row += 1
         try:
             return next(self._rows, None)
@@ -55,58 +119,88 @@ class RowCheck:
             Problem(self.path.name, what, row=self.row, expected=expected, actual=actual)
         )
 
-    def take(self, expected: Expected) -> None:
-        if self._over:
-            return
-        row = self._next()
-        if self._over:
-            return
-        if row is None:
-            self._stop("the row is missing", expected=expected.key)
-            return
-        if tuple(row) != self.files.layout.every:
-            self._stop("has other columns")
-            return
-        shape = expected.shape
-        if shape.id is not None and shape.id in row:
-            there = str(row[shape.id] or "")
-            if there != (expected.key or "") and not _made_up(expected.key, there):
-                self._stop("is another example", expected=expected.key, actual=there)
-                return
-        self._compare(expected, row)
+    def _is_another(self, expected: Expected, row: RowRead) -> bool:
+        column, key = expected.shape.form.id, expected.key or ""
+        there = str(row[column] or "") if column is not None else key
+        if there == key or _made_up(key, there):
+            return False
+        self._stop("is another example", expected=key, actual=there)
+        return True
 
-    def _compare(self, expected: Expected, row: RowRead) -> None:
+    def _cells(self, expected: Expected, row: RowRead) -> list[Cell]:
+        """The row as a release writes it."""
         shape, given, state = expected.shape, expected.given, expected.state
-        columns = self.files.layout.added
-        there = row[columns["given"]]
-        if not _spells(shape, given, there):
-            self._differs(expected, columns["given"], label_text(shape, given), there)
+        layout, form = self.context.files.layout, shape.form
+        texts = dict(zip(form.columns, self._texts(expected, row), strict=True))
+        written = texts[form.label] if form.label is not None else label_text(shape, given)
+        if not _spells(shape, given, written):
+            self._differs(expected, layout.added["given"], label_text(shape, given), written)
         gone = state.status is Status.REMOVED
-        final = there if gone or state.labels == given else label_text(shape, state.labels)
-        column = shape.label or columns["label"]
-        self._hold(expected, column, final, row)
-        for name, cell in answer_cells(shape, state, self.said).items():
-            if name in columns:
-                self._hold(expected, columns[name], cell, row)
+        final = written if gone or state.labels == given else label_text(shape, state.labels)
+        if form.label is not None:
+            texts[form.label] = final
+        added = answer_cells(shape, state, self.context.said) | {
+            "label": final if form.label is None else None,
+            "given": written,
+            "quality": self._score(row[layout.added["quality"]]),
+            "priority": self._score(row[layout.added["priority"]]),
+        }
+        columns: list[Cell] = [texts.get(name) for name in layout.columns]
+        return columns + [added[name] for name in layout.added]
 
-    def _hold(self, expected: Expected, column: str, cell: object, row: RowRead) -> None:
-        if _text(cell) != _text(row[column]):
-            self._differs(expected, column, cell, row[column])
+    def _texts(self, expected: Expected, row: RowRead) -> list[str | None]:
+        """The row as it was imported: what stands in the file, held against the line's hash."""
+        line, form = expected.line, expected.shape.form
+        given = self.context.files.layout.added["given"]
+        there = [row[given if name == form.label else name] for name in form.columns]
+        if "cells" not in line:
+            return [cell if cell is None else _text(cell) for cell in there]
+        absent = set(line["absent"])
+        cells = [None if place in absent else _text(cell) for place, cell in enumerate(there)]
+        said = cells_hash(line["salt"], cells)
+        if said != line["cells"]:
+            self._add(expected, "its text is not what was imported", line["cells"], said)
+        return cells
+
+    def _score(self, there: object) -> float | None:
+        """The number that stands there, if a release would write one."""
+        if not self.context.scored or not isinstance(there, str | float) or there == "":
+            return None
+        try:
+            number = round(float(there), DECIMALS)
+        except (ValueError, OverflowError):
+            return None
+        return number if math.isfinite(number) else None
+
+    def _hold(self, expected: Expected, column: str, cell: Cell, there: object) -> None:
+        cell = self.context.files.spec.format.as_read(cell)
+        if type(cell) is not type(there) or cell != there:
+            self._differs(expected, column, cell, there)
 
     def _differs(self, expected: Expected, column: str, said: object, there: object) -> None:
-        what = f"{column} differs"
+        self._add(expected, f"{column} differs", said, there)
+
+    def _add(self, expected: Expected, what: str, said: object, there: object) -> None:
+        self._wrong = True
         self.problems.add(Problem(self.path.name, what, self.row, expected.key, said, there))
 
-    def end(self) -> None:
-        if not self._over and self._next() is not None:
-            self._stop("the row is one too many")
+    def _tell_bytes(self, *, row: int | None = None, key: str | None = None) -> None:
+        """Of the first byte that differs, where no cell told already that the file does."""
+        parts = self._again.parts
+        if parts is None or self._wrong:
+            return
+        self._wrong = True
+        what = f"is not written the way a release writes it, from byte {parts.place:,} on"
+        row = None if self.context.files.spec.format.grouped else row
+        said, there = parts.expected, parts.actual
+        self.problems.add(Problem(self.path.name, what, row, key, said, there))
 
 
 class _Unreadable(Exception):
     """The file is damaged from here on."""
 
 
-def _careful(path: Path, files: RowFiles) -> Iterator[RowRead]:
+def _careful(path: Path, files: RowFiles) -> Generator[RowRead, None, None]:
     """The rows, with whatever a damaged file raises as one kind of error."""
     try:
         yield from files.read(path)
@@ -115,7 +209,7 @@ def _careful(path: Path, files: RowFiles) -> Iterator[RowRead]:
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None else str(cell)
+    return cell if isinstance(cell, str) else ""
 
 
 def _spells(shape: FileShape, given: LabelSet, there: object) -> bool:
@@ -124,6 +218,6 @@ def _spells(shape: FileShape, given: LabelSet, there: object) -> bool:
     return isinstance(there, str) and shape.spelling.stands_for(there, given[0])
 
 
-def _made_up(key: str | None, there: str) -> bool:
+def _made_up(key: str, there: str) -> bool:
     """A row that came without an id got one that says where it stood."""
-    return not there.strip() and key is not None and "row-" in key
+    return not there.strip() and "row-" in key

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from app.datasets.given import FileForm
 from app.db.log_bodies import Counts
 from app.db.words import Reason, Status, Verdict
 from app.labels import LabelSet
@@ -16,7 +17,8 @@ from app.releases.formats.format import Cell, FileFormat, RowShape
 from app.releases.options import Pending, ReleaseSpec
 from app.review.books.fold import Answer, Folded
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+CHUNK = 5_000  # rows of one import that are written together: it shows in the bytes of Parquet
 PREFIX = "relabel_"
 ADDED = (
     "given",
@@ -86,12 +88,10 @@ def _is_code(raw: str, label: tuple[str, str]) -> bool:
 
 @dataclass(frozen=True)
 class FileShape:
-    """One import: its columns, which of them hold label and id, and how labels are written."""
+    """One import: how its file looked, and how labels are written in its rows."""
 
     import_id: int
-    columns: tuple[str, ...]
-    label: str | None
-    id: str | None
+    form: FileForm
     spelling: Spelling
 
 
@@ -114,9 +114,9 @@ class Layout:
 
 def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
     """Join the files' columns in order; added ones never take the place of a user's own."""
-    columns = tuple(dict.fromkeys(name for shape in shapes for name in shape.columns))
+    columns = tuple(dict.fromkeys(name for shape in shapes for name in shape.form.columns))
     names = list(ADDED)
-    if any(shape.label is None for shape in shapes):
+    if any(shape.form.label is None for shape in shapes):
         names.insert(0, "label")
     if spec.pending is Pending.COLUMN:
         names.append("pending")
@@ -124,6 +124,11 @@ def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
     while any(prefix + name in columns for name in names):
         prefix += PREFIX
     return Layout(columns, {name: prefix + name for name in names})
+
+
+def separator_of(shapes: Sequence[FileShape]) -> str:
+    """That of the first imported file that has one."""
+    return next((shape.form.separator for shape in shapes if shape.form.separator), ",")
 
 
 def label_text(shape: FileShape, labels: LabelSet) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
-from app.db.log_bodies import Counts, FileFacts, LabelSaid, PolicyData
-from app.releases.options import SpecSaid
+from app.db.log_bodies import Counts, FileFacts, LabelNamed, PolicyData
+from app.releases.layout import FileShape, separator_of
+from app.releases.options import ReleaseSpec, SpecSaid
 
 
 class ProjectSaid(TypedDict):
@@ -19,8 +21,8 @@ class CsvSaid(TypedDict):
     encoding: str
 
 
-ImportSaid = TypedDict(
-    "ImportSaid",
+ImportedBefore = TypedDict(
+    "ImportedBefore",
     {
         "import": int,
         "seq": int,
@@ -36,9 +38,18 @@ ImportSaid = TypedDict(
 """One imported file; `label` and `id` name the columns that hold them, if any do."""
 
 
-class About(TypedDict):
-    """The manifest's `release`: what the release's event binds by its hash."""
+class ImportSaid(ImportedBefore):
+    separator: str | None
 
+
+def csv_said(spec: ReleaseSpec, shapes: Sequence[FileShape]) -> CsvSaid | None:
+    """What stands between cells, where something does."""
+    if not spec.format.separated:
+        return None
+    return {"separator": separator_of(shapes), "encoding": "utf-8"}
+
+
+class _About(TypedDict):
     format_version: int
     record_format: int
     project: ProjectSaid
@@ -53,19 +64,40 @@ class About(TypedDict):
     policy: PolicyData
     guideline_revision: int
     scoring_run: int | None
-    imports: list[ImportSaid]
     versions: dict[str, str]
 
 
-class Manifest(TypedDict):
-    release: About
+class AboutBefore(_About):
+    """Of format version 1."""
+
+    imports: list[ImportedBefore]
+
+
+class About(_About):
+    """The manifest's `release`: what the release's event binds by its hash."""
+
+    imports: list[ImportSaid]
+    values: dict[str, str]  # of each row file: the SHA-256 of what it says
+
+
+class _Manifest(TypedDict):
     at: str
     events: int
     head: str
     files: dict[str, FileFacts]
 
 
-class LabelInFull(LabelSaid):
+class ManifestBefore(_Manifest):
+    """Of format version 1."""
+
+    release: AboutBefore
+
+
+class Manifest(_Manifest):
+    release: About
+
+
+class LabelInFull(LabelNamed):
     code: str
 
 
@@ -78,12 +110,39 @@ class LabelsFile(TypedDict):
     imports: list[Written]
 
 
-class GivenLine(TypedDict, total=False):
-    """A line of `given.jsonl`: as it was imported, or `erased` with the hash in its place."""
+class GivenBefore(TypedDict):
+    """A line of `given.jsonl` of an import whose event has no `form`."""
 
     example: int
     row: int
     key: str
     given: list[int]
     salt: str
+
+
+class GivenLine(GivenBefore):
+    """A line of `given.jsonl`: as it was imported. `absent` counts columns from 0."""
+
+    absent: list[int]
+    cells: str
+
+
+class ErasedLine(TypedDict):
+    """What stands in the place of an erased line: its hash."""
+
+    erased: str
+    example: int
+    row: int
+
+
+class LineRead(TypedDict, total=False):
+    """A line of whichever of the three kinds."""
+
+    example: int
+    row: int
+    key: str
+    given: list[int]
+    salt: str
+    absent: list[int]
+    cells: str
     erased: str

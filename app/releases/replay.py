@@ -7,39 +7,63 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import orjson
 
+from app.db.canonical import canonical
 from app.db.log_bodies import (
     AnswerData,
     Body,
     Data,
+    EpochData,
     EraseData,
     ImportData,
     LabelSaid,
     PolicyData,
+    ReferData,
+    ReleaseData,
     ReopenData,
     ReversalData,
     SchemaData,
+    SkipData,
 )
 from app.db.words import EventKind, ReadReason, Reason, Verdict
 from app.labels import LabelSet, mapped
+from app.releases.fits import misfit
 from app.releases.layout import Said
+from app.releases.problems import Problem
+from app.releases.same_bytes import Difference, difference
 from app.review.books.fold import Answer, Folded, Mark, fold
 
 FIRST_HASH = bytes(32)
 RECORD_FORMATS = frozenset({1, 2})
-DAMAGE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
+DAMAGE = (
+    *(ValueError, KeyError, TypeError, IndexError),
+    *(AttributeError, OverflowError, RecursionError),
+)
 """What reading something that is not as it was written may raise."""
 
 
 class Damaged(Exception):
     """A file of the release is not as it was written: where, and what is wrong."""
 
-    def __init__(self, what: str, *, place: int | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        place: int | None = None,
+        parts: Difference | None = None,
+        file: str | None = None,
+    ) -> None:
         super().__init__(what)
-        self.what, self.place = what, place
+        self.what, self.place, self.parts, self.file = what, place, parts, file
+
+    def problem(self, file: str) -> Problem:
+        """Of the file that was read, unless another one is to blame."""
+        parts = self.parts
+        expected, actual = (parts.expected, parts.actual) if parts else (None, None)
+        return Problem(self.file or file, self.what, self.place, expected=expected, actual=actual)
 
 
 class BoundImport(NamedTuple):
@@ -51,6 +75,7 @@ class BoundImport(NamedTuple):
     rows: int
     left_out: int
     lines: str
+    form: str | None  # the hash of how its file looked; imports of old have none
 
 
 @dataclass
@@ -59,6 +84,7 @@ class Replayed:
 
     confirmations: int | None = None
     labels: list[LabelSaid] = field(default_factory=list)
+    label_ids: set[int] = field(default_factory=set)
     imports: list[BoundImport] = field(default_factory=list)
     answers: dict[int, list[Answer]] = field(default_factory=dict)
     marks: dict[int, list[Mark]] = field(default_factory=dict)
@@ -80,6 +106,17 @@ class Replayed:
         return fold(given, answers or [], marks or [], mapping=mapping)
 
 
+class Envelope(TypedDict):
+    """What stands around the data of an event, whatever its kind."""
+
+    actor: str | None
+    at: int
+    data: dict[str, object]
+    kind: str
+    seq: int
+    v: int
+
+
 def lines_of(path: Path) -> Iterator[bytes]:
     """Whole lines, each without its end."""
     with path.open("rb") as file:
@@ -98,34 +135,46 @@ def follow_chain(path: Path) -> tuple[bytes, int, bytes]:
     return head, count, last
 
 
+def own_bytes(line: bytes, place: int) -> Any:
+    """What a line says, if it is written in the only way there is: canonical JSON."""
+    try:
+        said = orjson.loads(line)
+        written = canonical(said, "it")
+    except DAMAGE as error:
+        raise Damaged(f"cannot be read: {error}", place=place) from error
+    if written != line:
+        parts = difference(written, line)
+        raise Damaged("is not written the way Relabel writes it", place=place, parts=parts)
+    return said
+
+
 def parsed(body: bytes, seq: int) -> Body[object]:
     """One event, at the place in the log that it names itself."""
-    try:
-        event: Body[object] = orjson.loads(body)
-        same = event["seq"] == seq and event["v"] in RECORD_FORMATS
-    except DAMAGE as error:
-        raise Damaged(f"event {seq:,} cannot be read", place=seq) from error
-    if not same:
-        raise Damaged(
-            f"event {seq:,} says seq {event['seq']}, record format {event['v']}", place=seq
-        )
+    event: Body[object] = own_bytes(body, seq)
+    wrong = misfit(event, Envelope)
+    if wrong:
+        raise Damaged(f"is no event: {wrong}", place=seq)
+    if event["seq"] != seq or event["v"] not in RECORD_FORMATS:
+        raise Damaged(f"says seq {event['seq']}, record format {event['v']}", place=seq)
     return event
 
 
 def replay(path: Path, *, up_to: int) -> Replayed:
-    """Take in the events up to a seq, in order."""
+    """Take in the events up to a seq, in order; those that follow must be events too."""
     log = Replayed()
     for seq, body in enumerate(lines_of(path), start=1):
-        if seq > up_to:
-            break
         event = parsed(body, seq)
         try:
             kind = EventKind(event["kind"])
             if kind not in _TAKE:
                 raise ValueError(f"this version does not know how to replay {kind.value!r}")
-            _TAKE[kind](log, event)
+            wrong = misfit(event["data"], _SAID[kind]) if kind in _SAID else None
+            if wrong:
+                raise ValueError(wrong)
+            if seq <= up_to:
+                _TAKE[kind](log, event)
         except DAMAGE as error:
-            raise Damaged(f"event {seq:,} cannot be understood: {error}", place=seq) from error
+            raise Damaged(f"cannot be understood: {error}", place=seq) from error
     return log
 
 
@@ -136,6 +185,9 @@ def _answer(log: Replayed, event: Body[AnswerData]) -> None:
     if said_by is None:
         raise ValueError("nobody gave it")
     verdict = Verdict(data["verdict"])
+    strange = set(data["labels"]) - log.label_ids
+    if strange:
+        raise ValueError(f"there is no label {min(strange)}")
     answer = Answer(
         seq=event["seq"],
         person=said_by,
@@ -152,7 +204,10 @@ def _answer(log: Replayed, event: Body[AnswerData]) -> None:
 
 
 def _reversal(log: Replayed, event: Body[ReversalData]) -> None:
-    _mark(log, event["data"]["example"], event, decision=event["data"]["decision"])
+    example, decision = event["data"]["example"], event["data"]["decision"]
+    if decision not in {answer.seq for answer in log.answers.get(example, ())}:
+        raise ValueError(f"event {decision} is no answer about example {example}")
+    _mark(log, example, event, decision=decision)
 
 
 def _reopening(log: Replayed, event: Body[ReopenData]) -> None:
@@ -175,6 +230,7 @@ def _policy(log: Replayed, event: Body[PolicyData]) -> None:
 
 def _schema(log: Replayed, event: Body[SchemaData]) -> None:
     log.labels = event["data"]["labels"]
+    log.label_ids = {label["id"] for label in log.labels}
 
 
 def _import(log: Replayed, event: Body[ImportData]) -> None:
@@ -187,6 +243,7 @@ def _import(log: Replayed, event: Body[ImportData]) -> None:
             data["rows"],
             data["left_out"],
             data["lines"],
+            data.get("form"),
         )
     )
 
@@ -213,3 +270,20 @@ _TAKE: Mapping[EventKind, Callable[..., None]] = MappingProxyType(
     }
 )
 """How each kind is taken in. One that is not here is refused, never passed over."""
+
+_SAID: Mapping[EventKind, object] = MappingProxyType(
+    {
+        EventKind.UNDO: ReversalData,
+        EventKind.REDO: ReversalData,
+        EventKind.REOPEN: ReopenData,
+        EventKind.ERASE: EraseData,
+        EventKind.POLICY: PolicyData,
+        EventKind.SCHEMA: SchemaData,
+        EventKind.IMPORT: ImportData,
+        EventKind.EPOCH: EpochData,
+        EventKind.SKIP: SkipData,
+        EventKind.REFER: ReferData,
+        EventKind.RELEASE: ReleaseData,
+    }
+)
+"""What an event of a kind holds, no more and no less; of answers, what is used is looked at."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.releases.formats.format import RowFile, RowRead, RowShape
+from app.releases.formats.format import RowFile, RowRead, RowShape, Sink
 from app.releases.layout import Layout, names_of
 from app.releases.options import ReleaseSpec
 
@@ -28,8 +28,13 @@ class RowFiles:
     def shape(self) -> RowShape:
         return self.layout.shape(self.spec, self.separator)
 
-    def create(self, path: Path) -> AbstractContextManager[RowFile]:
-        return self.spec.format.create(path, self.shape)
+    @contextmanager
+    def create(self, path: Path) -> Iterator[RowFile]:
+        with path.open("wb") as file, self.write_to(file) as rows:
+            yield rows
+
+    def write_to(self, file: Sink) -> AbstractContextManager[RowFile]:
+        return self.spec.format.create(file, self.shape)
 
     def read(self, path: Path) -> Iterator[RowRead]:
         """Rows by column; any exception means that the file is damaged."""

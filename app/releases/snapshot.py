@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.datasets.file_form import form_of
 from app.db.dialects import one_snapshot, small_cache
 from app.db.engine import reading
 from app.db.log_bodies import (
@@ -22,12 +23,10 @@ from app.db.log_bodies import (
     PolicyData,
     SchemaData,
 )
-from app.db.tables.datasets import DataImport, Example, Label, Project
+from app.db.tables.datasets import DataImport, Label, Project
 from app.db.tables.review import Event
 from app.db.words import EventKind, ImportState
-from app.releases.layout import FileShape, Spelling
-
-CHUNK = 5_000
+from app.releases.layout import CHUNK, FileShape, Spelling
 
 
 class Source(NamedTuple):
@@ -40,7 +39,7 @@ class Source(NamedTuple):
     rows: int
     left_out: int
     lines: str  # the log's SHA-256 over its line hashes
-    separator: str | None
+    form: str | None  # the log's SHA-256 of how the file looked; imports of old have none
     shape: FileShape
 
 
@@ -111,7 +110,10 @@ def _labels(
 ) -> dict[int, tuple[str, str]]:
     codes = session.execute(select(Label.id, Label.code).where(Label.project_id == project_id))
     known: dict[int, str] = dict(codes.all())
-    return {label["id"]: (label["name"], known.get(label["id"], "")) for label in listed}
+    return {
+        label["id"]: (label["name"], label.get("code", known.get(label["id"], "")))
+        for label in listed
+    }
 
 
 def _sources(
@@ -141,7 +143,7 @@ def _sources(
             rows=data["rows"],
             left_out=data["left_out"],
             lines=data["lines"],
-            separator=brought.report.get("separator"),
+            form=data.get("form"),
             shape=_shape(session, brought, labels),
         )
 
@@ -149,30 +151,8 @@ def _sources(
 def _shape(
     session: Session, brought: DataImport, labels: Mapping[int, tuple[str, str]]
 ) -> FileShape:
-    """The file's columns, and which of them hold the label and the id.
-
-    A label that was read from inside a nested value has no column to be written into.
-    """
-    report = brought.report
-    columns = report.get("columns") or _columns_seen(session, brought.id)
-    roles = report.get("roles") or {}
-    ids = {name: label for label, (name, _) in labels.items()}
-    written = {raw: ids[name] for raw, name in report.get("label_map", {}).items() if name in ids}
-    label, key = roles.get("label"), roles.get("id")
-    return FileShape(
-        import_id=brought.id,
-        columns=tuple(columns),
-        label=label if label in columns else None,
-        id=key if key in columns else None,
-        spelling=Spelling.of(labels, written),
-    )
-
-
-def _columns_seen(session: Session, import_id: int) -> list[str]:
-    first = session.scalars(
-        select(Example.columns).where(Example.import_id == import_id).order_by(Example.row).limit(1)
-    ).one_or_none()
-    return list(first or {})
+    form = form_of(session, brought)
+    return FileShape(brought.id, form, Spelling.of(labels, form.written))
 
 
 def erased_lines(look: Snapshot) -> dict[int, str]:

@@ -7,9 +7,16 @@ from pathlib import Path
 
 from app.db.log import RECORD_FORMAT
 from app.progress import Progress
-from app.releases.layout import FORMAT_VERSION, LABELS, count_rows, layout_of, warnings_of
+from app.releases.layout import (
+    FORMAT_VERSION,
+    LABELS,
+    count_rows,
+    layout_of,
+    separator_of,
+    warnings_of,
+)
 from app.releases.manifest import manifest_bytes
-from app.releases.manifest_parts import About, LabelsFile
+from app.releases.manifest_parts import About, LabelsFile, csv_said
 from app.releases.options import ReleaseSpec
 from app.releases.row_files import RowFiles
 from app.releases.snapshot import Snapshot
@@ -22,9 +29,8 @@ def write_data(
     """Write rows, given labels and label names; return what the manifest says about them."""
     shapes = [source.shape for source in look.sources]
     layout = layout_of(shapes, spec)
-    separator = next((source.separator for source in look.sources if source.separator), ",")
-    files = RowFiles(layout, spec, separator)
-    statuses = write_rows(look, files, work, progress)
+    files = RowFiles(layout, spec, separator_of(shapes))
+    statuses, values = write_rows(look, files, work, progress)
     (work / LABELS).write_bytes(_labels(look))
     left_out = sum(source.left_out for source in look.sources)
     counts = count_rows(spec, statuses, imported=look.imported, left_out=left_out)
@@ -35,7 +41,7 @@ def write_data(
         "project": {"id": project.id, "slug": project.slug, "name": project.name},
         "number": number,
         "spec": spec.as_json(),
-        "csv": {"separator": separator, "encoding": "utf-8"} if spec.format.separated else None,
+        "csv": csv_said(spec, shapes),
         "columns": list(layout.columns),
         "added": dict(layout.added),
         "up_to": look.up_to,
@@ -52,13 +58,15 @@ def write_data(
                 "sha256": source.sha256,
                 "rows": source.rows,
                 "left_out": source.left_out,
-                "columns": list(source.shape.columns),
-                "label": source.shape.label,
-                "id": source.shape.id,
+                "columns": list(source.shape.form.columns),
+                "label": source.shape.form.label,
+                "id": source.shape.form.id,
+                "separator": source.shape.form.separator,
             }
             for source in look.sources
         ],
-        "versions": {"relabel": _version()},
+        "values": values,
+        "versions": {"relabel": _version(), **spec.format.libraries()},
     }
 
 
@@ -82,7 +90,7 @@ def _labels(look: Snapshot) -> bytes:
             for label, (name, code) in sorted(look.labels.items())
         ],
         "imports": [
-            {"import": source.id, "written": dict(source.shape.spelling.written)}
+            {"import": source.id, "written": dict(source.shape.form.written)}
             for source in look.sources
         ],
     }

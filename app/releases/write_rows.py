@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-import orjson
-
-from app.datasets.given import given_line, line_hash
+from app.datasets.given import GivenRow, line_hash
+from app.db.canonical import canonical
 from app.db.words import Status
 from app.errors import DataProblem
 from app.labels import label_set
@@ -20,14 +19,18 @@ from app.releases.chunks import Chunk, Row, chunks_of
 from app.releases.formats.format import Cell, RowFile
 from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
 from app.releases.row_files import RowFiles
+from app.releases.row_values import DECIMALS, RowValues
 from app.releases.snapshot import Snapshot, Source, erased_lines
 from app.review.books.fold import Folded
 
-_DECIMALS = 6
 
+def write_rows(
+    look: Snapshot, files: RowFiles, work: Path, progress: Progress
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Write both row files and `given.jsonl`.
 
-def write_rows(look: Snapshot, files: RowFiles, work: Path, progress: Progress) -> dict[str, int]:
-    """Write both row files and `given.jsonl`; how many examples have which status."""
+    How many examples have which status, and the hash of what each row file says.
+    """
     data, removed = (work / name for name in files.names)
     done, erased = 0, erased_lines(look)
     with (
@@ -35,22 +38,36 @@ def write_rows(look: Snapshot, files: RowFiles, work: Path, progress: Progress) 
         files.create(removed) as gone,
         (work / GIVEN).open("wb") as given,
     ):
-        writer = _Writer(look, files, kept, gone)
+        columns = files.layout.every
+        writer = _Writer(look, files, _Rows(kept, columns), _Rows(gone, columns))
         for source in look.sources:
-            bound = _Bound(given, erased)
+            bound = _Bound(given, source, erased)
             for chunk in chunks_of(look, source):
                 progress("writing rows", done, look.imported)
                 writer.write(source.shape, chunk, bound)
                 done += len(chunk.rows)
-            bound.check(source)
-    return dict(writer.statuses)
+            bound.check()
+    values = zip(files.names, (writer.kept, writer.removed), strict=True)
+    return dict(writer.statuses), {name: rows.values.hash for name, rows in values}
+
+
+class _Rows:
+    """Rows on their way into a file, hashed as they pass."""
+
+    def __init__(self, file: RowFile, columns: Sequence[str]) -> None:
+        self._file, self.values = file, RowValues(columns)
+
+    def write(self, rows: Sequence[Sequence[Cell]]) -> None:
+        for row in rows:
+            self.values.add(row)
+        self._file.write(rows)
 
 
 class _Bound:
     """Writes lines of `given.jsonl` and hashes them as the import's event did."""
 
-    def __init__(self, file: BinaryIO, erased: Mapping[int, str]) -> None:
-        self._file, self._erased = file, erased
+    def __init__(self, file: BinaryIO, source: Source, erased: Mapping[int, str]) -> None:
+        self._file, self._source, self._erased = file, source, erased
         self._digest, self._rows = hashlib.sha256(), 0
 
     def add(self, row: Row, state: Folded) -> None:
@@ -58,15 +75,24 @@ class _Bound:
         if state.status is Status.ERASED:
             digest = self._erased.get(row.example_id, "")
             self._digest.update(bytes.fromhex(digest))
-            line = orjson.dumps({"erased": digest, "example": row.example_id, "row": row.row})
+            line = canonical({"erased": digest, "example": row.example_id, "row": row.row})
         else:
-            salt = row.salt or ""
-            line = given_line(row.example_id, row.key, row.row, list(label_set(row.given)), salt)
-            self._digest.update(line_hash(salt, line))
+            given = self._given(row)
+            line = given.line
+            self._digest.update(line_hash(given.salt, line))
         self._file.write(line + b"\n")
 
-    def check(self, source: Source) -> None:
-        if (self._rows, self._digest.hexdigest()) != (source.rows, source.lines):
+    def _given(self, row: Row) -> GivenRow:
+        labels, salt = label_set(row.given), row.salt or ""
+        form = self._source.shape.form
+        cells = form.cells(row.columns) if self._source.form is not None else None
+        return GivenRow(row.example_id, row.key, row.row, labels, salt, cells)
+
+    def check(self) -> None:
+        source = self._source
+        same_form = source.form in (None, source.shape.form.hash)
+        same_rows = (self._rows, self._digest.hexdigest()) == (source.rows, source.lines)
+        if not (same_rows and same_form):
             raise DataProblem(
                 f"The stored rows of {source.file_name} are not those that were imported.",
                 next_step="Restore a backup: they were changed behind Relabel's back.",
@@ -80,8 +106,8 @@ class _Writer:
 
     look: Snapshot
     files: RowFiles
-    kept: RowFile
-    removed: RowFile
+    kept: _Rows
+    removed: _Rows
     statuses: Counter[str] = field(default_factory=Counter)
 
     def write(self, shape: FileShape, chunk: Chunk, bound: _Bound) -> None:
@@ -104,16 +130,16 @@ class _Writer:
         self, shape: FileShape, row: Row, state: Folded, said: Mapping[int, Said]
     ) -> list[Cell]:
         """One row: the file's own values, the final label in their label column, then ours."""
-        layout, values = self.files.layout, row.columns
+        layout, form, values = self.files.layout, shape.form, row.columns
         given = label_set(row.given)
-        written = values.get(shape.label) if shape.label else label_text(shape, given)
+        written = values.get(form.label) if form.label else label_text(shape, given)
         gone = state.status is Status.REMOVED
         final = written if gone or state.labels == given else label_text(shape, state.labels)
         line: list[Cell] = [
-            final if name == shape.label else values.get(name) for name in layout.columns
+            final if name == form.label else values.get(name) for name in layout.columns
         ]
         added = answer_cells(shape, state, said) | {
-            "label": final if shape.label is None else None,
+            "label": final if form.label is None else None,
             "given": written,
             "quality": _rounded(row.quality),
             "priority": _rounded(row.priority),
@@ -123,4 +149,4 @@ class _Writer:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DECIMALS)
+    return None if value is None else round(value, DECIMALS)

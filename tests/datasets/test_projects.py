@@ -90,6 +90,6 @@ def test_labels_are_added_and_retired_in_the_log(session: Session) -> None:
     last = told(session, project)[-1]
     assert last[0] == "schema" and last[1]["revision"] == 3
     assert last[1]["labels"] == [
-        {"id": first.id, "name": "cat", "replaced_by": second.id},
-        {"id": second.id, "name": "dog", "replaced_by": None},
+        {"id": first.id, "name": "cat", "code": "", "replaced_by": second.id},
+        {"id": second.id, "name": "dog", "code": "d", "replaced_by": None},
     ]

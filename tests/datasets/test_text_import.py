@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from app.cli.imports import ImportResult
-from app.datasets.given import given_line, line_hash
+from app.datasets.given import GivenRow
 from app.datasets.labels import labels_of
 from app.datasets.visible import visible_imports
 from app.db.engine import reading
@@ -66,8 +66,9 @@ def test_the_log_binds_every_row(engine: Engine, bring: Any) -> None:
     digest = hashlib.sha256()
     for row in rows:
         assert row.salt is not None
-        line = given_line(row.id, row.key, row.row, [row.given_label_id or 0], row.salt)
-        digest.update(line_hash(row.salt, line))
+        cells = [row.columns[name] for name in ("id", "text", "label")]
+        line = GivenRow(row.id, row.key, row.row, [row.given_label_id or 0], row.salt, cells)
+        digest.update(line.hash)
     data = orjson.loads(events[-2].body)["data"]
     assert data["lines"] == digest.hexdigest()
     assert (data["rows"], data["left_out"]) == (3, 0)

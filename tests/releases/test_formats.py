@@ -33,9 +33,9 @@ def shape_in(flavour: Flavour, separator: str = ",") -> RowShape:
 
 
 def written(path: Path, format: FileFormat, shape: RowShape, *rows: list[tuple[Cell, ...]]) -> Path:
-    with format.create(path, shape) as file:
+    with path.open("wb") as file, format.create(file, shape) as into:
         for some in rows:
-            file.write(some)
+            into.write(some)
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import shutil
 import subprocess
@@ -22,12 +21,17 @@ from app.db.engine import open_engine
 from app.db.migrate import climb
 from app.releases.formats.format import FileFormat, Flavour
 from app.releases.formats.registry import FORMATS
-from app.releases.manifest import digest_of, file_facts, manifest_bytes
+from app.releases.manifest import manifest_bytes
 from app.releases.options import Pending
 from app.releases.verify import Verified, verify
+from tests.releases import third_party
+from tests.releases.forging import Forger, Rows
 from tests.releases.worlds import History, bring, logged_world, release
 
 FLIPS = 90
+
+
+OF_OLD = Path(__file__).parent / "of_old"
 
 
 @pytest.fixture(scope="module")
@@ -113,29 +117,15 @@ def test_a_file_cut_short_longer_or_gone_is_named(whole: Path) -> None:
 
 def sign_again(directory: Path, *, chain: bool) -> None:
     """What somebody would do who knows the format: make the checksums agree again."""
-    manifest = orjson.loads((directory / "manifest.json").read_bytes())
+    forger = Forger(directory)
     if chain:
-        bodies = (directory / "events.jsonl").read_bytes().splitlines()
-        last = orjson.loads(bodies[-1])
-        last["data"] |= {
-            "files": {name: file_facts(directory / name) for name in last["data"]["files"]},
-            "manifest": digest_of(manifest["release"]),
-            "counts": manifest["release"]["counts"],
-        }
-        bodies[-1] = orjson.dumps(last, option=orjson.OPT_SORT_KEYS)
-        (directory / "events.jsonl").write_bytes(b"".join(body + b"\n" for body in bodies))
-        head = bytes(32)
-        for body in bodies:
-            head = hashlib.sha256(head + body).digest()
-        manifest["head"] = head.hex()
-    manifest["files"] = {name: file_facts(directory / name) for name in manifest["files"]}
-    (directory / "manifest.json").write_bytes(manifest_bytes(manifest))
+        forger.sign_event()
+        forger.chain()
+    forger.sign()
 
 
-def edit_lines(path: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:
-    rows = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    edit(rows)
-    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+def edit_lines(path: Path, edit: Callable[[Rows], None]) -> None:
+    Forger(path.parent).rows(path.name, edit)
 
 
 @pytest.mark.parametrize("chain", [False, True])
@@ -265,3 +255,75 @@ def test_verifying_loads_neither_a_database_nor_anything_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def of_old(way: str, place: Path) -> Path:
+    """A release that was made before lines bound their cells, and imports their form."""
+    return Path(shutil.copytree(OF_OLD / way, place / "release"))
+
+
+@pytest.mark.parametrize("way", FORMATS)
+def test_a_release_of_old_is_still_proved(way: str, tmp_path: Path) -> None:
+    where = of_old(way, tmp_path)
+    found = verify(where)
+    assert found.problems.lines() == []
+    assert found.counts["imported"] == 8
+    name = f"removed.{FORMATS[way].ending}"
+    (where / name).write_bytes((where / name).read_bytes() + b" ")
+    assert name in files_named(verify(where))
+
+
+def test_a_swapped_label_in_a_release_of_old_is_found(tmp_path: Path) -> None:
+    where = of_old("jsonl", tmp_path)
+    edit_lines(where / "data.jsonl", lambda rows: rows[5].update(category="alpha"))
+    sign_again(where, chain=True)
+    wrong = verify(where).problems.listed[0]
+    assert (wrong.file, wrong.row, wrong.actual) == ("data.jsonl", 6, "alpha")
+
+
+def test_events_of_both_record_formats_are_taken_in(lines: Path) -> None:
+    def say_more(events: list[dict[str, Any]]) -> None:
+        answers = [e for e in events if e["kind"] in ("decision", "adjudicate")]
+        for event in [*answers[len(answers) // 2 :], events[-1]]:
+            event["v"] = 2
+        for event in answers[len(answers) // 2 :]:
+            event["data"] |= {
+                "shown": {
+                    "options": [1, 2, 3],
+                    "quality": 12,
+                    "difficulty": None,
+                    "neighbours": [4],
+                    "suggested": None,
+                },
+                "first_answer": {"verdict": "relabel", "labels": [1], "reason": None},
+                "coins": {"second": True, "recheck": None},
+            }
+
+    path = lines / "events.jsonl"
+    events = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    say_more(events)
+    path.write_bytes(b"".join(orjson.dumps(e, option=orjson.OPT_SORT_KEYS) + b"\n" for e in events))
+    manifest = orjson.loads((lines / "manifest.json").read_bytes())
+    manifest["release"]["record_format"] = 2
+    (lines / "manifest.json").write_bytes(manifest_bytes(manifest))
+    sign_again(lines, chain=True)
+    assert verify(lines).problems.lines() == []
+    third_party.verify(lines)
+
+
+def test_parquet_of_another_build_is_held_by_its_values(
+    made: dict[str, Path], tmp_path: Path
+) -> None:
+    where = Path(shutil.copytree(made["parquet-exact"], tmp_path / "release"))
+    manifest = orjson.loads((where / "manifest.json").read_bytes())
+    manifest["release"]["versions"]["pyarrow"] = "0.1"
+    (where / "manifest.json").write_bytes(manifest_bytes(manifest))
+    table = pq.read_table(where / "data.parquet")
+    pq.write_table(table, where / "data.parquet", compression="gzip")
+    sign_again(where, chain=True)
+    assert verify(where).problems.lines() == []
+    texts = ["otherwise", *table["text"].to_pylist()[1:]]
+    pq.write_table(table.set_column(1, table.field("text"), [texts]), where / "data.parquet")
+    sign_again(where, chain=True)
+    wrong = verify(where).problems.listed[0]
+    assert (wrong.row, wrong.what) == (1, "its text is not what was imported")

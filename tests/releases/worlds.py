@@ -13,16 +13,29 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
+from app.datasets.file_form import form_of
+from app.datasets.given import GivenRow
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.projects import ProjectPlan, create_project, set_confirmations
 from app.datasets.publish import lines_hash, publish
 from app.db.engine import writing
 from app.db.log import lock_project
-from app.db.tables.datasets import DataImport, Example
+from app.db.tables.datasets import DataImport, Example, Project
+from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.tables.review import Decision, Reversal
-from app.db.words import DataType, EventKind, ImportState, Reason, Role, Verdict
+from app.db.words import (
+    DataType,
+    EventKind,
+    ImportState,
+    Reason,
+    Role,
+    RunState,
+    Status,
+    Verdict,
+)
 from app.errors import Failure
+from app.labels import label_set
 from app.releases.build import build_release
 from app.releases.options import ReleaseSpec
 from app.releases.under_way import note_release
@@ -41,6 +54,7 @@ def logged_world(
     confirmations: int = 1,
     unlabelled: int = 0,
     codes: bool = False,
+    text: str = "example",
 ) -> World:
     """A project made the way the product makes it: every row is bound by the log."""
     world = World(engine)
@@ -52,7 +66,7 @@ def logged_world(
         new = [NewLabel(name, str(place) if codes else "") for place, name in enumerate(NAMES)]
         ids = add_labels(session, project.id, new, revision=NOT_YET)
         world.labels = [ids[name] for name in NAMES]
-    bring(world, examples=examples, unlabelled=unlabelled, codes=codes)
+    bring(world, examples=examples, unlabelled=unlabelled, codes=codes, text=text)
     with writing(engine) as session:
         open_epoch(session, world.project_id, reason="import", now=NOON, rng=random.Random(1))
     return world
@@ -65,6 +79,7 @@ def bring(
     unlabelled: int = 0,
     codes: bool = False,
     label: str = "label",
+    text: str = "example",
     more: dict[str, Any] | None = None,
 ) -> int:
     """One more imported file, of `id`, `text` and a label column."""
@@ -89,7 +104,7 @@ def bring(
         session.add(made)
         session.flush()
         world.examples += _add_rows(
-            session, world, made.id, raws, label, examples, unlabelled, more or {}
+            session, world, made.id, raws, (label, text), examples, unlabelled, more or {}
         )
     lines = lines_hash(world.engine, made.id)
     with writing(world.engine) as session:
@@ -102,12 +117,12 @@ def _add_rows(
     world: World,
     import_id: int,
     raws: list[str],
-    label: str,
+    names: tuple[str, str],
     count: int,
     unlabelled: int,
     more: dict[str, Any],
 ) -> list[int]:
-    rows = []
+    rows, (label, text) = [], names
     for row in range(count):
         blank = row >= count - unlabelled
         key, raw = f"{import_id}-{row}", "" if blank else raws[row % 3]
@@ -117,8 +132,8 @@ def _add_rows(
                 "import_id": import_id,
                 "row": row + 2,
                 "key": key,
-                "content": {"text": f"example {row}"},
-                "columns": {"id": key, "text": f"example {row}", label: raw} | more,
+                "content": {"text": f"{text} {row}"},
+                "columns": {"id": key, "text": f"{text} {row}", label: raw} | more,
                 "salt": f"{row + 7:032x}",
                 "content_hash": f"{row:064x}",
                 "given_label_id": None if blank else world.labels[row % 3],
@@ -127,6 +142,59 @@ def _add_rows(
     session.execute(insert(Example), rows)
     found = select(Example.id).where(Example.import_id == import_id).order_by(Example.row)
     return list(session.scalars(found))
+
+
+def ask_for(world: World, confirmations: int) -> None:
+    with writing(world.engine) as session:
+        lock = lock_project(session, world.project_id)
+        set_confirmations(lock, confirmations, actor=None, now=world.now)
+        lock.save()
+
+
+def rank(world: World, rng: random.Random) -> None:
+    """A ranking in use; the last example cannot be scored."""
+    with writing(world.engine) as session:
+        run = ScoringRun(
+            project_id=world.project_id, number=1, state=RunState.COMPLETE, seed=1, started_at=NOON
+        )
+        session.add(run)
+        session.flush()
+        rows = [
+            {
+                "run_id": run.id,
+                "example_id": example,
+                "quality": rng.choice([rng.random(), rng.random() / 10**5, 1.0]),
+                "priority": rng.gauss(0, 3),
+            }
+            for example in world.examples[:-1]
+        ]
+        session.execute(insert(Score), rows)
+        session.get_one(Project, world.project_id).run_id = run.id
+
+
+def erase(world: World, example_id: int) -> None:
+    """Take content, key and salt of an example away; its line hash stays, in the log."""
+    with writing(world.engine) as session:
+        lock = lock_project(session, world.project_id)
+        example = session.get_one(Example, example_id)
+        form = form_of(session, session.get_one(DataImport, example.import_id))
+        given, cells = label_set(example.given_label_id), form.cells(example.columns)
+        row = GivenRow(example.id, example.key, example.row, given, example.salt or "", cells)
+        data = {"example": example_id, "line": row.hash.hex()}
+        entry = lock.append(EventKind.ERASE, data, actor=None, now=world.now, example_id=example_id)
+        lock.save()
+        session.execute(
+            insert(Reversal).values(
+                project_id=world.project_id,
+                seq=entry.seq,
+                kind=EventKind.ERASE,
+                example_id=example_id,
+                idempotency_key=f"erase-{example_id}",
+                at=world.now,
+            )
+        )
+        example.columns, example.content, example.salt = {}, {}, None
+        example.status = Status.ERASED
 
 
 def release(world: World, directory: Path, *, now: datetime | None = None, **spec: Any) -> Path:
@@ -264,8 +332,4 @@ class History:
         self.world.later(minutes=40)
 
     def policy(self) -> None:
-        with writing(self.world.engine) as session:
-            project_id, wanted = self.world.project_id, self.rng.choice([1, 2])
-            lock = lock_project(session, project_id)
-            set_confirmations(lock, wanted, actor=None, now=self.world.now)
-            lock.save()
+        ask_for(self.world, self.rng.choice([1, 2]))

@@ -8,9 +8,17 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
-from app.releases.formats.format import EXACT, Cell, FileFormat, Flavour, RowFile, RowRead, RowShape
+from app.releases.formats.format import (
+    EXACT,
+    Cell,
+    FileFormat,
+    Flavour,
+    RowFile,
+    RowRead,
+    RowShape,
+    Sink,
+)
 
 SPREADSHEET = Flavour(
     "spreadsheet",
@@ -25,7 +33,7 @@ _LONGEST_CELL = 1 << 30
 
 def guarded(cell: Cell) -> Cell:
     """Mark a cell that a spreadsheet might run; a mark of the user's own is marked as well."""
-    text = "" if cell is None else str(cell)
+    text = as_text(cell)
     return _MARK + text if _RUNS.match(text) else cell
 
 
@@ -36,7 +44,7 @@ def unguarded(text: str) -> str:
 class CsvFile:
     """Rows as lines that end in a line feed; a byte order mark only for spreadsheets."""
 
-    def __init__(self, file: BinaryIO, shape: RowShape) -> None:
+    def __init__(self, file: Sink, shape: RowShape) -> None:
         self._file = file
         self._safe = shape.flavour is SPREADSHEET
         self._text = io.StringIO(newline="")
@@ -61,9 +69,12 @@ class CsvFile:
 
 
 @contextmanager
-def create_csv(path: Path, shape: RowShape) -> Iterator[RowFile]:
-    with path.open("wb") as file:
-        yield CsvFile(file, shape)
+def create_csv(file: Sink, shape: RowShape) -> Iterator[RowFile]:
+    yield CsvFile(file, shape)
+
+
+def as_text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
 
 
 def read_csv(path: Path, shape: RowShape) -> Iterator[RowRead]:
@@ -93,4 +104,5 @@ CSV = FileFormat(
     read=read_csv,
     flavours=(EXACT, SPREADSHEET),
     separated=True,
+    as_read=as_text,
 )

@@ -39,8 +39,18 @@ class RowShape:
     separator: str = ","
 
 
+def itself(cell: Cell) -> Cell:
+    return cell
+
+
+class Sink(Protocol):
+    """What a file of rows is written into: an open file, or what compares the bytes."""
+
+    def write(self, piece: bytes, /) -> int: ...
+
+
 class RowFile(Protocol):
-    """A file that takes rows until its context ends."""
+    """A file that takes rows until its context ends; the stream below it stays open."""
 
     def write(self, rows: Sequence[Sequence[Cell]]) -> None: ...
 
@@ -49,17 +59,21 @@ class RowFile(Protocol):
 class FileFormat:
     """A format by its name. `create` and `read` take the same shape.
 
-    `read` raises `ValueError` or `OSError` where the file is damaged, whatever the damage is.
+    `read` raises `ValueError` or `OSError` where the file is damaged, whatever the damage is. The
+    same rows are the same bytes wherever `libraries` says the same.
     """
 
     name: str
     words: str
     ending: str
     media_type: str
-    create: Callable[[Path, RowShape], AbstractContextManager[RowFile]]
+    create: Callable[[Sink, RowShape], AbstractContextManager[RowFile]]
     read: Callable[[Path, RowShape], Iterator[RowRead]]
     flavours: tuple[Flavour, ...] = (EXACT,)
     separated: bool = False  # its cells stand between separators, which the manifest names
+    grouped: bool = False  # its bytes show which rows were written together
+    as_read: Callable[[Cell], Cell] = itself  # what a cell is once it was written and read
+    libraries: Callable[[], Mapping[str, str]] = dict  # whose versions its bytes depend on
 
     def file_name(self, stem: str) -> str:
         return f"{stem}.{self.ending}"

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import orjson
 
-from app.releases.formats.format import Cell, FileFormat, RowFile, RowRead, RowShape
+from app.releases.formats.format import Cell, FileFormat, RowFile, RowRead, RowShape, Sink
 
 
 class JsonlFile:
-    def __init__(self, file: BinaryIO, columns: Sequence[str]) -> None:
+    def __init__(self, file: Sink, columns: Sequence[str]) -> None:
         self._file, self._columns = file, columns
 
     def write(self, rows: Sequence[Sequence[Cell]]) -> None:
@@ -27,9 +26,8 @@ class JsonlFile:
 
 
 @contextmanager
-def create_jsonl(path: Path, shape: RowShape) -> Iterator[RowFile]:
-    with path.open("wb") as file:
-        yield JsonlFile(file, shape.columns)
+def create_jsonl(file: Sink, shape: RowShape) -> Iterator[RowFile]:
+    yield JsonlFile(file, shape.columns)
 
 
 def read_jsonl(path: Path, shape: RowShape) -> Iterator[RowRead]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
 from app.accounts.turn import Turn
-from app.db.log import Loggable
+from app.db.canonical import Loggable
 from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.json_columns import FirstAnswer, Shown

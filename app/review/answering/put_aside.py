@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.accounts.turn import Turn
-from app.db.log import Entry, Loggable
+from app.db.canonical import Loggable
+from app.db.log import Entry
 from app.db.tables.review import Lease, ReadDue
 from app.db.words import Due, EventKind, Question, ReadReason, Role, WhyDone, WhyEnded
 from app.review.books.dues import DueTerms, owe

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import insert, select
 
 from app.accounts.turn import Turn
-from app.db.log import Entry, Loggable
+from app.db.canonical import Loggable
+from app.db.log import Entry
 from app.db.tables.review import Reversal
 from app.db.words import EventKind
 from app.errors import KeyReused

@@ -1,0 +1,33 @@
+"""The values of a row file, hashed whatever the format and whoever's library wrote it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from app.db.canonical import canonical
+from app.releases.formats.format import Cell
+
+DECIMALS = 6
+
+
+class RowValues:
+    """SHA-256 over a line for the columns and one for each row: a JSON list of texts."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._digest = hashlib.sha256()
+        self.add(columns)
+
+    def add(self, cells: Sequence[Cell]) -> None:
+        self._digest.update(canonical([value_text(cell) for cell in cells]) + b"\n")
+
+    @property
+    def hash(self) -> str:
+        return self._digest.hexdigest()
+
+
+def value_text(cell: Cell) -> str:
+    """Fractions always to six decimals: their shortest form is not the same everywhere."""
+    if isinstance(cell, float):
+        return f"{cell:.{DECIMALS}f}"
+    return "" if cell is None else str(cell)
