@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from app.db.log_bodies import Counts, FileFacts, LabelSaid, PolicyData
 from app.releases.options import SpecSaid
@@ -36,6 +36,14 @@ ImportSaid = TypedDict(
 """One imported file; `label` and `id` name the columns that hold them, if any do."""
 
 
+class LostPictures(TypedDict):
+    """Pictures that are not stored any more, or no longer as they were imported."""
+
+    missing: int
+    altered: int
+    ids: list[str]  # of the first examples they belong to
+
+
 class About(TypedDict):
     """The manifest's `release`: what the release's event binds by its hash."""
 
@@ -55,6 +63,7 @@ class About(TypedDict):
     scoring_run: int | None
     imports: list[ImportSaid]
     versions: dict[str, str]
+    lost: NotRequired[LostPictures]
 
 
 class Manifest(TypedDict):

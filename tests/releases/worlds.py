@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
+from app.datasets.blobs import BlobStore
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.projects import ProjectPlan, create_project, set_confirmations
 from app.datasets.publish import lines_hash, publish
@@ -23,7 +24,7 @@ from app.db.tables.releases import Release
 from app.db.tables.review import Decision, Reversal
 from app.db.words import DataType, EventKind, ImportState, Reason, Role, Verdict
 from app.errors import Failure
-from app.releases.build import build_release
+from app.releases.build import Stored, build_release
 from app.releases.options import ReleaseSpec
 from app.releases.under_way import note_release
 from app.review.answering.answers import Submission
@@ -132,7 +133,8 @@ def _add_rows(
 def release(world: World, directory: Path, *, now: datetime | None = None, **spec: Any) -> Path:
     """Ask for a release and build it, as the worker does."""
     made = noted(world, **spec)
-    return build_release(world.engine, made.id, directory, now=now or world.now)
+    stored = Stored(world.engine, BlobStore(directory.parent / "blobs"))
+    return build_release(stored, made.id, directory, now=now or world.now)
 
 
 def noted(world: World, **spec: Any) -> Release:
