@@ -61,7 +61,7 @@ def door(route: str, *, without: str = "", at: dict[str, str] | None = None, **s
 Doors = tuple[Door | str, ...]
 
 AT_GRID = {"batch_id": "grid", "batch": "grid"}
-AT_DIFFERS = {"case_id": "differs"}
+AT_DIFFERS, AT_ANSWERED = {"case_id": "differs"}, {"example_id": "answered"}
 DESK, GRID = "POST /review/{batch_id}", "POST /review/{batch_id}/grid"
 EXPERTS = "POST /review/expert/{slug}"
 DECISIONS, UNDO = "POST /api/v1/decisions", "POST /api/v1/undo"
@@ -221,9 +221,9 @@ ACTS: dict[str, Doors] = {
         door(f"POST {API}/disagreements/{{case_id}}/leave", at=AT_DIFFERS),
     ),
     "rulings.reopen": (
-        door(f"POST {PAGE}/examples/{{example_id}}/reopen", key=KEY),
-        door(f"POST {PAGE}/disagreements/{{case_id}}/reopen", key=KEY),
-        door(f"POST {API}/examples/{{example_id}}/reopen", key=KEY),
+        door(f"POST {PAGE}/examples/{{example_id}}/reopen", key=KEY, at=AT_ANSWERED),
+        door(f"POST {PAGE}/disagreements/{{case_id}}/reopen", key=KEY, at=AT_DIFFERS),
+        door(f"POST {API}/examples/{{example_id}}/reopen", key=KEY, at=AT_ANSWERED),
     ),
     "rulings.rule": (door(DECIDE, how="ruling", answer="confirm", key=KEY),),
     "rulings.settle": (

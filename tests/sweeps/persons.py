@@ -15,7 +15,7 @@ from app.accounts.tokens import NewToken, make_token
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Token
 from app.db.tables.datasets import Example, Project, Source
-from app.db.tables.review import Batch, BatchPerson
+from app.db.tables.review import Batch, BatchPerson, Disagreement
 from app.db.words import Role
 from tests.sweeps.world import World, furnish
 from tests.web.cast import Actor, Part, actor, make_person, sign_in_actor, stage
@@ -101,6 +101,9 @@ def crowd(world: World) -> Crowd:
     }
     ours |= _answered(cast.reviewer, ours)
     shelved |= _answered(clients["shelved"], shelved)
+    with writing(cast.engine) as session:  # somebody else saw that answered example otherwise
+        for known in (ours, shelved):
+            session.get_one(Disagreement, known["differs"]).example_id = known["answered"]
     ours["grid"] = _grid(cast.lead, ours, _readers(world))
     shelved["grid"] = _grid(clients["shelver"], shelved, [])
     with_lease = ours | _taken_off(world, clients["off_batch"], parts["off_batch"])

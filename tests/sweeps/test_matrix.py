@@ -22,22 +22,7 @@ KEPT = Path(__file__).with_name("matrix.csv")
 BOOKKEEPING = frozenset({"signin_try", "login_session.seen_at", "token.used_at"})
 """What is written whoever asks, and of who is refused as well: tries and times of last use."""
 
-# Who takes no part in the batch any more, or whose project was put away, answers nothing, takes
-# nothing back and settles nothing (`refused` in the matrix); today they still may.
-AWAITED = frozenset(
-    {
-        ("POST /api/v1/decisions", "off_batch"),
-        ("POST /api/v1/leases/refer", "off_batch"),
-        ("POST /api/v1/leases/skip", "off_batch"),
-        ("POST /api/v1/decisions", "shelved_reviewer"),
-        ("POST /api/v1/undo", "shelved_reviewer"),
-        ("POST /review/{batch_id}", "shelved_reviewer"),
-        ("POST /review/{batch_id}/again", "shelved_reviewer"),
-        ("POST /p/{slug}/examples/{example_id}/decide", "shelved_lead"),
-        ("POST /p/{slug}/disagreements/{case_id}/settle", "shelved_lead"),
-        ("POST /api/v1/projects/{slug}/disagreements/{case_id}/settle", "shelved_lead"),
-    }
-)
+AWAITED: frozenset[tuple[str, str]] = frozenset()
 """Cells of the matrix (route, person) that the code does not keep yet; left out until it does."""
 
 REFUSED = ("hidden", "no", "not now")
