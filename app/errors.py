@@ -38,6 +38,20 @@ class NotFound(Failure):
         super().__init__(detail, **more)
 
 
+class Gone(Failure):
+    """It was stored and is no more."""
+
+    code = "file_gone"
+    title = "The file is gone"
+
+
+class Altered(Gone):
+    """What lies under its name is something else, and is shown to nobody."""
+
+    code = "file_altered"
+    title = "The file was changed"
+
+
 class SignInNeeded(Failure):
     code = "sign_in_needed"
     title = "Sign in first"

@@ -40,8 +40,9 @@ from pathlib import Path
 import psutil
 import pyarrow.parquet  # its own 50 MB are not the release's
 import app.db.tables.all
+from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, open_engine, reading
-from app.releases.build import build_release
+from app.releases.build import Stored, build_release
 
 def peak():
     with open("/proc/self/status") as file:
@@ -52,7 +53,8 @@ with reading(engine) as session:
     now = database_now(session)
 before = psutil.Process().memory_info().rss / 2**20
 begun, used = time.perf_counter(), time.process_time()
-build_release(engine, int(sys.argv[2]), Path(sys.argv[3]), now=now)
+stored = Stored(engine, BlobStore(Path(sys.argv[3]).parent / "blobs"))
+build_release(stored, int(sys.argv[2]), Path(sys.argv[3]), now=now)
 took = time.perf_counter() - begun
 print(took, time.process_time() - used, peak() - before)
 """

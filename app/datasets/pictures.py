@@ -20,6 +20,11 @@ MEDIA_TYPES = {
     "TIFF": "image/tiff",
     "MPO": "image/jpeg",
 }
+_BEGINNINGS = (
+    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"),
+    *(b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+)
+_SCAN, _END = b"\xda", b"\xff\xd9"  # of a JPEG
 _QUALITY = 92
 _BEHIND = (255, 255, 255)  # what shows through where an image is transparent
 
@@ -60,6 +65,8 @@ def show(content: bytes) -> Shown:
         if width * height > MOST_PIXELS:
             raise Refused("E221", -(-width * height // 1_000_000))
         try:
+            if image.format in ("JPEG", "MPO") and not _has_end(content):
+                raise Refused("E222")
             image.load()
             return _anew(image)
         except (OSError, ValueError, SyntaxError, IndexError, struct.error) as error:
@@ -68,8 +75,22 @@ def show(content: bytes) -> Shown:
 
 def _not_opened(content: bytes) -> str:
     """An image that begins well is damaged; anything else is none."""
-    beginnings = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-    return "E222" if content.startswith(beginnings) else "E220"
+    webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+    return "E222" if webp or content.startswith(_BEGINNINGS) else "E220"
+
+
+def _has_end(jpeg: bytes) -> bool:
+    """Whether the scan of a JPEG is closed: what decodes it takes zeros in its place for gray.
+
+    A thumbnail has an end of its own, but stands in a segment before the scan.
+    """
+    at = 2
+    while jpeg[at : at + 1] == b"\xff":
+        kind = jpeg[at + 1 : at + 2]
+        if kind == _SCAN:
+            return jpeg.find(_END, at) >= 0
+        at += 1 if kind == b"\xff" else 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+    return _END in jpeg
 
 
 def _anew(image: Image.Image) -> Shown:

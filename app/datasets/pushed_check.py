@@ -81,7 +81,7 @@ def _job(engine: Engine, blobs: BlobStore, array: Prediction, work: Path) -> Par
         known_labels=[
             KnownName(label.name, label.code) for label in every if label.retired_at is None
         ],
-        arrays=[GivenArray(array.kind, blobs.path(array.file), array.name)],
+        arrays=[GivenArray(array.kind, blobs.sound_path(array.file), array.name)],
     )
 
 

@@ -188,13 +188,15 @@ def _job(
     blobs: BlobStore, data_import: DataImport, work: Path, known: list[KnownName], prefix: str
 ) -> ParseJob:
     mapping = mapping_of(data_import.mapping)
-    beside = {kind: (blobs.path(file.sha256), file.name) for kind, file in mapping.beside.items()}
+    beside = {
+        kind: (blobs.sound_path(file.sha256), file.name) for kind, file in mapping.beside.items()
+    }
     listed = beside.get("labels")
     return ParseJob(
         work=work,
         mapping=mapping,
-        file=GivenFile(blobs.path(data_import.sha256), data_import.file_name),
-        media=blobs.path(mapping.media) if mapping.media else None,
+        file=GivenFile(blobs.sound_path(data_import.sha256), data_import.file_name),
+        media=blobs.sound_path(mapping.media) if mapping.media else None,
         label_list=GivenFile(*listed) if listed else None,
         arrays=[GivenArray(kind, *beside[kind]) for kind in _ARRAYS if kind in beside],
         known_labels=known,

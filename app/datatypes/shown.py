@@ -31,6 +31,12 @@ def picture_of(stored: StoredContent) -> str:
     return str(stored[kind.stored_as]) if kind.pictures else ""
 
 
+def files_of(stored: StoredContent) -> tuple[str, ...]:
+    """The blobs of an example: its picture as it is shown, and as it came."""
+    picture = picture_of(stored)
+    return tuple(dict.fromkeys((picture, str(stored["original"])))) if picture else ()
+
+
 def glimpse_of(content: ShownContent) -> Glimpse:
     """As much of a similar example as a row in the list and a comparison need."""
     return type_named(content["type"]).glimpse(content)

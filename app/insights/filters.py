@@ -81,9 +81,9 @@ def conditions(
 
 
 def _holds(project: Project, wanted: Filter) -> ColumnElement[bool]:
-    """Its text, its named values or its key hold these words."""
-    text = wanted.text
-    key = Example.key.icontains(text, autoescape=True)
+    """Its text, its named values or its key hold these words; a key to the last line end."""
+    text = " ".join(wanted.text.split()) or wanted.text
+    key = or_(*(Example.key.icontains(one, autoescape=True) for one in {text, wanted.text}))
     kind = TYPES[project.data_type]
     if kind.found_by is None:
         return key

@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from app.datasets.blobs import BlobStore
 from app.datatypes.data_type import StoredContent
 from app.datatypes.shown import picture_of
-from app.errors import NotFound
+from app.errors import Gone, NotFound
 from app.learning.picture_quality import Look, look
 
 _LARGE = 256
@@ -39,7 +39,7 @@ class Pictures:
             try:
                 with self._blobs.open(picture_of(content)) as file:
                     picture = _decoded(file)
-            except (NotFound, OSError, UnidentifiedImageError, ValueError, SyntaxError):
+            except (Gone, NotFound, OSError, UnidentifiedImageError, ValueError, SyntaxError):
                 self.unreadable.append(row)
                 self.looks.append(None)
                 yield _MISSING

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.arrays import SMALLEST_PROBABILITY, Embeddings, usable_rows
 from app.datasets.blobs import BlobStore
 from app.db.tables.datasets import Prediction
-from app.errors import DataProblem, NotFound
+from app.errors import DataProblem, Gone, NotFound
 from app.ranking.load import Dataset
 from app.ranking.runs import arrays_in_use
 
@@ -162,7 +162,7 @@ def _arrays(blobs: BlobStore, upload: Prediction) -> Arrays:
     try:
         with blobs.open(upload.blob) as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (NotFound, ValueError, OSError, zipfile.BadZipFile) as error:
+    except (Gone, NotFound, ValueError, OSError, zipfile.BadZipFile) as error:
         raise DataProblem(
             f"The uploaded file {upload.name} can no longer be read.",
             next_step="Upload it again, or remove it to score with the built-in models.",

@@ -15,11 +15,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.datasets.blobs import BlobStore
 from app.db.engine import reading, writing
 from app.db.log import FIRST_HASH, chain, lock_project
 from app.db.log_bodies import Body, FileFacts, ReleaseData
@@ -42,10 +44,18 @@ from app.releases.layout import (
 from app.releases.manifest import digest_of, files_of, manifest_bytes
 from app.releases.manifest_parts import About, Manifest
 from app.releases.options import ReleaseSpec
+from app.releases.pictures import with_pictures
 from app.releases.snapshot import event_bodies, snapshot
 from app.releases.write_data import write_data
 
 _MOST_TRIES = 5
+
+
+class Stored(NamedTuple):
+    """Where what is released lies: rows and their pictures."""
+
+    engine: Engine
+    blobs: BlobStore
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ class Frozen:
 
 
 def build_release(
-    engine: Engine,
+    stored: Stored,
     release_id: int,
     directory: Path,
     *,
@@ -67,6 +77,7 @@ def build_release(
     progress: Progress = quiet,
 ) -> Path:
     """Write the release into `directory`, which appears whole; may be killed and run again."""
+    engine = stored.engine
     with reading(engine) as session:
         release = session.get(Release, release_id)
         if release is None:
@@ -76,7 +87,7 @@ def build_release(
     if not directory.exists():
         with partial(directory) as work:
             for _ in range(_MOST_TRIES):
-                frozen = _freeze(engine, release_id, work, now=now, progress=progress)
+                frozen = _freeze(stored, release_id, work, now=now, progress=progress)
                 if frozen is not None:
                     break
             else:
@@ -90,19 +101,21 @@ def build_release(
 
 
 def _freeze(
-    engine: Engine, release_id: int, work: Path, *, now: datetime, progress: Progress
+    stored: Stored, release_id: int, work: Path, *, now: datetime, progress: Progress
 ) -> Frozen | None:
     """Write the row files and bind them by an event; None when another process was faster."""
+    engine = stored.engine
     with reading(engine) as session:
         release = session.get_one(Release, release_id)
         event = _event_of(session, release)
     spec = ReleaseSpec.of(release.spec)
     if event is not None:
-        again = _same_again(engine, release, event, work, progress)
+        again = _same_again(stored, release, event, work, progress)
         if again is not None:
             return again
     with snapshot(engine, release.project_id) as look:
         about = write_data(look, release.number, spec, work, progress)
+        about = with_pictures(about, look, stored.blobs, progress)
     files = files_of(work, _row_names(spec))
     data: ReleaseData = {
         "release": release.number,
@@ -121,7 +134,7 @@ def _freeze(
         entry = lock.append(EventKind.RELEASE, data, actor=actor, now=now)
         lock.save()
         row.up_to_seq, row.head_hash, row.files = about["up_to"], entry.hash, {**files}
-        row.counts = {**about["counts"]}
+        row.counts = {**about["counts"], **({"lost": about["lost"]} if "lost" in about else {})}
     return Frozen(entry.seq, entry.hash, int(now.timestamp() * 1000), about)
 
 
@@ -145,15 +158,16 @@ def _event_of(session: Session, release: Release) -> Body[ReleaseData] | None:
 
 
 def _same_again(
-    engine: Engine, release: Release, event: Body[ReleaseData], work: Path, progress: Progress
+    stored: Stored, release: Release, event: Body[ReleaseData], work: Path, progress: Progress
 ) -> Frozen | None:
     """Write the files an earlier event binds once more; None if they come out otherwise."""
     data, spec = event["data"], ReleaseSpec.of(release.spec)
     assert release.head_hash is not None
-    then = snapshot(engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
+    then = snapshot(stored.engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
     try:
         with then as look:
             about = write_data(look, release.number, spec, work, progress)
+            about = with_pictures(about, look, stored.blobs, progress)
     except DataProblem:
         return None
     same = files_of(work, _row_names(spec)) == data["files"]

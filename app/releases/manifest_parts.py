@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from app.db.log_bodies import Counts, FileFacts, LabelNamed, PolicyData
 from app.releases.layout import FileShape, separator_of
@@ -42,6 +42,14 @@ class ImportSaid(ImportedBefore):
     separator: str | None
 
 
+class LostPictures(TypedDict):
+    """Pictures that are not stored any more, or no longer as they were imported."""
+
+    missing: int
+    altered: int
+    ids: list[str]  # of the first examples they belong to
+
+
 def csv_said(spec: ReleaseSpec, shapes: Sequence[FileShape]) -> CsvSaid | None:
     """What stands between cells, where something does."""
     if not spec.format.separated:
@@ -65,6 +73,7 @@ class _About(TypedDict):
     guideline_revision: int
     scoring_run: int | None
     versions: dict[str, str]
+    lost: NotRequired[LostPictures]
 
 
 class AboutBefore(_About):

@@ -19,6 +19,8 @@ from app.errors import NotFound
 from app.jobs.queue import UNFINISHED
 from app.releases.formats.registry import media_type_of
 from app.releases.layout import warnings_of
+from app.releases.manifest_parts import LostPictures
+from app.releases.pictures import warnings_of_lost
 from app.releases.under_way import RELEASE
 from app.settings import Settings
 
@@ -79,7 +81,10 @@ def release_files(release: Release) -> list[ReleaseFile]:
 
 def release_warnings(release: Release) -> list[str]:
     """What the lead should know of it; nothing before its rows are counted."""
-    return warnings_of(cast(Counts, release.counts)) if release.counts else []
+    if not release.counts:
+        return []
+    lost: LostPictures | None = release.counts.get("lost")
+    return warnings_of(cast(Counts, release.counts)) + (warnings_of_lost(lost) if lost else [])
 
 
 def file_path(settings: Settings, release: Release, name: str) -> Path:

@@ -31,6 +31,7 @@ from app.web.asker import Asker
 from app.web.csrf import forged
 from app.web.look import look, refusal, shown
 from app.web.queries import check_query
+from app.web.repeated_keys import refuse_repeated_keys
 from app.web.sessions import open_session, step_of, writers
 from app.web.site import Site, site_of
 
@@ -119,6 +120,7 @@ class Act(APIRoute):
         except orjson.JSONDecodeError as error:
             place = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error"}
             raise RequestValidationError([place]) from error
+        refuse_repeated_keys(body)
         assert self.body_field is not None
         payload, problems = self.body_field.validate(told, {}, loc=("body",))
         if problems:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field
 
+from app.datatypes.hidden_characters import read_back
 from app.db.words import Status
 from app.insights.filters import Filter, Served
 from app.insights.listing import Asked, Order
@@ -50,6 +51,11 @@ class FilterQuery:
     signal: Perhaps[Signal] = None
 
 
+def _words(typed: str) -> str:
+    """What is searched for: an id may be pasted as a page writes it."""
+    return read_back(check_text(typed).strip(" ")) if typed.strip() else ""
+
+
 async def example_filter(query: Annotated[FilterQuery, Depends()]) -> Filter:
     return Filter(
         query.status,
@@ -58,7 +64,7 @@ async def example_filter(query: Annotated[FilterQuery, Depends()]) -> Filter:
         query.suggested,
         query.quality,
         query.difficulty,
-        " ".join(check_text(query.q).split()),
+        _words(query.q),
         query.batch,
         query.source,
         query.split,

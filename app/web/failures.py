@@ -19,6 +19,7 @@ from app.errors import (
     DataProblem,
     Failure,
     Forbidden,
+    Gone,
     Invalid,
     NotFound,
     SignInNeeded,
@@ -76,6 +77,7 @@ class Moved(Exception):
 
 STATUS: dict[type[Failure], int] = {
     NotFound: 404,
+    Gone: 410,
     SignInNeeded: 401,
     WrongPassword: 401,
     Forbidden: 403,

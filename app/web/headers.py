@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.asker import Asker
 from app.web.failures import Broken, answer
+from app.web.head import as_get
 from app.web.public import asks_nobody
 
 log = structlog.get_logger("relabel")
@@ -55,7 +56,9 @@ class Frame:
             return
         state = scope.setdefault("state", {})
         state["reference"] = secrets.token_hex(4).upper()
-        started, status = perf_counter(), 0
+        method, started, status = scope["method"], perf_counter(), 0
+        if method == "HEAD":
+            scope, receive, send = as_get(scope, receive, send)
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -75,7 +78,7 @@ class Frame:
                 next_step="Try again. If it fails again, tell an admin the reference.",
             )
             await answer(Request(scope), failure)(scope, receive, sending)
-        _log_request(scope, status, perf_counter() - started)
+        _log_request(scope, method, status, perf_counter() - started)
 
     def _add_headers(self, scope: Scope, message: Message) -> None:
         how = NO_STORE
@@ -92,14 +95,14 @@ def _route(scope: Scope) -> str:
     return str(path) if path else scope["path"][:200]
 
 
-def _log_request(scope: Scope, status: int, seconds: float) -> None:
+def _log_request(scope: Scope, method: str, status: int, seconds: float) -> None:
     if asks_nobody(scope["path"]):
         return
     state = scope["state"]
     asker: Asker | None = state.get("asker")
     log.info(
         "request",
-        method=scope["method"],
+        method=method,
         route=_route(scope),
         status=status,
         ms=round(seconds * 1000, 1),

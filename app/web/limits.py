@@ -16,11 +16,16 @@ from app.web.failures import Malformed, WrongMedia, answer
 
 BODY = 2**20
 UPLOAD = 2 * 2**30
+MOST_PORT = 2**16 - 1
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _uploads: list[re.Pattern[str]] = []
 _control = re.compile("[\x00-\x1f\x7f-\x9f\ufffd]")
 _raw_control = re.compile(rb"%[01][0-9a-f]|%7f", re.IGNORECASE)
+_name_and_port = re.compile(
+    r"(?:\[(?P<inner>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?",
+    re.IGNORECASE | re.ASCII,
+)
 _raw_nul = re.compile(rb"%00|\x00")
 
 
@@ -44,10 +49,17 @@ def allowed_hosts(public_url: str, listed: str) -> frozenset[str]:
     return LOOPBACK | named | ({own.lower()} if own else set())
 
 
-def _host_of(value: str) -> str:
-    if value.startswith("["):
-        return value[1:].partition("]")[0].lower()
-    return value.partition(":")[0].lower()
+def _host_of(value: str) -> str | None:
+    """The name in a Host header without its port; None where it is no name and port."""
+    found = _name_and_port.fullmatch(value)
+    if found is None or not 0 < int(found["port"] or 1) <= MOST_PORT:
+        return None
+    return str(found["inner"] or found["name"]).lower()
+
+
+def _without_host(scope: Scope) -> Scope:
+    """For whoever draws the refusal: no address is made from a host that is none of ours."""
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"host"]}
 
 
 def _header(scope: Scope, name: bytes) -> str:
@@ -72,12 +84,19 @@ class Limits:
         most = UPLOAD if is_upload(scope["path"]) else BODY
         failure = self._refusal(scope, most)
         if failure is not None:
-            await answer(Request(scope), failure)(scope, receive, send)
+            await answer(Request(_without_host(scope)), failure)(scope, receive, send)
             return
         await self.app(scope, _counted(receive, most), send)
 
     def _refusal(self, scope: Scope, most: int) -> Failure | None:
-        if _host_of(_header(scope, b"host")) not in self.hosts:
+        host = _host_of(_header(scope, b"host"))
+        if host is None:
+            return Malformed(
+                "The Host header is not one name, with a port from 1 to 65535 or none.",
+                next_step="Use the address an admin gave you, as it stands.",
+                code="odd_host",
+            )
+        if host not in self.hosts:
             return Malformed(
                 "This server does not answer to that host name.",
                 next_step="Use the address an admin gave you, or add it to the allowed hosts.",

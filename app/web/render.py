@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.accounts.people import Who
+from app.datatypes.hidden_characters import written_out
 from app.settings import shipped
 from app.web.asker import Asker, Here
 from app.web.cookies import form_token, keep_form_token
@@ -84,6 +85,7 @@ def make_templates() -> Environment:
         "minute": minute,
         "iso": datetime.isoformat,
         "initials": initials,
+        "written_out": written_out,
     }
     return environment
 

@@ -52,6 +52,7 @@ from app.web.pages import (
 )
 from app.web.queries import guard_query
 from app.web.rail import shape
+from app.web.repeated_keys import guard_keys
 
 ROUTERS: tuple[APIRouter, ...] = (
     review_api.acts,  # first: it is asked for every answer
@@ -104,8 +105,9 @@ def page_shapes() -> frozenset[str]:
 def _site() -> tuple[list[BaseRoute], frozenset[str]]:
     """Every route, and what the addresses of pages look like; made once, for any number of apps."""
     site = APIRouter(redirect_slashes=False)
+    guards = [Depends(guard_query), Depends(guard_form), Depends(guard_keys)]
     for router in ROUTERS:
-        site.include_router(router, dependencies=[Depends(guard_query), Depends(guard_form)])
+        site.include_router(router, dependencies=guards)
     shapes = frozenset(
         shape(context.path)
         for context in iter_route_contexts(site.routes)

@@ -31,6 +31,7 @@ NO_WORDS = "(names what was found)"
 ADVICE = {
     "Failure": "Read what it says. The log of the process has the rest.",
     "NotFound": "Check the address. If it should be there, ask a lead whether you are a member.",
+    "Gone": "Put it back from a backup of the data directory, or import the same file again.",
     "SignInNeeded": "Sign in, or send a token that still holds.",
     "WrongPassword": "Try again, or ask a lead for a link to set a new password.",
     "Forbidden": "Ask somebody who has the role.",

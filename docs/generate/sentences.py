@@ -10,7 +10,8 @@ are added, never taken away or given another meaning, as long as the address say
   `POST /api/v1/me/tokens`. A token can be bound to one project and ends after the days it was made
   for. What you may not see answers 404, as if it were not there.
 - **Bodies** are JSON (`Content-Type: application/json`) of at most 1 MiB, but for files, which are
-  sent as `multipart/form-data` of at most 2 GiB. Unknown fields are refused.
+  sent as `multipart/form-data` of at most 2 GiB. Unknown fields are refused, and so
+  is a key that stands twice.
 - **Failures** are `application/problem+json`; every code stands in [errors.md](errors.md).
 - **Retries**: a `key` that you choose makes a second try answer with the first result. The same key
   with another answer is 409 (`key_reused`).

@@ -1,5 +1,6 @@
 // @ts-check
 import { asked, leave, makeDialog } from "./dialog.js";
+import { idWrittenOut } from "./hidden-characters.js";
 import { ImageView } from "./image-view.js";
 import { actionOf, capOf, shortcutOf } from "./keys.js";
 import { isolated, make } from "./make.js";
@@ -71,7 +72,7 @@ export class CompareDialog extends HTMLElement {
     if (!example || !near) return;
     const { content } = example;
     const title = `Similar example ${this.#place + 1} of ${Math.min(6, this.#near.length)}`;
-    const heads = [this.#head("This example", example.key, example.given), this.#nearHead(near)];
+    const heads = [this.#head("This example", idWrittenOut(example.key), example.given), this.#nearHead(near)];
     const heading = this.#dialog.querySelector("h2");
     if (heading) heading.textContent = title;
     this.#dialog.setAttribute("aria-label", title);

@@ -31,6 +31,18 @@ export function hiddenCount(text) {
   return text.match(HIDDEN)?.length ?? 0;
 }
 
+/** An id in one visible line, as the server's pages write it.
+ * @param {string} id */
+export function idWrittenOut(id) {
+  const spaced = id.replace(/^ +| +$|(?<= ) +/g, (spaces) => "␣".repeat(spaces.length));
+  return spaced.replace(new RegExp(`${HIDDEN.source}|[\\t\\n\\r]`, "gu"), (one) => `⟨U+${pointOf(one)}⟩`);
+}
+
+/** @param {string} character */
+function pointOf(character) {
+  return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+}
+
 /** The text with a small tag in place of each character that cannot be seen.
  * @param {string} text @returns {(Node | string)[]} */
 export function madeVisible(text) {
@@ -39,7 +51,7 @@ export function madeVisible(text) {
   let from = 0;
   for (const found of text.matchAll(HIDDEN)) {
     parts.push(text.slice(from, found.index));
-    const point = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const point = pointOf(found[0]);
     const title = NAMES[point] ?? "hidden character";
     parts.push(make("bdi", { class: "hidden-character", title }, `U+${point}`));
     from = found.index + found[0].length;

@@ -1,4 +1,5 @@
 // @ts-check
+import { idWrittenOut } from "./hidden-characters.js";
 import { ImageView } from "./image-view.js";
 import { isolated, make } from "./make.js";
 import { drawerOf } from "./types/registry.js";
@@ -59,7 +60,7 @@ export class ReviewStage extends HTMLElement {
     const { key, meta = [], content } = this.#example;
     const drawer = drawerOf(content);
     this.#part("meta")?.replaceChildren(
-      make("span", { class: "mono" }, isolated(key)),
+      make("span", { class: "mono" }, isolated(idWrittenOut(key))),
       ...meta.slice(0, 4).map(([name, value]) => make("span", { title: name }, isolated(value))),
       ...(drawer.beside?.(content, this.#on) ?? []),
     );

@@ -1,5 +1,6 @@
 // @ts-check
 import { asked, leave, makeDialog } from "./dialog.js";
+import { idWrittenOut } from "./hidden-characters.js";
 import { actionOf } from "./keys.js";
 import { isolated, make } from "./make.js";
 import { singleKeys } from "./single-keys.js";
@@ -22,7 +23,7 @@ export class WordsDialog extends HTMLElement {
 
   /** @param {Example} example */
   showDetails({ key, meta = [] }) {
-    const rows = [/** @type {[string, string]} */ (["ID", key]), ...meta].map(([name, value]) =>
+    const rows = [/** @type {[string, string]} */ (["ID", idWrittenOut(key)]), ...meta].map(([name, value]) =>
       make("div", {}, make("dt", {}, isolated(name)), make("dd", { dir: "auto" }, isolated(value))),
     );
     return this.#show("Details", make("dl", { class: "field-list" }, ...rows));

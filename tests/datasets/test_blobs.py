@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.datasets.blobs import BlobStore
-from app.errors import NotFound
+from app.errors import Altered, Gone, NotFound
 
 
 def test_the_same_bytes_are_stored_once(tmp_path: Path) -> None:
@@ -35,3 +35,37 @@ def test_a_stream_that_breaks_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
         BlobStore(tmp_path).put(Breaks(b"x"))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_what_was_altered_is_never_read(tmp_path: Path) -> None:
+    blobs = BlobStore(tmp_path)
+    name = blobs.put(b"fish")
+    for content in (b"", b"fis", b"fisH", b"fish and more"):
+        blobs.path(name).write_bytes(content)
+        with pytest.raises(Altered):
+            blobs.open(name)
+        with pytest.raises(Altered):
+            blobs.sound_path(name)
+        assert isinstance(blobs.what_is_wrong(name), Altered)
+
+
+def test_what_is_missing_says_so(tmp_path: Path) -> None:
+    blobs = BlobStore(tmp_path)
+    name = blobs.put(b"fish")
+    assert blobs.what_is_wrong(name) is None and blobs.sound_path(name).read_bytes() == b"fish"
+    blobs.remove(name)
+    with pytest.raises(Gone) as gone:
+        blobs.open(name)
+    assert not isinstance(gone.value, Altered) and gone.value.next_step
+
+
+@pytest.mark.parametrize("again", [b"fish", io.BytesIO(b"fish")])
+def test_the_same_bytes_again_mend_what_was_altered(
+    tmp_path: Path, again: bytes | io.BytesIO
+) -> None:
+    blobs = BlobStore(tmp_path)
+    name = blobs.put(b"fish")
+    blobs.path(name).write_bytes(b"fowl")
+    assert blobs.put(again) == name
+    with blobs.open(name) as file:
+        assert file.read() == b"fish"

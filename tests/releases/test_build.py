@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine
 
+from app.datasets.blobs import BlobStore
 from app.datasets.labels import retire_label
 from app.db.engine import reading, writing
 from app.db.log import lock_project
@@ -21,7 +22,7 @@ from app.db.tables.review import Event
 from app.db.words import Reason, Role, RunState, Status, Verdict
 from app.errors import Conflict, DataProblem
 from app.labels import mapped
-from app.releases.build import build_release
+from app.releases.build import Stored, build_release
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT, FileFormat, Flavour
 from app.releases.formats.jsonl_file import JSONL
@@ -206,7 +207,8 @@ def test_answers_given_while_it_is_made_are_not_in_it(engine: Engine, tmp_path: 
             world.answer(ann, None, Verdict.RELABEL, world.labels[0], example_id=late)
 
     made = noted(world)
-    where = build_release(engine, made.id, tmp_path / "r", now=world.now, progress=meanwhile)
+    stored = Stored(engine, BlobStore(tmp_path / "blobs"))
+    where = build_release(stored, made.id, tmp_path / "r", now=world.now, progress=meanwhile)
     about = manifest(where)["release"]
     assert manifest(where)["events"] == about["up_to"] + 2
     assert rows_of(where)[4]["relabel_status"] == "unreviewed"
@@ -217,10 +219,11 @@ def test_answers_given_while_it_is_made_are_not_in_it(engine: Engine, tmp_path: 
 def test_a_job_that_runs_twice_makes_one_release(engine: Engine, tmp_path: Path) -> None:
     world = decided(engine)
     made = noted(world)
-    first = build_release(engine, made.id, tmp_path / "r", now=world.now)
+    stored = Stored(engine, BlobStore(tmp_path / "blobs"))
+    first = build_release(stored, made.id, tmp_path / "r", now=world.now)
     before = {path.name: path.read_bytes() for path in first.iterdir()}
     world.later(hours=1)
-    again = build_release(engine, made.id, tmp_path / "r", now=world.now)
+    again = build_release(stored, made.id, tmp_path / "r", now=world.now)
     assert {path.name: path.read_bytes() for path in again.iterdir()} == before
     assert len([e for e in world.all(Event) if e.kind.value == "release"]) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from app.cli.main import relabel
-from app.releases.formats.format import Cell, FileFormat, Flavour, RowShape
+from app.releases.formats.csv_file import CSV, SPREADSHEET
+from app.releases.formats.format import EXACT, Cell, FileFormat, Flavour, RowShape
 from app.releases.formats.registry import FLAVOURS, FORMATS, flavour_named, format_named
 from app.releases.options import ReleaseSpec
 from tests.web.cast import Cast
@@ -138,3 +140,41 @@ def test_program_and_console_offer_what_there_is(cast: Cast) -> None:
     )
     assert said.exit_code == 2
     assert all(name in said.output for name in FORMATS)
+
+
+UNSEEN = (
+    "",
+    " ",
+    "   ",
+    "\t",
+    "\n",
+    "\r",
+    "\r\n",
+    "\u00a0",
+    "\u3000",
+    "\ufeff",
+    "\u200b",
+    "\u2060 \n",
+)
+RUN = [before + sign + "1+1" for before in UNSEEN for sign in "=+-@＝＋－＠﹦﹢﹣﹫"]
+PLAIN = ["a=1", "3", "word - word", "me@example.org", "", " a", "“=1”"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_what_a_spreadsheet_might_run_begins_with_an_apostrophe_and_comes_back(
+    tmp_path: Path, separator: str
+) -> None:
+    """Only in the flavour that says so: what programs read is never touched."""
+    cells = [*RUN, *PLAIN, "'=1", "''", "\ttab", "\nline", "\rline"]
+    for flavour in (SPREADSHEET, EXACT):
+        shape = RowShape(("a",), {}, flavour, separator)
+        path = written(tmp_path / "rows", CSV, shape, [(cell,) for cell in cells])
+        encoding = "utf-8-sig" if flavour is SPREADSHEET else "utf-8"
+        with path.open(encoding=encoding, newline="") as file:
+            stored = [row[0] if row else "" for row in csv.reader(file, delimiter=separator)][1:]
+        assert [row["a"] for row in CSV.read(path, shape)] == cells
+        if flavour is EXACT:
+            assert stored == cells
+        else:
+            assert stored[: len(RUN)] == [f"'{cell}" for cell in RUN]
+            assert stored[len(RUN) : len(RUN) + len(PLAIN)] == PLAIN

@@ -87,6 +87,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import app.db.tables.all
+from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, open_engine, reading
 from app.releases import build, durable
 
@@ -113,7 +114,8 @@ for name in ("sync_file", "sync_directory"):
 engine = open_engine(sys.argv[1])
 with reading(engine) as session:
     now = database_now(session)
-build.build_release(engine, int(sys.argv[2]), Path(sys.argv[3]), now=now)
+stored = build.Stored(engine, BlobStore(Path(sys.argv[3]).parent / "blobs"))
+build.build_release(stored, int(sys.argv[2]), Path(sys.argv[3]), now=now)
 """
 
 

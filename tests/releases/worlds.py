@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
+from app.datasets.blobs import BlobStore
 from app.datasets.file_form import form_of
 from app.datasets.given import GivenRow
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
@@ -36,7 +37,7 @@ from app.db.words import (
 )
 from app.errors import Failure
 from app.labels import label_set
-from app.releases.build import build_release
+from app.releases.build import Stored, build_release
 from app.releases.options import ReleaseSpec
 from app.releases.under_way import note_release
 from app.review.answering.answers import Submission
@@ -200,7 +201,8 @@ def erase(world: World, example_id: int) -> None:
 def release(world: World, directory: Path, *, now: datetime | None = None, **spec: Any) -> Path:
     """Ask for a release and build it, as the worker does."""
     made = noted(world, **spec)
-    return build_release(world.engine, made.id, directory, now=now or world.now)
+    stored = Stored(world.engine, BlobStore(directory.parent / "blobs"))
+    return build_release(stored, made.id, directory, now=now or world.now)
 
 
 def noted(world: World, **spec: Any) -> Release:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sweeps.persons import crowd
 from tests.sweeps.world import World, world
 
-__all__ = ["afresh", "world"]
+__all__ = ["afresh", "crowd", "world"]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from tests.web.cast import Actor, Cast, Part, Stage, make_person, put_label, sig
 
 assert every_table
 
+EXAMPLES, IN_BATCH = 7, 4
 SECRET = "the text that only their people may read"
 
 RELEASED: dict[str, Any] = {
@@ -58,6 +59,14 @@ class World:
     their_lead: Actor
     file: Path | None  # SQLite's, to start afresh from
     kept: Path | None
+    seen: list[tuple[int, int]] = field(default_factory=list)
+
+    def keep(self) -> None:
+        """What `restore` comes back to (SQLite only)."""
+        if self.file and self.kept:
+            self.cast.engine.dispose()
+            shutil.copy(self.file, self.kept)
+            self.restore()
 
     def restore(self) -> None:
         """Undo all that was done since the world was made (SQLite only)."""
@@ -66,16 +75,30 @@ class World:
         for end in ("-wal", "-shm"):
             Path(f"{self.file}{end}").unlink(missing_ok=True)
         shutil.copy(self.kept, self.file)
+        self.seen = self._files()
+
+    def written(self) -> bool:
+        """Whether anything was written since `restore`, as SQLite's files tell (SQLite only)."""
+        return self._files() != self.seen
+
+    def _files(self) -> list[tuple[int, int]]:
+        facts = (Path(f"{self.file}{end}") for end in ("", "-wal"))
+        return [
+            (one.stat().st_size, one.stat().st_mtime_ns)
+            for one in facts
+            if one.is_file() and one.stat().st_size
+        ]
 
     def fingerprint(self, *, but: frozenset[str] = frozenset()) -> str:
-        """A hash of every row of every table, some left out."""
+        """A hash of every row of every table; some tables, or columns of them, left out."""
         made = hashlib.sha256()
         with reading(self.cast.engine) as session:
             for table in Table.metadata.sorted_tables:
                 if table.name in but:
                     continue
                 keys = list(table.primary_key.columns)
-                rows = session.execute(select(table).order_by(*keys))
+                told = [one for one in table.columns if f"{table.name}.{one.name}" not in but]
+                rows = session.execute(select(*told).order_by(*keys))
                 made.update(repr([tuple(row) for row in rows]).encode())
         return made.hexdigest()
 
@@ -87,33 +110,15 @@ def furnish(
 
     A new kind of row with an id in an address gets its line here, once.
     """
-    session.add_all(
-        [
-            row := DataImport(
-                project_id=at.id,
-                state=ImportState.STAGED,
-                file_name="a.csv",
-                sha256="0" * 64,
-                size=1,
-                mapping_hash=str(at.id),
-                created_by=lead.id,
-                created_at=now,
-            )
-        ]
-    )
-    done = DataImport(
-        project_id=at.id,
-        state=ImportState.DONE,
-        file_name="b.csv",
-        sha256="1" * 64,
-        size=1,
-        mapping_hash=f"done-{at.id}",
-        created_by=lead.id,
-        created_at=now,
-    )
-    session.add(done)
+    done, staged = (
+        DataImport(
+            project_id=at.id, state=state, file_name="a.csv", sha256="0" * 64, size=1,
+            mapping_hash=f"{at.id} {state}", created_by=lead.id, created_at=now,
+        )
+        for state in (ImportState.DONE, ImportState.STAGED)
+    )  # fmt: skip
+    session.add_all([done, staged])
     session.flush()
-    import_id = row.id
     labels = [put_label(session, at.id, NewLabel(name), now=now) for name in ("Cat", "Dog")]
     examples = [
         Example(
@@ -121,15 +126,17 @@ def furnish(
             content={"text": SECRET}, columns={"text": SECRET, "label": "Cat"}, salt="0" * 32,
             content_hash="0" * 64, given_label_id=labels[0].id,
         )
-        for place in range(4)
+        for place in range(EXAMPLES)
     ]  # fmt: skip
-    epoch = AuditEpoch(project_id=at.id, number=1, reason="import", opened_at=now, pool_size=4)
+    epoch = AuditEpoch(
+        project_id=at.id, number=1, reason="import", opened_at=now, pool_size=EXAMPLES
+    )
     run = ScoringRun(
         project_id=at.id, number=1, state=RunState.COMPLETE, seed=1, started_at=now,
         finished_at=now,
     )  # fmt: skip
     batch = Batch(
-        project_id=at.id, number=1, name="Top", rule={"by": "hand"}, size=4, created_at=now,
+        project_id=at.id, number=1, name="Top", rule={"by": "hand"}, size=IN_BATCH, created_at=now,
         created_by=lead.id,
     )  # fmt: skip
     session.add_all([*examples, epoch, run, batch])
@@ -138,13 +145,14 @@ def furnish(
     for place, example in enumerate(examples):
         session.add(AuditKey(epoch_id=epoch.id, example_id=example.id, key=place,
                              label_at_open=labels[0].id))  # fmt: skip
-        session.add(BatchMember(batch_id=batch.id, example_id=example.id, joined_at=now,
-                                waiting=place > 0))  # fmt: skip
+        if place < IN_BATCH:
+            session.add(BatchMember(batch_id=batch.id, example_id=example.id, joined_at=now,
+                                    waiting=place > 0))  # fmt: skip
         session.add(Score(run_id=run.id, example_id=example.id, priority=1.0, quality=0.5,
                           difficulty=0.1, p_given=0.5))  # fmt: skip
     token = hashlib.sha256(f"lease {at.id}".encode()).hexdigest()[:32]
     session.add(Serve(project_id=at.id, epoch_id=epoch.id, serve_seq=1, example_id=first.id,
-                      stream=Stream.QUEUE, unserved_before=4, batch_id=batch.id,
+                      stream=Stream.QUEUE, unserved_before=EXAMPLES, batch_id=batch.id,
                       at=now))  # fmt: skip
     session.add(Lease(token=token, project_id=at.id, example_id=first.id, person_id=reader.id,
                       batch_id=batch.id, read_reason=ReadReason.FIRST, mode=Mode.EVERYTHING,
@@ -161,9 +169,12 @@ def furnish(
         project_id=at.id, kind="losses", name="theirs", blob="0" * 64, file="0" * 64, rows=4,
         created_by=lead.id, created_at=now,
     )  # fmt: skip
-    session.add_all([question, job, release, array])
+    differs = Disagreement(project_id=at.id, example_id=examples[4].id, kind=Question.DIFFERS,
+                           created_at=now)  # fmt: skip
+    session.add_all([question, differs, job, release, array])
     project = session.get_one(Project, at.id)
-    project.epoch_id, project.unserved, project.serve_seq, project.run_id = epoch.id, 3, 1, run.id
+    project.epoch_id, project.run_id = epoch.id, run.id
+    project.unserved, project.serve_seq = EXAMPLES - 1, 1
     grant = Grant(project_id=at.id, role=Role.REVIEWER, created_by=lead.id)
     invitation = make_link(session, LinkKind.INVITE, grant, now=now)
     api_token, _ = make_token(
@@ -176,10 +187,10 @@ def furnish(
     ).first()
     return {
         "slug": at.slug, "person_id": reader.id, "token_id": api_token.id, "token": invitation,
-        "link_id": link_id, "import_id": import_id, "label_id": labels[0].id,
+        "link_id": link_id, "import_id": staged.id, "label_id": labels[0].id,
         "example_id": first.id, "batch_id": batch.id, "number": 1, "run_id": run.id,
-        "job_id": job.id, "array_id": array.id,
-        "disagreement_id": question.id, "case_id": question.id,
+        "job_id": job.id, "job": job.id, "array_id": array.id,
+        "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
         "release_id": release.id, "name": "data.csv", "file": "data.csv", "part": "data.csv",
         "lease": token, "leases": [token], "example": first.id, "examples": [first.id],
         "batch": batch.id, "label": labels[1].id, "people": [reader.id],

@@ -63,6 +63,35 @@ def test_a_foreign_host_name_is_refused(cast: Cast, host: str):
     assert not host or host not in answer.text
 
 
+ODD_HOSTS = [
+    "", "localhost:", "localhost:abc", "localhost:99999", "localhost:0", "localhost:-1",
+    "localhost:80:80", "localhost:８０", "localhost: 80", "me@localhost", "me:word@localhost:80",
+    "[::1", "::1", "::1]", "[::1]x", "[::1]:abc", "[::1]:99999", "[v1.a]", "[localhost]",
+    "local host", "localhost/x", "localhost?x", "localhost#x", "localhost\\x",
+    "localhost,localhost", "localhost\x00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", ODD_HOSTS)
+@pytest.mark.parametrize("path", ["/me", "/signin", "/api/v1/me", "/static/base.css", "/healthz"])
+def test_a_host_header_that_is_no_host_is_refused_in_words(cast: Cast, host: str, path: str):
+    answer = cast.lead.get(path, headers={"host": host.encode()})
+    assert answer.status_code == 400
+    assert "Host header" in answer.text and "Traceback" not in answer.text
+    if path.startswith("/api/"):
+        assert answer.json()["code"] == "odd_host" and answer.json()["next_step"]
+
+
+def test_two_host_headers_are_none(cast: Cast):
+    answer = cast.lead.get("/me", headers=[("host", "localhost"), ("host", "localhost")])
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost:1", "LOCALHOST:65535", "[::1]", "127.0.0.1:8000"])
+def test_a_host_with_a_port_is_answered(cast: Cast, host: str):
+    assert cast.lead.get("/me", headers={"host": host}).status_code == 200
+
+
 def test_an_allowed_host_is_answered(engine, tmp_path):
     settings = Settings(data=tmp_path, log_level="ERROR", allowed_hosts="labels.lan, other")
     app = create_app(settings, engine=engine, clock=lambda session: NOON)

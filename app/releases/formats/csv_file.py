@@ -26,8 +26,12 @@ SPREADSHEET = Flavour(
     "Cells that a spreadsheet might run as a formula begin with an apostrophe.",
 )
 
-_RUNS = re.compile("[=+\\-@\t\r'＝＋－＠]")  # what a spreadsheet may run, and our own mark
 _MARK = "'"
+_UNSEEN = r"\s\x00-\x1f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
+_SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"
+_RUNS = re.compile(f"[{_MARK}\t\r\n]|[{_UNSEEN}]*[{_SIGNS}]")
+"""What a spreadsheet may run: it may drop what stands unseen before a sign, and take a full-width
+sign for the plain one. A mark of the user's own is marked as well, so that one comes off again."""
 _LONGEST_CELL = 1 << 30
 
 

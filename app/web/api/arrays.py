@@ -21,6 +21,7 @@ from app.web.api.findings import FindingShown, QuestionShown
 from app.web.api.jobs import JobShown, job_shown
 from app.web.limits import takes_upload
 from app.web.payloads import PathId, Payload, check_text
+from app.web.repeated_keys import refuse_repeated_keys
 from app.web.uploads import ArrayFile, Blobs
 from app.web.who import Acting, Looking, Sending, at
 
@@ -83,6 +84,7 @@ def _pushed(caller: Caller, asked: Asked) -> ArrayPushed:
 
 def _choices(text: str) -> dict[str, str]:
     """The choices field of an upload: JSON of code and choice."""
+    refuse_repeated_keys(text)
     try:
         choices = orjson.loads(text or "{}")
         fits = isinstance(choices, dict) and len(choices) <= MOST_CHOICES

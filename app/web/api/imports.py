@@ -28,6 +28,7 @@ from app.web.api.jobs import JobShown, job_shown
 from app.web.import_roles import RolesPayload
 from app.web.limits import takes_upload
 from app.web.payloads import PathId, Payload
+from app.web.repeated_keys import refuse_repeated_keys
 from app.web.sessions import Reading
 from app.web.uploads import Blobs, Files
 from app.web.who import Acting, Asking, Looking, Sending, at, at_project
@@ -109,6 +110,7 @@ def _shown(session: Session, data_import: DataImport) -> ImportShown:
 
 def _mapping(text: str) -> ImportMapping:
     """The mapping field of an upload: JSON with known names."""
+    refuse_repeated_keys(text)
     try:
         told = orjson.loads(text or "{}")
     except orjson.JSONDecodeError as error:

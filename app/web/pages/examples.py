@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.datatypes.hidden_characters import written_out
 from app.datatypes.registry import TYPES
 from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.datasets import Project
@@ -234,7 +235,7 @@ _WORDS: Mapping[str, Callable[[str, Choices], str]] = {
     "suggested": lambda value, names: f"suggested: {_label(value, names)}",
     "quality": lambda value, _: f"quality < {value}",
     "difficulty": lambda value, _: f"difficulty > {value}",
-    "q": lambda value, _: f"text: {value}",
+    "q": lambda value, _: f"text: {written_out(value)}",
     "batch": lambda value, _: f"batch: {value}",
     "source": lambda value, names: f"source: {names.sources.get(int(value), 'unknown')}",
     "split": lambda value, _: f"split: {value}",

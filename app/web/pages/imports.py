@@ -28,6 +28,8 @@ from app.db.tables.jobs import Job
 from app.db.words import DataType, ImportState, Role
 from app.errors import Failure
 from app.jobs import queue
+from app.releases.formats.csv_file import guarded
+from app.releases.formats.format import Cell
 from app.web.asker import Here
 from app.web.failures import status_of
 from app.web.forms import FormInput
@@ -204,18 +206,11 @@ def _left_out_lines(engine: Engine, import_id: int) -> Iterator[str]:
         with reading(engine) as session:
             rows = left_out_rows(session, import_id, after=after, limit=2_000)
         for row in rows:
-            cells = [row.row, row.code, row.column, row.message, row.excerpt]
-            writer.writerow([_harmless(str(cell)) for cell in cells])
+            cells: list[Cell] = [row.row, row.code, row.column, row.message, row.excerpt]
+            writer.writerow([guarded(cell) for cell in cells])
         yield text.getvalue()
         text.seek(0)
         text.truncate()
         if not rows:
             return
         after = rows[-1].id
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not take a cell for a formula."""
-    return (
-        "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠") else cell
-    )

@@ -12,12 +12,11 @@ from app.accounts.keys import keys_of
 from app.actions import answering as acts
 from app.actions.answering import Wanted
 from app.actions.turn import Caller
-from app.datasets.blobs import BlobStore
 from app.datasets.labels import labels_of
 from app.datatypes.shown import picture_of
 from app.db.tables.datasets import Blob, Example, Project
 from app.db.words import Reason, Role, Verdict
-from app.errors import Invalid, NotFound
+from app.errors import Gone, Invalid, NotFound
 from app.ranking.runs import label_counts
 from app.review.answering.answers import Submission
 from app.review.answering.grid import tiles_left
@@ -27,10 +26,12 @@ from app.review.serving.hand_out import DONE
 from app.review.serving.in_hand import in_hand
 from app.web.forms import FormInput
 from app.web.pages.desk import Drawn, Seat, desk_page
+from app.web.pages.lost_picture import lost_picture, wants_picture
 from app.web.pages.projects import first_page
 from app.web.pages.queue import done_page, queue_page
 from app.web.payloads import PathId
 from app.web.render import render
+from app.web.uploads import Blobs
 from app.web.who import Acting, Looking, at, at_batch
 
 router = APIRouter()
@@ -150,15 +151,25 @@ def done(request: Request, batch_id: PathId, caller: Looking) -> Response:
 
 
 @router.get("/media/{example_id}")
-def media(request: Request, example_id: PathId, caller: Looking) -> Response:
-    """The image of an example, for the people of its project."""
+def media(request: Request, example_id: PathId, caller: Looking, blobs: Blobs) -> Response:
+    """The image of an example, for the people of its project, if it still is what was imported."""
+    picture = _picture(caller, example_id)
+    try:
+        path = blobs.sound_path(picture.sha256)
+    except Gone as lost:
+        if not wants_picture(request):
+            raise
+        return lost_picture(request, lost)
+    return FileResponse(path, media_type=picture.media_type)
+
+
+def _picture(caller: Caller, example_id: int) -> Blob:
     example = caller.session.get(Example, example_id)
     if example is None:
         raise NotFound()
     caller.in_project(example.project_id)
     name = picture_of(example.content)
     blob = caller.session.get(Blob, name) if name else None
-    store = BlobStore(request.app.state.settings.blob_directory)
-    if blob is None or not blob.media_type.startswith("image/") or not store.exists(name):
-        raise NotFound("The image is not stored any more.")
-    return FileResponse(store.path(name), media_type=blob.media_type)
+    if blob is None or not blob.media_type.startswith("image/"):
+        raise NotFound("There is no picture here.")
+    return blob

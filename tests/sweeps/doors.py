@@ -1,0 +1,256 @@
+"""Every act of `app/actions`, and the doors that lead to it: page, API, command line.
+
+`Door("POST /review/{batch_id}", answer="skip")` is a route and what is sent beside what the sweeps
+fill in by themselves. A word alone is a command, `worker` what the worker does, `link` a route that
+asks who has the link, not who has the role: those are the operator's, or have tests of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.web.limits import is_upload
+from tests.sweeps.filling import Filler
+from tests.sweeps.persons import Person
+from tests.sweeps.routes import Route
+from tests.sweeps.world import in_bodies
+
+KEY = "00000000-0000-4000-8000-000000000000"
+ROWS = ("a.csv", b"id,text,label\n1,one,a\n2,two,b\n", "text/csv")
+LOSSES = ("losses.csv", b"id,first\nk0,0.5\n", "text/csv")
+API, PAGE = "/api/v1/projects/{slug}", "/p/{slug}"
+
+
+@dataclass(frozen=True)
+class Door:
+    route: str
+    sent: dict[str, Any]
+    without: tuple[str, ...]
+    at: dict[str, str]  # what its address names, where it is not the usual one
+
+    def open(self, route: Route, person: Person) -> Any:
+        """What the site answers to this person at this door."""
+        there = person.known | {name: person.known.get(other, 0) for name, other in self.at.items()}
+        known = in_bodies(there) | {
+            name: value for name, value in there.items() if "{" + name in route.path
+        }
+        request = Filler(known, texts=lambda name: f"some {name}").request(route)
+        kind = "json" if "/api/" in route.path and not is_upload(route.path) else "form"
+        body = getattr(request, kind)
+        sent = {name: self._told(one, person) for name, one in self.sent.items()}
+        files = {name: one for name, one in sent.items() if isinstance(one, tuple)}
+        if files:
+            request.files = files
+        if body is not None or sent:
+            kept = {name: one for name, one in (body or {}).items() if name not in self.without}
+            plain = {name: one for name, one in sent.items() if name not in files}
+            setattr(request, kind, kept | plain)
+        return request.send(person.client)
+
+    def _told(self, value: Any, person: Person) -> Any:
+        """`"{seq}"` is what the person knows under that name."""
+        named = isinstance(value, str) and value[:1] == "{"
+        return person.known[value.strip("{}")] if named else value
+
+
+def door(route: str, *, without: str = "", at: dict[str, str] | None = None, **sent: Any) -> Door:
+    return Door(route, sent, tuple(without.split()), at or {})
+
+
+Doors = tuple[Door | str, ...]
+
+AT_GRID = {"batch_id": "grid", "batch": "grid"}
+AT_DIFFERS, AT_ANSWERED = {"case_id": "differs"}, {"example_id": "answered"}
+DESK, GRID = "POST /review/{batch_id}", "POST /review/{batch_id}/grid"
+EXPERTS = "POST /review/expert/{slug}"
+DECISIONS, UNDO = "POST /api/v1/decisions", "POST /api/v1/undo"
+STANDING = "POST /admin/members/{person_id}/standing"
+DECIDE = f"POST {PAGE}/examples/{{example_id}}/decide"
+
+ACTS: dict[str, Doors] = {
+    "account.accept_invitation": ("link",),
+    "account.bind_keys": (door("POST /me/keys"), door("PATCH /api/v1/me/keys")),
+    "account.change_password": (door("POST /me/password"),),
+    "account.choose_theme": (door("POST /me/appearance"),),
+    "account.default_keys": (door("POST /me/keys"),),
+    "account.end_other_sessions": (door("POST /me/sessions/end"),),
+    "account.make_own_token": (
+        door("POST /me/tokens", name="script", days=30),
+        door("POST /api/v1/me/tokens"),
+    ),
+    "account.rename": (door("POST /me/profile", name="Someone"),),
+    "account.revoke_own_token": (
+        door("POST /me/tokens/{token_id}/revoke"),
+        door("DELETE /api/v1/me/tokens/{token_id}"),
+    ),
+    "account.set_password_by_link": ("link",),
+    "account.set_up": ("link",),
+    "account.sign_in": ("link",),
+    "answering.answer": (
+        door(DESK, answer="confirm", key=KEY),
+        door(DECISIONS, verdict="confirm", key=KEY, without="example supersedes label"),
+    ),
+    "answering.answer (directly)": (
+        door(DECIDE, how="answer", answer="confirm", key=KEY),
+        door(DECISIONS, verdict="confirm", key=KEY, example="{example}", without="lease label"),
+    ),
+    "answering.answer (in place of an own one)": (
+        door("POST /review/{batch_id}/again", answer="confirm", key=KEY, seq="{seq}"),
+        door(
+            DECISIONS,
+            verdict="confirm",
+            key=KEY,
+            supersedes="{seq}",
+            example="{answered}",
+            without="lease label",
+        ),
+    ),
+    "answering.answer (of the experts)": (door(EXPERTS, answer="confirm", key=KEY),),
+    "answering.claim": (door(DESK, answer="start"), door("POST /api/v1/batches/{batch_id}/claim")),
+    "answering.claim_sent": (door(EXPERTS, answer="start"), door(f"POST {API}/expert/claim")),
+    "answering.give_back": (door("POST /api/v1/leases/give-back"),),
+    "answering.redo": (door("POST /api/v1/redo", example="{answered}", seq="{seq}"),),
+    "answering.refer": (door(DESK, answer="refer", key=KEY), door("POST /api/v1/leases/refer")),
+    "answering.show": (door("POST /api/v1/reveal"),),
+    "answering.skip": (door(DESK, answer="skip", key=KEY), door("POST /api/v1/leases/skip")),
+    "answering.undo_in_batch": (
+        door(DESK, answer="undo", key=KEY),
+        door(UNDO, without="example seq"),
+    ),
+    "answering.undo_named": (door(UNDO, example="{answered}", seq="{seq}", without="batch"),),
+    "arrays.answer_questions": (
+        door(f"POST {PAGE}/scoring/arrays/{{array_id}}/answer"),
+        door(f"POST {API}/arrays/{{array_id}}/answers"),
+    ),
+    "arrays.check_pushed": ("push", "worker"),
+    "arrays.push_array": (
+        door(f"POST {PAGE}/scoring/arrays", kind="losses", file=LOSSES),
+        door(f"POST {API}/arrays", kind="losses", file=LOSSES),
+    ),
+    "arrays.push_from_console": ("push",),
+    "arrays.take_out": (
+        door(f"POST {PAGE}/scoring/arrays/{{array_id}}/remove"),
+        door(f"DELETE {API}/arrays/{{array_id}}"),
+    ),
+    "batches.change": (
+        door(f"POST {PAGE}/batches/{{number}}/state", state="paused"),
+        door(f"POST {PAGE}/batches/{{number}}/people"),
+        door("PATCH /api/v1/batches/{batch_id}", state="paused"),
+    ),
+    "batches.make": (
+        door(f"POST {PAGE}/batches/new", step="create", name="B"),
+        door(f"POST {API}/batches"),
+        "demo",
+    ),
+    "founding.found_own_project": (
+        door("POST /projects/new", name="New"),
+        door("POST /api/v1/projects"),
+    ),
+    "founding.found_project": ("import",),
+    "founding.lead_from_console": ("import",),
+    "grid.answer_tiles": (
+        door(GRID, step="confirm", key=KEY, at=AT_GRID),
+        door("POST /api/v1/grid", at=AT_GRID),
+    ),
+    "grid.claim_tiles": (
+        door(GRID, step="start", at=AT_GRID),
+        door("POST /api/v1/batches/{batch_id}/grid/claim", at=AT_GRID),
+    ),
+    "grid.take_back_last": (door(GRID, step="undo", key=KEY, at=AT_GRID),),
+    "grid.take_back_page": (door("POST /api/v1/grid/undo", at=AT_GRID),),
+    "importing.answer_from_console": ("import",),
+    "importing.answer_questions": (
+        door(f"POST {PAGE}/import/{{import_id}}/answer"),
+        door(f"POST {API}/imports/{{import_id}}/answers"),
+    ),
+    "importing.bring_file": (
+        door(f"POST {PAGE}/import", file=ROWS),
+        door(f"POST {API}/imports", file=ROWS),
+    ),
+    "importing.bring_from_console": ("import",),
+    "importing.check_file": ("import", "worker"),
+    "importing.commit_file": ("import", "worker"),
+    "importing.give_up": (
+        door(f"POST {PAGE}/import/{{import_id}}/cancel"),
+        door(f"POST {API}/imports/{{import_id}}/cancel"),
+    ),
+    "importing.set_roles": (
+        door(f"POST {PAGE}/import/{{import_id}}/roles"),
+        door(f"POST {API}/imports/{{import_id}}/roles"),
+    ),
+    "importing.start_import": (
+        door(f"POST {PAGE}/import/{{import_id}}/commit"),
+        door(f"POST {API}/imports/{{import_id}}/commit"),
+    ),
+    "labels.add_label": (
+        door(f"POST {PAGE}/labels", name="Bird"),
+        door(f"POST {API}/labels", name="Bird"),
+    ),
+    "labels.retire_label": ("no door yet",),
+    "people.add_from_console": ("people add",),
+    "people.change_role": (door(f"POST {PAGE}/people/{{person_id}}/role", role="expert"),),
+    "people.disable_account": (door(STANDING, standing="closed"),),
+    "people.enable_account": (door(STANDING, standing="open"),),
+    "people.give_admin": (door(STANDING, standing="admin"),),
+    "people.invite": (door(f"POST {PAGE}/people/invites"),),
+    "people.invite_member": (door("POST /admin/members/invites"),),
+    "people.remove": (door(f"POST {PAGE}/people/{{person_id}}/remove"),),
+    "people.reset_from_console": ("people reset",),
+    "people.reset_link": (door(f"POST {PAGE}/people/{{person_id}}/reset"),),
+    "people.reset_link_of_member": (door("POST /admin/members/{person_id}/reset"),),
+    "people.take_admin": (door(STANDING, standing="plain"),),
+    "people.withdraw_invitation": (door(f"POST {PAGE}/people/invites/{{link_id}}/withdraw"),),
+    "projects.change_project": (
+        door(f"POST {PAGE}/settings/general", name="Other", confirmations=2),
+        door(f"PATCH {API}", name="Other"),
+    ),
+    "projects.change_project (put away)": (
+        door(f"POST {PAGE}/settings/archive", archived="true"),
+        door(f"PATCH {API}", archived=True),
+    ),
+    "releasing.make_release": (door(f"POST {PAGE}/releases"), door(f"POST {API}/releases")),
+    "releasing.make_release_at_console": ("release",),
+    "releasing.stop_release": (door(f"POST {PAGE}/releases/{{number}}/stop"),),
+    "rulings.ask_third": (
+        door(f"POST {PAGE}/disagreements/{{case_id}}/third"),
+        door(f"POST {API}/disagreements/{{case_id}}/third"),
+    ),
+    "rulings.leave": (
+        door(f"POST {PAGE}/disagreements/{{case_id}}/leave", at=AT_DIFFERS),
+        door(f"POST {API}/disagreements/{{case_id}}/leave", at=AT_DIFFERS),
+    ),
+    "rulings.reopen": (
+        door(f"POST {PAGE}/examples/{{example_id}}/reopen", key=KEY, at=AT_ANSWERED),
+        door(f"POST {PAGE}/disagreements/{{case_id}}/reopen", key=KEY, at=AT_DIFFERS),
+        door(f"POST {API}/examples/{{example_id}}/reopen", key=KEY, at=AT_ANSWERED),
+    ),
+    "rulings.rule": (door(DECIDE, how="ruling", answer="confirm", key=KEY),),
+    "rulings.settle": (
+        door(f"POST {PAGE}/disagreements/{{case_id}}/settle", answer="confirm", key=KEY),
+        door(f"POST {API}/disagreements/{{case_id}}/settle", verdict="confirm", without="label"),
+    ),
+    "scoring.cancel_job": (
+        door(f"POST {PAGE}/scoring/stop"),
+        door(f"POST {API}/jobs/{{job_id}}/cancel"),
+    ),
+    "scoring.rank_anew": (door(f"POST {PAGE}/scoring"), door(f"POST {API}/scoring")),
+    "scoring.rank_anew_at_console": ("score",),
+}
+
+NO_ACTS = frozenset(
+    {
+        "activity.note",  # a line of the log that acts write themselves
+        "founding.usual_confirmations",  # a question
+        "scoring.job_of_project",  # a question
+    }
+)
+LOOKS_ONLY = frozenset({f"POST {API}/batches/preview", "POST /signout"})
+"""Routes that are no act of a room: one only looks, the other ends the session itself."""
+
+FIRST_DOORS: dict[str, Door] = {}
+"""The first act of a route: what is asked of it in the matrix."""
+for doors in ACTS.values():
+    for one in doors:
+        if isinstance(one, Door):
+            FIRST_DOORS.setdefault(one.route, one)

@@ -1,0 +1,74 @@
+"""A key that stands twice is refused by its name at every route that reads JSON; never the last."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from app.web.limits import is_upload
+from tests.sweeps.filling import Filler
+from tests.sweeps.routes import UNSAFE, every_route
+from tests.sweeps.told import told
+from tests.sweeps.world import World, in_bodies
+
+JSON = {"content-type": "application/json"}
+
+
+def doubled(valid: dict[str, Any]) -> list[bytes]:
+    """The same key twice: at the end, spelled in another way, and deep inside."""
+    name, value = next(iter(valid.items()), ("key", "a"))
+    spelled = "".join(f"\\u{ord(letter):04x}" for letter in name)
+    whole, again = json.dumps(valid or {name: value})[:-1], json.dumps(value)
+    return [
+        f'{whole}, "{name}": {again}}}'.encode(),
+        f'{whole}, "{spelled}": {again}}}'.encode(),
+        f'{whole}, "more": [{{"{name}": 1, "{name}": 2}}]}}'.encode(),
+    ]
+
+
+def test_no_json_route_chooses_between_two_values(world: World):
+    before, odd, tried = world.fingerprint(), [], 0
+    for route in every_route(world.cast.app):
+        if route.method not in UNSAFE or route.public or is_upload(route.path):
+            continue
+        if not route.path.startswith("/api/"):
+            continue
+        known = in_bodies(world.ours) | {
+            name: value for name, value in world.ours.items() if "{" + name in route.path
+        }
+        request = Filler(known).request(route)
+        valid = request.json if isinstance(request.json, dict) else {}
+        name = next(iter(valid), "key")
+        for body in doubled(valid):
+            answer = world.cast.lead.request(route.method, request.url, content=body, headers=JSON)
+            told_of = answer.json()
+            tried += 1
+            if (answer.status_code, told_of["code"], told_of.get("key")) != (
+                422, "repeated_key", name,
+            ):  # fmt: skip
+                odd.append((route.name, body, answer.status_code, told_of["code"]))
+            elif name not in told_of["detail"]:
+                odd.append((route.name, body, told_of["detail"]))
+    assert tried > 100 and not odd, told(odd)
+    assert world.fingerprint() == before
+
+
+@pytest.mark.parametrize(
+    ("end", "field", "text"),
+    [
+        ("imports", "mapping", '{"text": "a", "text": "b"}'),
+        ("imports", "mapping", '{"choices": {"E301": "x", "E301": "y"}}'),
+        ("arrays", "choices", '{"E502": "softmax", "E502": "stop"}'),
+    ],
+)
+def test_nor_does_json_that_comes_beside_a_file(world: World, end: str, field: str, text: str):
+    before = world.fingerprint()
+    answer = world.cast.lead.post(
+        f"/api/v1/projects/{world.ours['slug']}/{end}",
+        files={"file": ("a.csv", b"id,text\n1,a\n")},
+        data={field: text},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "repeated_key")
+    assert answer.json()["key"] in text and world.fingerprint() == before
