@@ -18,6 +18,7 @@ from app.cli.place import (
     as_environment,
     is_sqlite,
     listen,
+    look_at_database,
     made_database,
     make_directory,
     refuse_unsafe,
@@ -134,6 +135,7 @@ def _wait_until_ready(door: Door) -> None:
 def worker(data: Data = None, database: Database = None) -> None:
     """Start one worker; it is begun again if it dies. Any number may run."""
     settings = settings_from(data, database)
+    look_at_database(settings)
     stop = Stop()
     step(f"Working for {shown_database(settings)}; Ctrl+C stops")
     around = environment(as_environment(settings))

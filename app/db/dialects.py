@@ -170,7 +170,7 @@ def prepare_sqlite(engine: Engine) -> None:
         try:
             driver = connection.connection.dbapi_connection
             if driver is not None and driver.in_transaction:
-                driver.execute(word)
+                _tell(connection, word)
         finally:
             _end(connection)
 
