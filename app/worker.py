@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.actions.tasks.registry import TASKS
-from app.db.engine import database_now, open_engine, reading, writing
+from app.db.engine import close, database_now, open_engine, reading, writing
 from app.db.migrate import current, head
 from app.errors import UnsafeConfiguration
 from app.jobs.courtesy import hold_libraries
@@ -104,11 +104,14 @@ def main() -> int:
     work = open_work(engine, settings, parent_lives=lambda: os.getppid() == parent)
     signal.signal(signal.SIGTERM, lambda *_: work.leave())
     signal.signal(signal.SIGINT, lambda *_: work.leave())
-    if not wait_for_schema(engine, told_to_go=lambda: work.leaving):
-        return 0
-    _log.info("worker_ready")
-    tidy = work.until_told_to_go()
-    _log.info("worker_gone", tidy=tidy)
+    tidy = True
+    try:
+        if wait_for_schema(engine, told_to_go=lambda: work.leaving):
+            _log.info("worker_ready")
+            tidy = work.until_told_to_go()
+            _log.info("worker_gone", tidy=tidy)
+    finally:
+        close(engine)
     if not tidy:
         sys.stderr.flush()
         os._exit(0)  # a task that hears nothing must not keep the process

@@ -28,6 +28,8 @@ def main() -> int:
         failure = failure_of(error)
         sys.stderr.write(f"{failure.in_full if failure else error}\n")
         return 1
+    finally:
+        engine.dispose()
 
 
 if __name__ == "__main__":

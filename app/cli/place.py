@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from app.db.engine import database_url, open_engine
+from app.db.engine import close, database_url, open_engine
 from app.db.failures import RAISED, failure_of
 from app.db.migrate import climb, current
 from app.errors import (
@@ -174,7 +174,13 @@ def _connected(settings: Settings) -> Iterator[Engine]:
             climb(engine)
         yield engine
     finally:
-        engine.dispose()
+        close(engine)
+
+
+def leave_one_file(settings: Settings) -> None:
+    """When everything has stopped: what a killed process left beside SQLite's file goes into it."""
+    if is_sqlite(settings) and sqlite_file(settings).is_file():
+        close(open_engine(settings.database_url, pool_size=1))
 
 
 def look_at_database(settings: Settings) -> None:

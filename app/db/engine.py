@@ -11,7 +11,13 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from app.db.dialects import database_now_query, is_sqlite, prepare_postgresql, prepare_sqlite
+from app.db.dialects import (
+    bring_into_one_file,
+    database_now_query,
+    is_sqlite,
+    prepare_postgresql,
+    prepare_sqlite,
+)
 from app.errors import UnsafeConfiguration
 
 
@@ -52,6 +58,14 @@ def open_engine(url: str, *, pool_size: int = 24) -> Engine:
     prepare = prepare_sqlite if sqlite else prepare_postgresql
     prepare(engine)
     return engine
+
+
+def close(engine: Engine) -> None:
+    """Let go of the database; of SQLite all that was stored is in its one file then."""
+    engine.dispose()
+    if is_sqlite(engine):
+        bring_into_one_file(engine)
+        engine.dispose()
 
 
 @contextmanager
