@@ -51,6 +51,12 @@ class WrongMethod(Failure):
     title = "This cannot be done here"
 
 
+class TooSlow(Failure):
+    code = "too_slow"
+    title = "The request did not arrive"
+    says_what_is_safe = True
+
+
 class Broken(Failure):
     code = "broken"
     title = "Something went wrong on our side"
@@ -74,6 +80,7 @@ STATUS: dict[type[Failure], int] = {
     DataProblem: 422,
     Conflict: 409,
     TooMany: 429,
+    TooSlow: 408,
     TooLarge: 413,
     Malformed: 400,
     WrongMedia: 415,
@@ -127,6 +134,8 @@ def answer(request: Request, failure: Failure) -> Response:
     else:  # whoever wired the site said who draws them: the frame stands above failures
         draw = site_of(request).failure_page
         response = draw(request, failure, status=status_of(failure))
+    if isinstance(failure, TooSlow):
+        response.headers["Connection"] = "close"  # what is still to come is no other request
     if failure.retry_after is not None:
         response.headers["Retry-After"] = str(failure.retry_after)
     return response
@@ -139,7 +148,7 @@ def expected(request: Request, failure: Exception) -> Response:
 
 def refused_by_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    meant = met(error.__cause__)  # a full disk, where the framework only says "not parsed"
+    meant = met(error.__cause__)  # where the framework only says that it was not parsed
     if meant is not None:
         return answer(request, meant)
     make = BY_STATUS.get(error.status_code)
@@ -189,8 +198,8 @@ def out_of_range(request: Request, error: Exception) -> Response:
 
 def met(error: BaseException | None) -> Failure | None:
     """What the database or the disk means by an error, written down; None for anything else."""
-    failure = failure_of(error) if isinstance(error, RAISED) else None
-    if failure is not None:
+    failure = failure_of(error) if isinstance(error, (Failure, *RAISED)) else None
+    if isinstance(error, RAISED) and failure is not None:
         level = log.error if isinstance(failure, Outage) else log.warning
         level("database", code=failure.code, reason=str(getattr(error, "orig", error))[:300])
     return failure

@@ -39,6 +39,7 @@ ADVICE = {
     "DataProblem": "Mend the file, then try again.",
     "TooMany": "Wait as long as `Retry-After` says, then try again.",
     "TooLarge": "Send less at once.",
+    "TooSlow": "Check the connection, then send it again.",
     "Malformed": "Send the request as api.md describes it.",
     "WrongMedia": "Send JSON, with `Content-Type: application/json`.",
     "WrongMethod": "Use a method that api.md names for this address.",
