@@ -12,6 +12,7 @@ class Failure(Exception):
     code = "failed"
     title = "That did not work"
     says_what_is_safe = False  # in its detail
+    retry_after: int | None = None  # seconds, where another try may do
 
     def __init__(
         self,
@@ -26,6 +27,11 @@ class Failure(Exception):
         self.next_step = next_step
         self.code = code or type(self).code
         self.extra = dict(extra or {})
+
+    @property
+    def in_full(self) -> str:
+        """What happened, for doors that set no title above it."""
+        return self.detail
 
 
 class NotFound(Failure):
@@ -146,3 +152,47 @@ class DirectoryInUse(Failure):
 
     code = "data_dir_in_use"
     title = "The data directory is in use"
+
+
+class Outage(Failure):
+    """What Relabel stands on does not work; whatever was asked for is undone."""
+
+    says_what_is_safe = True
+
+    @property
+    def in_full(self) -> str:
+        return f"{self.title}. {self.detail}"
+
+
+class Busy(Outage):
+    code = "busy"
+    title = "The database is busy"
+    retry_after = 1
+
+
+class DatabaseAway(Outage):
+    """Nobody answers there, or not to us (exit code 69 on the command line)."""
+
+    code = "database_away"
+    title = "The database cannot be reached"
+    retry_after = 5
+
+
+class DiskFull(Outage):
+    code = "disk_full"
+    title = "The disk is full"
+
+
+class NotWritable(Outage):
+    """A directory or a database that may only be read (exit code 78 on the command line)."""
+
+    code = "not_writable"
+    title = "Relabel may not write where its data is stored"
+    retry_after = 60
+
+
+class DatabaseDamaged(Outage):
+    """What is stored is no whole database any more (exit code 65 on the command line)."""
+
+    code = "database_damaged"
+    title = "The database is damaged"

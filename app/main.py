@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from app.db.engine import database_now, open_engine
+from app.db.engine import close, database_now, open_engine
 from app.settings import Settings
 from app.web.failure_page import draw_failure
 from app.web.failures import handle_failures
@@ -17,7 +20,7 @@ from app.web.limits import Limits, allowed_hosts
 from app.web.logs import configure_logs
 from app.web.render import compile_templates, make_templates
 from app.web.routes import add_routes, page_shapes
-from app.web.site import Clock, Site, keep_site
+from app.web.site import Clock, Site, keep_site, site_of
 
 
 def create_app(
@@ -31,6 +34,7 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        lifespan=_until_told_to_go,
     )
     site = Site(
         settings,
@@ -48,6 +52,13 @@ def create_app(
     app.add_middleware(Limits, hosts=allowed_hosts(settings.public_url, settings.allowed_hosts))
     app.add_middleware(Frame, https=site.https)
     return app
+
+
+@asynccontextmanager
+async def _until_told_to_go(app: FastAPI) -> AsyncIterator[None]:
+    """Under a server; when it is told to go, nothing is left beside the database's file."""
+    yield
+    await to_thread.run_sync(close, site_of({"app": app}).engine)
 
 
 def from_environment() -> FastAPI:

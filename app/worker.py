@@ -18,8 +18,9 @@ from sqlalchemy import Engine
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.actions.tasks.registry import TASKS
-from app.db.engine import database_now, open_engine, reading, writing
+from app.db.engine import close, database_now, open_engine, reading, writing
 from app.db.migrate import current, head
+from app.errors import UnsafeConfiguration
 from app.jobs.courtesy import hold_libraries
 from app.jobs.work import UNREACHED, Beside, Work
 from app.ranking.refit import due_refits, start_due_refits
@@ -94,16 +95,23 @@ def main() -> int:
         return UNSAFE_CONFIGURATION
     log_as_json(settings.log_level)
     hold_libraries(settings.threads)
-    engine = open_engine(settings.database_url, pool_size=4)
+    try:
+        engine = open_engine(settings.database_url, pool_size=4)
+    except UnsafeConfiguration as refused:
+        sys.stderr.write(f"{refused.detail} {refused.next_step}\n")
+        return UNSAFE_CONFIGURATION
     parent = os.getppid()
     work = open_work(engine, settings, parent_lives=lambda: os.getppid() == parent)
     signal.signal(signal.SIGTERM, lambda *_: work.leave())
     signal.signal(signal.SIGINT, lambda *_: work.leave())
-    if not wait_for_schema(engine, told_to_go=lambda: work.leaving):
-        return 0
-    _log.info("worker_ready")
-    tidy = work.until_told_to_go()
-    _log.info("worker_gone", tidy=tidy)
+    tidy = True
+    try:
+        if wait_for_schema(engine, told_to_go=lambda: work.leaving):
+            _log.info("worker_ready")
+            tidy = work.until_told_to_go()
+            _log.info("worker_gone", tidy=tidy)
+    finally:
+        close(engine)
     if not tidy:
         sys.stderr.flush()
         os._exit(0)  # a task that hears nothing must not keep the process

@@ -14,7 +14,7 @@ from app.cli.screen import errors
 
 GRACE_SECONDS = 4.7
 _LOOK_SECONDS = 0.1
-_SHORTEST_PAUSE = 0.5
+_SHORTEST_PAUSE = 0.1
 _LONGEST_PAUSE = 30.0
 _LIVED_WELL_SECONDS = 30.0
 
@@ -30,8 +30,10 @@ class Child:
         environment: Mapping[str, str],
         descriptors: Sequence[int] = (),
         once: bool = False,
+        longest_pause: float = _LONGEST_PAUSE,
     ) -> None:
         self.name = name
+        self._longest_pause = longest_pause
         self._once = once
         self._arguments = [sys.executable, *arguments]
         self._environment = dict(environment)
@@ -40,6 +42,7 @@ class Child:
         self._pause = _SHORTEST_PAUSE
         self._begun = 0.0
         self._again_at = 0.0
+        self._again = False
         self._over = False
 
     def look_after(self) -> None:
@@ -67,8 +70,9 @@ class Child:
             markup=False,
         )
         self._process = None
+        self._again = True
         self._again_at = now + self._pause
-        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+        self._pause = min(self._pause * 2, self._longest_pause)
 
     def _start(self, now: float) -> None:
         self._begun = now
@@ -79,6 +83,8 @@ class Child:
             pass_fds=self._descriptors,
             start_new_session=True,
         )
+        if self._again:
+            errors.print(f"The {self.name} process was started again.", markup=False)
 
     def ask_to_end(self) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from app.accounts.links import Grant, make_link
 from app.accounts.people import Newcomer, create_person, person_by_email
 from app.cli.place import made_database, make_directory, take
 from app.cli.sample_projects import Cast, make_project, missing_samples
-from app.cli.screen import step
+from app.cli.screen import hold_logs, step
 from app.cli.serve import Door, run_server
 from app.db.engine import database_now, writing
 from app.db.words import LinkKind
@@ -26,7 +25,6 @@ _DIRECTORY = Path("var/demo")
 _HOST = "127.0.0.1"
 _LEAD = ("Lead", "lead@example.org")
 _REVIEWER = ("Reviewer", "reviewer@example.org")
-_ERROR = 40
 
 
 def demo(
@@ -35,7 +33,7 @@ def demo(
 ) -> None:
     """Open sample projects, imported and scored, and print links that sign you in."""
     settings = Settings(data=data.resolve(), database="", blobs="", public_url="")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_ERROR))
+    hold_logs(settings)
     make_directory(settings.data)
     lock = take(settings.data)
     step(f"Opening the demo in {settings.data}")

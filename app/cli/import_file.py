@@ -15,7 +15,7 @@ from app.accounts.people import anybody
 from app.cli.imports import Asked, ImportRequest, ImportResult, refuse, run_import, usual_answer
 from app.cli.options import Place, role_options, roles_from, spread
 from app.cli.place import made_database
-from app.cli.screen import Bar, errors, following, say
+from app.cli.screen import Bar, errors, following, hold_logs, say
 from app.datasets.formats.registry import TABLES, in_words
 from app.datasets.mapping import ImportMapping, Reading
 from app.db.engine import database_now, reading
@@ -77,6 +77,7 @@ def import_a_file(
 ) -> None:
     """Check a file, import its good rows, and have them ranked."""
     settings = place.settings()
+    hold_logs(settings)
     request = options.request(project, file, roles)
     with made_database(settings) as engine:
         with following() as bar:

@@ -5,12 +5,23 @@ from __future__ import annotations
 import sys
 
 from app.cli.lazy import Later, typer_of
-from app.errors import DataProblem, DirectoryInUse, Failure, UnsafeConfiguration
+from app.errors import (
+    DatabaseAway,
+    DatabaseDamaged,
+    DataProblem,
+    DirectoryInUse,
+    Failure,
+    NotWritable,
+    UnsafeConfiguration,
+)
 
 EXIT_CODES: tuple[tuple[type[Failure], int], ...] = (
     (DataProblem, 65),
+    (DatabaseDamaged, 65),
+    (DatabaseAway, 69),
     (DirectoryInUse, 75),
     (UnsafeConfiguration, 78),
+    (NotWritable, 78),
     (Failure, 1),
 )
 
@@ -80,15 +91,15 @@ relabel = typer_of(
 
 
 def run() -> None:
-    """Exit 0 done, 1 failed, 2 wrong usage, 65 data error, 75 directory in use, 78 unsafe."""
+    """End with 0 when it is done, else with the code of what went wrong, in words."""
     try:
         relabel()
-    except Failure as failure:
-        from app.cli.screen import errors  # loads what draws bars; a list of commands needs none
+    except Exception as error:  # a command is a whole task
+        from app.cli.ending import failure_met  # loads what draws bars; a list needs none
 
-        errors.print(failure.detail, markup=False)
-        if failure.next_step:
-            errors.print(failure.next_step, markup=False)
+        failure = failure_met(error)
+        if failure is None:
+            raise
         sys.exit(next(code for kind, code in EXIT_CODES if isinstance(failure, kind)))
 
 

@@ -5,18 +5,26 @@ from __future__ import annotations
 import sys
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
+from app.cli.ending import failure_met
 from app.cli.place import existing_database
 from app.cli.sample_projects import Cast, make_project, missing_samples
-from app.cli.screen import step
+from app.cli.screen import hold_logs, step
 from app.settings import Settings
-from app.worker import log_as_json
 
 
-def main() -> None:
+def main() -> int:
     """Make ready what the demo opened without; the demo's own worker scores."""
-    settings = Settings()
-    log_as_json("ERROR")
-    cast = Cast(*map(int, sys.argv[1:3]))
+    try:
+        _make_all(Settings(), Cast(*map(int, sys.argv[1:3])))
+    except Exception as error:  # a whole task
+        if failure_met(error) is None:
+            raise
+        return 1
+    return 0
+
+
+def _make_all(settings: Settings, cast: Cast) -> None:
+    hold_logs(settings)
     with existing_database(settings) as engine:
         missing = missing_samples(engine)
         for number, name in enumerate(missing, start=1):
@@ -26,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,11 +11,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
-from app.db.engine import open_engine
-from app.db.migrate import climb
-from app.errors import DirectoryInUse, Failure, NotFound, UnsafeConfiguration
+from app.db.engine import close, database_url, open_engine
+from app.db.failures import RAISED, failure_of
+from app.db.migrate import climb, current
+from app.errors import (
+    Busy,
+    DatabaseAway,
+    DirectoryInUse,
+    Failure,
+    NotFound,
+    NotWritable,
+    Outage,
+    UnsafeConfiguration,
+)
 from app.settings import Settings, what_is_wrong
 
 LOCK_NAME = "relabel.lock"
@@ -32,7 +42,9 @@ def settings_from(data: Path | None, database: str | None) -> Settings:
     changes: dict[str, object] = {"data": (data or settings.data).resolve()}
     if database is not None:
         changes["database"] = database
-    return settings.model_copy(update=changes)
+    settings = settings.model_copy(update=changes)
+    database_url(settings.database_url)  # refused before anything is made
+    return settings
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
@@ -49,14 +61,23 @@ def is_sqlite(settings: Settings) -> bool:
     return settings.database_url.startswith("sqlite")
 
 
+def sqlite_file(settings: Settings) -> Path:
+    return Path(database_url(settings.database_url).database or "")
+
+
 def shown_database(settings: Settings) -> str:
-    return make_url(settings.database_url).render_as_string(hide_password=True)
+    return database_url(settings.database_url).render_as_string(hide_password=True)
 
 
 def make_directory(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
+        if isinstance(failure_of(error), NotWritable):
+            raise NotWritable(
+                f"The data directory {directory} cannot be made: {error.strerror}.",
+                next_step="Let this user write there, or name another one with --data.",
+            ) from error
         raise Failure(
             f"The data directory {directory} cannot be made: {error.strerror}.",
             next_step="Name another one with --data.",
@@ -65,7 +86,8 @@ def make_directory(directory: Path) -> None:
 
 def take(directory: Path) -> int:
     """Hold the data directory; the descriptor is inherited by this program's own children."""
-    handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with _named(f"The data directory {directory}"):
+        handle = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -135,8 +157,7 @@ def made_database(settings: Settings) -> Iterator[Engine]:
 @contextmanager
 def existing_database(settings: Settings) -> Iterator[Engine]:
     """Connect to a database that is there; a misspelt place never becomes a new one."""
-    file = make_url(settings.database_url).database or ""
-    if is_sqlite(settings) and not Path(file).is_file():
+    if is_sqlite(settings) and not sqlite_file(settings).is_file():
         raise NotFound(
             f"There is no Relabel database at {shown_database(settings)}.",
             next_step="Start relabel serve once, or name the place with --data or --database.",
@@ -149,7 +170,47 @@ def existing_database(settings: Settings) -> Iterator[Engine]:
 def _connected(settings: Settings) -> Iterator[Engine]:
     engine = open_engine(settings.database_url, pool_size=4)
     try:
-        climb(engine)
+        with _named(f"The database {shown_database(settings)}"):
+            climb(engine)
         yield engine
     finally:
+        close(engine)
+
+
+def leave_one_file(settings: Settings) -> None:
+    """When everything has stopped: what a killed process left beside SQLite's file goes into it."""
+    if is_sqlite(settings) and sqlite_file(settings).is_file():
+        close(open_engine(settings.database_url, pool_size=1))
+
+
+def look_at_database(settings: Settings) -> None:
+    """Refuse a database that no waiting mends; one that is not there yet may still come."""
+    if is_sqlite(settings) and not sqlite_file(settings).is_file():
+        return
+    engine = open_engine(settings.database_url, pool_size=1)
+    try:
+        with _named(f"The database {shown_database(settings)}"):
+            current(engine)
+    except (Busy, DatabaseAway):
+        return
+    finally:
         engine.dispose()
+
+
+@contextmanager
+def _named(place: str) -> Iterator[None]:
+    """Say of what Relabel stands on where it is, and what the machine says of it."""
+    try:
+        yield
+    except RAISED as error:
+        failure = failure_of(error)
+        if not isinstance(failure, Outage):
+            raise
+        raise type(failure)(f"{place}: {_reason(error)}.", next_step=failure.next_step) from error
+
+
+def _reason(error: Exception) -> str:
+    """What the machine says, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(getattr(error, "orig", error)).strip().partition("\n")[0].rstrip(".")

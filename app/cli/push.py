@@ -17,7 +17,7 @@ from app.cli.imports import Asked
 from app.cli.options import Place, spread
 from app.cli.place import existing_database
 from app.cli.score import follow, tell
-from app.cli.screen import errors, following, say
+from app.cli.screen import errors, following, hold_logs, say
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
 from app.datasets.folders import store_file
@@ -55,6 +55,7 @@ def push_a_file(
 ) -> None:
     """Check an array of your own model, and have the project ranked with it."""
     settings = place.settings()
+    hold_logs(settings)
     choices = _choices(options.choice or [])
     with existing_database(settings) as engine:
         with reading(engine) as session:

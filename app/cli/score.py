@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from app.actions.scoring import rank_anew_at_console
 from app.actions.tasks.score import SCORING
 from app.cli.place import existing_database, settings_from
-from app.cli.screen import say, step, watch
+from app.cli.screen import hold_logs, say, step, watch
 from app.cli.serve import Data, Database
 from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, reading, writing
@@ -54,11 +54,11 @@ def follow(engine: Engine, settings: Settings, job_id: int, *, quietly: bool = F
     job = watch(engine, job_id, alive=lambda: not _left_alone(engine, job_id))
     if job.state not in UNFINISHED:
         return job
-    from app.worker import log_as_json, open_work  # loads the learners
+    from app.worker import open_work  # loads the learners
 
     if not quietly:
         step("No worker is running: doing it here")
-    log_as_json("ERROR")
+    hold_logs(settings)
     work = open_work(engine, settings)
     here = threading.Thread(target=work.until_idle, daemon=True)
     here.start()

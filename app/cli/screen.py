@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine, select
@@ -13,11 +16,23 @@ from sqlalchemy import Engine, select
 from app.db.engine import reading
 from app.db.tables.jobs import Job
 from app.jobs.queue import UNFINISHED
+from app.settings import Settings
 
 _LOOK_SECONDS = 0.25
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def hold_logs(settings: Settings) -> None:
+    """A command speaks in words: what its work logs is shown for RELABEL_LOG_LEVEL=DEBUG only."""
+    asked = settings.log_level.upper() == "DEBUG"
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.DEBUG if asked else logging.CRITICAL
+        ),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
 
 
 def say(words: str) -> None:

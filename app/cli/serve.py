@@ -17,7 +17,9 @@ from app.cli.place import (
     address,
     as_environment,
     is_sqlite,
+    leave_one_file,
     listen,
+    look_at_database,
     made_database,
     make_directory,
     refuse_unsafe,
@@ -34,6 +36,8 @@ Database = Annotated[
     str | None, typer.Option(help="Database URL.", show_default="SQLite in the data directory")
 ]
 _READY_SECONDS = 30.0
+_WEB_PAUSE = 0.8
+"""Seconds. Whoever asks meanwhile waits at the door, which stays open; starting takes one more."""
 
 
 def no_greeting(where: str) -> tuple[str, ...]:
@@ -87,7 +91,15 @@ def run_server(settings: Settings, door: Door, *, lock: int | None = None) -> No
     if door.log_level:
         around["RELABEL_LOG_LEVEL"] = door.log_level
     web = ["-m", "app.cli.web_child", str(listening.fileno())]
-    children = [Child("web", web, environment=around, descriptors=[listening.fileno(), *inherited])]
+    children = [
+        Child(
+            "web",
+            web,
+            environment=around,
+            descriptors=[listening.fileno(), *inherited],
+            longest_pause=_WEB_PAUSE,
+        )
+    ]
     if door.worker:
         work = ["-m", "app.worker"]
         children.append(Child("worker", work, environment=around, descriptors=inherited))
@@ -97,6 +109,7 @@ def run_server(settings: Settings, door: Door, *, lock: int | None = None) -> No
     if door.beside:
         children.append(Child("samples", door.beside, environment=around, once=True))
     keep_alive(children, stop)
+    leave_one_file(settings)
     say("Stopped.")
 
 
@@ -134,7 +147,9 @@ def _wait_until_ready(door: Door) -> None:
 def worker(data: Data = None, database: Database = None) -> None:
     """Start one worker; it is begun again if it dies. Any number may run."""
     settings = settings_from(data, database)
+    look_at_database(settings)
     stop = Stop()
     step(f"Working for {shown_database(settings)}; Ctrl+C stops")
     around = environment(as_environment(settings))
     keep_alive([Child("worker", ["-m", "app.worker"], environment=around)], stop)
+    leave_one_file(settings)

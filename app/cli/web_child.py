@@ -11,6 +11,7 @@ import time
 
 import uvicorn
 
+from app.cli.patience import Patient
 from app.settings import Settings
 
 _LOOK_SECONDS = 0.5
@@ -23,6 +24,7 @@ def main() -> None:
     config = uvicorn.Config(
         "app.main:from_environment",
         factory=True,
+        http=Patient,
         log_config=None,
         access_log=False,
         server_header=False,

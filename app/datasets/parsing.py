@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import orjson
+import structlog
 
 import app
 from app.datasets.parse_job import ParseJob
@@ -20,6 +21,8 @@ from app.progress import Progress, quiet
 WALL_SECONDS = 1800
 _TICK = 0.2
 _ROOT = Path(app.__file__).resolve().parent.parent
+
+_log = structlog.get_logger("relabel.worker")
 
 
 class ParserCrashed(Exception):
@@ -100,5 +103,12 @@ def _follow(child: subprocess.Popen[bytes], progress: Progress) -> dict[str, obj
             progress(*last)
             if time.monotonic() - began > WALL_SECONDS:
                 raise ParserCrashed("it took longer than half an hour")
-    words = noise.decode("utf-8", "replace").strip().splitlines()
-    raise ParserCrashed(words[-1] if words else "it was killed")
+    _log.warning("parser_crashed", noise=noise.decode("utf-8", "replace"))
+    raise ParserCrashed(_why_it_ended(noise))
+
+
+def _why_it_ended(noise: bytes) -> str:
+    """In words: what the child said in its last moment is for the log."""
+    if b"MemoryError" in noise:
+        return "it needed more memory than it may use"
+    return "something in the file is more than it can read" if noise.strip() else "it was killed"

@@ -7,19 +7,44 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import orjson
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from app.db.dialects import database_now_query, is_sqlite, prepare_postgresql, prepare_sqlite
+from app.db.dialects import (
+    bring_into_one_file,
+    database_now_query,
+    is_sqlite,
+    prepare_postgresql,
+    prepare_sqlite,
+)
+from app.errors import UnsafeConfiguration
 
 
 def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
+def database_url(text: str) -> URL:
+    """The address of a database of a kind that is known here."""
+    try:
+        url = make_url(text)
+        known = url.get_backend_name() in ("sqlite", "postgresql")
+    except (ArgumentError, ValueError):
+        known = False
+    if not known:
+        raise UnsafeConfiguration(
+            "The address of the database is none that Relabel knows.",
+            next_step="Write it as postgresql://user:password@host/name, or leave it out to use "
+            "SQLite in the data directory.",
+            code="database_url",
+        )
+    return url
+
+
 def open_engine(url: str, *, pool_size: int = 24) -> Engine:
     """Connect to either database with the settings that keep an acknowledged answer stored."""
-    sqlite = url.startswith("sqlite")
+    sqlite = database_url(url).get_backend_name() == "sqlite"
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False} if sqlite else {},
@@ -33,6 +58,14 @@ def open_engine(url: str, *, pool_size: int = 24) -> Engine:
     prepare = prepare_sqlite if sqlite else prepare_postgresql
     prepare(engine)
     return engine
+
+
+def close(engine: Engine) -> None:
+    """Let go of the database; of SQLite all that was stored is in its one file then."""
+    engine.dispose()
+    if is_sqlite(engine):
+        bring_into_one_file(engine)
+        engine.dispose()
 
 
 @contextmanager

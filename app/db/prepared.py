@@ -17,6 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule, Dialect
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -115,11 +116,20 @@ def look_up(at: Session | Engine, query: Executable, parameters: Parameters) -> 
         with Session(at) as session:
             result = run(session, query, parameters)
             return IteratorResult(SimpleResultMetaData(tuple(result.keys())), iter(result.all()))
-    pooled = at.raw_connection()
+    pooled = _pooled(at)
     try:
         return _execute(at, pooled.cursor(), ready, (parameters,))
     finally:
         pooled.close()
+
+
+def _pooled(at: Engine) -> PoolProxiedConnection:
+    """A connection of the pool; one that cannot be opened fails as it does everywhere."""
+    try:
+        return at.raw_connection()
+    except at.dialect.loaded_dbapi.Error as error:
+        driver = at.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance("", None, error, driver, dialect=at.dialect) from error
 
 
 def _connection(session: Session) -> Connection:

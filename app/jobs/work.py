@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.engine import database_now, reading, writing
+from app.db.failures import failure_of
 from app.errors import Failure
 from app.jobs.pulse import Pulse, Stopping
 from app.jobs.queue import (
@@ -182,17 +183,28 @@ class Work:
             raise
         except UnknownTask as unknown:
             return self._failed(job, str(unknown))
-        except Failure as failure:
-            reason = f"{failure.detail} {failure.next_step}".strip()
-            return self._failed(job, reason)
         except MemoryError:
             reason = "out_of_memory: the task needs more memory than is free."
             return self._failed(job, reason)
-        except Exception:
-            return self._failed(job, traceback.format_exc(), again=True)
+        except Exception as error:
+            return self._refused(job, error)
         with writing(self._engine) as session:
             finish(session, job, result, now=database_now(session))
         return "done"
+
+    def _refused(self, job: JobInHand, error: Exception) -> str:
+        """What people read is words; what a programmer needs goes into the log."""
+        failure = failure_of(error)
+        if failure is not None:
+            reason = f"{failure.in_full} {failure.next_step}".strip()
+            return self._failed(job, reason, again=not isinstance(error, Failure))
+        reference = secrets.token_hex(4).upper()
+        _log.exception("job_crashed", worker=self._name, job=job.id, reference=reference)
+        reason = (
+            "Something went wrong on our side. What this try did is not used. "
+            f"The log of the worker has more under the reference {reference}."
+        )
+        return self._failed(job, reason, again=True)
 
     def _failed(self, job: JobInHand, reason: str, *, again: bool = False) -> str:
         how = try_again if again else give_up

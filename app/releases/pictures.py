@@ -14,7 +14,7 @@ from app.datatypes.shown import files_of
 from app.db.tables.datasets import Example
 from app.errors import Altered, Gone
 from app.progress import Progress
-from app.releases.chunks import CHUNK
+from app.releases.layout import CHUNK
 from app.releases.manifest_parts import About, LostPictures
 from app.releases.snapshot import Snapshot
 

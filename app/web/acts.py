@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.actions.turn import Caller
+from app.errors import Failure
 from app.failpoints import reach
 from app.web import who
 from app.web.asker import Asker
@@ -85,7 +87,7 @@ class Act(APIRoute):
         response = await to_thread.run_sync(self._answer, request, body, limiter=writers())
         await response(scope, receive, send)
 
-    def _answer(self, request: Request, body: bytes | HTTPException) -> Response:
+    def _answer(self, request: Request, body: bytes | HTTPException | Failure) -> Response:
         site, state = site_of(request), request.scope["state"]
         asker, now = look(site, shown(request))
         state["asker"], state["now"] = asker, now
@@ -96,8 +98,9 @@ class Act(APIRoute):
         check_query(request, known=())
         if not state.get("proven"):
             raise forged()
-        if isinstance(body, HTTPException):
+        if not isinstance(body, bytes):
             raise body
+        site.pace.take(asker.who.id, at=monotonic())
         payload = self._read(body)
         step = step_of(request.scope["path"])
         with Session(site.engine, expire_on_commit=False) as session:
@@ -129,11 +132,11 @@ class Act(APIRoute):
         return payload
 
 
-async def _body(request: Request) -> bytes | HTTPException:
+async def _body(request: Request) -> bytes | HTTPException | Failure:
     """The whole body; a failure to read it is told only to those who may ask at all."""
     try:
         return await request.body()
-    except HTTPException as failure:
+    except (HTTPException, Failure) as failure:
         return failure
     except ClientDisconnect:
         return HTTPException(400)

@@ -12,8 +12,8 @@ from starlette.types import Scope
 from app.errors import Forbidden, Invalid
 from app.web.asked import SAFE, is_form
 from app.web.asker import Asker
+from app.web.bodies import is_upload
 from app.web.cookies import kept_form_token
-from app.web.limits import is_upload
 from app.web.payloads import check_text
 from app.web.public import asks_nobody, is_public
 

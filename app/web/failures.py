@@ -8,20 +8,23 @@ from collections.abc import Callable, Mapping
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import exc as sql
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.accounts.sessions import WrongPassword
+from app.db.failures import RAISED, failure_of
 from app.errors import (
     Conflict,
+    DatabaseDamaged,
     DataProblem,
+    DiskFull,
     Failure,
     Forbidden,
     Gone,
     Invalid,
     NotFound,
+    Outage,
     SignInNeeded,
     TooLarge,
     TooMany,
@@ -49,15 +52,9 @@ class WrongMethod(Failure):
     title = "This cannot be done here"
 
 
-class Busy(Failure):
-    code = "busy"
-    title = "The database is busy"
-    says_what_is_safe = True
-
-
-class Full(Failure):
-    code = "disk_full"
-    title = "The disk is full"
+class TooSlow(Failure):
+    code = "too_slow"
+    title = "The request did not arrive"
     says_what_is_safe = True
 
 
@@ -85,12 +82,14 @@ STATUS: dict[type[Failure], int] = {
     DataProblem: 422,
     Conflict: 409,
     TooMany: 429,
+    TooSlow: 408,
     TooLarge: 413,
     Malformed: 400,
     WrongMedia: 415,
     WrongMethod: 405,
-    Busy: 503,
-    Full: 507,
+    Outage: 503,
+    DiskFull: 507,
+    DatabaseDamaged: 500,
     Broken: 500,
 }
 BY_STATUS: dict[int, Callable[[], Failure]] = {
@@ -137,10 +136,10 @@ def answer(request: Request, failure: Failure) -> Response:
     else:  # whoever wired the site said who draws them: the frame stands above failures
         draw = site_of(request).failure_page
         response = draw(request, failure, status=status_of(failure))
-    if isinstance(failure, TooMany):
+    if isinstance(failure, TooSlow):
+        response.headers["Connection"] = "close"  # what is still to come is no other request
+    if failure.retry_after is not None:
         response.headers["Retry-After"] = str(failure.retry_after)
-    elif isinstance(failure, Busy):
-        response.headers["Retry-After"] = "1"
     return response
 
 
@@ -151,6 +150,9 @@ def expected(request: Request, failure: Exception) -> Response:
 
 def refused_by_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    meant = met(error.__cause__)  # where the framework only says that it was not parsed
+    if meant is not None:
+        return answer(request, meant)
     make = BY_STATUS.get(error.status_code)
     failure = make() if make else Malformed("The request could not be read.")
     response = answer(request, failure)
@@ -196,26 +198,20 @@ def out_of_range(request: Request, error: Exception) -> Response:
     return answer(request, Invalid("A value is outside what can be stored."))
 
 
-def raced(request: Request, error: Exception) -> Response:
-    log.warning("integrity", detail=str(getattr(error, "orig", ""))[:300])
-    return answer(
-        request,
-        Conflict(
-            "Someone changed the same thing at the same moment.",
-            next_step="Look at it again, then repeat what you did.",
-        ),
-    )
+def met(error: BaseException | None) -> Failure | None:
+    """What the database or the disk means by an error, written down; None for anything else."""
+    failure = failure_of(error) if isinstance(error, (Failure, *RAISED)) else None
+    if isinstance(error, RAISED) and failure is not None:
+        level = log.error if isinstance(failure, Outage) else log.warning
+        level("database", code=failure.code, reason=str(getattr(error, "orig", error))[:300])
+    return failure
 
 
-def database_away(request: Request, error: Exception) -> Response:
-    detail = str(getattr(error, "orig", error))[:300]
-    log.error("database", detail=detail)
-    if "disk is full" in detail or "No space left" in detail or "disk I/O" in detail:
-        return answer(request, Full("Nothing was stored.", next_step="Tell an admin."))
-    return answer(
-        request,
-        Busy("Nothing was stored.", next_step="Wait a moment and try again."),
-    )
+def refused_below(request: Request, error: Exception) -> Response:
+    failure = met(error)
+    if failure is None:
+        raise error  # a mistake of ours, for the outermost net
+    return answer(request, failure)
 
 
 def moved(request: Request, error: Exception) -> Response:
@@ -229,8 +225,7 @@ def handle_failures(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, refused_by_framework)
     app.add_exception_handler(RequestValidationError, not_valid)
     app.add_exception_handler(Moved, moved)
-    app.add_exception_handler(sql.IntegrityError, raced)
-    for kind in (sql.DataError, OverflowError, UnicodeEncodeError):
+    for kind in (OverflowError, UnicodeEncodeError):
         app.add_exception_handler(kind, out_of_range)
-    for away in (sql.OperationalError, sql.InterfaceError, sql.TimeoutError, TimeoutError):
-        app.add_exception_handler(away, database_away)
+    for raised in RAISED:
+        app.add_exception_handler(raised, refused_below)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.asker import Asker
-from app.web.failures import Broken, answer
+from app.web.failures import Broken, answer, met
 from app.web.head import as_get
 from app.web.public import asks_nobody
 
@@ -69,14 +69,16 @@ class Frame:
 
         try:
             await self.app(scope, receive, sending)
-        except Exception:
-            log.exception("crashed", reference=state["reference"], route=_route(scope))
+        except Exception as error:
+            failure = met(error)  # also what broke before a route began
+            if failure is None:
+                log.exception("crashed", reference=state["reference"], route=_route(scope))
+                failure = Broken(
+                    "The request failed, and what it did was undone.",
+                    next_step="Try again. If it fails again, tell an admin the reference.",
+                )
             if status:
                 raise
-            failure = Broken(
-                "The request failed, and what it did was undone.",
-                next_step="Try again. If it fails again, tell an admin the reference.",
-            )
             await answer(Request(scope), failure)(scope, receive, sending)
         _log_request(scope, method, status, perf_counter() - started)
 

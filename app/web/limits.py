@@ -6,20 +6,17 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import Failure, TooLarge
 from app.web.asked import SAFE
+from app.web.bodies import PATIENCE, counted, is_upload, most_bytes
 from app.web.failures import Malformed, WrongMedia, answer
 
-BODY = 2**20
-UPLOAD = 2 * 2**30
 MOST_PORT = 2**16 - 1
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
-_uploads: list[re.Pattern[str]] = []
 _control = re.compile("[\x00-\x1f\x7f-\x9f\ufffd]")
 _raw_control = re.compile(rb"%[01][0-9a-f]|%7f", re.IGNORECASE)
 _name_and_port = re.compile(
@@ -27,20 +24,6 @@ _name_and_port = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _raw_nul = re.compile(rb"%00|\x00")
-
-
-def takes_upload(path: str) -> str:
-    """Name a route that takes a file of up to 2 GiB: `@router.post(takes_upload("/p/…"))`."""
-    pattern = "".join(
-        "[^/]+" if part.startswith("{") else re.escape(part)
-        for part in re.split(r"(\{[^}]+\})", path)
-    )
-    _uploads.append(re.compile(pattern))
-    return path
-
-
-def is_upload(path: str) -> bool:
-    return any(pattern.fullmatch(path) for pattern in _uploads)
 
 
 def allowed_hosts(public_url: str, listed: str) -> frozenset[str]:
@@ -68,11 +51,12 @@ def _header(scope: Scope, name: bytes) -> str:
 
 
 class Limits:
-    """Refuses, or lets through with a counter on the body."""
+    """Refuses, or lets through with a look at every piece of the body."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str], patience: float = PATIENCE) -> None:
         self.app = app
         self.hosts = frozenset(hosts)
+        self.patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -81,12 +65,12 @@ class Limits:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = UPLOAD if is_upload(scope["path"]) else BODY
+        most = most_bytes(scope)
         failure = self._refusal(scope, most)
         if failure is not None:
             await answer(Request(_without_host(scope)), failure)(scope, receive, send)
             return
-        await self.app(scope, _counted(receive, most), send)
+        await self.app(scope, counted(receive, most, patience=self.patience), send)
 
     def _refusal(self, scope: Scope, most: int) -> Failure | None:
         host = _host_of(_header(scope, b"host"))
@@ -111,7 +95,9 @@ class Limits:
         if length and (not length.isdecimal() or len(length) > 15):
             return Malformed("The length of the body is not a number.")
         if length and int(length) > most:
-            return TooLarge(f"The body may have at most {most} bytes.")
+            return TooLarge(
+                f"The body may have at most {most} bytes.", next_step="Send it in smaller parts."
+            )
         return _wrong_media(scope, length)
 
 
@@ -126,18 +112,3 @@ def _wrong_media(scope: Scope, length: str) -> Failure | None:
     if media == "application/json":
         return None
     return WrongMedia("The body must be JSON.", next_step="Send Content-Type: application/json.")
-
-
-def _counted(receive: Receive, most: int) -> Receive:
-    count = 0
-
-    async def counting() -> Message:
-        nonlocal count
-        message = await receive()
-        if message["type"] == "http.request":
-            count += len(message.get("body", b""))
-            if count > most:
-                raise HTTPException(413)
-        return message
-
-    return counting

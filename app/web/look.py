@@ -15,11 +15,13 @@ from app.accounts.sessions import seen, session_person
 from app.accounts.tokens import person_of_token, used
 from app.db.dialects import is_sqlite
 from app.db.engine import writing
+from app.db.failures import RAISED
 from app.errors import Failure, SignInNeeded
 from app.web.asked import SAFE, is_form
 from app.web.asker import Asker
 from app.web.cookies import read_cookies, session_cookie
 from app.web.csrf import HEADER, forged, from_own_page, same
+from app.web.failures import met
 from app.web.public import is_public
 from app.web.site import Site
 
@@ -60,12 +62,16 @@ def _asker(at: Session | Engine, what: Shown, *, now: datetime) -> Asker | None:
 
 
 def note_seen(site: Site, asker: Asker, now: datetime) -> None:
-    """Say that it was seen; after the answer has left, so that nobody waits for it."""
-    with writing(site.engine) as session:
-        if asker.session_id is not None:
-            seen(session, asker.session_id, now=now)
-        elif asker.token_id is not None:
-            used(session, asker.token_id, now=now)
+    """Say that it was seen; after the answer has left: nobody waits for it, nobody misses it."""
+    try:
+        with writing(site.engine) as session:
+            if asker.session_id is not None:
+                seen(session, asker.session_id, now=now)
+            elif asker.token_id is not None:
+                used(session, asker.token_id, now=now)
+    except RAISED as error:
+        if met(error) is None:
+            raise
 
 
 def refusal(scope: Scope, asker: Asker | None, public_url: str) -> Failure | None:

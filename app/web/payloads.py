@@ -11,7 +11,10 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core.core_schema import CoreSchema, literal_schema
 
+from app.errors import Invalid
+
 LARGEST_ID = 2**63 - 1
+MOST_KEYS = 200  # of one object
 _unstorable = re.compile("[\x00\ud800-\udfff]")  # NUL and lone halves of surrogate pairs
 
 T = TypeVar("T")
@@ -41,13 +44,19 @@ def check_text(text: str) -> str:
     return text
 
 
-def _check_all(value: object) -> None:
+def check_all(value: object) -> None:
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
             check_text(item)
         elif isinstance(item, dict):
+            if len(item) > MOST_KEYS:
+                raise Invalid(
+                    f"An object in the body has {len(item):,} keys; {MOST_KEYS} are the most.",
+                    next_step="Take out what is not needed, or send it in parts.",
+                    code="too_many_keys",
+                )
             waiting.extend(item)
             waiting.extend(item.values())
         elif isinstance(item, list):
@@ -62,5 +71,5 @@ class Payload(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _storable(cls, data: object) -> object:
-        _check_all(data)
+        check_all(data)
         return data

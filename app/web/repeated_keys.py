@@ -9,7 +9,7 @@ from fastapi import Request
 
 from app.errors import Invalid
 from app.web.asked import SAFE
-from app.web.limits import is_upload
+from app.web.bodies import is_upload
 
 _LONGEST_KEY = 100
 

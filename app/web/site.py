@@ -20,6 +20,7 @@ from starlette.types import Scope
 from app.db.engine import quiet
 from app.errors import Failure
 from app.settings import Settings
+from app.web.fair_use import Pace, UploadTurns
 
 Clock = Callable[[Session | Engine], datetime]  # an engine, where no transaction is needed
 
@@ -39,6 +40,8 @@ class Site:
     failure_page: DrawsFailures
     shapes: frozenset[str]  # of the addresses of pages
     rng: random.Random = field(default_factory=random.SystemRandom)
+    pace: Pace = field(default_factory=Pace)
+    uploads: UploadTurns = field(default_factory=UploadTurns)
 
     @cached_property
     def quiet(self) -> Engine:

@@ -17,7 +17,12 @@ INTRO = """\
 environment, which [operate.md](operate.md) lists.
 """
 ALWAYS = {0: "done", 1: "it failed", 2: "wrong usage"}
-CODE_WORDS = {65: "data error", 75: "data directory in use", 78: "unsafe configuration"}
+CODE_WORDS = {
+    65: "data error",
+    69: "database out of reach",
+    75: "data directory in use",
+    78: "unsafe configuration",
+}
 
 
 def commands() -> list[tuple[str, typer.Context]]:

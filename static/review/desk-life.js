@@ -118,9 +118,16 @@ export class DeskLife extends Teller {
     if (this.course.outbox.pending.length > 0) return;
     if (state === "closed") this.tell("ended", say.CLOSED);
     else if (state === "paused") this.tell("ended", say.PAUSED);
+    else if (state === "holds_enough") this.#later(say.ENOUGH);
     else if (state === "done" || others === 0) return location.assign(this.done);
     else this.tell("ended", say.nothingLeft(others));
     if (state === "open") this.#again(Math.max(2, free ?? ASK_AGAIN));
+  }
+
+  /** @param {string} words */
+  #later(words) {
+    this.tell("ended", words);
+    this.#again(ASK_AGAIN);
   }
 
   /** @param {number} seconds */

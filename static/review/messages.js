@@ -80,6 +80,7 @@ export const MEDIA_FAILED = "This image did not load. The answer keys are off fo
 export const OTHER_TAB = "This batch is open in another tab";
 export const PAUSED = "The lead has paused this batch. Your answers are saved.";
 export const CLOSED = "The lead has closed this batch. Your answers are saved.";
+export const ENOUGH = "You hold as many examples as one person can. Answer those in your other tabs first.";
 export const REST = "45 minutes without a pause. A short break keeps answers good.";
 export const NO_MATCH = "No label matches. Remove as No label fits, and propose one in the note.";
 export const SIGNED_OUT = "You were signed out. Your answers are safe on this device.";

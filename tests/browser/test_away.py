@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from sqlalchemy import delete
 
 from app.db.engine import database_now, reading, writing
@@ -57,6 +57,25 @@ def test_eight_answers_are_given_offline_and_sent_on_return(site: Site, desk: Pa
     press(desk, "a")
     saved(desk)
     assert len(decisions(site)) == 9
+
+
+@pytest.mark.parametrize("status", [429, 503, 507, 408])
+def test_an_answer_that_is_to_come_later_is_sent_later(site: Site, desk: Page, status: int) -> None:
+    told = {"code": "later", "detail": "Later.", "next_step": "Wait.", "reference": "00C0FFEE"}
+    refused: list[int] = []
+
+    def later(route: Route) -> None:
+        refused.append(status)
+        route.fulfill(status=status, json=told, headers={"retry-after": "1"})
+
+    desk.context.route("**/api/v1/decisions", later)
+    press(desk, "a", "1", "2")
+    desk.wait_for_selector(".status.warn")
+    assert decisions(site) == []
+    desk.context.unroute("**/api/v1/decisions")
+    saved(desk)
+    assert [one.verdict.value for one in decisions(site)] == ["confirm", "relabel", "relabel"]
+    assert refused
 
 
 def test_a_reload_sends_what_was_left(site: Site, desk: Page) -> None:

@@ -229,4 +229,4 @@ def test_no_command_makes_a_database_by_accident(tmp_path: Path) -> None:
 
 def test_every_failure_has_a_code() -> None:
     assert EXIT_CODES[-1] == (Failure, 1)
-    assert [code for _, code in EXIT_CODES] == [65, 75, 78, 1]
+    assert [code for _, code in EXIT_CODES] == [65, 65, 69, 75, 78, 78, 1]

@@ -13,6 +13,8 @@ from sqlalchemy import Engine
 import app
 from app.cli.imports import refuse
 from app.datasets import parsing
+from app.db.engine import reading
+from app.db.tables.datasets import DataImport
 from app.db.words import ImportState
 from app.errors import DataProblem
 from app.settings import Settings
@@ -65,8 +67,16 @@ def test_memory_is_limited(tmp_path: Path) -> None:
     assert done.returncode == 1 and "MemoryError" in done.stderr
 
 
-def test_a_parser_that_dies_fails_the_import_and_nothing_else(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+DEATHS = {
+    "import os; os._exit(9)": "it was killed",
+    "bytearray(1 << 62)": "it needed more memory than it may use",
+    "raise ValueError('inside')": "something in the file is more than it can read",
+}
+
+
+@pytest.mark.parametrize("code", DEATHS)
+def test_a_parser_that_dies_fails_the_import_in_words_and_nothing_else(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_text("text,label\na b,x\n")
@@ -74,12 +84,15 @@ def test_a_parser_that_dies_fails_the_import_and_nothing_else(
     started = subprocess.Popen
 
     def dies(command: list[str], **more: Any) -> Any:
-        return started([command[0], "-c", "import os; os._exit(9)"], **more)
+        return started([command[0], "-c", code], **more)
 
     with monkeypatch.context() as patched:
         patched.setattr(parsing.subprocess, "Popen", dies)
         result = bring_in(engine, settings, "p", path)
     assert result.state is ImportState.FAILED
+    with reading(engine) as session:
+        message = session.get_one(DataImport, result.import_id).message
+    assert message == f"parser_crashed: {DEATHS[code]}"
     with pytest.raises(DataProblem) as refused:
         refuse(result)
     assert refused.value.code == "parser_crashed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, select, update
 
 from app.db.engine import database_now, reading, writing
@@ -22,6 +24,7 @@ from app.jobs.queue import TAKEOVER_SECONDS, cancel, enqueue
 from app.jobs.task import AskedBy
 from app.jobs.work import Beside, Work
 from app.settings import Settings
+from app.worker import log_as_json
 from tests.jobs.toy_worker import Named, named, toys
 
 PATIENCE = 30
@@ -154,16 +157,32 @@ def test_a_task_run_twice_leaves_what_one_run_leaves(engine: Engine, tmp_path: P
     assert state_of(engine, job_id) is JobState.DONE
 
 
-def test_a_task_that_raises_is_tried_again_later_with_the_end_of_its_reason(
-    engine: Engine, tmp_path: Path
+def test_a_task_that_raises_is_tried_again_later_and_says_so_in_words(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job_id = add(engine, "raises", "a")
+    log_as_json("ERROR")
     assert work_of(engine, "w1", tmp_path).until_idle() == 1
     with reading(engine) as session:
         job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
     assert job.state is JobState.WAITING
-    assert len(job.message) == 2_000
-    assert job.message.rstrip().endswith("the bottom of it")
+    assert "Something went wrong on our side." in job.message
+    assert not re.search(r"Traceback|Error|File \"|bottom", job.message)
+    reference = re.search(r"reference ([0-9A-F]{8})\.", job.message)
+    assert reference is not None
+    logged = capsys.readouterr().err
+    assert reference.group(1) in logged and "the bottom of it" in logged
+
+
+def test_a_task_that_meets_a_full_disk_says_so_and_is_tried_again(
+    engine: Engine, tmp_path: Path
+) -> None:
+    job_id = add(engine, "fills", "a")
+    assert work_of(engine, "w1", tmp_path).until_idle() == 1
+    with reading(engine) as session:
+        job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+    assert job.state is JobState.WAITING
+    assert job.message.startswith("The disk is full. Nothing was stored. Make room")
 
 
 def test_a_task_that_needs_too_much_memory_is_not_tried_again(

@@ -51,11 +51,15 @@ def toys(folder: Path) -> Tasks:
     def raises(at: AtWork, asked: Named) -> None:
         raise RuntimeError("x" * 5_000 + " the bottom of it")
 
+    def fills(at: AtWork, asked: Named) -> None:
+        with Path("/dev/full").open("wb") as full:  # the kernel's own full disk
+            full.write(b"x")
+
     def greedy(at: AtWork, asked: Named) -> None:
         bytearray(1 << 62)
 
     words = TaskWords("Playing", ("waiting",), "Nothing is lost.")
-    runs = (greedy, write, linger, abort, deaf, raises)
+    runs = (greedy, write, linger, abort, deaf, raises, fills)
     return Tasks(*(Task(named(run.__name__), run, words) for run in runs))
 
 

@@ -188,3 +188,20 @@ def test_unlabelled_examples_are_served_outside_the_pool(engine: Engine) -> None
     project = world.all(Project)[0]
     assert (project.unserved, project.serve_seq) == (0, 10)
     assert len(world.all(AuditKey)) == 6
+
+
+def test_nobody_holds_more_than_two_pages_in_a_project(engine: Engine) -> None:
+    world = make_world(engine, examples=200)
+    ann, bob = world.person("ann"), world.person("bob")
+    first, second, third = (world.batch(ann, size=50, audit_share=0) for _ in range(3))
+    cards = world.claim(ann, first, want=48).cards
+    assert len(cards) == len(world.claim(ann, second, want=48).cards) == 48
+    beyond = world.claim(ann, third)
+    assert (beyond.cards, beyond.state) == ([], "holds_enough")
+    again = world.claim(ann, first, want=48)
+    assert len(again.cards) == 48, "what is held is sent again, whatever is held elsewhere"
+    assert len(world.claim(bob, third).cards) == 8
+    world.answer(ann, cards[0]["lease"])
+    assert len(world.claim(ann, third).cards) == 1
+    world.later(minutes=31)
+    assert len(world.claim(ann, third).cards) == 8, "what ran out is held no longer"

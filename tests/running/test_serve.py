@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from tests.running.processes import Running, relabel, running, serve, until
+from tests.running.processes import PATIENCE, Running, relabel, running, serve, until
 
 
 def children(started: Running) -> dict[str, psutil.Process]:
@@ -82,6 +85,83 @@ def test_a_killed_child_is_started_again(tmp_path: Path, name: str) -> None:
         until(another, f"{name} was not started again")
         until(lambda: answers(address))
         assert f"The {name} process ended (signal 9)" in started.said
+
+
+def test_a_web_process_that_dies_again_and_again_is_back_within_two_seconds(
+    tmp_path: Path,
+) -> None:
+    with running(*serve(tmp_path, "--no-worker")) as started:
+        assert answers(started.address)
+        for times in range(1, 4):
+            victim = children(started)["web"]
+            victim.kill()
+            victim.wait(PATIENCE)
+
+            def another(old: int = victim.pid) -> bool:
+                found = children(started).get("web")
+                return found is not None and found.pid != old
+
+            until(another, "it was not started again", patience=2)
+            assert answers(started.address), "who asked meanwhile was not answered"
+            assert started.said.count("The web process ended (signal 9)") == times
+            assert started.said.count("The web process was started again.") == times
+
+
+def beside_the_database(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("relabel.sqlite-*"))
+
+
+def people(folder: Path) -> int:
+    """Read from the one file alone, as a copy of it would be."""
+    file = folder / "relabel.sqlite"
+    with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as copy:
+        count: int = copy.execute("SELECT count(*) FROM person").fetchone()[0]
+    return count
+
+
+def set_up(started: Running) -> None:
+    """Make the first account through the link that was printed."""
+    link = next(line.strip() for line in started.lines if "/setup?token=" in line)
+    with httpx.Client(base_url=started.address) as client:
+        page = client.get(link)
+        hidden = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
+        form = {"name": "Kim", "email": "kim@example.org", "password": "four plain purple otters"}
+        made = client.post("/setup", data=hidden | form)
+        assert made.status_code == 303, made.text
+
+
+@pytest.mark.parametrize("killed", ["", "web", "worker"])
+def test_a_stop_leaves_all_that_was_stored_in_one_file(tmp_path: Path, killed: str) -> None:
+    with running(*serve(tmp_path)) as started:
+        assert started.address
+        until(lambda: set(children(started)) == {"web", "worker"})
+        set_up(started)
+        assert beside_the_database(tmp_path)
+        if killed:
+            children(started)[killed].kill()
+        assert started.ask_to_end() == 0
+    assert beside_the_database(tmp_path) == []
+    assert people(tmp_path) == 1
+
+
+def test_whoever_stops_brings_its_part_into_the_file_while_others_work_on(tmp_path: Path) -> None:
+    place = ("--data", str(tmp_path))
+    with running(*serve(tmp_path, "--no-worker")) as web, running("worker", *place) as worker:
+        assert web.address
+        worker.wait_for("worker_ready")
+        set_up(web)
+        assert web.ask_to_end() == 0
+        assert people(tmp_path) == 1
+        assert worker.ask_to_end() == 0
+    assert beside_the_database(tmp_path) == []
+
+
+def test_a_command_leaves_one_file(tmp_path: Path) -> None:
+    (tmp_path / "topics.csv").write_text("id,text,label\n1,rain,weather\n2,goal,sports\n")
+    data = tmp_path / "data"
+    ended = relabel("import", "Topics", str(tmp_path / "topics.csv"), "--yes", "--data", str(data))
+    assert ended.returncode == 0, ended.stderr
+    assert (data / "relabel.sqlite").is_file() and beside_the_database(data) == []
 
 
 def test_children_leave_when_their_supervisor_is_killed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import random
 from typing import Any
 
-from app.web.limits import is_upload
+from app.web.bodies import is_upload
 from tests.sweeps.filling import Filler
 from tests.sweeps.routes import UNSAFE, every_route
 from tests.sweeps.told import told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web.limits import is_upload
+from app.web.bodies import is_upload
 from tests.sweeps.filling import Filler
 from tests.sweeps.routes import every_route
 from tests.sweeps.told import told

@@ -22,7 +22,7 @@ from app.review.books.leases import LEASE_TIME, end, in_batch
 from app.review.books.may import barred_sources
 from app.review.books.stuck import list_stuck
 from app.review.serving.cards import Card
-from app.review.serving.desk import BATCH, ME, PROJECT, Desk
+from app.review.serving.desk import BATCH, ME, NOW, PROJECT, Desk
 from app.review.serving.draws import Picked, pick, write_serves
 from app.review.serving.known import known_rows
 from app.review.serving.lending import LENT, Chosen, Lent, lend, send_again
@@ -30,7 +30,8 @@ from app.review.serving.owed import Owed, due_ids, expired_ids, owed
 
 DESK, GRID = 8, 48  # how many examples a claim may hold, at a desk and on a grid
 RENEW_BEFORE = timedelta(minutes=15)  # leases are extended while their reviewer is active
-DONE, ARCHIVED = "done", "archived"
+MOST_HELD = 2 * GRID  # leases of one person in one project, wherever they are open
+DONE, ENOUGH, ARCHIVED = "done", "holds_enough", "archived"
 
 
 @dataclass
@@ -56,7 +57,8 @@ def hand_out(desk: Desk, *, want: int, in_hand: Collection[str] = ()) -> HandedO
     want = min(want, GRID if desk.on_grid else DESK)
     around = look_around(desk, slots=want)
     cards = _own(desk, around, in_hand)
-    missing = want - len(around.tokens)
+    room = max(0, MOST_HELD - around.held)
+    missing = min(want - len(around.tokens), room)
     barred = frozenset[int]()
     if missing > 0 and around.barred:
         barred = barred_sources(desk.session, desk.lock.project_id, desk.turn.member.person_id)
@@ -70,10 +72,12 @@ def hand_out(desk: Desk, *, want: int, in_hand: Collection[str] = ()) -> HandedO
         missing -= len(known)
     if missing > 0 and desk.batch is not None and is_grid(desk.batch) is desk.on_grid:
         cards += _serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
-    if not cards and not around.tokens:
-        cards = take_owed(desk, owed(desk, limit=want, put_aside=True))
+    if not cards and not around.tokens and room:
+        cards = take_owed(desk, owed(desk, limit=min(want, room), put_aside=True))
     handed = HandedOut(cards)
-    if not cards and not around.tokens:
+    if around.held >= MOST_HELD and len(around.tokens) < want:
+        handed.state = ENOUGH
+    elif not cards and not around.tokens:
         list_stuck(desk.lock, now=desk.turn.now)
         _say_why_empty(desk, handed)
     return handed
@@ -84,6 +88,7 @@ class Around:
     """What one look at the database says before anything is handed out."""
 
     tokens: frozenset[str]  # own live leases in this batch
+    held: int  # own live leases in the project that nobody may take
     soonest: datetime | None  # when the first of them runs out
     owed: bool
     waiting: int
@@ -103,9 +108,12 @@ def _around(roles: tuple[str, ...], in_no_batch: bool, on_grid: bool) -> Any:
     )
     tokens = select(func.aggregate_strings(Lease.token, ",")).where(mine).scalar_subquery()
     soonest = select(func.min(Lease.expires_at)).where(mine).scalar_subquery()
+    own = (Lease.person_id == ME, Lease.project_id == PROJECT, Lease.ended_at.is_(None))
+    held = select(func.count()).where(*own, Lease.expires_at > NOW).scalar_subquery()
     barred = exists().where(Source.project_id == PROJECT, Source.person_id == ME)
     return select(
         tokens.label("tokens"),
+        held.label("held"),
         soonest.label("soonest"),
         exists(due_ids(roles, on_grid)).label("due"),
         exists(expired_ids(roles, on_grid)).label("expired"),
@@ -119,7 +127,8 @@ def look_around(desk: Desk, *, slots: int) -> Around:
     asked = desk.asked(slots=slots)
     row = run(desk.session, _around(desk.roles, desk.batch is None, desk.on_grid), asked).one()
     tokens = frozenset(row.tokens.split(",")) if row.tokens else frozenset[str]()
-    return Around(tokens, row.soonest, row.due or row.expired, row.waiting, row.barred)
+    owed = row.due or row.expired
+    return Around(tokens, row.held, row.soonest, owed, row.waiting, row.barred)
 
 
 def _own(desk: Desk, around: Around, in_hand: Collection[str]) -> list[Card]:

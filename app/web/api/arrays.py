@@ -19,7 +19,7 @@ from app.db.words import ArrayState, Role
 from app.errors import Invalid
 from app.web.api.findings import FindingShown, QuestionShown
 from app.web.api.jobs import JobShown, job_shown
-from app.web.limits import takes_upload
+from app.web.bodies import takes_upload
 from app.web.payloads import PathId, Payload, check_text
 from app.web.repeated_keys import refuse_repeated_keys
 from app.web.uploads import ArrayFile, Blobs

@@ -19,6 +19,7 @@ from app.insights.batch_preview import preview
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
 from app.review.batches.plan import MOST_ERRORS, MOST_KNOWN, BatchPlan, due_time
 from app.review.books.progress import people_in_batch
+from app.web.bodies import takes_lists
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.rule_names import RuleName
 from app.web.who import Acting, Looking, at
@@ -184,7 +185,7 @@ def read_batches(slug: str, caller: Looking, before: Before = None) -> BatchesSh
     return BatchesShown(batches=shown, next_before=more)
 
 
-@router.post("/api/v1/projects/{slug}/batches", status_code=201)
+@router.post(takes_lists("/api/v1/projects/{slug}/batches"), status_code=201)
 def post_batch(slug: str, payload: BatchPayload, caller: Acting) -> BatchInFull:
     here = at(caller, slug, Role.LEAD)
     plan = replace(
@@ -202,7 +203,7 @@ def post_batch(slug: str, payload: BatchPayload, caller: Acting) -> BatchInFull:
     return _full(caller.session, make(caller, here.project.id, plan))
 
 
-@router.post("/api/v1/projects/{slug}/batches/preview")
+@router.post(takes_lists("/api/v1/projects/{slug}/batches/preview"))
 def preview_batch(slug: str, payload: PlanPayload, caller: Looking) -> PreviewShown:
     """How many examples fit, and what each share of random reads buys; nothing is made."""
     here = at(caller, slug, Role.LEAD)

@@ -25,9 +25,9 @@ from app.errors import Invalid
 from app.ranking.runs import ScoringRequest, runs_of
 from app.web.api.findings import FindingShown, QuestionShown
 from app.web.api.jobs import JobShown, job_shown
+from app.web.bodies import takes_upload
 from app.web.import_roles import RolesPayload
-from app.web.limits import takes_upload
-from app.web.payloads import PathId, Payload
+from app.web.payloads import PathId, Payload, check_all
 from app.web.repeated_keys import refuse_repeated_keys
 from app.web.sessions import Reading
 from app.web.uploads import Blobs, Files
@@ -125,6 +125,7 @@ def _mapping(text: str) -> ImportMapping:
             next_step=f"Use only {', '.join(sorted(_MAPPED))}.",
             code="mapping",
         )
+    check_all(told)
     for name, value in told.items():
         _check_part(name, value)
     return mapping_of(told)

@@ -15,8 +15,8 @@ from app.datasets.pushed_arrays import arrays_of, check_job
 from app.db.tables.datasets import Prediction
 from app.db.tables.jobs import Job
 from app.db.words import ArrayState, Role
+from app.web.bodies import takes_upload
 from app.web.forms import FormInput
-from app.web.limits import takes_upload
 from app.web.uploads import ArrayFile, Blobs
 from app.web.who import Acting, Sending, at
 

@@ -13,9 +13,9 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.db.failures import RAISED
 from app.db.tables.accounts import Activity
 from app.db.tables.jobs import Worker
 from app.web.site import Site, site_of
@@ -72,7 +72,7 @@ def _readiness(site: Site) -> Readiness:
         readiness["database"] = "writable"
         if seen is not None:
             readiness["worker_seconds"] = max(0, round((now - seen).total_seconds()))
-    except (SQLAlchemyError, TimeoutError) as error:
+    except RAISED as error:
         log.error("not_ready", kind=type(error).__name__)
     folder = site.settings.data
     free = shutil.disk_usage(folder).free if folder.is_dir() else None

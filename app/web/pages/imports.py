@@ -31,10 +31,10 @@ from app.jobs import queue
 from app.releases.formats.csv_file import guarded
 from app.releases.formats.format import Cell
 from app.web.asker import Here
+from app.web.bodies import takes_upload
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.import_roles import RolesForm
-from app.web.limits import takes_upload
 from app.web.render import render
 from app.web.sessions import Reading
 from app.web.uploads import Blobs, Files

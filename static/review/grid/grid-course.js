@@ -137,6 +137,7 @@ export class GridCourse extends Teller {
     if (state === "too_many_errors") this.tell("ended", TOO_MANY);
     else if (state === "closed") this.tell("ended", say.CLOSED);
     else if (state === "paused") this.tell("ended", say.PAUSED);
+    else if (state === "holds_enough") this.#later(say.ENOUGH);
     else if (state === "done" || others === 0) this.#leave();
     else {
       this.tell("ended", say.nothingLeft(others));
@@ -147,6 +148,12 @@ export class GridCourse extends Teller {
   #leave() {
     const after = this.numbers.marked ? "?marked=true" : "/done";
     location.assign(`/review/${this.batch}${after}`);
+  }
+
+  /** @param {string} words */
+  #later(words) {
+    this.tell("ended", words);
+    this.#again(ASK_AGAIN);
   }
 
   /** @param {number} seconds */
