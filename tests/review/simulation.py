@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Engine, insert, select, update
@@ -21,7 +21,7 @@ from app.review.books import cases as listed
 from app.review.books.forgotten import forgotten, misled, misread
 from tests import steps
 from tests.conftest import NOON
-from tests.review.audit_interval import Draw, Left, left
+from tests.review.audit_interval import Draw, Left, Served, left, watched
 from tests.review.conftest import World, add_examples, source_of
 
 SIZE, BATCH = 240, 80
@@ -42,6 +42,8 @@ class Simulation:
     rulings: int = 0
     steps: int = 0
     look_each: int = 1  # steps between two looks at the whole project
+    open_then: list[tuple[int, set[int]]] = field(default_factory=list)
+    """After each round: how many serves there were, and which of their examples were undecided."""
 
     def read(self, example: int) -> tuple[Verdict, int | None]:
         """What a reader makes of an example: mostly what is true."""
@@ -96,7 +98,18 @@ class Simulation:
                     self.put_aside(who, lease)
                 else:
                     self.submit(who, lease, example)
+        self.note_open()
         return self.settle() or some
+
+    def note_open(self) -> None:
+        with reading(self.world.engine) as session:
+            served = session.execute(
+                select(Serve.example_id, Example.status)
+                .join(Example, Example.id == Serve.example_id)
+                .where(Serve.project_id == self.world.project_id)
+            ).all()
+        undecided = {example for example, status in served if status not in FINAL}
+        self.open_then.append((len(served), undecided))
 
     def come_back(self, who: Member) -> None:
         """Whoever went away with a tab open answers some of it after all, perhaps late."""
@@ -227,6 +240,19 @@ class Told:
     undecided: list[int]  # places of serves without a final answer
     waiting: int
     size: int
+    examples: list[int]  # of each serve
+
+    def widening(self, upto: int, undecided: set[int]) -> float | None:
+        """Width of the interval while these were open, over that with nothing open."""
+        rows = list(zip(self.examples[:upto], self.serves[:upto], strict=True))
+        served = [
+            Served(stream is Stream.AUDIT, unserved, None if example in undecided else wrong)
+            for example, (stream, unserved, wrong) in rows
+        ]
+        decided = [replace(one, wrong=row[1][2]) for one, row in zip(served, rows, strict=True)]
+        now, then = watched(self.size, served).both, watched(self.size, decided).both
+        width = then.high - then.low
+        return (now.high - now.low) / width if width else None
 
     def interval(self, upto: int) -> Left:
         """As it stood after so many serves."""
@@ -246,6 +272,7 @@ def told(simulation: Simulation) -> Told:
     with reading(world.engine) as session:
         rows = session.execute(
             select(
+                Serve.example_id,
                 Serve.stream,
                 Serve.unserved_before,
                 Example.status,
@@ -278,4 +305,4 @@ def told(simulation: Simulation) -> Told:
         for row in rows
     ]
     undecided = [place for place, row in enumerate(rows) if row.status not in FINAL]
-    return Told(serves, undecided, len(waiting), SIZE)
+    return Told(serves, undecided, len(waiting), SIZE, [row.example_id for row in rows])

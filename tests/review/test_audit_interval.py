@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.review.audit_interval import Draw, left
+from tests.review.audit_interval import Draw, Range, Served, left, watched
 
 
 def only_audit(size: int, draws: int, wrong: set[int]) -> tuple[list[Draw], int, int]:
@@ -66,3 +66,44 @@ def test_it_misses_at_most_ten_times_in_two_hundred_looked_at_all_the_way() -> N
                 missed |= not said.low <= len(wrong) - found <= said.high
         misses += missed
     assert misses <= 10
+
+
+def draws(size: int, wrong: dict[int, bool | None], count: int) -> list[Served]:
+    return [Served(True, size - n + 1, wrong.get(n, False)) for n in range(1, count + 1)]
+
+
+def mixed(wrong: dict[int, bool | None]) -> list[Served]:
+    """Row 4 of the worked examples, with some of its serves open."""
+    made = []
+    for n in range(1, 2_001):
+        audit = n % 10 == 0
+        was = n in (100, 400) if audit else n % 2 == 1 and n <= 300
+        made.append(Served(audit, 10_000 - n + 1, wrong.get(n, was)))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("size", "serves", "prefix", "every", "both"),
+    [
+        (1_000, draws(1_000, {}, 100), (0, 36), (0, 39), (0, 36)),
+        (1_000, draws(1_000, {11: None}, 100), (0, 271), (0, 68), (0, 68)),
+        (
+            1_000,
+            draws(1_000, dict.fromkeys(range(11, 16), None), 100),
+            (0, 271),
+            (0, 225),
+            (0, 225),
+        ),
+        (10_000, mixed({5: None, 50: None}), (0, 9_847), (0, 607), (0, 607)),
+        (200, draws(200, {1: True, 2: True, 3: None}, 50), (1, 198), (0, 41), (1, 41)),
+    ],
+)
+def test_the_worked_examples_while_answers_are_open(
+    size: int,
+    serves: list[Served],
+    prefix: tuple[int, int],
+    every: tuple[int, int],
+    both: tuple[int, int],
+) -> None:
+    said = watched(size, serves)
+    assert (said.prefix, said.every, said.both) == (Range(*prefix), Range(*every), Range(*both))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from sqlalchemy import Engine
 
 from tests.review.simulation import BATCH, SIZE, simulate, told
 
 PROJECTS = 50
 MOST_MISSES = 3
+MOST_WIDENED = 2.0  # by open answers, the median over all rounds
 LOOKED_AT, LOOK_EACH = 2, 40  # projects looked at after every answer; the others every so many
 
 
@@ -15,6 +18,7 @@ def test_nothing_is_stuck_and_the_interval_holds_while_it_is_watched(engine: Eng
     sqlite = engine.dialect.name == "sqlite"
     projects = PROJECTS if sqlite else 2
     misses = 0
+    widened: list[float] = []
     for seed in range(projects):
         simulation = simulate(engine, seed)
         simulation.look_each = 1 if seed < LOOKED_AT else LOOK_EACH
@@ -32,4 +36,11 @@ def test_nothing_is_stuck_and_the_interval_holds_while_it_is_watched(engine: Eng
             for upto in range(20, SIZE, 20)
             for said in [now.interval(upto)]
         )
+        widened += [
+            ratio
+            for upto, undecided in simulation.open_then
+            if (ratio := now.widening(upto, undecided)) is not None
+        ]
     assert misses <= MOST_MISSES
+    print(f"open answers widen the interval {median(widened):.2f} times")
+    assert median(widened) <= MOST_WIDENED
