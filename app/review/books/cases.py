@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.datasets.current_labels import current_label, label_now
 from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
@@ -22,7 +23,10 @@ from app.review.books.standing import folded
 
 @dataclass(frozen=True)
 class Case:
-    """One example under Disagreements, with the answers that stand; readers have no names here."""
+    """One example under Disagreements, with the answers that stand; readers have no names here.
+
+    `given_label_id` is what stands for the given label now: that is what an answer confirms.
+    """
 
     id: int
     kind: Question
@@ -55,7 +59,7 @@ def open_cases(
             Example.key,
             Example.content,
             Example.status,
-            Example.given_label_id,
+            current_label(Example.given_label_id).label("given_label_id"),
             Example.final_label_id,
         )
         .join(Example, Example.id == Disagreement.example_id)
@@ -102,7 +106,7 @@ def case(session: Session, project_id: int, case_id: int) -> Case:
         key=example.key,
         content=example.content,
         status=example.status,
-        given_label_id=example.given_label_id,
+        given_label_id=label_now(session, example.given_label_id),
         final_label_id=example.final_label_id,
         created_at=asked.created_at,
         answers=tuple(folded(session, project_id, example.id).standing),
@@ -123,7 +127,7 @@ def case_example(session: Session, project_id: int, case_id: int) -> CaseExample
     row = session.execute(
         select(
             Example.id,
-            Example.given_label_id,
+            current_label(Example.given_label_id),
             Disagreement.settled_at,
             Disagreement.settled_by,
         )
