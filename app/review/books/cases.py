@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import current_label, label_now
 from app.datatypes.data_type import StoredContent
-from app.db.tables.accounts import Person
+from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Disagreement, Note
-from app.db.words import Question, Status
+from app.db.words import Question, Role, Status
 from app.errors import NotFound
 from app.review.books.fold import Answer
+from app.review.books.may import gave_its_label, takes_part
 from app.review.books.standing import folded
 
 
@@ -41,11 +42,22 @@ class Case:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which of the open cases: of one kind, or only what no lead may judge."""
+
+    kind: Question | None = None
+    for_admin: bool = False
+
+
+EVERY = Which()
+
+
 def open_cases(
     session: Session,
     project_id: int,
+    which: Which = EVERY,
     *,
-    kind: Question | None = None,
     after: int | None = None,
     limit: int = 50,
 ) -> Sequence[Row[Any]]:
@@ -67,8 +79,10 @@ def open_cases(
         .order_by((Disagreement.kind == Question.PRIVATE).desc(), Disagreement.id)
         .limit(limit)
     )
-    if kind is not None:
-        query = query.where(Disagreement.kind == kind)
+    if which.kind is not None:
+        query = query.where(Disagreement.kind == which.kind)
+    if which.for_admin:
+        query = query.where(waits_for_admin())
     if after is not None:
         last = session.get(Disagreement, after)
         first = last is not None and last.kind is Question.PRIVATE
@@ -84,6 +98,32 @@ def count_open(session: Session, project_id: int) -> dict[Question, int]:
         .group_by(Disagreement.kind)
     )
     return dict(rows.all())
+
+
+def waits_for_admin() -> ColumnElement[bool]:
+    """Of a `Disagreement` with its `Example`: every lead gave that label, or there is no lead."""
+    judge = exists().where(
+        Membership.project_id == Disagreement.project_id,
+        Membership.role == Role.LEAD,
+        *takes_part(),
+        not_(gave_its_label(Example.id, Membership.person_id)),
+    )
+    return ~judge.correlate(Disagreement, Example)
+
+
+def count_for_admin(session: Session, project_id: int) -> int:
+    """Open cases that no lead may judge."""
+    query = (
+        select(func.count())
+        .select_from(Disagreement)
+        .join(Example, Example.id == Disagreement.example_id)
+        .where(
+            Disagreement.project_id == project_id,
+            Disagreement.settled_at.is_(None),
+            waits_for_admin(),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def case(session: Session, project_id: int, case_id: int) -> Case:

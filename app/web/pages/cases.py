@@ -17,7 +17,7 @@ from app.db.words import REASON_TEXT, Question, Status, Verdict
 from app.insights.event_words import READ_WORDS
 from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
 from app.labels import mapped
-from app.review.books.cases import count_open, names_of
+from app.review.books.cases import Which, count_open, names_of
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
 from app.web.asker import Here
@@ -149,7 +149,7 @@ def case_page(session: Session, here: Here, case_id: int, kind: Question | None)
     now = label_mapping(session, project_id)
     answers, named = _answers(full, names, people, now)
     usable = {label.id: label.name for label in labels_of(session, project_id)}
-    rows = question_rows(session, project_id, kind=kind, limit=BESIDE)
+    rows = question_rows(session, project_id, Which(kind), limit=BESIDE)
     counts = count_open(session, project_id)
     leaving = found.kind in (Question.NOT_CONFIRMED, Question.DIFFERS) and not settled
     return CasePage(
