@@ -22,7 +22,7 @@ from app.db.engine import reading, writing
 from app.db.tables import all as every_table
 from app.db.tables.accounts import AccessLink
 from app.db.tables.audit import AuditEpoch, AuditKey, Serve
-from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
+from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
@@ -150,7 +150,8 @@ def furnish(
         project_id=at.id, kind="losses", name="theirs", blob="0" * 64, file="0" * 64, rows=4,
         created_by=lead.id, created_at=now,
     )  # fmt: skip
-    session.add_all([question, job, release, array])
+    source = Source(project_id=at.id, origin="theirs", name="annotator 7")
+    session.add_all([question, job, release, array, source])
     project = session.get_one(Project, at.id)
     project.epoch_id, project.unserved, project.serve_seq, project.run_id = epoch.id, 3, 1, run.id
     grant = Grant(project_id=at.id, role=Role.REVIEWER, created_by=lead.id)
@@ -168,6 +169,7 @@ def furnish(
         "link_id": link_id, "import_id": import_id, "label_id": labels[0].id,
         "example_id": first.id, "batch_id": batch.id, "number": 1, "run_id": run.id,
         "job_id": job.id, "array_id": array.id,
+        "source_id": source.id, "source": [source.id], "person": reader.id,
         "disagreement_id": question.id, "case_id": question.id,
         "release_id": release.id, "name": "data.csv", "file": "data.csv", "part": "data.csv",
         "lease": token, "leases": [token], "example": first.id, "examples": [first.id],

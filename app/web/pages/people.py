@@ -28,6 +28,7 @@ from app.web.who import Acting, Looking, at, at_page
 router = APIRouter()
 HERE = "/p/{slug}/people"
 NAMED = 3  # sources named in the row of a member
+LONG = 40  # letters of each
 Of = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 
 
@@ -66,7 +67,10 @@ class PersonRow:
     def gave_words(self) -> str:
         """The first few by name, and how many more."""
         more = len(self.gave) - NAMED
-        return ", ".join(self.gave[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+        named = (
+            name if len(name) <= LONG else name[: LONG - 1] + "…" for name in self.gave[:NAMED]
+        )
+        return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True)
