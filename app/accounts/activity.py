@@ -30,6 +30,8 @@ class ActivityKind(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # a kind, not a password
     TOKEN_MADE = "token_made"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    SOURCE_LINKED = "source_linked"
+    SOURCE_UNLINKED = "source_unlinked"
     BATCH_CREATED = "batch_created"
     BATCH_STATE = "batch_state"
     BATCH_PEOPLE = "batch_people"

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.turn import Turn
 from app.actions.errand import Errand
 from app.actions.founding import NewProject, found_project, lead_from_console
+from app.actions.own_labels import likely_in, link_imported, say_givers
 from app.actions.storage import Storage
 from app.actions.turn import Caller, turn_by_slug, work_by_slug
 from app.audit.epochs import prepare_epoch, start_epoch, write_keys
@@ -22,6 +23,7 @@ from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
 from app.datasets.import_lock import lock_import
 from app.datasets.projects import project_by_slug, slug_of
+from app.datasets.sources import LikelyGiver
 from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
 from app.db.engine import database_now, reading, writing
 from app.db.log import lock_project
@@ -64,10 +66,17 @@ def _check_again(turn: Turn, data_import: DataImport) -> DataImport:
     return data_import
 
 
-def start_import(caller: Caller, slug: str, import_id: int) -> DataImport:
-    """Have the good rows imported; refused while something stops it."""
+def start_import(
+    caller: Caller, slug: str, import_id: int, *, own_labels: Mapping[str, int] | None = None
+) -> DataImport:
+    """Have the good rows imported; refused while something stops it.
+
+    `own_labels` says which sources of the file are which members; None: those that have a
+    member's e-mail as their name.
+    """
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         data_import = import_of(turn.session, turn.project_id, import_id)
+        say_givers(turn.session, data_import, own_labels)
         ask_commit(turn.session, data_import, by=turn.member.person_id, now=turn.now)
         return data_import
 
@@ -132,6 +141,18 @@ def answer_from_console(engine: Engine, import_id: int, choices: Mapping[str, st
         return answer(session, lock_import(session, import_id), choices)
 
 
+def givers_from_console(engine: Engine, import_id: int, own_labels: Mapping[str, int]) -> None:
+    """Say which sources of a checked file are which members, before it is committed."""
+    with writing(engine) as session:
+        say_givers(session, lock_import(session, import_id), own_labels)
+
+
+def likely_from_console(engine: Engine, import_id: int) -> list[LikelyGiver]:
+    """Sources of a checked file that are probably members of the project."""
+    with reading(engine) as session:
+        return likely_in(session, session.get_one(DataImport, import_id))
+
+
 def check_file(storage: Storage, import_id: int, *, progress: Progress = quiet) -> DataImport:
     """Read the whole file and store what was found; may run twice."""
     return check_import(storage.engine, storage.blobs, import_id, progress=progress)
@@ -174,9 +195,10 @@ class _Following:
                 )
 
     def after_import(self, session: Session, data_import: DataImport) -> None:
-        """In the transaction that shows the rows: open the epoch, ask for a ranking."""
+        """In the transaction that shows the rows: audit epoch, whose labels they are, ranking."""
         now = database_now(session)
         lock = lock_project(session, data_import.project_id)
         start_epoch(lock, self.epoch_id, now=now, rng=self.rng)
+        link_imported(lock, data_import, by=self.by, now=now)
         lock.save()
         start_scoring(session, data_import.project_id, created_by=self.by, now=now)

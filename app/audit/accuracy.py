@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.stands import is_independent, stands
 from app.audit.wrong import is_wrong
+from app.datasets.current_labels import same_label
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Decision
@@ -35,11 +36,22 @@ def shrunk(right: int, of: int) -> float:
 
 def says_the_final_label() -> Any:
     """A decision that says what the example's final label is."""
-    relabel = and_(Decision.verdict == Verdict.RELABEL, Decision.label_id == Example.final_label_id)
+    relabel = and_(
+        Decision.verdict == Verdict.RELABEL, same_label(Decision.label_id, Example.final_label_id)
+    )
     confirm = and_(
-        Decision.verdict == Verdict.CONFIRM, Example.given_label_id == Example.final_label_id
+        Decision.verdict == Verdict.CONFIRM,
+        same_label(Example.given_label_id, Example.final_label_id),
     )
     return or_(relabel, confirm)
+
+
+def says_the_given_label() -> ColumnElement[bool]:
+    """A decision that leaves the given label: so many were confirmed, whatever was pressed."""
+    relabel = and_(
+        Decision.verdict == Verdict.RELABEL, same_label(Decision.label_id, Example.given_label_id)
+    )
+    return or_(Decision.verdict == Verdict.CONFIRM, relabel)
 
 
 def reviewer_accuracy(

@@ -12,7 +12,15 @@ import typer
 from sqlalchemy import Engine
 
 from app.accounts.people import anybody
-from app.cli.imports import Asked, ImportRequest, ImportResult, refuse, run_import, usual_answer
+from app.cli.imports import (
+    Asked,
+    ImportRequest,
+    ImportResult,
+    OwnLabels,
+    refuse,
+    run_import,
+    usual_answer,
+)
 from app.cli.options import Place, role_options, roles_from, spread
 from app.cli.place import made_database
 from app.cli.screen import Bar, errors, following, hold_logs, say
@@ -47,6 +55,14 @@ class ImportOptions:
         str | None,
         typer.Option(help="E-mail of who leads a new project.", show_default="the first admin"),
     ] = None
+    own_labels: Annotated[
+        OwnLabels | None,
+        typer.Option(
+            help="Annotators of the file who review here, and so do not judge its labels: those "
+            "with a member's e-mail, or also name, as their name.",
+            show_default="ask",
+        ),
+    ] = None
     yes: Annotated[bool, typer.Option("--yes", help="Take the usual answers.")] = False
 
     def request(self, project: str, file: Path, roles: Mapping[str, str | None]) -> ImportRequest:
@@ -63,6 +79,7 @@ class ImportOptions:
             {name: path for name, path in beside.items() if path},
             self.confirmations,
             self.lead,
+            self.own_labels,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TypedDict
 
@@ -16,6 +17,8 @@ from app.actions.importing import (
     bring_from_console,
     check_file,
     commit_file,
+    givers_from_console,
+    likely_from_console,
 )
 from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
@@ -24,6 +27,7 @@ from app.datasets.formats.registry import format_named
 from app.datasets.formats.zip import ZIP
 from app.datasets.mapping import ImportMapping
 from app.datasets.report import Finding, Question, report_of
+from app.datasets.sources import Match
 from app.datasets.stage import FileToImport, obstacles, open_questions
 from app.datatypes.registry import TYPES
 from app.datatypes.text import TEXT
@@ -42,6 +46,8 @@ _USUAL = {
     "W306": "keep",
     "W307": "confirm",
     "W341": "use",
+    Match.EMAIL.value: "yes",
+    Match.NAME.value: "no",
 }
 
 
@@ -51,6 +57,14 @@ class Asked(TypedDict):
     code: str
     message: str
     options: list[list[str]]
+
+
+class OwnLabels(StrEnum):
+    """Which sources of a file are taken for members of the project."""
+
+    EMAIL = "email"  # whose name is a member's e-mail
+    NAME = "name"  # or a member's name
+    NOBODY = "nobody"
 
 
 Ask = Callable[[Asked], str | None]
@@ -71,6 +85,7 @@ class ImportRequest:
     beside: Mapping[str, Path] = field(default_factory=dict)
     confirmations: int | None = None
     lead: str | None = None
+    own_labels: OwnLabels | None = None  # None: whoever sits there is asked
 
     @property
     def data_type(self) -> DataType:
@@ -132,6 +147,8 @@ def run_import(
     found = check_file(storage, found.id, progress=progress)
     found = _settle(storage, found, ask, progress)
     if _may_go_on(found, ask):
+        own = _own_labels(storage, found, request.own_labels, ask)
+        givers_from_console(storage.engine, found.id, own)
         found = commit_file(storage, found.id, by=None, progress=progress)
     return _result(found, project.slug)
 
@@ -149,6 +166,28 @@ def _settle(storage: Storage, found: DataImport, ask: Ask | None, progress: Prog
             break
         found = check_file(storage, found.id, progress=progress)
     return found
+
+
+def _own_labels(
+    storage: Storage, found: DataImport, wanted: OwnLabels | None, ask: Ask | None
+) -> dict[str, int]:
+    """Sources of the file that are members, as the option says or as was answered."""
+    own: dict[str, int] = {}
+    for one in likely_from_console(storage.engine, found.id):
+        if wanted is not None:
+            yes = wanted is OwnLabels.NAME or (wanted is OwnLabels.EMAIL and one.usual)
+        else:
+            question: Asked = {
+                "code": one.by.value,
+                "message": f"Is annotator {one.source!r} {one.name}, who reviews here? "
+                f"Then {one.name} will not be given these labels to judge.",
+                "options": [["yes", "The same person"], ["no", "Somebody else"]],
+            }
+            said = ask(question) if ask else None
+            yes = one.usual if said is None else said == "yes"
+        if yes:
+            own[one.source] = one.person_id
+    return own
 
 
 def _asked(one: Question) -> Asked:

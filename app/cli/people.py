@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.accounts.people import Newcomer
+from app.actions.own_labels import link_from_console, unlink_from_console
 from app.actions.people import NewLink, add_from_console, reset_from_console
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say
@@ -60,6 +61,26 @@ def reset(email: Email, url: Url = None, data: Data = None, database: Database =
         link = reset_from_console(session, email, now=database_now(session))
     say(f"A new password for {link.for_whom}; the link works once, for one day:")
     say(f"    {_full(settings, link, url)}")
+
+
+@people.command()
+def link(
+    email: Email,
+    source: Annotated[str, typer.Argument(help="Annotator, as the file names them.")],
+    project: Annotated[str, typer.Option(help="Project the labels are in.")],
+    off: Annotated[bool, typer.Option("--off", help="They are not this member's.")] = False,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Say that an annotator of a file is a member, who then judges none of these labels."""
+    settings = settings_from(data, database)
+    with existing_database(settings) as engine, writing(engine) as session:
+        act = unlink_from_console if off else link_from_console
+        act(session, project, email, source, now=database_now(session))
+    if off:
+        say(f"The labels of {source} are not taken for those of {email} any more.")
+    else:
+        say(f"{email} gave the labels of {source}, and is given none of them to judge.")
 
 
 def _full(settings: Settings, link: NewLink, url: str | None) -> str:

@@ -40,15 +40,15 @@ def labels_of(session: Session, project_id: int, *, retired: bool = False) -> li
 
 
 def replacements(labels: Iterable[Label]) -> dict[int, int]:
-    """Retired labels and what replaced them."""
-    return {label.id: label.replaced_by for label in labels if label.replaced_by is not None}
+    """Retired labels and what stands for them now."""
+    return {label.id: label.current_id for label in labels if label.current_id is not None}
 
 
 def label_mapping(session: Session, project_id: int) -> dict[int, int]:
-    """Retired labels and what replaced them."""
+    """Retired labels and what stands for them now."""
     rows = session.execute(
-        select(Label.id, Label.replaced_by).where(
-            Label.project_id == project_id, Label.replaced_by.is_not(None)
+        select(Label.id, Label.current_id).where(
+            Label.project_id == project_id, Label.current_id.is_not(None)
         )
     )
     return {old: new for old, new in rows if new is not None}
@@ -155,6 +155,9 @@ def retire_label(
     if label is target:
         raise Invalid("A label cannot replace itself.", next_step="Choose another label.")
     label.retired_at, label.replaced_by = now, target.id
+    for one in every.values():
+        if label.id in (one.id, one.current_id):
+            one.current_id = target.id
     session.flush()
     write_schema(session, lock, actor=actor, now=now)
     return label

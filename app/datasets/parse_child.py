@@ -150,6 +150,7 @@ class FileCheck:
                 rows.run(opened.table, lambda done: speaker.say("reading rows", done))
             finally:
                 self.report |= {"rows": rows.rows, "good": rows.good, "preview": rows.preview}
+                self.report["sources"] = list(rows.sources)
         return rows
 
     def _after_rows(self, rows: RowCheck, labels: LabelCheck | None) -> None:

@@ -85,6 +85,8 @@ class Report(Found, total=False):
     labels: list[tuple[str, int]]  # in order of appearance, with their counts
     label_map: dict[str, str]  # as written -> the label it stands for
     unlabeled: int
+    sources: list[str]  # who gave the labels, in order of appearance; the first of them
+    own_labels: dict[str, int]  # of these, which are members: said when the import is asked for
     arrays: list[CheckedArray]
     staged: str
 

@@ -12,7 +12,7 @@ from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
-from app.datasets.roles import ID, KEPT, LABEL, METADATA
+from app.datasets.roles import ID, KEPT, LABEL, METADATA, SOURCE
 from app.datasets.rows import Table, Values
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
 from app.datasets.strict_json import Nested, inside
@@ -24,6 +24,7 @@ from app.datatypes.registry import TYPES
 LONGEST_KEY = 1000  # bytes; what a unique index of PostgreSQL can hold
 PREVIEW = 10
 EVERY = 1000
+MOST_SOURCES = 5_000  # told by name; all are stored
 _COMMA = re.compile(r"[-+]?\d+(,\d+)?")
 Progress = Callable[[int], None]
 
@@ -62,6 +63,7 @@ class RowCheck:
     rows: int = 0
     good: int = 0
     preview: list[PreviewRow] = field(default_factory=list)
+    sources: dict[str, None] = field(default_factory=dict)
     _keys: dict[str, int] = field(default_factory=dict)
     _commas: dict[str, str] = field(default_factory=dict)
     _whole: bool = False
@@ -106,6 +108,8 @@ class RowCheck:
         label = self._label(values, number)
         kept = {role.name: self._kept(values, role, number) for role in KEPT}
         self._keys[key] = number
+        if kept[SOURCE.name] and len(self.sources) < MOST_SOURCES:
+            self.sources[kept[SOURCE.name]] = None
         return GoodRow(
             number,
             key,

@@ -52,6 +52,8 @@ ACTIVITY_WORDS: dict[str, str] = {
     ActivityKind.PASSWORD_CHANGED: "Changed the password",
     ActivityKind.TOKEN_MADE: "Made an API token",
     ActivityKind.TOKEN_REVOKED: "Revoked an API token",
+    ActivityKind.SOURCE_LINKED: "Said which member gave labels",
+    ActivityKind.SOURCE_UNLINKED: "Said that labels are of no member",
     ActivityKind.BATCH_CREATED: "Made batch {batch}",
     ActivityKind.BATCH_STATE: "Set batch {batch} to {state}",
     ActivityKind.BATCH_PEOPLE: "Handed batch {batch} to other people",

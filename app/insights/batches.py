@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import case, distinct, func, select
 from sqlalchemy.orm import Session
 
+from app.audit.accuracy import says_the_given_label
 from app.audit.stands import stands
 from app.db.tables.accounts import Person
-from app.db.tables.datasets import Label
+from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import StoredRule
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
-from app.db.words import BatchState, ReadReason, Verdict
+from app.db.words import BatchState, ReadReason
 from app.review.batches.rules.registry import rule_of
 
 PAGE = 50
@@ -63,7 +64,7 @@ def batch_rows(
 
 def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
     ids = [batch.id for batch in batches]
-    changed = case((Decision.verdict != Verdict.CONFIRM, Decision.example_id))
+    changed = case((~says_the_given_label(), Decision.example_id))
     counts = {
         batch_id: (done, other)
         for batch_id, done, other in session.execute(
@@ -72,6 +73,7 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
                 func.count(distinct(Decision.example_id)),
                 func.count(distinct(changed)),
             )
+            .join(Example, Example.id == Decision.example_id)
             .where(Decision.batch_id.in_(ids), Decision.read_reason == ReadReason.FIRST, stands())
             .group_by(Decision.batch_id)
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets.labels import labels_of
+from app.datasets.labels import labels_of, replacements
 from app.db.tables.datasets import Example, Source
 
 LOOKED_THROUGH = 20_000  # rows whose splits are read; a project has few of them
@@ -17,19 +17,27 @@ MOST_SPLITS = 50
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Names by id; labels in their order, retired ones too."""
+    """Names by id; labels in their order, retired ones too, with what stands for those now."""
 
     labels: Mapping[int, str]
+    retired: Mapping[int, int]
     sources: Mapping[int, str]
     splits: list[str]
 
+    @property
+    def in_use(self) -> dict[int, str]:
+        """The labels one may choose from."""
+        return {label: name for label, name in self.labels.items() if label not in self.retired}
+
 
 def choices(session: Session, project_id: int) -> Choices:
-    labels = {label.id: label.name for label in labels_of(session, project_id, retired=True)}
+    every = labels_of(session, project_id, retired=True)
+    labels = {label.id: label.name for label in every}
     sources = session.execute(
         select(Source.id, Source.name).where(Source.project_id == project_id).order_by(Source.name)
     )
-    return Choices(labels, dict(sources.all()), _splits(session, project_id))
+    named = dict(sources.all())
+    return Choices(labels, replacements(every), named, _splits(session, project_id))
 
 
 def _splits(session: Session, project_id: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,18 +20,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from app.datasets.current_labels import is_label
+from app.datasets.labels import label_mapping
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
 from app.db.types import BigId
 from app.db.words import Status
 from app.insights.filters import Filter, conditions
+from app.labels import current
 
 FEW = 5_000  # so many matches are found first and sorted then; more are met in their order
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many match, of how many; by status and given label with the other filters applied."""
+    """How many match, of how many; by status and given label with the other filters applied.
+
+    A given label that was retired counts as the one that stands for it now.
+    """
 
     matching: int
     total: int
@@ -61,11 +67,15 @@ def counts(
 ) -> tuple[Counts, list[int] | None]:
     """Live counts, each facet of what the other filters leave; and the matches, if few."""
     every = status_counts(session, project.id, unseen)
+    names = label_mapping(session, project.id)
     if not wanted.named:
         where = conditions(project, wanted, unseen)
         by_label = select(Example.given_label_id, func.count()).where(*where)
         labels = session.execute(by_label.group_by(Example.given_label_id)).all()
-        return Counts(every.total(), every.total(), dict(+every), dict(labels)), None
+        given: Counter[int | None] = Counter()
+        for label, number in labels:
+            given[_now(label, names)] += number
+        return Counts(every.total(), every.total(), dict(+every), dict(given)), None
     where = conditions(project, wanted, unseen, without=("status", "given"))
     query = select(Example.status, Example.given_label_id, Example.id).where(*where)
     if wanted.scored:
@@ -74,27 +84,35 @@ def counts(
         counted = query.with_only_columns(
             Example.status, Example.given_label_id, func.count(), type_coerce(null(), BigId)
         ).group_by(Example.status, Example.given_label_id)
-        return _told(session.execute(counted), wanted, every.total())[0], None
-    live, few = _told(session.execute(_read_once(query, wanted)), wanted, every.total())
+        return _told(session.execute(counted), wanted, every.total(), names)[0], None
+    live, few = _told(session.execute(_read_once(query, wanted)), wanted, every.total(), names)
     return live, few if live.matching <= FEW else None
+
+
+def _now(label: int | None, names: Mapping[int, int]) -> int | None:
+    return None if label is None else current(label, names)
 
 
 _Counted = tuple[Status, int | None, int, int | None]
 """How many have a status and a given label; or, with an example, a match by its id."""
 
 
-def _told(rows: Iterable[_Counted], wanted: Filter, total: int) -> tuple[Counts, list[int]]:
+def _told(
+    rows: Iterable[_Counted], wanted: Filter, total: int, names: Mapping[int, int]
+) -> tuple[Counts, list[int]]:
     """Counts by status and label, and the matches named beside them."""
+    asked = _now(wanted.given or None, names)
     statuses: Counter[Status] = Counter()
     given: Counter[int | None] = Counter()
     named: list[int] = []
     matching = 0
-    for status, label, number, example in rows:
+    for status, stored, number, example in rows:
         if example is not None:
             named.append(example)
             continue
         right_status = wanted.status is None or status is wanted.status
-        right_label = wanted.given is None or label == (wanted.given or None)
+        label = _now(stored, names)
+        right_label = wanted.given is None or label == asked
         statuses[status] += number * right_label
         given[label] += number * right_status
         matching += number * (right_status and right_label)
@@ -110,6 +128,6 @@ def _read_once(query: Select[Status, int | None, int], wanted: Filter) -> Compou
     if wanted.status is not None:
         some = some.where(status == wanted.status)
     if wanted.given is not None:
-        some = some.where(label == (wanted.given or None))
+        some = some.where(is_label(label, wanted.given or None))
     named = some.limit(FEW).subquery()
     return union_all(counted.group_by(status, label), select(null(), null(), null(), named.c.id))

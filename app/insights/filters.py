@@ -10,6 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.datasets.current_labels import is_label
 from app.datatypes.registry import TYPES
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example, Project
@@ -121,9 +122,9 @@ def _fired(project: Project, wanted: Filter) -> ColumnElement[bool]:
 _CONDITIONS: Mapping[str, Callable[[Project, Filter], ColumnElement[bool]]] = MappingProxyType(
     {
         "status": lambda _, wanted: Example.status == wanted.status,
-        "given": lambda _, wanted: Example.given_label_id == (wanted.given or None),
-        "label": lambda _, wanted: Example.final_label_id == wanted.label,
-        "suggested": lambda _, wanted: Score.suggested_id == wanted.suggested,
+        "given": lambda _, wanted: is_label(Example.given_label_id, wanted.given or None),
+        "label": lambda _, wanted: is_label(Example.final_label_id, wanted.label),
+        "suggested": lambda _, wanted: is_label(Score.suggested_id, wanted.suggested),
         "quality": lambda _, wanted: Score.quality < wanted.quality,
         "difficulty": lambda _, wanted: Score.difficulty > wanted.difficulty,
         "text": _holds,

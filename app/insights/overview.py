@@ -18,7 +18,7 @@ from app.insights.batches import BatchRow, batch_rows
 from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
 from app.jobs.queue import UNFINISHED
-from app.review.books.cases import count_open
+from app.review.books.cases import count_for_admin, count_open
 
 MANY_DISAGREEMENTS = 50  # more wait for a lead than a next batch should add to
 
@@ -51,6 +51,7 @@ class Overview:
     batches: list[BatchRow]
     ever_batched: bool
     questions: dict[Question, int]
+    for_admin: int  # of these, such as no lead may judge
     last_import: DataImport | None
     run: ScoringRun | None
     jobs: list[Job]
@@ -103,6 +104,7 @@ def overview(session: Session, project: Project) -> Overview:
         batches=batches,
         ever_batched=ever,
         questions=count_open(session, project.id),
+        for_admin=count_for_admin(session, project.id),
         last_import=_last_import(session, project.id),
         run=session.get(ScoringRun, project.run_id) if project.run_id else None,
         jobs=_jobs(session, project.id),

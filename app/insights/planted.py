@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from app.datasets.current_labels import current_label
 from app.db.tables.datasets import Example, Label
 from app.db.words import FINAL, Status
 
@@ -50,13 +51,25 @@ def planted_errors(session: Session, project_id: int, *, data: Path) -> PlantedE
     if not path.is_file():
         return None
     told: Planted = orjson.loads(path.read_bytes())
-    truth = told["truth"]
+    now = _names_now(session, project_id)
+    truth = {key: now.get(name, name) for key, name in told["truth"].items()}
     counts = {"found": 0, "removed": 0, "missed": 0, "open": 0}
     keys = sorted(truth)
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         for row in _rows(session, project_id, keys[start : start + _KEYS_AT_ONCE]):
             counts[_outcome(row.status, row.final, truth[row.key])] += 1
     return PlantedErrors(kind=told["kind"], rate=told["rate"], total=len(truth), **counts)
+
+
+def _names_now(session: Session, project_id: int) -> dict[str, str]:
+    """Names of retired labels and of those that stand for them now."""
+    now = aliased(Label)
+    rows = session.execute(
+        select(Label.name, now.name)
+        .join(now, now.id == Label.current_id)
+        .where(Label.project_id == project_id)
+    )
+    return dict(rows.all())
 
 
 class _Decided(NamedTuple):
@@ -69,7 +82,7 @@ def _rows(session: Session, project_id: int, keys: list[str]) -> list[_Decided]:
     final = aliased(Label)
     rows = session.execute(
         select(Example.key, Example.status, final.name)
-        .outerjoin(final, final.id == Example.final_label_id)
+        .outerjoin(final, final.id == current_label(Example.final_label_id))
         .where(Example.project_id == project_id, Example.key.in_(keys))
     )
     return [_Decided(*row) for row in rows]

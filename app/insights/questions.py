@@ -16,7 +16,7 @@ from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Note, Reversal
 from app.db.words import Question
-from app.review.books.cases import Case, case, open_cases
+from app.review.books.cases import EVERY, Case, Which, case, open_cases
 from app.review.books.fold import Answer, Mark, fold
 from app.review.books.standing import ANSWER, answer_of
 
@@ -61,13 +61,13 @@ class NoteRow:
 def question_rows(
     session: Session,
     project_id: int,
+    which: Which = EVERY,
     *,
-    kind: Question | None = None,
     after: int | None = None,
     limit: int = PAGE,
 ) -> list[QuestionRow]:
     """Open cases with what their readers said; two statements more, however many there are."""
-    cases = open_cases(session, project_id, kind=kind, after=after, limit=limit)
+    cases = open_cases(session, project_id, which, after=after, limit=limit)
     said = standing_answers(session, [row.example_id for row in cases])
     return [
         QuestionRow(
@@ -105,7 +105,7 @@ def next_case(
 ) -> int | None:
     """The open case that follows this one in the list, or else the first."""
     for start in (after, None):
-        cases = open_cases(session, project_id, kind=kind, after=start, limit=2)
+        cases = open_cases(session, project_id, Which(kind), after=start, limit=2)
         for row in cases:
             if row.id != after:
                 return int(row.id)

@@ -13,6 +13,7 @@ NOTICES = {
     "token_revoked": "The token was revoked. Programs that use it are refused from now on.",
     "sessions_ended": "Your other sessions were signed out.",
     "role_changed": "The role was changed.",
+    "own_labels_said": "Noted. They are given none of these labels to judge.",
     "member_removed": "Removed from the project. Their answers stay.",
     "invite_withdrawn": "The invitation was withdrawn.",
     "person_disabled": "The account is closed. Its sessions and tokens answer no longer.",

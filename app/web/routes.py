@@ -28,6 +28,7 @@ from app.web.api import projects as projects_api
 from app.web.api import releases as releases_api
 from app.web.api import review as review_api
 from app.web.api import signals as signals_api
+from app.web.api import sources as sources_api
 from app.web.csrf import guard_form
 from app.web.pages import (
     account,
@@ -75,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     projects_api.router,
     imports_api.router,
     jobs_api.router,
+    sources_api.router,
     arrays_api.router,
     batches.router,
     batches_api.router,

@@ -13,7 +13,7 @@ from app.db.engine import reading, writing
 from app.db.log import lock_project
 from app.db.tables.audit import AuditKey
 from app.db.tables.datasets import Example
-from app.db.words import FINAL, Reason, Status, Verdict
+from app.db.words import FINAL, Reason, Role, Status, Verdict
 from tests.releases.worlds import logged_world
 from tests.review.conftest import World
 
@@ -49,7 +49,7 @@ def retired(world: World, label: int, into: int) -> None:
 
 def test_confirmed_is_right_and_relabeled_is_wrong(engine: Engine) -> None:
     world = logged_world(engine, examples=6)
-    ann = world.person("ann")
+    ann = world.person("ann", Role.LEAD)
     world.answer(ann, None, Verdict.CONFIRM, example_id=world.examples[0])
     world.answer(ann, None, Verdict.RELABEL, world.labels[2], example_id=world.examples[1])
     assert judged(world) == {0: Judged(False, True), 1: Judged(True, True)}
@@ -60,7 +60,7 @@ def test_removed_is_wrong_only_where_the_label_was_the_reason(
     engine: Engine, reason: Reason
 ) -> None:
     world = logged_world(engine, examples=3)
-    ann = world.person("ann")
+    ann = world.person("ann", Role.LEAD)
     world.answer(ann, None, Verdict.REMOVE, example_id=world.examples[0], reason=reason, note="see")
     wrong = reason in (Reason.NO_LABEL, Reason.SEVERAL_LABELS)
     assert judged(world) == {0: Judged(wrong, wrong)}
@@ -70,7 +70,7 @@ def test_labels_are_compared_after_they_were_merged(engine: Engine) -> None:
     """alpha became beta, beta became gamma: only a label beside that line is another one."""
     world = logged_world(engine, examples=6)
     alpha, beta, gamma = world.labels
-    ann = world.person("ann")
+    ann = world.person("ann", Role.LEAD)
     world.answer(ann, None, Verdict.RELABEL, gamma, example_id=world.examples[0])
     world.answer(ann, None, Verdict.CONFIRM, example_id=world.examples[1])
     world.answer(ann, None, Verdict.RELABEL, alpha, example_id=world.examples[2])
@@ -83,7 +83,7 @@ def test_labels_are_compared_after_they_were_merged(engine: Engine) -> None:
 
 def test_the_given_label_can_be_asked_about_instead(engine: Engine) -> None:
     world = logged_world(engine, examples=3)
-    ann = world.person("ann")
+    ann = world.person("ann", Role.LEAD)
     world.answer(ann, None, Verdict.RELABEL, world.labels[1], example_id=world.examples[0])
     with reading(engine) as session:
         wrong = select(Example.id).where(

@@ -19,7 +19,7 @@ from app.cli.main import EXIT_CODES, relabel
 from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.accounts import Activity
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Source
 from app.db.tables.jobs import Worker
 from app.db.words import LinkKind
 from app.errors import DataProblem, Failure, Invalid, NotFound
@@ -230,3 +230,51 @@ def test_no_command_makes_a_database_by_accident(tmp_path: Path) -> None:
 def test_every_failure_has_a_code() -> None:
     assert EXIT_CODES[-1] == (Failure, 1)
     assert [code for _, code in EXIT_CODES] == [65, 65, 69, 75, 78, 78, 1]
+
+
+def annotated(folder: Path) -> Path:
+    path = folder / "annotated.csv"
+    path.write_text(
+        "id,text,label,annotator\n1,where is it,a,kim@example.org\n2,it is lost,b,KIM\n"
+        "3,top up,a,lee\n4,no card,b,kim@example.org\n"
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("option", "linked"),
+    [
+        ((), {"kim@example.org"}),
+        (("--own-labels", "email"), {"kim@example.org"}),
+        (("--own-labels", "name"), {"kim@example.org", "KIM"}),
+        (("--own-labels", "nobody"), set()),
+        (("--yes",), {"kim@example.org"}),
+    ],
+)
+def test_an_import_says_which_annotators_review_here(
+    engine: Engine, place: list[str], tmp_path: Path, option: tuple[str, ...], linked: set[str]
+) -> None:
+    run("people", "add", "kim@example.org", "--name", "Kim", "--admin", *place)
+    run("import", "first", str(topics_file(tmp_path)), *place)
+    run("import", "first", str(annotated(tmp_path)), *option, *place)
+    assert sources_linked(engine) == linked
+
+
+def sources_linked(engine: Engine) -> set[str]:
+    with reading(engine) as session:
+        return set(session.scalars(select(Source.name).where(Source.person_id.is_not(None))))
+
+
+def test_an_annotator_is_linked_to_a_member_and_unlinked(
+    engine: Engine, place: list[str], tmp_path: Path
+) -> None:
+    run("people", "add", "kim@example.org", "--name", "Kim", "--admin", *place)
+    run("import", "first", str(annotated(tmp_path)), "--own-labels", "nobody", *place)
+    said = run("people", "link", "kim@example.org", "lee", "--project", "first", *place)
+    assert "kim@example.org gave the labels of lee" in said
+    assert sources_linked(engine) == {"lee"}
+    run("people", "link", "kim@example.org", "lee", "--project", "first", "--off", *place)
+    assert sources_linked(engine) == set()
+    for email, source in (("kim@example.org", "nobody"), ("lee@example.org", "lee")):
+        with pytest.raises(NotFound):
+            run("people", "link", email, source, "--project", "first", *place)

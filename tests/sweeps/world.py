@@ -22,7 +22,7 @@ from app.db.engine import reading, writing
 from app.db.tables import all as every_table
 from app.db.tables.accounts import AccessLink
 from app.db.tables.audit import AuditEpoch, AuditKey, Serve
-from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
+from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
@@ -171,7 +171,8 @@ def furnish(
     )  # fmt: skip
     differs = Disagreement(project_id=at.id, example_id=examples[4].id, kind=Question.DIFFERS,
                            created_at=now)  # fmt: skip
-    session.add_all([question, differs, job, release, array])
+    source = Source(project_id=at.id, origin="theirs", name="annotator 7")
+    session.add_all([question, differs, job, release, array, source])
     project = session.get_one(Project, at.id)
     project.epoch_id, project.run_id = epoch.id, run.id
     project.unserved, project.serve_seq = EXAMPLES - 1, 1
@@ -191,6 +192,7 @@ def furnish(
         "example_id": first.id, "batch_id": batch.id, "number": 1, "run_id": run.id,
         "job_id": job.id, "job": job.id, "array_id": array.id,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
+        "source_id": source.id, "source": [source.id], "person": reader.id,
         "release_id": release.id, "name": "data.csv", "file": "data.csv", "part": "data.csv",
         "lease": token, "leases": [token], "example": first.id, "examples": [first.id],
         "batch": batch.id, "label": labels[1].id, "people": [reader.id],

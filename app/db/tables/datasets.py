@@ -129,6 +129,9 @@ class Label(Table):
     schema_revision: Mapped[int] = mapped_column(default=1)
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     replaced_by: Mapped[int | None] = mapped_column(ForeignKey("label.id"))
+    current_id: Mapped[int | None] = mapped_column(
+        ForeignKey("label.id"), index=True
+    )  # what stands for it now, where it was retired: the end of the line of replacements
 
 
 class Example(Table):

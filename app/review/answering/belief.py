@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,6 +71,7 @@ def belief(
         return None
     columns[None] = len(columns)
     mapping = label_mapping(session, project_id)
+    columns |= {old: columns[now] for old, now in mapping.items() if now in columns}
     given_id, prior = _given_and_prior(session, project_id, example_id, columns)
     given = mapped(() if given_id is None else (given_id,), mapping)
     outcomes = [_outcome(answer, given, mapping) for answer in answers]
@@ -109,11 +110,14 @@ def _given_and_prior(
         .outerjoin(Score, (Score.run_id == Project.run_id) & (Score.example_id == Example.id))
         .where(Example.id == example_id, Example.project_id == project_id)
     ).one()
-    known = [(columns[label], share) for label, share in offered or () if label in columns]
+    known: dict[int, float] = defaultdict(float)  # two that were merged since add up
+    for label, share in offered or ():
+        if label in columns:
+            known[columns[label]] += share
     others = columns[None] - len(known)
-    rest = max(0.0, 1.0 - sum(share for _, share in known))
+    rest = max(0.0, 1.0 - sum(known.values()))
     labels = np.full(columns[None], rest / others if others else 0.0)
-    for place, share in known:
+    for place, share in known.items():
         labels[place] = share
     if not labels.sum() > 0.0:
         labels[:] = 1.0

@@ -102,7 +102,7 @@ def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
     check_in_use(turn.lock)
     label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
     check(answer, given=row.given_label_id, label=label)
-    answer = said_unseen(turn, answer, row)
+    answer = said_unseen(answer, row)
     if row.batch_state is BatchState.CLOSED:
         raise BatchClosed(
             "The batch was closed by the lead.",
@@ -131,7 +131,7 @@ def _apply(
     """
     said = about_to_say(turn, answer, asked)
     first = row.status is Status.UNREVIEWED and not row.answered and row.read_due_id is None
-    if first and row.given_replaced_by is None:
+    if first and row.given_now is None:
         state, thrown = fold(label_set(row.given_label_id), [said], mapping={}), UNTHROWN
     else:
         before = stored(turn.session, turn.project_id, row.example_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member
 from app.accounts.turn import Turn
 from app.audit.stands import is_undone
+from app.datasets.current_labels import current_label, is_label
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
 from app.db.words import BatchState, Due, Status, Verdict, WhyDone, WhyEnded
@@ -149,15 +150,16 @@ def take_back(turn: Turn, *, key: str, page_key: str, batch_id: int) -> list[Car
 
 def confused_with(session: Session, project_id: int, label_id: int | None) -> list[int]:
     """The labels that examples with this given label most often turned out to have."""
+    final = current_label(Example.final_label_id).label("final")
     rows = session.execute(
-        select(Example.final_label_id, func.count().label("times"))
+        select(final, func.count().label("times"))
         .where(
             Example.project_id == project_id,
-            Example.given_label_id == label_id,
+            is_label(Example.given_label_id, label_id),
             Example.status == Status.RELABELED,
         )
-        .group_by(Example.final_label_id)
-        .order_by(func.count().desc(), Example.final_label_id)
+        .group_by("final")
+        .order_by(func.count().desc(), "final")
         .limit(CONFUSED_WITH)
     )
     return [row[0] for row in rows if row[0] is not None]

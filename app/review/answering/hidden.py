@@ -7,15 +7,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.accounts.turn import Turn
-from app.datasets.labels import label_mapping
 from app.db.words import Mode, Verdict
 from app.errors import Conflict, Invalid
-from app.labels import mapped
 from app.review.answering.answers import Submission
 
 
-def said_unseen(turn: Turn, answer: Submission, row: Row[Any]) -> Submission:
+def said_unseen(answer: Submission, row: Row[Any]) -> Submission:
     """The answer to a lease as it is recorded.
 
     Blind, it names a label, and the server says whether that confirms the given one. Where one
@@ -34,15 +31,7 @@ def said_unseen(turn: Turn, answer: Submission, row: Row[Any]) -> Submission:
             "This example was sent without its label, so there is nothing to confirm.",
             next_step="Choose the label you see.",
         )
-    if answer.label_id is not None and answer.label_id == _given_now(turn, row):
+    if answer.label_id is not None and answer.label_id == (row.given_now or row.given_label_id):
         plain = replace(answer, verdict=Verdict.CONFIRM, label_id=None)
         return replace(plain, sent_as=answer.content_hash)
     return answer
-
-
-def _given_now(turn: Turn, row: Row[Any]) -> int | None:
-    """The given label, or the one that stands for it since it was retired."""
-    given: int | None = row.given_label_id
-    if given is None or row.given_replaced_by is None:
-        return given
-    return mapped([given], label_mapping(turn.session, turn.project_id))[0]

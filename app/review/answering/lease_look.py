@@ -79,7 +79,7 @@ def _statement() -> Any:
             *BATCH,
             Example.status,
             Example.given_label_id,
-            given.replaced_by.label("given_replaced_by"),
+            given.current_id.label("given_now"),
             Label.id.label("label_id"),
             Label.name,
             Label.retired_at,

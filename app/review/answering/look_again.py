@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_final_label
 from app.audit.stands import stands
+from app.datasets.current_labels import current_label
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision
 from app.db.words import BatchState, ReadReason, Status, Verdict
@@ -49,11 +50,11 @@ def look_again(session: Session, batch: Batch, person_id: int) -> LookAgain:
             Decision.seq,
             Decision.example_id,
             Decision.verdict,
-            Decision.label_id,
+            current_label(Decision.label_id).label("label_id"),
             Decision.seconds,
             Decision.read_reason,
-            Example.given_label_id,
-            Example.final_label_id,
+            current_label(Example.given_label_id).label("given_label_id"),
+            current_label(Example.final_label_id).label("final_label_id"),
             Example.status,
             says_the_final_label().label("right"),
         )

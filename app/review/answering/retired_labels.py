@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.accounts.turn import Turn
-from app.datasets.labels import label_mapping, retire_label
+from app.datasets.labels import retire_label
 from app.db.log import ProjectLock
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Decision
 from app.errors import Forbidden
 from app.jobs.queue import enqueue
@@ -47,7 +47,7 @@ def retire(turn: Turn, label_id: int, *, replaced_by: int) -> None:
 
 def fold_again(lock: ProjectLock, label_id: int, *, now: datetime, after: int = 0) -> int | None:
     """Fold the next answered examples of a retired label; the last of them, None when all are."""
-    carried = _leading_to(label_mapping(lock.session, lock.project_id), label_id)
+    carried = _leading_to(_replaced(lock), label_id)
     examples = lock.session.scalars(
         select(Decision.example_id)
         .join(Example, Example.id == Decision.example_id)
@@ -63,6 +63,16 @@ def fold_again(lock: ProjectLock, label_id: int, *, now: datetime, after: int = 
     for example_id in examples:
         refold(lock, example_id, now=now)
     return examples[-1] if len(examples) == AT_ONCE else None
+
+
+def _replaced(lock: ProjectLock) -> dict[int, int]:
+    """Retired labels and what replaced each, one step at a time."""
+    rows = lock.session.execute(
+        select(Label.id, Label.replaced_by).where(
+            Label.project_id == lock.project_id, Label.replaced_by.is_not(None)
+        )
+    )
+    return {old: new for old, new in rows if new is not None}
 
 
 def _leading_to(mapping: dict[int, int], label_id: int) -> set[int]:

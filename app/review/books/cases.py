@@ -7,22 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from app.datasets.current_labels import current_label, label_now
 from app.datatypes.data_type import StoredContent
-from app.db.tables.accounts import Person
+from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Disagreement, Note
-from app.db.words import Question, Status
+from app.db.words import Question, Role, Status
 from app.errors import NotFound
 from app.review.books.fold import Answer
+from app.review.books.may import gave_its_label, takes_part
 from app.review.books.standing import folded
 
 
 @dataclass(frozen=True)
 class Case:
-    """One example under Disagreements, with the answers that stand; readers have no names here."""
+    """One example under Disagreements, with the answers that stand; readers have no names here.
+
+    `given_label_id` is what stands for the given label now: that is what an answer confirms.
+    """
 
     id: int
     kind: Question
@@ -37,11 +42,22 @@ class Case:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which of the open cases: of one kind, or only what no lead may judge."""
+
+    kind: Question | None = None
+    for_admin: bool = False
+
+
+EVERY = Which()
+
+
 def open_cases(
     session: Session,
     project_id: int,
+    which: Which = EVERY,
     *,
-    kind: Question | None = None,
     after: int | None = None,
     limit: int = 50,
 ) -> Sequence[Row[Any]]:
@@ -55,7 +71,7 @@ def open_cases(
             Example.key,
             Example.content,
             Example.status,
-            Example.given_label_id,
+            current_label(Example.given_label_id).label("given_label_id"),
             Example.final_label_id,
         )
         .join(Example, Example.id == Disagreement.example_id)
@@ -63,8 +79,10 @@ def open_cases(
         .order_by((Disagreement.kind == Question.PRIVATE).desc(), Disagreement.id)
         .limit(limit)
     )
-    if kind is not None:
-        query = query.where(Disagreement.kind == kind)
+    if which.kind is not None:
+        query = query.where(Disagreement.kind == which.kind)
+    if which.for_admin:
+        query = query.where(waits_for_admin())
     if after is not None:
         last = session.get(Disagreement, after)
         first = last is not None and last.kind is Question.PRIVATE
@@ -80,6 +98,32 @@ def count_open(session: Session, project_id: int) -> dict[Question, int]:
         .group_by(Disagreement.kind)
     )
     return dict(rows.all())
+
+
+def waits_for_admin() -> ColumnElement[bool]:
+    """Of a `Disagreement` with its `Example`: every lead gave that label, or there is no lead."""
+    judge = exists().where(
+        Membership.project_id == Disagreement.project_id,
+        Membership.role == Role.LEAD,
+        *takes_part(),
+        not_(gave_its_label(Example.id, Membership.person_id)),
+    )
+    return ~judge.correlate(Disagreement, Example)
+
+
+def count_for_admin(session: Session, project_id: int) -> int:
+    """Open cases that no lead may judge."""
+    query = (
+        select(func.count())
+        .select_from(Disagreement)
+        .join(Example, Example.id == Disagreement.example_id)
+        .where(
+            Disagreement.project_id == project_id,
+            Disagreement.settled_at.is_(None),
+            waits_for_admin(),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def case(session: Session, project_id: int, case_id: int) -> Case:
@@ -102,7 +146,7 @@ def case(session: Session, project_id: int, case_id: int) -> Case:
         key=example.key,
         content=example.content,
         status=example.status,
-        given_label_id=example.given_label_id,
+        given_label_id=label_now(session, example.given_label_id),
         final_label_id=example.final_label_id,
         created_at=asked.created_at,
         answers=tuple(folded(session, project_id, example.id).standing),
@@ -123,7 +167,7 @@ def case_example(session: Session, project_id: int, case_id: int) -> CaseExample
     row = session.execute(
         select(
             Example.id,
-            Example.given_label_id,
+            current_label(Example.given_label_id),
             Disagreement.settled_at,
             Disagreement.settled_by,
         )

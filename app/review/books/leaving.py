@@ -23,10 +23,8 @@ def give_up(lock: ProjectLock, person_id: int, *, why: WhyEnded, now: datetime) 
     What they may read follows from what stands in the database now: write that down first. Reads
     that nobody else may give go to the leads at once, not when somebody's claim comes back empty.
     """
-    role = _role_now(lock, person_id)
-    ended = 0
-    if role is not Role.LEAD:
-        ended = _give_back(lock, [Lease.person_id == person_id, _barred(role, person_id)], why, now)
+    barred = _barred(_role_now(lock, person_id), person_id)
+    ended = _give_back(lock, [Lease.person_id == person_id, barred], why, now)
     list_stuck(lock, now=now)
     return ended
 
@@ -85,15 +83,21 @@ def _role_now(lock: ProjectLock, person_id: int) -> Role | None:
 
 
 def _barred(role: Role | None, person_id: int) -> ColumnElement[bool]:
-    """Leases of reads that are not for this role, or of batches that were for leads or others."""
+    """Leases of reads that are not for this role, or of batches that were for leads or others.
+
+    A lead may read all but what no role opens: labels they gave themselves.
+    """
+    own = gave_its_label(Lease.example_id, literal(person_id))
     if role is None:
         return true()
+    if role is Role.LEAD:
+        return own
     for_others = exists().where(
         ReadDue.id == Lease.read_due_id, ReadDue.for_role.not_in(reads_of(role))
     )
     asked = is_asked(literal(person_id))
     hidden = exists().where(Batch.id == Lease.batch_id, not_(asked))
-    return or_(for_others, hidden, gave_its_label(Lease.example_id, literal(person_id)))
+    return or_(for_others, hidden, own)
 
 
 def _give_back(

@@ -172,7 +172,7 @@ def somebody_may_give() -> ColumnElement[bool]:
         exists()
         .where(
             Membership.project_id == ReadDue.project_id,
-            *_takes_part(),
+            *takes_part(),
             may_give(Membership.person_id, for_role),
         )
         .correlate(ReadDue)
@@ -184,12 +184,12 @@ def others_may_read(example_id: Id, me: Any, project: Any) -> ColumnElement[bool
     return exists().where(
         Membership.project_id == project,
         Membership.person_id != me,
-        *_takes_part(),
+        *takes_part(),
         may_read(example_id, Membership.person_id),
     )
 
 
-def _takes_part() -> tuple[ColumnElement[bool], ...]:
+def takes_part() -> tuple[ColumnElement[bool], ...]:
     return (
         Membership.left_at.is_(None),
         Person.id == Membership.person_id,
@@ -199,7 +199,7 @@ def _takes_part() -> tuple[ColumnElement[bool], ...]:
 
 _READERS = select(Membership.person_id, Membership.role).where(
     Membership.project_id == bindparam("project"),
-    *_takes_part(),
+    *takes_part(),
     may_read(bindparam("example", type_=Integer), Membership.person_id),
 )
 
@@ -222,7 +222,7 @@ def active_people(session: Session, project_id: int) -> dict[int, Role]:
     """Everyone who takes part in this project now, and as what."""
     rows = session.execute(
         select(Membership.person_id, Membership.role).where(
-            Membership.project_id == project_id, *_takes_part()
+            Membership.project_id == project_id, *takes_part()
         )
     )
     return dict(rows.all())

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
-from sqlalchemy import Select, case, exists, func, or_, select
+from sqlalchemy import Select, case, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
+from app.audit.accuracy import says_the_given_label
 from app.audit.stands import stands
 from app.db.tables.accounts import Person
-from app.db.tables.datasets import Project
+from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
 from app.db.words import BatchState, Mode, ReadReason, Verdict
 
@@ -53,10 +54,12 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
             Decision.batch_id == batch.id, Decision.read_reason == ReadReason.FIRST, stands()
         )
     )
+    verdict = case((says_the_given_label(), Verdict.CONFIRM), else_=Decision.verdict)
     mine = session.execute(
-        select(Decision.verdict, func.count())
+        select(type_coerce(verdict, Decision.verdict.type).label("said"), func.count())
+        .join(Example, Example.id == Decision.example_id)
         .where(Decision.batch_id == batch.id, Decision.person_id == person_id, stands())
-        .group_by(Decision.verdict)
+        .group_by("said")
     )
     counts: dict[Verdict, int] = dict(mine.all())
     pace = _median(session, batch.id, person_id)
@@ -187,9 +190,10 @@ def people_in_batch(session: Session, batch: Batch) -> list[PersonInBatch]:
             Person.id,
             Person.name,
             func.count(Decision.id),
-            func.sum(case((Decision.verdict == Verdict.CONFIRM, 0), else_=1)),
+            func.sum(case((says_the_given_label(), 0), else_=1)),
         )
         .join(Decision, Decision.person_id == Person.id)
+        .join(Example, Example.id == Decision.example_id)
         .where(Decision.batch_id == batch.id, stands())
         .group_by(Person.id, Person.name)
         .order_by(Person.name)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypedDict, cast
 
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.datasets.current_labels import current_label, differs
 from app.datatypes.data_type import Glimpse, ShownContent
 from app.datatypes.shown import content_of, glimpse_of
 from app.db.prepared import run
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import Shown
 from app.db.tables.ranking import Score
 from app.db.words import Mode, Reason
 from app.ranking.signal_names import names_of
-from app.review.serving.why import Segments, Suggestion, why
+from app.review.serving.why import Segments, Suggestion, labels_now, why
 
 
 class NearCard(Glimpse, total=False):
@@ -64,8 +65,7 @@ COLUMNS = (
     Example.content,
     Example.split,
     Example.status,
-    Example.given_label_id,
-    Example.final_label_id,
+    current_label(Example.given_label_id).label("given"),
     Example.source_id,
     Score.quality,
     Score.difficulty,
@@ -87,10 +87,17 @@ _NEAR = select(
     Example.id,
     Example.content,
     Example.status,
-    func.coalesce(Example.final_label_id, Example.given_label_id).label("label_id"),
-    Example.given_label_id,
+    current_label(func.coalesce(Example.final_label_id, Example.given_label_id)).label("label_id"),
+    and_(
+        Example.final_label_id.is_not(None),
+        differs(Example.final_label_id, Example.given_label_id),
+    ).label("relabeled"),
     Example.removed_reason,
 ).where(Example.id.in_(bindparam("ids", expanding=True)))
+
+_RETIRED = select(Label.id, Label.current_id).where(
+    Label.id.in_(bindparam("ids", expanding=True)), Label.current_id.is_not(None)
+)
 
 
 CARDS_BY_ID = card_query(bindparam("run")).where(
@@ -98,26 +105,43 @@ CARDS_BY_ID = card_query(bindparam("run")).where(
 )
 
 
-def near(session: Session, rows: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
-    """The neighbours of several examples, in one statement."""
+class Beside(NamedTuple):
+    """What scores name: neighbours by id, and labels retired since with what stands for them."""
+
+    near: Mapping[int, Row[Any]]
+    retired: Mapping[int, int]
+
+
+def beside(session: Session, rows: Sequence[Row[Any]]) -> Beside:
+    """What stands beside several examples, in two statements."""
     wanted = {pair[0] for row in rows for pair in (row.neighbours or [])[:NEAR]}
-    if not wanted:
-        return {}
-    found = run(session, _NEAR, {"ids": sorted(wanted)})
-    return {row.id: row for row in found if row.removed_reason is not Reason.PRIVATE}
+    labels = {label for row in rows for label in _labels_said(row)}
+    found = run(session, _NEAR, {"ids": sorted(wanted)}) if wanted else ()
+    retired = run(session, _RETIRED, {"ids": sorted(labels)}) if labels else ()
+    return Beside(
+        {row.id: row for row in found if row.removed_reason is not Reason.PRIVATE},
+        {row.id: row.current_id for row in retired},
+    )
 
 
-def _neighbours(row: Row[Any], found: dict[int, Row[Any]], *, labels: bool) -> list[NearCard]:
+def _labels_said(row: Row[Any]) -> list[int]:
+    """Labels that a score names."""
+    favoured = (row.facts or {}).get("neighbours_top")
+    named = [label for label, _ in row.suggestions or []]
+    return [*named, favoured[0]] if favoured else named
+
+
+def _neighbours(row: Row[Any], found: Beside, *, labels: bool) -> list[NearCard]:
     cards: list[NearCard] = []
     for example_id, similarity in (row.neighbours or [])[:NEAR]:
-        other = found.get(example_id)
+        other = found.near.get(example_id)
         if other is None:
             continue
         card = cast(NearCard, glimpse_of(content_of(example_id, other.content)))
         card["example"], card["similarity"] = example_id, round(similarity, 2)
         if labels:
             card["label"] = other.label_id
-            card["relabeled"] = other.label_id != other.given_label_id
+            card["relabeled"] = bool(other.relabeled)
         cards.append(card)
     return cards
 
@@ -129,15 +153,27 @@ class Look(NamedTuple):
     bare: bool
 
 
-def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str, bare: bool) -> Evidence:
+def _merged(suggestions: Sequence[Suggestion], retired: Mapping[int, int]) -> list[Suggestion]:
+    """Suggestions by what stands for their labels now, the likeliest first."""
+    if not any(label in retired for label, _ in suggestions):
+        return list(suggestions)
+    shares: dict[int, float] = {}
+    for label, share in suggestions:
+        now = retired.get(label, label)
+        shares[now] = shares.get(now, 0.0) + share
+    return sorted(shares.items(), key=lambda one: -one[1])
+
+
+def evidence(row: Row[Any], found: Beside, *, rule: str, bare: bool) -> Evidence:
     """What stands beside the example once nothing is hidden: given label, model, neighbours."""
+    options = _merged(row.suggestions or [], found.retired)
     return {
-        "given": row.given_label_id,
-        "options": row.suggestions or [],
+        "given": row.given,
+        "options": options,
         "why": why(
-            row.facts or {},
-            row.suggestions or [],
-            row.given_label_id,
+            labels_now(row.facts or {}, found.retired),
+            options,
+            row.given,
             rule=rule,
             signals=names_of(row.signals),
         ),
@@ -147,7 +183,7 @@ def evidence(row: Row[Any], found: dict[int, Row[Any]], *, rule: str, bare: bool
     }
 
 
-def card(row: Row[Any], found: dict[int, Row[Any]], *, look: Look, rule: str) -> Card:
+def card(row: Row[Any], found: Beside, *, look: Look, rule: str) -> Card:
     """One example for the desk, without its lease."""
     made: Card = {
         "example": row.example_id,
@@ -183,6 +219,6 @@ def _thousandths(value: float | None) -> int | None:
 def cards(
     session: Session, rows: Sequence[Row[Any]], *, looks: Mapping[int, Look], rule: str
 ) -> dict[int, Card]:
-    """Cards of several examples by id; two statements at most, however many there are."""
-    found = near(session, rows)
+    """Cards of several examples by id; three statements at most, however many there are."""
+    found = beside(session, rows)
     return {row.example_id: card(row, found, look=looks[row.example_id], rule=rule) for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.accounts.turn import Turn
+from app.datasets.current_labels import label_now
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch
 from app.db.words import Mode, Verdict
@@ -10,7 +11,7 @@ from app.errors import Forbidden
 from app.review.batches.batch import rule_in_words
 from app.review.books.leases import own_lease
 from app.review.books.may import check_in_use
-from app.review.serving.cards import Evidence, card_query, evidence, near, shown
+from app.review.serving.cards import Evidence, beside, card_query, evidence, shown
 
 
 class Revealed(Evidence):
@@ -33,16 +34,15 @@ def reveal(turn: Turn, token: str, *, verdict: Verdict, label: int | None) -> Re
     row = session.execute(card_query(lease.run_id).where(Example.id == lease.example_id)).one()
     batch = session.get(Batch, lease.batch_id) if lease.batch_id else None
     bare = batch is None or batch.audit_share > 0
-    revealed = evidence(row, near(session, [row]), rule=rule_in_words(batch), bare=bare)
+    revealed = evidence(row, beside(session, [row]), rule=rule_in_words(batch), bare=bare)
     suggested = revealed["options"][0][0] if revealed["options"] else None
     if lease.first_answer is None and lease.ended_at is None:
         lease.first_answer = {"verdict": verdict.value, "label": label, "reason": None}
         lease.shown = shown(revealed)
         session.flush()
-    said = row.given_label_id if verdict is Verdict.CONFIRM else label
+    given = revealed["given"]
+    said = given if verdict is Verdict.CONFIRM else label_now(session, label)
     agrees = (
-        verdict is not Verdict.REMOVE
-        and said == row.given_label_id
-        and (suggested is None or said == suggested)
+        verdict is not Verdict.REMOVE and said == given and (suggested is None or said == suggested)
     )
     return {"agrees": agrees, "suggested": suggested, **revealed}

@@ -38,6 +38,18 @@ def _label(label_id: int) -> Segment:
     return "label", label_id
 
 
+def labels_now(facts: dict[str, Any], retired: Mapping[int, int]) -> dict[str, Any]:
+    """The facts with what stands now for the labels they name."""
+    if not retired:
+        return facts
+    now = dict(facts)
+    if (top := facts.get("top")) is not None:
+        now["top"] = retired.get(top, top)
+    if favoured := facts.get("neighbours_top"):
+        now["neighbours_top"] = [retired.get(favoured[0], favoured[0]), *favoured[1:]]
+    return now
+
+
 def _neighbours(facts: dict[str, Any], top: int) -> Segments:
     favoured = facts.get("neighbours_top")
     used = facts.get("neighbours_used", 0)

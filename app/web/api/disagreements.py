@@ -14,7 +14,7 @@ from app.datatypes.shown import content_of
 from app.db.words import Question, Reason, Role, Status, Verdict
 from app.insights.questions import PAGE, CaseInFull, QuestionRow, case_in_full, question_rows
 from app.review.answering.answers import Submission
-from app.review.books.cases import Case, count_open
+from app.review.books.cases import Case, Which, count_open
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
 from app.web.payloads import LARGEST_ID, Chosen, Id, PathId, Payload
@@ -119,7 +119,7 @@ def read_disagreements(
 ) -> CasesShown:
     """Open cases, private data first, then the oldest."""
     project_id = at(caller, slug, Role.LEAD).project.id
-    rows = question_rows(caller.session, project_id, kind=kind, after=after)
+    rows = question_rows(caller.session, project_id, Which(kind), after=after)
     return CasesShown(
         counts=count_open(caller.session, project_id),
         cases=[_case_shown(row, {}) for row in rows],

@@ -11,12 +11,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from app.actions import importing
+from app.actions.own_labels import likely_in
 from app.actions.scoring import rank_anew
 from app.datasets.asking import import_of, imports_of, job_of
 from app.datasets.formats.registry import FORMATS
 from app.datasets.mapping import ImportMapping, mapping_of
 from app.datasets.report import RolesShown, report_of
 from app.datasets.roles import ROLES
+from app.datasets.sources import Match
 from app.datasets.stage import can_import
 from app.db.tables.datasets import DataImport
 from app.db.tables.ranking import ScoringRun
@@ -27,7 +29,7 @@ from app.web.api.findings import FindingShown, QuestionShown
 from app.web.api.jobs import JobShown, job_shown
 from app.web.bodies import takes_upload
 from app.web.import_roles import RolesPayload
-from app.web.payloads import PathId, Payload, check_all
+from app.web.payloads import Id, PathId, Payload, check_all
 from app.web.repeated_keys import refuse_repeated_keys
 from app.web.sessions import Reading
 from app.web.uploads import Blobs, Files
@@ -58,6 +60,28 @@ class ImportShown(BaseModel):
     columns: list[str]
     roles: RolesShown
     job: int | None
+    likely_givers: list[LikelyGiverShown]
+
+
+class LikelyGiverShown(BaseModel):
+    """A source of the file that is probably a member: by `email`, or by `name` alone."""
+
+    source: str
+    person: int
+    name: str
+    by: Match
+
+
+class CommitPayload(Payload):
+    """`own_labels`: the id of the member each of these sources is; they judge none of its labels.
+
+    Left out, those that have a member's e-mail as their name.
+    """
+
+    own_labels: dict[str, Id] | None = Field(default=None, max_length=1_000)
+
+
+NOTHING_SAID = CommitPayload()
 
 
 class AnswersPayload(Payload):
@@ -104,6 +128,10 @@ def _shown(session: Session, data_import: DataImport) -> ImportShown:
             "columns": report.get("columns", []),
             "roles": report.get("roles", {}),
             "job": job.id if job is not None else None,
+            "likely_givers": [
+                LikelyGiverShown(source=one.source, person=one.person_id, name=one.name, by=one.by)
+                for one in likely_in(session, data_import)
+            ],
         }
     )
 
@@ -190,9 +218,13 @@ def set_roles(slug: str, import_id: PathId, payload: RolesPayload, caller: Actin
 
 
 @router.post("/projects/{slug}/imports/{import_id}/commit")
-def commit(slug: str, import_id: PathId, caller: Acting) -> ImportShown:
+def commit(
+    slug: str, import_id: PathId, caller: Acting, payload: CommitPayload = NOTHING_SAID
+) -> ImportShown:
     """Import the good rows."""
-    return _shown(caller.session, importing.start_import(caller, slug, import_id))
+    own = payload.own_labels
+    found = importing.start_import(caller, slug, import_id, own_labels=own)
+    return _shown(caller.session, found)
 
 
 @router.post("/projects/{slug}/imports/{import_id}/cancel")

@@ -9,14 +9,15 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets.labels import labels_of
+from app.datasets.labels import label_mapping, labels_of, replacements
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.ranking import Score
 from app.db.words import REASON_TEXT, Question, Status, Verdict
 from app.insights.event_words import READ_WORDS
 from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
-from app.review.books.cases import count_open, names_of
+from app.labels import mapped
+from app.review.books.cases import Which, count_open, names_of
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
 from app.web.asker import Here
@@ -76,7 +77,10 @@ class CasePage:
 
 
 def label_names(session: Session, project_id: int) -> dict[int, str]:
-    return {label.id: label.name for label in labels_of(session, project_id, retired=True)}
+    """Each label by the name of what stands for it now: two that were merged read the same."""
+    every = labels_of(session, project_id, retired=True)
+    names, now = {label.id: label.name for label in every}, replacements(every)
+    return {label: names[now.get(label, label)] for label in names}
 
 
 def said_words(answer: Answer, names: dict[int, str], given: int | None) -> str:
@@ -106,7 +110,7 @@ def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | 
 
 
 def _answers(
-    full: CaseInFull, names: dict[int, str], people: dict[int, str]
+    full: CaseInFull, names: dict[int, str], people: dict[int, str], now: dict[int, int]
 ) -> tuple[list[ReaderAnswer], list[tuple[int, str]]]:
     """The answers without names until the case is settled, and the labels they name."""
     shown, named = [], []
@@ -119,7 +123,7 @@ def _answers(
         shown.append(
             ReaderAnswer(reader, said, one.verdict.value, how, full.notes.get(one.seq, ""))
         )
-        named += [(label, f"Reader {place}") for label in one.labels]
+        named += [(label, f"Reader {place}") for label in mapped(one.labels, now)]
         if one.verdict is Verdict.CONFIRM and full.case.given_label_id is not None:
             named.append((full.case.given_label_id, f"Reader {place}"))
     return shown, named
@@ -142,9 +146,10 @@ def case_page(session: Session, here: Here, case_id: int, kind: Question | None)
     settled = full.settled_at is not None
     wanted = {int(one.person) for one in found.answers} | {full.settled_by or 0}
     people = names_of(session, wanted) if settled else {}
-    answers, named = _answers(full, names, people)
+    now = label_mapping(session, project_id)
+    answers, named = _answers(full, names, people, now)
     usable = {label.id: label.name for label in labels_of(session, project_id)}
-    rows = question_rows(session, project_id, kind=kind, limit=BESIDE)
+    rows = question_rows(session, project_id, Which(kind), limit=BESIDE)
     counts = count_open(session, project_id)
     leaving = found.kind in (Question.NOT_CONFIRMED, Question.DIFFERS) and not settled
     return CasePage(

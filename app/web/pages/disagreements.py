@@ -20,7 +20,7 @@ from app.insights.questions import (
     notes_of,
     question_rows,
 )
-from app.review.books.cases import case_example, count_open
+from app.review.books.cases import Which, case_example, count_open
 from app.review.books.questions import QUESTION_TEXT
 from app.web.asker import Here
 from app.web.forms import FormInput
@@ -80,10 +80,13 @@ class Listing:
     kind: Question | None
     notes: bool
     after: int | None
+    for_admin: bool  # only what no lead may judge
 
 
-def wanted_listing(kind: Kind = None, notes: bool = False, after: After = None) -> Listing:
-    return Listing(kind, notes, after)
+def wanted_listing(
+    kind: Kind = None, notes: bool = False, after: After = None, for_admin: bool = False
+) -> Listing:
+    return Listing(kind, notes, after, for_admin)
 
 
 def _list_page(session: Session, here: Here, wanted: Listing) -> ListPage:
@@ -93,9 +96,11 @@ def _list_page(session: Session, here: Here, wanted: Listing) -> ListPage:
     if wanted.notes:
         written = notes_of(session, project_id, before=wanted.after)
     else:
-        rows = question_rows(session, project_id, kind=kind, after=wanted.after)
+        which = Which(kind, wanted.for_admin)
+        rows = question_rows(session, project_id, which, after=wanted.after)
     last = (rows or written)[-1].id if len(rows or written) == PAGE else None
     more = {"notes": "true"} if wanted.notes else {"kind": kind.value} if kind else {}
+    more |= {"for_admin": "true"} if wanted.for_admin else {}
     return ListPage(
         slug,
         _tabs(slug, counts, kind, notes=wanted.notes),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.answering import answer
 from app.actions.rulings import reopen, rule
+from app.datasets.current_labels import label_now
 from app.datasets.labels import labels_of
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of
@@ -25,9 +26,9 @@ from app.insights.questions import standing_answers
 from app.ranking.signal_names import SIGNAL_WORDS, names_of
 from app.review.serving.cards import (
     Evidence,
+    beside,
     card_query,
     evidence,
-    near,
 )
 from app.review.serving.why import spelled
 from app.web.asker import Here
@@ -125,7 +126,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
     every = labels_of(session, here.project.id, retired=True)
     names = {label.id: label.name for label in every}
     row = session.execute(card_query(here.project.run_id).where(Example.id == example_id)).one()
-    shown = evidence(row, near(session, [row]), rule="by its lead", bare=False)
+    shown = evidence(row, beside(session, [row]), rule="by its lead", bare=False)
     options = shown["options"]
     usable = {label.id: label.name for label in every if label.retired_at is None}
     source = session.get(Source, example.source_id) if example.source_id else None
@@ -157,7 +158,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
             names=names,
         ),
         history=history(session, example, names),
-        form=answering(usable, example.given_label_id, [], options),
+        form=answering(usable, row.given, [], options),
         fresh=_fresh(session, example_id),
         two_readers=here.project.confirmations > 1,
     )
@@ -177,7 +178,8 @@ def decide(
     """A lead's own answer, which counts like anybody's, or a ruling, which is final."""
     here = at(caller, slug, Role.LEAD)
     about = example_of(caller.session, here.project.id, example_id)
-    said = submission(form, example_id, about.given_label_id)
+    given = label_now(caller.session, about.given_label_id)
+    said = submission(form, example_id, given)
     url = f"/p/{here.project.slug}/examples/{example_id}"
     if form.how == "ruling":
         rule(caller, here.project.id, said)

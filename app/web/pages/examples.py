@@ -17,6 +17,7 @@ from app.insights.choices import Choices, choices
 from app.insights.counts import Counts
 from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Asked, ExampleRow, Listing, Order, listing
+from app.labels import current
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.example_filters import Filtering, Paging, address, parameters
 from app.web.pages.answering import percent
@@ -138,7 +139,7 @@ class _Seen:
 def _page(seen: _Seen) -> ExamplesPage:
     slug, link, names = seen.project.slug, seen.link, seen.names
     counts, rows = seen.listing.counts, seen.listing.rows
-    given = _given(counts, seen.wanted, names.labels, link)
+    given = _given(counts, seen.wanted, names, link)
     return ExamplesPage(
         slug=slug,
         rows=[_row(row, slug, names.labels) for row in rows],
@@ -157,7 +158,7 @@ def _page(seen: _Seen) -> ExamplesPage:
         ],
         order=seen.asked.order.value,
         kept=link.kept(),
-        labels=_options(names.labels),
+        labels=_options(names.in_use),
         sources=_options(names.sources),
         splits=[ANY, *((name, name) for name in names.splits)],
         signals=[ANY, *SIGNAL_WORDS.items()],
@@ -207,18 +208,19 @@ def _statuses(counts: Counts, wanted: Filter, link: _Link) -> list[Facet]:
     ]
 
 
-def _given(counts: Counts, wanted: Filter, names: Mapping[int, str], link: _Link) -> list[Facet]:
+def _given(counts: Counts, wanted: Filter, names: Choices, link: _Link) -> list[Facet]:
     """The chosen label first, then the most frequent."""
     found = {label or NO_LABEL: number for label, number in counts.given.items()}
-    if wanted.given is not None:
-        found.setdefault(wanted.given, 0)
-    order = sorted(found, key=lambda label: (label != wanted.given, -found[label], label))
+    chosen = None if wanted.given is None else current(wanted.given, names.retired)
+    if chosen is not None:
+        found.setdefault(chosen, 0)
+    order = sorted(found, key=lambda label: (label != chosen, -found[label], label))
     return [
         Facet(
-            names.get(label, WITHOUT if label == NO_LABEL else "Unknown label"),
+            names.labels.get(label, WITHOUT if label == NO_LABEL else "Unknown label"),
             found[label],
-            link.without("given") if wanted.given == label else link.to({"given": str(label)}),
-            wanted.given == label,
+            link.without("given") if chosen == label else link.to({"given": str(label)}),
+            chosen == label,
         )
         for label in order
     ]

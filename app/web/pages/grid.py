@@ -14,6 +14,7 @@ from app.accounts.membership import Member
 from app.actions.answering import NOTHING, Wanted
 from app.actions.grid import answer_tiles, claim_tiles, take_back_last
 from app.actions.turn import Caller
+from app.datasets.current_labels import label_now
 from app.datasets.labels import labels_of
 from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Label, Project
@@ -100,7 +101,7 @@ def _pages_left(numbers: GridNumbers, page: int) -> str:
 
 
 def _tiles_page(caller: Caller, batch: Batch, member: Member) -> TilesPage:
-    session, label_id = caller.session, batch.rule.get("label")
+    session, label_id = caller.session, label_now(caller.session, batch.rule.get("label"))
     project = session.get_one(Project, batch.project_id)
     keys = places(project.data_type)
     cards = in_hand(session, member, batch, on_grid=True, now=caller.now)

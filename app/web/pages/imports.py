@@ -10,15 +10,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from pydantic import Field
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.actions import importing
+from app.actions.own_labels import likely_in
 from app.datasets.asking import import_of, imports_of, job_of, left_out_rows
 from app.datasets.formats.registry import formats_for, in_words
 from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of
 from app.datasets.report import Report, report_of
 from app.datasets.roles import roles_for
+from app.datasets.sources import LikelyGiver
 from app.datasets.stage import can_import
 from app.datatypes.column_role import ColumnRole, Part
 from app.datatypes.registry import TYPES
@@ -50,6 +53,21 @@ class AnswerForm(FormInput):
     choice: str
 
 
+class CommitForm(FormInput):
+    """`own`: what is said of sources of the file, as `person:source`, each a ticked box."""
+
+    own: list[str] = Field(default_factory=list, max_length=1_000)
+
+    def members(self) -> dict[str, int]:
+        """Sources of the file and the members they are."""
+        said = (one.partition(":") for one in self.own)
+        return {
+            source: int(person)
+            for person, _, source in said
+            if person.isascii() and person.isdecimal() and len(person) < 19
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class ImportsPage:
     slug: str
@@ -77,6 +95,7 @@ class ImportPage:
     columns: list[str]
     ready: bool
     busy: bool
+    likely: list[LikelyGiver]
     problem: Failure | None = None
 
 
@@ -124,6 +143,7 @@ def _page(session: Session, here: Here, import_id: int) -> ImportPage:
         columns=report.get("columns", []),
         ready=can_import(found) and not unfinished,
         busy=found.state in WAITING or unfinished,
+        likely=likely_in(session, found),
     )
 
 
@@ -176,8 +196,12 @@ def answer_question(
 
 
 @router.post("/p/{slug}/import/{import_id}/commit")
-def commit(slug: str, import_id: int, caller: Acting) -> Response:
-    return _back(slug, importing.start_import(caller, slug, import_id))
+def commit(
+    slug: str, import_id: int, form: Annotated[CommitForm, Form()], caller: Acting
+) -> Response:
+    """Import the good rows; whose labels they are is what the boxes say."""
+    own = form.members()
+    return _back(slug, importing.start_import(caller, slug, import_id, own_labels=own))
 
 
 @router.post("/p/{slug}/import/{import_id}/cancel")

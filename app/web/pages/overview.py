@@ -47,6 +47,7 @@ class OverviewPage:
     questions: list[Question]
     planted: PlantedErrors | None
     statuses: list[tuple[str, str, int]]
+    for_admin: int  # cases that no lead may judge, told to admins alone
     listed: int = LISTED
 
     @property
@@ -85,6 +86,7 @@ def project_overview(request: Request, slug: str, caller: Looking) -> Response:
         _questions(project, seen),
         planted_errors(session, project.id, data=request.app.state.settings.data),
         _statuses(seen),
+        seen.for_admin if here.member.is_admin else 0,
     )
     return render(request, "overview/overview.html", page, at=here)
 

@@ -1,0 +1,57 @@
+"""Labels are compared as what stands for them now: the one mapped view, in SQL.
+
+A label that was retired counts as the one that replaced it, at however many removes. Every
+comparison, group and filter of labels asks one of these; `app.labels.current` says the same of a
+log, offline.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from app.db.tables.datasets import Label
+from app.db.types import BigId
+
+LabelColumn: TypeAlias = (
+    InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[Any]
+)
+
+
+def current_label(label: LabelColumn) -> ColumnElement[Any]:
+    """The label that stands for this one now; null where there is none."""
+    here = aliased(Label)
+    replaced = (
+        select(here.current_id).where(here.id == label).correlate_except(here).scalar_subquery()
+    )
+    return func.coalesce(replaced, label)
+
+
+def same_label(one: LabelColumn, other: LabelColumn) -> ColumnElement[bool]:
+    """Both are there and the same; looked up only where they differ as they are stored."""
+    return or_(one == other, current_label(one) == current_label(other))
+
+
+def differs(one: LabelColumn, other: LabelColumn) -> ColumnElement[bool]:
+    """One is another than the other; none and none are the same."""
+    now = current_label(one).is_distinct_from(current_label(other))
+    return and_(one.is_distinct_from(other), now)
+
+
+def is_label(label: LabelColumn, wanted: int | None) -> ColumnElement[bool]:
+    """The column holds this label or one it stands for; None: it holds none. By its index."""
+    if wanted is None:
+        return label.is_(None)
+    now = current_label(literal(wanted, BigId))
+    one = aliased(Label)
+    alike = select(one.id).where(or_(one.id == now, one.current_id == now))
+    return label.in_(alike.correlate(None))
+
+
+def label_now(session: Session, label_id: int | None) -> int | None:
+    """The label that stands for this one now."""
+    if label_id is None:
+        return None
+    return session.scalar(select(current_label(literal(label_id, BigId))))
