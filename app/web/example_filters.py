@@ -15,6 +15,7 @@ from app.insights.filters import Filter, Served
 from app.insights.listing import Asked, Order
 from app.ranking.signal_names import Signal
 from app.web.payloads import LARGEST_ID, check_text
+from app.web.who import Asking
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ class FilterQuery:
     signal: Perhaps[Signal] = None
 
 
-async def example_filter(query: Annotated[FilterQuery, Depends()]) -> Filter:
+async def example_filter(query: Annotated[FilterQuery, Depends()], asking: Asking) -> Filter:
     return Filter(
         query.status,
         query.given,
@@ -64,6 +65,7 @@ async def example_filter(query: Annotated[FilterQuery, Depends()]) -> Filter:
         query.split,
         query.served,
         query.signal,
+        viewer=asking.who.id,
     )
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Engine, event, insert
 
 from app.accounts.membership import Member
-from app.db.engine import writing
-from app.db.tables.datasets import Label, Project
+from app.db.engine import reading, writing
+from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import Role, RunState
 from app.review.batches.plan import BatchPlan
@@ -94,6 +94,14 @@ def claim(who: Actor, batch: int, want: int = 1) -> list[dict[str, Any]]:
     assert reply.status_code == 200, reply.text
     found: list[dict[str, Any]] = reply.json()["examples"]
     return found
+
+
+def given_label(cast: Cast, example: int) -> int:
+    """The label an example came with, which a blind reader names to confirm it."""
+    with reading(cast.engine) as session:
+        given = session.get_one(Example, example).given_label_id
+    assert given is not None
+    return given
 
 
 def answer(who: Actor, lease: str, verdict: str = "confirm", **more: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.db.engine import reading, writing
 from app.db.tables.releases import Release
-from app.db.words import JobState, Reason, RunState, Verdict
+from app.db.words import JobState, Reason, Role, RunState, Verdict
 from app.jobs.task import JobInHand
 from app.releases.formats.registry import FLAVOURS, FORMATS
 from app.releases.under_way import release_ended
@@ -38,7 +38,7 @@ def filled(cast: Cast) -> World:
         ids = add_labels(session, cast.project.id, new, revision=NOT_YET)
     world.labels = [ids[name] for name in ("alpha", "beta", "gamma")]
     bring(world, examples=12)
-    ann = world.person("ann")
+    ann = world.person("ann", Role.EXPERT)  # who may answer directly
     one, two = world.examples[:2]
     world.answer(ann, None, Verdict.RELABEL, world.labels[2], example_id=one)
     world.answer(ann, None, Verdict.REMOVE, example_id=two, reason=Reason.DUPLICATE)

@@ -13,7 +13,7 @@ from app.datatypes.shown import content_of, glimpse_of
 from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
-from app.db.tables.review import Shown
+from app.db.tables.review import FirstAnswer, Shown
 from app.db.words import Mode, Reason
 from app.ranking.signal_names import names_of
 from app.review.serving.why import Segments, Suggestion, why
@@ -43,6 +43,7 @@ class Card(TypedDict, total=False):
     """One example as it is sent; what its mode hides is not in it."""
 
     lease: str
+    first: FirstAnswer  # decide first: what was said before the evidence was shown
     example: int
     key: str
     mode: str

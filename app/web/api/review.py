@@ -12,7 +12,7 @@ from app.actions.answering import (
     Wanted,
     answer,
     claim,
-    claim_sent,
+    claim_owed,
     give_back,
     redo,
     refer,
@@ -126,6 +126,8 @@ class DeskReply(TypedDict, total=False):
     example: int
     message: str | None
     minutes_ago: int | None
+    quality: float | None  # of the example answered, where its card came without it
+    difficulty: float | None
 
 
 def handed_out(handed: HandedOut) -> DeskReply:
@@ -147,10 +149,17 @@ def claim_examples(batch_id: PathId, payload: ClaimPayload, caller: Acting) -> R
     return spoken(_reply(claim(caller, batch_id, _wanted(payload))))
 
 
-@router.post("/projects/{slug}/expert/claim")
+@router.post("/projects/{slug}/reads/claim")
+def claim_reads(slug: str, payload: ClaimPayload, caller: Acting) -> Response:
+    """Up to 8 reads that are owed in a project and that the asker may give, of whatever batch:
+    second reads blind, and for experts what was sent to them."""
+    return spoken(_reply(claim_owed(caller, slug, _wanted(payload))))
+
+
+@router.post("/projects/{slug}/expert/claim", deprecated=True)
 def claim_of_experts(slug: str, payload: ClaimPayload, caller: Acting) -> Response:
-    """What was sent to the experts of a project."""
-    return spoken(_reply(claim_sent(caller, slug, _wanted(payload))))
+    """The older name of `reads/claim`."""
+    return claim_reads(slug, payload, caller)
 
 
 def _submission(payload: DecisionPayload) -> Submission:
@@ -182,6 +191,11 @@ def decide(payload: DecisionPayload, caller: Acting) -> Response:
         "message": recorded.message,
         "minutes_ago": recorded.minutes_ago,
     }
+    if recorded.held_back is not None:
+        reply |= {
+            "quality": recorded.held_back.quality,
+            "difficulty": recorded.held_back.difficulty,
+        }
     return spoken(reply)
 
 
