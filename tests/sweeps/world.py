@@ -87,26 +87,20 @@ def furnish(
 
     A new kind of row with an id in an address gets its line here, once.
     """
-    session.add_all(
-        [
-            row := DataImport(
-                project_id=at.id,
-                state=ImportState.STAGED,
-                file_name="a.csv",
-                sha256="0" * 64,
-                size=1,
-                mapping_hash=str(at.id),
-                created_by=lead.id,
-                created_at=now,
-            )
-        ]
-    )
+    row, seen = (
+        DataImport(
+            project_id=at.id, state=state, file_name="a.csv", sha256=digit * 64, size=1,
+            mapping_hash=f"{at.id}{digit}", created_by=lead.id, created_at=now,
+        )
+        for digit, state in (("0", ImportState.STAGED), ("1", ImportState.DONE))
+    )  # fmt: skip
+    session.add_all([row, seen])
     session.flush()
     import_id = row.id
     labels = [put_label(session, at.id, NewLabel(name), now=now) for name in ("Cat", "Dog")]
     examples = [
         Example(
-            project_id=at.id, import_id=import_id, row=place, key=f"k{place}",
+            project_id=at.id, import_id=seen.id, row=place, key=f"k{place}",
             content={"text": SECRET}, columns={"text": SECRET, "label": "Cat"}, salt="0" * 32,
             content_hash="0" * 64, given_label_id=labels[0].id,
         )

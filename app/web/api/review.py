@@ -24,7 +24,7 @@ from app.actions.answering import (
 from app.datasets.guidelines import GuidelineWords
 from app.db.words import Reason, Verdict
 from app.errors import Invalid
-from app.review.answering.answers import Submission
+from app.review.answering.answers import Recorded, Submission
 from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.hand_out import DESK, HandedOut
@@ -40,6 +40,7 @@ Key = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 Token = Field(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")
 Held: Any = Field(default_factory=list, max_length=100)
 Shown: Any = Field(default=None, description="The guideline's revision that the asker shows.")
+Older: Any = Field(default=None, description="Not read: a reveal has said it. Older desks send it.")
 
 
 class ClaimPayload(Payload):
@@ -59,7 +60,7 @@ class DecisionPayload(Payload):
     label: Id | None = None
     reason: Chosen[Reason] | None = None
     note: str | None = Field(default=None, max_length=5_000)
-    first_answer: object = None  # sent by older desks; what was shown first is the server's to say
+    first_answer: dict[str, str | int | None] | None = Older
     position: int | None = Field(default=None, ge=0, le=10_000_000)
     browser_seconds: float | None = Field(default=None, ge=0, le=1e7)
     want: int = Field(default=0, ge=0, le=48)
@@ -177,14 +178,8 @@ def _submission(payload: DecisionPayload) -> Submission:
     )
 
 
-@acts.post("/decisions")
-def decide(payload: DecisionPayload, caller: Acting) -> Response:
-    """Record one answer and hand out what is missing, in one transaction."""
-    done = answer(caller, _submission(payload), _wanted(payload))
-    recorded = done.recorded
-    assert recorded is not None
+def _recorded(recorded: Recorded) -> DeskReply:
     reply: DeskReply = {
-        **_reply(done),
         "seq": recorded.seq,
         "outcome": recorded.outcome,
         "example": recorded.example_id,
@@ -192,11 +187,17 @@ def decide(payload: DecisionPayload, caller: Acting) -> Response:
         "minutes_ago": recorded.minutes_ago,
     }
     if recorded.held_back is not None:
-        reply |= {
-            "quality": recorded.held_back.quality,
-            "difficulty": recorded.held_back.difficulty,
-        }
-    return spoken(reply)
+        quality, difficulty = recorded.held_back
+        reply |= {"quality": quality, "difficulty": difficulty}
+    return reply
+
+
+@acts.post("/decisions")
+def decide(payload: DecisionPayload, caller: Acting) -> Response:
+    """Record one answer and hand out what is missing, in one transaction."""
+    done = answer(caller, _submission(payload), _wanted(payload))
+    assert done.recorded is not None
+    return spoken({**_reply(done), **_recorded(done.recorded)})
 
 
 @acts.post("/reveal")
