@@ -81,6 +81,7 @@ class Plan:
     confirmations: int = 1
     guideline: str = ""
     batch_size: int = 0
+    audit_share: int = 0
     grid: bool = False  # a page of tiles of the first label
     quality: float = 0.04
     meta: Sequence[tuple[str, str]] = ()
@@ -188,7 +189,8 @@ def fill(engine: Engine, plan: Plan, people: dict[str, int]) -> Filled:
         open_epoch(lock, reason="import", now=now, rng=random.Random(5))
         lock.save()
     size = plan.batch_size or len(examples)
-    chosen = BatchPlan(name=f"Top {size} by score", size=size, mode=plan.mode, audit_share=0)
+    name, share = f"Top {size} by score", plan.audit_share
+    chosen = BatchPlan(name=name, size=size, mode=plan.mode, audit_share=share)
     if plan.grid:
         first = next(iter(labels.values()))
         chosen = BatchPlan(by="grid", size=size, given_label_id=first)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from app.accounts.turn import Turn
 from app.actions.turn import Caller, turn_at_batch, turn_at_example, turn_at_lease, turn_by_slug
 from app.datasets.guidelines import GuidelineNews, guideline_news
-from app.db.words import Role, Verdict
+from app.db.words import Verdict
 from app.errors import Invalid
 from app.review.answering import put_aside, undo
 from app.review.answering.answers import Recorded, Submission
@@ -70,9 +70,9 @@ def claim(caller: Caller, batch_id: int, wanted: Wanted) -> Done:
         return Done(_news(turn, wanted), handed, numbers=numbers)
 
 
-def claim_sent(caller: Caller, slug: str, wanted: Wanted) -> Done:
-    """What was sent to the experts of a project, for one of them."""
-    with turn_by_slug(caller, slug, Role.EXPERT, Role.LEAD) as turn:
+def claim_owed(caller: Caller, slug: str, wanted: Wanted) -> Done:
+    """Reads that are owed in a project, for whoever takes part and may give them."""
+    with turn_by_slug(caller, slug) as turn:
         want = min(wanted.examples, DESK)
         handed = hand_out(Desk(turn, None), want=want, in_hand=wanted.in_hand)
         return Done(_news(turn, wanted), handed)

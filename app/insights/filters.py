@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import is_label
@@ -17,6 +17,7 @@ from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import ImportState, Status, Stream
+from app.insights.own_reads import is_still_theirs
 from app.ranking.signal_names import Signal, bit_of
 
 NO_LABEL = 0  # as a filter: examples that came without a label
@@ -26,7 +27,7 @@ UNSEEN = (ImportState.IMPORTING, ImportState.CANCELLED, ImportState.FAILED)
 class Served(StrEnum):
     """Where an example stands in the audit epoch that is open."""
 
-    AUDIT = "audit"  # drawn at random
+    AUDIT = "audit"  # drawn at random, and not the viewer's to read any more
     NO = "no"  # not handed out yet
 
 
@@ -46,11 +47,13 @@ class Filter:
     split: str = ""
     served: Served | None = None
     signal: Signal | None = None
+    viewer: int = 0  # who looks; it narrows nothing by itself
 
     @property
     def named(self) -> list[str]:
         """The filters that ask for something."""
-        return [field.name for field in fields(self) if getattr(self, field.name) not in (None, "")]
+        names = [field.name for field in fields(self) if field.name != "viewer"]
+        return [name for name in names if getattr(self, name) not in (None, "")]
 
     @property
     def scored(self) -> bool:
@@ -109,7 +112,8 @@ def _in_batch(project: Project, wanted: Filter) -> ColumnElement[bool]:
 def _served(project: Project, wanted: Filter) -> ColumnElement[bool]:
     served = select(Serve.example_id).where(Serve.epoch_id == project.epoch_id)
     if wanted.served is Served.AUDIT:
-        return Example.id.in_(served.where(Serve.stream == Stream.AUDIT))
+        drawn = Example.id.in_(served.where(Serve.stream == Stream.AUDIT))
+        return and_(drawn, not_(is_still_theirs(wanted.viewer)))
     pool = select(AuditKey.example_id).where(AuditKey.epoch_id == project.epoch_id)
     return and_(Example.id.in_(pool), Example.id.not_in(served))
 

@@ -18,6 +18,7 @@ from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, Decision, Event, Note
 from app.db.words import EventKind, Stream
 from app.insights.event_words import event_how, event_mark, event_words
+from app.insights.own_reads import is_still_theirs
 
 STREAM_WORDS = {
     Stream.QUEUE: "by the batch's rule",
@@ -43,8 +44,11 @@ class Moment:
     undone: bool = False
 
 
-def history(session: Session, example: Example, names: Mapping[int, str]) -> list[Moment]:
-    """Oldest first; a fixed number of statements."""
+def history(
+    session: Session, example: Example, names: Mapping[int, str], *, viewer: int
+) -> list[Moment]:
+    """Oldest first; a fixed number of statements. Why it was handed out is not told to a viewer
+    who is still to read it."""
     data_import = session.get_one(DataImport, example.import_id)
     given = names.get(example.given_label_id or 0)
     moments = [
@@ -57,7 +61,7 @@ def history(session: Session, example: Example, names: Mapping[int, str]) -> lis
         )
     ]
     moments += _scores(session, example, names)
-    moments += _serves(session, example)
+    moments += _serves(session, example, viewer=viewer)
     moments += _events(session, example, names)
     order = {"import": 0, "score": 1, "serve": 2}
     return sorted(moments, key=lambda one: (one.at, one.seq or 0, order.get(one.kind, 3)))
@@ -82,9 +86,10 @@ def _scores(session: Session, example: Example, names: Mapping[int, str]) -> lis
     ]
 
 
-def _serves(session: Session, example: Example) -> list[Moment]:
+def _serves(session: Session, example: Example, *, viewer: int) -> list[Moment]:
     rows = session.execute(
-        select(Serve.at, Serve.stream, Batch.number)
+        select(Serve.at, Serve.stream, Batch.number, is_still_theirs(viewer))
+        .join(Example, Example.id == Serve.example_id)
         .outerjoin(Batch, Batch.id == Serve.batch_id)
         .where(Serve.example_id == example.id, Serve.stream != Stream.DIRECT)
     )
@@ -94,9 +99,9 @@ def _serves(session: Session, example: Example) -> list[Moment]:
             "serve",
             "",
             f"Handed out first{f' in batch {number}' if number else ''}",
-            STREAM_WORDS.get(stream, stream.value),
+            "" if hidden else STREAM_WORDS.get(stream, stream.value),
         )
-        for at, stream, number in rows
+        for at, stream, number, hidden in rows
     ]
 
 

@@ -16,6 +16,7 @@ from app.insights.filters import Filter, Served
 from app.insights.listing import Asked, Order
 from app.ranking.signal_names import Signal
 from app.web.payloads import LARGEST_ID, check_text
+from app.web.who import Asking
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ def _words(typed: str) -> str:
     return read_back(check_text(typed).strip(" ")) if typed.strip() else ""
 
 
-async def example_filter(query: Annotated[FilterQuery, Depends()]) -> Filter:
+async def example_filter(query: Annotated[FilterQuery, Depends()], asking: Asking) -> Filter:
     return Filter(
         query.status,
         query.given,
@@ -70,6 +71,7 @@ async def example_filter(query: Annotated[FilterQuery, Depends()]) -> Filter:
         query.split,
         query.served,
         query.signal,
+        viewer=asking.who.id,
     )
 
 

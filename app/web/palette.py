@@ -21,7 +21,7 @@ from app.insights.named import (
     own_batches_named,
     people_named,
 )
-from app.review.answering.own_results import sent_to_experts
+from app.review.serving.owed import count_owed
 from app.web.asker import Here
 from app.web.rail import OUTSIDE, PROJECT, open_to, shape
 
@@ -33,6 +33,7 @@ AT_PROJECT = (  # what a lead does, and on which page
     ("Add a label", "/p/{slug}/labels"),
     ("Invite someone", "/p/{slug}/people"),
 )
+READS, READS_ALSO = "Reads to give", ("Second reads", "Sent to the expert")
 
 Part = tuple[Project, Role]
 
@@ -55,7 +56,7 @@ def palette(caller: Caller, at: Here | None, query: str, *, known: frozenset[str
     session, who = caller.session, caller.who
     led = at if at is not None and at.member.leads else None
     parts = projects_of(session, who)
-    offers = [*_to_review(session, who, parts, query)]
+    offers = [*_to_review(caller, parts, query)]
     offers += _matching(_pages(who, led, known), query)
     offers += _matching(_actions(led, known, creates=may_create(session, who)), query)
     if led is not None:
@@ -73,21 +74,21 @@ def _matching(offers: Iterable[Offer], query: str) -> Iterator[Offer]:
         yield replace(every[match.id], rank=match.rank)
 
 
-def _to_review(session: Session, who: Who, parts: Sequence[Part], query: str) -> Iterator[Offer]:
-    """One's own queue: batches, and what was sent to the experts."""
+def _to_review(caller: Caller, parts: Sequence[Part], query: str) -> Iterator[Offer]:
+    """One's own queue: batches, and the reads that wait outside them, also where a batch has them
+    too: who asks for them by name finds them."""
+    session, who, now = caller.session, caller.who, caller.now
     current = [(project, role) for project, role in parts if project.archived_at is None]
     for one in own_batches_named(session, who.id, [project.id for project, _ in current], query):
         yield Offer("review", one.name, f"/review/{one.id}", one.about, rank=one.rank)
-    handled = [project for project, role in current if role is not Role.REVIEWER]
-    waiting = sent_to_experts(session, who.id, [project.id for project in handled])
-    yield from _matching(
-        (
-            Offer("review", "Sent to the expert", f"/review/expert/{one.slug}", one.name)
-            for one in handled
-            if one.id in waiting
-        ),
-        query,
-    )
+    desks = [Named(p.id, READS, p.name, also=READS_ALSO) for p, _ in current]
+    if found := named(desks, query, most=MOST):
+        waiting = count_owed(session, who.id, [(p.id, r) for p, r in current], now=now)
+        slugs = {project.id: project.slug for project, _ in current if project.id in waiting}
+        for one in found:
+            if one.id in slugs:
+                url = f"/review/reads/{slugs[one.id]}"
+                yield Offer("review", READS, url, one.about, rank=one.rank)
 
 
 def _pages(who: Who, led: Here | None, known: frozenset[str]) -> Iterator[Offer]:

@@ -8,8 +8,7 @@ import { Teller } from "./teller.js";
 /** @typedef {import("./payload.js").Answer} Answer */
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./entry.js").Beside} Beside */
-/** @typedef {import("./entry.js").Passing} Passing */
-/** @typedef {import("./entry.js").Step} Step */
+/** @typedef {import("./entry.js").Passing} Passing @typedef {import("./entry.js").Step} Step */
 /**
  * @typedef {{answer: Answer | null, passing: Passing | null, unseen?: boolean, again?: boolean}} Done
  * `unseen`: whether the given label was hidden all along
@@ -18,11 +17,11 @@ import { Teller } from "./teller.js";
  */
 
 const REMEMBERED = 500; // steps; the server knows the rest
-const NOTHING = { note: "", first: null, position: 0, seconds: 0 };
+const NOTHING = { note: "", position: 0, seconds: 0 };
 
 /** What was done with which example, in order: answering, undoing, looking back. It tells `shown`
- * whenever another example, or none, is at hand.
- * @extends {Teller<{shown: null, done: Done, undone: Undone}>} */
+ * whenever another example, or none, is at hand, and `more` when more of it is known.
+ * @extends {Teller<{shown: null, more: null, done: Done, undone: Undone}>} */
 export class Course extends Teller {
   /** @type {Step[]} */
   steps = [];
@@ -43,7 +42,12 @@ export class Course extends Teller {
 
   /** The example on the screen. @returns {Example | null} */
   get shown() {
-    return this.looking === null ? this.held.current : this.steps[this.looking].example;
+    return this.earlier ? this.earlier.example : this.held.current;
+  }
+
+  /** The earlier step that is looked at. */
+  get earlier() {
+    return this.looking === null ? null : this.steps[this.looking];
   }
 
   /** The next example comes forward. */
@@ -60,9 +64,9 @@ export class Course extends Teller {
 
   /** @param {Answer} answer @param {Beside} beside */
   decide(answer, beside) {
-    const unseen = this.shown?.given === undefined && !beside.first;
-    if (this.looking !== null) {
-      this.#replace(this.steps[this.looking], answer, beside);
+    const unseen = this.shown?.given === undefined;
+    if (this.earlier) {
+      this.#replace(this.earlier, answer, beside);
       this.tell("shown", null);
     } else {
       const step = this.#finish(answer, null);
@@ -94,8 +98,7 @@ export class Course extends Teller {
     const key = crypto.randomUUID();
     if (!step) {
       if (!this.batch) return "none";
-      const payload = { key, batch: this.batch };
-      this.outbox.add({ kind: "undo", key, example: 0, name: "", payload });
+      this.outbox.add(say.lastUndone(key, this.batch));
       return "asked";
     }
     this.tally.forget(step.key);
@@ -153,17 +156,11 @@ export class Course extends Teller {
   acknowledged(key, reply) {
     this.tally.settle(key);
     const steps = [...this.steps, ...this.undone.map((last) => last.step)];
-    for (const step of steps) {
-      if (step.key === key && reply.seq) step.seq = reply.seq;
-    }
+    for (const step of steps) if (step.key === key) say.stored(step, reply);
+    if (this.earlier?.key === key) this.tell("more", null);
     const lease = broughtBack(reply)?.lease;
-    if (!lease) return;
     const here = [this.held.current, ...this.held.ahead, ...steps.map((step) => step.example)];
-    for (const example of here) {
-      if (example?.leaseFrom !== key) continue;
-      example.lease = lease;
-      delete example.leaseFrom;
-    }
+    for (const one of here) if (lease && one?.leaseFrom === key) say.held(one, lease);
   }
 
   /** @param {Answer | null} answer @param {Passing | null} passing @returns {Step | null} */

@@ -7,6 +7,7 @@ export class DecisionBar extends HTMLElement {
   show(given) {
     const button = this.#button("confirm");
     if (button) button.disabled = given === null;
+    button?.classList.toggle("unused", given === null);
     const name = this.querySelector("[data-part=given]");
     name?.replaceChildren(given === null ? "" : isolated(given));
   }

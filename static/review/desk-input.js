@@ -100,16 +100,15 @@ export class DeskInput {
     const { course, talk } = this;
     const { shown } = course;
     if (!shown || !this.answerable) return;
-    let first = null;
     let chosen = answer;
     if (shown.mode === "decide_first" && course.looking === null) {
       this.#busy = true;
       const settled = await talk.reveal(shown, answer).finally(() => (this.#busy = false));
-      if (!settled) return;
-      [chosen, first] = [settled, answer];
+      if (!settled || course.shown !== shown) return;
+      chosen = settled;
     }
     const position = course.tally.now.done + 1;
-    course.decide(chosen, { note: talk.note, first, position, seconds: this.view.seconds });
+    course.decide(chosen, { note: talk.note, position, seconds: this.view.seconds });
   }
 
   get #mayPass() {

@@ -1,10 +1,9 @@
 // @ts-check
 import { Away, Refused } from "./calls.js";
-import { afterGivingBack } from "./given-back.js";
 import * as say from "./messages.js";
 import { broughtBack } from "./payload.js";
 import { Teller } from "./teller.js";
-import { holdDesk } from "./this-tab.js";
+import { afterGivingBack, holdDesk } from "./this-tab.js";
 
 /** @typedef {import("./course.js").Course} Course */
 /** @typedef {import("./payload.js").Example} Example */
@@ -115,12 +114,13 @@ export class DeskLife extends Teller {
 
   /** Nothing came. @param {Handed} handed */
   #ended({ state, with_others: others, next_free_in: free }) {
+    if (state === "archived") return this.tell("ended", say.ARCHIVED);
     if (this.course.outbox.pending.length > 0) return;
     if (state === "closed") this.tell("ended", say.CLOSED);
     else if (state === "paused") this.tell("ended", say.PAUSED);
     else if (state === "holds_enough") this.#later(say.ENOUGH);
     else if (state === "done" || others === 0) return location.assign(this.done);
-    else this.tell("ended", say.nothingLeft(others));
+    else this.tell("ended", say.nothingLeft(others, this.course.batch !== null));
     if (state === "open") this.#again(Math.max(2, free ?? ASK_AGAIN));
   }
 
@@ -141,7 +141,10 @@ export class DeskLife extends Teller {
     if (status === 401) this.tell("signin", null);
     else if (status === 404) this.tell("ended", say.reassigned(this.course.tally.progress.done));
     else if (code === "batch_closed") this.tell("ended", say.CLOSED);
-    else this.#again(Math.max(5, wait));
+    else {
+      if (status === 429 && !this.course.held.current) this.tell("ended", say.TOO_FAST);
+      this.#again(Math.max(5, wait));
+    }
   }
 
   #elsewhere() {

@@ -1,14 +1,17 @@
 // @ts-check
+import { Refused } from "./calls.js";
 import { Care } from "./care.js";
 import * as say from "./messages.js";
 import { BRIEF, OutboxNews } from "./outbox-news.js";
 import { answerInWords } from "./payload.js";
 import { StatusLine } from "./status-line.js";
 
-/** @typedef {import("./calls.js").Refused} Refused */
 /** @typedef {import("./course.js").Done} Done */
 /** @typedef {import("./desk-view.js").Model} Model */
 /** @typedef {import("./desk-view.js").Parts} Parts */
+
+/** Those whose answer needs no evidence first. @param {({mode: string} | null)[]} held */
+const ready = (held) => held.filter((one) => one && one.mode !== "decide_first").length;
 
 /** What the desk says by itself: what was done, and how it stands with sending. */
 export class DeskNews {
@@ -25,7 +28,7 @@ export class DeskNews {
     this.talk = talk;
     const { held, outbox } = course;
     this.sending = new OutboxNews(outbox, this.#line, {
-      offline: (waiting) => say.offline(held.ahead.length + (held.current ? 1 : 0), waiting),
+      offline: (waiting) => say.offline(ready([held.current, ...held.ahead]), waiting),
       back: say.backOnline,
       nameOf: words.nameOf,
     });
@@ -36,6 +39,8 @@ export class DeskNews {
     const { outbox } = course;
     this.#part("messages")?.append(this.#line);
     course.on("shown", () => this.#showing());
+    course.on("more", () => this.#showing());
+    this.talk.on("withheld", (error) => this.#withheld(error));
     course.on("done", (done) => this.#said(this.#inWords(done)));
     course.on("undone", (undone) => this.#undone(undone));
     outbox.on("change", () => this.sending.changed());
@@ -44,6 +49,7 @@ export class DeskNews {
       const words = say.late(reply.message, reply.minutes_ago);
       if (words) this.#line.say(words, { subject: "late" });
     });
+    addEventListener("online", () => this.#line.clear("withheld"));
     life.on("signin", () => this.sending.signIn());
     life.on("guideline", (guideline) => this.#newGuideline(guideline));
     this.sending.begin(host);
@@ -96,16 +102,33 @@ export class DeskNews {
   }
 
   #showing() {
+    this.#line.clear("withheld");
+    this.#showFirst();
     this.#showEarlier();
     this.sending.changed();
   }
 
+  /** @param {Error} error */
+  #withheld(error) {
+    const refused = error instanceof Refused;
+    if (refused && error.status === 401) this.sending.signIn();
+    const words = refused ? say.notSaved(error.message, error.nextStep) : say.EVIDENCE_AWAY;
+    this.#line.say(words, { kind: "warn", subject: "withheld" });
+  }
+
+  #showFirst() {
+    const { earlier, shown } = this.course;
+    if (earlier || !shown?.first) return this.#line.clear("first");
+    const words = answerInWords(shown.first, this.words.nameOf, true);
+    return this.#line.say(`First answer: ${words}. Now decide.`, { subject: "first" });
+  }
+
   /** The answer to the earlier example that is looked at. */
   #showEarlier() {
-    const { looking, steps } = this.course;
-    const step = looking === null ? null : steps[looking];
-    if (!step?.answer) return this.#line.clear("earlier");
-    const words = answerInWords(step.answer, this.words.nameOf, step.example.given === undefined);
+    const { earlier } = this.course;
+    if (!earlier?.answer) return this.#line.clear("earlier");
+    const unseen = earlier.example.given === undefined;
+    const words = answerInWords(earlier.answer, this.words.nameOf, unseen);
     return this.#line.say(`Earlier answer: ${words}. A new answer takes its place.`, { subject: "earlier" });
   }
 

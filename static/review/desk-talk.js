@@ -6,6 +6,7 @@ import { HelpDialog } from "./help-dialog.js";
 import { NoteDialog } from "./note-dialog.js";
 import { answerInWords } from "./payload.js";
 import { RemoveMenu } from "./remove-menu.js";
+import { Teller } from "./teller.js";
 import { WordsDialog } from "./words-dialog.js";
 
 /** @typedef {import("./desk-view.js").Model} Model */
@@ -30,8 +31,10 @@ const NOTES = {
   },
 };
 
-/** What the desk asks and explains in dialogs, and the note that waits for the answer. */
-export class DeskTalk {
+/** What the desk asks and explains in dialogs, and the note that waits for the answer. It tells why
+ * evidence is `withheld`.
+ * @extends {Teller<{withheld: Error}>} */
+export class DeskTalk extends Teller {
   note = "";
   #removeMenu = new RemoveMenu();
   #noteDialog = new NoteDialog();
@@ -42,6 +45,7 @@ export class DeskTalk {
 
   /** @param {HTMLElement} host @param {Model} model @param {Parts} parts */
   constructor(host, { course, words }, parts) {
+    super();
     this.host = host;
     this.course = course;
     this.words = words;
@@ -109,22 +113,22 @@ export class DeskTalk {
    * @returns {Promise<Answer | null>} the final answer, or null to think again
    */
   async reveal(example, answer) {
-    /** @type {Revealed} */
-    let revealed;
-    try {
-      const { verdict, label } = answer;
-      const asked = { lease: example.lease, verdict, label };
-      revealed = /** @type {Revealed} */ (await post("/api/v1/reveal", asked));
-    } catch {
-      return answer; // Away: the answer counts as it is, and is stored like any other.
-    }
-    if (revealed.agrees) return answer;
-    if (revealed.why || revealed.neighbours) this.parts.evidence.show(revealed);
+    const { lease } = example;
+    const { verdict, label } = answer;
+    const asked = post("/api/v1/reveal", { lease, verdict, label });
+    const reply = await asked.catch((why) => this.tell("withheld", why));
+    if (!reply) return null;
+    const revealed = /** @type {Revealed} */ (reply);
+    const { agrees, given, suggested, ...evidence } = revealed;
+    Object.assign(example, evidence, { given, mode: "everything", first: answer });
+    /** @type {Answer} */
+    const own = label !== null && label === given ? { ...answer, verdict: "confirm" } : answer;
+    if (agrees) return own;
+    if (this.course.shown === example) this.course.tell("more", null);
     const { nameOf } = this.words;
-    const own = answerInWords(answer, nameOf, true);
-    const chosen = await this.#first.ask(own, answer, revealed, nameOf);
-    if (chosen === "own") return answer;
-    const { given, suggested } = revealed;
+    const words = answerInWords(answer, nameOf, true);
+    const chosen = await this.#first.ask(words, answer, revealed, nameOf);
+    if (chosen === "own") return own;
     if (chosen === "given") return { verdict: "confirm", label: given, reason: null };
     return chosen === "suggested" ? { verdict: "relabel", label: suggested, reason: null } : null;
   }

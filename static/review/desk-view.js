@@ -25,6 +25,7 @@ export class DeskView {
     this.words = words;
     this.parts = parts;
     course.on("shown", () => this.#show());
+    course.on("more", () => this.#showBeside());
     course.outbox.on("change", () => this.#showProgress());
     life.on("progress", () => this.#showProgress());
     life.on("ended", (why) => sayInPanel(host, why));
@@ -47,26 +48,34 @@ export class DeskView {
 
   #show() {
     const { held, shown: example } = this.course;
-    const { bar, evidence, options, stage } = this.parts;
+    const { bar, options, stage } = this.parts;
     bar.answerable = example !== null;
     this.#shownAt = Infinity;
     if (example) {
       held.decode(example);
       stage.show(example, held.media.get(example.example));
-      options.show(example);
-      evidence.show(example);
+      this.#showBeside();
       requestAnimationFrame(() => (this.#shownAt = performance.now()));
     } else this.#clear();
-    const given = example?.given;
-    bar.show(typeof given === "number" ? this.words.nameOf(given) : null);
     if (example && options.needsField) options.typeahead?.openForFinePointers();
     this.#showProgress();
     if (example) sayInPanel(this.host, "");
   }
 
+  /** What stands beside the example, as far as it may be seen. */
+  #showBeside() {
+    const { earlier, shown: example } = this.course;
+    if (!example) return;
+    const { bar, evidence, options } = this.parts;
+    options.show({ ...example, ...earlier?.told });
+    evidence.show(example);
+    bar.show(typeof example.given === "number" ? this.words.nameOf(example.given) : null);
+  }
+
   #clear() {
-    const { evidence, options, stage } = this.parts;
+    const { bar, evidence, options, stage } = this.parts;
     for (const part of [stage, options, evidence]) part.clear();
+    bar.show(null);
   }
 
   #showProgress() {

@@ -25,8 +25,8 @@ import { broughtBack, sent } from "./payload.js";
  *   seqFrom?: string}} Given
  * @typedef {"skip" | "refer"} Passing
  * @typedef {{example: Example, answer: Answer | null, passing: Passing | null, key: string,
- *   seq: number | null}} Step an example answered or passed on
- * @typedef {{note: string, first: Answer | null, position: number, seconds: number}} Beside
+ *   seq: number | null, told?: import("./payload.js").Scores}} Step an example answered or passed on
+ * @typedef {{note: string, position: number, seconds: number}} Beside
  * @typedef {Given & {n?: number, person: string, desk: string, problem?: string}} Entry
  * `leaseFrom` names the undo whose reply brings the lease, `seqFrom` the answer whose reply
  * brings the seq: both may still wait in the same outbox.
@@ -64,16 +64,21 @@ export function resolve(later, entry, reply) {
 }
 
 /** An answer to a lease. @param {Step} step @param {Answer} answer @param {Beside} beside */
-export function answered(step, answer, { note, first, position, seconds }) {
+export function answered(step, answer, { note, position, seconds }) {
   const { example, key } = step;
-  const own = first ? { first_answer: sent(first) } : {};
-  const payload = { key, lease: example.lease || null, ...sent(answer), note: note || null, ...own };
+  const payload = { key, lease: example.lease || null, ...sent(answer), note: note || null };
   return about(step, { kind: "decision", payload: { ...payload, position, browser_seconds: seconds } });
 }
 
 /** @param {Step} step @param {Passing} kind @param {{note?: string}} [more] */
 export function passedOn(step, kind, more = {}) {
   return about(step, { kind, payload: { ...more, key: step.key, lease: step.example.lease } });
+}
+
+/** @param {Step} step @param {Reply} reply to its answer */
+export function stored(step, { seq, quality, difficulty }) {
+  if (seq) step.seq = seq;
+  if (quality !== undefined) step.told = { quality, difficulty };
 }
 
 /** An earlier answer is replaced. @param {Step} step @param {Answer} answer the new one
@@ -89,6 +94,18 @@ export function undone({ key: before, ...step }, key, batch) {
   const place = batch ? { batch } : { example: step.example.example };
   const payload = { key, seq: step.seq, ...place };
   return about(step, { kind: "undo", payload }, step.seq ? "" : before);
+}
+
+/** The last answer in a batch, which this page does not know. @param {string} key
+ * @param {number} batch @returns {Given} */
+export function lastUndone(key, batch) {
+  return { kind: "undo", key, example: 0, name: "", payload: { key, batch } };
+}
+
+/** It is held again. @param {Example} example @param {string} lease */
+export function held(example, lease) {
+  example.lease = lease;
+  delete example.leaseFrom;
 }
 
 /** @param {Step} step @param {string} key */

@@ -22,10 +22,11 @@ export function backOnline(sent) {
   return sent === 0 ? "Back online." : `Back online. ${answers(sent)} sent.`;
 }
 
-/** The server answers but cannot store. @param {number} waiting @param {string} reference */
-export function cannotSave(waiting, reference) {
+/** The server answers but does not store. @param {string} why @param {number} waiting
+ * @param {string} reference */
+export function cannotSave(why, waiting, reference) {
   const ref = reference ? ` (ref ${reference})` : "";
-  return `The server cannot save at the moment. ${answers(waiting)} waiting, safe on this device. Trying again${ref}.`;
+  return `${why} ${answers(waiting)} waiting, safe on this device. Trying again${ref}.`;
 }
 
 /** @param {number} unsaved */
@@ -61,11 +62,12 @@ export function reassigned(done) {
   return `This batch went to someone else. ${saved}.`;
 }
 
-/** @param {number} withOthers */
-export function nothingLeft(withOthers) {
-  if (!withOthers) return "Nothing left in this batch.";
+/** @param {number} withOthers @param {boolean} [batch] whether this is the desk of one */
+export function nothingLeft(withOthers, batch = true) {
+  const nothing = batch ? "Nothing left in this batch." : "No read waits for you here.";
+  if (!withOthers) return nothing;
   const are = withOthers === 1 ? "example is" : "examples are";
-  return `Nothing left in this batch. ${withOthers} ${are} with other people.`;
+  return `${nothing} ${withOthers} ${are} with other people.`;
 }
 
 /** @param {number | null} seconds */
@@ -81,6 +83,11 @@ export const OTHER_TAB = "This batch is open in another tab";
 export const PAUSED = "The lead has paused this batch. Your answers are saved.";
 export const CLOSED = "The lead has closed this batch. Your answers are saved.";
 export const ENOUGH = "You hold as many examples as one person can. Answer those in your other tabs first.";
+export const ARCHIVED = "This project is archived: nothing in it can be answered now.";
+export const TOO_FAST = "Too many requests at once: it goes on in a moment.";
+export const NO_SAVING = "The server cannot save at the moment.";
+export const EVIDENCE_AWAY =
+  "Not saved: you are offline, and the evidence comes from the server. Answer again when you are back.";
 export const REST = "45 minutes without a pause. A short break keeps answers good.";
 export const NO_MATCH = "No label matches. Remove as No label fits, and propose one in the note.";
 export const SIGNED_OUT = "You were signed out. Your answers are safe on this device.";

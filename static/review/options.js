@@ -72,15 +72,13 @@ export class ReviewOptions extends HTMLElement {
       this.typeahead.probabilities = chances;
       this.typeahead.given = given;
     }
-    this.#showNumber("quality", example.quality);
-    this.#showNumber("difficulty", example.difficulty);
+    this.#showScores(example);
   }
 
   clear() {
     this.#keys.clear();
     for (const row of this.#rows) row.classList.add("unused");
-    this.#showNumber("quality", undefined);
-    this.#showNumber("difficulty", undefined);
+    this.#showScores({});
   }
 
   /** @returns {[string, Label][]} */
@@ -134,11 +132,13 @@ export class ReviewOptions extends HTMLElement {
     setTrack(track, chance ?? 0);
   }
 
-  /** @param {string} name @param {number | undefined} value */
-  #showNumber(name, value) {
-    const part = this.querySelector(`[data-part=${name}]`);
-    if (part) part.textContent = typeof value === "number" ? value.toFixed(2) : "–";
-    part?.parentElement?.classList.toggle("unused", typeof value !== "number");
+  /** @param {import("./payload.js").Scores} scores */
+  #showScores({ quality = null, difficulty = null }) {
+    for (const [name, value] of Object.entries({ quality, difficulty })) {
+      const part = this.querySelector(`[data-part=${name}]`);
+      if (part) part.textContent = value === null ? "" : value.toFixed(2);
+      part?.parentElement?.classList.toggle("unused", value === null);
+    }
   }
 }
 

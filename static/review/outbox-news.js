@@ -47,12 +47,13 @@ export class OutboxNews {
     const waiting = pending.length;
     const away = { kind: /** @type {"warn"} */ ("warn"), subject: "away" };
     if (held === "offline") this.line.say(this.said.offline(waiting), away);
-    else if (held === "trouble" && waiting > 0) {
-      this.line.say(say.cannotSave(waiting, reference), away);
-    } else if (held === "signin" && waiting > 0) {
+    else if (held === "signin" && waiting > 0) {
       /** @type {[string, () => void]} */
       const action = ["Sign in", () => this.signIn()];
       this.line.say(say.SIGNED_OUT, { ...away, action });
+    } else if (held && waiting > 0) {
+      const why = { archived: say.ARCHIVED, toofast: say.TOO_FAST, signin: "", trouble: say.NO_SAVING };
+      this.line.say(say.cannotSave(why[held], waiting, reference), away);
     }
   }
 

@@ -4,11 +4,11 @@ import { PATHS, REVERSES, leasesOf, resolve } from "./entry.js";
 import { OutboxStore } from "./outbox-store.js";
 import { Teller } from "./teller.js";
 
-/** @typedef {import("./entry.js").Entry} Entry */
-/** @typedef {import("./entry.js").Given} Given */
+/** @typedef {import("./entry.js").DecisionPayload} DecisionPayload */
+/** @typedef {import("./entry.js").Entry} Entry @typedef {import("./entry.js").Given} Given */
 /** @typedef {import("./payload.js").Asking} Asking */
 /** @typedef {import("./payload.js").Reply} Reply */
-/** @typedef {"" | "offline" | "trouble" | "signin"} Hindrance */
+/** @typedef {"" | "offline" | "trouble" | "signin" | "archived" | "toofast"} Hindrance */
 /**
  * @typedef {{change: null, sent: {entry: Entry, reply: Reply},
  *   refused: {entry: Entry, problem: Refused}, signin: null, signedin: null,
@@ -141,7 +141,10 @@ export class Outbox extends Teller {
       this.tell("signin", null);
       return false;
     }
-    if (error instanceof Refused && !AGAIN.has(error.status)) {
+    const { payload } = entry;
+    const { code = "", status = 0 } = error instanceof Refused ? error : {};
+    if (code === "first_answer_missing" && "first_answer" in payload) return this.#sayFirst(entry, payload);
+    if (error instanceof Refused && !AGAIN.has(status) && code !== "archived") {
       await this.#setAside(entry, error);
       return true;
     }
@@ -150,8 +153,16 @@ export class Outbox extends Teller {
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (this.#failures - 1));
     const asked = error instanceof Refused ? error.wait * 1000 : 0;
     this.#timer = setTimeout(() => this.retry(), Math.max(wait, asked));
-    this.#holdUp(error instanceof Away ? "offline" : "trouble");
+    if (error instanceof Away) this.#holdUp("offline");
+    else this.#holdUp(code === "archived" ? code : status === 429 ? "toofast" : "trouble");
     return false;
+  }
+
+  /** Say first what an older desk kept beside it. @param {Entry} entry @param {DecisionPayload} said
+   * @returns {Promise<boolean>} */
+  #sayFirst(entry, said) {
+    const asked = post("/api/v1/reveal", { ...said.first_answer, reason: undefined, lease: said.lease });
+    return asked.then(() => delete said.first_answer).catch((error) => this.#trouble(entry, error));
   }
 
   /** Keep what the server will not take, and drop the undo of it. @param {Entry} entry
@@ -166,7 +177,7 @@ export class Outbox extends Teller {
     this.tell("refused", { entry, problem });
   }
 
-  /** @param {"offline" | "trouble" | "signin"} why */
+  /** @param {Hindrance} why */
   #holdUp(why) {
     if (!this.held) this.#sentSinceTrouble = 0;
     this.held = why;

@@ -11,7 +11,8 @@
  * @typedef {{lease: string, leaseFrom?: string, example: number, key: string,
  *   mode: string, content: Content, meta?: [string, string][],
  *   given?: number | null, options?: [number, number][], why?: [string, string | number][],
- *   neighbours?: Neighbour[], quality?: number, difficulty?: number}} Example
+ *   neighbours?: Neighbour[], first?: Answer} & Scores} Example
+ * @typedef {{quality?: number | null, difficulty?: number | null}} Scores
  * @typedef {{done: number, size: number, confirmed?: number, relabeled?: number,
  *   removed?: number, seconds_left: number | null}} Progress
  * @typedef {{labels: Label[], examples: Example[], progress: Progress, guideline: string | null,
@@ -21,16 +22,16 @@
  *   next_free_in: number | null, guideline?: Guideline}} Handed
  * @typedef {Handed & {progress: Progress | null}} Claimed
  * @typedef {Partial<Handed> & {seq?: number, example?: Example | number | null,
- *   message?: string | null, minutes_ago?: number | null}} Reply
+ *   message?: string | null, minutes_ago?: number | null} & Scores} Reply
  * @typedef {{revision: number, text: string, descriptions: [number, string][]}} Guideline
  * @typedef {{verdict: "confirm" | "relabel" | "remove", label: number | null,
  *   reason: string | null}} Answer
- * @typedef {Pick<Example, "why" | "neighbours" | "options"> & {agrees: boolean,
+ * @typedef {Pick<Example, "why" | "neighbours" | "options"> & Scores & {agrees: boolean,
  *   given: number | null, suggested: number | null}} Revealed
  * A `Content` is drawn by its type; its `url` is a picture, decoded before the example is shown.
  * `Asking` is said beside an answer too, so that its `Reply` hands out what is missing; there
  * `example` is the card that an undo brings back, and the id of what another answer was about.
- * `leaseFrom` names the undo whose reply brings the lease of an example shown again.
+ * `first` was said before the evidence was shown. `leaseFrom` names the undo whose reply brings the lease of an example shown again.
  */
 
 /** Reasons to remove, in the order of their keys 1 to 6. @type {[string, string][]} */
@@ -52,7 +53,7 @@ export const REASONS = [
 export function answerInWords(answer, nameOf, givenHidden) {
   if (answer.verdict === "remove") {
     const reason = REASONS.find(([word]) => word === answer.reason);
-    return `Removed, ${reason ? reason[1] : "Other reason"}`;
+    return reason ? `Removed, ${reason[1]}` : "Removed";
   }
   const name = answer.label === null ? "" : nameOf(answer.label);
   if (givenHidden) return `Labeled as ${name}`;

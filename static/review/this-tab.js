@@ -1,4 +1,11 @@
 // @ts-check
+import { post, postLast } from "./calls.js";
+
+/** @typedef {import("./payload.js").Example} Example */
+
+const GIVE_BACK = "/api/v1/leases/give-back";
+const KEPT = "relabel.given-back";
+
 /**
  * One tab at a time works at a desk, because two would hold the same leases.
  * @param {string} desk
@@ -17,4 +24,39 @@ export function holdDesk(desk, take, lost) {
       })
       .catch(lost);
   });
+}
+
+/** Give leases back as the page goes away. @param {string[]} leases */
+export function giveBack(leases) {
+  if (leases.length === 0) return;
+  postLast(GIVE_BACK, { leases });
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(leases));
+  } catch {
+    // Without storage a reload may meet its own leases once; they run out.
+  }
+}
+
+/** @returns {string[]} */
+function remembered() {
+  try {
+    const kept = sessionStorage.getItem(KEPT);
+    sessionStorage.removeItem(KEPT);
+    return kept ? JSON.parse(kept) : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * What the page before this one gave back may still be on its way; a claim that overtakes it
+ * would be handed the same leases. So it is said again and waited for.
+ * @param {Example[]} examples sent with this page
+ * @returns {Promise<Example[]>} those that are still held
+ */
+export async function afterGivingBack(examples) {
+  const leases = remembered();
+  if (leases.length === 0) return examples;
+  await post(GIVE_BACK, { leases }).catch(() => undefined);
+  return examples.filter(({ lease }) => !leases.includes(lease));
 }

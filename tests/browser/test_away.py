@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from app.db.engine import database_now, reading, writing
 from app.db.tables.accounts import LoginSession, Person
+from app.db.tables.datasets import Project
 from app.db.tables.review import Batch, Lease
 from app.db.words import BatchState
 from bench.desk_site import text_plan
@@ -153,6 +154,83 @@ def test_answers_to_a_closed_batch_are_listed(site: Site, desk: Page) -> None:
     assert len(lines) == 2
     assert "Relabeled as" in lines[1]
     assert decisions(site) == []
+
+
+def archive(site: Site, *, away: bool) -> None:
+    with writing(site.engine) as session:
+        session.query(Project).one().archived_at = database_now(session) if away else None
+
+
+def test_answers_to_an_archived_project_wait_until_it_is_brought_back(
+    site: Site, desk: Page
+) -> None:
+    archive(site, away=True)
+    press(desk, "a", "1")
+    desk.wait_for_selector(".status.warn")
+    assert message(desk).startswith(
+        "This project is archived: nothing in it can be answered now. 2 answers waiting, safe on "
+        "this device. Trying again"
+    )
+    assert said(desk, "saving") == "2 waiting to send"
+    archive(site, away=False)
+    saved(desk)
+    assert [one.verdict.value for one in decisions(site)] == ["confirm", "relabel"]
+    assert desk.locator(".status.warn").count() == 0
+
+
+def test_a_desk_of_an_archived_project_says_so(site: Site) -> None:
+    filled = site.fill(text_plan(20))
+    archive(site, away=True)
+    page = site.open("Amira Said", f"/review/{filled.batch_id}")
+    panel = page.locator("[data-part=panel]")
+    panel.get_by_text("This project is archived: nothing in it can be answered now.").wait_for()
+    page.wait_for_timeout(300)  # the claim's reply says the same
+    assert panel.is_visible()
+    assert site.noise == []
+
+
+def refused(desk: Page, code: str, status: int, detail: str, **headers: str) -> None:
+    """The server refuses the next answer so."""
+    body = {"code": code, "title": "", "detail": detail, "next_step": "", "reference": ""}
+    desk.context.route(
+        "**/api/v1/decisions",
+        lambda route: route.fulfill(status=status, json=body, headers=headers),
+        times=1,
+    )
+
+
+def test_too_many_requests_are_said_and_sent_later(site: Site, desk: Page) -> None:
+    refused(desk, "too_many", 429, "Too many.", **{"Retry-After": "1"})
+    press(desk, "a")
+    desk.wait_for_selector(".status.warn")
+    assert message(desk).startswith(
+        "Too many requests at once: it goes on in a moment. 1 answer waiting, safe on this device."
+    )
+    saved(desk)
+    assert len(decisions(site)) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "detail"),
+    [
+        ("read_already", "You have read this example already."),
+        ("first_answer_missing", "This batch asks for a first answer before its evidence."),
+    ],
+)
+def test_what_the_server_will_not_take_is_said_and_listed(
+    site: Site, desk: Page, code: str, detail: str
+) -> None:
+    refused(desk, code, 409, detail)
+    press(desk, "a")
+    desk.get_by_text(f"Not saved: {detail}").wait_for()
+    desk.get_by_role("button", name="Show").click()
+    line = desk.locator("unsaved-dialog li")
+    line.wait_for()
+    assert "Confirmed" in line.inner_text() and detail in line.inner_text()
+    desk.keyboard.press("Escape")
+    press(desk, "1")
+    saved(desk)
+    assert len(decisions(site)) == 1
 
 
 def test_a_closed_tab_gives_its_examples_back(site: Site, desk: Page, until: object) -> None:

@@ -334,6 +334,7 @@ def test_blind_shows_no_given_label_and_the_field_is_ready(site: Site) -> None:
     page = site.open("Amira Said", f"/review/{filled.batch_id}")
     page.wait_for_selector(".label-panel:not([hidden])")
     assert page.locator(".given-tag, .dock .chip").count() == 0
+    assert not page.locator(".confirm-button").is_visible(), "there is nothing to confirm"
     assert page.get_by_text("confirmed").count() == 0
     ready(page)
     page.keyboard.type("exchange rate is late")
@@ -341,6 +342,34 @@ def test_blind_shows_no_given_label_and_the_field_is_ready(site: Site) -> None:
     saved(page)
     assert said(page, "last") == "Last: labeled as Exchange rate is late"
     assert len(decisions(site)) == 1
+
+
+def test_what_could_tell_a_random_draw_is_shown_looking_back_alone(site: Site) -> None:
+    filled = site.fill(text_plan(40, batch_size=20, audit_share=20))
+    page = site.open("Amira Said", f"/review/{filled.batch_id}")
+    page.evaluate(
+        """() => { window.shifts = [];
+        new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(e => e.value)))
+          .observe({ type: 'layout-shift', buffered: true }); }"""
+    )
+    ready(page)
+    scores = page.locator(".scores")
+    assert not scores.is_visible()
+    press(page, "a")
+    saved(page)
+    page.keyboard.press("[")
+    page.wait_for_function(
+        "() => getComputedStyle(document.querySelector('.scores')).visibility === 'visible'"
+    )
+    quality, difficulty = said(page, "quality"), said(page, "difficulty")
+    assert 0 <= float(quality) <= 1 and float(difficulty) >= 0
+    page.keyboard.press("]")
+    ready(page)
+    assert not scores.is_visible()
+    page.keyboard.press("z")
+    ready(page)
+    assert not scores.is_visible(), "an undone answer is given without them again"
+    assert page.evaluate("() => window.shifts") == []
 
 
 def test_without_script_the_desk_is_a_form(site: Site) -> None:

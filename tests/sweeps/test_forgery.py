@@ -11,7 +11,7 @@ ANYONE_MAY_SEND = {"/csp-report"}  # written to the logs only
 
 
 # Opening the desk takes the next example: a hold, which the asker alone gets and which ends.
-HOLDS = {"/review/{batch_id}", "/review/expert/{slug}"}
+HOLDS = {"/review/{batch_id}", "/review/reads/{slug}"}
 HELD = frozenset({"lease", "serve", "batch_member", "read_due", "project", "audit_epoch"})
 
 

@@ -97,6 +97,14 @@ def claim(who: Actor, batch: int, want: int = 1) -> list[dict[str, Any]]:
     return found
 
 
+def given_label(cast: Cast, example: int) -> int:
+    """The label an example came with, which a blind reader names to confirm it."""
+    with reading(cast.engine) as session:
+        given = session.get_one(Example, example).given_label_id
+    assert given is not None
+    return given
+
+
 def answer(who: Actor, lease: str, verdict: str = "confirm", **more: Any) -> dict[str, Any]:
     """As the desk says it: first without the evidence where it asks so, blind by its label."""
     with reading(who.app.state.engine) as session:

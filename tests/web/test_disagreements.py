@@ -12,7 +12,7 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Disagreement, ReadDue
 from app.db.words import Due, Question, Status
 from tests.web.cast import Actor, Cast
-from tests.web.seeded import Seeded, answer, claim, open_batch, seed, statements
+from tests.web.seeded import Seeded, answer, claim, given_label, open_batch, seed, statements
 
 HERE = "/p/support-intents/disagreements"
 API = "/api/v1/projects/support-intents/disagreements"
@@ -24,8 +24,7 @@ def seeded(cast: Cast) -> Seeded:
 
 
 def other_label(cast: Cast, seeded: Seeded, example: int) -> int:
-    with reading(cast.engine) as session:
-        given = session.get_one(Example, example).given_label_id
+    given = given_label(cast, example)
     return next(label for label in seeded.labels if label != given)
 
 
@@ -51,7 +50,8 @@ def unconfirmed(cast: Cast, seeded: Seeded) -> int:
     card = claim(cast.reviewer, batch, 1)[0]
     example = int(card["example"])
     answer(cast.reviewer, card["lease"], "relabel", label=other_label(cast, seeded, example))
-    answer(cast.second, card_of(cast.second, batch, example), "confirm")
+    given = given_label(cast, example)
+    answer(cast.second, card_of(cast.second, batch, example), "relabel", label=given)
     return example
 
 

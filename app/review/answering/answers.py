@@ -63,6 +63,13 @@ class Submission:
         return hashlib.sha256(orjson.dumps(body)).hexdigest()
 
 
+class HeldBack(NamedTuple):
+    """What the model says of an example, where its card came without it; told after the answer."""
+
+    quality: float | None
+    difficulty: float | None
+
+
 @dataclass(frozen=True)
 class Recorded:
     """What became of a submission."""
@@ -74,6 +81,7 @@ class Recorded:
     status: Status
     message: str | None = None
     minutes_ago: int | None = None  # when another answered, if the message speaks of that
+    held_back: HeldBack | None = None
 
 
 @dataclass(frozen=True)

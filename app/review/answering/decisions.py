@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, bindparam, exists, select, update
@@ -47,6 +48,7 @@ from app.review.answering.lease_look import (
     asked_by_lease,
     batch_of_lease,
     begun_at,
+    held_back,
     is_still_asked,
     look_at_lease,
     may_answer,
@@ -98,7 +100,8 @@ def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
     about = row.example_id, row.batch_id
     if row.repeated_seq is not None:
         same_content(answer, row.repeated_hash)
-        return Submitted(Recorded(row.repeated_seq, "repeated", *about, row.status), batch)
+        recorded = Recorded(row.repeated_seq, "repeated", *about, row.status)
+        return Submitted(replace(recorded, held_back=held_back(row)), batch)
     check_in_use(turn.lock)
     label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
     check(answer, given=row.given_label_id, label=label)
@@ -114,11 +117,12 @@ def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
     if late:
         said = about_to_say(turn, answer, asked)
         record(turn, answer, asked, seconds=seconds)
-        recorded = Recorded(said.seq, "late", *about, row.status)
+        recorded = Recorded(said.seq, "late", *about, row.status, held_back=held_back(row))
         given = label_set(row.given_label_id)
         return Submitted(keep_late(turn, said, recorded, given=given), batch)
     state, seq = _apply(turn, row, answer, asked, seconds=seconds)
-    return Submitted(Recorded(seq, "stored", *about, state.status), batch)
+    recorded = Recorded(seq, "stored", *about, state.status, held_back=held_back(row))
+    return Submitted(recorded, batch)
 
 
 def _apply(

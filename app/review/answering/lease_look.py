@@ -14,10 +14,11 @@ from app.datasets.labels import NOT_YET
 from app.db.prepared import run
 from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import StoredRule
+from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, Mode, ReadReason
 from app.errors import NotFound
-from app.review.answering.answers import Asked, Submission
+from app.review.answering.answers import Asked, HeldBack, Submission
 from app.review.books.may import is_asked, leads, may_read, others_may_read, reads_of, role_of
 
 _me: Any = bindparam("me")
@@ -91,6 +92,8 @@ def _statement() -> Any:
             owed.for_role.label("for_role"),
             repeated.seq.label("repeated_seq"),
             repeated.content_hash.label("repeated_hash"),
+            Score.quality,
+            Score.difficulty,
         )
         .join(Example, Example.id == Lease.example_id)
         .outerjoin(given, given.id == Example.given_label_id)
@@ -98,6 +101,7 @@ def _statement() -> Any:
         .outerjoin(owed, owed.id == Lease.read_due_id)
         .outerjoin(Label, chosen)
         .outerjoin(repeated, same_key)
+        .outerjoin(Score, and_(Score.run_id == Lease.run_id, Score.example_id == Lease.example_id))
         .where(
             Lease.token == bindparam("lease"),
             Lease.person_id == _me,
@@ -169,6 +173,13 @@ def asked_by_lease(row: Row[Any], *, late: bool) -> Asked:
         run_id=row.run_id,
         guideline_revision=row.guideline_revision,
     )
+
+
+def held_back(row: Row[Any]) -> HeldBack | None:
+    """Quality and difficulty, where a batch with random draws kept them from a card it showed."""
+    if row.mode is Mode.BLIND or row.shown is None or row.shown["quality"] is not None:
+        return None
+    return HeldBack(row.quality, row.difficulty) if row.quality is not None else None
 
 
 def begun_at(row: Row[Any]) -> datetime:

@@ -11,6 +11,7 @@ from app.audit.accuracy import says_the_final_label
 from app.audit.stands import stands
 from app.datasets.current_labels import current_label
 from app.db.tables.datasets import Example
+from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, Decision
 from app.db.words import BatchState, ReadReason, Status, Verdict
 
@@ -30,6 +31,8 @@ class Look:
     label_id: int | None
     given_label_id: int | None
     seconds: float
+    quality: float | None
+    difficulty: float | None
     settled_label_id: int | None
     may_change: bool
 
@@ -56,9 +59,12 @@ def look_again(session: Session, batch: Batch, person_id: int) -> LookAgain:
             current_label(Example.given_label_id).label("given_label_id"),
             current_label(Example.final_label_id).label("final_label_id"),
             Example.status,
+            Score.quality,
+            Score.difficulty,
             says_the_final_label().label("right"),
         )
         .join(Example, Example.id == Decision.example_id)
+        .outerjoin(Score, (Score.run_id == Decision.run_id) & (Score.example_id == Example.id))
         .where(Decision.batch_id == batch.id, Decision.person_id == person_id, stands())
         .order_by(Decision.seq)
     ).all()
@@ -78,6 +84,8 @@ def look_again(session: Session, batch: Batch, person_id: int) -> LookAgain:
             label_id=row.label_id,
             given_label_id=row.given_label_id,
             seconds=row.seconds,
+            quality=row.quality,
+            difficulty=row.difficulty,
             settled_label_id=row.final_label_id if row in missed else None,
             may_change=open_still and row not in missed,
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
-from app.db.words import Role
+from app.audit.stands import since_reopening, stands
+from app.db.tables.review import Batch, BatchMember, Decision, Lease
+from app.db.words import ReadReason
 
 WEEK = timedelta(days=7)
 MOST = 2_000  # answers looked at for a median
@@ -32,6 +34,13 @@ class OwnPart:
     with_others: int
 
 
+class Given(NamedTuple):
+    """An own answer."""
+
+    example_id: int
+    seq: int
+
+
 def last_batch(session: Session, person_id: int) -> int | None:
     """The batch of this person's latest answer."""
     return session.scalar(
@@ -49,19 +58,23 @@ def own_week(session: Session, person_id: int, *, now: datetime) -> OwnWeek:
     return OwnWeek(count, _median(list(session.scalars(query))))
 
 
-def sent_to_experts(session: Session, person_id: int, project_ids: list[int]) -> dict[int, int]:
-    """How many examples wait for an expert, by project; those one sent oneself do not count."""
-    rows = session.execute(
-        select(ReadDue.project_id, func.count())
+def last_outside_batches(session: Session, project_id: int, person_id: int) -> Given | None:
+    """This person's latest standing answer to a read that was handed out in no batch."""
+    row = session.execute(
+        select(Decision.example_id, Decision.seq)
         .where(
-            ReadDue.project_id.in_(project_ids),
-            ReadDue.done_at.is_(None),
-            ReadDue.for_role == Role.EXPERT.value,
-            or_(ReadDue.first_by.is_(None), ReadDue.first_by != person_id),
+            Decision.project_id == project_id,
+            Decision.person_id == person_id,
+            Decision.batch_id.is_(None),
+            Decision.lease_token.is_not(None),
+            Decision.read_reason != ReadReason.LATE,
+            stands(),
+            since_reopening(),
         )
-        .group_by(ReadDue.project_id)
-    )
-    return dict(rows.all())
+        .order_by(Decision.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    return Given(*row) if row is not None else None
 
 
 def own_part(session: Session, batch: Batch, person_id: int) -> OwnPart:

@@ -82,7 +82,7 @@ def write_leases(session: Session, rows: Sequence[NewLease], *, now: datetime) -
 
 
 def in_batch(batch_id: int | None) -> ColumnElement[bool]:
-    """Leases of a batch, or of the experts' desk, which is in no batch."""
+    """Leases of a batch, or of the desk of owed reads, which is in no batch."""
     return Lease.batch_id.is_(None) if batch_id is None else Lease.batch_id == batch_id
 
 
@@ -118,9 +118,14 @@ def give_back(
 
 
 def give_back_own(turn: Turn, tokens: Sequence[str]) -> int:
-    """End own leases early so that others get the examples; returns how many."""
+    """End own leases early so that others get the examples; returns how many.
+
+    Where the evidence was shown after a first answer, it stays with who gave that: handed out to
+    them again, their first answer would no longer be one.
+    """
     mine = Lease.token.in_(tokens[:MOST_TOKENS]), Lease.person_id == turn.member.person_id
-    leases = live_leases(turn.lock, *mine)
+    revealed = Lease.first_answer["verdict"].as_string().is_not(None)
+    leases = live_leases(turn.lock, *mine, ~revealed)
     give_back(turn.lock, leases, why=WhyEnded.RETURNED, now=turn.now)
     return len(leases)
 

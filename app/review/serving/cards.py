@@ -13,7 +13,7 @@ from app.datatypes.data_type import Glimpse, ShownContent
 from app.datatypes.shown import content_of, glimpse_of
 from app.db.prepared import run
 from app.db.tables.datasets import Example, Label
-from app.db.tables.json_columns import Shown
+from app.db.tables.json_columns import FirstAnswer, Shown
 from app.db.tables.ranking import Score
 from app.db.words import Mode, Reason
 from app.ranking.signal_names import names_of
@@ -44,6 +44,7 @@ class Card(TypedDict, total=False):
     """One example as it is sent; what its mode hides is not in it."""
 
     lease: str
+    first: FirstAnswer  # decide first: what was said before the evidence was shown
     example: int
     key: str
     mode: str

@@ -114,10 +114,17 @@ def send_again(session: Session, leases: Sequence[Lent], *, rule: str) -> list[C
         rows = run(session, CARDS_BY_ID, {"run": run_id, "examples": list(looks)}).all()
         card_of |= cards(session, rows, looks=looks, rule=rule)
     return [
-        {**card_of[lease.example_id], "lease": lease.token}
+        {**card_of[lease.example_id], **_held(lease)}
         for lease in leases
         if lease.example_id in card_of
     ]
+
+
+def _held(lease: Lent) -> Card:
+    """The lease, and what its reader said before the evidence was shown."""
+    if lease.first_answer is None:
+        return {"lease": lease.token}
+    return {"lease": lease.token, "first": lease.first_answer}
 
 
 def _mode_now(lease: Lent) -> Mode:

@@ -5,21 +5,37 @@ Whatever a person may not do is filtered in SQL: nothing they may do waits behin
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import (
+    Integer,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.db.prepared import run
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
-from app.db.words import BatchState, ReadReason, WhyEnded
-from app.review.books.dues import READ_OF_DUE
+from app.db.words import BatchState, Due, ReadReason, Role, WhyEnded
+from app.review.books.dues import READ_OF_DUE, SECOND_READS
 from app.review.books.leases import end
-from app.review.books.may import may_give, may_read
+from app.review.books.may import may_give, may_read, reads_of
 from app.review.serving.cards import card_query
 from app.review.serving.desk import BATCH, ME, NOW, PROJECT, Desk
 
@@ -176,12 +192,72 @@ def _due(desk: Desk, limit: int, *, put_aside: bool) -> list[Owed]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many reads wait for a person outside every batch, by what they are."""
+
+    expert: int = 0  # sent to the experts or the leads
+    second: int = 0
+    first: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.expert + self.second + self.first
+
+
+_READABLE = [f"read_{role or 'any'}" for role in reads_of(Role.LEAD)]
+"""Of each role that a read may be for: the projects where this person may give such reads."""
+
+
 @cache
-def _count_statement(roles: tuple[str, ...]) -> Any:
-    return select(func.count()).where(ReadDue.id.in_(due_ids(roles, False, True)))
+def _count_statement() -> Any:
+    """Due reads, and leases that ran out and answer none, in several projects."""
+    own_here = and_(Lease.person_id == ME, Lease.batch_id.is_(None))
+    live = and_(Lease.ended_at.is_(None), Lease.expires_at >= NOW, not_(own_here))
+    taken = exists().where(Lease.example_id == ReadDue.example_id, live).correlate(ReadDue)
+    for_role = or_(
+        *(
+            and_(ReadDue.for_role == role, ReadDue.project_id.in_(bindparam(name, expanding=True)))
+            for name, role in zip(_READABLE, reads_of(Role.LEAD), strict=True)
+        )
+    )
+    second = [due for due, read in READ_OF_DUE.items() if read in SECOND_READS]
+    kind = case(
+        (or_(ReadDue.reason == Due.EXPERT, ReadDue.for_role != ""), "expert"),
+        (ReadDue.reason.in_(second), "second"),
+        else_="first",
+    )
+    dues = select(ReadDue.project_id.label("project_id"), kind.label("kind")).where(
+        ReadDue.project_id.in_(bindparam(_READABLE[0], expanding=True)),
+        ReadDue.done_at.is_(None),
+        not_(taken),
+        may_give(ME, for_role),
+        _place(ReadDue, False),
+    )
+    left = select(Lease.project_id, literal("first")).where(
+        Lease.project_id.in_(bindparam(_READABLE[0], expanding=True)),
+        Lease.ended_at.is_(None),
+        or_(Lease.expires_at < NOW, own_here),
+        Lease.read_due_id.is_(None),
+        Lease.read_reason != ReadReason.KNOWN,
+        may_read(Lease.example_id, ME),
+        _place(Lease, False),
+    )
+    waiting = union_all(dues, left).subquery()
+    project_id, kind_of = waiting.c.project_id, waiting.c.kind
+    return select(project_id, kind_of, func.count()).group_by(project_id, kind_of)
 
 
-def count_owed(session: Session, project_id: int, person_id: int, roles: tuple[str, ...]) -> int:
-    """How many due reads of a project wait that this person may give."""
-    asked = {"project": project_id, "me": person_id, "batch": None}
-    return session.scalar(_count_statement(roles), asked) or 0
+def count_owed(
+    session: Session, person_id: int, parts: Iterable[tuple[int, Role]], *, now: datetime
+) -> dict[int, Waiting]:
+    """What waits for this person, by project, of those they take part in with these roles."""
+    projects: dict[str, list[int]] = {name: [] for name in _READABLE}
+    for project_id, role in parts:
+        for name in _READABLE[: len(reads_of(role))]:
+            projects[name].append(project_id)
+    rows = session.execute(_count_statement(), {"me": person_id, "now": now, **projects})
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    for project_id, kind, count in rows:
+        counts[project_id][kind] = count
+    return {project_id: Waiting(**by_kind) for project_id, by_kind in counts.items()}

@@ -150,7 +150,8 @@ def read_example(asker: Asking, slug: str, example_id: PathId, session: Reading)
     here = at_project(session, asker, slug, Role.LEAD)
     row = _row(session, here.project, example_id)
     names = {label.id: label.name for label in labels_of(session, here.project.id, retired=True)}
-    moments = history(session, session.get_one(Example, example_id), names)
+    about = session.get_one(Example, example_id)
+    moments = history(session, about, names, viewer=asker.who.id)
     told = [MomentShown.model_validate(one, from_attributes=True) for one in moments]
     return ExampleInFull.model_validate(
         _shown(row) | {"row": row.row, "columns": row.columns, "history": told}

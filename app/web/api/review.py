@@ -12,7 +12,7 @@ from app.actions.answering import (
     Wanted,
     answer,
     claim,
-    claim_sent,
+    claim_owed,
     give_back,
     redo,
     refer,
@@ -22,10 +22,9 @@ from app.actions.answering import (
     undo_named,
 )
 from app.datasets.guidelines import GuidelineWords
-from app.db.types import JsonObject
 from app.db.words import Reason, Verdict
 from app.errors import Invalid
-from app.review.answering.answers import Submission
+from app.review.answering.answers import Recorded, Submission
 from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.hand_out import DESK, HandedOut
@@ -41,6 +40,7 @@ Key = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 Token = Field(min_length=32, max_length=32, pattern=r"^[0-9a-f]+$")
 Held: Any = Field(default_factory=list, max_length=100)
 Shown: Any = Field(default=None, description="The guideline's revision that the asker shows.")
+Older: Any = Field(default=None, description="Not read: a reveal has said it. Older desks send it.")
 
 
 class ClaimPayload(Payload):
@@ -60,7 +60,7 @@ class DecisionPayload(Payload):
     label: Id | None = None
     reason: Chosen[Reason] | None = None
     note: str | None = Field(default=None, max_length=5_000)
-    first_answer: JsonObject | None = None  # of older desks: the server has it from the reveal
+    first_answer: dict[str, str | int | None] | None = Older
     position: int | None = Field(default=None, ge=0, le=10_000_000)
     browser_seconds: float | None = Field(default=None, ge=0, le=1e7)
     want: int = Field(default=0, ge=0, le=48)
@@ -127,6 +127,8 @@ class DeskReply(TypedDict, total=False):
     example: int
     message: str | None
     minutes_ago: int | None
+    quality: float | None  # of the example answered, where its card came without it
+    difficulty: float | None
 
 
 def handed_out(handed: HandedOut) -> DeskReply:
@@ -148,10 +150,17 @@ def claim_examples(batch_id: PathId, payload: ClaimPayload, caller: Acting) -> R
     return spoken(_reply(claim(caller, batch_id, _wanted(payload))))
 
 
-@router.post("/projects/{slug}/expert/claim")
+@router.post("/projects/{slug}/reads/claim")
+def claim_reads(slug: str, payload: ClaimPayload, caller: Acting) -> Response:
+    """Up to 8 reads that are owed in a project and that the asker may give, of whatever batch:
+    second reads blind, and for experts what was sent to them."""
+    return spoken(_reply(claim_owed(caller, slug, _wanted(payload))))
+
+
+@router.post("/projects/{slug}/expert/claim", deprecated=True)
 def claim_of_experts(slug: str, payload: ClaimPayload, caller: Acting) -> Response:
-    """What was sent to the experts of a project."""
-    return spoken(_reply(claim_sent(caller, slug, _wanted(payload))))
+    """The older name of `reads/claim`."""
+    return claim_reads(slug, payload, caller)
 
 
 def _submission(payload: DecisionPayload) -> Submission:
@@ -169,21 +178,26 @@ def _submission(payload: DecisionPayload) -> Submission:
     )
 
 
-@acts.post("/decisions")
-def decide(payload: DecisionPayload, caller: Acting) -> Response:
-    """Record one answer and hand out what is missing, in one transaction."""
-    done = answer(caller, _submission(payload), _wanted(payload))
-    recorded = done.recorded
-    assert recorded is not None
+def _recorded(recorded: Recorded) -> DeskReply:
     reply: DeskReply = {
-        **_reply(done),
         "seq": recorded.seq,
         "outcome": recorded.outcome,
         "example": recorded.example_id,
         "message": recorded.message,
         "minutes_ago": recorded.minutes_ago,
     }
-    return spoken(reply)
+    if recorded.held_back is not None:
+        quality, difficulty = recorded.held_back
+        reply |= {"quality": quality, "difficulty": difficulty}
+    return reply
+
+
+@acts.post("/decisions")
+def decide(payload: DecisionPayload, caller: Acting) -> Response:
+    """Record one answer and hand out what is missing, in one transaction."""
+    done = answer(caller, _submission(payload), _wanted(payload))
+    assert done.recorded is not None
+    return spoken({**_reply(done), **_recorded(done.recorded)})
 
 
 @acts.post("/reveal")

@@ -50,6 +50,8 @@ class Row:
     said: str
     settled: str
     took: str
+    quality: float | None
+    difficulty: float | None
     form: Answering | None
 
 
@@ -84,6 +86,8 @@ def _again_page(session: Session, batch: Batch, person_id: int) -> AgainPage:
             said=_said(look, names),
             settled=names.get(look.settled_label_id or 0, ""),
             took=seconds_in_words(look.seconds),
+            quality=None if blind else look.quality,
+            difficulty=None if blind else look.difficulty,
             form=Answering([], labels) if look.may_change else None,
         )
         for look in seen.looks

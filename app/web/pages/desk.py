@@ -11,7 +11,7 @@ from typing import Any
 from app.accounts.keys import DeskKeys
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
-from app.db.words import REASON_TEXT, Mode
+from app.db.words import REASON_TEXT, BatchState, Mode, Verdict
 from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.why import spelled
@@ -20,14 +20,10 @@ from app.settings import shipped
 LISTED = 9  # up to here every label is in the list, in schema order
 SUGGESTED = 5
 CRISP, THUMBNAIL = 3, 92  # enlarged so much, an image shows its pixels; a thumbnail's height
-NO_NUMBERS: BatchNumbers = {
-    "done": 0,
-    "size": 0,
-    "confirmed": 0,
-    "relabeled": 0,
-    "removed": 0,
-    "seconds_left": None,
-}
+ARCHIVED = "This project is archived: nothing in it can be answered now."
+PAUSED = "The lead has paused this batch. Your answers are saved."
+CLOSED = "The lead has closed this batch. Your answers are saved."
+NOTHING_WAITS = "No read waits for you here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,8 @@ class DeskPage:
     example: Card | None
     key: str
     given: str
+    hides_first: bool  # decide first: nothing was answered yet
+    first: str
     rows: tuple[Row, ...]
     why: tuple[tuple[str, str], ...]
     neighbours: tuple[Near, ...]
@@ -104,9 +102,13 @@ def modules() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A batch's desk, or the experts' desk of a project."""
+    """A batch's desk, or that of the reads that are owed in a project.
+
+    `desk` is what a device keeps its unsent answers under, so it stays what it once was called.
+    """
 
     desk: str
+    url: str
     title: str
     name: str
     mode: Mode
@@ -114,11 +116,15 @@ class Seat:
     done: str
     batch_id: int | None = None
     checks: bool = False  # some of its examples have a known answer, and its readers are told
+    ended: str = ""  # why nothing is handed out
+    waiting: int = 0  # reads, at the desk of those that are owed
 
     @classmethod
-    def of_batch(cls, batch: Batch) -> Seat:
+    def of_batch(cls, batch: Batch, project: Project) -> Seat:
+        over = {BatchState.PAUSED: PAUSED, BatchState.CLOSED: CLOSED}.get(batch.state, "")
         return cls(
             desk=f"batch/{batch.id}",
+            url=f"/review/{batch.id}",
             title=f"Batch {batch.number}",
             name=batch.name,
             mode=batch.mode,
@@ -126,22 +132,24 @@ class Seat:
             done=f"/review/{batch.id}/done",
             batch_id=batch.id,
             checks=bool(batch.rule.get("known")),
+            ended=ARCHIVED if project.archived_at else over,
         )
 
     @classmethod
-    def of_experts(cls, project: Project) -> Seat:
+    def of_reads(cls, project: Project, waiting: int) -> Seat:
+        """Most of its reads are second ones, so it lists nothing before one is there."""
+        over = "" if waiting else NOTHING_WAITS
         return cls(
             desk=f"expert/{project.slug}",
-            title="Sent to the expert",
+            url=f"/review/reads/{project.slug}",
+            title="Reads to give",
             name=project.name,
-            mode=Mode.EVERYTHING,
-            claim=f"/api/v1/projects/{project.slug}/expert/claim",
+            mode=Mode.BLIND,
+            claim=f"/api/v1/projects/{project.slug}/reads/claim",
             done="/",
+            ended=ARCHIVED if project.archived_at else over,
+            waiting=waiting,
         )
-
-    @property
-    def url(self) -> str:
-        return "/review/" + self.desk.removeprefix("batch/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +171,7 @@ def desk_page(
     names = {label.id: label.name for label in labels}
     example = cards[0] if cards else None
     shown: Card = example or {}
-    told = numbers or NO_NUMBERS
+    told = numbers or _of_reads(seat.waiting)
     guideline = project.guideline.strip()
     return DeskPage(
         seat=seat,
@@ -175,6 +183,8 @@ def desk_page(
         example=example,
         key=secrets.token_hex(16),
         given=names.get(shown.get("given") or 0, ""),
+        hides_first=shown.get("mode") == Mode.DECIDE_FIRST,
+        first=_first_answer(shown, names),
         rows=rows(labels, shown, seat.mode, keys),
         why=tuple(spelled(shown.get("why", []), names)),
         neighbours=tuple(_near(shown, names)),
@@ -194,6 +204,20 @@ def desk_page(
         },
         modules=modules(),
     )
+
+
+def _of_reads(waiting: int) -> BatchNumbers:
+    """Where there is no batch, what waits is all there is to count."""
+    return {"done": 0, "size": waiting, "removed": 0, "seconds_left": None}
+
+
+def _first_answer(shown: Card, names: dict[int, str]) -> str:
+    """Decide first: what was answered before the evidence was shown, in words."""
+    if "first" not in shown:
+        return ""
+    if shown["first"]["verdict"] == Verdict.REMOVE:
+        return "Remove"
+    return names.get(shown["first"]["label"] or 0, "a retired label")
 
 
 def _label(label: Label, count: int) -> dict[str, Any]:
@@ -261,7 +285,7 @@ def _near(example: Card, names: dict[int, str]) -> list[Near]:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return "" if value is None else f"{value:.2f}"
 
 
 def _time_left(seconds: int | None) -> str:

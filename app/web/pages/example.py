@@ -157,7 +157,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
             answers=standing_answers(session, [example_id]).get(example_id, []),
             names=names,
         ),
-        history=history(session, example, names),
+        history=history(session, example, names, viewer=here.member.person_id),
         form=answering(usable, row.given, [], options),
         fresh=_fresh(session, example_id),
         two_readers=here.project.confirmations > 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,19 +14,24 @@ from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
 from app.db.words import Mode, Role
 from app.review.answering.look_again import look_again
-from app.review.answering.own_results import last_batch, own_part, own_week, sent_to_experts
+from app.review.answering.own_results import last_batch, own_part, own_week
 from app.review.books.progress import QueuedBatch, progress, queue_of
+from app.review.serving.owed import Waiting, count_owed
+
+Part = tuple[Project, Role]
 
 MODE_WORDS = {Mode.EVERYTHING: "", Mode.DECIDE_FIRST: " · decide first", Mode.BLIND: " · blind"}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
+    """A batch; or, without a size, reads that wait outside batches."""
+
     url: str
     name: str
     about: str
-    size: int
     left: int
+    size: int = 0
     done: int = 0
     due: datetime | None = None
     verb: str = "Open"
@@ -43,6 +48,8 @@ class ProjectRow:
 @dataclass(frozen=True, slots=True)
 class HomePage:
     first_name: str
+    batches: int
+    reads: int  # that wait outside them
     first: QueueRow | None
     others: list[QueueRow]
     first_due: datetime | None
@@ -88,11 +95,15 @@ def queue_page(
     if rows:
         left = progress(session, queued[0].batch, who.id).seconds_left
         rows[0] = _row(queued[0], seconds_left=left)
-    rows += _sent(session, who, mine)
+    batches = len(rows)
+    batched = {row.batch.project_id for row in queued}
+    rows += _reads(session, who, mine, batched=batched, now=now)
     week = own_week(session, who.id, now=now)
     dues = [row.due for row in rows if row.due is not None]
     return HomePage(
         first_name=(who.name.split() or [who.name])[0],
+        batches=batches,
+        reads=sum(row.left for row in rows[batches:]),
         first=rows[0] if rows else None,
         others=rows[1:],
         first_due=min(dues) if dues else None,
@@ -107,21 +118,38 @@ def queue_page(
     )
 
 
-def _sent(session: Session, who: Who, mine: Sequence[tuple[Project, Role]]) -> list[QueueRow]:
-    """What was sent to the experts, one row a project."""
-    handled = [project for project, role in mine if role is not Role.REVIEWER]
-    waiting = sent_to_experts(session, who.id, [project.id for project in handled])
+def _reads(
+    session: Session, who: Who, mine: Sequence[Part], *, batched: Collection[int], now: datetime
+) -> list[QueueRow]:
+    """Reads that wait outside batches, one row a project.
+
+    The desk of a batch hands out the owed reads of its project too. So the row stands only where
+    the queue has no batch of that project, or where something was sent to this person's role:
+    such reads would wait behind a whole batch. It counts what its desk hands out, of every kind.
+    """
+    parts = [(project.id, role) for project, role in mine]
+    owed = count_owed(session, who.id, parts, now=now)
     return [
-        QueueRow(
-            url=f"/review/expert/{project.slug}",
-            name="Sent to the expert",
-            about=project.name,
-            size=waiting[project.id],
-            left=waiting[project.id],
-        )
-        for project in handled
-        if project.id in waiting
+        _reads_row(project, owed[project.id])
+        for project, _ in mine
+        if project.id in owed and (owed[project.id].expert or project.id not in batched)
     ]
+
+
+def _reads_row(project: Project, waiting: Waiting) -> QueueRow:
+    total = waiting.total
+    kinds = [
+        (waiting.expert, "sent to the expert", "sent to the expert"),
+        (waiting.second, "second read", "second reads"),
+        (waiting.first, "read to give", "reads to give"),
+    ]
+    said = [f"{count:,} {one if count == 1 else many}" for count, one, many in kinds if count]
+    name, about = f"{total:,} reads wait", f"{project.name} · {', '.join(said)}"
+    if waiting.second == total:
+        name, about = f"{said[0]} {'waits' if total == 1 else 'wait'}", project.name
+    elif len(said) == 1:
+        name, about = said[0], project.name
+    return QueueRow(url=f"/review/reads/{project.slug}", name=name, about=about, left=total)
 
 
 def _row(queued: QueuedBatch, *, seconds_left: int | None = None) -> QueueRow:

@@ -9,21 +9,25 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from app.accounts.keys import keys_of
+from app.accounts.membership import Member
 from app.actions import answering as acts
 from app.actions.answering import Wanted
 from app.actions.turn import Caller
 from app.datasets.labels import labels_of
 from app.datatypes.shown import picture_of
 from app.db.tables.datasets import Blob, Example, Project
-from app.db.words import Reason, Role, Verdict
-from app.errors import Gone, Invalid, NotFound
+from app.db.words import Reason, Verdict
+from app.errors import Conflict, Gone, Invalid, NotFound
 from app.ranking.runs import label_counts
 from app.review.answering.answers import Submission
 from app.review.answering.grid import tiles_left
+from app.review.answering.own_results import last_outside_batches
 from app.review.batches.batch import is_grid
+from app.review.books.may import role_of
 from app.review.books.progress import batch_numbers
 from app.review.serving.hand_out import DONE
 from app.review.serving.in_hand import in_hand
+from app.review.serving.owed import Waiting, count_owed
 from app.web.forms import FormInput
 from app.web.pages.desk import Drawn, Seat, desk_page
 from app.web.pages.lost_picture import lost_picture, wants_picture
@@ -48,6 +52,8 @@ class AnswerForm(FormInput):
     label: int | None = None
     reason: Reason | None = None
     note: str = ""
+    given: int | None = None  # the label the page showed as given
+    first: bool = False  # decide first: nothing was said yet, and the evidence was hidden
 
 
 @router.get("/")
@@ -71,13 +77,23 @@ def _drawn(caller: Caller, project: Project) -> Drawn:
     )
 
 
-@router.get("/review/expert/{slug}")
-def expert_desk(request: Request, slug: str, caller: Looking) -> Response:
-    """The desk of what was sent to the experts."""
-    here = at(caller, slug, Role.EXPERT, Role.LEAD)
-    cards = in_hand(caller.session, here.member, None, now=caller.now)
-    page = desk_page(Seat.of_experts(here.project), _drawn(caller, here.project), cards, None)
+@router.get("/review/reads/{slug}")
+def reads_desk(request: Request, slug: str, caller: Looking) -> Response:
+    """The desk of reads that are owed in a project, whatever batch they come from."""
+    here, session, now = at(caller, slug), caller.session, caller.now
+    project = here.project
+    parts = [(project.id, role_of(here.member))]
+    waiting = count_owed(session, caller.who.id, parts, now=now).get(project.id, Waiting())
+    cards = in_hand(session, here.member, None, now=now)
+    page = desk_page(Seat.of_reads(project, waiting.total), _drawn(caller, project), cards, None)
     return render(request, "review/desk.html", page)
+
+
+@router.get("/review/expert/{slug}")
+@router.post("/review/expert/{slug}")
+def older_address(slug: str, caller: Looking) -> Response:
+    """Where the reads that were sent to experts stood before they stood with all others."""
+    return RedirectResponse(f"/review/reads/{at(caller, slug).project.slug}", 307)
 
 
 @router.get("/review/{batch_id}")
@@ -92,18 +108,28 @@ def desk(request: Request, batch_id: PathId, caller: Looking, marked: bool = Fal
     project = session.get_one(Project, batch.project_id)
     cards = in_hand(session, member, batch, now=caller.now)
     numbers = batch_numbers(session, batch, member.person_id)
-    page = desk_page(Seat.of_batch(batch), _drawn(caller, project), cards, numbers)
+    page = desk_page(Seat.of_batch(batch, project), _drawn(caller, project), cards, numbers)
     return render(request, "review/desk.html", page)
 
 
-@router.post("/review/expert/{slug}")
-def expert_answer(slug: str, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
-    at(caller, slug, Role.EXPERT, Role.LEAD)
+@router.post("/review/reads/{slug}")
+def answer_read(slug: str, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
+    """Without script: what the pressed button says, then the next read."""
+    here = at(caller, slug)
     if form.answer == "undo":
-        raise Invalid("Undo on this page needs script.", next_step="Turn script on.")
-    _do(caller, form)
-    acts.claim_sent(caller, slug, ONE)
-    return RedirectResponse(f"/review/expert/{slug}", 303)
+        _undo_read(caller, here.member, key=form.key)
+    else:
+        _do(caller, form)
+    handed = acts.claim_owed(caller, slug, ONE).handed
+    finished = not handed.cards and handed.state == DONE
+    return RedirectResponse("/" if finished else f"/review/reads/{slug}", 303)
+
+
+def _undo_read(caller: Caller, member: Member, *, key: str) -> None:
+    last = last_outside_batches(caller.session, member.project_id, member.person_id)
+    if last is None:
+        raise Conflict("There is nothing to undo.", next_step="Go on with the next example.")
+    acts.undo_named(caller, last.example_id, seq=last.seq, key=key)
 
 
 @router.post("/review/{batch_id}")
@@ -120,13 +146,21 @@ def answer(batch_id: PathId, form: Annotated[AnswerForm, Form()], caller: Acting
 
 
 def _do(caller: Caller, form: AnswerForm) -> None:
-    """Do what the pressed button says; `start` only asks for an example."""
+    """Do what the pressed button says; `start` only asks for an example.
+
+    Where one decides first, the first press is written down and shows the evidence; it decides as
+    well where the evidence agrees.
+    """
     if form.answer == "skip":
         acts.skip(caller, form.lease)
     elif form.answer == "refer":
         acts.refer(caller, form.lease, note=form.note)
     elif form.answer != "start":
-        acts.answer(caller, _submission(form))
+        said = _submission(form)
+        if not form.first:
+            acts.answer(caller, said)
+        elif acts.show(caller, form.lease, verdict=said.verdict, label=said.label_id)["agrees"]:
+            acts.answer(caller, replace(said, verdict=Verdict.CONFIRM, label_id=None))
 
 
 def _submission(form: AnswerForm) -> Submission:
@@ -134,7 +168,7 @@ def _submission(form: AnswerForm) -> Submission:
     word, _, chosen = form.answer.partition(":")
     label = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else form.label
     plain = Submission(form.key, Verdict.CONFIRM, lease=form.lease, note=form.note or None)
-    if word == "confirm":
+    if word == "confirm" or (word == "label" and label is not None and label == form.given):
         return plain
     if word == "remove":
         return replace(plain, verdict=Verdict.REMOVE, reason=form.reason)

@@ -1,9 +1,8 @@
 // @ts-check
 import { Refused } from "../calls.js";
-import { afterGivingBack } from "../given-back.js";
 import * as say from "../messages.js";
 import { Teller } from "../teller.js";
-import { holdDesk } from "../this-tab.js";
+import { afterGivingBack, holdDesk } from "../this-tab.js";
 
 /** @typedef {import("../payload.js").Example} Example */
 /** @typedef {import("../payload.js").Handed} Handed */
@@ -135,6 +134,7 @@ export class GridCourse extends Teller {
   /** Nothing came. @param {Handed} handed */
   #ended({ state, with_others: others, next_free_in: free }) {
     if (state === "too_many_errors") this.tell("ended", TOO_MANY);
+    else if (state === "archived") this.tell("ended", say.ARCHIVED);
     else if (state === "closed") this.tell("ended", say.CLOSED);
     else if (state === "paused") this.tell("ended", say.PAUSED);
     else if (state === "holds_enough") this.#later(say.ENOUGH);

@@ -1,6 +1,6 @@
 // @ts-check
 import { post } from "../calls.js";
-import { giveBack } from "../given-back.js";
+import { giveBack } from "../this-tab.js";
 import { make } from "../make.js";
 
 /** @typedef {import("../payload.js").Example} Example */
