@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 from app.db.log_bodies import Counts, FileFacts, LabelNamed, PolicyData
 from app.releases.layout import FileShape, separator_of
@@ -57,7 +57,13 @@ def csv_said(spec: ReleaseSpec, shapes: Sequence[FileShape]) -> CsvSaid | None:
     return {"separator": separator_of(shapes), "encoding": "utf-8"}
 
 
-class _About(TypedDict):
+class _Lost(TypedDict, total=False):
+    """Said only where pictures are lost."""
+
+    lost: LostPictures
+
+
+class _About(_Lost):
     format_version: int
     record_format: int
     project: ProjectSaid
@@ -73,7 +79,6 @@ class _About(TypedDict):
     guideline_revision: int
     scoring_run: int | None
     versions: dict[str, str]
-    lost: NotRequired[LostPictures]
 
 
 class AboutBefore(_About):

@@ -134,13 +134,20 @@ def _undo_read(caller: Caller, member: Member, *, key: str) -> None:
 
 @router.post("/review/{batch_id}")
 def answer(batch_id: PathId, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
-    """Without script: what the pressed button says, then the next example, one at a time."""
-    at_batch(caller, batch_id)
+    """Without script: what the pressed button says, then the next example, one at a time.
+
+    Who was taken off the batch meanwhile is still heard: the answer is kept as a late one.
+    """
+    if form.answer in ("undo", "start"):
+        at_batch(caller, batch_id)
     if form.answer == "undo":
         acts.undo_in_batch(caller, batch_id, key=form.key)
     else:
         _do(caller, form)
-    handed = acts.claim(caller, batch_id, ONE).handed
+    try:
+        handed = acts.claim(caller, batch_id, ONE).handed
+    except NotFound:
+        return RedirectResponse("/", 303)
     finished = not handed.cards and handed.state == DONE
     return RedirectResponse(f"/review/{batch_id}{'/done' if finished else ''}", 303)
 
