@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from app.db.tables.datasets import Label
+from app.db.tables.datasets import Example, Label
 from app.db.types import BigId
 
 LabelColumn: TypeAlias = (
@@ -48,6 +48,13 @@ def is_label(label: LabelColumn, wanted: int | None) -> ColumnElement[bool]:
     one = aliased(Label)
     alike = select(one.id).where(or_(one.id == now, one.current_id == now))
     return label.in_(alike.correlate(None))
+
+
+def any_retired() -> ColumnElement[bool]:
+    """Of an `Example`: whether any label of its project stands for another; by an index."""
+    one = aliased(Label)
+    retired = exists().where(one.project_id == Example.project_id, one.current_id.is_not(None))
+    return retired.correlate(Example)
 
 
 def label_now(session: Session, label_id: int | None) -> int | None:

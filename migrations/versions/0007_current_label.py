@@ -10,14 +10,16 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+BIG = sa.BigInteger()
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("label") as table:
-        table.add_column(sa.Column("current_id", BIG, nullable=True))
-        table.create_foreign_key("fk_label_current_id_label", "label", ["current_id"], ["id"])
-        table.create_index("ix_label_current_id", ["current_id"])
+    if op.get_bind().dialect.name == "sqlite":  # which would make the table anew for a constraint
+        op.execute("ALTER TABLE label ADD COLUMN current_id INTEGER REFERENCES label (id)")
+    else:
+        op.add_column("label", sa.Column("current_id", BIG, sa.ForeignKey("label.id")))
+    op.create_index("ix_label_current_id", "label", ["current_id"])
+    op.create_index("ix_label_retired", "label", ["project_id", "current_id"])
     connection = op.get_bind()
     rows = connection.execute(
         sa.text("SELECT id, replaced_by FROM label WHERE replaced_by IS NOT NULL")
@@ -38,7 +40,6 @@ def _last(label: int, replaced: dict[int, int]) -> int:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("label") as table:
-        table.drop_index("ix_label_current_id")
-        table.drop_constraint("fk_label_current_id_label", type_="foreignkey")
-        table.drop_column("current_id")
+    op.drop_index("ix_label_retired", "label")
+    op.drop_index("ix_label_current_id", "label")
+    op.drop_column("label", "current_id")

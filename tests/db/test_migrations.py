@@ -7,15 +7,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from app.db.engine import open_engine
-from app.db.migrate import climb, current, head
+from app.db.engine import open_engine, reading, writing
+from app.db.migrate import climb, configuration, current, head
 from app.db.tables.all import APPEND_ONLY, metadata
+from app.db.tables.datasets import Example, Label
 from app.errors import DataProblem
+from tests.review.conftest import make_world
 
 CLIMBERS = 4
 CLIMB = """
@@ -114,3 +117,22 @@ def test_the_log_and_its_copies_refuse_update_and_delete(engine: Engine, table: 
             with pytest.raises(DBAPIError, match="append only"), connection.begin_nested():
                 connection.execute(text(change))
         connection.rollback()
+
+
+def test_labels_retired_before_name_what_stands_for_them_now(engine: Engine) -> None:
+    """The first became the second, the second the last; examples carry all three."""
+    world = make_world(engine, examples=3)
+    first, second, last = world.labels
+    with writing(engine) as session:
+        for old, new in ((first, second), (second, last)):
+            session.execute(update(Label).where(Label.id == old).values(replaced_by=new))
+    with engine.begin() as connection:
+        config = configuration("")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0006")
+    climb(engine)
+    with reading(engine) as session:
+        now = dict(session.execute(select(Label.id, Label.current_id)).all())
+        given = session.scalars(select(Example.given_label_id).order_by(Example.id)).all()
+    assert now == {first: last, second: last, last: None}
+    assert given == [first, second, last]

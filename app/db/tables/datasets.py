@@ -114,7 +114,10 @@ class LeftOut(Table):
 
 class Label(Table):
     __tablename__ = "label"
-    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "name"),
+        Index("ix_label_retired", "project_id", "current_id"),
+    )
 
     id: Mapped[int] = identity()
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))

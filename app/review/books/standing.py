@@ -11,10 +11,11 @@ from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.stands import OPENS
+from app.datasets.current_labels import any_retired
 from app.datasets.labels import label_mapping
 from app.db.log import ProjectLock
 from app.db.prepared import run
-from app.db.tables.datasets import Example, Label
+from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Lease, ReadDue, Reversal
 from app.db.words import Due, Question, ReadReason, Reason, Status, WhyDone
 from app.labels import LabelSet, label_set, single
@@ -71,9 +72,8 @@ def marks_of(session: Session, example_id: int) -> list[Mark]:
 
 def _with_answers() -> Any:
     """An example's given label beside each of its answers: one row at least."""
-    retired = exists().where(Label.project_id == Example.project_id, Label.replaced_by.is_not(None))
     return (
-        select(Example.given_label_id, retired.label("retired"), *ANSWER)
+        select(Example.given_label_id, any_retired().label("retired"), *ANSWER)
         .outerjoin(Decision, Decision.example_id == Example.id)
         .where(Example.id == bindparam("example"))
         .order_by(Decision.seq)

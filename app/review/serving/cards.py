@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypedDict, cast
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.datasets.current_labels import current_label, differs
+from app.datasets.current_labels import any_retired, current_label, differs
 from app.datatypes.data_type import Glimpse, ShownContent
 from app.datatypes.shown import content_of, glimpse_of
 from app.db.prepared import run
@@ -67,6 +67,7 @@ COLUMNS = (
     Example.split,
     Example.status,
     current_label(Example.given_label_id).label("given"),
+    any_retired().label("retired"),
     Example.source_id,
     Score.quality,
     Score.difficulty,
@@ -114,9 +115,9 @@ class Beside(NamedTuple):
 
 
 def beside(session: Session, rows: Sequence[Row[Any]]) -> Beside:
-    """What stands beside several examples, in two statements."""
+    """What stands beside several examples, in one statement, or two where a label was retired."""
     wanted = {pair[0] for row in rows for pair in (row.neighbours or [])[:NEAR]}
-    labels = {label for row in rows for label in _labels_said(row)}
+    labels = {label for row in rows if row.retired for label in _labels_said(row)}
     found = run(session, _NEAR, {"ids": sorted(wanted)}) if wanted else ()
     retired = run(session, _RETIRED, {"ids": sorted(labels)}) if labels else ()
     return Beside(
@@ -220,6 +221,6 @@ def _thousandths(value: float | None) -> int | None:
 def cards(
     session: Session, rows: Sequence[Row[Any]], *, looks: Mapping[int, Look], rule: str
 ) -> dict[int, Card]:
-    """Cards of several examples by id; three statements at most, however many there are."""
+    """Cards of several examples by id; two statements, or three where a label was retired."""
     found = beside(session, rows)
     return {row.example_id: card(row, found, look=looks[row.example_id], rule=rule) for row in rows}
