@@ -63,7 +63,7 @@ Doors = tuple[Door | str, ...]
 AT_GRID = {"batch_id": "grid", "batch": "grid"}
 AT_DIFFERS, AT_ANSWERED = {"case_id": "differs"}, {"example_id": "answered"}
 DESK, GRID = "POST /review/{batch_id}", "POST /review/{batch_id}/grid"
-EXPERTS = "POST /review/expert/{slug}"
+EXPERTS, READS = "POST /review/expert/{slug}", "POST /review/reads/{slug}"
 DECISIONS, UNDO = "POST /api/v1/decisions", "POST /api/v1/undo"
 STANDING = "POST /admin/members/{person_id}/standing"
 DECIDE = f"POST {PAGE}/examples/{{example_id}}/decide"
@@ -108,7 +108,12 @@ ACTS: dict[str, Doors] = {
     ),
     "answering.answer (of the experts)": (door(EXPERTS, answer="confirm", key=KEY),),
     "answering.claim": (door(DESK, answer="start"), door("POST /api/v1/batches/{batch_id}/claim")),
-    "answering.claim_sent": (door(EXPERTS, answer="start"), door(f"POST {API}/expert/claim")),
+    "answering.claim_owed": (
+        door(READS, answer="start"),
+        door(EXPERTS, answer="start"),
+        door(f"POST {API}/reads/claim"),
+        door(f"POST {API}/expert/claim"),
+    ),
     "answering.give_back": (door("POST /api/v1/leases/give-back"),),
     "answering.redo": (door("POST /api/v1/redo", example="{answered}", seq="{seq}"),),
     "answering.refer": (door(DESK, answer="refer", key=KEY), door("POST /api/v1/leases/refer")),
@@ -175,6 +180,8 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/import/{{import_id}}/cancel"),
         door(f"POST {API}/imports/{{import_id}}/cancel"),
     ),
+    "importing.givers_from_console": ("import",),
+    "importing.likely_from_console": ("import",),
     "importing.set_roles": (
         door(f"POST {PAGE}/import/{{import_id}}/roles"),
         door(f"POST {API}/imports/{{import_id}}/roles"),
@@ -188,6 +195,16 @@ ACTS: dict[str, Doors] = {
         door(f"POST {API}/labels", name="Bird"),
     ),
     "labels.retire_label": ("no door yet",),
+    "own_labels.likely_in": ("import",),
+    "own_labels.link_from_console": ("people link",),
+    "own_labels.link_imported": ("worker", "import"),
+    "own_labels.link_source": (
+        door(f"PUT {API}/sources/{{source_id}}/person"),
+        door(f"DELETE {API}/sources/{{source_id}}/person"),
+    ),
+    "own_labels.say_givers": ("import",),
+    "own_labels.say_own_labels": (door(f"POST {PAGE}/people/{{person_id}}/labels"),),
+    "own_labels.unlink_from_console": ("people link",),
     "people.add_from_console": ("people add",),
     "people.change_role": (door(f"POST {PAGE}/people/{{person_id}}/role", role="expert"),),
     "people.disable_account": (door(STANDING, standing="closed"),),

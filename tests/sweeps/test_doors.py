@@ -14,12 +14,9 @@ from tests.sweeps.told import told
 ROOM = Path(__file__).parents[2] / "app" / "actions"
 NO_ROOM = {"turn", "errand", "storage"}  # how acts are opened
 
-# Direct answers are a lead's or an expert's by page and API alike; the page of an example is for
-# leads alone. Who was taken off a batch may send what they had read to the API, where it is kept
-# as a late answer and does not count; the page without script knows them no more.
 UNLIKE = frozenset({("answering.answer (directly)", "expert")})
-"""An expert answers directly by program alone: the page of an example says who answered what, which is
-for leads."""
+"""An expert answers directly by program alone: the page of an example tells who answered what,
+which is for leads."""
 
 
 def acts_written() -> set[str]:

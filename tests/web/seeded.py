@@ -118,6 +118,8 @@ def answer(who: Actor, lease: str, verdict: str = "confirm", **more: Any) -> dic
         body |= {"verdict": "relabel", "label": given}
     if mode is Mode.DECIDE_FIRST:
         said = {name: body.get(name) for name in ("lease", "verdict", "label")}
+        if verdict == "confirm":
+            said |= {"verdict": "relabel", "label": given}
         assert who.post("/api/v1/reveal", json=said).status_code == 200
     reply = who.post("/api/v1/decisions", json=body)
     assert reply.status_code == 200, reply.text

@@ -134,22 +134,24 @@ def _undo_read(caller: Caller, member: Member, *, key: str) -> None:
 
 @router.post("/review/{batch_id}")
 def answer(batch_id: PathId, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
-    """Without script: what the pressed button says, then the next example, one at a time.
-
-    Who was taken off the batch meanwhile is still heard: the answer is kept as a late one.
-    """
+    """Without script: what the pressed button says, then the next example, one at a time."""
     if form.answer in ("undo", "start"):
         at_batch(caller, batch_id)
     if form.answer == "undo":
         acts.undo_in_batch(caller, batch_id, key=form.key)
     else:
         _do(caller, form)
+    return RedirectResponse(_next_page(caller, batch_id), 303)
+
+
+def _next_page(caller: Caller, batch_id: int) -> str:
+    """Where the next example is; who was taken off meanwhile was heard, and goes home."""
     try:
         handed = acts.claim(caller, batch_id, ONE).handed
     except NotFound:
-        return RedirectResponse("/", 303)
+        return "/"
     finished = not handed.cards and handed.state == DONE
-    return RedirectResponse(f"/review/{batch_id}{'/done' if finished else ''}", 303)
+    return f"/review/{batch_id}{'/done' if finished else ''}"
 
 
 def _do(caller: Caller, form: AnswerForm) -> None:
