@@ -62,7 +62,7 @@ def make_world(engine: Engine, *, examples: int, reviewers: int, seed: int) -> W
         project = create_project(
             session, ProjectPlan("Chaos", DataType.TEXT, confirmations=2), now=now
         )
-        labels = _labels(session, project.id)
+        labels = add_labels(session, project.id)
         lead = join_person(session, "Lead", project.id, Role.LEAD, now=now)
         people = join_reviewers(session, project.id, reviewers, now=now)
         given = _labelled(session, project.id, labels, examples, by=people[-1], now=now)
@@ -115,7 +115,7 @@ def source_of(session: Session, project_id: int, person_id: int) -> int:
     return source.id
 
 
-def _labels(session: Session, project_id: int) -> list[int]:
+def add_labels(session: Session, project_id: int) -> list[int]:
     rows = [
         Label(project_id=project_id, name=f"label {n}", position=n, synonyms=[])
         for n in range(LABELS)
