@@ -30,7 +30,7 @@ def _arguments() -> argparse.Namespace:
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("--http", action="store_true", help="everything through the web app")
     made.add_argument("--store", action="store_true", help="everything at the store")
-    made.add_argument("--mutants", action="store_true", help="catch the twelve planted bugs")
+    made.add_argument("--mutants", action="store_true", help="catch the planted bugs")
     made.add_argument("--only", help="of the planted bugs, only this one")
     made.add_argument("--replay", type=Path, help="check a kept history again")
     return made.parse_args()

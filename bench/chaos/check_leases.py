@@ -10,12 +10,13 @@ from bench.chaos.findings import Operation, Violation, operations
 from bench.chaos.history import Line
 
 ENDINGS = ("submit", "skip", "refer", "give_back", "redo", "undo")
+BY_LEAD = {"taken off": "people", "batch closed": "close", "archived": "archive"}
 NAME = "I5 lease exclusion"
 
 
 def check(history: list[Line], dump: Dump) -> list[Violation]:
     tries = operations(history)
-    handed, ended = handed_at(tries), _ended(tries)
+    handed, ended = handed_at(tries), _ended(tries, dump["lease"])
     by_example: dict[int, list[Row]] = defaultdict(list)
     for lease in dump["lease"]:
         by_example[lease["example_id"]].append(lease)
@@ -34,19 +35,24 @@ def handed_at(tries: list[Operation]) -> dict[str, float]:
     found: dict[str, float] = {}
     for one in tries:
         if one.ok:
-            for token, _ in one.reply.get("examples", []):
-                found.setdefault(token, one.ended)
+            for card in one.reply.get("examples", []):
+                found.setdefault(card[0], one.ended)
     return found
 
 
-def _ended(tries: list[Operation]) -> dict[str, float]:
-    """When its holder first asked for something that ends it."""
+def _ended(tries: list[Operation], leases: list[Row]) -> dict[str, float]:
+    """When its holder first asked for something that ends it, or a lead for what did."""
     found: dict[str, float] = {}
+    acts = [(one.name, one.began) for one in tries if one.name in BY_LEAD.values()]
+    for lease in leases:
+        began = [when for name, when in acts if name == BY_LEAD.get(lease["ended_why"])]
+        if began:
+            found[lease["token"]] = min(began)
     for one in tries:
         if one.name in ENDINGS:
             for token in [*one.asked.get("leases", []), one.asked.get("lease")]:
                 if token:
-                    found.setdefault(token, one.began)
+                    found[token] = min(one.began, found.get(token, one.began))
     return found
 
 

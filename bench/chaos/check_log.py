@@ -68,6 +68,7 @@ def _folded(bodies: list[Any], dump: Dump) -> list[Violation]:
     answers: dict[int, list[Answer]] = defaultdict(list)
     marks: dict[int, list[Mark]] = defaultdict(list)
     confirmations = dump["project"][0]["confirmations"]
+    mapping = {row["id"]: row["replaced_by"] for row in dump["label"] if row["replaced_by"]}
     for body in bodies:
         data = body["data"]
         if body["kind"] in ("decision", "adjudicate"):
@@ -79,7 +80,7 @@ def _folded(bodies: list[Any], dump: Dump) -> list[Violation]:
     found = []
     for row in dump["example"]:
         given = [] if row["given_label_id"] is None else [row["given_label_id"]]
-        state = fold(given, answers[row["id"]], marks[row["id"]])
+        state = fold(given, answers[row["id"]], marks[row["id"]], mapping=mapping)
         label = state.labels[0] if state.final and state.labels else None
         said = (state.status.value, label, state.decided_seq)
         stored = (row["status"], row["final_label_id"], row["decided_seq"])

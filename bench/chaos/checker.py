@@ -12,9 +12,11 @@ from typing import Any
 
 from bench.chaos import (
     check_answers,
+    check_handed,
     check_leases,
     check_log,
     check_reads,
+    check_rules,
     check_runs,
     check_serves,
 )
@@ -31,6 +33,8 @@ CHECKS: tuple[Check, ...] = (
     check_log.check,
     check_serves.check,
     check_runs.check,
+    check_rules.check,
+    check_handed.check,
 )
 LOST, DUPLICATED, OVERLAP = "I1 durability", "I2 exactly once", "I5 lease exclusion"
 

@@ -19,10 +19,11 @@ from bench.chaos import mutants, steps
 from bench.chaos.timing import shorten_leases
 
 
-def work(pipe: Connection, url: str, mutant: str, seed: int) -> None:
+def work(pipe: Connection, url: str, mutant: str, seed: int, hurried: bool = True) -> None:
     """Answer requests until the pipe ends: (phase, reply) for each."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    shorten_leases()
+    if hurried:
+        shorten_leases()
     mutants.plant(mutant)
     perform = mutants.performing(mutant, pipe)
     failpoints.arm("", seed=seed)

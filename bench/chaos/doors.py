@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from bench.chaos.clerk import work
-from bench.chaos.history import Line
+from bench.chaos.history import Line, sent
 from bench.chaos.seeding import Person
 
 PATIENCE = 40.0
@@ -63,6 +63,7 @@ class StoreDoor:
     failpoints: Failpoints
     rng: random.Random
     patience: float = PATIENCE
+    hurried: bool = True  # leases last two seconds
     process: BaseProcess | None = None
     left: list[BaseProcess] = field(default_factory=list)
     _pipe: Connection | None = None
@@ -71,7 +72,7 @@ class StoreDoor:
         if self._pipe is None:
             ours, theirs = _processes.Pipe()
             seed = self.rng.getrandbits(32)
-            self.process = started(work, (theirs, self.url, self.mutant, seed))
+            self.process = started(work, (theirs, self.url, self.mutant, seed, self.hurried))
             theirs.close()
             self._pipe = ours
         return self._pipe
@@ -143,7 +144,7 @@ class HttpDoor:
         self._connection: http.client.HTTPConnection | None = None
 
     def ask(self, who: Person, name: str, body: Line) -> tuple[str, Line]:
-        if name == "look":
+        if name != "claim" and name not in PATHS:
             return self.store.ask(who, name, body)
         try:
             status, reply = self._post(who, name, body)
@@ -169,8 +170,8 @@ class HttpDoor:
             "Accept": "application/json",
             "Origin": f"http://127.0.0.1:{self.port}",
         }
-        path, sent = _route(name, body)
-        self._connection.request("POST", path, json.dumps(sent), headers)
+        path, asked = _route(name, body)
+        self._connection.request("POST", path, json.dumps(asked), headers)
         answer = self._connection.getresponse()
         return answer.status, json.loads(answer.read() or b"{}")
 
@@ -185,12 +186,12 @@ class HttpDoor:
 
 def _route(name: str, body: Line) -> tuple[str, Line]:
     if name == "claim":
-        sent = {"want": body["want"], "held": body["held"]}
-        return f"/api/v1/batches/{body['batch']}/claim", sent
-    sent = dict(body)
+        asked = {"want": body["want"], "held": body["held"]}
+        return f"/api/v1/batches/{body['batch']}/claim", asked
+    asked = dict(body)
     if name in ("skip", "refer"):
-        sent["key"] = body["lease"]
-    return PATHS[name], sent
+        asked["key"] = body["lease"]
+    return PATHS[name], asked
 
 
 def _trimmed(name: str, reply: dict[str, Any]) -> Line:
@@ -201,4 +202,4 @@ def _trimmed(name: str, reply: dict[str, Any]) -> Line:
     if name == "undo":
         kept["example"] = reply["example_id"]
         cards = [reply["example"]] if reply.get("example") else []
-    return kept | {"examples": [[card["lease"], card["example"]] for card in cards]}
+    return kept | {"examples": [sent(card) for card in cards]}

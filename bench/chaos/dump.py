@@ -11,13 +11,14 @@ from sqlalchemy import Engine, func, select
 from app.db.engine import reading
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.audit import AuditEpoch, AuditKey, Serve
-from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Project
+from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.tables.review import (
     Batch,
     BatchMember,
+    BatchPerson,
     Decision,
     Disagreement,
     Event,
@@ -33,6 +34,7 @@ LEFT_ALONE = {"content", "columns", "preferences", "password_hash", "email", "em
 OF_PROJECT = (
     DataImport,
     Label,
+    Source,
     Example,
     AuditEpoch,
     Batch,
@@ -78,6 +80,7 @@ def dump(engine: Engine, project_id: int) -> Dump:
         found["person"] = _rows(session, Person)
         batches = [row["id"] for row in found["batch"]]
         found["batch_member"] = _rows(session, BatchMember, BatchMember.batch_id.in_(batches))
+        found["batch_person"] = _rows(session, BatchPerson, BatchPerson.batch_id.in_(batches))
         epochs = [row["id"] for row in found["audit_epoch"]]
         found["audit_key"] = _rows(session, AuditKey, AuditKey.epoch_id.in_(epochs))
         imports = [row["id"] for row in found["data_import"]]

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 Line = dict[str, Any]
+
+
+def sent(card: Mapping[str, Any]) -> list[Any]:
+    """A card as the history keeps it: lease, example, whether its label is hidden, what it shows."""
+    return [card["lease"], card["example"], card["mode"] == "blind", _beside(card)]
+
+
+def _beside(card: Mapping[str, Any]) -> Line:
+    """What stands beside the example, in ids and thousandths."""
+    options = card.get("options") or []
+    return {
+        "given": card.get("given"),
+        "options": [option[0] for option in options],
+        "quality": _thousandths(card.get("quality")),
+        "difficulty": _thousandths(card.get("difficulty")),
+        "neighbours": [near["example"] for near in card.get("neighbours") or []],
+    }
+
+
+def _thousandths(value: float | None) -> int | None:
+    return None if value is None else round(value * 1000)
 
 
 class History:

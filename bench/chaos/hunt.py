@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bench.chaos.mutants import MUTANTS, Mutant
+from bench.chaos.mutant import Mutant
+from bench.chaos.mutants import MUTANTS
 from bench.chaos.run import Outcome, Plan, run
+from bench.chaos.story import CHAPTERS, tell
 from bench.chaos.works import works
 
 TRIES = 3  # chance decides whether a bug shows; each try has a seed of its own
-CONTROLS = ("review", "works")
+CONTROLS = ("review", "works", "story")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Hunted:
 
 def _once(mutant: Mutant | None, work: str, base: Plan) -> Outcome:
     plan = replace(base, mutant=mutant.name if mutant else "", loose=True, pauses=0, rest=False)
+    if work == "story" or work in CHAPTERS:
+        return tell(plan, (work,) if work in CHAPTERS else tuple(CHAPTERS))
     if work != "review":
         releases = 0 if work in ("import", "score") else 2
         return works(replace(plan, kills=1, failpoints=5, releases=releases))

@@ -1,4 +1,4 @@
-"""The twelve planted bugs. Each changes the real functions, in the run's own processes only."""
+"""The planted bugs, twelve of keeping answers and ten of the rules of reading. Each changes the real functions, in the run's own processes only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -30,6 +30,8 @@ from app.review.answering.lease_look import look_at_lease
 from app.review.serving import hand_out as serving
 from app.review.serving.desk import Desk
 from bench.chaos import steps
+from bench.chaos.mutant import Mutant, Otherwise, swap
+from bench.chaos.rule_bugs import RULE_BUGS
 from bench.chaos.timing import LEASE
 
 WINDOW = 0.004  # seconds between a look and the step that trusts it
@@ -39,35 +41,9 @@ Body = dict[str, Any]
 Perform = Callable[[Engine, Who, str, Body, random.Random], Body | None]
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """A planted bug: what it does, and on which kind of run it must be caught."""
-
-    name: str
-    about: str
-    plant: Callable[[], None] = lambda: None
-    work: str = "review"  # or import, score, release
-    decisions: int = 150
-    failpoints: int = 25
-
-
-class _Forgetful:
+def _unrepeated(*given: Any) -> Otherwise:
     """A row that never remembers that its key came before."""
-
-    repeated_seq = None
-
-    def __init__(self, row: Any) -> None:
-        self._row = row
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, name)
-
-
-def _replace(module: Any, name: str, new: Any) -> None:
-    """Plant `new`; a bug that finds no soil would be counted as caught for the wrong reason."""
-    if not hasattr(module, name):
-        raise AttributeError(f"{module.__name__} has no {name} any more")
-    setattr(module, name, new)
+    return Otherwise(look_at_lease(*given), repeated_seq=None)
 
 
 def _no_key() -> None:
@@ -79,9 +55,9 @@ def _no_key() -> None:
         except LeaseLost:
             return False
 
-    _replace(decisions, "look_at_lease", lambda *given: _Forgetful(look_at_lease(*given)))
-    _replace(decisions, "_taken", unfenced)
-    _replace(decisions, "repeated", lambda *given: None)
+    swap(decisions, "look_at_lease", _unrepeated)
+    swap(decisions, "_taken", unfenced)
+    swap(decisions, "repeated", lambda *given: None)
 
 
 def _taken_too_early() -> None:
@@ -91,18 +67,18 @@ def _taken_too_early() -> None:
         early = replace(desk.turn, now=desk.turn.now + LEASE / 4 * 3)
         return asked(replace(desk, turn=early), **more)
 
-    _replace(Desk, "asked", ahead)
+    swap(Desk, "asked", ahead)
 
 
 def _lost_update() -> None:
-    _replace(direct_answers, "bring_in_line", lambda *given, **named: None)
+    swap(direct_answers, "bring_in_line", lambda *given, **named: None)
 
 
 def _hash_of_other_bytes() -> None:
     def chain(previous: bytes, body: bytes) -> bytes:
         return hashlib.sha256(previous + json.dumps(json.loads(body)).encode()).digest()
 
-    _replace(log, "chain", chain)
+    swap(log, "chain", chain)
 
 
 _remembered: dict[str, Any] = {}
@@ -165,7 +141,7 @@ def _number_from_count() -> None:
             turn.lock.log_seq = _remembered["count"]
         return turn
 
-    _replace(turns, "_at", counted)
+    swap(turns, "_at", counted)
 
 
 def _hasty(pipe: Connection) -> Perform:
@@ -197,15 +173,15 @@ def _early_ranking() -> None:
         session.flush()
         return made
 
-    _replace(ranking, "begin", at_once)
+    swap(ranking, "begin", at_once)
 
 
 def _replayed_rows() -> None:
     """Start the rows again from the first, whatever is there."""
     from app.datasets import commit
 
-    _replace(commit, "_last_row", lambda session, import_id: 0)
-    _replace(commit, "already_there", lambda session, project_id, keys: set())
+    swap(commit, "_last_row", lambda session, import_id: 0)
+    swap(commit, "already_there", lambda session, project_id, keys: set())
 
 
 def _two_snapshots() -> None:
@@ -227,8 +203,8 @@ def _two_snapshots() -> None:
     def misnamed(*given: Any) -> Body:
         return {**write_data(*given), "up_to": earlier[0]}
 
-    _replace(build, "snapshot", twice)
-    _replace(build, "write_data", misnamed)
+    swap(build, "snapshot", twice)
+    swap(build, "write_data", misnamed)
 
 
 MUTANTS = {
@@ -265,6 +241,7 @@ MUTANTS = {
         Mutant(
             "half_switched", "a ranking is served before it is complete", _early_ranking, "score"
         ),
+        *RULE_BUGS,
     )
 }
 

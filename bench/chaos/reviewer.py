@@ -71,6 +71,7 @@ class Reviewer:
         self.fresh_keys = fresh_keys  # a planted bug: every try comes with a key of its own
         self.perseverance = perseverance
         self.held: dict[str, int] = {}
+        self.blind: set[str] = set()  # leases whose examples came without their label
         self.own: list[tuple[int, int]] = []  # (seq, example) of answers that stand
         self.undone: tuple[int, int] | None = None
         self.answers = 0
@@ -105,7 +106,10 @@ class Reviewer:
         return "info", {"error": f"not settled in {self.perseverance:.0f} s"}
 
     def take(self, cards: list[Any]) -> None:
-        self.held.update((lease, example) for lease, example in cards)
+        for lease, example, blind, _ in cards:
+            self.held[lease] = example
+            if blind:
+                self.blind.add(lease)
 
     def claim(self) -> str:
         body = {"batch": self.batch, "want": 8, "held": list(self.held)}
@@ -115,12 +119,19 @@ class Reviewer:
         self.take(reply["examples"])
         return str(reply["state"])
 
-    def verdict(self, example: int, *, change: bool | None = None) -> Line:
-        """Mostly the same for everybody, so that second reads often agree."""
+    def verdict(self, example: int, *, change: bool = False, blind: bool = False) -> Line:
+        """Mostly the same for everybody, so that second reads often agree.
+
+        Who is not shown the given label names it where others confirm it.
+        """
         own = random.Random(example if self.rng.random() < 0.85 else self.rng.random())
         kind = own.random()
-        if change is None and kind < 0.68:
-            return {"verdict": "confirm"}
+        if not change and kind < 0.68:
+            given = self.world.given.get(example)
+            if not blind:
+                return {"verdict": "confirm"}
+            if given is not None:
+                return {"verdict": "relabel", "label": given}
         if kind < 0.94:
             return {"verdict": "relabel", "label": own.choice(self.world.labels)}
         return {"verdict": "remove", "reason": own.choice(["no_label", "duplicate"])}
@@ -130,7 +141,8 @@ class Reviewer:
         example = self.held.pop(lease)
         refill = 8 if self.rng.random() < 0.5 else 0
         body = {"key": self.key(), "lease": lease, "want": refill, "held": list(self.held)}
-        phase, reply = self.settle("submit", body | self.verdict(example))
+        said = self.verdict(example, blind=lease in self.blind)
+        phase, reply = self.settle("submit", body | said)
         if phase == "ok":
             self.take(reply["examples"])
             if reply["outcome"] != "late":
@@ -179,10 +191,14 @@ class Reviewer:
         self.settle("give_back", {"leases": leases})
 
     def direct(self) -> None:
-        """An answer from the example's page, whatever has become of it."""
-        if self.own:
+        """An answer from the example's page, whatever has become of it: an expert's, or refused."""
+        example = self.rng.choice(list(self.world.given))
+        if self.own and self.rng.random() < 0.3:
             _, example = self.own[self.rng.randrange(len(self.own))]
-            self.settle("submit", {"key": self.key(), "example": example} | self.verdict(example))
+        body = {"key": self.key(), "example": example}
+        phase, reply = self.settle("submit", body | self.verdict(example))
+        if phase == "ok" and reply["outcome"] == "stored":
+            self.own.append((reply["seq"], example))
 
     def look(self) -> None:
         self.ask("look", {"project": self.world.project_id})

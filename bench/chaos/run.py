@@ -29,6 +29,7 @@ from bench.acting import caller
 from bench.chaos import checker, doors, faults
 from bench.chaos.dump import Dump, dump
 from bench.chaos.history import History
+from bench.chaos.lead import Lead
 from bench.chaos.loose import loosen
 from bench.chaos.postgres import Cluster
 from bench.chaos.reviewer import PERSEVERANCE, Door, Reviewer, Tally
@@ -144,8 +145,19 @@ def run(plan: Plan) -> Outcome:
                 )
                 for n, who in enumerate(world.reviewers)
             ]
+            assert world.lead is not None
+            lead = Lead(
+                len(people),
+                world.lead,
+                world,
+                ways[-1],
+                history,
+                tally,
+                seed=plan.seed,
+                target=plan.decisions,
+            )
             nemesis = faults.Nemesis(listed, tally, history, target=plan.decisions, seed=plan.seed)
-            _disturbed(plan, people, nemesis, tally)
+            _disturbed(plan, [*people, lead], nemesis, tally)
             failpoints.wanted = 0
             if plan.rest:
                 _rest(here.engine, world, people)
@@ -172,7 +184,7 @@ def _ways(
     own = doors.Failpoints() if plan.http else failpoints
     store_ways = [
         doors.StoreDoor(here.url, plan.mutant, own, random.Random(f"{plan.seed}-{n}"))
-        for n in range(plan.reviewers)
+        for n in range(plan.reviewers + 1)  # the last is the lead's
     ]
     kill = partial(faults.kill_one, store_ways, chance)
     pause = partial(faults.pause_one, store_ways, chance)

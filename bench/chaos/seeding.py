@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, join
@@ -17,12 +17,13 @@ from app.audit.epochs import open_epoch
 from app.datasets.projects import ProjectPlan, create_project
 from app.db.engine import database_now, writing
 from app.db.log import lock_project
-from app.db.tables.datasets import DataImport, Example, Label
+from app.db.tables.datasets import DataImport, Example, Label, Source
 from app.db.words import DataType, ImportState, Role
 from app.review.batches.plan import BatchPlan
 from bench.acting import caller
 
 LABELS = 4
+OWN_SHARE = 0.1  # of the labels, given by the last of the reviewers
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class World:
     slug: str
     batches: list[int]
     labels: list[int]
-    examples: int
+    given: dict[int, int | None]  # given labels, as a reviewer sees them in the content
     reviewers: list[Person] = field(default_factory=list)
     lead: Person | None = None
 
@@ -61,13 +62,10 @@ def make_world(engine: Engine, *, examples: int, reviewers: int, seed: int) -> W
         project = create_project(
             session, ProjectPlan("Chaos", DataType.TEXT, confirmations=2), now=now
         )
-        labels = _labels(session, project.id)
+        labels = add_labels(session, project.id)
         lead = join_person(session, "Lead", project.id, Role.LEAD, now=now)
-        people = [
-            join_person(session, f"Reviewer {n}", project.id, Role.REVIEWER, now=now)
-            for n in range(reviewers)
-        ]
-        add_examples(session, project.id, labels, examples, now=now)
+        people = join_reviewers(session, project.id, reviewers, now=now)
+        given = _labelled(session, project.id, labels, examples, by=people[-1], now=now)
         lock = lock_project(session, project.id)
         open_epoch(lock, reason="import", now=now, rng=rng)
         lock.save()
@@ -76,10 +74,48 @@ def make_world(engine: Engine, *, examples: int, reviewers: int, seed: int) -> W
         by_label = BatchPlan(by="label", size=examples // 8 or 1, given_label_id=labels[0])
         second = BatchPlan(size=examples, audit_share=20, second_share=10)
         made = [batches.make(who, project.id, plan).id for plan in (by_label, second)]
-    return World(project.id, project.slug, made, labels, examples, people, lead)
+    return World(project.id, project.slug, made, labels, given, people, lead)
 
 
-def _labels(session: Session, project_id: int) -> list[int]:
+def join_reviewers(session: Session, project_id: int, count: int, *, now: Any) -> list[Person]:
+    """The first of them is an expert: somebody who may answer what was not handed out."""
+    return [
+        join_person(
+            session, f"Reviewer {n}", project_id, Role.REVIEWER if n else Role.EXPERT, now=now
+        )
+        for n in range(count)
+    ]
+
+
+def _labelled(
+    session: Session, project_id: int, labels: list[int], count: int, *, by: Person, now: Any
+) -> dict[int, int | None]:
+    """Examples with their given labels; one in ten was labelled by a person of the project."""
+    ids = add_examples(session, project_id, labels, count, now=now)
+    own = source_of(session, project_id, by.id)
+    theirs = Example.id.in_(ids[:: round(1 / OWN_SHARE)])
+    session.execute(update(Example).where(theirs).values(source_id=own))
+    return given_labels(session, project_id)
+
+
+def given_labels(session: Session, project_id: int) -> dict[int, int | None]:
+    rows = session.execute(
+        select(Example.id, Example.given_label_id).where(Example.project_id == project_id)
+    )
+    return {example: label for example, label in rows}
+
+
+def source_of(session: Session, project_id: int, person_id: int) -> int:
+    """A source that is this person."""
+    source = Source(
+        project_id=project_id, origin=f"person-{person_id}", name="own", person_id=person_id
+    )
+    session.add(source)
+    session.flush()
+    return source.id
+
+
+def add_labels(session: Session, project_id: int) -> list[int]:
     rows = [
         Label(project_id=project_id, name=f"label {n}", position=n, synonyms=[])
         for n in range(LABELS)
@@ -131,4 +167,4 @@ def add_examples(
     ]
     for start in range(0, count, 2_000):
         session.execute(insert(Example), rows[start : start + 2_000])
-    return list(session.scalars(select(Example.id).where(Example.import_id == made.id)))
+    return list(session.scalars(select(Example.id).where(Example.import_id == made.id).order_by(Example.row)))

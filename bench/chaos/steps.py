@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Engine, func, select
 
 from app.accounts.people import Who
-from app.actions import answering
+from app.actions import answering, batches, labels, projects, rulings
 from app.actions.answering import Wanted
+from app.actions.batches import BatchChange
+from app.actions.projects import ProjectChange
 from app.actions.turn import Caller
 from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Decision
-from app.db.words import ImportState, Reason, Verdict
+from app.db.words import BatchState, ImportState, Reason, Verdict
 from app.failpoints import reach
 from app.review.answering.answers import Submission
 from app.review.serving.cards import Card
+from bench.chaos.history import sent
 
 Body = dict[str, Any]
 
 
 def _cards(found: Sequence[Card]) -> list[Any]:
-    return [[card["lease"], card["example"]] for card in found]
+    return [sent(card) for card in found]
 
 
 def _wanted(body: Body) -> Wanted:
@@ -93,6 +97,34 @@ def give_back(caller: Caller, body: Body) -> Body:
     return {"given_back": answering.give_back(caller, body["leases"])}
 
 
+def rule(caller: Caller, body: Body) -> Body:
+    return {"seq": rulings.rule(caller, body["project"], submission(body)).seq}
+
+
+def reopen(caller: Caller, body: Body) -> Body:
+    return {"seq": rulings.reopen(caller, body["project"], body["example"], key=body["key"])}
+
+
+def hand_to(caller: Caller, body: Body) -> Body:
+    batches.change(caller, body["batch"], BatchChange(people=body["people"]))
+    return {}
+
+
+def close(caller: Caller, body: Body) -> Body:
+    batches.change(caller, body["batch"], BatchChange(state=BatchState.CLOSED))
+    return {}
+
+
+def archive(caller: Caller, body: Body) -> Body:
+    projects.change_project(caller, body["slug"], ProjectChange(archived=body["archived"]))
+    return {}
+
+
+def retire(caller: Caller, body: Body) -> Body:
+    labels.retire_label(caller, body["slug"], body["label"], replaced_by=body["replaced_by"])
+    return {}
+
+
 STEPS: dict[str, Callable[[Caller, Body], Body]] = {
     "claim": claim,
     "submit": submit,
@@ -101,6 +133,12 @@ STEPS: dict[str, Callable[[Caller, Body], Body]] = {
     "skip": skip,
     "refer": refer,
     "give_back": give_back,
+    "rule": rule,
+    "reopen": reopen,
+    "people": hand_to,
+    "close": close,
+    "archive": archive,
+    "retire": retire,
 }
 
 
@@ -131,7 +169,7 @@ def look(engine: Engine, project_id: int, person_id: int) -> Body:
 def perform(engine: Engine, who: Who, name: str, body: Body, rng: random.Random) -> Body:
     """One request: the time first, then one transaction, then the reply, as in `app.web`."""
     with reading(engine) as session:
-        now = database_now(session)
+        now = database_now(session) + timedelta(seconds=body.get("shift", 0))  # a clock that steps
     kind = "claim" if name == "claim" else "submit"
     with writing(engine) as session:
         reply = STEPS[name](Caller(session, who, now, rng), body)

@@ -42,7 +42,7 @@ from bench.chaos.history import History
 from bench.chaos.labour import TAKEOVER, labour
 from bench.chaos.reviewer import Reviewer, Tally
 from bench.chaos.run import Outcome, Plan, Store, store, together
-from bench.chaos.seeding import World, join_person, lead_of
+from bench.chaos.seeding import World, given_labels, join_person, join_reviewers, lead_of
 
 FIRST, SECOND = 100, 200  # rows
 PLACES = "import.chunk:0.15,score.chunk:0.1,release.before_rename:0.5"
@@ -159,10 +159,7 @@ def _world(engine: Engine, blobs: BlobStore) -> World:
             session, ProjectPlan("Works", DataType.TEXT, confirmations=2), now=now
         )
         lead = join_person(session, "Lead", project.id, Role.LEAD, now=now)
-        people = [
-            join_person(session, f"Reviewer {n}", project.id, Role.REVIEWER, now=now)
-            for n in range(2)
-        ]
+        people = join_reviewers(session, project.id, 2, now=now)
         project_id, slug = project.id, project.slug
     first = _staged(engine, blobs, project_id, "first", FIRST)
     commit_file(Storage(engine, blobs), first, by=None, now=now)
@@ -170,7 +167,8 @@ def _world(engine: Engine, blobs: BlobStore) -> World:
         labels = [label.id for label in labels_of(session, project_id)]
         plan = BatchPlan(size=FIRST, audit_share=20, second_share=10)
         batch = batches.make(caller(session, lead.id, now=now), project_id, plan).id
-    return World(project_id, slug, [batch], labels, FIRST, people, lead)
+        given = given_labels(session, project_id)
+    return World(project_id, slug, [batch], labels, given, people, lead)
 
 
 def _staged(engine: Engine, blobs: BlobStore, project_id: int, name: str, rows: int) -> int:

@@ -12,18 +12,27 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
-from app.db.engine import writing
+from app.datasets.labels import label_mapping
+from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
-from app.db.words import DataType, Role
-from app.errors import Conflict
-from bench.chaos import check_answers, check_leases, check_log, check_reads, check_serves
+from app.db.tables.review import Lease
+from app.db.words import DataType, Mode, Role, Verdict
+from app.errors import Conflict, Forbidden, NotFound
+from app.labels import mapped
+from bench.chaos import (
+    check_answers,
+    check_leases,
+    check_log,
+    check_reads,
+    check_rules,
+    check_serves,
+)
 from bench.chaos.dump import Dump, dump
 from tests.conftest import NOON
 from tests.review.conftest import World, add_examples, source_of
 from tests.steps import open_epoch
 
 _numbers = itertools.count(1)
-FINAL = ("confirmed", "relabeled", "removed")
 
 
 @dataclass
@@ -82,8 +91,22 @@ def attempt(step: Callable[[], Any]) -> Any:
     """What is refused in plain words is no failure; whatever else is raised is one."""
     try:
         return step()
-    except Conflict as refused:
+    except (Conflict, Forbidden, NotFound) as refused:
         return refused
+
+
+def said_at_the_desk(engine: Engine, token: str) -> dict[str, Any]:
+    """A confirm in the words of the desk: who is shown no label names the one in use."""
+    with reading(engine) as session:
+        mode, given, project = session.execute(
+            select(Lease.mode, Example.given_label_id, Example.project_id)
+            .join(Example, Example.id == Lease.example_id)
+            .where(Lease.token == token)
+        ).one()
+        if mode is not Mode.BLIND:
+            return {}
+        label = mapped([given], label_mapping(session, project))[0]
+        return {"verdict": Verdict.RELABEL, "label": label}
 
 
 def violations(found: Dump) -> list[Any]:
@@ -94,22 +117,7 @@ def violations(found: Dump) -> list[Any]:
         *check_reads.check([], found),
         *check_leases.check([], found),
         *check_answers._fenced(found),
-        *stuck(found),
-    ]
-
-
-def stuck(found: Dump) -> list[str]:
-    """Served, not final, and neither held, nor owed, nor before a lead."""
-    held = {lease["example_id"] for lease in found["lease"] if lease["ended_at"] is None}
-    owed = {due["example_id"] for due in found["read_due"] if due["done_at"] is None}
-    asked = {case["example_id"] for case in found["disagreement"] if case["settled_at"] is None}
-    served = {serve["example_id"] for serve in found["serve"]}
-    return [
-        f"example {row['id']} is {row['status']}, and nobody has it"
-        for row in found["example"]
-        if row["id"] in served
-        and row["status"] not in FINAL
-        and row["id"] not in held | owed | asked
+        *check_rules.check([], found),
     ]
 
 

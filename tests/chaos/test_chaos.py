@@ -10,13 +10,16 @@ from bench.chaos import checker, doors, report
 from bench.chaos.hunt import hunt
 from bench.chaos.mutants import MUTANTS
 from bench.chaos.run import Outcome, Plan, run
+from bench.chaos.story import tell
 from bench.chaos.works import HEAVY, works
 
 BACKENDS = ("sqlite", "postgresql")
 PLANTED = (
     "no_key", "ack_before_commit", "racy_claim", "lease_off_by_one", "lost_update",
     "two_snapshots", "seq_from_count", "other_bytes", "no_recheck", "new_key",
-    "replayed_import", "half_switched",
+    "replayed_import", "half_switched", "past_serve", "skip_freezes", "redo_forgets",
+    "reads_twice", "late_filter", "coins_twice", "shown_anew", "still_served", "labels_by_id",
+    "by_clock",
 )  # fmt: skip
 
 doors.preload(*HEAVY)
@@ -53,8 +56,14 @@ def test_imports_rankings_and_releases_are_whole_whoever_dies(backend: str) -> N
     assert len(outcome.dump["example"]) == 300
 
 
-def test_there_are_twelve_planted_bugs() -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_stories_are_told_without_a_fault(backend: str) -> None:
+    clean(tell(Plan(backend)))
+
+
+def test_there_are_twenty_two_planted_bugs() -> None:
     assert sorted(PLANTED) == sorted(MUTANTS)
+    assert len(PLANTED) == 22
 
 
 @pytest.mark.parametrize("name", PLANTED)

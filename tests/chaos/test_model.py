@@ -16,15 +16,16 @@ from sqlalchemy import Engine
 from app.accounts.membership import Member
 from app.accounts.turn import Turn
 from app.db.engine import reading, writing
+from app.db.tables.review import Batch
 from app.db.words import BatchState, Question, Verdict
 from app.errors import Failure
-from app.review.answering import disagreements, put_aside, undo
+from app.review.answering import disagreements, put_aside, retired_labels, undo
 from app.review.answering.answers import Submission
-from app.review.batches.batch import set_state
+from app.review.batches.batch import set_people, set_state
 from app.review.books.cases import open_cases
 from app.review.books.leases import give_back_own
 from tests.acting import acting
-from tests.chaos.model import Cast, attempt, look, make_cast, violations
+from tests.chaos.model import Cast, attempt, look, make_cast, said_at_the_desk, violations
 from tests.steps import open_epoch
 
 WHO = st.integers(0, 4)
@@ -47,6 +48,7 @@ class Desk(RuleBasedStateMachine):
         self.undone: list[tuple[Any, int]] = []
         self.rulings: list[int] = []
         self.keys = 0
+        self.retired = False
         self.broken: list[Any] = []
 
     @initialize(confirmations=st.sampled_from([1, 2, 2]), expert=st.booleans())
@@ -80,6 +82,8 @@ class Desk(RuleBasedStateMachine):
     def _answer(self, who: Any, **asked: Any) -> Any:
         world = self.cast.world
         asked.setdefault("key", self._key())
+        if asked.get("lease") and asked["verdict"] is Verdict.CONFIRM:
+            asked |= said_at_the_desk(self.engine, asked["lease"])
         if asked["verdict"] is Verdict.RELABEL:
             asked.setdefault("label", world.labels[self.keys % 3])
         done = attempt(lambda: world.answer(who, **asked))
@@ -92,9 +96,14 @@ class Desk(RuleBasedStateMachine):
         who = self._who(place)
         mine = self.held.setdefault(who.person_id, [])
         batch = self._open(pick)
-        cards = self.cast.world.claim(who, batch, want=want, held=tuple(mine)).cards
+        cards = self._cards(who, batch, want=want, held=tuple(mine))
         if not lost:
             mine += [card["lease"] for card in cards]
+
+    def _cards(self, who: Member, batch: Any, **asked: Any) -> list[Any]:
+        """What a claim hands out; nothing to who was taken off the batch."""
+        handed = attempt(lambda: self.cast.world.claim(who, batch, **asked))
+        return [] if isinstance(handed, Failure) else list(handed.cards)
 
     @rule(place=WHO, verdict=VERDICTS, label=st.integers(0, 2))
     def submit(self, place: int, verdict: Verdict, label: int) -> None:
@@ -189,6 +198,28 @@ class Desk(RuleBasedStateMachine):
             batch = turn.session.merge(self._open(pick))
             set_state(turn.lock, batch, BatchState.CLOSED, now=turn.now)
 
+    @rule(pick=PICK, place=WHO)
+    def take_off(self, pick: int, place: int) -> None:
+        """The batch is for all but one from now on; or for everyone again."""
+        people = [who.person_id for who in self.cast.people if who is not self._who(place)]
+        batch = self._open(pick)
+        self._hand_to(batch, people if batch.everyone else [])
+
+    def _hand_to(self, batch: Any, people: list[int]) -> None:
+        with self._turn(self.cast.lead) as turn:
+            here = turn.session.get_one(Batch, batch.id)
+            set_people(turn.lock, here, people, now=turn.now)
+        batch.everyone = not people
+
+    @precondition(lambda self: not self.retired)
+    @rule()
+    def retire_label(self) -> None:
+        """The third label is the first from now on."""
+        self.retired = True
+        first, _, third = self.cast.world.labels
+        with self._turn(self.cast.lead) as turn:
+            retired_labels.retire(turn, third, replaced_by=first)
+
     @rule()
     def adjudicate(self) -> None:
         """The lead settles the oldest case."""
@@ -234,6 +265,8 @@ class Desk(RuleBasedStateMachine):
         if self.broken or not hasattr(self, "cast"):
             return
         self._batch(3, 0)
+        for batch in self.batches:
+            self._hand_to(batch, [])
         for _ in range(60):
             if not self._round():
                 break
@@ -249,7 +282,7 @@ class Desk(RuleBasedStateMachine):
         world.later(hours=1)
         for who in self.cast.people:
             for batch in self.batches:
-                for card in world.claim(who, batch).cards:
+                for card in self._cards(who, batch):
                     some = True
                     self._answer(who, lease=card["lease"], verdict=Verdict.CONFIRM)
         with reading(self.engine) as session:
