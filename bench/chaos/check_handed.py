@@ -35,7 +35,9 @@ def _spans(tries: list[Operation], name: str) -> Iterator[tuple[Operation, float
     acts = [one for one in tries if one.name == name]
     for one in acts:
         if one.ok:
-            after = [later.began for later in acts if later.began >= one.ended and _alike(one, later)]
+            after = [
+                later.began for later in acts if later.began >= one.ended and _alike(one, later)
+            ]
             yield one, min(after, default=float("inf"))
 
 
@@ -172,12 +174,12 @@ def _same_card(tries: list[Operation], dump: Dump) -> Iterator[Violation]:
     first: dict[str, Any] = {}
     for one in tries:
         for token, example, blind, beside in one.reply.get("examples", []) if one.ok else ():
-            lease = leases.get(token)
             before = first.setdefault(token, beside)
             if not _like(beside, before):
                 yield Violation(name, f"op {one.op}: example {example} was sent otherwise before")
-            hides = blind or (lease is not None and lease["mode"] != "everything")
-            recorded = lease["shown"] if lease is not None else None
+            lease = leases.get(token, {})
+            hides = blind or lease.get("mode") != "everything"
+            recorded = lease.get("shown")
             if recorded is not None and not hides and not _like(beside, recorded):
                 yield Violation("I22 as shown", f"lease {lease['id']}: sent {beside}")
             undone = shown.get(one.reply.get("undone")) if one.name == "undo" else None
@@ -206,6 +208,6 @@ def _blind(tries: list[Operation]) -> Iterator[Violation]:
             if any(value is not None for value in told):
                 yield Violation("I28 blind", f"op {one.op}: example {example} shows {beside}")
     for one in tries:
-        if one.ok and one.name == "submit" and one.asked.get("lease") in blind:
-            if one.asked["verdict"] == "confirm":
-                yield Violation("I28 blind", f"op {one.op}: a bare confirm was taken")
+        answered = one.ok and one.name == "submit" and one.asked.get("lease") in blind
+        if answered and one.asked["verdict"] == "confirm":
+            yield Violation("I28 blind", f"op {one.op}: a bare confirm was taken")

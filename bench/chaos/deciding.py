@@ -135,7 +135,9 @@ def labels_at(dump: Dump) -> dict[int, dict[Label, Label]]:
     for event in dump["event"]:
         if event["kind"] == "schema":
             listed = json.loads(event["body"])["data"]["labels"]
-            found[event["seq"]] = found[0] | _current((one["id"], one["replaced_by"]) for one in listed)
+            found[event["seq"]] = found[0] | _current(
+                (one["id"], one["replaced_by"]) for one in listed
+            )
     return found
 
 

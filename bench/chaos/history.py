@@ -11,7 +11,7 @@ Line = dict[str, Any]
 
 
 def sent(card: Mapping[str, Any]) -> list[Any]:
-    """A card as the history keeps it: lease, example, whether its label is hidden, what it shows."""
+    """A card as the history keeps it: lease, example, whether it is blind, what it shows."""
     return [card["lease"], card["example"], card["mode"] == "blind", _beside(card)]
 
 

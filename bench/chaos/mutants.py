@@ -1,4 +1,4 @@
-"""The planted bugs, twelve of keeping answers and ten of the rules of reading. Each changes the real functions, in the run's own processes only."""
+"""The planted bugs. Each changes the real functions, in the run's own processes only."""
 
 from __future__ import annotations
 

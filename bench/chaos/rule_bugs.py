@@ -71,7 +71,7 @@ def _coins_twice() -> None:
 
 
 def _recorded_anew() -> None:
-    record = decisions.record
+    record = answers.record
 
     def of_the_newest(
         turn: Turn, answer: Submission, asked: Asked, *more: Any, **named: Any
@@ -123,7 +123,9 @@ RULE_BUGS = (
     ),
     Mutant("skip_freezes", "what is skipped waits for the batch's end", _skip_freezes, "skipped"),
     Mutant("redo_forgets", "a redo does not bring back what was owed", _redo_forgets, "redone"),
-    Mutant("reads_twice", "one person reads twice as if independent", _reads_twice, "one_read_each"),
+    Mutant(
+        "reads_twice", "one person reads twice as if independent", _reads_twice, "one_read_each"
+    ),
     Mutant(
         "late_filter",
         "the oldest reads are taken, then those one may not give are left out",

@@ -102,7 +102,7 @@ def given_labels(session: Session, project_id: int) -> dict[int, int | None]:
     rows = session.execute(
         select(Example.id, Example.given_label_id).where(Example.project_id == project_id)
     )
-    return {example: label for example, label in rows}
+    return {row.id: row.given_label_id for row in rows}
 
 
 def source_of(session: Session, project_id: int, person_id: int) -> int:
@@ -167,4 +167,8 @@ def add_examples(
     ]
     for start in range(0, count, 2_000):
         session.execute(insert(Example), rows[start : start + 2_000])
-    return list(session.scalars(select(Example.id).where(Example.import_id == made.id).order_by(Example.row)))
+    return list(
+        session.scalars(
+            select(Example.id).where(Example.import_id == made.id).order_by(Example.row)
+        )
+    )

@@ -205,7 +205,7 @@ def coins_fall(tale: Tale) -> None:
 
 
 def as_shown(tale: Tale) -> None:
-    """A new ranking comes while an example is out: it is sent, answered and sent again as it was."""
+    """A new ranking comes while an example is out: it is sent again and answered as it was."""
     tale.rank(1)
     batch = tale.batch(size=4)
     tale.claim("ann", batch)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
+
 from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.tables.review import Disagreement
 from app.db.words import Question, Role, Status, Verdict
+from app.errors import Conflict
 from app.review.answering.answers import Recorded, Submission
+from app.review.books.forgotten import misread
 from tests.review.conftest import World
 from tests.steps import leave, redo, settle, undo
 
@@ -125,3 +129,39 @@ def test_what_a_lead_left_as_it_is_stays_settled(team: World) -> None:
         leave(session, case.lead, listed.id, now=team.now)
     case.undo(case.rule(Verdict.RELABEL, team.labels[1]))
     assert (case.status(), case.open_kinds()) == (Status.CONFIRMED, [])
+
+
+def test_of_two_answers_that_were_undone_one_is_redone(team: World) -> None:
+    """Both would be reads of one person, which measure nothing and would count as two."""
+    ann, _ = team.person("ann"), team.person("ben")
+    batch = team.batch(ann, size=1, audit_share=0)
+    lease = team.claim(ann, batch, want=1).cards[0]["lease"]
+    given = []
+    for label in (1, 2):
+        said = team.answer(ann, lease, Verdict.RELABEL, team.labels[label])
+        with writing(team.engine) as session:
+            key = f"undo-key-{label}"
+            back = undo(session, ann, key=key, seq=said.seq, now=team.now, rng=team.rng)
+        assert back.card is not None
+        lease = back.card["lease"]
+        given.append(said.seq)
+    with writing(team.engine) as session:
+        redo(session, ann, key="redo-key-1", seq=given[0], now=team.now)
+    with writing(team.engine) as session, pytest.raises(Conflict, match="Another answer"):
+        redo(session, ann, key="redo-key-2", seq=given[1], now=team.now)
+    with writing(team.engine) as session:
+        assert misread(session, team.project_id) == []
+
+
+def test_a_change_of_mind_that_was_undone_is_redone(team: World) -> None:
+    """It takes the place of the answer that stands."""
+    ann, _ = team.person("ann"), team.person("ben")
+    batch = team.batch(ann, size=1, audit_share=0)
+    card = team.claim(ann, batch, want=1).cards[0]
+    first = team.answer(ann, card["lease"])
+    second = team.answer(ann, None, Verdict.RELABEL, team.labels[1], supersedes=first.seq)
+    with writing(team.engine) as session:
+        undo(session, ann, key="undo-key-1", seq=second.seq, now=team.now, rng=team.rng)
+    with writing(team.engine) as session:
+        redo(session, ann, key="redo-key-1", seq=second.seq, now=team.now)
+    assert team.example(card["example"]).status is Status.PENDING

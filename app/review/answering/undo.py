@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, exists, literal, or_, select, update
@@ -18,10 +18,11 @@ from app.review.answering.direct_answers import check_open
 from app.review.answering.lease_look import BATCH, batch_of_lease, is_still_asked
 from app.review.answering.reversals import note_reversal, same_key
 from app.review.batches.batch import rule_in_words
+from app.review.books.fold import Mark
 from app.review.books.leases import NewLease, new_token, write_leases
 from app.review.books.may import gave_its_label, is_asked, put_it_aside, reads_of, role_of
 from app.review.books.questions import settle_about
-from app.review.books.standing import folded, refold
+from app.review.books.standing import refold, stored
 from app.review.serving.cards import Card
 from app.review.serving.lending import Lent, send_again
 
@@ -67,9 +68,13 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
     check_open(turn, row.batch_id, row.batch_state)
     if not row.undone:
         raise Conflict("That answer stands already.", next_step="Nothing more to do.")
-    state, me = folded(turn.session, turn.project_id, row.example_id), turn.member.person_id
-    if any(answer.person == str(me) and answer.seq > row.seq for answer in state.standing):
+    said, me = stored(turn.session, turn.project_id, row.example_id), str(turn.member.person_id)
+    if any(one.person == me and one.seq > row.seq for one in said.folded().standing):
         raise Conflict("You gave a newer answer since.", next_step="Undo that one first.")
+    again = Mark(turn.lock.log_seq + 1, EventKind.REDO, row.seq)
+    then = replace(said, marks=[*said.marks, again]).folded().standing
+    if not row.adjudicates and any(one.person == me and one.seq != row.seq for one in then):
+        raise Conflict("Another answer of yours stands.", next_step="Undo that one first.")
     _end_own_lease(turn, row.example_id)
     _owe_as_answered(turn, row)
     entry = note_reversal(turn, EventKind.REDO, row.example_id, row.seq, key=key)
