@@ -22,7 +22,7 @@ from app.review.books import may, standing
 from app.review.books.coins import RECHECK_SHARE, Coins
 from app.review.books.fold import Answer, Folded
 from app.review.serving import owed as owing
-from app.review.serving.cards import card_query, evidence, shown
+from app.review.serving.cards import beside, card_query, evidence, shown
 from app.review.serving.desk import Desk
 from bench.chaos.mutant import Mutant, Otherwise, swap
 
@@ -78,8 +78,9 @@ def _recorded_anew() -> None:
     ) -> None:
         run_id = turn.lock.run_id
         query = card_query(run_id).where(Example.id == asked.example_id)
-        beside = evidence(turn.session.execute(query).one(), {}, rule="", bare=False)
-        record(turn, answer, replace(asked, run_id=run_id, shown=shown(beside)), *more, **named)
+        row = turn.session.execute(query).one()
+        sent = evidence(row, beside(turn.session, [row]), rule="", bare=False)
+        record(turn, answer, replace(asked, run_id=run_id, shown=shown(sent)), *more, **named)
 
     swap(decisions, "record", of_the_newest)
 
