@@ -229,7 +229,8 @@ def _as_shown(dump: Dump) -> Iterator[Violation]:
     for row in dump["decision"]:
         if row["lease_token"] is None:
             continue
-        lease, data = leases.get(row["lease_token"]), json.loads(bodies[row["seq"]])["data"]
+        lease = leases.get(row["lease_token"])
+        data = json.loads(bodies.get(row["seq"], "{}")).get("data", {})
         if row["shown"] is None:
             yield Violation(name, f"decision {row['seq']} does not say what was shown")
         if lease is not None:
@@ -237,7 +238,7 @@ def _as_shown(dump: Dump) -> Iterator[Violation]:
                 if row[column] != lease[column]:
                     said = f"decision {row['seq']}: {column} {row[column]}, sent {lease[column]}"
                     yield Violation(name, said)
-        logged = (data["shown"], data["guideline"], data["run"], data["mode"])
+        logged = tuple(data.get(name) for name in ("shown", "guideline", "run", "mode"))
         if logged != (row["shown"], row["guideline_revision"], row["run_id"], row["mode"]):
             yield Violation(name, f"decision {row['seq']}: its event shows something else")
         if row["mode"] == "blind" and row["shown"] and _tells(row["shown"]):

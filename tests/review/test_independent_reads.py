@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import pytest
+
 from app.accounts.membership import Member
 from app.db.engine import writing
 from app.db.log import lock_project
 from app.db.tables.review import Batch, Disagreement, ReadDue
 from app.db.words import Due, Role, Verdict, WhyDone
+from app.errors import Invalid
 from app.review.books.dues import owe
 from tests.review.conftest import World
 from tests.steps import list_stuck, reopen
@@ -67,3 +70,16 @@ def test_after_a_reopening_everybody_may_read_again(team: World) -> None:
         reopen(session, lea, card["example"], key="reopen", now=team.now)
     assert [c["example"] for c in team.claim(ann, batch).cards] == [card["example"]]
     assert team.all(Disagreement) == []
+
+
+@pytest.mark.xfail(strict=True, reason="a change of mind about a blind answer takes a bare confirm")
+def test_a_blind_answer_is_not_changed_into_a_bare_confirm(team: World) -> None:
+    """Who never saw the given label has none to confirm, at the second thought as at the first."""
+    ann, ben = team.person("ann"), team.person("ben")
+    batch = team.batch(ann, size=1, audit_share=0)
+    card = team.claim(ann, batch, want=1).cards[0]
+    team.answer(ann, card["lease"], Verdict.RELABEL, team.labels[1])
+    blind = team.claim(ben, batch, want=1).cards[0]
+    said = team.answer(ben, blind["lease"], Verdict.RELABEL, team.labels[1])
+    with pytest.raises(Invalid):
+        team.answer(ben, supersedes=said.seq, verdict=Verdict.CONFIRM)
