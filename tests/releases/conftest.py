@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.db.engine import open_engine
 from app.db.migrate import climb
-from app.db.words import Reason, Verdict
+from app.db.words import Reason, Role, Verdict
 from app.releases.formats.csv_file import SPREADSHEET
 from app.releases.formats.format import EXACT
 from app.releases.formats.jsonl_file import JSONL
@@ -51,7 +51,7 @@ def lively(engine: Engine) -> World:
     bring(world, examples=2, more={"note": ""})
     erase(world, world.examples[4])
     rank(world, random.Random(6))
-    ann = world.person("ann")
+    ann = world.person("ann", Role.EXPERT)
     ask_for(world, confirmations=1)
     world.answer(ann, None, Verdict.CONFIRM, example_id=world.examples[-3])
     removed = {"example_id": world.examples[-2], "reason": Reason.DUPLICATE}

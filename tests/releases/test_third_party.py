@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from app.datasets.labels import retire_label
 from app.db.engine import writing
 from app.db.log import lock_project
-from app.db.words import Reason, Verdict
+from app.db.words import Reason, Role, Verdict
 from app.errors import Failure
 from app.releases.formats.csv_file import CSV, SPREADSHEET
 from app.releases.formats.format import EXACT
@@ -72,7 +72,7 @@ def lived(engine: Engine, seed: int) -> World:
     if seed % 2:
         erase(world, rng.choice(world.examples))
         rank(world, rng)
-    ann = world.person(f"ann{seed}")
+    ann = world.person(f"ann{seed}", Role.EXPERT)
     for example in world.examples[-3:]:
         with suppress(Failure):
             world.answer(ann, None, Verdict.REMOVE, example_id=example, reason=Reason.PRIVATE)

@@ -10,6 +10,7 @@ from app.db.tables.datasets import Project
 from app.db.tables.review import BatchMember, Lease, ReadDue
 from app.db.words import BatchState, Due, Mode, Question, Role, Status, Stream, Verdict
 from app.review.books.cases import count_open
+from app.review.serving.hand_out import DESK, MOST_HELD
 from tests.review.conftest import World, add_examples, make_world, source_of
 from tests.steps import give_back, open_epoch, refer, set_state, skip
 
@@ -193,15 +194,16 @@ def test_unlabelled_examples_are_served_outside_the_pool(engine: Engine) -> None
 def test_nobody_holds_more_than_two_pages_in_a_project(engine: Engine) -> None:
     world = make_world(engine, examples=200)
     ann, bob = world.person("ann"), world.person("bob")
-    first, second, third = (world.batch(ann, size=50, audit_share=0) for _ in range(3))
-    cards = world.claim(ann, first, want=48).cards
-    assert len(cards) == len(world.claim(ann, second, want=48).cards) == 48
+    desks = [world.batch(ann, size=8, audit_share=0) for _ in range(MOST_HELD // DESK)]
+    held = [world.claim(ann, desk).cards for desk in desks]
+    assert [len(cards) for cards in held] == [DESK] * len(desks)
+    third = world.batch(ann, size=50, audit_share=0)
     beyond = world.claim(ann, third)
     assert (beyond.cards, beyond.state) == ([], "holds_enough")
-    again = world.claim(ann, first, want=48)
-    assert len(again.cards) == 48, "what is held is sent again, whatever is held elsewhere"
+    again = world.claim(ann, desks[0])
+    assert len(again.cards) == DESK, "what is held is sent again, whatever is held elsewhere"
     assert len(world.claim(bob, third).cards) == 8
-    world.answer(ann, cards[0]["lease"])
+    world.answer(ann, held[0][0]["lease"])
     assert len(world.claim(ann, third).cards) == 1
     world.later(minutes=31)
     assert len(world.claim(ann, third).cards) == 8, "what ran out is held no longer"

@@ -72,7 +72,6 @@ def test_after_a_reopening_everybody_may_read_again(team: World) -> None:
     assert team.all(Disagreement) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a change of mind about a blind answer takes a bare confirm")
 def test_a_blind_answer_is_not_changed_into_a_bare_confirm(team: World) -> None:
     """Who never saw the given label has none to confirm, at the second thought as at the first."""
     ann, ben = team.person("ann"), team.person("ben")

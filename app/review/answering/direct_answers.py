@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import and_, exists, literal, select
 
 from app.accounts.turn import Turn
+from app.datasets.current_labels import current_label
 from app.datasets.labels import NOT_YET
 from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
@@ -24,6 +25,7 @@ from app.review.answering.answers import (
     record,
 )
 from app.review.answering.further_reads import After, FurtherReads, owe_further
+from app.review.answering.hidden import said_blind
 from app.review.books.coins import UNTHROWN, throw
 from app.review.books.fold import Folded
 from app.review.books.may import (
@@ -52,6 +54,7 @@ class _About:
     own_label: bool
     has_read: bool
     skipped: bool
+    given: int | None  # the label that stands for it now
 
 
 def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
@@ -75,7 +78,7 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
             gave_its_label(Example.id, me),
             has_read(Example.id, me),
             put_it_aside(Example.id, me),
-            Example.given_label_id,
+            current_label(Example.given_label_id),
             Label.id,
             Label.name,
             Label.retired_at,
@@ -90,10 +93,11 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
     ).one_or_none()
     if row is None:
         raise NotFound()
-    *about, given, label_id, name, retired_at = row
+    *about, label_id, name, retired_at = row
+    found = _About(*about)
     label = NamedLabel(label_id, name, retired_at) if label_id is not None else None
-    check(answer, given=given, label=label)
-    return _About(*about)
+    check(answer, given=found.given, label=label)
+    return found
 
 
 def change(turn: Turn, answer: Submission) -> Recorded:
@@ -110,7 +114,8 @@ def change(turn: Turn, answer: Submission) -> Recorded:
     if row is None:
         raise NotFound()
     earlier, batch_state = row
-    _look(turn, answer, earlier.example_id)
+    about = _look(turn, answer, earlier.example_id)
+    answer = said_blind(answer, earlier.mode, given=about.given)
     check_open(turn, earlier.batch_id, batch_state)
     before = stored(turn.session, turn.project_id, earlier.example_id)
     late = earlier.read_reason is ReadReason.LATE

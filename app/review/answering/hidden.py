@@ -15,8 +15,8 @@ from app.review.answering.answers import Submission
 def said_unseen(answer: Submission, row: Row[Any]) -> Submission:
     """The answer to a lease as it is recorded.
 
-    Blind, it names a label, and the server says whether that confirms the given one. Where one
-    decides first, it comes after an answer without evidence, which the server has written down.
+    Where one decides first, it comes after an answer without evidence, which the server has
+    written down.
     """
     if row.mode is Mode.DECIDE_FIRST and row.first_answer is None:
         raise Conflict(
@@ -24,14 +24,22 @@ def said_unseen(answer: Submission, row: Row[Any]) -> Submission:
             next_step="Send the first answer, look at the evidence, then decide.",
             code="first_answer_missing",
         )
-    if row.mode is not Mode.BLIND:
+    return said_blind(answer, row.mode, given=row.given_now or row.given_label_id)
+
+
+def said_blind(answer: Submission, mode: Mode, *, given: int | None) -> Submission:
+    """Blind, an answer names a label, and the server says whether that confirms the given one.
+
+    At the second thought as at the first: `given` is the label that stands for it now.
+    """
+    if mode is not Mode.BLIND:
         return answer
     if answer.verdict is Verdict.CONFIRM:
         raise Invalid(
             "This example was sent without its label, so there is nothing to confirm.",
             next_step="Choose the label you see.",
         )
-    if answer.label_id is not None and answer.label_id == (row.given_now or row.given_label_id):
+    if answer.label_id is not None and answer.label_id == given:
         plain = replace(answer, verdict=Verdict.CONFIRM, label_id=None)
         return replace(plain, sent_as=answer.content_hash)
     return answer
