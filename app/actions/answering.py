@@ -85,6 +85,11 @@ def answer(caller: Caller, submission: Submission, wanted: Wanted = NOTHING) -> 
             "An answer needs its lease, or else its example.",
             next_step="Send `lease` from a claim, or `example` for a direct answer.",
         )
+    if submission.lease is not None and submission.supersedes is not None:
+        raise Invalid(
+            "An answer to a lease takes no other answer's place.",
+            next_step="Leave out `supersedes`, or name your earlier answer's example instead.",
+        )
     if submission.lease is not None:
         opened = turn_at_lease(caller, submission.lease)
     else:

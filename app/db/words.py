@@ -150,6 +150,7 @@ class WhyDone(StrEnum):
     ANSWERED = "answered"
     DECIDED = "decided"
     NOT_PENDING = "no longer pending"
+    REOPENED = "opened anew"
     UNDONE = "undone"
     RULED = "ruled"
     REFERRED = "referred"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.audit import AuditEpoch, Serve
-from app.db.tables.datasets import DataImport, Project
+from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Batch
@@ -17,6 +17,7 @@ from app.db.words import FINAL, BatchState, ImportState, JobState, Question, Sta
 from app.insights.batches import BatchRow, batch_rows
 from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
+from app.insights.own_reads import is_still_theirs
 from app.jobs.queue import UNFINISHED
 from app.review.books.cases import count_for_admin, count_open
 
@@ -91,7 +92,7 @@ class Overview:
         return Step.REVIEW if self.unread else Step.RELEASE
 
 
-def overview(session: Session, project: Project) -> Overview:
+def overview(session: Session, project: Project, *, viewer: int) -> Overview:
     """A fixed number of statements, however large the project is."""
     unseen = unseen_imports(session, project.id)
     running = (BatchState.OPEN, BatchState.PAUSED)
@@ -108,7 +109,7 @@ def overview(session: Session, project: Project) -> Overview:
         last_import=_last_import(session, project.id),
         run=session.get(ScoringRun, project.run_id) if project.run_id else None,
         jobs=_jobs(session, project.id),
-        audit=_audit(session, project),
+        audit=_audit(session, project, viewer=viewer),
     )
 
 
@@ -132,13 +133,19 @@ def _jobs(session: Session, project_id: int) -> list[Job]:
     )
 
 
-def _audit(session: Session, project: Project) -> Audit | None:
+def _audit(session: Session, project: Project, *, viewer: int) -> Audit | None:
+    """What was drawn, but for what the viewer may read yet."""
     epoch = session.get(AuditEpoch, project.epoch_id) if project.epoch_id else None
     if epoch is None:
         return None
     drawn = session.scalar(
         select(func.count())
         .select_from(Serve)
-        .where(Serve.epoch_id == epoch.id, Serve.stream == Stream.AUDIT)
+        .join(Example, Example.id == Serve.example_id)
+        .where(
+            Serve.epoch_id == epoch.id,
+            Serve.stream == Stream.AUDIT,
+            not_(is_still_theirs(viewer)),
+        )
     )
     return Audit(epoch.number, epoch.pool_size, drawn or 0, project.unserved)

@@ -145,7 +145,7 @@ def measures(one: Told, data: Path) -> dict[str, Any]:
             .where(Example.project_id == project.id, Example.status.in_(FINAL), is_settled())
             .order_by(Example.id)
         )
-        seen = overview(session, project)
+        seen = overview(session, project, viewer=0)
         row = rows_of(session, [batch])[0]
         return {
             "accuracy": {ids[person]: share for person, share in accuracy.items()},

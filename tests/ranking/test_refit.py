@@ -49,8 +49,10 @@ class Scored:
 
     def read(self, count: int, batch: Batch) -> None:
         """Confirm some of the batch."""
-        for card in self.world.claim(self.lead, batch, want=count).cards:
-            self.world.answer(self.lead, card["lease"], Verdict.CONFIRM)
+        while count > 0 and (cards := self.world.claim(self.lead, batch, want=count).cards):
+            for card in cards:
+                self.world.answer(self.lead, card["lease"], Verdict.CONFIRM)
+                count -= 1
 
     def due(self, *, after: timedelta = LATER) -> list[int]:
         with writing(self.engine) as session:

@@ -47,6 +47,8 @@ def test_a_file_is_checked_then_its_good_rows_are_imported(cast: Cast) -> None:
     work(cast)
     checked = cast.lead.get(page)
     assert "Import the 3 good rows" in checked.text
+    for value in ("where is my card", "top_up", "lost it"):
+        assert f'dir="auto">{value}</td>' in checked.text, "the first rows, as they were read"
     assert cast.lead.post(f"{page}/commit").status_code == 303
     work(cast)
     assert "3 imported, 1 left out." in cast.lead.get(page).text

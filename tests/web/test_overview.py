@@ -11,7 +11,7 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, Project
 from app.db.tables.jobs import Job
 from app.db.tables.review import Batch, Disagreement
-from app.db.words import BatchState, Question, Status
+from app.db.words import FINAL, BatchState, Question, Status
 from app.insights.planted import sidecar
 from app.settings import Settings
 from tests.web.cast import Cast
@@ -78,17 +78,27 @@ def test_every_count_leads_to_what_it_counts(cast: Cast) -> None:
                 update(Example).where(Example.id == seeded.examples[place]).values(status=status)
             )
     batch = open_batch(cast, size=6, audit_share=100)
-    claim(cast.reviewer, batch, 2)
+    cards = claim(cast.reviewer, batch, 2)
     page = cast.lead.get(HERE).text
     for status, count in (("unreviewed", 27), ("pending", 1), ("relabeled", 2), ("removed", 0)):
         link = f'<a href="{HERE}/examples?status={status}">{count}</a>'
         assert link in page, status
         listed = cast.lead.get(f"/api/v1/projects/support-intents/examples?status={status}").json()
         assert listed["matching"] == count
-    assert f'<a href="{HERE}/examples?served=audit">2 random checks</a>' in page
+    link = f'<a href="{HERE}/examples?served=audit">'
+    assert f"{link}0 random checks</a>" in page, "none that this lead may read yet"
     assert f'<a href="{HERE}/examples?served=no">28 examples</a> unserved' in page
     assert "0 / 6" in page
     assert "%" not in page.split("Random checks")[1].split("</section>")[0], "no estimate"
+    for card in cards:
+        answer(cast.reviewer, card["lease"])
+    drawn = {card["example"] for card in cards}
+    with reading(cast.engine) as session:
+        final = session.scalars(
+            select(Example.id).where(Example.id.in_(drawn), Example.status.in_(FINAL))
+        )
+        count = len(final.all())
+    assert f"{link}{count} random checks</a>" in cast.lead.get(HERE).text
 
 
 def test_a_planted_sample_says_so_and_shows_what_was_found(cast: Cast, settings: Settings) -> None:

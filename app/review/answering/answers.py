@@ -143,12 +143,15 @@ def same_content(answer: Submission, content_hash: str) -> None:
         )
 
 
-def repeated(session: Session, member: Member, answer: Submission) -> Recorded | None:
+def repeated(
+    session: Session, member: Member, answer: Submission, *, ruling: bool = False
+) -> Recorded | None:
     """The first result of the same key; the same key with other content is refused."""
     row = session.execute(
         select(
             Decision.seq,
             Decision.content_hash,
+            Decision.adjudicates,
             Decision.example_id,
             Decision.batch_id,
             Example.status,
@@ -162,7 +165,7 @@ def repeated(session: Session, member: Member, answer: Submission) -> Recorded |
     ).one_or_none()
     if row is None:
         return None
-    same_content(answer, row.content_hash)
+    same_content(answer, row.content_hash if row.adjudicates is ruling else "")
     return Recorded(row.seq, "repeated", row.example_id, row.batch_id, row.status)
 
 

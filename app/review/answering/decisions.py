@@ -56,6 +56,7 @@ from app.review.answering.lease_look import (
 from app.review.books.coins import UNTHROWN, throw
 from app.review.books.dues import PUT_ASIDE
 from app.review.books.fold import Answer, Folded, fold
+from app.review.books.leases import give_back, live_leases
 from app.review.books.may import check_in_use
 from app.review.books.standing import (
     bring_in_line,
@@ -64,6 +65,7 @@ from app.review.books.standing import (
     tell_of_private_data,
     write_status,
 )
+from app.review.books.stuck import list_stuck
 
 LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
 
@@ -117,12 +119,22 @@ def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
     if late:
         said = about_to_say(turn, answer, asked)
         record(turn, answer, asked, seconds=seconds)
+        _give_back_late(turn, row)
         recorded = Recorded(said.seq, "late", *about, row.status, held_back=held_back(row))
         given = label_set(row.given_label_id)
         return Submitted(keep_late(turn, said, recorded, given=given), batch)
     state, seq = _apply(turn, row, answer, asked, seconds=seconds)
     recorded = Recorded(seq, "stored", *about, state.status, held_back=held_back(row))
     return Submitted(recorded, batch)
+
+
+def _give_back_late(turn: Turn, row: Row[Any]) -> None:
+    """Whose answer does not count holds the example no more: others read it."""
+    if row.ended_at is not None:
+        return
+    leases = live_leases(turn.lock, Lease.id == row.lease_id)
+    give_back(turn.lock, leases, why=WhyEnded.ANSWERED, now=turn.now)
+    list_stuck(turn.lock, now=turn.now, examples=[row.example_id])
 
 
 def _apply(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from sqlalchemy import and_, exists, literal, select
+from sqlalchemy import and_, exists, literal, select, update
 
 from app.accounts.turn import Turn
 from app.datasets.current_labels import current_label
@@ -13,7 +14,7 @@ from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, Decision, Lease
-from app.db.words import BatchState, Mode, ReadReason, Role, Status, Stream
+from app.db.words import BatchState, Mode, ReadReason, Role, Status, Stream, WhyEnded
 from app.errors import BatchClosed, Conflict, Forbidden, LeaseLost, NotFound
 from app.review.answering.answers import (
     Asked,
@@ -32,6 +33,7 @@ from app.review.books.may import (
     check_in_use,
     gave_its_label,
     has_read,
+    is_asked,
     leads,
     put_it_aside,
     role_of,
@@ -39,6 +41,7 @@ from app.review.books.may import (
 from app.review.books.pool import is_unserved
 from app.review.books.questions import settle_about
 from app.review.books.standing import bring_in_line, stored
+from app.review.books.stuck import list_stuck
 from app.review.serving.draws import serve_direct
 
 
@@ -50,7 +53,8 @@ class _About:
     status: Status
     serve_seq: int | None
     stream: Stream | None
-    held: bool
+    held: bool  # by somebody else
+    own: bool  # by who answers
     own_label: bool
     has_read: bool
     skipped: bool
@@ -74,7 +78,8 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
             Example.status,
             Serve.serve_seq,
             Serve.stream,
-            held,
+            held.where(Lease.person_id != me).correlate(Example).label("held"),
+            held.where(Lease.person_id == me).correlate(Example).label("own"),
             gave_its_label(Example.id, me),
             has_read(Example.id, me),
             put_it_aside(Example.id, me),
@@ -103,7 +108,7 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
 def change(turn: Turn, answer: Submission) -> Recorded:
     """Put a new answer in the place of an own earlier one, until the batch ends."""
     row = turn.session.execute(
-        select(Decision, Batch.state)
+        select(Decision, Batch.state, is_asked(literal(turn.member.person_id)).label("asked"))
         .outerjoin(Batch, Batch.id == Decision.batch_id)
         .where(
             Decision.project_id == turn.project_id,
@@ -111,12 +116,18 @@ def change(turn: Turn, answer: Submission) -> Recorded:
             Decision.person_id == turn.member.person_id,
         )
     ).one_or_none()
-    if row is None:
+    if row is None or answer.example_id not in (None, row.Decision.example_id):
         raise NotFound()
-    earlier, batch_state = row
+    earlier = row.Decision
     about = _look(turn, answer, earlier.example_id)
     answer = said_blind(answer, earlier.mode, given=about.given)
-    check_open(turn, earlier.batch_id, batch_state)
+    check_open(turn, earlier.batch_id, row.state)
+    check_may_stand(
+        turn,
+        Standing(earlier.adjudicates, earlier.lease_token is None and earlier.supersedes is None),
+        own_label=about.own_label,
+        asked=earlier.batch_id is None or row.asked,
+    )
     before = stored(turn.session, turn.project_id, earlier.example_id)
     late = earlier.read_reason is ReadReason.LATE
     if not late and all(standing.seq != earlier.seq for standing in before.folded().standing):
@@ -137,8 +148,33 @@ def change(turn: Turn, answer: Submission) -> Recorded:
         guideline_revision=earlier.guideline_revision,
         adjudicates=earlier.adjudicates,
     )
-    seq, state = _say(turn, answer, asked)
+    seq, state = _say(turn, answer, asked, about)
     return Recorded(seq, "stored", earlier.example_id, earlier.batch_id, state.status)
+
+
+class Standing(NamedTuple):
+    """What an own answer is, that is to stand (again): a ruling, or one to no lease."""
+
+    ruling: bool
+    direct: bool
+
+
+def check_may_stand(turn: Turn, answer: Standing, *, own_label: bool, asked: bool) -> None:
+    """Whoever could not give an answer now lets none stand either, in another's place or again."""
+    role = role_of(turn.member)
+    if (answer.ruling and role is not Role.LEAD) or (answer.direct and role is Role.REVIEWER):
+        raise Forbidden(
+            "Your role does not give such an answer any more.", next_step="Ask a lead to decide."
+        )
+    if own_label:
+        raise Forbidden(
+            "You gave this example its label, so somebody else has to judge it.",
+            next_step="Ask another lead of the project.",
+        )
+    if not asked and role is not Role.LEAD:
+        raise Forbidden(
+            "This batch is not for you any more.", next_step="Tell a lead what is wrong."
+        )
 
 
 def check_open(turn: Turn, batch_id: int | None, state: BatchState | None) -> None:
@@ -163,7 +199,7 @@ def answer_directly(turn: Turn, answer: Submission) -> Recorded:
     about = _look(turn, answer, answer.example_id)
     if about.status is Status.ERASED:
         raise NotFound()
-    _check_unbiased(about)
+    check_may_stand(turn, Standing(False, True), own_label=about.own_label, asked=True)
     if about.has_read or about.skipped:
         raise Conflict(
             "You have read this example already.",
@@ -173,17 +209,9 @@ def answer_directly(turn: Turn, answer: Submission) -> Recorded:
     asked = _served(turn, Asked(about.example_id, Mode.EVERYTHING, ReadReason.FIRST), about)
     if about.status is not Status.UNREVIEWED or about.held:
         asked = replace(asked, read_reason=ReadReason.LATE)
-    seq, state = _say(turn, answer, asked)
+    seq, state = _say(turn, answer, asked, about)
     outcome = "late" if asked.read_reason is ReadReason.LATE else "stored"
     return Recorded(seq, outcome, asked.example_id, None, state.status)
-
-
-def _check_unbiased(about: _About) -> None:
-    if about.own_label:
-        raise Forbidden(
-            "You gave this example its label, so somebody else has to judge it.",
-            next_step="Ask another lead of the project.",
-        )
 
 
 def _served(turn: Turn, asked: Asked, about: _About) -> Asked:
@@ -196,19 +224,38 @@ def _served(turn: Turn, asked: Asked, about: _About) -> Asked:
     return replace(asked, serve_seq=seq, stream=Stream.DIRECT)
 
 
-def _say(turn: Turn, answer: Submission, asked: Asked) -> tuple[int, Folded]:
+def _say(turn: Turn, answer: Submission, asked: Asked, about: _About) -> tuple[int, Folded]:
     """Record an answer, with its coins where it makes the example final, and what follows."""
     before = stored(turn.session, turn.project_id, asked.example_id)
     said = about_to_say(turn, answer, asked)
     state = before.folded(said)
     coins = throw(turn.rng, state, said, before=before.thrown, second_share=0)
     record(turn, answer, asked, coins)
+    _end_own_lease(turn, about)
     if asked.adjudicates:
         settle_about(turn, asked.example_id, seq=said.seq)
     bring_in_line(turn.lock, asked.example_id, state, now=turn.now)
     if coins != UNTHROWN:
         owe_further(turn, asked.example_id, state, FurtherReads(), After(said, coins))
+    if asked.read_reason is ReadReason.LATE:  # who has seen the history reads it no more
+        list_stuck(turn.lock, now=turn.now, examples=[asked.example_id])
     return said.seq, state
+
+
+def _end_own_lease(turn: Turn, about: _About) -> None:
+    """Who has answered an example, or ruled on it, holds it no more."""
+    if not about.own:
+        return
+    turn.session.execute(
+        update(Lease)
+        .where(
+            Lease.example_id == about.example_id,
+            Lease.person_id == turn.member.person_id,
+            Lease.ended_at.is_(None),
+        )
+        .values(ended_at=turn.now, ended_why=WhyEnded.ANSWERED)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def adjudicate(turn: Turn, answer: Submission) -> Recorded:
@@ -216,7 +263,7 @@ def adjudicate(turn: Turn, answer: Submission) -> Recorded:
     about = _look(turn, answer, answer.example_id)
     if about.status is Status.ERASED:
         raise NotFound()
-    _check_unbiased(about)
+    check_may_stand(turn, Standing(True, True), own_label=about.own_label, asked=True)
     plain = Asked(about.example_id, Mode.EVERYTHING, ReadReason.THIRD, adjudicates=True)
-    seq, state = _say(turn, answer, _served(turn, plain, about))
+    seq, state = _say(turn, answer, _served(turn, plain, about), about)
     return Recorded(seq, "stored", about.example_id, None, state.status)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.accounts.turn import Turn
 from app.db.tables.datasets import Example
-from app.db.words import Due, EventKind, Question, Status
+from app.db.tables.review import ReadDue
+from app.db.words import Due, EventKind, Question, Status, WhyDone
 from app.errors import Conflict, Forbidden, NotFound
 from app.review.answering.answers import Recorded, Submission, repeated
 from app.review.answering.direct_answers import adjudicate
 from app.review.answering.reversals import note_reversal, same_key
 from app.review.books.cases import case
-from app.review.books.dues import owe
+from app.review.books.dues import SECOND_DUES, end_dues, owe
 from app.review.books.may import check_in_use, leads, readers_of
 from app.review.books.questions import settle_about, settle_case
 from app.review.books.standing import refold
@@ -26,7 +27,7 @@ def _must_lead(turn: Turn) -> None:
 def settle(turn: Turn, answer: Submission) -> Recorded:
     """Rule on an example: the ruling is final, and everything open about it is settled."""
     _must_lead(turn)
-    before = repeated(turn.session, turn.member, answer)
+    before = repeated(turn.session, turn.member, answer, ruling=True)
     if before is not None:
         return before
     return adjudicate(turn, answer)
@@ -64,6 +65,7 @@ def reopen(turn: Turn, example_id: int, *, key: str) -> int:
         )
     entry = note_reversal(turn, EventKind.REOPEN, example_id, None, key=key)
     settle_about(turn, example_id, seq=entry.seq)
+    end_dues(turn.lock, example_id, SECOND_DUES, why=WhyDone.REOPENED, now=turn.now)
     refold(turn.lock, example_id, now=turn.now)
     return entry.seq
 
@@ -74,8 +76,17 @@ def ask_third(turn: Turn, case_id: int) -> None:
     check_in_use(turn.lock)
     asked = case(turn.session, turn.project_id, case_id)
     me = turn.member.person_id
+    if _third_is_owed(turn, asked.example_id):
+        raise Conflict("A third read is owed already.", next_step="Wait for it, or rule now.")
     if not set(readers_of(turn.session, turn.project_id, asked.example_id)) - {me}:
         raise Conflict(
             "Everyone who could read it has read it.", next_step="Choose the right label yourself."
         )
     owe(turn.lock, asked.example_id, Due.THIRD, now=turn.now, first_by=me)
+
+
+def _third_is_owed(turn: Turn, example_id: int) -> bool:
+    owed = exists().where(
+        ReadDue.example_id == example_id, ReadDue.reason == Due.THIRD, ReadDue.done_at.is_(None)
+    )
+    return bool(turn.session.scalar(select(owed)))

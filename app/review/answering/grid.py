@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
@@ -32,6 +32,7 @@ from app.review.serving.hand_out import HandedOut, hand_out
 
 PAGE, AHEAD = 24, 48
 CONFUSED_WITH = 2
+PLACE = 3  # characters that the key of a page's answer is longer than the page's: a dash, a place
 TOO_MANY = "too_many_errors"
 
 
@@ -103,16 +104,20 @@ def answer_page(turn: Turn, page: GridPage) -> PageDone:
             continue
         done.late += outcome == "late"
         done.confirmed += outcome != "late"
-    done.marked = _to_the_desk(turn, page.marked)
+    done.marked = _to_the_desk(turn, page)
     return done
 
 
-def _to_the_desk(turn: Turn, tokens: Sequence[str]) -> int:
+def _to_the_desk(turn: Turn, page: GridPage) -> int:
     """Marked tiles are first reads that are owed at a desk; returns how many are marked."""
-    if not tokens:
+    if not page.marked:
         return 0
-    mine = [Lease.token.in_(tokens), Lease.person_id == turn.member.person_id]
-    mine.append(Lease.project_id == turn.project_id)
+    mine = [
+        Lease.token.in_(page.marked),
+        Lease.person_id == turn.member.person_id,
+        Lease.batch_id == page.batch_id,
+        Lease.on_grid.is_(True),
+    ]
     leases = select(*IN_HAND, Lease.ended_at, Lease.ended_why).where(*mine)
     rows = turn.session.execute(leases).all()
     live = [row for row in rows if row.ended_at is None]
@@ -133,6 +138,7 @@ def take_back(turn: Turn, *, key: str, page_key: str, batch_id: int) -> list[Car
             Decision.person_id == turn.member.person_id,
             Decision.batch_id == batch_id,
             Decision.idempotency_key.startswith(f"{page_key}-", autoescape=True),
+            func.length(Decision.idempotency_key) == len(page_key) + PLACE,
         )
         .order_by(Decision.seq)
     ).all()

@@ -18,7 +18,8 @@ def said_unseen(answer: Submission, row: Row[Any]) -> Submission:
     Where one decides first, it comes after an answer without evidence, which the server has
     written down.
     """
-    if row.mode is Mode.DECIDE_FIRST and row.first_answer is None:
+    held = row.ended_at is None  # else it is kept as a late answer at the most
+    if row.mode is Mode.DECIDE_FIRST and row.first_answer is None and held:
         raise Conflict(
             "This batch asks for a first answer before its evidence is shown.",
             next_step="Send the first answer, look at the evidence, then decide.",

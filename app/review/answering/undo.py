@@ -12,9 +12,9 @@ from app.accounts.turn import Turn
 from app.audit.stands import is_undone, since_reopening, stands
 from app.db.tables.audit import Serve
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
-from app.db.words import EventKind, ReadReason, WhyDone, WhyEnded
-from app.errors import Conflict, NotFound
-from app.review.answering.direct_answers import check_open
+from app.db.words import BatchState, EventKind, ReadReason, WhyDone, WhyEnded
+from app.errors import Conflict, KeyReused, NotFound
+from app.review.answering.direct_answers import Standing, check_may_stand, check_open
 from app.review.answering.lease_look import BATCH, batch_of_lease, is_still_asked
 from app.review.answering.reversals import note_reversal, same_key
 from app.review.batches.batch import rule_in_words
@@ -35,16 +35,26 @@ class Undone:
     card: Card | None = None
 
 
-def _done_before(turn: Turn, key: str, kind: EventKind, seq: int | None) -> Undone | None:
+def _done_before(
+    turn: Turn, key: str, kind: EventKind, seq: int | None, batch_id: int | None = None
+) -> Undone | None:
     before = same_key(turn, key, kind, example_id=None, decision_seq=seq)
     if before is None:
         return None
+    of_batch = select(Decision.batch_id).where(
+        Decision.project_id == turn.project_id, Decision.seq == before.decision_seq
+    )
+    if batch_id is not None and turn.session.scalar(of_batch) != batch_id:
+        raise KeyReused(
+            "This key was used in another batch before.",
+            next_step="Send each undo with a key of its own.",
+        )
     return Undone(before.seq, before.decision_seq or 0, before.example_id)
 
 
 def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None = None) -> Undone:
     """Take back an own answer, the last one by default; the example comes back to its giver."""
-    before = _done_before(turn, key, EventKind.UNDO, seq)
+    before = _done_before(turn, key, EventKind.UNDO, seq, batch_id)
     if before is not None:
         return before
     row = _last(turn, batch_id) if seq is None else _named(turn, seq)
@@ -68,6 +78,12 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
     check_open(turn, row.batch_id, row.batch_state)
     if not row.undone:
         raise Conflict("That answer stands already.", next_step="Nothing more to do.")
+    check_may_stand(
+        turn,
+        Standing(row.adjudicates, row.token is None and row.supersedes is None),
+        own_label=row.own_label,
+        asked=is_still_asked(turn, row),
+    )
     said, me = stored(turn.session, turn.project_id, row.example_id), str(turn.member.person_id)
     if any(one.person == me and one.seq > row.seq for one in said.folded().standing):
         raise Conflict("You gave a newer answer since.", next_step="Undo that one first.")
@@ -107,9 +123,9 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
             ReadDue.id.label("due_id"),
             ReadDue.done_why,
             ReadDue.for_role,
-            or_(gave_its_label(given.example_id, me), put_it_aside(given.example_id, me)).label(
-                "barred"
-            ),
+            put_it_aside(given.example_id, me).label("skipped"),
+            gave_its_label(Decision.example_id, me).label("own_label"),
+            Decision.supersedes,
             is_asked(me).label("asked"),
             Serve.serve_seq,
             Serve.stream,
@@ -182,8 +198,11 @@ def _owe_as_answered(turn: Turn, row: Row[Any]) -> None:
 def _lease_again(turn: Turn, row: Row[Any]) -> Lent | None:
     """Hold the example for its giver again, unless somebody else has it or they may not now."""
     direct = row.token is None or row.adjudicates
-    if direct or row.taken or row.barred or row.read_reason is ReadReason.LATE:
+    barred = row.skipped or row.own_label
+    if direct or row.taken or barred or row.read_reason is ReadReason.LATE:
         return None
+    if row.batch_state is BatchState.CLOSED:
+        return None  # its answer would be refused
     if not is_still_asked(turn, row) or (row.for_role or "") not in reads_of(role_of(turn.member)):
         return None
     lease: NewLease = {

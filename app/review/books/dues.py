@@ -18,6 +18,9 @@ FIRST_READS = (Due.SKIPPED, Due.RETURNED, Due.REOPENED, Due.BARRED, Due.EXPERT)
 PUT_ASIDE = (Due.RETURNED, Due.SKIPPED, Due.REOPENED, Due.BARRED)
 """Those that anybody may give: over with the first answer, whoever gives it."""
 
+SECOND_DUES = (Due.CONFIRM, Due.COIN, Due.UNTIL_SURE, Due.THIRD, Due.RECHECK)
+"""Dues of an example that has been answered: over when it is opened anew."""
+
 SECOND_READS = (
     ReadReason.COIN,
     ReadReason.CONFIRM,

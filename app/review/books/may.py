@@ -112,7 +112,10 @@ def has_read(example_id: Id, person: Id) -> ColumnElement[bool]:
 
     A late answer to a lease saw nothing and does not count; one given directly saw it all.
     """
-    saw_nothing = and_(Decision.read_reason == ReadReason.LATE, Decision.lease_token.is_not(None))
+    saw_nothing = and_(
+        Decision.read_reason == ReadReason.LATE,
+        or_(Decision.lease_token.is_not(None), Decision.supersedes.is_not(None)),
+    )
     return (
         exists()
         .where(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.db.prepared import run
@@ -54,7 +54,14 @@ def lend(desk: Desk, chosen: Sequence[Chosen]) -> list[Card]:
     """Lease examples to this reviewer; the cards that are sent, each with its lease."""
     if not chosen:
         return []
-    looks = {one.row.example_id: Look(_mode(desk, one), _is_bare(desk, one)) for one in chosen}
+    modes = {one.row.example_id: _mode(desk, one) for one in chosen}
+    firsts = _first_answers(desk, [e for e, mode in modes.items() if mode is Mode.DECIDE_FIRST])
+    looks = {
+        (example := one.row.example_id): Look(
+            Mode.EVERYTHING if example in firsts else modes[example], _is_bare(desk, one)
+        )
+        for one in chosen
+    }
     rule = rule_in_words(desk.batch)
     card_of = cards(desk.session, [one.row for one in chosen], looks=looks, rule=rule)
     leases: list[NewLease] = []
@@ -69,9 +76,10 @@ def lend(desk: Desk, chosen: Sequence[Chosen]) -> list[Card]:
                 "person_id": desk.turn.member.person_id,
                 "batch_id": desk.batch_id,
                 "on_grid": desk.on_grid,
-                "mode": looks[one.row.example_id].mode,
+                "mode": modes[one.row.example_id],
                 "run_id": desk.lock.run_id,
                 "shown": shown(card),
+                "first_answer": firsts.get(one.row.example_id),
                 "guideline_revision": desk.lock.guideline_revision,
                 "opened_seq": desk.lock.log_seq,
                 "read_reason": one.reason,
@@ -80,9 +88,21 @@ def lend(desk: Desk, chosen: Sequence[Chosen]) -> list[Card]:
                 "stream": one.stream,
             }
         )
-        sent.append({**card, "lease": token})
+        sent.append({**card, **_held(token, firsts.get(one.row.example_id))})
     write_leases(desk.session, leases, now=desk.turn.now)
     return sent
+
+
+def _first_answers(desk: Desk, examples: Sequence[int]) -> dict[int, FirstAnswer]:
+    """Who has seen the evidence of an example before has decided first, whatever became of it."""
+    if not examples:
+        return {}
+    rows = desk.session.execute(
+        select(Lease.example_id, Lease.first_answer).where(
+            Lease.example_id.in_(examples), Lease.person_id == desk.turn.member.person_id
+        )
+    )
+    return {example: first for example, first in rows if first is not None}
 
 
 def _mode(desk: Desk, one: Chosen) -> Mode:
@@ -91,10 +111,10 @@ def _mode(desk: Desk, one: Chosen) -> Mode:
         return Mode.EVERYTHING
     if one.reason not in (ReadReason.FIRST, ReadReason.KNOWN):
         return Mode.BLIND
-    first_in: Mode | None = getattr(one.row, "batch_mode", None)  # of what is owed: where it began
-    if first_in is not None:
-        return first_in
-    return desk.batch.mode if desk.batch is not None else Mode.EVERYTHING
+    if desk.batch is not None:
+        return desk.batch.mode
+    began_in: Mode | None = getattr(one.row, "batch_mode", None)  # of what is owed
+    return began_in or Mode.EVERYTHING
 
 
 def _is_bare(desk: Desk, one: Chosen) -> bool:
@@ -114,17 +134,17 @@ def send_again(session: Session, leases: Sequence[Lent], *, rule: str) -> list[C
         rows = run(session, CARDS_BY_ID, {"run": run_id, "examples": list(looks)}).all()
         card_of |= cards(session, rows, looks=looks, rule=rule)
     return [
-        {**card_of[lease.example_id], **_held(lease)}
+        {**card_of[lease.example_id], **_held(lease.token, lease.first_answer)}
         for lease in leases
         if lease.example_id in card_of
     ]
 
 
-def _held(lease: Lent) -> Card:
+def _held(token: str, first: FirstAnswer | None) -> Card:
     """The lease, and what its reader said before the evidence was shown."""
-    if lease.first_answer is None:
-        return {"lease": lease.token}
-    return {"lease": lease.token, "first": lease.first_answer}
+    if first is None:
+        return {"lease": token}
+    return {"lease": token, "first": first}
 
 
 def _mode_now(lease: Lent) -> Mode:

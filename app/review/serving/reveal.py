@@ -9,8 +9,8 @@ from app.datasets.current_labels import label_now
 from app.datasets.labels import NOT_YET
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch
-from app.db.words import DEALT_WITH, Mode, Verdict
-from app.errors import Forbidden, Invalid
+from app.db.words import Mode, Verdict
+from app.errors import Forbidden, Invalid, LeaseLost
 from app.review.batches.batch import rule_in_words
 from app.review.books.leases import own_lease
 from app.review.books.may import check_in_use
@@ -34,13 +34,18 @@ def reveal(turn: Turn, token: str, *, verdict: Verdict, label: int | None) -> Re
             "This batch does not show its evidence after the answer.",
             next_step="Send your answer.",
         )
+    if lease.ended_at is not None and lease.first_answer is None:
+        raise LeaseLost(
+            "This example is not held by you any more.",
+            next_step="Go on with the next one; nothing was changed.",
+        )
     _check(turn, verdict, label)
     row = session.execute(card_query(lease.run_id).where(Example.id == lease.example_id)).one()
     batch = session.get(Batch, lease.batch_id) if lease.batch_id else None
     bare = batch is None or batch.audit_share > 0
     revealed = evidence(row, beside(session, [row]), rule=rule_in_words(batch), bare=bare)
     suggested = revealed["options"][0][0] if revealed["options"] else None
-    if lease.first_answer is None and lease.ended_why not in DEALT_WITH:
+    if lease.first_answer is None:
         lease.first_answer = {"verdict": verdict.value, "label": label, "reason": None}
         lease.shown = shown(revealed)
         session.flush()

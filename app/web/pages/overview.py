@@ -78,7 +78,7 @@ STATUSES = (
 def project_overview(request: Request, slug: str, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     project, session = here.project, caller.session
-    seen = overview(session, project)
+    seen = overview(session, project, viewer=caller.who.id)
     page = OverviewPage(
         project,
         seen,

@@ -136,7 +136,7 @@ def _undo_read(caller: Caller, member: Member, *, key: str) -> None:
 @router.post("/review/{batch_id}")
 def answer(batch_id: PathId, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
     """Without script: what the pressed button says, then the next example, one at a time."""
-    if not holds(caller.session, caller.who.id, form.lease, batch_id):
+    if form.answer == "start" or not holds(caller.session, caller.who.id, form.lease, batch_id):
         at_batch(caller, batch_id)
     if form.answer == "undo":
         acts.undo_in_batch(caller, batch_id, key=form.key)

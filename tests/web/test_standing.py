@@ -1,0 +1,180 @@
+"""What another's answer, an old role or an old key may not do: found by attack at the API."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.engine import reading, writing
+from app.db.tables.datasets import Example, Project, Source
+from app.db.tables.review import Decision, Lease, ReadDue
+from app.db.words import Due, ReadReason, Role, Status
+from app.review.books.forgotten import forgotten, misled, misread
+from tests.web.cast import Actor, Cast
+from tests.web.seeded import answer, claim, open_batch, seed
+
+HERE = "/p/support-intents"
+
+
+def decide(who: Actor, **body: Any) -> Any:
+    return who.post("/api/v1/decisions", json={"key": str(uuid.uuid4()), **body})
+
+
+def rule(who: Actor, example: int, label: int) -> Any:
+    form = {"how": "ruling", "key": str(uuid.uuid4()), "answer": f"label:{label}"}
+    return who.post(f"{HERE}/examples/{example}/decide", data=form)
+
+
+def last_seq(cast: Cast) -> int:
+    with reading(cast.engine) as session:
+        return session.scalars(select(Decision.seq).order_by(Decision.seq.desc())).first() or 0
+
+
+def status_of(cast: Cast, example: int) -> Status:
+    with reading(cast.engine) as session:
+        return session.get_one(Example, example).status
+
+
+def whole(cast: Cast) -> None:
+    with reading(cast.engine) as session:
+        looked = [look(session, cast.project.id) for look in (forgotten, misread, misled)]
+    assert looked == [[], [], []]
+
+
+def test_a_lease_takes_no_other_answers_place(cast: Cast) -> None:
+    labels = seed(cast).labels
+    card = claim(cast.reviewer, open_batch(cast, size=2, audit_share=0))[0]
+    assert rule(cast.lead, card["example"], labels[1]).status_code == 303
+    for seq in (last_seq(cast), last_seq(cast) + 1, 2**53 - 1):
+        said = decide(cast.reviewer, lease=card["lease"], verdict="confirm", supersedes=seq)
+        assert (said.status_code, said.json()["code"]) == (422, "invalid")
+    assert status_of(cast, card["example"]) is Status.RELABELED
+
+
+def test_who_leads_no_more_changes_no_ruling_and_brings_none_back(cast: Cast) -> None:
+    seeded = seed(cast)
+    example = seeded.examples[0]
+    assert rule(cast.lead, example, seeded.labels[1]).status_code == 303
+    seq = last_seq(cast)
+    role = {"role": Role.LEAD.value}
+    cast.admin.post(f"{HERE}/people/{cast.expert.person.id}/role", data=role)
+    cast.admin.post(f"{HERE}/people/{cast.lead.person.id}/role", data={"role": Role.REVIEWER.value})
+    said = decide(cast.lead, example=example, supersedes=seq, verdict="confirm")
+    assert said.status_code == 403
+    assert status_of(cast, example) is Status.RELABELED
+
+
+def test_an_answer_of_whoever_gave_the_label_is_not_brought_back(cast: Cast) -> None:
+    labels = seed(cast).labels
+    card = claim(cast.reviewer, open_batch(cast, size=1, audit_share=0))[0]
+    said = answer(cast.reviewer, card["lease"], "relabel", label=labels[1])
+    undo = {"key": str(uuid.uuid4()), "example": card["example"], "seq": said["seq"]}
+    assert cast.reviewer.post("/api/v1/undo", json=undo).status_code == 200
+    with writing(cast.engine) as session:
+        made = Source(
+            project_id=cast.project.id,
+            origin="own",
+            name="own",
+            person_id=cast.reviewer.person.id,
+        )
+        session.add(made)
+        session.flush()
+        session.get_one(Example, card["example"]).source_id = made.id
+    redo = undo | {"key": str(uuid.uuid4())}
+    assert cast.reviewer.post("/api/v1/redo", json=redo).status_code == 403
+    change = {"example": card["example"], "supersedes": said["seq"], "verdict": "confirm"}
+    assert decide(cast.reviewer, **change).status_code in (403, 409)
+    assert status_of(cast, card["example"]) is Status.UNREVIEWED
+
+
+def test_the_holder_who_rules_or_answers_directly_holds_it_no_more(cast: Cast) -> None:
+    labels = seed(cast).labels
+    first, second = claim(cast.lead, open_batch(cast, size=2, audit_share=0), 2)
+    assert rule(cast.lead, first["example"], labels[1]).status_code == 303
+    form = {"how": "answer", "key": str(uuid.uuid4()), "answer": "confirm"}
+    cast.lead.post(f"{HERE}/examples/{second['example']}/decide", data=form)
+    assert status_of(cast, second["example"]) is Status.CONFIRMED
+    with reading(cast.engine) as session:
+        assert session.scalars(select(Lease).where(Lease.ended_at.is_(None))).all() == []
+    whole(cast)
+
+
+def test_when_the_last_reader_answers_beside_the_history_a_lead_is_asked(cast: Cast) -> None:
+    labels = seed(cast).labels
+    with writing(cast.engine) as session:
+        session.get_one(Project, cast.project.id).confirmations = 2
+    for who in (cast.expert,):
+        cast.admin.post(f"{HERE}/people/{who.person.id}/remove")
+    card = claim(cast.reviewer, open_batch(cast, size=1, audit_share=0))[0]
+    answer(cast.reviewer, card["lease"], "relabel", label=labels[1])
+    form = {"how": "answer", "key": str(uuid.uuid4()), "answer": "confirm"}
+    cast.lead.post(f"{HERE}/examples/{card['example']}/decide", data=form)
+    whole(cast)
+
+
+def test_who_saw_the_evidence_decides_first_no_second_time(cast: Cast) -> None:
+    labels = seed(cast).labels
+    batch = open_batch(cast, size=1, audit_share=0, mode="decide_first")
+    card = claim(cast.reviewer, batch)[0]
+    show = {"lease": card["lease"], "verdict": "relabel", "label": labels[1]}
+    assert cast.reviewer.post("/api/v1/reveal", json=show).status_code == 200
+    skip = {"key": str(uuid.uuid4()), "lease": card["lease"]}
+    assert cast.reviewer.post("/api/v1/leases/skip", json=skip).status_code == 200
+    again = claim(cast.reviewer, batch)[0]
+    assert (again["example"], again["first"]["label"]) == (card["example"], labels[1])
+    assert decide(cast.reviewer, lease=again["lease"], verdict="confirm").status_code == 200
+    with reading(cast.engine) as session:
+        assert session.scalars(select(Decision)).one().first_answer == {
+            "verdict": "relabel",
+            "label": labels[1],
+            "reason": None,
+        }
+
+
+def test_what_was_given_back_shows_no_evidence(cast: Cast) -> None:
+    labels = seed(cast).labels
+    batch = open_batch(cast, size=1, audit_share=0, mode="decide_first")
+    card = claim(cast.reviewer, batch)[0]
+    back = {"leases": [card["lease"]]}
+    assert cast.reviewer.post("/api/v1/leases/give-back", json=back).status_code == 200
+    show = {"lease": card["lease"], "verdict": "relabel", "label": labels[1]}
+    said = cast.reviewer.post("/api/v1/reveal", json=show)
+    assert (said.status_code, said.json()["code"]) == (409, "lease_lost")
+
+
+def test_opened_anew_an_example_has_a_first_read_and_a_second(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=1, audit_share=0, reads=2)
+    card = claim(cast.reviewer, batch)[0]
+    answer(cast.reviewer, card["lease"])
+    url = f"/api/v1/projects/support-intents/examples/{card['example']}/reopen"
+    assert cast.lead.post(url, json={"key": str(uuid.uuid4())}).status_code == 200
+    again = claim(cast.expert, batch)[0]
+    answer(cast.expert, again["lease"])
+    with reading(cast.engine) as session:
+        reasons = list(session.scalars(select(Decision.read_reason).order_by(Decision.seq)))
+        owed = list(session.scalars(select(ReadDue.reason).where(ReadDue.done_at.is_(None))))
+    assert reasons == [ReadReason.FIRST, ReadReason.FIRST]
+    assert owed == [Due.COIN]
+
+
+def test_the_same_key_undoes_nothing_in_another_batch(cast: Cast) -> None:
+    seed(cast)
+    one, other = open_batch(cast, size=1, audit_share=0), open_batch(cast, size=1, audit_share=0)
+    for batch in (one, other):
+        answer(cast.reviewer, claim(cast.reviewer, batch)[0]["lease"])
+    key = str(uuid.uuid4())
+    first = cast.reviewer.post("/api/v1/undo", json={"key": key, "batch": one})
+    second = cast.reviewer.post("/api/v1/undo", json={"key": key, "batch": other})
+    assert (first.status_code, second.status_code) == (200, 409)
+
+
+def test_the_key_of_an_answer_makes_no_ruling(cast: Cast) -> None:
+    seeded = seed(cast)
+    example, key = seeded.examples[0], str(uuid.uuid4())
+    form = {"key": key, "answer": f"label:{seeded.labels[1]}"}
+    url = f"{HERE}/examples/{example}/decide"
+    assert cast.lead.post(url, data={"how": "answer", **form}).status_code == 303
+    assert cast.lead.post(url, data={"how": "ruling", **form}).status_code == 409
