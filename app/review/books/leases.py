@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, NotRequired, TypedDict
 
-from sqlalchemy import ColumnElement, exists, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
@@ -128,14 +128,6 @@ def give_back_own(turn: Turn, tokens: Sequence[str]) -> int:
     leases = live_leases(turn.lock, *mine, ~revealed)
     give_back(turn.lock, leases, why=WhyEnded.RETURNED, now=turn.now)
     return len(leases)
-
-
-def holds(session: Session, person_id: int, token: str, batch_id: int) -> bool:
-    """Whether an example of a batch was handed to this person under this token, live or ended."""
-    mine = exists().where(
-        Lease.token == token, Lease.person_id == person_id, Lease.batch_id == batch_id
-    )
-    return bool(session.scalar(select(mine)))
 
 
 def own_lease(session: Session, member: Member, token: str) -> Lease:

@@ -84,6 +84,14 @@ def is_asked(person: Id) -> ColumnElement[bool]:
     return or_(Batch.everyone, named.correlate(Batch, *_OUTSIDE))
 
 
+def was_handed(session: Session, person_id: int, token: str, batch_id: int) -> bool:
+    """Whether an example of a batch was handed to this person under this token, live or ended."""
+    mine = exists().where(
+        Lease.token == token, Lease.person_id == person_id, Lease.batch_id == batch_id
+    )
+    return bool(session.scalar(select(mine)))
+
+
 def may_read(example_id: Id, person: Id) -> ColumnElement[bool]:
     """What the example itself says, whoever holds it and in whatever batch it is."""
     return and_(

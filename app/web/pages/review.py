@@ -23,8 +23,7 @@ from app.review.answering.answers import Submission
 from app.review.answering.grid import tiles_left
 from app.review.answering.own_results import last_outside_batches
 from app.review.batches.batch import is_grid
-from app.review.books.leases import holds
-from app.review.books.may import role_of
+from app.review.books.may import role_of, was_handed
 from app.review.books.progress import batch_numbers
 from app.review.serving.hand_out import DONE
 from app.review.serving.in_hand import in_hand
@@ -136,7 +135,9 @@ def _undo_read(caller: Caller, member: Member, *, key: str) -> None:
 @router.post("/review/{batch_id}")
 def answer(batch_id: PathId, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
     """Without script: what the pressed button says, then the next example, one at a time."""
-    if form.answer == "start" or not holds(caller.session, caller.who.id, form.lease, batch_id):
+    if form.answer == "start" or not was_handed(
+        caller.session, caller.who.id, form.lease, batch_id
+    ):
         at_batch(caller, batch_id)
     if form.answer == "undo":
         acts.undo_in_batch(caller, batch_id, key=form.key)
