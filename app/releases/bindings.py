@@ -11,6 +11,7 @@ import orjson
 
 from app.datasets.given import FileForm, line_hash
 from app.db.words import Status
+from app.releases.bounds import read_whole
 from app.releases.compare import Expected
 from app.releases.fits import misfit
 from app.releases.layout import CHUNK, EVENTS, GIVEN, LABELS, MANIFEST, FileShape, Spelling
@@ -55,14 +56,14 @@ def shapes_of(directory: Path, about: About, log: Replayed, problems: Problems) 
             raise Damaged(f"import {bound_import.id} does not have its place")
         form = _form(import_said, spelled["written"])
         _check_import(bound_import, import_said, form, problems)
-        if not set(form.written.values()) <= set(labels):
+        if not all(label in labels for label in form.written.values()):
             raise Damaged("a spelling stands for a label that does not exist")
         shapes.append(FileShape(bound_import.id, form, Spelling.of(labels, form.written)))
     return shapes
 
 
 def _labels_file(directory: Path, problems: Problems) -> LabelsFile:
-    raw = (directory / LABELS).read_bytes()
+    raw = read_whole(directory / LABELS)
     content: LabelsFile = orjson.loads(raw)
     wrong = misfit(content, LabelsFile)
     if wrong:
@@ -120,16 +121,18 @@ def expected_rows(
             line = _given(raw, number, said)
             if line["row"] <= last:
                 raise Damaged("is not in the order of the file", place=number)
-            last = line["row"]
+            last, example = line["row"], line["example"]
+            if example in known:  # at once: each time it would be folded anew
+                raise Damaged(f"names example {example} once more", place=number)
+            known.add(example)
             try:
-                example, given = line["example"], tuple(line.get("given", ()))
+                given = tuple(line.get("given", ()))
                 if not set(given) <= log.label_ids:
                     raise ValueError("there is no such label")
                 state = log.folded(example, given, mapping)
                 digest.update(_bound_hash(raw, line, state.status, log.erased.get(example)))
             except DAMAGE as error:
                 raise Damaged(f"cannot be understood: {error}", place=number) from error
-            known.add(example)
             ends = place % CHUNK == 0 or place == said.rows
             yield Expected(line, shape, given, state, ends)
         if digest.hexdigest() != said.lines:
@@ -139,7 +142,7 @@ def expected_rows(
                 expected=said.lines,
                 actual=digest.hexdigest(),
             )
-    if next(lines, None) is not None or len(known) != number:
+    if next(lines, None) is not None:
         problems.say(GIVEN, "holds lines that no import brought")
     strangers = (log.answers.keys() | log.marks.keys()) - known
     if strangers:

@@ -120,8 +120,8 @@ def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
         names.insert(0, "label")
     if spec.pending is Pending.COLUMN:
         names.append("pending")
-    prefix = PREFIX
-    while any(prefix + name in columns for name in names):
+    prefix, taken = PREFIX, set(columns)
+    while any(prefix + name in taken for name in names):
         prefix += PREFIX
     return Layout(columns, {name: prefix + name for name in names})
 

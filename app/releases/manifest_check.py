@@ -8,6 +8,7 @@ from typing import cast
 import orjson
 
 from app.db.log_bodies import Body, FileFacts, ReleaseData
+from app.releases.bounds import read_whole
 from app.releases.directory import kind_of, only_these
 from app.releases.fits import misfit
 from app.releases.layout import EVENTS, FORMAT_VERSION, GIVEN, LABELS, MANIFEST, names_of, time_text
@@ -43,7 +44,7 @@ def _manifest(path: Path, problems: Problems) -> Manifest | None:
         if kind:
             problems.say(MANIFEST, f"is {kind}, not a file of its own")
             return None
-        raw = path.read_bytes()
+        raw = read_whole(path)
         said = orjson.loads(raw)
         version = said["release"]["format_version"]
         if version not in _TYPES:
@@ -66,20 +67,30 @@ def _manifest(path: Path, problems: Problems) -> Manifest | None:
     return cast(Manifest, said)
 
 
-def check_files(directory: Path, manifest: Manifest, problems: Problems) -> bool:
-    """Sizes and checksums; whether every file is there at all."""
-    every = True
+def check_files(directory: Path, manifest: Manifest, problems: Problems) -> set[str] | None:
+    """Sizes and checksums: which files are others; nothing if one cannot be read at all."""
+    others, every = set(), True
     for name, facts in manifest["files"].items():
         try:
-            there = file_facts(directory / name)
+            actual = _other(directory / name, facts)
         except OSError as error:
             problems.say(name, f"cannot be read: {error.strerror}")
             every = False
             continue
-        if there != facts:
+        if actual:
             what = "SHA-256 or size is not that of the manifest"
-            problems.say(name, what, expected=_facts(facts), actual=_facts(there))
-    return every
+            problems.say(name, what, expected=_facts(facts), actual=actual)
+            others.add(name)
+    return others if every else None
+
+
+def _other(path: Path, facts: FileFacts) -> str:
+    """What stands there if it is another file; one of another size is not read."""
+    size = path.stat().st_size
+    if size != facts["size"]:
+        return f"{size:,} bytes"
+    there = file_facts(path)
+    return "" if there == facts else _facts(there)
 
 
 def _facts(facts: FileFacts) -> str:

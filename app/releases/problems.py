@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 MOST_IN_A_FILE = 10
@@ -26,7 +27,7 @@ class Problem:
         values = ""
         if self.expected is not None or self.actual is not None:
             values = f": the log says {_short(self.expected)}, here stands {_short(self.actual)}"
-        return f"{place}: {self.what}{values}"
+        return f"{place}: {_short(self.what)}{values}"
 
 
 def _short(value: object) -> str:
@@ -40,9 +41,11 @@ class Problems:
 
     listed: list[Problem] = field(default_factory=list)
     more: dict[str, int] = field(default_factory=dict)
+    _counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, problem: Problem) -> None:
-        if sum(known.file == problem.file for known in self.listed) < MOST_IN_A_FILE:
+        self._counts[problem.file] += 1
+        if self._counts[problem.file] <= MOST_IN_A_FILE:
             self.listed.append(problem)
         else:
             self.more[problem.file] = self.more.get(problem.file, 0) + 1

@@ -30,8 +30,9 @@ from app.db.log_bodies import (
 )
 from app.db.words import EventKind, ReadReason, Reason, Verdict
 from app.labels import LabelSet, mapped
+from app.releases.bounds import LONGEST_LINE, bounded_lines
 from app.releases.fits import misfit
-from app.releases.layout import Said
+from app.releases.layout import EVENTS, Said
 from app.releases.problems import Problem
 from app.releases.same_bytes import Difference, difference
 from app.review.books.fold import Answer, Folded, Mark, fold
@@ -40,7 +41,7 @@ FIRST_HASH = bytes(32)
 RECORD_FORMATS = frozenset({1, 2})
 DAMAGE = (
     *(ValueError, KeyError, TypeError, IndexError),
-    *(AttributeError, OverflowError, RecursionError),
+    *(AttributeError, OverflowError, RecursionError, MemoryError),
 )
 """What reading something that is not as it was written may raise."""
 
@@ -87,17 +88,25 @@ class Replayed:
     label_ids: set[int] = field(default_factory=set)
     imports: list[BoundImport] = field(default_factory=list)
     answers: dict[int, list[Answer]] = field(default_factory=dict)
+    about: dict[int, int] = field(default_factory=dict)  # seq of an answer -> its example
     marks: dict[int, list[Mark]] = field(default_factory=dict)
     said: dict[int, Said] = field(default_factory=dict)
     erased: dict[int, str] = field(default_factory=dict)
 
     @property
     def mapping(self) -> dict[int, int]:
-        return {
-            label["id"]: label["replaced_by"]
-            for label in self.labels
-            if label["replaced_by"] is not None
-        }
+        """A retired label -> the one that stands for it in the end."""
+        after = {label["id"]: label["replaced_by"] for label in self.labels}
+        ends: dict[int, int] = {}
+        for first in after:
+            label, passed = first, dict[int, None]()
+            while (following := after.get(label)) is not None and label not in ends:
+                passed[label] = None
+                if following in passed:
+                    raise Damaged(f"label {following} replaces itself", file=EVENTS)
+                label = following
+            ends |= dict.fromkeys(passed, ends.get(label, label))
+        return ends
 
     def folded(self, example: int, given: LabelSet, mapping: Mapping[int, int]) -> Folded:
         answers, marks = self.answers.get(example), self.marks.get(example)
@@ -119,11 +128,16 @@ class Envelope(TypedDict):
 
 def lines_of(path: Path) -> Iterator[bytes]:
     """Whole lines, each without its end."""
+    place = 0
     with path.open("rb") as file:
-        for line in file:
-            if not line.endswith(b"\n"):
-                raise Damaged("the last line is not whole")
-            yield line[:-1]
+        try:
+            for line in bounded_lines(file.readline, LONGEST_LINE):
+                place += 1
+                if not line.endswith(b"\n"):
+                    raise Damaged("the last line is not whole")
+                yield line[:-1]
+        except ValueError as error:
+            raise Damaged(f"cannot be read: {error}", place=place + 1) from error
 
 
 def follow_chain(path: Path) -> tuple[bytes, int, bytes]:
@@ -200,12 +214,13 @@ def _answer(log: Replayed, event: Body[AnswerData]) -> None:
         adjudicates=event["kind"] == EventKind.ADJUDICATE,
     )
     log.answers.setdefault(data["example"], []).append(answer)
+    log.about[answer.seq] = data["example"]
     log.said[answer.seq] = Said(said_by, event["at"], verdict, data["guideline"])
 
 
 def _reversal(log: Replayed, event: Body[ReversalData]) -> None:
     example, decision = event["data"]["example"], event["data"]["decision"]
-    if decision not in {answer.seq for answer in log.answers.get(example, ())}:
+    if log.about.get(decision) != example:
         raise ValueError(f"event {decision} is no answer about example {example}")
     _mark(log, example, event, decision=decision)
 

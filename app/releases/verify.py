@@ -56,36 +56,48 @@ class Verified:
 def verify(directory: Path, *, head: str | None = None) -> Verified:
     """Check checksums, chain, bindings and every row; `head` is the hash that was kept apart."""
     verified = Verified()
+    try:
+        _verify(directory, verified, head)
+    except (MemoryError, RecursionError):
+        verified.problems.say(str(directory), "takes more memory to check than there is")
+    return verified
+
+
+def _verify(directory: Path, verified: Verified, head: str | None) -> None:
+    """Nothing is parsed whose size or checksum is not that of the manifest."""
     problems = verified.problems
     manifest = read_manifest(directory, problems)
     if manifest is None:
-        return verified
+        return
     about = manifest["release"]
     verified.project, verified.number = str(about["project"]["name"]), about["number"]
-    if not check_files(directory, manifest, problems):
-        return verified
+    others = check_files(directory, manifest, problems)
+    if others is None:
+        return
     try:
-        event = _check_chain(directory, manifest, verified, head)
+        last = _check_chain(directory, manifest, verified, head, changed=EVENTS in others)
+        if EVENTS in others:
+            return
+        event = _own_event(last, verified.events)
         log = replay(directory / EVENTS, up_to=event["data"]["up_to"])
         check_event(event, manifest, log, problems)
     except Damaged as damage:
         problems.add(damage.problem(EVENTS))
-        return verified
+        return
     except _UNREADABLE as error:
         problems.say(EVENTS, f"cannot be read: {error}")
-        return verified
-    _check_rows(directory, about, log, verified)
-    return verified
+        return
+    if not others:
+        _check_rows(directory, about, log, verified)
 
 
 def _check_chain(
-    directory: Path, manifest: Manifest, verified: Verified, head: str | None
-) -> Body[ReleaseData]:
-    """Follow the hashes to the release's own event, the last one."""
+    directory: Path, manifest: Manifest, verified: Verified, head: str | None, *, changed: bool
+) -> bytes:
+    """Follow the hashes to the last line; `changed`: the manifest holds another checksum."""
     problems = verified.problems
     reached, count, last = follow_chain(directory / EVENTS)
     verified.head, verified.events = reached.hex(), count
-    changed = any(problem.file == EVENTS for problem in problems.listed)
     if verified.head != manifest["head"]:
         file = EVENTS if changed else MANIFEST
         problems.say(file, "the chain of the log does not end in the manifest's head hash")
@@ -100,6 +112,11 @@ def _check_chain(
         )
     if count != manifest["events"]:
         problems.say(MANIFEST, "counts the events", expected=count, actual=manifest["events"])
+    return last
+
+
+def _own_event(last: bytes, count: int) -> Body[ReleaseData]:
+    """The release's own event, which must be the last one."""
     event = parsed(last, count)
     if event["kind"] != EventKind.RELEASE:
         raise Damaged("the last event is not a release")

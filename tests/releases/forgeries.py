@@ -372,9 +372,9 @@ body("a minus", b'"revision":1', b'"revision":-0')
 body("too large", b'"revision":1', b'"revision":9007199254740993')
 body("a key of other letters", b'"revision":1', b'"revision":1,"r\xc3\xa9vision":1')
 body("another order", b'"kind":"policy","seq":1,', b'"seq":1,"kind":"policy",')
-body("a tab at the end", b'"v":1}\n', b'"v":1}\t\n')
-body("a carriage return", b'"v":1}\n', b'"v":1}\r\n')
-body("a blank line", b'"v":1}\n', b'"v":1}\n\n')
+body("a tab at the end", b"}\n", b"}\t\n")
+body("a carriage return", b"}\n", b"}\r\n")
+body("a blank line", b"}\n", b"}\n\n")
 
 
 @forgery("log of another project", "manifest.json")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.releases.bounds import LONGEST_ROW, bounded_lines
 from app.releases.formats.format import (
     EXACT,
     Cell,
@@ -32,7 +33,6 @@ _SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"
 _RUNS = re.compile(f"[{_MARK}\t\r\n]|[{_UNSEEN}]*[{_SIGNS}]")
 """What a spreadsheet may run: it may drop what stands unseen before a sign, and take a full-width
 sign for the plain one. A mark of the user's own is marked as well, so that one comes off again."""
-_LONGEST_CELL = 1 << 30
 
 
 def guarded(cell: Cell) -> Cell:
@@ -83,13 +83,24 @@ def as_text(cell: Cell) -> str:
 
 def read_csv(path: Path, shape: RowShape) -> Iterator[RowRead]:
     """The rows by column; an empty cell is an empty text."""
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_ROW)
     safe = shape.flavour is SPREADSHEET
     with path.open(encoding="utf-8-sig" if safe else "utf-8", newline="") as file:
-        rows = csv.reader(file, delimiter=shape.separator, strict=True)
+        letters = 0
+
+        def lines() -> Iterator[str]:
+            nonlocal letters
+            for line in bounded_lines(file.readline, LONGEST_ROW):
+                letters += len(line)
+                if letters > LONGEST_ROW:  # its cells may hold many lines
+                    raise ValueError(f"a row is longer than {LONGEST_ROW:,}")
+                yield line
+
+        rows = csv.reader(lines(), delimiter=shape.separator, strict=True)
         columns: list[str] | None = None
         try:
             for row in rows:
+                letters = 0
                 cells = [unguarded(cell) for cell in row] if safe else row
                 if columns is None:
                     columns = cells

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 
+from app.releases.bounds import LONGEST_ROW, bounded_lines
 from app.releases.formats.format import Cell, FileFormat, RowFile, RowRead, RowShape, Sink
 
 
@@ -33,7 +34,7 @@ def create_jsonl(file: Sink, shape: RowShape) -> Iterator[RowFile]:
 def read_jsonl(path: Path, shape: RowShape) -> Iterator[RowRead]:
     """Each line names its own columns; whether they are those of the shape, the caller compares."""
     with path.open("rb") as file:
-        for line in file:
+        for line in bounded_lines(file.readline, LONGEST_ROW):
             row = orjson.loads(line)
             if not isinstance(row, dict):
                 raise ValueError("a line is not an object")

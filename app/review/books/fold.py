@@ -156,17 +156,15 @@ def fold(
     state = Folded(labels=label)
     counted = standing(answers, marked)
     counts = [a for a in counted if a.read_reason is not ReadReason.LATE]
-    state.standing = counts
     resets = [m for m in marked if m.kind in (EventKind.REOPEN, EventKind.ERASE)]
-    late: list[tuple[int, Outcome]] = []
+    since, late = 0, list[tuple[int, Outcome]]()
     steps: list[Answer | Mark] = sorted([*counted, *resets], key=lambda step: step.seq)
     for item in steps:
         if isinstance(item, Mark):
             if item.kind is EventKind.ERASE:
                 return Folded(status=Status.ERASED, labels=(), decided_seq=item.seq)
             state = Folded(labels=label)
-            state.standing = [a for a in counts if a.seq > item.seq]
-            late = []
+            since, late = item.seq, []
             continue
         outcome = _outcome(item, label, names)
         if item.adjudicates:
@@ -180,6 +178,7 @@ def fold(
             _first(state, item, outcome, label)
         else:
             _second(state, item, (_outcome(state.pending, label, names), outcome), label)
+    state.standing = [a for a in counts if a.seq > since]
     if state.final:
         reached = Outcome(state.status is Status.REMOVED, state.labels)
         ruled = _last_ruling(counted)
