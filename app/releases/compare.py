@@ -19,8 +19,7 @@ from app.labels import LabelSet
 from app.releases.formats.format import Cell, RowRead
 from app.releases.layout import FileShape, Said, answer_cells, label_text
 from app.releases.manifest_parts import LineRead
-from app.releases.problems import Problem, Problems
-from app.releases.replay import DAMAGE
+from app.releases.problems import DAMAGE, Problem, Problems
 from app.releases.rewrite import Rewrite
 from app.releases.row_files import RowFiles
 from app.releases.row_values import DECIMALS

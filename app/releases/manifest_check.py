@@ -15,8 +15,8 @@ from app.releases.layout import EVENTS, FORMAT_VERSION, GIVEN, LABELS, MANIFEST,
 from app.releases.manifest import digest_of, file_facts, manifest_bytes
 from app.releases.manifest_parts import Manifest, ManifestBefore
 from app.releases.options import ReleaseSpec
-from app.releases.problems import Problems
-from app.releases.replay import DAMAGE, Replayed
+from app.releases.problems import DAMAGE, Problems
+from app.releases.replay import Replayed
 from app.releases.same_bytes import difference
 
 _TYPES = {1: ManifestBefore, FORMAT_VERSION: Manifest}

@@ -8,6 +8,12 @@ from dataclasses import dataclass, field
 MOST_IN_A_FILE = 10
 _LONGEST = 200
 
+DAMAGE = (
+    *(ValueError, KeyError, TypeError, IndexError),
+    *(AttributeError, OverflowError, RecursionError, MemoryError),
+)
+"""What reading something that is not as it was written may raise."""
+
 
 @dataclass(frozen=True)
 class Problem:

@@ -33,17 +33,12 @@ from app.labels import LabelSet, mapped
 from app.releases.bounds import LONGEST_LINE, bounded_lines
 from app.releases.fits import misfit
 from app.releases.layout import EVENTS, Said
-from app.releases.problems import Problem
+from app.releases.problems import DAMAGE, Problem
 from app.releases.same_bytes import Difference, difference
 from app.review.books.fold import Answer, Folded, Mark, fold
 
 FIRST_HASH = bytes(32)
 RECORD_FORMATS = frozenset({1, 2})
-DAMAGE = (
-    *(ValueError, KeyError, TypeError, IndexError),
-    *(AttributeError, OverflowError, RecursionError, MemoryError),
-)
-"""What reading something that is not as it was written may raise."""
 
 
 class Damaged(Exception):
