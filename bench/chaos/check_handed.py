@@ -151,9 +151,13 @@ class _Dues:
             example = due["example_id"]
             if since >= claim.began or (due["done_at"] or float("inf")) <= claim.ended:
                 continue
+            # One that seems to end before it began was ended by who had waited for the lock: when?
             free = all(
                 row["created_at"] > claim.ended
-                or (row["ended_at"] is not None and row["ended_at"] < claim.began)
+                or (
+                    row["ended_at"] is not None
+                    and row["created_at"] <= row["ended_at"] < claim.began
+                )
                 for row in self.leases[example]
             )
             able = (

@@ -314,7 +314,9 @@ def report(write: Callable[[str], str] = lambda field: field.rpartition(".")[2])
         "stops": [finding], "warnings": [finding], "problems": [finding, finding],
         "questions": [finding | {"options": [["keep", write(at + "option")], ["drop", "Drop"]],
                                  "answer": ""}],
-        "preview": [{name: write(at + "cell") for name in columns} for _ in range(7)],
+        "preview": [{"row": row, "id": f"r{row}",
+                     "values": {name: write(at + "cell") for name in columns}}
+                    for row in range(7)],
         "rows": 9, "good": 8, "counts": {"E101": 1},
     }  # fmt: skip
 

@@ -10,12 +10,14 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import Response as Reply
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.accounts.links import make_link
 from app.db.engine import database_now, writing
+from app.db.tables.datasets import Example
+from app.db.tables.review import Batch, BatchMember
 from app.db.words import LinkKind
 from app.errors import Conflict
 from app.main import create_app
@@ -125,6 +127,23 @@ def test_every_page_can_be_read_by_everybody(reader: Reader) -> None:
     assert reader.wrong == [], "\n".join(reader.wrong)
 
 
+def _take_all(engine: Engine, batch_id: int) -> None:
+    """Every example waits in this batch: none fits another."""
+    with writing(engine) as session:
+        batch = session.get_one(Batch, batch_id)
+        there = select(BatchMember.example_id).where(BatchMember.batch_id == batch_id)
+        session.execute(
+            update(BatchMember).where(BatchMember.batch_id == batch_id).values(waiting=True)
+        )
+        others = select(Example.id).where(
+            Example.project_id == batch.project_id, Example.id.not_in(there)
+        )
+        session.add_all(
+            BatchMember(batch_id=batch_id, example_id=example, joined_at=batch.created_at)
+            for example in session.scalars(others).all()
+        )
+
+
 def test_what_failed_or_was_refused_can_be_read_too(reader: Reader) -> None:
     assert reader.site is not None
     slug = reader.site.known["slug"]
@@ -141,6 +160,7 @@ def test_what_failed_or_was_refused_can_be_read_too(reader: Reader) -> None:
     reader.refused("lead", "/projects/new", "Make project", 422, name=" ")
     reader.refused("lead", f"/p/{slug}/settings/general", "Save settings", 422, name=" ")
     reader.refused("lead", f"/p/{slug}/import", "Check the file", 422)
+    _take_all(reader.site.world.cast.engine, reader.site.known["batch_id"])
     reader.refused("lead", f"/p/{slug}/batches/new", "Create batch", 409, size="5")
     reader.refused("lead", f"/p/{slug}/people", "Make invitation link", 200, email="a@example.org")
     reader.refused("lead", "/me", "Save profile", 422, name=" ")
