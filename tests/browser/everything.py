@@ -83,8 +83,12 @@ STATES = (
     ("reviewer", "/review/{image_grid}/grid"),
     ("stranger", "/"),
 )
-# Answers that are no pages, and the one page that is there only before anybody has an account.
-NO_PAGES = re.compile(r"/api/.*|/healthz|/readyz|/media/\{\w+\}|.*/(zip|files/\{\w+\}|[\w-]+\.csv)")
+# Answers that are no pages, an address that leads to its new one, and the one page that is there
+# only before anybody has an account.
+NO_PAGES = re.compile(
+    r"/api/.*|/healthz|/readyz|/media/\{\w+\}|.*/(zip|files/\{\w+\}|[\w-]+\.csv)"
+    r"|/review/expert/\{\w+\}"
+)
 FIRST_RUN = "/setup"
 # The desk shows an example, says that there is none, or has led on.
 SETTLED = """() => {
