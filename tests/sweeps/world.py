@@ -110,14 +110,14 @@ def furnish(
 
     A new kind of row with an id in an address gets its line here, once.
     """
-    done, staged = (
+    staged, done = (
         DataImport(
             project_id=at.id, state=state, file_name="a.csv", sha256="0" * 64, size=1,
             mapping_hash=f"{at.id} {state}", created_by=lead.id, created_at=now,
         )
-        for state in (ImportState.DONE, ImportState.STAGED)
+        for state in (ImportState.STAGED, ImportState.DONE)
     )  # fmt: skip
-    session.add_all([done, staged])
+    session.add_all([staged, done])
     session.flush()
     labels = [put_label(session, at.id, NewLabel(name), now=now) for name in ("Cat", "Dog")]
     examples = [
