@@ -236,6 +236,15 @@ def _keep_one_lead(session: Session, member: Member) -> None:
         )
 
 
+def is_active() -> ColumnElement[bool]:
+    """Of a `Membership` beside its `Person`: not left, and with an open account."""
+    return and_(
+        Membership.left_at.is_(None),
+        Person.id == Membership.person_id,
+        Person.disabled_at.is_(None),
+    )
+
+
 def takes_part(person: AnId, project: AnId, *roles: Role) -> ColumnElement[bool]:
     """Whether somebody is a member of a project, in one of these roles; none named: in any."""
     part = aliased(Membership)

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.accounts.activity import Act, ActivityKind, record
 from app.accounts.membership import person_in
 from app.accounts.people import person_by_email
-from app.actions.activity import note
 from app.actions.turn import Caller, turn_by_slug
 from app.datasets.mapping import mapping_of
 from app.datasets.projects import project_by_slug
@@ -36,8 +35,7 @@ def link_source(caller: Caller, slug: str, source_id: int, person_id: int | None
         source = source_in(turn.session, turn.project_id, source_id)
         if person_id is not None:
             person_in(turn.session, turn.project_id, person_id)
-        for changed in link(turn.lock, [source], person_id, now=turn.now):
-            note(turn, _kind(person_id), **_detail(changed))
+        _link_and_record(turn.lock, [source], person_id, by=turn.member.person_id, now=turn.now)
 
 
 def say_own_labels(caller: Caller, slug: str, person_id: int, source_ids: Collection[int]) -> None:
@@ -50,10 +48,9 @@ def say_own_labels(caller: Caller, slug: str, person_id: int, source_ids: Collec
             for row in sources_of(turn.session, turn.project_id)
             if row.person_id == person_id and row.id not in source_ids
         ]
-        for changed in link(turn.lock, others, None, now=turn.now):
-            note(turn, ActivityKind.SOURCE_UNLINKED, **_detail(changed))
-        for changed in link(turn.lock, wanted, person_id, now=turn.now):
-            note(turn, ActivityKind.SOURCE_LINKED, **_detail(changed))
+        by = turn.member.person_id
+        _link_and_record(turn.lock, others, None, by=by, now=turn.now)
+        _link_and_record(turn.lock, wanted, person_id, by=by, now=turn.now)
 
 
 def link_from_console(
@@ -146,13 +143,11 @@ def _link_and_record(
     by: int | None,
     now: datetime,
 ) -> None:
+    linked = person_id is not None
+    kind = ActivityKind.SOURCE_LINKED if linked else ActivityKind.SOURCE_UNLINKED
     for changed in link(lock, sources, person_id, now=now):
-        act = Act(_kind(person_id), by, lock.project_id, _detail(changed))
+        act = Act(kind, by, lock.project_id, _detail(changed))
         record(lock.session, act, now=now)
-
-
-def _kind(person_id: int | None) -> ActivityKind:
-    return ActivityKind.SOURCE_UNLINKED if person_id is None else ActivityKind.SOURCE_LINKED
 
 
 def _detail(source: Source) -> dict[str, str | int]:

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import is_active
 from app.datasets.visible import visible_imports
 from app.db.dialects import insert_or_skip
 from app.db.tables.accounts import Membership, Person
@@ -136,11 +137,7 @@ def likely_givers(session: Session, project_id: int, names: Iterable[str]) -> li
     members = session.execute(
         select(Person.id, Person.name, Person.email)
         .join(Membership, Membership.person_id == Person.id)
-        .where(
-            Membership.project_id == project_id,
-            Membership.left_at.is_(None),
-            Person.disabled_at.is_(None),
-        )
+        .where(Membership.project_id == project_id, is_active())
     ).all()
     times = Counter(_folded(one.name) for one in members)
     by_name = {_folded(one.name): one for one in members if times[_folded(one.name)] == 1}

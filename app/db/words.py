@@ -28,6 +28,7 @@ class Status(StrEnum):
 
 
 FINAL = frozenset({Status.CONFIRMED, Status.RELABELED, Status.REMOVED})
+UNDECIDED = frozenset({Status.UNREVIEWED, Status.PENDING, Status.DISAGREEMENT})
 
 
 class Verdict(StrEnum):

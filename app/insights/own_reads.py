@@ -6,11 +6,11 @@ counts on reads that do not. Leads read like everybody, and see every list.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_
+from sqlalchemy import ColumnElement, and_, exists, literal, or_
 
 from app.db.tables.datasets import Example
 from app.db.tables.review import Lease
-from app.db.words import FINAL, Status
+from app.db.words import UNDECIDED
 from app.review.books.may import may_read
 
 
@@ -19,6 +19,5 @@ def is_still_theirs(person_id: int) -> ColumnElement[bool]:
     holds = exists().where(
         Lease.example_id == Example.id, Lease.person_id == person_id, Lease.ended_at.is_(None)
     )
-    over = Example.status.in_([*FINAL, Status.ERASED])
-    awaits = and_(not_(over), may_read(Example.id, literal(person_id)))
+    awaits = and_(Example.status.in_(UNDECIDED), may_read(Example.id, literal(person_id)))
     return or_(holds.correlate(Example), awaits)

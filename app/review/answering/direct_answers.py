@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, literal, select, update
+from sqlalchemy import Row, and_, exists, literal, select
 
 from app.accounts.turn import Turn
 from app.datasets.current_labels import current_label
@@ -27,13 +27,16 @@ from app.review.answering.answers import (
 )
 from app.review.answering.further_reads import After, FurtherReads, owe_further
 from app.review.answering.hidden import said_blind
+from app.review.answering.lease_look import is_still_asked
 from app.review.books.coins import UNTHROWN, throw
 from app.review.books.fold import Folded
+from app.review.books.leases import end_own
 from app.review.books.may import (
     check_in_use,
     gave_its_label,
     has_read,
     is_asked,
+    is_first_answer,
     leads,
     put_it_aside,
     role_of,
@@ -53,8 +56,8 @@ class _About:
     status: Status
     serve_seq: int | None
     stream: Stream | None
-    held: bool  # by somebody else
-    own: bool  # by who answers
+    first: bool  # a direct answer would be its first
+    own: bool  # held by who answers
     own_label: bool
     has_read: bool
     skipped: bool
@@ -71,15 +74,17 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
         Label.schema_revision > NOT_YET,
     )
     me = literal(turn.member.person_id)
-    held = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
+    own = exists().where(
+        Lease.example_id == Example.id, Lease.ended_at.is_(None), Lease.person_id == me
+    )
     row = turn.session.execute(
         select(
             Example.id,
             Example.status,
             Serve.serve_seq,
             Serve.stream,
-            held.where(Lease.person_id != me).correlate(Example).label("held"),
-            held.where(Lease.person_id == me).correlate(Example).label("own"),
+            is_first_answer(me).label("first"),
+            own.label("own"),
             gave_its_label(Example.id, me),
             has_read(Example.id, me),
             put_it_aside(Example.id, me),
@@ -107,15 +112,17 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
 
 def change(turn: Turn, answer: Submission) -> Recorded:
     """Put a new answer in the place of an own earlier one, until the batch ends."""
-    row = turn.session.execute(
-        select(Decision, Batch.state, is_asked(literal(turn.member.person_id)).label("asked"))
+    me = literal(turn.member.person_id)
+    query: Any = (
+        select(Decision, Decision.batch_id, Batch.state, is_asked(me).label("asked"))
         .outerjoin(Batch, Batch.id == Decision.batch_id)
         .where(
             Decision.project_id == turn.project_id,
             Decision.seq == answer.supersedes,
             Decision.person_id == turn.member.person_id,
         )
-    ).one_or_none()
+    )
+    row: Row[Any] | None = turn.session.execute(query).one_or_none()
     if row is None or answer.example_id not in (None, row.Decision.example_id):
         raise NotFound()
     earlier = row.Decision
@@ -126,7 +133,7 @@ def change(turn: Turn, answer: Submission) -> Recorded:
         turn,
         Standing(earlier.adjudicates, earlier.lease_token is None and earlier.supersedes is None),
         own_label=about.own_label,
-        asked=earlier.batch_id is None or row.asked,
+        asked=is_still_asked(turn, row),
     )
     before = stored(turn.session, turn.project_id, earlier.example_id)
     late = earlier.read_reason is ReadReason.LATE
@@ -166,14 +173,18 @@ def check_may_stand(turn: Turn, answer: Standing, *, own_label: bool, asked: boo
         raise Forbidden(
             "Your role does not give such an answer any more.", next_step="Ask a lead to decide."
         )
+    check_unbiased(own_label=own_label)
+    if not asked:
+        raise Forbidden(
+            "This batch is not for you any more.", next_step="Tell a lead what is wrong."
+        )
+
+
+def check_unbiased(*, own_label: bool) -> None:
     if own_label:
         raise Forbidden(
             "You gave this example its label, so somebody else has to judge it.",
             next_step="Ask another lead of the project.",
-        )
-    if not asked and role is not Role.LEAD:
-        raise Forbidden(
-            "This batch is not for you any more.", next_step="Tell a lead what is wrong."
         )
 
 
@@ -199,7 +210,7 @@ def answer_directly(turn: Turn, answer: Submission) -> Recorded:
     about = _look(turn, answer, answer.example_id)
     if about.status is Status.ERASED:
         raise NotFound()
-    check_may_stand(turn, Standing(False, True), own_label=about.own_label, asked=True)
+    check_unbiased(own_label=about.own_label)
     if about.has_read or about.skipped:
         raise Conflict(
             "You have read this example already.",
@@ -207,7 +218,7 @@ def answer_directly(turn: Turn, answer: Submission) -> Recorded:
             code="read_already",
         )
     asked = _served(turn, Asked(about.example_id, Mode.EVERYTHING, ReadReason.FIRST), about)
-    if about.status is not Status.UNREVIEWED or about.held:
+    if not about.first:
         asked = replace(asked, read_reason=ReadReason.LATE)
     seq, state = _say(turn, answer, asked, about)
     outcome = "late" if asked.read_reason is ReadReason.LATE else "stored"
@@ -231,7 +242,8 @@ def _say(turn: Turn, answer: Submission, asked: Asked, about: _About) -> tuple[i
     state = before.folded(said)
     coins = throw(turn.rng, state, said, before=before.thrown, second_share=0)
     record(turn, answer, asked, coins)
-    _end_own_lease(turn, about)
+    if about.own:
+        end_own(turn, about.example_id, why=WhyEnded.ANSWERED)
     if asked.adjudicates:
         settle_about(turn, asked.example_id, seq=said.seq)
     bring_in_line(turn.lock, asked.example_id, state, now=turn.now)
@@ -242,28 +254,12 @@ def _say(turn: Turn, answer: Submission, asked: Asked, about: _About) -> tuple[i
     return said.seq, state
 
 
-def _end_own_lease(turn: Turn, about: _About) -> None:
-    """Who has answered an example, or ruled on it, holds it no more."""
-    if not about.own:
-        return
-    turn.session.execute(
-        update(Lease)
-        .where(
-            Lease.example_id == about.example_id,
-            Lease.person_id == turn.member.person_id,
-            Lease.ended_at.is_(None),
-        )
-        .values(ended_at=turn.now, ended_why=WhyEnded.ANSWERED)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def adjudicate(turn: Turn, answer: Submission) -> Recorded:
     """A lead's ruling: final by itself. It has seen every answer, also an own one."""
     about = _look(turn, answer, answer.example_id)
     if about.status is Status.ERASED:
         raise NotFound()
-    check_may_stand(turn, Standing(True, True), own_label=about.own_label, asked=True)
+    check_unbiased(own_label=about.own_label)
     plain = Asked(about.example_id, Mode.EVERYTHING, ReadReason.THIRD, adjudicates=True)
     seq, state = _say(turn, answer, _served(turn, plain, about), about)
     return Recorded(seq, "stored", about.example_id, None, state.status)

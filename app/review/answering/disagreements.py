@@ -14,7 +14,7 @@ from app.review.answering.direct_answers import adjudicate
 from app.review.answering.reversals import note_reversal, same_key
 from app.review.books.cases import case
 from app.review.books.dues import SECOND_DUES, end_dues, owe
-from app.review.books.may import check_in_use, leads, readers_of
+from app.review.books.may import check_in_use, leads, somebody_else_may_read
 from app.review.books.questions import settle_about, settle_case
 from app.review.books.standing import refold
 
@@ -78,7 +78,7 @@ def ask_third(turn: Turn, case_id: int) -> None:
     me = turn.member.person_id
     if _third_is_owed(turn, asked.example_id):
         raise Conflict("A third read is owed already.", next_step="Wait for it, or rule now.")
-    if not set(readers_of(turn.session, turn.project_id, asked.example_id)) - {me}:
+    if not somebody_else_may_read(turn.session, turn.project_id, asked.example_id, but=me):
         raise Conflict(
             "Everyone who could read it has read it.", next_step="Choose the right label yourself."
         )

@@ -16,7 +16,7 @@ from app.review.answering.belief import belief
 from app.review.books.coins import Coins
 from app.review.books.dues import owe
 from app.review.books.fold import Answer, Folded
-from app.review.books.may import readers_of
+from app.review.books.may import somebody_else_may_read
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def _owed_before(turn: Turn, example_id: int) -> set[Due]:
 
 def _somebody_else(turn: Turn, example_id: int) -> bool:
     """Whether anybody is there who may give a further read."""
-    readers = readers_of(turn.session, turn.project_id, example_id)
-    return bool(set(readers) - {turn.member.person_id})
+    me = turn.member.person_id
+    return somebody_else_may_read(turn.session, turn.project_id, example_id, but=me)
 
 
 def _owe_until_sure(turn: Turn, example_id: int, state: Folded, batch_id: int | None) -> None:

@@ -9,7 +9,7 @@ from app.db.tables.review import Lease, ReadDue
 from app.db.words import Due, EventKind, Question, ReadReason, Role, WhyDone, WhyEnded
 from app.review.books.dues import DueTerms, owe
 from app.review.books.leases import ended_before, own_lease
-from app.review.books.may import check_in_use, readers_of
+from app.review.books.may import check_in_use, readers_of, somebody_else_may_read
 from app.review.books.notes import keep_note, note_hash
 from app.review.books.questions import ask_leads
 from app.review.books.stuck import list_stuck
@@ -46,7 +46,7 @@ def _to_the_leads(turn: Turn, due: ReadDue) -> bool:
     me = turn.member.person_id
     if due.skipper_id != me:
         return True
-    return not set(readers_of(turn.session, turn.project_id, due.example_id)) - {me}
+    return not somebody_else_may_read(turn.session, turn.project_id, due.example_id, but=me)
 
 
 def refer(turn: Turn, token: str, *, note: str) -> Lease:

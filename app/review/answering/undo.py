@@ -19,7 +19,7 @@ from app.review.answering.lease_look import BATCH, batch_of_lease, is_still_aske
 from app.review.answering.reversals import note_reversal, same_key
 from app.review.batches.batch import rule_in_words
 from app.review.books.fold import Mark
-from app.review.books.leases import NewLease, new_token, write_leases
+from app.review.books.leases import NewLease, end_own, new_token, write_leases
 from app.review.books.may import gave_its_label, is_asked, put_it_aside, reads_of, role_of
 from app.review.books.questions import settle_about
 from app.review.books.standing import refold, stored
@@ -91,7 +91,7 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
     then = replace(said, marks=[*said.marks, again]).folded().standing
     if not row.adjudicates and any(one.person == me and one.seq != row.seq for one in then):
         raise Conflict("Another answer of yours stands.", next_step="Undo that one first.")
-    _end_own_lease(turn, row.example_id)
+    end_own(turn, row.example_id, why=WhyEnded.UNDONE)
     _owe_as_answered(turn, row)
     entry = note_reversal(turn, EventKind.REDO, row.example_id, row.seq, key=key)
     if row.adjudicates:
@@ -231,16 +231,3 @@ def _card(turn: Turn, row: Row[Any], lease: Lent) -> Card | None:
     rule = rule_in_words(batch_of_lease(row))
     cards = send_again(turn.session, [lease], rule=rule)
     return cards[0] if cards else None
-
-
-def _end_own_lease(turn: Turn, example_id: int) -> None:
-    turn.session.execute(
-        update(Lease)
-        .where(
-            Lease.example_id == example_id,
-            Lease.person_id == turn.member.person_id,
-            Lease.ended_at.is_(None),
-        )
-        .values(ended_at=turn.now, ended_why=WhyEnded.UNDONE)
-        .execution_options(synchronize_session=False)
-    )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import is_active
 from app.datasets.current_labels import current_label, label_now
 from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Membership, Person
@@ -18,7 +19,7 @@ from app.db.tables.review import Disagreement, Note
 from app.db.words import Question, Role, Status
 from app.errors import NotFound
 from app.review.books.fold import Answer
-from app.review.books.may import gave_its_label, takes_part
+from app.review.books.may import gave_its_label
 from app.review.books.standing import folded
 
 
@@ -105,7 +106,7 @@ def waits_for_admin() -> ColumnElement[bool]:
     judge = exists().where(
         Membership.project_id == Disagreement.project_id,
         Membership.role == Role.LEAD,
-        *takes_part(),
+        is_active(),
         not_(gave_its_label(Example.id, Membership.person_id)),
     )
     return ~judge.correlate(Disagreement, Example)

@@ -15,10 +15,9 @@ from app.audit.stands import is_independent, since_reopening, stands
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Lease, ReadDue
-from app.db.words import ReadReason, Status
-from app.review.books.may import gave_its_label, has_read, put_it_aside, somebody_may_give
+from app.db.words import UNDECIDED, ReadReason
+from app.review.books.may import gave_its_label, may_read, somebody_may_give
 
-UNDECIDED = (Status.UNREVIEWED, Status.PENDING, Status.DISAGREEMENT)
 FIRST = (ReadReason.FIRST, ReadReason.EXPERT)
 
 
@@ -86,9 +85,6 @@ def misled(session: Session, project_id: int) -> list[str]:
 
 @cache
 def _misled() -> Select[str]:
-    bars = or_(
-        gave_its_label(Lease.example_id, Lease.person_id),
-        has_read(Lease.example_id, Lease.person_id),
-        put_it_aside(Lease.example_id, Lease.person_id),
-    )
-    return select(Lease.token).where(Lease.project_id == _project, Lease.ended_at.is_(None), bars)
+    may = may_read(Lease.example_id, Lease.person_id)
+    live = Lease.project_id == _project, Lease.ended_at.is_(None)
+    return select(Lease.token).where(*live, not_(may))

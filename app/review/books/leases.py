@@ -130,6 +130,20 @@ def give_back_own(turn: Turn, tokens: Sequence[str]) -> int:
     return len(leases)
 
 
+def end_own(turn: Turn, example_id: int, *, why: WhyEnded) -> None:
+    """Who has said what they had to say of an example holds it no more."""
+    turn.session.execute(
+        update(Lease)
+        .where(
+            Lease.example_id == example_id,
+            Lease.person_id == turn.member.person_id,
+            Lease.ended_at.is_(None),
+        )
+        .values(ended_at=turn.now, ended_why=why)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def own_lease(session: Session, member: Member, token: str) -> Lease:
     lease = session.scalars(
         select(Lease).where(

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select, true, union
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import takes_part
 from app.db.log import ProjectLock
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.review import Batch, Lease, ReadDue
@@ -32,18 +33,8 @@ def give_up(lock: ProjectLock, person_id: int, *, why: WhyEnded, now: datetime) 
 def give_up_batch(lock: ProjectLock, batch_id: int, *, now: datetime) -> int:
     """Give back what people hold of a batch that is not for them any more."""
     held_by = Lease.person_id
-    leads = exists().where(
-        Person.id == held_by,
-        or_(
-            Person.is_admin,
-            exists().where(
-                Membership.person_id == Person.id,
-                Membership.project_id == lock.project_id,
-                Membership.role == Role.LEAD,
-                Membership.left_at.is_(None),
-            ),
-        ),
-    )
+    admin = exists().where(Person.id == held_by, Person.is_admin)
+    leads = or_(admin, takes_part(held_by, literal(lock.project_id), Role.LEAD))
     asked = exists().where(Batch.id == batch_id, is_asked(held_by)).correlate(Lease)
     which = [Lease.batch_id == batch_id, not_(asked), not_(leads)]
     ended = _give_back(lock, which, WhyEnded.LEFT_BATCH, now)

@@ -23,14 +23,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from app.accounts.membership import LEVEL, Member
+from app.accounts.membership import LEVEL, Member, is_active
 from app.audit.stands import OPENS, since_reopening, stands
 from app.db.log import ProjectLock
 from app.db.prepared import run
-from app.db.tables.accounts import Membership, Person
+from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example, Project, Source
 from app.db.tables.review import Batch, BatchPerson, Decision, Lease, ReadDue, Reversal
-from app.db.words import ReadReason, Role, WhyEnded
+from app.db.words import ReadReason, Role, Status, WhyEnded
 from app.errors import NotFound, ProjectArchived
 
 MOST_SKIPS = 2  # who has put an example aside so often is not handed it again
@@ -137,6 +137,14 @@ def has_read(example_id: Id, person: Id) -> ColumnElement[bool]:
     )
 
 
+def is_first_answer(person: Id) -> ColumnElement[bool]:
+    """Whether a direct answer to an `Example` is its first: none stands, nobody else holds it."""
+    held = exists().where(
+        Lease.example_id == Example.id, Lease.ended_at.is_(None), Lease.person_id != person
+    )
+    return and_(Example.status == Status.UNREVIEWED, not_(held.correlate(Example)))
+
+
 def put_it_aside(example_id: Id, person: Id) -> ColumnElement[bool]:
     """They skipped it as often as anybody may, since it was last opened."""
     skipped = aliased(Lease)
@@ -183,7 +191,7 @@ def somebody_may_give() -> ColumnElement[bool]:
         exists()
         .where(
             Membership.project_id == ReadDue.project_id,
-            *takes_part(),
+            is_active(),
             may_give(Membership.person_id, for_role),
         )
         .correlate(ReadDue)
@@ -195,22 +203,14 @@ def others_may_read(example_id: Id, me: Any, project: Any) -> ColumnElement[bool
     return exists().where(
         Membership.project_id == project,
         Membership.person_id != me,
-        *takes_part(),
+        is_active(),
         may_read(example_id, Membership.person_id),
-    )
-
-
-def takes_part() -> tuple[ColumnElement[bool], ...]:
-    return (
-        Membership.left_at.is_(None),
-        Person.id == Membership.person_id,
-        Person.disabled_at.is_(None),
     )
 
 
 _READERS = select(Membership.person_id, Membership.role).where(
     Membership.project_id == bindparam("project"),
-    *takes_part(),
+    is_active(),
     may_read(bindparam("example", type_=Integer), Membership.person_id),
 )
 
@@ -219,6 +219,11 @@ def readers_of(session: Session, project_id: int, example_id: int) -> dict[int, 
     """Everyone who takes part and may read this example now, and as what."""
     rows = run(session, _READERS, {"project": project_id, "example": example_id})
     return {row.person_id: row.role for row in rows}
+
+
+def somebody_else_may_read(session: Session, project_id: int, example_id: int, *, but: int) -> bool:
+    """Whether anybody beside this person may read an example now."""
+    return bool(readers_of(session, project_id, example_id).keys() - {but})
 
 
 def barred_sources(session: Session, project_id: int, person_id: int) -> frozenset[int]:
@@ -233,7 +238,7 @@ def active_people(session: Session, project_id: int) -> dict[int, Role]:
     """Everyone who takes part in this project now, and as what."""
     rows = session.execute(
         select(Membership.person_id, Membership.role).where(
-            Membership.project_id == project_id, *takes_part()
+            Membership.project_id == project_id, is_active()
         )
     )
     return dict(rows.all())

@@ -18,7 +18,7 @@ class Unserved(RuntimeError):
     """An example of the open pool would be decided without a serve: the audit could draw it yet."""
 
 
-def in_pool(epoch_id: ColumnElement[int], example_id: Any) -> ColumnElement[bool]:
+def in_pool(epoch_id: Any, example_id: Any) -> ColumnElement[bool]:
     """Whether an example is among those that the audit of this epoch draws from, served or not."""
     return exists().where(AuditKey.epoch_id == epoch_id, AuditKey.example_id == example_id)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.orm import Session
 
 from app.accounts.turn import Turn
 from app.db.log import ProjectLock
@@ -64,33 +65,33 @@ def settle_about(turn: Turn, example_id: int, *, seq: int) -> None:
 
     Before the example is folded again: what the fold asks anew is then open.
     """
-    _settle(turn, Disagreement.example_id == example_id, seq=seq)
+    by = turn.member.person_id
+    _settle(turn.session, Disagreement.example_id == example_id, now=turn.now, by=by, seq=seq)
 
 
 def settle_case(turn: Turn, case_id: int) -> None:
     """A lead leaves it as it is."""
-    _settle(turn, Disagreement.id == case_id, seq=None)
-
-
-def _settle(turn: Turn, which: ColumnElement[bool], *, seq: int | None) -> None:
-    turn.session.execute(
-        update(Disagreement)
-        .where(which, Disagreement.settled_at.is_(None))
-        .values(settled_at=turn.now, settled_by=turn.member.person_id, settled_seq=seq)
-        .execution_options(synchronize_session=False)
-    )
+    by = turn.member.person_id
+    _settle(turn.session, Disagreement.id == case_id, now=turn.now, by=by)
 
 
 def no_reader_wanted(lock: ProjectLock, example_id: int, *, now: datetime) -> None:
     """The example is final: nobody looks for a reader any more."""
-    lock.session.execute(
+    wanted = Disagreement.kind.in_(READER_QUESTIONS)
+    _settle(lock.session, Disagreement.example_id == example_id, wanted, now=now)
+
+
+def _settle(
+    session: Session,
+    *which: ColumnElement[bool],
+    now: datetime,
+    by: int | None = None,
+    seq: int | None = None,
+) -> None:
+    session.execute(
         update(Disagreement)
-        .where(
-            Disagreement.example_id == example_id,
-            Disagreement.kind.in_(READER_QUESTIONS),
-            Disagreement.settled_at.is_(None),
-        )
-        .values(settled_at=now)
+        .where(*which, Disagreement.settled_at.is_(None))
+        .values(settled_at=now, settled_by=by, settled_seq=seq)
         .execution_options(synchronize_session=False)
     )
 

@@ -22,7 +22,7 @@ from app.labels import LabelSet, label_set, single
 from app.review.books.coins import UNTHROWN, Coins
 from app.review.books.dues import FIRST_READS, NO_FIRST_READS, PUT_ASIDE, end_dues, owe
 from app.review.books.fold import Answer, Folded, Mark, fold
-from app.review.books.may import readers_of
+from app.review.books.may import somebody_else_may_read
 from app.review.books.questions import (
     FOLDED_QUESTIONS,
     READER_QUESTIONS,
@@ -162,7 +162,7 @@ def owe_confirmation(
         ask_leads(lock, example_id, Question.PRIVATE, now=now, seq=seq)
         return
     if others is None:
-        others = bool(set(readers_of(lock.session, lock.project_id, example_id)) - {first_by})
+        others = somebody_else_may_read(lock.session, lock.project_id, example_id, but=first_by)
     if not others:
         ask_leads(lock, example_id, Question.STUCK, now=now, seq=seq)
     owe(lock, example_id, Due.CONFIRM, now=now, first_by=first_by, created_by_seq=seq)

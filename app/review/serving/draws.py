@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     exists,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -29,6 +30,7 @@ from app.db.tables.review import BatchMember
 from app.db.types import UtcDateTime
 from app.db.words import Due, Status, Stream, WhyLeft
 from app.review.books.dues import owe
+from app.review.books.pool import in_pool
 from app.review.books.stuck import list_stuck
 from app.review.serving.cards import card_query
 from app.review.serving.desk import Desk
@@ -56,10 +58,6 @@ _batch: Any = bindparam("batch")
 _count = bindparam("count", type_=Integer)
 
 
-def _has_key() -> Any:
-    return exists().where(AuditKey.epoch_id == _epoch, AuditKey.example_id == Example.id)
-
-
 def _queue_statement() -> Any:
     """The best waiting members of a batch; the index carries their order."""
     best = (
@@ -71,7 +69,7 @@ def _queue_statement() -> Any:
     )
     return (
         card_query(_run)
-        .add_columns(_has_key().label("in_pool"))
+        .add_columns(in_pool(_epoch, Example.id).label("in_pool"))
         .join(best, best.c.example_id == Example.id)
         .order_by(best.c.priority.desc(), best.c.example_id.desc())
     )
@@ -255,10 +253,10 @@ def _leave_batches(
 
 def serve_direct(lock: ProjectLock, example_id: int, *, now: datetime) -> int:
     """The serve of a first answer given outside a claim; its seq."""
-    in_pool = exists().where(AuditKey.epoch_id == lock.epoch_id, AuditKey.example_id == Example.id)
+    pooled = in_pool(literal(lock.epoch_id), Example.id)
     row = lock.session.execute(
         card_query(lock.run_id)
-        .add_columns(in_pool.label("in_pool"))
+        .add_columns(pooled.label("in_pool"))
         .where(Example.id == example_id, Example.status == Status.UNREVIEWED)
     ).one()
     picked = Picked(rows=[(row, Stream.DIRECT)])
