@@ -265,6 +265,20 @@ def test_an_example_tells_its_whole_history(cast: Cast) -> None:
     assert [one["undone"] for one in moments if one["seq"] == stored["seq"]] == [True]
 
 
+def test_the_page_says_how_a_direct_answer_would_count(cast: Cast) -> None:
+    """As the act does: what one holds oneself is not held by another."""
+    seed(cast)
+    batch = open_batch(cast, size=2, audit_share=0)
+    own, others = claim(cast.lead, batch)[0]["example"], claim(cast.reviewer, batch)[0]["example"]
+    counts = "Others had it before, so it is kept and does not count."
+    assert counts not in cast.lead.get(f"{HERE}/{own}").text
+    assert counts in cast.lead.get(f"{HERE}/{others}").text
+    for example, became in ((own, "answered"), (others, "answered_late")):
+        form = {"how": "answer", "answer": "confirm", "key": f"direct-{example}"}
+        done = cast.lead.post(f"{HERE}/{example}/decide", data=form)
+        assert done.headers["location"].endswith(f"done={became}")
+
+
 def test_a_lead_answers_directly_and_it_is_served_as_such(cast: Cast) -> None:
     seeded = seed(cast)
     example = seeded.examples[0]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import Field
-from sqlalchemy import exists, select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app.actions.answering import answer
@@ -18,12 +18,12 @@ from app.datasets.labels import labels_of
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of
 from app.db.tables.datasets import Example, Source
-from app.db.tables.review import Lease
 from app.db.words import Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import Moment, history
 from app.insights.questions import standing_answers
 from app.ranking.signal_names import SIGNAL_WORDS, names_of
+from app.review.books.may import is_first_answer
 from app.review.serving.cards import (
     Evidence,
     beside,
@@ -98,13 +98,10 @@ def example_of(session: Session, project_id: int, example_id: int) -> Example:
     return found
 
 
-def _fresh(session: Session, example_id: int) -> bool:
-    """No answer stands and nobody holds it: a direct answer counts as its first read."""
-    held = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
-    fresh = select(Example.id).where(
-        Example.id == example_id, Example.status == Status.UNREVIEWED, ~held
-    )
-    return session.scalar(fresh) is not None
+def _fresh(session: Session, here: Here, example_id: int) -> bool:
+    """Whether a direct answer of who looks counts as its first read."""
+    first = is_first_answer(literal(here.member.person_id))
+    return bool(session.scalar(select(first).where(Example.id == example_id)))
 
 
 def _near(shown: Evidence, slug: str, names: dict[int, str]) -> list[Near]:
@@ -159,7 +156,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         ),
         history=history(session, example, names, viewer=here.member.person_id),
         form=answering(usable, row.given, [], options),
-        fresh=_fresh(session, example_id),
+        fresh=_fresh(session, here, example_id),
         two_readers=here.project.confirmations > 1,
     )
 
