@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.outages import damage
-from tests.running.processes import PATIENCE, RELABEL, ROOT, clean_environment, relabel
+from tests.running.processes import relabel
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1  # of Linux
 COMMANDS = (
@@ -80,14 +80,7 @@ def held_to_rights() -> None:
 
 
 def without_rights(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*RELABEL, *arguments],
-        env=clean_environment(PYTHONPATH=str(ROOT)),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        preexec_fn=held_to_rights,
-    )
+    return relabel(*arguments, first=held_to_rights)
 
 
 @pytest.mark.parametrize("command", WRITING, ids=lambda one: one[0])

@@ -34,8 +34,10 @@ def until(
         time.sleep(0.05)
 
 
-def relabel(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command that ends by itself."""
+def relabel(
+    *arguments: str, cwd: Path | None = None, first: Callable[[], None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself; `first` is done in its process before it begins."""
     return subprocess.run(
         [*RELABEL, *arguments],
         env=clean_environment(PYTHONPATH=str(ROOT)),
@@ -43,6 +45,7 @@ def relabel(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPro
         capture_output=True,
         text=True,
         timeout=PATIENCE,
+        preexec_fn=first,
     )
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.web.limits import is_upload
+from app.web.bodies import is_upload
 from tests.sweeps.filling import Filler
 from tests.sweeps.persons import Person
 from tests.sweeps.routes import Route
-from tests.sweeps.world import in_bodies
+from tests.sweeps.world import known_at
 
 KEY = "00000000-0000-4000-8000-000000000000"
 ROWS = ("a.csv", b"id,text,label\n1,one,a\n2,two,b\n", "text/csv")
@@ -32,9 +32,7 @@ class Door:
     def open(self, route: Route, person: Person) -> Any:
         """What the site answers to this person at this door."""
         there = person.known | {name: person.known.get(other, 0) for name, other in self.at.items()}
-        known = in_bodies(there) | {
-            name: value for name, value in there.items() if "{" + name in route.path
-        }
+        known = known_at(there, route.path)
         request = Filler(known, texts=lambda name: f"some {name}").request(route)
         kind = "json" if "/api/" in route.path and not is_upload(route.path) else "form"
         body = getattr(request, kind)

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
+from app.web.bodies import is_upload
 from app.web.public import is_public
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -45,6 +46,14 @@ class Route:
 
 def every_route(app: FastAPI) -> list[Route]:
     return list(_routes(app))
+
+
+def json_routes(app: FastAPI) -> Iterator[Route]:
+    """The routes that read JSON from who is signed in."""
+    for route in every_route(app):
+        reads = route.method in UNSAFE and not route.public and not is_upload(route.path)
+        if reads and route.path.startswith("/api/"):
+            yield route
 
 
 def _routes(app: FastAPI) -> Iterator[Route]:

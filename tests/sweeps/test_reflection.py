@@ -6,7 +6,7 @@ from app.web.bodies import is_upload
 from tests.sweeps.filling import Filler
 from tests.sweeps.routes import every_route
 from tests.sweeps.told import told
-from tests.sweeps.world import World, in_bodies
+from tests.sweeps.world import World, known_at
 
 CANARY = "rlb\"'<x>&{{7*7}}"
 RAW = ("<x>", "\"'<", "rlb&49", "&49")
@@ -24,9 +24,7 @@ def test_no_canary_comes_back_raw_from_any_field(afresh: World):
     for route in every_route(world.cast.app):
         if is_upload(route.path):
             continue
-        known = in_bodies(world.ours) | {
-            name: value for name, value in world.ours.items() if "{" + name in route.path
-        }
+        known = known_at(world.ours, route.path)
         filler = Filler(known, texts=lambda name: CANARY, optional=True)
         for client in (world.cast.lead, world.cast.admin):
             request = filler.request(route)
@@ -49,9 +47,7 @@ def test_no_canary_shows_through_on_any_page_afterwards(afresh: World):
     keeps = ("/signout", "/archive", "/remove", "/withdraw", "/revoke", "/standing", "/password")
     for route in every_route(world.cast.app):
         if route.method in ("POST", "PATCH") and not route.path.endswith(keeps):
-            known = in_bodies(world.ours) | {
-                name: value for name, value in world.ours.items() if "{" + name in route.path
-            }
+            known = known_at(world.ours, route.path)
             filler = Filler(known, texts=lambda name: CANARY, optional=True)
             if not is_upload(route.path):
                 filler.request(route).send(world.cast.lead)

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.web.limits import is_upload
 from tests.sweeps.filling import Filler
-from tests.sweeps.routes import UNSAFE, every_route
+from tests.sweeps.routes import json_routes
 from tests.sweeps.told import told
-from tests.sweeps.world import World, in_bodies
+from tests.sweeps.world import World, known_at
 
 JSON = {"content-type": "application/json"}
 
@@ -30,15 +29,8 @@ def doubled(valid: dict[str, Any]) -> list[bytes]:
 
 def test_no_json_route_chooses_between_two_values(world: World):
     before, odd, tried = world.fingerprint(), [], 0
-    for route in every_route(world.cast.app):
-        if route.method not in UNSAFE or route.public or is_upload(route.path):
-            continue
-        if not route.path.startswith("/api/"):
-            continue
-        known = in_bodies(world.ours) | {
-            name: value for name, value in world.ours.items() if "{" + name in route.path
-        }
-        request = Filler(known).request(route)
+    for route in json_routes(world.cast.app):
+        request = Filler(known_at(world.ours, route.path)).request(route)
         valid = request.json if isinstance(request.json, dict) else {}
         name = next(iter(valid), "key")
         for body in doubled(valid):

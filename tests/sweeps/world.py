@@ -207,6 +207,11 @@ def in_bodies(known: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in known.items() if name not in ONLY_IN_PATHS}
 
 
+def known_at(known: dict[str, Any], path: str) -> dict[str, Any]:
+    """What fills a body, and this address."""
+    return in_bodies(known) | {name: value for name, value in known.items() if "{" + name in path}
+
+
 @pytest.fixture
 def world(cast: Cast, tmp_path: Path) -> Iterator[World]:
     engine, now = cast.engine, cast.now
