@@ -9,6 +9,8 @@ from app.cli.ending import failure_met
 from app.cli.place import existing_database
 from app.cli.sample_projects import Cast, make_project, missing_samples
 from app.cli.screen import hold_logs, step
+from app.db.failures import RAISED
+from app.errors import Failure
 from app.settings import Settings
 
 
@@ -16,7 +18,7 @@ def main() -> int:
     """Make ready what the demo opened without; the demo's own worker scores."""
     try:
         _make_all(Settings(), Cast(*map(int, sys.argv[1:3])))
-    except Exception as error:  # a whole task
+    except (Failure, *RAISED) as error:
         if failure_met(error) is None:
             raise
         return 1
