@@ -29,12 +29,12 @@ LONGEST = 64  # an IN list of more values is left to SQLAlchemy: each length has
 
 
 class Place(NamedTuple):
-    """Where a value stands in a statement, and how the driver takes it."""
+    """Where a parameter stands in a statement, and how the driver takes it."""
 
-    key: str  # among the parameters; none: the constant stands here
+    at: int
+    key: str
     item: int | None  # of a list, in an IN
     processor: Processor | None
-    constant: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Ready:
     """A statement in the driver's words, for one dialect and one set of parameters."""
 
     text: str
+    constants: tuple[Any, ...]  # all values, with nothing yet where a parameter stands
     places: tuple[Place, ...]
     names: tuple[str, ...] | None  # of the places, where the driver knows them by name
     columns: SimpleResultMetaData
@@ -49,12 +50,10 @@ class Ready:
 
     def values(self, given: Parameters) -> Any:
         """The parameters as the driver takes them."""
-        taken: list[Any] = []
-        for key, item, processor, constant in self.places:
-            value = given[key] if key else constant
-            if item is not None:
-                value = value[item]
-            taken.append(processor(value) if processor and key else value)
+        taken = list(self.constants)
+        for at, key, item, processor in self.places:
+            value = given[key] if item is None else given[key][item]
+            taken[at] = processor(value) if processor else value
         return tuple(taken) if self.names is None else dict(zip(self.names, taken, strict=True))
 
     def rows(self, cursor: DBAPICursor) -> Result[Any]:
@@ -242,18 +241,21 @@ def _make_ready(
         for item, part in enumerate(parts)
     }
     names = state.positiontup if state.positiontup is not None else tuple(state.parameters)
-    places = []
-    for part in names:
+    constants, places = [], []
+    for at, part in enumerate(names):
         name, item = whole.get(part, (part, None))
         bind = binds[name]
         processor = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        constant = None
         if bind.key in first:
-            places.append(Place(bind.key, item, processor, None))
+            places.append(Place(at, bind.key, item, processor))
         else:
             value = state.parameters[part]
-            places.append(Place("", None, None, processor(value) if processor else value))
+            constant = processor(value) if processor else value
+        constants.append(constant)
     return Ready(
         state.statement,
+        tuple(constants),
         tuple(places),
         None if state.positiontup is not None else tuple(names),
         *_columns(dialect, statement, result),

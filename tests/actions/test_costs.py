@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from httpx import Response
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, event, select
 
 from app.db.engine import reading
 from app.db.tables.review import Disagreement
@@ -79,6 +81,54 @@ def test_an_undo(cast: Cast, seeded: Seeded, engine: Engine) -> None:
     body = {"key": key(), "batch": batch}
     most, locks = costs(engine, lambda: cast.reviewer.post("/api/v1/undo", json=body))
     assert (most <= MOST["undo"], locks) == (True, 1), most
+
+
+def test_no_statement_of_the_desk_reads_a_whole_table(
+    cast: Cast, seeded: Seeded, engine: Engine
+) -> None:
+    """What a person pays for an answer does not grow with what others did before."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("SQLite says how it will read; PostgreSQL reads small tables whole")
+    batch = open_batch(cast, size=30, audit_share=50)
+    with plans(engine) as seen:
+        cards = claim(cast.reviewer, batch, 8)
+        answer(cast.reviewer, cards[0]["lease"], "confirm", want=8)
+        answer(cast.reviewer, cards[1]["lease"], "relabel", label=seeded.labels[-1], want=8)
+        body = {"key": key(), "lease": cards[2]["lease"], "want": 8}
+        assert cast.reviewer.post("/api/v1/leases/skip", json=body).status_code == 200
+        body = {"key": key(), "batch": batch}
+        assert cast.reviewer.post("/api/v1/undo", json=body).status_code == 200
+        assert claim(cast.second, batch, 8)
+    reads = {line for lines in seen.values() for line in lines}
+    assert any("ix_lease_skipped" in line for line in reads), reads
+    grow = {"decision", "event", "example", "lease", "read_due", "reversal", "score", "serve"}
+    whole = {line for line in reads if line.startswith("SCAN ") and _table(line) in grow}
+    assert not whole, [sql for sql, lines in seen.items() if whole & set(lines)]
+
+
+def _table(plan_line: str) -> str:
+    """The table of a line such as `SCAN lease_1`, whatever name it has in the statement."""
+    return plan_line.split()[1].rstrip("0123456789").rstrip("_")
+
+
+@contextmanager
+def plans(engine: Engine) -> Iterator[dict[str, list[str]]]:
+    """Every statement that is sent, and how SQLite reads for it."""
+    seen: dict[str, list[str]] = {}
+
+    def explain(
+        connection: Connection, _cursor: object, sql: str, values: Any, _context: object, many: bool
+    ) -> None:
+        if sql.startswith(("SELECT", "UPDATE", "INSERT", "DELETE")):
+            raw: Any = connection.connection.dbapi_connection
+            rows = raw.execute(f"EXPLAIN QUERY PLAN {sql}", values[0] if many else values)
+            seen[sql] = [row[3] for row in rows]
+
+    event.listen(engine, "before_cursor_execute", explain)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)
 
 
 def test_a_ruling(cast: Cast, seeded: Seeded, engine: Engine) -> None:

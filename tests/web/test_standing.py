@@ -178,3 +178,24 @@ def test_the_key_of_an_answer_makes_no_ruling(cast: Cast) -> None:
     url = f"{HERE}/examples/{example}/decide"
     assert cast.lead.post(url, data={"how": "answer", **form}).status_code == 303
     assert cast.lead.post(url, data={"how": "ruling", **form}).status_code == 409
+
+
+def test_an_undone_answer_comes_back_to_who_put_other_examples_aside(cast: Cast) -> None:
+    """What is said of one example takes no other's skips or labels for its own."""
+    seeded = seed(cast)
+    batch = open_batch(cast, size=12, audit_share=0)
+    cards = claim(cast.reviewer, batch, 8)
+    for card in cards[:3]:
+        body = {"key": str(uuid.uuid4()), "lease": card["lease"]}
+        assert cast.reviewer.post("/api/v1/leases/skip", json=body).status_code == 200
+    with writing(cast.engine) as session:
+        me = cast.reviewer.person.id
+        source = Source(project_id=cast.project.id, origin="own", name="own", person_id=me)
+        session.add(source)
+        session.flush()
+        session.get_one(Example, cards[0]["example"]).source_id = source.id
+    answer(cast.reviewer, cards[4]["lease"], "relabel", label=seeded.labels[1])
+    undone = cast.reviewer.post("/api/v1/undo", json={"key": str(uuid.uuid4()), "batch": batch})
+    assert undone.status_code == 200, undone.text
+    assert undone.json()["example"]["example"] == cards[4]["example"]
+    assert undone.json()["example"]["lease"] not in {card["lease"] for card in cards}

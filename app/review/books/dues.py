@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 from sqlalchemy import insert, update
 
 from app.db.log import ProjectLock
+from app.db.prepared import run
 from app.db.tables.review import ReadDue
 from app.db.words import Due, ReadReason, WhyDone
 
@@ -59,6 +60,10 @@ class DueTerms(TypedDict, total=False):
     created_by_seq: int | None
 
 
+_ADD_DUE = insert(ReadDue.__table__)  # type: ignore[arg-type]
+_FOR_ANYBODY = {"for_role": "", "on_grid": False, "done_why": ""}  # unless its terms say more
+
+
 def owe(
     lock: ProjectLock, example_id: int, reason: Due, *, now: datetime, **terms: Unpack[DueTerms]
 ) -> None:
@@ -68,9 +73,10 @@ def owe(
         "example_id": example_id,
         "reason": reason,
         "created_at": now,
+        **_FOR_ANYBODY,
         **terms,
     }
-    lock.session.execute(insert(ReadDue), [row])
+    run(lock.session, _ADD_DUE, row)
 
 
 def end_dues(
