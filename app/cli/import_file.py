@@ -21,7 +21,7 @@ from app.cli.imports import (
     run_import,
     usual_answer,
 )
-from app.cli.options import Place, role_options, roles_from, spread
+from app.cli.options import Place, choices_from, role_options, roles_from, spread
 from app.cli.place import made_database
 from app.cli.screen import Bar, errors, following, hold_logs, say
 from app.datasets.formats.registry import TABLES, in_words
@@ -63,6 +63,10 @@ class ImportOptions:
             show_default="ask",
         ),
     ] = None
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(help="An answer to a question by its code, as W304=merge; may come again."),
+    ] = None
     yes: Annotated[bool, typer.Option("--yes", help="Take the usual answers.")] = False
 
     def request(self, project: str, file: Path, roles: Mapping[str, str | None]) -> ImportRequest:
@@ -74,7 +78,11 @@ class ImportOptions:
         return ImportRequest(
             project,
             file,
-            ImportMapping(roles_from(roles), Reading(self.encoding, self.separator)),
+            ImportMapping(
+                roles_from(roles),
+                Reading(self.encoding, self.separator),
+                choices=choices_from(self.answer or ()),
+            ),
             self.media,
             {name: path for name, path in beside.items() if path},
             self.confirmations,

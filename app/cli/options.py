@@ -13,6 +13,7 @@ from app.cli.place import settings_from
 from app.cli.serve import Data, Database
 from app.datasets.mapping import columns_of
 from app.datasets.roles import ROLES
+from app.errors import Invalid
 from app.settings import Settings
 
 Command = Callable[..., None]
@@ -89,3 +90,14 @@ def roles_from(given: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
         for name, value in given.items()
         if value
     }
+
+
+def choices_from(answers: Iterable[str]) -> dict[str, str]:
+    """The answers that were given, by the codes of their questions."""
+    said = [one.partition("=") for one in answers]
+    for code, equals, choice in said:
+        if not (code and equals and choice):
+            raise Invalid(
+                f"{code!r} is no answer.", next_step="Write the question's code, =, and the choice."
+            )
+    return {code: choice for code, _, choice in said}

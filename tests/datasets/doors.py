@@ -1,0 +1,250 @@
+"""One file through each of the three doors: command line, API, page; what came of it.
+
+A case is told once and tried at every door: `for door in DOORS: came = door(cast, file)`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from app.accounts.membership import join
+from app.cli.imports import usual_answer
+from app.cli.main import relabel
+from app.datasets.labels import labels_of
+from app.datasets.mapping import BESIDE
+from app.datasets.projects import ProjectPlan, create_project
+from app.datasets.report import report_of
+from app.datasets.roles import ROLES
+from app.datasets.stage import can_import
+from app.db.engine import reading, writing
+from app.db.tables.datasets import DataImport, Example, Label, Project
+from app.db.words import DataType, ImportState, Role
+from app.errors import Failure
+from tests.web.cast import NOON, Cast, Stage
+from tests.web.test_imports import work
+
+_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file and what is said of it: `said` has roles, parts of `Reading` and `choices`."""
+
+    name: str
+    content: bytes
+    said: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    data_type: DataType = DataType.TEXT
+    answers: bool = True  # open questions get their usual answer, as `--yes` gives it
+
+
+class Row(NamedTuple):
+    """One example as it is in the project."""
+
+    key: str
+    content: str  # the text, or the content as it is stored
+    given: str | None
+    columns: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Came:
+    """What a file became: its rows, labels, findings, and the questions that are open."""
+
+    project: Stage
+    state: ImportState
+    rows: list[Row]
+    labels: list[str]
+    codes: Mapping[str, int]
+    open: frozenset[str]
+    shown: str  # what the door said: the page, the JSON, the terminal
+
+    @property
+    def given(self) -> list[str | None]:
+        return [row.given for row in self.rows]
+
+
+Door = Callable[[Cast, Sent], Came]
+_made = iter(range(1, 1_000_000))
+
+
+def _project(cast: Cast, data_type: DataType) -> Stage:
+    """A new project for each case."""
+    with writing(cast.engine) as session:
+        plan = ProjectPlan(f"door {next(_made)}", data_type, confirmations=1)
+        made = create_project(session, plan, now=NOON)
+        join(session, made.id, cast.lead.person.id, Role.LEAD, now=NOON)
+        return Stage(made.id, made.slug)
+
+
+def by_command(cast: Cast, sent: Sent) -> Came:
+    """`relabel import`, with `--yes` where questions get their usual answers."""
+    project = _project(cast, sent.data_type)
+    settings = cast.app.state.settings
+    folder: Path = settings.data / f"sent-{project.id}"
+    folder.mkdir(parents=True)
+    line = ["import", project.slug, str(_put(folder, sent.name, sent.content))]
+    for name, value in sent.said.items():
+        if name == "choices":
+            line += [part for pair in value.items() for part in ("--answer", "=".join(pair))]
+        else:
+            shown = ",".join(value) if isinstance(value, list) else str(value)
+            line += [f"--{name.replace('_', '-')}", shown]
+    for name, (file, content) in sent.beside.items():
+        line += [f"--{name.replace('_', '-')}", str(_put(folder, file, content))]
+    line += ["--yes"] if sent.answers else []
+    line += ["--data", str(settings.data), "--database", str(_url(cast))]
+    ran = CliRunner().invoke(relabel, line)
+    failed = ran.exception is not None and not isinstance(ran.exception, (Failure, SystemExit))
+    assert not failed, ran.output
+    return _came(cast, project, ran.output + str(ran.exception or ""))
+
+
+def by_api(cast: Cast, sent: Sent) -> Came:
+    project = _project(cast, sent.data_type)
+    base = f"/api/v1/projects/{project.slug}/imports"
+    files = {**sent.beside, "file": (sent.name, sent.content)}
+    reply = cast.lead.post(base, files=files, data={"mapping": json.dumps(dict(sent.said))})
+    assert reply.status_code == 200, reply.text
+    url = f"{base}/{reply.json()['id']}"
+    for _ in range(_ROUNDS):
+        work(cast)
+        shown: dict[str, Any] = cast.lead.get(url).json()
+        answers = _usual(shown["questions"]) if sent.answers else {}
+        if not answers:
+            break
+        reply = cast.lead.post(f"{url}/answers", json={"choices": answers})
+        assert reply.status_code == 200, reply.text
+    if shown["ready"]:
+        assert cast.lead.post(f"{url}/commit").status_code == 200
+        work(cast)
+    return _came(cast, project, json.dumps(cast.lead.get(url).json(), ensure_ascii=False))
+
+
+def by_page(cast: Cast, sent: Sent) -> Came:
+    """Upload, roles, answers and commit as the page's forms send them."""
+    project = _project(cast, sent.data_type)
+    files = {**sent.beside, "file": (sent.name, sent.content)}
+    reply = cast.lead.post(f"/p/{project.slug}/import", files=files)
+    assert reply.status_code == 303, reply.text
+    page = str(reply.headers["location"])
+    work(cast)
+    _say(cast, project, page, sent.said)
+    for _ in range(_ROUNDS):
+        answers = _usual(_questions(cast, project)) if sent.answers else {}
+        if not answers:
+            break
+        for code, choice in answers.items():
+            _answer(cast, page, code, choice)
+    page = _latest(cast, project, page)
+    if _is_ready(cast, project):
+        assert cast.lead.post(f"{page}/commit").status_code == 303
+        work(cast)
+    return _came(cast, project, cast.lead.get(_latest(cast, project, page)).text)
+
+
+DOORS: list[Door] = [by_command, by_api, by_page]
+each_door = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+
+
+def _put(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def _url(cast: Cast) -> str:
+    return cast.engine.url.render_as_string(hide_password=False)
+
+
+def _say(cast: Cast, project: Stage, page: str, said: Mapping[str, Any]) -> None:
+    roles = {name: value for name, value in said.items() if name in ROLES}
+    how = {name: value for name, value in said.items() if name not in (*ROLES, "choices", *BESIDE)}
+    if how:
+        reply = cast.lead.post(f"{page}/reading", data=how)
+        assert reply.status_code == 303, reply.text
+        work(cast)
+    if roles:
+        form = {**_roles_now(cast, project), **roles}
+        reply = cast.lead.post(f"{page}/roles", data=form)
+        assert reply.status_code == 303, reply.text
+        work(cast)
+    for code, choice in said.get("choices", {}).items():
+        _answer(cast, page, code, choice)
+
+
+def _answer(cast: Cast, page: str, code: str, choice: str) -> None:
+    reply = cast.lead.post(f"{page}/answer", data={"code": code, "choice": choice})
+    assert reply.status_code == 303, reply.text
+    work(cast)
+
+
+def _usual(questions: Any) -> dict[str, str]:
+    asked = [one for one in questions if one["answer"] is None]
+    usual = {one["code"]: usual_answer(one) for one in asked}
+    return {code: value for code, value in usual.items() if value is not None}
+
+
+def _import_of(session: Any, project: Stage) -> DataImport:
+    query = select(DataImport).where(DataImport.project_id == project.id)
+    found: DataImport = session.scalars(query.order_by(DataImport.id.desc())).first()
+    return found
+
+
+def _latest(cast: Cast, project: Stage, page: str) -> str:
+    with reading(cast.engine) as session:
+        return page.rpartition("/")[0] + f"/{_import_of(session, project).id}"
+
+
+def _questions(cast: Cast, project: Stage) -> Any:
+    with reading(cast.engine) as session:
+        return report_of(_import_of(session, project).report)["questions"]
+
+
+def _roles_now(cast: Cast, project: Stage) -> dict[str, Any]:
+    """What the page's form holds before anything is changed."""
+    with reading(cast.engine) as session:
+        shown = report_of(_import_of(session, project).report).get("roles", {})
+    return {name: value for name, value in dict(shown).items() if name in ROLES and value}
+
+
+def _is_ready(cast: Cast, project: Stage) -> bool:
+    with reading(cast.engine) as session:
+        return can_import(_import_of(session, project))
+
+
+def _came(cast: Cast, project: Stage, shown: str) -> Came:
+    with reading(cast.engine) as session:
+        found = _import_of(session, project)
+        names = dict(session.execute(select(Label.id, Label.name)).all())
+        query = select(Example).where(Example.import_id == found.id).order_by(Example.row)
+        rows = [
+            Row(one.key, _content(one), names.get(one.given_label_id or 0), one.columns)
+            for one in session.scalars(query)
+        ]
+        report = report_of(found.report)
+        waiting = [one["code"] for one in report.get("questions", []) if one["answer"] is None]
+        labels = [label.name for label in labels_of(session, project.id)]
+        assert session.get_one(Project, project.id).slug == project.slug
+        return Came(
+            project,
+            found.state,
+            rows if found.state is ImportState.DONE else [],
+            labels,
+            report.get("counts", {}),
+            frozenset(waiting),
+            shown,
+        )
+
+
+def _content(example: Example) -> str:
+    text = example.content.get("text")
+    return text if isinstance(text, str) else json.dumps(example.content)
