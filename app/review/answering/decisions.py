@@ -45,6 +45,7 @@ from app.review.answering.hidden import said_unseen
 from app.review.answering.late_answers import keep_late
 from app.review.answering.lease_look import (
     LeaseBatch,
+    around_after,
     asked_by_lease,
     batch_of_lease,
     begun_at,
@@ -66,6 +67,7 @@ from app.review.books.standing import (
     write_status,
 )
 from app.review.books.stuck import list_stuck
+from app.review.serving.hand_out import Around
 
 LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
 
@@ -82,12 +84,18 @@ class Submitted(NamedTuple):
 
     recorded: Recorded
     batch: LeaseBatch | None = None
+    around: Around | None = None
 
 
-def submit(turn: Turn, answer: Submission) -> Submitted:
-    """Record an answer. Retries with the same key answer with the first result."""
+def submit(turn: Turn, answer: Submission, *, refill: int = 0) -> Submitted:
+    """Record an answer. Retries with the same key answer with the first result.
+
+    Where as many as `refill` are to be held afterwards, it looks around for that as well.
+    """
     if answer.lease is not None:
-        return _answer_lease(turn, answer)
+        row = look_at_lease(turn, answer, slots=refill)
+        batch = batch_of_lease(row) if is_still_asked(turn, row) else None
+        return Submitted(_answer_lease(turn, answer, row), batch, around_after(row, slots=refill))
     before = repeated(turn.session, turn.member, answer)
     if before is not None:
         return Submitted(before)
@@ -96,14 +104,12 @@ def submit(turn: Turn, answer: Submission) -> Submitted:
     return Submitted(answer_directly(turn, answer))
 
 
-def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
-    row = look_at_lease(turn, answer)
-    batch = batch_of_lease(row) if is_still_asked(turn, row) else None
+def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
     about = row.example_id, row.batch_id
     if row.repeated_seq is not None:
         same_content(answer, row.repeated_hash)
         recorded = Recorded(row.repeated_seq, "repeated", *about, row.status)
-        return Submitted(replace(recorded, held_back=held_back(row)), batch)
+        return replace(recorded, held_back=held_back(row))
     check_in_use(turn.lock)
     label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
     check(answer, given=row.given_label_id, label=label)
@@ -122,10 +128,9 @@ def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
         _give_back_late(turn, row)
         recorded = Recorded(said.seq, "late", *about, row.status, held_back=held_back(row))
         given = label_set(row.given_label_id)
-        return Submitted(keep_late(turn, said, recorded, given=given), batch)
+        return keep_late(turn, said, recorded, given=given)
     state, seq = _apply(turn, row, answer, asked, seconds=seconds)
-    recorded = Recorded(seq, "stored", *about, state.status, held_back=held_back(row))
-    return Submitted(recorded, batch)
+    return Recorded(seq, "stored", *about, state.status, held_back=held_back(row))
 
 
 def _give_back_late(turn: Turn, row: Row[Any]) -> None:
