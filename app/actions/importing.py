@@ -29,7 +29,7 @@ from app.db.engine import database_now, reading, writing
 from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Project
 from app.db.words import JobState, Role
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.jobs import queue
 from app.progress import Progress, quiet
 from app.ranking.runs import start_scoring
@@ -67,15 +67,28 @@ def _check_again(turn: Turn, data_import: DataImport) -> DataImport:
 
 
 def start_import(
-    caller: Caller, slug: str, import_id: int, *, own_labels: Mapping[str, int] | None = None
+    caller: Caller,
+    slug: str,
+    import_id: int,
+    *,
+    shown: str = "",
+    own_labels: Mapping[str, int] | None = None,
 ) -> DataImport:
     """Have the good rows imported; refused while something stops it.
+
+    `shown` is the reading the asker has seen, by its hash: another one is not imported.
 
     `own_labels` says which sources of the file are which members; None: those that have a
     member's e-mail as their name.
     """
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         data_import = import_of(turn.session, turn.project_id, import_id)
+        if shown and shown != data_import.mapping_hash:
+            raise Conflict(
+                "This file was read in another way since you looked.",
+                next_step="Look at it again, then import it.",
+                code="read_again",
+            )
         say_givers(turn.session, data_import, own_labels)
         ask_commit(turn.session, data_import, by=turn.member.person_id, now=turn.now)
         return data_import

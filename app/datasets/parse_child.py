@@ -151,6 +151,7 @@ class FileCheck:
             finally:
                 self.report |= {"rows": rows.rows, "good": rows.good, "preview": rows.preview}
                 self.report["sources"] = list(rows.sources)
+                self.report["columns_seen"] = rows.facts.seen(opened.table.columns)
         return rows
 
     def _after_rows(self, rows: RowCheck, labels: LabelCheck | None) -> None:

@@ -62,9 +62,23 @@ class CheckedArray(TypedDict):
 
 
 class PreviewRow(TypedDict):
+    """One of the first rows; the very first with its `content`, to be drawn as the desk does."""
+
     row: int
     id: str
     values: dict[str, str | None]
+    label: NotRequired[str | None]
+    content: NotRequired[Mapping[str, Any]]
+
+
+class ColumnSeen(TypedDict):
+    """What a column holds: `filled` of `rows` that could be read; None: too many values differ."""
+
+    name: str
+    samples: list[str]
+    rows: int
+    filled: int
+    distinct: int | None
 
 
 RolesShown = dict[str, str | list[str] | None]
@@ -81,6 +95,7 @@ class Report(Found, total=False):
     rows: int
     good: int
     preview: list[PreviewRow]
+    columns_seen: list[ColumnSeen]
     label_list: list[ListedLabel]
     labels: list[tuple[str, int]]  # in order of appearance, with their counts
     label_map: dict[str, str]  # as written -> the label it stands for

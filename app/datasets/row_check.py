@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple, Protocol
 
+import orjson
+
 from app.datasets.chosen_columns import ChosenColumns
+from app.datasets.column_facts import ColumnFacts
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
@@ -23,6 +26,7 @@ from app.datatypes.registry import TYPES
 
 LONGEST_KEY = 1000  # bytes; what a unique index of PostgreSQL can hold
 PREVIEW = 10
+MOST_DRAWN = 20_000  # bytes of the first example, which is drawn before it is imported
 EVERY = 1000
 MOST_SOURCES = 5_000  # told by name; all are stored
 _COMMA = re.compile(r"[-+]?\d+(,\d+)?")
@@ -64,6 +68,7 @@ class RowCheck:
     good: int = 0
     preview: list[PreviewRow] = field(default_factory=list)
     sources: dict[str, None] = field(default_factory=dict)
+    facts: ColumnFacts = field(default_factory=ColumnFacts)
     _keys: dict[str, int] = field(default_factory=dict)
     _commas: dict[str, str] = field(default_factory=dict)
     _whole: bool = False
@@ -83,6 +88,7 @@ class RowCheck:
             try:
                 if isinstance(values, BadRow):
                     raise values
+                self.facts.take(values)
                 row = self._good(number, values)
                 self._preview(row)
                 self.good += 1
@@ -192,7 +198,11 @@ class RowCheck:
                 name: excerpt_of(value) if len(value) > 500 else value
                 for name, value in row.values.items()
             }
-            self.preview.append({"row": row.row, "id": row.key, "values": values})
+            shown: PreviewRow = {"row": row.row, "id": row.key, "values": values}
+            shown["label"] = row.label
+            if not self.preview and len(orjson.dumps(row.content)) < MOST_DRAWN:
+                shown["content"] = row.content
+            self.preview.append(shown)
 
     def pick(self, values: Values, column: str, number: int, *, lists: bool = False) -> str | None:
         """A value by its column, or by a path into a nested one when the column is so named."""

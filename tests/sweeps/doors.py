@@ -181,7 +181,7 @@ ACTS: dict[str, Doors] = {
     "importing.givers_from_console": ("import",),
     "importing.likely_from_console": ("import",),
     "importing.set_roles": (
-        door(f"POST {PAGE}/import/{{import_id}}/roles"),
+        door(f"POST {PAGE}/import/{{import_id}}/columns"),
         door(f"POST {API}/imports/{{import_id}}/roles"),
     ),
     "importing.start_import": (

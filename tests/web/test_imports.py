@@ -104,7 +104,7 @@ def test_no_file_says_so(cast: Cast) -> None:
 def test_other_roles_are_read_again(cast: Cast) -> None:
     page = send(cast, "a,b\nhello,x\nbye,y\n")
     work(cast)
-    reply = cast.lead.post(f"{page}/roles", data={"text": "a", "label": "b", "id": ""})
+    reply = cast.lead.post(f"{page}/columns", data={"column": ["a", "b"], "use": ["text", "label"]})
     assert reply.status_code == 303
     work(cast)
     assert "Import the 2 good rows" in cast.lead.get(reply.headers["location"]).text

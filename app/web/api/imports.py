@@ -51,6 +51,7 @@ class ImportShown(BaseModel):
     rows_good: int
     rows_left_out: int
     ready: bool
+    read_as: str  # a name of this reading, for `shown`
     message: str
     counts: dict[str, int]
     stops: list[FindingShown]
@@ -79,6 +80,7 @@ class CommitPayload(Payload):
     """
 
     own_labels: dict[str, Id] | None = Field(default=None, max_length=1_000)
+    shown: str = Field(default="", max_length=64)  # the reading you looked at: another is refused
 
 
 NOTHING_SAID = CommitPayload()
@@ -124,6 +126,7 @@ def _shown(session: Session, data_import: DataImport) -> ImportShown:
             "rows_good": data_import.rows_good,
             "rows_left_out": data_import.rows_left_out,
             "ready": can_import(data_import),
+            "read_as": data_import.mapping_hash,
             "message": data_import.message,
             "columns": report.get("columns", []),
             "roles": report.get("roles", {}),
@@ -223,7 +226,7 @@ def commit(
 ) -> ImportShown:
     """Import the good rows."""
     own = payload.own_labels
-    found = importing.start_import(caller, slug, import_id, own_labels=own)
+    found = importing.start_import(caller, slug, import_id, shown=payload.shown, own_labels=own)
     return _shown(caller.session, found)
 
 

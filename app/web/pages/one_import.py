@@ -1,0 +1,265 @@
+"""One file on its way in: its columns, what is to be checked, its good rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from pydantic import Field
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.actions import importing
+from app.actions.own_labels import likely_in
+from app.datasets.asking import import_of, job_of, left_out_rows
+from app.datasets.report import Finding, Report, report_of
+from app.datasets.roles import roles_for
+from app.datasets.sources import LikelyGiver
+from app.datasets.stage import can_import, obstacles
+from app.datatypes.data_type import ShownContent
+from app.datatypes.registry import TYPES
+from app.datatypes.shown import content_of
+from app.db.engine import reading
+from app.db.tables.datasets import DataImport, Project
+from app.db.tables.jobs import Job
+from app.db.words import DataType, ImportState, Role
+from app.errors import Conflict, Failure, Invalid
+from app.insights.suspects import Suspects, suspects
+from app.jobs import queue
+from app.ranking.runs import scoring_job
+from app.releases.formats.csv_file import guarded
+from app.releases.formats.format import Cell
+from app.web.asker import Here
+from app.web.failures import status_of
+from app.web.forms import FormInput
+from app.web.pages.import_columns import (
+    ColumnLine,
+    ColumnsForm,
+    lines_of,
+    roles_said,
+    uses_of,
+)
+from app.web.render import render
+from app.web.sessions import Reading
+from app.web.who import Acting, Asking, Looking, Sending, at, at_page
+
+router = APIRouter()
+
+WAITING = (ImportState.CHECKING, ImportState.IMPORTING)
+
+
+class AnswerForm(FormInput):
+    code: str
+    choice: str
+
+
+class CommitForm(ColumnsForm):
+    """The columns as they were shown, the reading they were shown of, and whose labels they are.
+
+    `own` says it as `person:source`, each a ticked box.
+    """
+
+    shown: str = ""
+    own: list[str] = Field(default_factory=list, max_length=1_000)
+
+    def members(self) -> dict[str, int]:
+        """Sources of the file and the members they are."""
+        said = (one.partition(":") for one in self.own)
+        return {
+            source: int(person)
+            for person, _, source in said
+            if person.isascii() and person.isdecimal() and len(person) < 19
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The first example as the desk will draw it."""
+
+    content: ShownContent
+    label: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AfterImport:
+    """What follows an import: its ranking, and then what the model says of the labels."""
+
+    scoring: Job | None
+    suspects: Suspects | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    slug: str
+    found: DataImport
+    job: Job | None
+    report: Report
+    columns: list[ColumnLine]
+    uses: list[tuple[str, str]]
+    many: list[str]  # roles that several columns can have
+    first: Look | None
+    stops: int  # what keeps the import back: reasons to stop, and questions that must be answered
+    ready: bool
+    busy: bool
+    likely: list[LikelyGiver]
+    after: AfterImport | None = None
+    problem: Failure | None = None
+
+    @property
+    def used(self) -> int:
+        return sum(bool(line.use) for line in self.columns)
+
+    def rows_of(self, code: str) -> list[Finding]:
+        """The first rows that were left out for this."""
+        return [one for one in self.report["problems"] if one["code"] == code]
+
+
+def _page(
+    session: Session, here: Here, import_id: int, problem: Failure | None = None
+) -> ImportPage:
+    found, data_type = import_of(session, here.project.id, import_id), here.project.data_type
+    job, report = job_of(session, found), report_of(found.report)
+    unfinished = job is not None and job.state in queue.UNFINISHED
+    return ImportPage(
+        slug=here.project.slug,
+        found=found,
+        job=job,
+        report=report,
+        columns=lines_of(report, data_type),
+        uses=[("", "Leave out"), *((role.name, role.words) for role in roles_for(data_type))],
+        many=[role.name for role in roles_for(data_type) if role.many],
+        first=_first(report, data_type),
+        stops=len(obstacles(report)),
+        ready=can_import(found) and not unfinished,
+        busy=found.state in WAITING or unfinished,
+        likely=likely_in(session, found),
+        after=_after(session, here.project) if found.state is ImportState.DONE else None,
+        problem=problem,
+    )
+
+
+def _first(report: Report, data_type: DataType) -> Look | None:
+    """None where the first row is left out or too long, or is a picture that is not stored yet."""
+    row = next(iter(report.get("preview", [])), None)
+    if row is None or "content" not in row or TYPES[data_type].pictures:
+        return None
+    return Look(content_of(0, row["content"]), row.get("label") or "", row["id"])
+
+
+def _after(session: Session, project: Project) -> AfterImport:
+    scoring = scoring_job(session, project.id)
+    ranked = scoring is None and project.run_id is not None
+    return AfterImport(scoring, suspects(session, project) if ranked else None)
+
+
+@router.get("/p/{slug}/import/{import_id}")
+def one_import(
+    request: Request, slug: str, import_id: int, asker: Asking, session: Reading
+) -> Response:
+    here = at_page(request, session, slug, Role.LEAD)
+    return render(request, "imports/import.html", _page(session, here, import_id), at=here)
+
+
+def _back(slug: str, found: DataImport) -> RedirectResponse:
+    return RedirectResponse(f"/p/{slug}/import/{found.id}", 303)
+
+
+@router.post("/p/{slug}/import/{import_id}/columns")
+def use_columns(
+    request: Request,
+    slug: str,
+    import_id: int,
+    caller: Acting,
+    form: Annotated[ColumnsForm, Form()],
+) -> Response:
+    """Read the file again with other uses; nothing is imported before it is checked."""
+    here = at(caller, slug, Role.LEAD)
+    try:
+        roles = roles_said(form.uses(), here.project.data_type)
+    except Invalid as problem:
+        page = _page(caller.session, here, import_id, problem)
+        return render(request, "imports/import.html", page, at=here, status=status_of(problem))
+    return _back(slug, importing.set_roles(caller, slug, import_id, roles))
+
+
+@router.post("/p/{slug}/import/{import_id}/answer")
+def answer_question(
+    slug: str, import_id: int, caller: Acting, form: Annotated[AnswerForm, Form()]
+) -> Response:
+    choices = {form.code: form.choice}
+    return _back(slug, importing.answer_questions(caller, slug, import_id, choices))
+
+
+@router.post("/p/{slug}/import/{import_id}/commit")
+def commit(
+    request: Request,
+    slug: str,
+    import_id: int,
+    form: Annotated[CommitForm, Form()],
+    caller: Acting,
+) -> Response:
+    """Import the good rows as they were shown; whose labels they are is what the boxes say."""
+    here, own = at(caller, slug, Role.LEAD), form.members()
+    try:
+        _check_columns(form, import_of(caller.session, here.project.id, import_id), here)
+        found = importing.start_import(caller, slug, import_id, shown=form.shown, own_labels=own)
+    except Conflict as problem:
+        caller.session.rollback()
+        page = _page(caller.session, here, import_id, problem)
+        return render(request, "imports/import.html", page, at=here, status=status_of(problem))
+    return _back(slug, found)
+
+
+def _check_columns(form: CommitForm, found: DataImport, here: Here) -> None:
+    """What was chosen and not read yet is not imported as if it had not been chosen."""
+    said = {name: use for name, use in form.uses().items() if use}
+    read = uses_of(report_of(found.report), here.project.data_type)
+    if form.column and said != read:
+        name = next(one for one in {**said, **read} if said.get(one) != read.get(one))
+        raise Conflict(
+            f"You chose another use for column {name}, and the file was not read again with it.",
+            next_step="Press Read again, look at what is found, then import.",
+            code="read_again",
+        )
+
+
+@router.post("/p/{slug}/import/{import_id}/cancel")
+def cancel(slug: str, import_id: int, errand: Sending) -> Response:
+    return _back(slug, importing.give_up(errand, slug, import_id))
+
+
+@router.get("/p/{slug}/import/{import_id}/left-out.csv")
+def left_out(request: Request, slug: str, import_id: int, caller: Looking) -> Response:
+    """Every row that was not imported, with the reason; as a file."""
+    here = at(caller, slug, Role.LEAD)
+    found = import_of(caller.session, here.project.id, import_id)
+    return StreamingResponse(
+        _left_out_lines(request.app.state.engine, found.id),
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": 'attachment; filename="left-out.csv"'},
+    )
+
+
+def _left_out_lines(engine: Engine, import_id: int) -> Iterator[str]:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["row", "code", "column", "message", "excerpt"])
+    after = 0
+    while True:
+        with reading(engine) as session:
+            rows = left_out_rows(session, import_id, after=after, limit=2_000)
+        for row in rows:
+            cells: list[Cell] = [row.row, row.code, row.column, row.message, row.excerpt]
+            writer.writerow([guarded(cell) for cell in cells])
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+        if not rows:
+            return
+        after = rows[-1].id
