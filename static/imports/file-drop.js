@@ -15,7 +15,7 @@ class FileDrop extends HTMLElement {
     this.addEventListener("dragleave", () => delete this.dataset.over);
     this.addEventListener("drop", (event) => this.dropped(event));
     this.form?.addEventListener("submit", (event) => this.send(event));
-    this.part("cancel")?.addEventListener("click", () => this.request?.abort());
+    this.found("cancel")?.addEventListener("click", () => this.request?.abort());
   }
 
   get form() {
@@ -23,7 +23,7 @@ class FileDrop extends HTMLElement {
   }
 
   /** @param {string} name */
-  part(name) {
+  found(name) {
     return this.querySelector(`[data-${name}]`);
   }
 
@@ -55,13 +55,13 @@ class FileDrop extends HTMLElement {
     request.addEventListener("load", () => this.arrived(request));
     request.addEventListener("error", () => this.ended("The file was not sent: the connection broke. Try again."));
     request.addEventListener("abort", () => this.ended("Cancelled. Nothing was stored."));
-    this.part("sending")?.removeAttribute("hidden");
+    this.found("sending")?.removeAttribute("hidden");
     request.send(new FormData(form));
   }
 
   /** @param {ProgressEvent} sent */
   show(sent) {
-    const bar = this.part("bar");
+    const bar = this.found("bar");
     if (bar instanceof HTMLProgressElement && sent.lengthComputable) {
       bar.max = sent.total;
       bar.value = sent.loaded;
@@ -84,13 +84,13 @@ class FileDrop extends HTMLElement {
   /** @param {string} words */
   ended(words) {
     this.request = undefined;
-    this.part("sending")?.setAttribute("hidden", "");
+    this.found("sending")?.setAttribute("hidden", "");
     this.say(words);
   }
 
   /** @param {string} words */
   say(words) {
-    const line = this.part("said");
+    const line = this.found("said");
     if (line) line.textContent = words;
   }
 }

@@ -41,10 +41,24 @@ class ColumnLine:
 
 
 class ColumnsForm(FormInput):
-    """What each column is used as: two lists in one order."""
+    """What each column is used as, in two lists of one order; the reading that was `shown` so.
+
+    `own` says whose labels they are as `person:source`, each a ticked box.
+    """
 
     column: list[str] = Field(default_factory=list, max_length=MOST_COLUMNS)
     use: list[str] = Field(default_factory=list, max_length=MOST_COLUMNS)
+    shown: str = ""
+    own: list[str] = Field(default_factory=list, max_length=1_000)
+
+    def members(self) -> dict[str, int]:
+        """Sources of the file and the members they are."""
+        said = (one.partition(":") for one in self.own)
+        return {
+            source: int(person)
+            for person, _, source in said
+            if person.isascii() and person.isdecimal() and len(person) < 19
+        }
 
     def uses(self) -> dict[str, str]:
         if len(self.column) != len(self.use):

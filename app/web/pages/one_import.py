@@ -10,7 +10,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
-from pydantic import Field
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -56,25 +55,6 @@ WAITING = (ImportState.CHECKING, ImportState.IMPORTING)
 class AnswerForm(FormInput):
     code: str
     choice: str
-
-
-class CommitForm(ColumnsForm):
-    """The columns as they were shown, the reading they were shown of, and whose labels they are.
-
-    `own` says it as `person:source`, each a ticked box.
-    """
-
-    shown: str = ""
-    own: list[str] = Field(default_factory=list, max_length=1_000)
-
-    def members(self) -> dict[str, int]:
-        """Sources of the file and the members they are."""
-        said = (one.partition(":") for one in self.own)
-        return {
-            source: int(person)
-            for person, _, source in said
-            if person.isascii() and person.isdecimal() and len(person) < 19
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +181,7 @@ def commit(
     request: Request,
     slug: str,
     import_id: int,
-    form: Annotated[CommitForm, Form()],
+    form: Annotated[ColumnsForm, Form()],
     caller: Acting,
 ) -> Response:
     """Import the good rows as they were shown; whose labels they are is what the boxes say."""
@@ -216,7 +196,7 @@ def commit(
     return _back(slug, found)
 
 
-def _check_columns(form: CommitForm, found: DataImport, here: Here) -> None:
+def _check_columns(form: ColumnsForm, found: DataImport, here: Here) -> None:
     """What was chosen and not read yet is not imported as if it had not been chosen."""
     said = {name: use for name, use in form.uses().items() if use}
     read = uses_of(report_of(found.report), here.project.data_type)
