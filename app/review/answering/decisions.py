@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, exists, select, update
+from sqlalchemy import Row, and_, bindparam, exists, or_, select, update
 
 from app.accounts.turn import Turn
 from app.audit.stands import stands
@@ -14,6 +14,7 @@ from app.db.tables.review import Decision, Lease, ReadDue
 from app.db.words import (
     DEALT_WITH,
     BatchState,
+    Due,
     ReadReason,
     Reason,
     Status,
@@ -58,7 +59,7 @@ from app.review.books.coins import UNTHROWN, throw
 from app.review.books.dues import PUT_ASIDE
 from app.review.books.fold import Answer, Folded, fold
 from app.review.books.leases import give_back, live_leases
-from app.review.books.may import check_in_use
+from app.review.books.may import check_in_use, reads_of, role_of
 from app.review.books.standing import (
     bring_in_line,
     owe_confirmation,
@@ -215,7 +216,12 @@ def _end_lease(turn: Turn, row: Row[Any]) -> None:
         done = ReadDue.id == row.read_due_id
     elif row.ended_at is not None:
         # It was given back or ran out, nobody kept it, and now the answer came after all.
-        done = and_(ReadDue.example_id == row.example_id, ReadDue.reason.in_(PUT_ASIDE))
+        judged = and_(
+            ReadDue.reason == Due.EXPERT,  # asked of a judge, and this one has judged
+            ReadDue.for_role.in_(reads_of(role_of(turn.member))),
+        )
+        first = or_(ReadDue.reason.in_(PUT_ASIDE), judged)
+        done = and_(ReadDue.example_id == row.example_id, first)
     else:
         return
     turn.session.execute(
