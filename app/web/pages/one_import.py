@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.actions import importing
 from app.actions.own_labels import likely_in
+from app.actions.turn import Caller
 from app.datasets.asking import import_of, job_of, left_out_rows
 from app.datasets.report import Finding, Report, report_of
 from app.datasets.roles import roles_for
@@ -49,6 +50,7 @@ from app.web.who import Acting, Asking, Looking, Sending, at, at_page
 
 router = APIRouter()
 
+Columns = Annotated[ColumnsForm, Form()]
 WAITING = (ImportState.CHECKING, ImportState.IMPORTING)
 
 
@@ -152,20 +154,23 @@ def _back(slug: str, found: DataImport) -> RedirectResponse:
 
 @router.post("/p/{slug}/import/{import_id}/columns")
 def use_columns(
-    request: Request,
-    slug: str,
-    import_id: int,
-    caller: Acting,
-    form: Annotated[ColumnsForm, Form()],
+    request: Request, slug: str, import_id: int, caller: Acting, form: Columns
 ) -> Response:
     """Read the file again with other uses; nothing is imported before it is checked."""
     here = at(caller, slug, Role.LEAD)
     try:
         roles = roles_said(form.uses(), here.project.data_type)
+        return _back(slug, importing.set_roles(caller, slug, import_id, roles))
     except Invalid as problem:
-        page = _page(caller.session, here, import_id, problem)
-        return render(request, "imports/import.html", page, at=here, status=status_of(problem))
-    return _back(slug, importing.set_roles(caller, slug, import_id, roles))
+        return _refused(request, caller, here, import_id, problem)
+
+
+def _refused(
+    request: Request, caller: Caller, here: Here, import_id: int, problem: Failure
+) -> Response:
+    caller.session.rollback()
+    page = _page(caller.session, here, import_id, problem)
+    return render(request, "imports/import.html", page, at=here, status=status_of(problem))
 
 
 @router.post("/p/{slug}/import/{import_id}/answer")
@@ -177,23 +182,16 @@ def answer_question(
 
 
 @router.post("/p/{slug}/import/{import_id}/commit")
-def commit(
-    request: Request,
-    slug: str,
-    import_id: int,
-    form: Annotated[ColumnsForm, Form()],
-    caller: Acting,
-) -> Response:
+def commit(request: Request, slug: str, import_id: int, caller: Acting, form: Columns) -> Response:
     """Import the good rows as they were shown; whose labels they are is what the boxes say."""
-    here, own = at(caller, slug, Role.LEAD), form.members()
+    here = at(caller, slug, Role.LEAD)
     try:
         _check_columns(form, import_of(caller.session, here.project.id, import_id), here)
+        own = form.members()
         found = importing.start_import(caller, slug, import_id, shown=form.shown, own_labels=own)
+        return _back(slug, found)
     except Conflict as problem:
-        caller.session.rollback()
-        page = _page(caller.session, here, import_id, problem)
-        return render(request, "imports/import.html", page, at=here, status=status_of(problem))
-    return _back(slug, found)
+        return _refused(request, caller, here, import_id, problem)
 
 
 def _check_columns(form: ColumnsForm, found: DataImport, here: Here) -> None:
