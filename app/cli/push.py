@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.actions.arrays import Checked, check_pushed, push_from_console
+from app.actions.jobs import waiting_words
 from app.actions.storage import Storage
 from app.cli.import_file import ask_here
 from app.cli.imports import Asked
@@ -26,6 +27,7 @@ from app.datasets.pushed_arrays import Sent, refuse_array
 from app.datasets.report import array_report_of
 from app.db.engine import database_now, reading
 from app.db.tables.datasets import Prediction
+from app.db.tables.jobs import Job
 from app.db.words import ArrayState
 from app.errors import Invalid
 from app.jobs.workers import none_reports
@@ -70,7 +72,7 @@ def push_a_file(
         if options.wait and scoring is not None:
             tell(follow(engine, settings, scoring))
             return
-        _say_who_ranks(engine)
+        _say_who_ranks(engine, scoring)
 
 
 push = spread(push_a_file)
@@ -89,10 +91,13 @@ def _push(storage: Storage, project: str, sent: Sent) -> Checked:
     return checked
 
 
-def _say_who_ranks(engine: Engine) -> None:
+def _say_who_ranks(engine: Engine, scoring: int | None) -> None:
     with reading(engine) as session:
-        idle = none_reports(session, now=database_now(session))
-    say("Scoring is waiting its turn; the ranking from before is served until it is done.")
+        now = database_now(session)
+        idle, job = none_reports(session, now=now), session.get(Job, scoring or 0)
+        waits = waiting_words(session, job, now=now, everywhere=True) if job is not None else ""
+    waits = waits or "is under way"
+    say(f"Scoring {waits}; the ranking from before is served until it is done.")
     if idle:
         say("No worker is running: start relabel serve or relabel worker, or use --wait.")
 

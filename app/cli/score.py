@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine, select
 
+from app.actions.jobs import waiting_words
 from app.actions.scoring import rank_anew_at_console
 from app.actions.tasks.score import SCORING
 from app.cli.place import existing_database, settings_from
@@ -41,10 +42,11 @@ def score(
             request = ScoringRequest(method, eps)
             job = rank_anew_at_console(session, project, request, now=now)
             idle = none_reports(session, now=now)
+            waits = waiting_words(session, job, now=now, everywhere=True) or "is under way"
         if wait:
             tell(follow(engine, settings, job.id))
             return
-    say(f"Scoring of {name} is waiting its turn.")
+    say(f"Scoring of {name} {waits}.")
     if idle:
         say("No worker is running: start relabel serve or relabel worker, or use --wait.")
 

@@ -91,11 +91,13 @@ class AtWork:
 class TaskWords:
     """What pages and the command line say of a task.
 
-    `doing` names it while it runs, `steps` are its steps as it reports them, and `when_dead`
-    says what to do when it could not be done.
+    `doing` names it while it runs, `waited_for` to those who wait for it ("the ranking of", before
+    a project's name), `steps` are its steps as it reports them, and `when_dead` says what to do
+    when it could not be done.
     """
 
     doing: str
+    waited_for: str
     steps: tuple[str, ...]
     when_dead: str
 

@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_used_is_a_data_error(place: list[str], tmp_path: 
 def test_scoring_without_waiting_says_that_no_worker_runs(place: list[str], tmp_path: Path) -> None:
     run("import", "Topics", str(topics_file(tmp_path)), "--yes", *place)
     said = run("score", "topics", *place)
-    assert "waiting its turn" in said
+    assert "Scoring of Topics waits for a worker: none is running." in said
     assert "No worker is running" in said
 
 

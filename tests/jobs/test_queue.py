@@ -33,7 +33,7 @@ from app.jobs.workers import say_alive, say_goodbye, workers_alive
 from tests.conftest import NOON
 from tests.jobs.toy_worker import Named, named
 
-WORDS = TaskWords("Playing", (), "Nothing is lost.")
+WORDS = TaskWords("Playing", "the game in", (), "Nothing is lost.")
 
 
 def nothing(at: AtWork, asked: Named) -> None:

@@ -232,6 +232,7 @@ def test_its_words_are_there(name: str) -> None:
     task = TASKS[name]
     assert re.fullmatch(r"[a-z_]{1,40}", task.name)
     assert task.words.doing[0].isupper() and not task.words.doing.endswith(".")
+    assert re.fullmatch(r"(a|an|the) [a-z ]+ (of|in|into|for)", task.words.waited_for)
     assert task.words.steps and all(len(step) <= 120 for step in task.words.steps)
     assert task.words.when_dead.endswith(".")
     assert task.tries >= 1
@@ -265,7 +266,9 @@ def test_a_name_nobody_knows_fails_loudly() -> None:
 
 
 def test_two_tasks_never_share_a_name() -> None:
-    task = Task(SCORE, score_project, TaskWords("Scoring", ("all",), "Wait."), Lane.LONG)
+    task = Task(
+        SCORE, score_project, TaskWords("Scoring", "the ranking of", ("all",), "Wait."), Lane.LONG
+    )
     with pytest.raises(ValueError, match="score"):
         Tasks(task, task)
 
@@ -279,6 +282,6 @@ def test_nothing_but_scoring_is_long() -> None:
 
 
 def test_a_lane_that_no_worker_has_fails_loudly() -> None:
-    words = TaskWords("Scoring", ("all",), "Wait.")
+    words = TaskWords("Scoring", "the ranking of", ("all",), "Wait.")
     with pytest.raises(ValueError, match="'slow' is not a valid Lane"):
         Task(SCORE, score_project, words, cast(Lane, "slow"))

@@ -63,7 +63,7 @@ def toys(folder: Path) -> Tasks:
     def greedy(at: AtWork, asked: Named) -> None:
         bytearray(1 << 62)
 
-    words = TaskWords("Playing", ("waiting",), "Nothing is lost.")
+    words = TaskWords("Playing", "the game in", ("waiting",), "Nothing is lost.")
     runs = (greedy, write, linger, abort, deaf, raises, fills)
     quick = (Task(named(run.__name__), run, words, Lane.QUICK) for run in runs)
     long = (Task(named(f"long_{run.__name__}"), run, words, Lane.LONG) for run in runs)

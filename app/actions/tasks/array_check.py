@@ -25,6 +25,7 @@ ARRAY_CHECK = Task(
     _run,
     TaskWords(
         doing="Checking an array",
+        waited_for="the check of an array for",
         steps=("starting",),
         when_dead="The array is not used. Push it again.",
     ),

@@ -31,6 +31,7 @@ FOLDING = Task(
     _run,
     TaskWords(
         doing="Retiring a label",
+        waited_for="the retiring of a label in",
         steps=(_STEP,),
         when_dead="Some answers still stand under the retired label. Write to whoever runs this.",
     ),

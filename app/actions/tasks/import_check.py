@@ -42,6 +42,7 @@ IMPORT_CHECK = Task(
     _run,
     TaskWords(
         doing="Checking a file",
+        waited_for="the check of a file for",
         steps=("starting", "reading rows"),
         when_dead="Nothing of the file was kept. Mend it, and send it again.",
     ),

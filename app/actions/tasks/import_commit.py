@@ -28,6 +28,7 @@ IMPORT_COMMIT = Task(
     _run,
     TaskWords(
         doing="Importing",
+        waited_for="an import into",
         steps=("storing rows", "binding rows", "finishing"),
         when_dead="None of its rows are in the project. Import it again.",
     ),

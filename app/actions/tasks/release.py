@@ -27,6 +27,7 @@ RELEASING = Task(
     _run,
     TaskWords(
         doing="Making a release",
+        waited_for="a release of",
         steps=(
             "writing rows",
             "checking pictures",

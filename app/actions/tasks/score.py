@@ -20,6 +20,7 @@ SCORING = Task(
     _run,
     TaskWords(
         doing="Scoring",
+        waited_for="the ranking of",
         steps=(
             "reading examples",
             "features",

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.actions import importing
+from app.actions.jobs import steps_of
 from app.actions.own_labels import likely_in
 from app.datasets.asking import import_of, imports_of, job_of, left_out_rows
 from app.datasets.formats.registry import formats_for, in_words
@@ -90,6 +91,7 @@ class ImportPage:
     slug: str
     found: DataImport
     job: Job | None
+    steps: dict[int, str]
     report: Report
     roles: list[RoleShown]
     columns: list[str]
@@ -136,6 +138,7 @@ def _page(session: Session, here: Here, import_id: int) -> ImportPage:
         slug=here.project.slug,
         found=found,
         job=job,
+        steps=steps_of(session, [job]),
         report=report,
         roles=[
             RoleShown(role, _chosen(report, role)) for role in roles_for(here.project.data_type)
