@@ -22,7 +22,7 @@ from app.cli.screen import errors, following, hold_logs, say
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
 from app.datasets.folders import store_file
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.datasets.pushed_arrays import Sent, refuse_array
 from app.datasets.report import array_report_of
 from app.db.engine import database_now, reading
@@ -50,7 +50,7 @@ class PushOptions:
 
 
 def push_a_file(
-    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
+    project: Annotated[str, typer.Argument(help="Project, by its name or its address.")],
     file: Annotated[Path, typer.Argument(help="NPZ, NPY, or a table with the id of each row.")],
     options: PushOptions,
     place: Place,
@@ -61,7 +61,7 @@ def push_a_file(
     choices = _choices(options.choice or [])
     with existing_database(settings) as engine:
         with reading(engine) as session:
-            project_by_slug(session, project)
+            project_named(session, project)
         storage = Storage(engine, BlobStore(settings.blob_directory))
         stored = store_file(storage.blobs, file)
         sent = Sent(stored.sha256, options.name or file.name, options.kind, choices)
