@@ -176,6 +176,12 @@ def join(session: Session, project_id: int, person_id: int, role: Role, *, now: 
     record(session, Act(ActivityKind.JOINED, person_id, project_id, {"role": role.value}), now=now)
 
 
+def role_of(session: Session, project_id: int, person_id: int) -> Role | None:
+    """The role somebody was given in a project; None for who takes no part."""
+    part = session.get(Membership, (project_id, person_id))
+    return None if part is None or part.left_at is not None else part.role
+
+
 def _there(session: Session, project_id: int, person_id: int) -> Membership:
     part = session.get(Membership, (project_id, person_id))
     if part is None or part.left_at is not None:

@@ -22,7 +22,7 @@ from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, job_
 from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
 from app.datasets.import_lock import lock_import
-from app.datasets.projects import project_by_slug, slug_of
+from app.datasets.projects import project_named
 from app.datasets.sources import LikelyGiver
 from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
 from app.db.engine import database_now, reading, writing
@@ -139,13 +139,10 @@ def bring_from_console(engine: Engine, to: Destination, given: FileToImport) -> 
 
 
 def _known(session: Session, name: str) -> Project | None:
-    """The project of this name or slug."""
-    for slug in dict.fromkeys((name, slug_of(name))):
-        try:
-            return project_by_slug(session, slug)
-        except NotFound:
-            continue
-    return None
+    try:
+        return project_named(session, name)
+    except NotFound:
+        return None
 
 
 def answer_from_console(engine: Engine, import_id: int, choices: Mapping[str, str]) -> DataImport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -118,6 +119,54 @@ def project_by_slug(session: Session, slug: str) -> Project:
     if project is None:
         raise NotFound("There is no project of this name.", next_step="Look under Projects.")
     return project
+
+
+def project_named(
+    session: Session, named: str, *, among: Callable[[], Collection[int]] | None = None
+) -> Project:
+    """Find a project by its slug, one it had, or its name; several that fit are named.
+
+    The name may be written as people do: in any case, with spaces or with hyphens. `among` says
+    which projects whoever asks may know; those alone are found by their name.
+    """
+    try:
+        return project_by_slug(session, named)
+    except NotFound:
+        known = None if among is None else among()
+    query = select(Project).order_by(Project.id)
+    projects = [one for one in session.scalars(query) if known is None or one.id in known]
+    exact = [one for one in projects if one.name == " ".join(named.split())]
+    fitting = exact or _alike(session, named, projects)
+    if not fitting:
+        raise NotFound("There is no project of this name.", next_step="Look under Projects.")
+    if len(fitting) > 1:
+        listed = ", ".join(f"{one.slug} ({one.name})" for one in fitting[:5])
+        raise Invalid(
+            f"{named!r} fits {len(fitting)} projects: {listed}.",
+            next_step="Name one as it stands in its address, the word before its name here.",
+            code="which_project",
+        )
+    return fitting[0]
+
+
+def _alike(session: Session, named: str, projects: Sequence[Project]) -> list[Project]:
+    wanted = _bare(named)
+    if not wanted:
+        return []
+    had = {
+        project_id
+        for slug, project_id in session.execute(select(ProjectSlug.slug, ProjectSlug.project_id))
+        if slug == wanted
+    }
+    return [one for one in projects if wanted in (one.slug, _bare(one.name)) or one.id in had]
+
+
+def _bare(name: str) -> str:
+    """A name without case, accents and signs. Unlike a slug it keeps the letters of every script:
+    two names in Chinese may have one slug, and are not one name."""
+    apart = unicodedata.normalize("NFKD", name).casefold()
+    plain = "".join(sign for sign in apart if unicodedata.category(sign)[0] != "M")
+    return re.sub(r"[\W_]+", "-", plain).strip("-")
 
 
 def rename_project(lock: ProjectLock, name: str) -> Project:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -31,6 +31,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.words import ArrayState, ImportState, JobState, Role, RunState
+from app.jobs.lanes import Lane
 from app.jobs.queue import cancel, claim, enqueue, give_up
 from app.jobs.task import (
     AskedBy,
@@ -231,6 +232,7 @@ def test_its_words_are_there(name: str) -> None:
     task = TASKS[name]
     assert re.fullmatch(r"[a-z_]{1,40}", task.name)
     assert task.words.doing[0].isupper() and not task.words.doing.endswith(".")
+    assert re.fullmatch(r"(a|an|the) [a-z ]+ (of|in|into|for)", task.words.waited_for)
     assert task.words.steps and all(len(step) <= 120 for step in task.words.steps)
     assert task.words.when_dead.endswith(".")
     assert task.tries >= 1
@@ -264,10 +266,22 @@ def test_a_name_nobody_knows_fails_loudly() -> None:
 
 
 def test_two_tasks_never_share_a_name() -> None:
-    task = Task(SCORE, score_project, TaskWords("Scoring", ("all",), "Wait."))
+    task = Task(
+        SCORE, score_project, TaskWords("Scoring", "the ranking of", ("all",), "Wait."), Lane.LONG
+    )
     with pytest.raises(ValueError, match="score"):
         Tasks(task, task)
 
 
-def test_tasks_of_one_lane_wait_for_each_other() -> None:
-    assert sorted(map(sorted, TASKS.lanes().values())) == [["import_commit"], ["score"]]
+def test_tasks_of_one_series_wait_for_each_other() -> None:
+    assert sorted(map(sorted, TASKS.series().values())) == [["import_commit"], ["score"]]
+
+
+def test_nothing_but_scoring_is_long() -> None:
+    assert TASKS.long() == ["score"]
+
+
+def test_a_lane_that_no_worker_has_fails_loudly() -> None:
+    words = TaskWords("Scoring", "the ranking of", ("all",), "Wait.")
+    with pytest.raises(ValueError, match="'slow' is not a valid Lane"):
+        Task(SCORE, score_project, words, cast(Lane, "slow"))

@@ -46,7 +46,7 @@ def send(cast: Cast, content: str = ROWS, name: str = "questions.csv") -> str:
 
 def test_a_file_is_checked_then_its_good_rows_are_imported(cast: Cast) -> None:
     page = send(cast)
-    assert "Waiting for a worker" in cast.lead.get(page).text
+    assert "Waits for a worker: none is running" in cast.lead.get(page).text
     work(cast)
     checked = cast.lead.get(page)
     assert "Import the 3 good rows" in checked.text
@@ -120,6 +120,7 @@ def test_programs_import_and_follow_the_job(cast: Cast) -> None:
     found: dict[str, Any] = reply.json()
     job = cast.lead.get(f"/api/v1/projects/{cast.project.slug}/jobs/{found['job']}").json()
     assert (job["state"], job["no_worker"]) == ("waiting", True)
+    assert job["waits_for"] == "waits for a worker: none is running"
     work(cast)
     shown = cast.lead.get(f"{url}/{found['id']}").json()
     assert (shown["state"], shown["rows_good"], shown["ready"]) == ("staged", 3, True)

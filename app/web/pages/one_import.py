@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.actions import importing
+from app.actions.jobs import steps_of
 from app.actions.own_labels import likely_in
 from app.actions.turn import Caller
 from app.datasets.asking import import_of, job_of, left_out_rows
@@ -81,6 +82,7 @@ class ImportPage:
     slug: str
     found: DataImport
     job: Job | None
+    steps: Mapping[int, str]  # where each job is, or what it waits for
     report: Report
     columns: list[ColumnLine]
     uses: list[tuple[str, str]]
@@ -108,10 +110,12 @@ def _page(
     found, data_type = import_of(session, here.project.id, import_id), here.project.data_type
     job, report = job_of(session, found), report_of(found.report)
     unfinished = job is not None and job.state in queue.UNFINISHED
+    after = _after(session, here.project) if found.state is ImportState.DONE else None
     return ImportPage(
         slug=here.project.slug,
         found=found,
         job=job,
+        steps=steps_of(session, [job, after.scoring if after else None]),
         report=report,
         columns=lines_of(report, data_type),
         uses=[("", "Leave out"), *((role.name, role.words) for role in roles_for(data_type))],
@@ -121,7 +125,7 @@ def _page(
         ready=can_import(found) and not unfinished,
         busy=found.state in WAITING or unfinished,
         likely=likely_in(session, found),
-        after=_after(session, here.project) if found.state is ImportState.DONE else None,
+        after=after,
         problem=problem,
     )
 

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from app.actions.jobs import steps_of
 from app.actions.releasing import make_release, stop_release
 from app.actions.turn import Caller
 from app.db.tables.jobs import Job
@@ -63,6 +64,7 @@ class ReleasesPage:
     slug: str
     releases: list[Release]
     jobs: dict[int, Job]
+    steps: dict[int, str]
     makers: dict[int, str]
     later: int | None
     form: ReleaseForm
@@ -98,6 +100,7 @@ class ReleasePage:
     slug: str
     release: Release
     job: Job | None
+    steps: dict[int, str]
     maker: str
     files: list[ReleaseFile]
     here: bool
@@ -108,11 +111,12 @@ class ReleasePage:
 def _releases(here: Here, caller: Caller, before: int | None = None) -> ReleasesPage:
     session, project_id = caller.session, here.project.id
     releases = releases_of(session, project_id, before=before)
-    unseen = unseen_imports(session, project_id)
+    unseen, jobs = unseen_imports(session, project_id), jobs_of(session, project_id)
     return ReleasesPage(
         slug=here.project.slug,
         releases=releases,
-        jobs=jobs_of(session, project_id),
+        jobs=jobs,
+        steps=steps_of(session, jobs.values()),
         makers=names_of_makers(session, releases),
         later=releases[-1].number if len(releases) == PAGE else None,
         form=ReleaseForm(unreviewed=True),
@@ -149,13 +153,14 @@ def new_release(
 def release(request: Request, slug: str, number: Number, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     release = release_of(caller.session, here.project.id, number)
-    files = release_files(release)
+    job = jobs_of(caller.session, here.project.id).get(release.id)
     page = ReleasePage(
         slug=here.project.slug,
         release=release,
-        job=jobs_of(caller.session, here.project.id).get(release.id),
+        job=job,
+        steps=steps_of(caller.session, [job]),
         maker=names_of_makers(caller.session, [release]).get(release.id, ""),
-        files=files,
+        files=release_files(release),
         here=files_are_here(request.app.state.settings, release),
         warnings=release_warnings(release),
     )
