@@ -64,10 +64,63 @@ MEDIA = {
     "W225": Code(
         _W, "{count} images with 16 bits, a palette or transparency are shown converted.", ""
     ),
+    "E233": Code(
+        _R,
+        "The image {excerpt} of row {row} can be any of several files of the ZIP: {files}.",
+        "Write the name with its folder, as it stands in the ZIP.",
+    ),
+    "E234": Code(
+        _R,
+        "The image {excerpt} of row {row} is not in the ZIP. A file of that name is there, {file}, "
+        "but {first} already stands for it.",
+        "Add the image, or correct the name.",
+    ),
     "W226": Code(_W, "{count} images were found under a name that differs in case: {excerpt}.", ""),
     "W227": Code(
         _W, "{count} images were found by their file name, in another folder: {excerpt}.", ""
     ),
+    "W228": Code(
+        _W,
+        "{count} files of the ZIP are hidden or belong to a system, and were passed over: "
+        "{excerpt}.",
+        "",
+    ),
+    "W229": Code(
+        _W,
+        "{count} names of the ZIP do not say how their letters are stored; they were read as "
+        "{excerpt}.",
+        "",
+    ),
+    "W233": Code(
+        _W, "{count} names of the ZIP have \\ between folders; it was read as /: {excerpt}.", ""
+    ),
+    "W234": Code(
+        _W, "{count} rows write \\ between folders; their images were found with /: {excerpt}.", ""
+    ),
+    "W235": Code(
+        _W,
+        "{count} images were found by a name that is quoted for the web (%20 is a space): "
+        "{excerpt}.",
+        "",
+    ),
+    "W236": Code(
+        _W,
+        "{count} images were found by a name that looks the same but is stored in other "
+        "characters: {excerpt}.",
+        "",
+    ),
+    "W237": Code(
+        _W,
+        "{count} images were found by a name without its ending, or with another one: {excerpt}.",
+        "",
+    ),
+    "W238": Code(
+        _W,
+        "{count} images were found without what a server or a tool puts before their name: "
+        "{excerpt}.",
+        "",
+    ),
+    "W239": Code(_W, "{count} rows share an image under different names: {excerpt}.", ""),
 }
 
 ARRAYS = {
