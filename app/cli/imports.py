@@ -25,7 +25,7 @@ from app.datasets.blobs import BlobStore
 from app.datasets.folders import store_file, store_media
 from app.datasets.formats.registry import format_named
 from app.datasets.formats.zip import ZIP
-from app.datasets.mapping import ImportMapping
+from app.datasets.mapping import ImportMapping, mapping_of
 from app.datasets.report import Finding, Question, report_of
 from app.datasets.sources import Match
 from app.datasets.stage import FileToImport, obstacles, open_questions
@@ -226,6 +226,13 @@ def refuse(result: ImportResult) -> None:
         raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
 
 
+def _taken_as_usual(found: DataImport) -> list[Question]:
+    """Questions that nothing waited for: how they were taken is said."""
+    said = mapping_of(found.mapping).choices
+    asked = report_of(found.report)["questions"]
+    return [one for one in asked if one["answer"] is not None and one["code"] not in said]
+
+
 def _result(found: DataImport, slug: str, *, already_there: bool = False) -> ImportResult:
     report = report_of(found.report)
     return ImportResult(
@@ -237,7 +244,7 @@ def _result(found: DataImport, slug: str, *, already_there: bool = False) -> Imp
         rows_left_out=found.rows_left_out,
         codes=report["counts"],
         problems=report["problems"],
-        warnings=report["warnings"],
+        warnings=[*report["warnings"], *_taken_as_usual(found)],
         obstacles=obstacles(report) if found.state is not ImportState.DONE else [],
         already_there=already_there,
     )

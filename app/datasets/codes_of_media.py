@@ -59,6 +59,9 @@ MEDIA = {
         "Add the ZIP or folder that holds the images.",
     ),
     "W219": Code(_W, "{count} images of the ZIP are named in no row: {excerpt}.", ""),
+    "W220": Code(
+        _W, "{count} files of the ZIP are no pictures, and were passed over: {excerpt}.", ""
+    ),
     "W223": Code(_W, "{count} CMYK images are shown in RGB.", ""),
     "W224": Code(_W, "Of {count} animated images the first frame is shown.", ""),
     "W225": Code(
@@ -90,6 +93,16 @@ MEDIA = {
         "{count} names of the ZIP do not say how their letters are stored; they were read as "
         "{excerpt}.",
         "",
+    ),
+    "W230": Code(
+        _C,
+        "The pictures lie in folders of folders, as {excerpt}. Which folder is the label?",
+        "Choose the folder, counted from the top (on the command line: --answer W230=2).",
+    ),
+    "W231": Code(
+        _C,
+        "The folders were read as label: {label}; split: {split}.",
+        "Choose another folder if this is not right (on the command line: --answer W231=1).",
     ),
     "W233": Code(
         _W, "{count} names of the ZIP have \\ between folders; it was read as /: {excerpt}.", ""

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import ZipInfo
 
-from app.datasets.findings import BadRow, Findings, Stop, Told, excerpt_of
+from app.datasets.findings import BadRow, Findings, Told, excerpt_of
+from app.datasets.picture_folders import NONE, layout_of
 from app.datasets.picture_names import NoFile, PictureNames, SeveralFiles, Way, loosely
 from app.datasets.pictures import MEDIA_TYPES, Refused, show
 from app.datasets.row_check import TakenImage
 from app.datasets.rows import Table, Values
 from app.datasets.scratch import PICTURES
 from app.datasets.staged import StoredBlob
-from app.datasets.zip_names import recoded, unsafe
+from app.datasets.zip_names import is_other, recoded, unsafe
 from app.datasets.zips import check_ratio, open_directory, read_entry
 from app.datatypes.image import StoredImage
 
@@ -58,6 +59,14 @@ class ZipImages:
         for code, names in (("W228", passed_over), ("W229", old), ("W233", turned)):
             if names:
                 self.findings.warn(code, len(names), excerpt=_Left(names).shown())
+
+    def pictures(self) -> list[str]:
+        """The files that may be pictures; that others are there is said."""
+        others = [name for name in self.files if is_other(name)]
+        if not others or len(others) == len(self.files):
+            return list(self.files)
+        self.findings.warn("W220", len(others), excerpt=_Left(others).shown())
+        return [name for name in self.files if not is_other(name)]
 
     def take(self, name: str, row: int) -> TakenImage:
         """What a row's image is shown as, and its blobs."""
@@ -118,7 +127,7 @@ class ZipImages:
 
     def finish(self) -> None:
         """Say which images no row names, and which were found under another name."""
-        unused = [name for name in self.files if name not in self._used]
+        unused = [name for name in self.files if name not in self._used and not is_other(name)]
         if unused:
             self.findings.warn("W219", len(unused), excerpt=_Left(unused).shown())
         for code, left in (*((way.value, left) for way, left in self._ways.items()),
@@ -135,23 +144,20 @@ def _why_not(name: str) -> str:
 
 
 def rows_of_zip(images: ZipImages) -> Table:
-    """Every image of a ZIP as a row: its name is the id, its folder the label."""
-    names = sorted(images.files)
-    folders = {_folder(name) for name in names}
-    if not names:
-        raise Stop("E106")
-    has_labels = bool(folders - {""}) and len(folders) > 1
-    columns = ["file", "folder"] if has_labels else ["file"]
+    """Every picture of a ZIP as a row: its name is the id; folders are its label and split."""
+    names = sorted(images.pictures())
+    layout = layout_of(names, images.findings)
+    columns = ["file"]
+    columns += ["folder"] if layout.label != NONE else []
+    columns += ["split"] if layout.split is not None else []
 
     def rows() -> Iterator[tuple[int, Values | BadRow]]:
         for row, name in enumerate(names, start=1):
             values: Values = {"file": name}
-            if has_labels:
-                values["folder"] = _folder(name)
+            if layout.label != NONE:
+                values["folder"] = layout.label_of(name)
+            if layout.split is not None:
+                values["split"] = layout.split_of(name)
             yield row, values
 
     return Table(columns, rows(), "zip")
-
-
-def _folder(name: str) -> str:
-    return name.rsplit("/", 2)[-2] if "/" in name else ""

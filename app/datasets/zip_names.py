@@ -12,6 +12,13 @@ _UNICODE_PATH_HEAD = 5  # its version and a checksum
 _HIDDEN = frozenset(
     ("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "@eadir", "icon\r")
 )
+_OTHERS = frozenset(
+    (
+        *("txt", "md", "rst", "csv", "tsv", "json", "jsonl", "ndjson", "xml", "yaml", "yml"),
+        *("html", "htm", "pdf", "py", "ipynb", "npy", "npz", "pkl", "h5", "mat", "parquet", "log"),
+        *("cfg", "ini", "toml", "names", "db", "doc", "docx", "xls", "xlsx", "md5", "sha256"),
+    )
+)
 
 
 def unsafe(name: str) -> bool:
@@ -30,6 +37,12 @@ def unsafe(name: str) -> bool:
 def hidden(name: str) -> bool:
     """Whether a system or a tool put a file there for itself: nobody chose it as data."""
     return any(part.startswith(".") or part.lower() in _HIDDEN for part in name.split("/"))
+
+
+def is_other(name: str) -> bool:
+    """Whether a file is something else than a picture by its name: notes, tables, scripts."""
+    stem, dot, ending = name.rsplit("/", 1)[-1].rpartition(".")
+    return bool(stem and dot) and ending.lower() in _OTHERS
 
 
 def name_of(info: ZipInfo) -> str:
