@@ -40,7 +40,7 @@ MEDIA = {
     "E220": Code(
         _R,
         "{excerpt} (row {row}) is not an image, whatever its name says.",
-        "Use PNG, JPEG, GIF, WebP, BMP or TIFF.",
+        "Use PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF or PPM.",
     ),
     "E221": Code(
         _R,
@@ -58,14 +58,22 @@ MEDIA = {
         "The rows name images, but no ZIP or folder came with them.",
         "Add the ZIP or folder that holds the images.",
     ),
+    "E235": Code(
+        _R,
+        "{excerpt} (row {row}) is a HEIC image, which this Relabel cannot read.",
+        "Save it as JPEG, or have pillow-heif installed beside Relabel (pip install pillow-heif).",
+    ),
     "W219": Code(_W, "{count} images of the ZIP are named in no row: {excerpt}.", ""),
     "W220": Code(
         _W, "{count} files of the ZIP are no pictures, and were passed over: {excerpt}.", ""
     ),
     "W223": Code(_W, "{count} CMYK images are shown in RGB.", ""),
-    "W224": Code(_W, "Of {count} animated images the first frame is shown.", ""),
+    "W224": Code(_W, "Of {count} images with several frames or pages the first is shown.", ""),
     "W225": Code(
-        _W, "{count} images with 16 bits, a palette or transparency are shown converted.", ""
+        _W,
+        "{count} images with more than 8 bits, a palette or transparency are shown "
+        "converted{range}.",
+        "",
     ),
     "E233": Code(
         _R,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +50,8 @@ class ZipImages:
         self._names = PictureNames.of(self.files)
         self._used: dict[str, str] = {}
         self._ways: dict[Way, _Left] = {way: _Left() for way in Way}
-        self._shared = _Left()
+        self._shared, self._deep = _Left(), _Left()
+        self._changes: Counter[str] = Counter()
         self._say_of_names(directory.hidden)
 
     def _say_of_names(self, passed_over: list[str]) -> None:
@@ -84,8 +86,9 @@ class ZipImages:
                 excerpt=excerpt_of(name),
                 found=refused.million_pixels,
             ) from refused
-        for code in shown.changes:
-            self.findings.warn(code)
+        self._changes.update(shown.changes)
+        if shown.range:
+            self._deep.names.append(f"{name} from {shown.range.words()}")
         original = self._keep(content)
         served = self._keep(shown.content)
         facts: StoredImage = {
@@ -126,7 +129,10 @@ class ZipImages:
         return name
 
     def finish(self) -> None:
-        """Say which images no row names, and which were found under another name."""
+        """Say how images were changed, which no row names, and which have another name."""
+        deep = f"; deep ones by what they use: {self._deep.shown()}" if self._deep.names else ""
+        for code, count in self._changes.items():
+            self.findings.warn(code, count, range=deep)
         unused = [name for name in self.files if name not in self._used and not is_other(name)]
         if unused:
             self.findings.warn("W219", len(unused), excerpt=_Left(unused).shown())

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import unicodedata
 import zipfile
+from array import array
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from app.datasets.blobs import BlobStore
 from app.db.words import DataType, ImportState
 from tests.datasets.doors import Door, Sent, by_page, each_door
 from tests.web.cast import Cast
@@ -45,6 +48,7 @@ def with_zip(file: bytes, media: bytes, **said: Any) -> Sent:
     return Sent("t.csv", file, said, {"media": ("m.zip", media)}, DataType.IMAGE)
 
 
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
 NFD = unicodedata.normalize("NFD", "Übung/é0.png")
 OTHER_TOOLS: Mapping[str, tuple[list[str], list[str], str]] = {
     "no ending": (["im0", "im1"], ["train/im0.png", "train/im1.png"], "W237"),
@@ -195,3 +199,24 @@ def test_the_page_says_how_folders_were_read_and_lets_it_be_changed(cast: Cast) 
     shown = cast.lead.get(reply.headers["location"]).text
     assert "label: b (1), a (1); split: test (1), train (1)" in shown
     assert 'name="choice" value="1"' in shown and "(chosen)" in shown
+
+
+def deep(kind: str, most: int) -> bytes:
+    target = io.BytesIO()
+    values = array("H", [most * at // 99 for at in range(100)])
+    image = Image.frombytes("I;16", (10, 10), values.tobytes())
+    image.save(target, kind)
+    return target.getvalue()
+
+
+@each_door
+def test_deep_pictures_are_shown_by_what_they_use(cast: Cast, door: Door) -> None:
+    files = {"a12.png": deep("PNG", 4095), "b12.tif": deep("TIFF", 4095), "c.heic": HEIC}
+    came = door(cast, Sent("deep.zip", packed(**files), {}, {}, DataType.IMAGE))
+    assert (came.state, came.codes["W225"], came.codes["E235"]) == (ImportState.DONE, 2, 1)
+    blobs = BlobStore(cast.app.state.settings.blob_directory)
+    for row in came.rows:
+        with blobs.open(json.loads(row.content)["image"]) as file:
+            values = Image.open(file).convert("L").tobytes()
+        assert (min(values), max(values)) == (0, 255) and 120 < sum(values) / 100 < 135
+    assert door is by_page or "a12.png from 0 to 4,095 (12 bits)" in came.shown
