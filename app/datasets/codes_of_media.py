@@ -142,6 +142,19 @@ MEDIA = {
         "",
     ),
     "W239": Code(_W, "{count} rows share an image under different names: {excerpt}.", ""),
+    "W246": Code(
+        _W,
+        "The file was read as COCO: {images} images with {annotations} annotations of "
+        "{categories} categories.",
+        "",
+    ),
+    "W247": Code(
+        _W,
+        "{count} images have annotations of several categories; the most frequent is the label: "
+        "{excerpt}.",
+        "",
+    ),
+    "W248": Code(_W, "{count} annotations belong to no image of the file.", ""),
 }
 
 ARRAYS = {
