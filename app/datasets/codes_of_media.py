@@ -56,7 +56,8 @@ MEDIA = {
     "E232": Code(
         _S,
         "The rows name images, but no ZIP or folder came with them.",
-        "Add the ZIP or folder that holds the images.",
+        "Add the ZIP or folder that holds the images: here on the page, with --media on the "
+        "command line, or as media through the API.",
     ),
     "E235": Code(
         _R,

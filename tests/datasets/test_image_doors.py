@@ -264,3 +264,34 @@ def test_rows_that_begin_like_coco_are_rows(cast: Cast, door: Door) -> None:
 
 
 TWO = [("one", "x"), ("two", "y")]
+
+
+def test_a_table_without_its_zip_is_offered_the_field_for_it(cast: Cast) -> None:
+    project = by_page(cast, folder("a.png")).project
+    files = {"file": ("t.csv", table("x\\0.png", "x\\1.png"))}
+    page = cast.lead.post(f"/p/{project.slug}/import", files=files).headers["location"]
+    work(cast)
+    shown = cast.lead.get(page).text
+    assert "E232" in shown and f'action="{page}/media"' in shown and 'name="media"' in shown
+    reply = cast.lead.post(f"{page}/media", files={"media": ("", b"")})
+    assert reply.status_code == 422 and "Choose a ZIP file" in reply.text
+    media = {"media": ("m.zip", packed("x/0.png", "x/1.png"))}
+    assert cast.lead.post(f"{page}/media", files=media).status_code == 303
+    work(cast)
+    shown = cast.lead.get(page).text
+    assert "Import the 2 good rows" in shown and "W234" in shown and "E232" not in shown
+
+
+def test_a_program_adds_the_zip_that_was_missing(cast: Cast) -> None:
+    project = by_page(cast, folder("a.png")).project
+    base = f"/api/v1/projects/{project.slug}/imports"
+    files = {"file": ("t.csv", table("0.png", "1.png"))}
+    url = f"{base}/{cast.lead.post(base, files=files).json()['id']}"
+    work(cast)
+    (stop,) = cast.lead.get(url).json()["stops"]
+    assert stop["code"] == "E232" and "--media" in stop["fix"] and "API" in stop["fix"]
+    media = {"media": ("m.zip", packed("0.png", "1.png"))}
+    assert cast.lead.post(f"{url}/media", files=media).status_code == 200
+    work(cast)
+    shown = cast.lead.get(url).json()
+    assert (shown["ready"], shown["rows_good"]) == (True, 2)

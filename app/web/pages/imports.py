@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -29,7 +29,7 @@ from app.db.engine import reading
 from app.db.tables.datasets import DataImport
 from app.db.tables.jobs import Job
 from app.db.words import DataType, ImportState, Role
-from app.errors import Failure
+from app.errors import Failure, Invalid
 from app.jobs import queue
 from app.releases.formats.csv_file import guarded
 from app.releases.formats.format import Cell
@@ -40,7 +40,7 @@ from app.web.forms import FormInput
 from app.web.import_roles import RolesForm
 from app.web.render import render
 from app.web.sessions import Reading
-from app.web.uploads import Blobs, Files
+from app.web.uploads import Blobs, Files, Media
 from app.web.who import Acting, Asking, Looking, Sending, at, at_page
 
 router = APIRouter()
@@ -185,6 +185,24 @@ def set_roles(
     here = at(caller, slug, Role.LEAD)
     roles = _as_chosen(form, here.project.data_type)
     return _back(slug, importing.set_roles(caller, slug, import_id, roles))
+
+
+@router.post(takes_upload("/p/{slug}/import/{import_id}/media"))
+def add_media(
+    request: Request, slug: str, import_id: int, errand: Sending, media: Media
+) -> Response:
+    """Add the ZIP with the images that the rows name."""
+    with errand.looking() as caller:
+        here = at(caller, slug, Role.LEAD)
+        import_of(caller.session, here.project.id, import_id)
+    try:
+        sha256 = media()
+        with errand.acting() as caller:
+            return _back(slug, importing.bring_media(caller, slug, import_id, sha256))
+    except Invalid as problem:
+        with errand.looking() as caller:
+            page = replace(_page(caller.session, here, import_id), problem=problem)
+        return render(request, "imports/import.html", page, at=here, status=status_of(problem))
 
 
 @router.post("/p/{slug}/import/{import_id}/answer")
