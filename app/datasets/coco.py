@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from app.datasets.findings import BadRow, Findings, Stop
 from app.datasets.rows import Table, Values, check_cells
 
 COLUMNS = ("id", "file_name", "category")
+_HEAD = 1 << 16
 LARGEST = 200 << 20  # bytes; as many as an array of JSON may have
 _BEGINS = re.compile(
     rb'\s*\{\s*"(?:info|licenses|images|annotations|categories|type)"\s*:\s*(?:[{"n]|\[\s*[\]{])'
@@ -25,6 +27,13 @@ Item = Mapping[str, Any]
 def may_be_coco(head: bytes) -> bool:
     """Whether a file begins as COCO does; `read_coco` looks at the whole."""
     return _BEGINS.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
+
+
+def lists_images(path: Path) -> bool:
+    """Whether a file surely is about images, before anybody has read it."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return may_be_coco(head) and b'"file_name"' in head
 
 
 def read_coco(opened: Opened, findings: Findings) -> Table | None:

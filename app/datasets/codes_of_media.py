@@ -39,7 +39,7 @@ MEDIA = {
     ),
     "E220": Code(
         _R,
-        "{excerpt} (row {row}) is not an image, whatever its name says.",
+        "{excerpt} (row {row}) is no image of a kind that is read here, whatever its name says.",
         "Use PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF or PPM.",
     ),
     "E221": Code(

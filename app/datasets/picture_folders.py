@@ -50,7 +50,7 @@ def layout_of(names: Sequence[str], findings: Findings) -> Layout:
     even = len({len(folders) for folders in every}) == 1
     guess = str(telling[0] + 1) if telling else NONE
     if even and len(telling) < 2:
-        if deepest > 1 or split is not None:
+        if deepest and not (deepest == 1 and telling):  # else it is what folders are for
             guess = _said(every, findings, guess, split)
         return Layout(guess, split)
     options = _options(every, deepest)

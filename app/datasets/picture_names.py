@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
+
+from app.datasets.zip_names import LONGEST_NAME
 
 PICTURE_ENDINGS = frozenset(
     (
@@ -26,6 +28,11 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _LOCAL_FILES = re.compile(r".*/local-files/?\?(?:.*&)?d=([^&]+).*", re.IGNORECASE)
 _UPLOAD = re.compile(r"/?(?:data/upload|media/upload)/(?:\d+/)?", re.IGNORECASE)
 _HASH = re.compile(r"[0-9a-f]{8}-(?=.)", re.IGNORECASE)
+_MANY = 1_000  # files that fit a name: no closer look finds the one that is meant
+_DEEPEST = 8  # parts of a path that are compared
+
+Parts = tuple[str, ...]
+Index = dict[str, list[str]]
 
 
 class Way(StrEnum):
@@ -48,13 +55,6 @@ class Match(NamedTuple):
     far: bool = False
 
 
-class _Part(NamedTuple):
-    """A part of a path in its loose form, and its beginning without the ending of a picture."""
-
-    whole: str
-    stem: str
-
-
 class NoFile(Exception):
     """Nothing fits."""
 
@@ -71,20 +71,16 @@ class SeveralFiles(Exception):
 class PictureNames:
     """The names of the files of a ZIP, to be found by what a table writes for them."""
 
-    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _by_last: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    _by_stem: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    names: Mapping[str, Parts]
     _folders: set[str] = field(default_factory=set)
+    _by_end: Index = field(default_factory=dict)
+    _by_beginning: Index = field(default_factory=dict)  # made when it is needed first
 
     @classmethod
     def of(cls, names: Iterable[str]) -> PictureNames:
-        every = cls()
-        for name in names:
-            parts = tuple(loosely(name).split("/"))
-            every.names[name] = parts
-            every._by_last[parts[-1]].append(name)
-            every._by_stem[_part(parts[-1]).stem].append(name)
-            every._folders.update(parts[:-1])
+        every = cls({name: tuple(loosely(name).split("/")) for name in names})
+        every._folders.update(*(parts[:-1] for parts in every.names.values()))
+        every._by_end = _index(every.names.items())
         return every
 
     def find(self, wanted: str) -> Match:
@@ -92,51 +88,79 @@ class PictureNames:
         plain = wanted.removeprefix("./")
         if plain in self.names:
             return Match(plain, frozenset())
+        if len(wanted) > LONGEST_NAME:
+            raise NoFile
         for reading, by_tool in _readings(plain, self._folders):
-            found = self._by_name(reading) or self._by_beginning(reading)
+            parts = tuple(loosely(reading).split("/"))
+            found = self._whole(reading, parts) or self._begun(reading, parts)
             if found is not None:
                 ways = _ways(reading, found)
                 ways = ways - {Way.FOLDER} | {Way.TOOL} if by_tool else ways
-                folders = tuple(loosely(reading).split("/"))[:-1]
-                far = not _is_end(folders, self.names[found][:-1])
+                far = not _is_end(parts[:-1], self.names[found][:-1])
                 return Match(found, frozenset(ways), far)
         raise NoFile
 
-    def _by_name(self, wanted: str) -> str | None:
-        parts = tuple(loosely(wanted).split("/"))
-        return self._nearest(wanted, parts, self._by_last.get(parts[-1], []))
+    def _whole(self, wanted: str, parts: Parts) -> str | None:
+        for files in _ends(self._by_end, parts):
+            found = self._one_of(files, wanted, parts)
+            if found is not None:
+                return found
+        return None
 
-    def _by_beginning(self, wanted: str) -> str | None:
+    def _begun(self, wanted: str, parts: Parts) -> str | None:
         """A file whose name has an ending where this one has none, or another of a picture."""
-        parts = tuple(loosely(wanted).split("/"))
-        files = self._by_stem.get(_part(parts[-1]).stem, [])
-        if _part(parts[-1]).stem != parts[-1]:  # another ending: never in another folder as well
-            files = [one for one in files if _is_end(self.names[one][:-1], parts[:-1])]
-        return self._nearest(wanted, parts, files)
+        if not self._by_beginning:
+            stems = ((name, (*its[:-1], _stem(its[-1]))) for name, its in self.names.items())
+            self._by_beginning = _index(stems)
+        stem = _stem(parts[-1])
+        for files in _ends(self._by_beginning, (*parts[:-1], stem)):
+            if stem != parts[-1]:  # another ending: never in another folder as well
+                files = [one for one in files if _is_end(self.names[one][:-1], parts[:-1])]
+            found = self._one_of(files, wanted, parts)
+            if found is not None:
+                return found
+        return None
 
-    def _nearest(self, wanted: str, parts: tuple[str, ...], files: list[str]) -> str | None:
-        """Of files with the right last part the one whose folders agree the furthest."""
+    def _one_of(self, files: Sequence[str], wanted: str, parts: Parts) -> str | None:
+        """Of files that agree as far as any do the one that is spelled most like it."""
+        if len(files) > _MANY:
+            raise SeveralFiles(sorted(files[:_MANY]))
         files = [one for one in files if self._may_be(parts[:-1], self.names[one][:-1])]
         if not files:
             return None
-        depth = {one: _shared(parts[:-1], self.names[one][:-1]) for one in files}
-        for narrower in (
-            lambda one: depth[one] == max(depth.values()),
+        for closer in (
             lambda one: self.names[one][:-1] == parts[:-1],
             lambda one: _spelled(one).endswith(_spelled(wanted)),
             lambda one: one.rsplit("/", 1)[-1] == wanted.rsplit("/", 1)[-1],
         ):
-            files = [one for one in files if narrower(one)] or files
+            files = [one for one in files if closer(one)] or files
         if len(files) > 1:
             raise SeveralFiles(sorted(files))
         return files[0]
 
-    def _may_be(self, wanted: tuple[str, ...], there: tuple[str, ...]) -> bool:
+    def _may_be(self, wanted: Parts, there: Parts) -> bool:
         """Whether a file in these folders may be meant: a folder that is there is not replaced.
 
         `dog/1.png` is missing, and not `cat/1.png`, where the ZIP has a folder `dog`.
         """
         return _is_end(wanted, there) or self._folders & set(wanted) <= set(there)
+
+
+def _index(names: Iterable[tuple[str, Parts]]) -> Index:
+    """Names by every end of their path."""
+    index: Index = defaultdict(list)
+    for name, parts in names:
+        for length in range(1, min(len(parts), _DEEPEST) + 1):
+            index["/".join(parts[-length:])].append(name)
+    return dict(index)
+
+
+def _ends(index: Index, parts: Parts) -> Iterator[Sequence[str]]:
+    """The files that end as a path does: first those that agree the furthest."""
+    for length in range(min(len(parts), _DEEPEST), 0, -1):
+        files = index.get("/".join(parts[-length:]))
+        if files:
+            yield files
 
 
 def _readings(wanted: str, folders: set[str]) -> Iterable[tuple[str, bool]]:
@@ -171,24 +195,16 @@ def _spelled(name: str) -> str:
     return unicodedata.normalize("NFC", unquote(name.replace("\\", "/")))
 
 
-def _part(last: str) -> _Part:
+def _stem(last: str) -> str:
+    """The last part of a path without the ending of a picture."""
     stem, dot, ending = last.rpartition(".")
-    return _Part(last, stem if dot and stem and ending in PICTURE_ENDINGS else last)
+    return stem if dot and stem and ending in PICTURE_ENDINGS else last
 
 
-def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """How many folders are the same, counted from the file."""
-    count = 0
-    for mine, its in zip(reversed(one), reversed(other), strict=False):
-        if mine != its:
-            break
-        count += 1
-    return count
-
-
-def _is_end(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def _is_end(one: Parts, other: Parts) -> bool:
     """Whether one of the two paths ends with the other."""
-    return _shared(one, other) == min(len(one), len(other))
+    length = min(len(one), len(other))
+    return not length or one[-length:] == other[-length:]
 
 
 def _ways(wanted: str, found: str) -> set[Way]:
@@ -210,7 +226,7 @@ def _differences(one: str, other: str) -> set[Way]:
     composed, its = unicodedata.normalize("NFC", one), unicodedata.normalize("NFC", other)
     if (composed == one) != (its == other) or composed.strip() != composed:
         ways.add(Way.UNICODE)
-    if _part(loosely(one)).stem == _part(loosely(other)).stem:
+    if _stem(loosely(one)) == _stem(loosely(other)):
         if loosely(one) != loosely(other):
             ways.add(Way.EXTENSION)
         elif composed.strip() != its.strip():

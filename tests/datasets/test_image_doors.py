@@ -1,4 +1,4 @@
-"""Pictures come in right at every door: names of other tools, folders, deep images."""
+"""Pictures come in right at every door: names of other tools, deep images, a missing ZIP."""
 
 from __future__ import annotations
 
@@ -114,93 +114,6 @@ def folder(*names: str, answers: bool = True, **said: Any) -> Sent:
     return Sent("pets.zip", packed(*names), said, {}, DataType.IMAGE, answers)
 
 
-BURIED = (
-    *("set/cat/0.png", "set/cat/1.png", "set/dog/0.png", "set/dog/batch2/9.png"),
-    *("set/dog/.ipynb_checkpoints/0-checkpoint.png", "__MACOSX/set/cat/._0.png"),
-    *("set/.DS_Store", "set/cat/Thumbs.db", "set/readme.txt", "set/labels.csv"),
-)
-
-
-@each_door
-def test_an_uneven_tree_asks_which_folder_is_the_label(cast: Cast, door: Door) -> None:
-    came = door(cast, folder(*BURIED))
-    assert (came.state, came.open) == (ImportState.STAGED, {"W230"}), came.shown
-    assert (came.codes["W228"], came.codes["W220"]) == (4, 2)
-    assert came.rows == [] and "set/dog/batch2/9.png" in came.shown
-
-
-@each_door
-@pytest.mark.parametrize(
-    ("level", "given"),
-    [
-        ("2", ["cat", "cat", "dog", "dog"]),
-        ("last", ["cat", "cat", "dog", "batch2"]),
-        ("1", ["set", "set", "set", "set"]),
-        ("none", [None, None, None, None]),
-    ],
-)
-def test_the_folder_that_was_answered_is_the_label(
-    cast: Cast, door: Door, level: str, given: list[str | None]
-) -> None:
-    came = door(cast, folder(*BURIED, choices={"W230": level}))
-    assert (came.state, came.given) == (ImportState.DONE, given), came.shown
-    assert [row.key for row in came.rows] == [
-        *("set/cat/0.png", "set/cat/1.png", "set/dog/0.png", "set/dog/batch2/9.png")
-    ]
-
-
-@each_door
-def test_splits_above_labels_are_read_as_both(cast: Cast, door: Door) -> None:
-    names = ("pets/train/cat/0.png", "pets/train/dog/1.png", "pets/valid/cat/2.png")
-    came = door(cast, folder(*names))
-    assert (came.state, came.given) == (ImportState.DONE, ["cat", "dog", "cat"]), came.shown
-    assert [row.columns["split"] for row in came.rows] == ["train", "train", "valid"]
-    assert came.codes["W231"] == 1
-    assert door is by_page or "cat (2), dog (1)" in came.shown
-    other = door(cast, folder(*names, choices={"W231": "2"}))
-    assert other.given == ["train", "train", "valid"], other.shown
-
-
-@each_door
-def test_splits_alone_are_no_labels(cast: Cast, door: Door) -> None:
-    came = door(cast, folder("train/0.png", "test/1.png"))
-    assert (came.state, came.given) == (ImportState.DONE, [None, None]), came.shown
-    assert [row.columns["split"] for row in came.rows] == ["test", "train"]
-
-
-@each_door
-def test_folders_below_one_folder_are_the_labels(cast: Cast, door: Door) -> None:
-    came = door(cast, folder("pets\\cat\\0.png", "pets\\", "pets\\dog\\1.png"))
-    assert (came.state, came.given) == (ImportState.DONE, ["cat", "dog"]), came.shown
-    assert came.labels == ["cat", "dog"] and came.codes["W233"] == 2
-
-
-@each_door
-def test_two_folders_that_both_tell_pictures_apart_are_asked_about(cast: Cast, door: Door) -> None:
-    names = ("a/cat/0.png", "a/dog/1.png", "b/cat/2.png")
-    came = door(cast, folder(*names))
-    assert came.open == {"W230"}, came.shown
-    came = door(cast, folder(*names, choices={"W230": "2"}))
-    assert came.given == ["cat", "dog", "cat"]
-
-
-@each_door
-def test_a_picture_beside_the_folders_has_no_label(cast: Cast, door: Door) -> None:
-    choices = {"W230": "1", "E301": "unlabeled"}
-    came = door(cast, folder("cat/0.png", "dog/1.png", "2.png", choices=choices))
-    assert (came.state, came.given) == (ImportState.DONE, [None, "cat", "dog"]), came.shown
-
-
-def test_the_page_says_how_folders_were_read_and_lets_it_be_changed(cast: Cast) -> None:
-    came = by_page(cast, folder("a.png"))
-    files = {"file": ("pets.zip", packed("train/a/0.png", "test/b/1.png"))}
-    reply = cast.lead.post(f"/p/{came.project.slug}/import", files=files)
-    work(cast)
-    shown = cast.lead.get(reply.headers["location"]).text
-    assert "label: b (1), a (1); split: test (1), train (1)" in shown
-    assert 'name="choice" value="1"' in shown and "(chosen)" in shown
-
-
 def deep(kind: str, most: int) -> bytes:
     target = io.BytesIO()
     values = array("H", [most * at // 99 for at in range(100)])
@@ -220,50 +133,6 @@ def test_deep_pictures_are_shown_by_what_they_use(cast: Cast, door: Door) -> Non
             values = Image.open(file).convert("L").tobytes()
         assert (min(values), max(values)) == (0, 255) and 120 < sum(values) / 100 < 135
     assert door is by_page or "a12.png from 0 to 4,095 (12 bits)" in came.shown
-
-
-COCO: Mapping[str, Any] = {
-    "info": {"year": 2024},
-    "images": [
-        {"id": 7, "file_name": "0.png", "width": 5, "height": 4},
-        {"id": 8, "file_name": "images/1.png"},
-        {"id": 9, "file_name": "2.png"},
-    ],
-    "annotations": [
-        {"id": 1, "image_id": 7, "category_id": 1},
-        {"id": 2, "image_id": 8, "category_id": 1},
-        {"id": 3, "image_id": 8, "category_id": 2},
-        {"id": 4, "image_id": 8, "category_id": 2},
-        {"id": 5, "image_id": 9, "category_id": 2},
-        {"id": 6, "image_id": 99, "category_id": 2},
-    ],
-    "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog", "supercategory": "pet"}],
-}
-
-
-@each_door
-@pytest.mark.parametrize("indent", [None, 2])
-def test_coco_beside_its_pictures_opens_as_what_it_is(
-    cast: Cast, door: Door, indent: int | None
-) -> None:
-    media = {"media": ("m.zip", packed("train/0.png", "train/1.png", "train/2.png"))}
-    file = json.dumps(COCO, indent=indent).encode()
-    came = door(cast, Sent("labels.json", file, {}, media, DataType.IMAGE))
-    assert came.state is ImportState.DONE, came.shown
-    assert [(row.key, row.given) for row in came.rows] == [("7", "cat"), ("8", "dog"), ("9", "dog")]
-    assert (came.codes["W246"], came.codes["W247"], came.codes["W248"]) == (1, 1, 1)
-    assert door is by_page or "COCO: 3 images with 5 annotations of 2 categories" in came.shown
-
-
-@each_door
-def test_rows_that_begin_like_coco_are_rows(cast: Cast, door: Door) -> None:
-    rows = [{"info": {"k": 1}, "text": text, "label": label} for text, label in TWO]
-    file = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    came = door(cast, Sent("r.jsonl", file))
-    assert [(row.content, row.given) for row in came.rows] == TWO
-
-
-TWO = [("one", "x"), ("two", "y")]
 
 
 def test_a_table_without_its_zip_is_offered_the_field_for_it(cast: Cast) -> None:
