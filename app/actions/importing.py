@@ -24,7 +24,14 @@ from app.datasets.commit import Along, commit_import
 from app.datasets.import_lock import lock_import
 from app.datasets.projects import project_named
 from app.datasets.sources import LikelyGiver
-from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
+from app.datasets.stage import (
+    FileToImport,
+    answer,
+    check_import,
+    give_media,
+    give_roles,
+    stage_file,
+)
 from app.db.engine import database_now, reading, writing
 from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Project
@@ -59,6 +66,13 @@ def set_roles(
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         data_import = import_of(turn.session, turn.project_id, import_id)
         return _check_again(turn, give_roles(turn.session, data_import, roles))
+
+
+def bring_media(caller: Caller, slug: str, import_id: int, sha256: str) -> DataImport:
+    """Add the stored ZIP of images that the rows name; the file is then checked again."""
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
+        data_import = import_of(turn.session, turn.project_id, import_id)
+        return _check_again(turn, give_media(turn.session, data_import, sha256))
 
 
 def _check_again(turn: Turn, data_import: DataImport) -> DataImport:

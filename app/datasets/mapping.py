@@ -63,6 +63,9 @@ class ImportMapping:
     def with_choices(self, choices: Mapping[str, str]) -> ImportMapping:
         return replace(self, choices={**self.choices, **choices})
 
+    def with_media(self, sha256: str) -> ImportMapping:
+        return replace(self, media=sha256)
+
     def as_json(self) -> dict[str, Any]:
         """The form that is stored: what says nothing is left out, so that its hash is one."""
         told: dict[str, Any] = {"type": self.data_type.value, "guess": self.guess}

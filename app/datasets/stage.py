@@ -118,6 +118,11 @@ def give_roles(
     return remap(session, data_import, mapping_of(data_import.mapping).with_roles(roles))
 
 
+def give_media(session: Session, data_import: DataImport, sha256: str) -> DataImport:
+    """Add the stored ZIP with the files that rows name; the file is then checked again."""
+    return remap(session, data_import, mapping_of(data_import.mapping).with_media(sha256))
+
+
 def answer(session: Session, data_import: DataImport, choices: Mapping[str, str]) -> DataImport:
     """Answer questions of the report (code -> choice); the file is then checked again."""
     return remap(session, data_import, mapping_of(data_import.mapping).with_choices(choices))

@@ -172,6 +172,10 @@ ACTS: dict[str, Doors] = {
         door(f"POST {API}/imports", file=ROWS),
     ),
     "importing.bring_from_console": ("import",),
+    "importing.bring_media": (
+        door(f"POST {PAGE}/import/{{import_id}}/media", media=ROWS),
+        door(f"POST {API}/imports/{{import_id}}/media", media=ROWS),
+    ),
     "importing.check_file": ("import", "worker"),
     "importing.commit_file": ("import", "worker"),
     "importing.give_up": (

@@ -32,7 +32,7 @@ from app.web.import_roles import RolesPayload
 from app.web.payloads import Id, PathId, Payload, check_all
 from app.web.repeated_keys import refuse_repeated_keys
 from app.web.sessions import Reading
-from app.web.uploads import Blobs, Files
+from app.web.uploads import Blobs, Files, Media
 from app.web.who import Acting, Asking, Looking, Sending, at, at_project
 
 router = APIRouter(prefix="/api/v1")
@@ -205,6 +205,19 @@ def list_imports(slug: str, caller: Looking) -> list[ImportShown]:
 def show_import(slug: str, import_id: PathId, caller: Looking) -> ImportShown:
     project_id = at(caller, slug, Role.LEAD).project.id
     return _shown(caller.session, import_of(caller.session, project_id, import_id))
+
+
+@router.post(
+    takes_upload("/api/v1/projects/{slug}/imports/{import_id}/media").removeprefix("/api/v1")
+)
+def add_media(slug: str, import_id: PathId, errand: Sending, media: Media) -> ImportShown:
+    """Add the ZIP with the images that the rows name; the file is then checked again."""
+    with errand.looking() as caller:
+        import_of(caller.session, at(caller, slug, Role.LEAD).project.id, import_id)
+    sha256 = media()
+    with errand.acting() as caller:
+        found = importing.bring_media(caller, slug, import_id, sha256)
+        return _shown(caller.session, found)
 
 
 @router.post("/projects/{slug}/imports/{import_id}/answers")

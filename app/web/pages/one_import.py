@@ -36,6 +36,7 @@ from app.ranking.runs import scoring_job
 from app.releases.formats.csv_file import guarded
 from app.releases.formats.format import Cell
 from app.web.asker import Here
+from app.web.bodies import takes_upload
 from app.web.failures import status_of
 from app.web.forms import FormInput
 from app.web.pages.import_columns import (
@@ -47,6 +48,7 @@ from app.web.pages.import_columns import (
 )
 from app.web.render import render
 from app.web.sessions import Reading
+from app.web.uploads import Media
 from app.web.who import Acting, Asking, Looking, Sending, at, at_page
 
 router = APIRouter()
@@ -175,6 +177,23 @@ def _refused(
     caller.session.rollback()
     page = _page(caller.session, here, import_id, problem)
     return render(request, "imports/import.html", page, at=here, status=status_of(problem))
+
+
+@router.post(takes_upload("/p/{slug}/import/{import_id}/media"))
+def add_media(
+    request: Request, slug: str, import_id: int, errand: Sending, media: Media
+) -> Response:
+    """Add the ZIP with the images that the rows name."""
+    with errand.looking() as caller:
+        here = at(caller, slug, Role.LEAD)
+        import_of(caller.session, here.project.id, import_id)
+    try:
+        sha256 = media()
+        with errand.acting() as caller:
+            return _back(slug, importing.bring_media(caller, slug, import_id, sha256))
+    except Invalid as problem:
+        with errand.looking() as caller:
+            return _refused(request, caller, here, import_id, problem)
 
 
 @router.post("/p/{slug}/import/{import_id}/answer")
