@@ -122,4 +122,4 @@ def test_the_page_says_how_folders_were_read_and_lets_it_be_changed(cast: Cast) 
     work(cast)
     shown = cast.lead.get(reply.headers["location"]).text
     assert "label: b (1), a (1); split: test (1), train (1)" in shown
-    assert 'name="choice" value="1"' in shown and "(chosen)" in shown
+    assert 'name="choice" value="1"' in shown and "✓" in shown
