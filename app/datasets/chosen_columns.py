@@ -19,9 +19,10 @@ _SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class ChosenColumns:
-    """The columns of every role, by its name."""
+    """The columns of every role, by its name; `may_lack` are some its format gives at times."""
 
     columns: Mapping[str, tuple[str, ...]]
+    may_lack: frozenset[str] = frozenset()
 
     def one(self, role: ColumnRole) -> str | None:
         return next(iter(self.columns.get(role.name, ())), None)
@@ -55,6 +56,21 @@ def choose_columns(mapping: ImportMapping, columns: Sequence[str], sample: Sampl
             for name, named in chosen.items()
         }
     )
+
+
+def as_said(own: ChosenColumns, mapping: ImportMapping, columns: Sequence[str]) -> ChosenColumns:
+    """The roles a format gives its own columns, but for those the mapping names."""
+    lacks = own.may_lack - set(columns)
+    there = {
+        name: tuple(one for one in named if one not in lacks)
+        for name, named in mapping.roles.items()
+    }
+    said = {name: named for name, named in there.items() if named}
+    for name, named in said.items():
+        for column in named:
+            _check_there(column, columns, nested=ROLES[name].nested)
+    plain = {name: tuple(one for one in named if one != NO_COLUMN) for name, named in said.items()}
+    return ChosenColumns({**own.columns, **plain})
 
 
 def need_content(chosen: ChosenColumns, data_type: DataType, columns: Sequence[str]) -> None:

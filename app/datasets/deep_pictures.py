@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,14 @@ _DEPTHS = (8, 10, 12, 14, 16)
 _MOST = (1 << _DEPTHS[-1]) - 1
 _NARROW = 8  # less than this part of a depth is used: shown from its least to its greatest value
 _OUTSIDE = 0.1  # percent of the values at either end that may be errors of a sensor
+_BAND = 256  # rows
 _MANY = 1_000  # values; of fewer none is left out
 _FAR = 4  # bits: as much as 16 times brighter
 _SAMPLE = 1_000_000  # values that tell a percentile well enough
 _PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0  # a tag of TIFF
 _UPPER_HALF = ";16"  # of colors with 16 bits Pillow gives the upper 8
 
-Values = NDArray[np.float32]
+Values = NDArray[np.number[Any]]
 
 
 class Range(NamedTuple):
@@ -53,18 +54,27 @@ def has_deep_colors(image: Image.Image) -> bool:
 
 def gray_of(image: Image.Image) -> Scaled:
     """Gray with 8 bits; values that are no numbers are black."""
-    values = np.asarray(image, dtype=np.float32)
+    values = np.asarray(image)
     finite = np.isfinite(values)
     if not finite.any():
         raise ValueError("no value is a number")
     whole = image.mode.startswith("I")
     shown = _range_of(values if finite.all() else values[finite], whole=whole)
-    scaled = (values - shown.low) * (255.0 / ((shown.high - shown.low) or 1.0))
-    scaled = np.nan_to_num(scaled, nan=0.0, posinf=255.0, neginf=0.0)
-    gray = Image.fromarray(np.clip(scaled, 0, 255).astype(np.uint8))
+    gray = Image.fromarray(_scaled(values, shown))
     tags = getattr(image, "tag_v2", {})
     inverted = whole and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
     return Scaled(ImageOps.invert(gray) if inverted else gray, shown)
+
+
+def _scaled(values: Values, shown: Range) -> NDArray[np.uint8]:
+    """Band by band: a picture of 50 million values is not held several times as floats."""
+    scaled = np.empty(values.shape, dtype=np.uint8)
+    factor = 255.0 / ((shown.high - shown.low) or 1.0)
+    for top in range(0, len(values), _BAND):
+        band = values[top : top + _BAND].astype(np.float64)
+        band = np.nan_to_num((band - shown.low) * factor, nan=0.0, posinf=255.0, neginf=0.0)
+        scaled[top : top + _BAND] = np.clip(band, 0, 255)
+    return scaled
 
 
 def colors_of(image: Image.Image) -> Scaled | None:

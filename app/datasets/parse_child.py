@@ -16,7 +16,7 @@ from typing import cast
 import orjson
 
 from app.datasets import sandbox
-from app.datasets.chosen_columns import ChosenColumns, choose_columns, need_content
+from app.datasets.chosen_columns import ChosenColumns, as_said, choose_columns, need_content
 from app.datasets.findings import BadRow, Findings, Options, Stop
 from app.datasets.formats.file_format import Images, OpenFile
 from app.datasets.formats.opening import open_file
@@ -76,7 +76,8 @@ class FileCheck:
             self._run(opened)
 
     def _run(self, opened: OpenFile) -> None:
-        chosen = opened.chosen or self._choose(opened)
+        own, said = opened.chosen, self.job.mapping
+        chosen = as_said(own, said, opened.table.columns) if own else self._choose(opened)
         images = opened.images or self._images()
         data_type = self.job.mapping.data_type
         need_content(chosen, data_type, opened.table.columns)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from app.datasets.zip_names import LONGEST_NAME
 
@@ -25,8 +25,10 @@ PICTURE_ENDINGS = frozenset(
     )
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_QUERY = re.compile(r"[?#].*", re.DOTALL)
 _LOCAL_FILES = re.compile(r".*/local-files/?\?(?:.*&)?d=([^&]+).*", re.IGNORECASE)
 _UPLOAD = re.compile(r"/?(?:data/upload|media/upload)/(?:\d+/)?", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"[^-\w.]")
 _HASH = re.compile(r"[0-9a-f]{8}-(?=.)", re.IGNORECASE)
 _MANY = 1_000  # files that fit a name: no closer look finds the one that is meant
 _DEEPEST = 8  # parts of a path that are compared
@@ -74,7 +76,8 @@ class PictureNames:
     names: Mapping[str, Parts]
     _folders: set[str] = field(default_factory=set)
     _by_end: Index = field(default_factory=dict)
-    _by_beginning: Index = field(default_factory=dict)  # made when it is needed first
+    _by_beginning: Index = field(default_factory=dict)  # made when it is needed first,
+    _by_address: Index = field(default_factory=dict)  # as this is
 
     @classmethod
     def of(cls, names: Iterable[str]) -> PictureNames:
@@ -98,7 +101,22 @@ class PictureNames:
                 ways = ways - {Way.FOLDER} | {Way.TOOL} if by_tool else ways
                 far = not _is_end(parts[:-1], self.names[found][:-1])
                 return Match(found, frozenset(ways), far)
-        raise NoFile
+        return self._uploaded(plain)
+
+    def _uploaded(self, wanted: str) -> Match:
+        """A file that was uploaded under a hash, with signs changed that no address may have."""
+        hashed = _HASH.match(last := loosely(_without_server(wanted)).rsplit("/", 1)[-1])
+        if not hashed:
+            raise NoFile
+        if not self._by_address:
+            stored = ((name, (_address(parts[-1]),)) for name, parts in self.names.items())
+            self._by_address = _index(stored)
+        files = self._by_address.get(_address(last[hashed.end() :]), [])
+        if len(files) > 1:
+            raise SeveralFiles(sorted(files[:_MANY]))
+        if not files:
+            raise NoFile
+        return Match(files[0], frozenset({Way.TOOL}))
 
     def _whole(self, wanted: str, parts: Parts) -> str | None:
         for files in _ends(self._by_end, parts):
@@ -180,8 +198,13 @@ def _without_server(wanted: str) -> str:
     if local:
         return unquote(local[1])
     if _SCHEME.match(wanted):
-        wanted = urlsplit(wanted).path.removeprefix("/")
+        wanted = _QUERY.sub("", wanted.split("://", 1)[1].partition("/")[2])
     return _UPLOAD.sub("", wanted, count=1) if _UPLOAD.match(wanted) else wanted
+
+
+def _address(last: str) -> str:
+    """The last part of a path as servers store what is uploaded to them."""
+    return _NO_ADDRESS.sub("", last.replace(" ", "_"))
 
 
 def loosely(name: str) -> str:

@@ -93,6 +93,16 @@ def test_one_folder_alone_is_a_label_if_that_is_answered(cast: Cast, door: Door)
 
 
 @each_door
+def test_what_is_said_of_the_columns_of_a_zip_counts(cast: Cast, door: Door) -> None:
+    came = door(cast, folder("cat/0.png", "dog/1.png", label="-"))
+    assert (came.state, came.given, came.labels) == (ImportState.DONE, [None, None], []), came.shown
+    lacks = folder("train/0.png", "test/1.png", label="folder", split="split")
+    assert door(cast, lacks).given == [None, None]
+    came = door(cast, folder("cat/0.png", "dog/1.png", label="-", group="folder"))
+    assert [row.columns["folder"] for row in came.rows] == ["cat", "dog"]
+
+
+@each_door
 def test_folders_below_one_folder_are_the_labels(cast: Cast, door: Door) -> None:
     came = door(cast, folder("pets\\cat\\0.png", "pets\\", "pets\\dog\\1.png"))
     assert (came.state, came.given) == (ImportState.DONE, ["cat", "dog"]), came.shown

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.datasets.picture_names import NoFile, PictureNames, SeveralFiles, Way
 
@@ -26,6 +28,7 @@ DECOMPOSED = unicodedata.normalize("NFD", "Übung/é0.png")
         ("/data/upload/1/0.png", "images/cat/0.png", {Way.TOOL}),
         ("/data/upload/12/1a2b3c4d-my_cat.png", "my_cat.png", {Way.TOOL}),
         ("/data/upload/12/1a2b3c4d-a.png", "1a2b3c4d-a.png", {Way.TOOL}),
+        ("/data/upload/12/1a2b3c4d-my_cat_1.png", "pets/My cat (1).png", {Way.TOOL}),
         ("/data/local-files/?d=images/cat/0.png", "images/cat/0.png", {Way.TOOL}),
         ("/data/local-files/?d=images%2Fcat/a%20b.png", "images/cat/a b.png", {Way.TOOL}),
         ("http://localhost:8080/data/upload/3/0.png", "0.png", {Way.TOOL}),
@@ -69,6 +72,10 @@ def test_two_files_that_fit_are_both_named(wanted: str, there: list[str]) -> Non
         ("images/1.jpg", ["images/2.jpg", "masks/1.png"]),
         ("lost.png", ["cat/1.png"]),
         ("C:a.png", ["a.png"]),
+        ("my_cat.png", ["my cat.png"]),
+        ("http://[::1/b.png", ["a.png"]),
+        ("http://", ["a.png"]),
+        ("/data/upload/1/1a2b3c4d-b.png", ["a.png"]),
         ("", ["a.png"]),
         ("data:image/png;base64,AAAA/a.png", ["cat/b.png"]),
     ],
@@ -91,3 +98,25 @@ def test_the_file_that_fits_the_furthest_is_meant(
     wanted: str, there: list[str], meant: str
 ) -> None:
     assert PictureNames.of(there).find(wanted).name == meant
+
+
+PIECES = st.sampled_from(
+    ["a", "A", ".png", ".PNG", "/", "\\", "%20", "%", " ", "..", ".", "é", "e\u0301", "ß",
+     "1a2b3c4d-", "http://", "[", "/data/upload/1/", "/local-files/?d=", "&d=", "C:", "\0",
+     "\ud800"]
+)  # fmt: skip
+NAMES = st.lists(PIECES, max_size=6).map("".join)
+
+
+@given(wanted=NAMES, there=st.lists(NAMES.filter(bool), max_size=5, unique=True))
+def test_any_name_leads_to_one_file_or_to_words(wanted: str, there: list[str]) -> None:
+    names = PictureNames.of(there)
+    try:
+        assert names.find(wanted).name in there
+    except SeveralFiles as several:
+        assert len(several.names) > 1 and set(several.names) <= set(there)
+    except NoFile:
+        assert wanted.removeprefix("./") not in there
+    for name in there:
+        if not name.startswith("./"):
+            assert names.find(name).name == name

@@ -19,7 +19,7 @@ def _open(file: FileToOpen) -> OpenFile:
     table = reader.rows_of_zip(images)
     plays = {IMAGE.role: "file", ID: "file", LABEL: "folder", SPLIT: "split"}
     chosen = {role.name: (name,) for role, name in plays.items() if name in table.columns}
-    return OpenFile(table, ChosenColumns(chosen), images)
+    return OpenFile(table, ChosenColumns(chosen, frozenset(plays.values())), images)
 
 
 ZIP = FileFormat(
