@@ -17,7 +17,7 @@ from app.datasets.given import cells_hash
 from app.db.words import Status
 from app.labels import LabelSet
 from app.releases.formats.format import Cell, RowRead
-from app.releases.layout import FileShape, Said, answer_cells, label_text
+from app.releases.layout import FileShape, Said, answer_cells, label_text, unchanged_label
 from app.releases.manifest_parts import LineRead
 from app.releases.problems import DAMAGE, Problem, Problems
 from app.releases.rewrite import Rewrite
@@ -48,6 +48,7 @@ class Context:
     said: Mapping[int, Said]
     scored: bool  # a ranking was in use
     exact: bool  # the format's libraries are those that wrote the files
+    merges: bool  # the label column holds one form of each label
 
 
 class RowCheck:
@@ -135,7 +136,8 @@ class RowCheck:
         if not _spells(shape, given, written):
             self._differs(expected, layout.added["given"], label_text(shape, given), written)
         gone = state.status is Status.REMOVED
-        final = written if gone or state.labels == given else label_text(shape, state.labels)
+        same = unchanged_label(shape, given, written) if self.context.merges else written
+        final = same if gone or state.labels == given else label_text(shape, state.labels)
         if form.label is not None:
             texts[form.label] = final
         added = answer_cells(shape, state, self.context.said) | {

@@ -5,6 +5,7 @@ The builder writes these cells from the database, `verify` expects them from the
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,8 @@ from app.releases.formats.format import Cell, FileFormat, RowShape
 from app.releases.options import Pending, ReleaseSpec
 from app.review.books.fold import Answer, Folded
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+MERGES_SINCE = 3  # before, a row whose label nobody changed had it as it was written
 CHUNK = 5_000  # rows of one import that are written together: it shows in the bytes of Parquet
 PREFIX = "relabel_"
 ADDED = (
@@ -80,6 +82,10 @@ class Spelling:
         """Whether this cell of the file is one of the ways to write the label."""
         return text is not None and (self.written.get(text) == label or text == self.text(label))
 
+    def is_own(self, text: str, label: int) -> bool:
+        """Whether it says the label's own name or code: another form was merged into it."""
+        return unicodedata.normalize("NFC", text) in self.labels[label]
+
 
 def _is_code(raw: str, label: tuple[str, str]) -> bool:
     name, code = label
@@ -133,6 +139,16 @@ def separator_of(shapes: Sequence[FileShape]) -> str:
 
 def label_text(shape: FileShape, labels: LabelSet) -> str | None:
     return shape.spelling.text(labels[0]) if labels else None
+
+
+def unchanged_label(shape: FileShape, given: LabelSet, written: str | None) -> str | None:
+    """Of a row whose label nobody changed: as it was written, but forms that are one label are one.
+
+    The lead said so when the file came in; the form that was written stands beside it.
+    """
+    if not written or not given or shape.spelling.is_own(written, given[0]):
+        return written
+    return shape.spelling.text(given[0])
 
 
 def pending_text(shape: FileShape, pending: Answer | None) -> str | None:

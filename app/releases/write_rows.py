@@ -17,7 +17,14 @@ from app.labels import label_set
 from app.progress import Progress
 from app.releases.chunks import Chunk, Row, chunks_of
 from app.releases.formats.format import Cell, RowFile
-from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
+from app.releases.layout import (
+    GIVEN,
+    FileShape,
+    Said,
+    answer_cells,
+    label_text,
+    unchanged_label,
+)
 from app.releases.row_files import RowFiles
 from app.releases.row_values import DECIMALS, RowValues
 from app.releases.snapshot import Snapshot, Source, erased_lines
@@ -134,7 +141,8 @@ class _Writer:
         given = label_set(row.given)
         written = values.get(form.label) if form.label else label_text(shape, given)
         gone = state.status is Status.REMOVED
-        final = written if gone or state.labels == given else label_text(shape, state.labels)
+        same = unchanged_label(shape, given, written)
+        final = same if gone or state.labels == given else label_text(shape, state.labels)
         line: list[Cell] = [
             final if name == form.label else values.get(name) for name in layout.columns
         ]

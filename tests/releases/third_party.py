@@ -4,6 +4,7 @@ import csv
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from unicodedata import normalize
 
 KINDS = "policy schema import epoch decision adjudicate undo redo reopen erase skip refer release"
 ADDED = "label given status verdict reason by at quality priority guideline pending"
@@ -123,7 +124,7 @@ def verify(directory, head=None):
     bound |= {"manifest": sha256(written(about, indent=2) + b"\n").hexdigest()}
     bound |= {"counts": check_rows(directory, about, log), "files": files}
     need(canonical(own["data"]) == canonical(bound), "the release's own event")
-    need(about["up_to"] < own["seq"] and about["format_version"] == 2, "up_to or version")
+    need(about["up_to"] < own["seq"] and about["format_version"] == 3, "up_to or version")
     told = (manifest["events"], manifest["at"], about["policy"], about["record_format"])
     policy = {"confirmations": log[-1]["confirmations"]}
     need(told == (own["seq"], time_text(own["at"]), policy, own["v"]), "the manifest")
@@ -179,7 +180,9 @@ def check_rows(directory, about, log):
             need(sha256(salt + canonical(cells)).hexdigest() == line["cells"], f"the text of {row}")
             came = text(line["given"]) if said["label"] is None else row[added["given"]]
             need(came == text(line["given"]) or spell[came] in line["given"], f"given: {row}")
-            shown = came if status == "removed" or final == line["given"] else text(final)
+            own = came and {named[line["given"][0]][n] for n in ("name", "code")}
+            merged = came if not came or normalize("NFC", came) in own else text(line["given"])
+            shown = merged if status == "removed" or final == line["given"] else text(final)
             told = {"label": "", "given": came, "status": status, "reason": reason}
             told |= {} if about["scoring_run"] else {"quality": "", "priority": ""}
             told |= {"by": last and last["actor"], "at": last and time_text(last["at"])}
