@@ -10,11 +10,13 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.cli.main import relabel
 from app.datasets.blobs import BlobStore
 from app.db.engine import reading
+from app.db.tables.datasets import Example
 from app.db.tables.releases import Release as ReleaseRow
 from app.db.words import RunState
 from app.releases.build import Stored, build_release
@@ -92,3 +94,19 @@ def csv_rows(directory: Path) -> list[dict[str, str]]:
 
 def json_rows(directory: Path) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in (directory / "data.jsonl").read_bytes().splitlines()]
+
+
+def relabel_as(cast: Cast, project: Stage, name: str, *, example: str) -> None:
+    """The lead gives this example another label, which is made if there is none."""
+    base = f"/api/v1/projects/{project.slug}/labels"
+    labels = {label["name"]: label["id"] for label in cast.lead.get(base).json()}
+    if name not in labels:
+        made = cast.lead.post(base, json={"name": name})
+        assert made.status_code == 201, made.text
+        labels[name] = made.json()["id"]
+    with reading(cast.engine) as session:
+        query = select(Example.id).where(Example.project_id == project.id, Example.key == example)
+        there = session.scalars(query).one()
+    said = {"key": f"relabel-{there}-{name}", "verdict": "relabel", "label": labels[name]}
+    reply = cast.lead.post("/api/v1/decisions", json={**said, "example": there})
+    assert reply.status_code == 200, reply.text
