@@ -16,6 +16,7 @@ from app.datasets.decoding import (
     refuse_other_kinds,
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.given import Writing
 from app.datasets.mapping import Reading
 from app.datasets.rows import (
     MOST_CELL_BYTES,
@@ -60,7 +61,8 @@ def read_csv(
         rest = chain([(1, header)], rest)
     check_columns(columns)
     rows = _rows(rest, columns)
-    return Table(columns, rows, name, separator, encoding, names_first)
+    written: Writing = {"header": header} if names_first else {}
+    return Table(columns, rows, name, separator, encoding, names_first, writing=written)
 
 
 def _separator(line: str, usual: str, wished: str, findings: Findings) -> str:

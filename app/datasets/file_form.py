@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets.given import FileForm
+from app.datasets.given import FileForm, Writing
 from app.datasets.report import report_of
 from app.db.tables.datasets import DataImport, Example, Label
 
@@ -27,6 +27,7 @@ def form_of(session: Session, data_import: DataImport) -> FileForm:
         id=str(key) if key in columns else None,
         separator=report.get("separator"),
         written=_spellings(session, data_import),
+        writing=report.get("writing") or Writing(),
     )
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from app.datasets.cell import Json
+from app.datasets.cell_kinds import json_values
 from app.datasets.decoding import (
     Opened,
     characters,
@@ -14,6 +16,7 @@ from app.datasets.decoding import (
     refuse_other_kinds,
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.given import JSON
 from app.datasets.mapping import Reading
 from app.datasets.rows import (
     MOST_CELL_BYTES,
@@ -24,7 +27,7 @@ from app.datasets.rows import (
     Values,
     check_cells,
 )
-from app.datasets.strict_json import Json, Nested, StrictReader, too_deep
+from app.datasets.strict_json import Nested, StrictReader, too_deep
 
 LONGEST_LINE = 8 << 20
 LONGEST_ARRAY = 200 << 20
@@ -54,7 +57,14 @@ def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
     if len(columns) > MOST_COLUMNS:
         raise Stop("E113", found=len(columns), most=MOST_COLUMNS)
     name = "json" if is_array else "jsonl"
-    return Table(list(columns), chain(sample, rows), name, encoding=encoding, nested=True)
+    return Table(
+        list(columns),
+        chain(sample, rows),
+        name,
+        encoding=encoding,
+        nested=True,
+        writing={"values": JSON},
+    )
 
 
 def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Json | BadRow]]:
@@ -171,7 +181,7 @@ def _values(
     missing = kinds.keys() - members.keys()
     if missing:
         findings.warn("W128", len(missing), column=min(missing), row=row)
-    return values
+    return json_values(values, members)
 
 
 def _text(value: Json) -> str | None:
@@ -179,4 +189,4 @@ def _text(value: Json) -> str | None:
         return str(value)
     if isinstance(value, dict | list):
         return Nested(value)
-    return value  # text, a number as it was written, or null
+    return None if value is None else str(value)  # a number as it was written

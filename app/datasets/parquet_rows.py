@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from app.datasets.arrow_cells import exact_rows, types_of, writing_of
+from app.datasets.cell_kinds import ExactValues
 from app.datasets.decoding import FREE_BYTES, MOST_RATIO
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.rows import MOST_ROWS, Table, Values, check_cells, check_columns
@@ -39,7 +41,10 @@ def read_parquet(path: Path, findings: Findings) -> Table:
     if opened.metadata.num_rows == 0:
         raise Stop("E106")
     floats = frozenset(field.name for field in schema if pa.types.is_floating(field.type))
-    return Table(columns, _rows(opened, columns, size, findings), "parquet", floats=floats)
+    rows = _rows(opened, columns, size, findings)
+    table = Table(columns, rows, "parquet", floats=floats)
+    table.writing, table.types = writing_of(schema), types_of(schema)
+    return table
 
 
 def _is_plain(kind: Any) -> bool:
@@ -73,11 +78,12 @@ def _rows(
         if read > FREE_BYTES and read > MOST_RATIO * size:
             raise Stop("E216", excerpt="The Parquet file", most=MOST_RATIO)
         cells = [_texts(name, column, unused) for name, column in zip(columns, batch, strict=True)]
+        exact = exact_rows(batch, cells)
         for values in zip(*cells, strict=True):
             row += 1
             if row > MOST_ROWS:
                 raise Stop("E142", most=MOST_ROWS)
-            row_values: Values = dict(zip(columns, values, strict=True))
+            row_values = ExactValues(dict(zip(columns, values, strict=True)), next(exact))
             try:
                 check_cells(row, row_values)
                 yield row, row_values

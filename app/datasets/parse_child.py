@@ -157,6 +157,7 @@ class FileCheck:
 
     def _after_rows(self, rows: RowCheck, labels: LabelCheck | None) -> None:
         rows.finish()
+        rows.kinds.finish(self.report)
         self.report |= {"labels": [], "label_map": {}, "unlabeled": rows.good}
         if labels is not None:
             stands_for = labels.finish(sum(labels.counts.values()))

@@ -44,8 +44,8 @@ def lines_hash(engine: Engine, import_id: int) -> str:
                 .limit(_CHUNK)
             ).all()
             for example_id, key, row, given, salt, values in rows:
-                cells = form.cells(values)
-                line = GivenRow(example_id, key, row, label_set(given), salt or "", cells)
+                cells, order = form.cells(values), form.order(values)
+                line = GivenRow(example_id, key, row, label_set(given), salt or "", cells, order)
                 digest.update(line.hash)
             if not rows:
                 return digest.hexdigest()

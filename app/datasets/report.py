@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict, cast
 
+from app.datasets.given import Writing
+
 
 class Finding(TypedDict):
     """One problem, warning or reason to stop, in words."""
@@ -91,6 +93,7 @@ class Report(Found, total=False):
     separator: str
     encoding: str
     columns: list[str]
+    writing: Writing
     roles: RolesShown
     rows: int
     good: int

@@ -10,6 +10,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 import orjson
 
+from app.datasets.cell_kinds import CellKinds
 from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.column_facts import ColumnFacts
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
@@ -81,6 +82,7 @@ class RowCheck:
     def run(self, table: Table, progress: Progress) -> None:
         """Read every row."""
         self._nested = table.nested
+        self.kinds = CellKinds(table, self.chosen.one(LABEL))
         self._whole = self.chosen.one(LABEL) in table.floats
         for number, values in table.rows:
             self.rows += 1
@@ -90,7 +92,7 @@ class RowCheck:
                     raise values
                 self.facts.take(values)
                 row = self._good(number, values)
-                self._preview(row)
+                self._preview(row, values)
                 self.good += 1
             except BadRow as bad:
                 row = self._left_out(bad, number)
@@ -120,7 +122,7 @@ class RowCheck:
             number,
             key,
             {**taken.content, "meta": meta} if meta else taken.content,
-            {name: value for name, value in values.items() if value is not None},
+            self.kinds.take(values),
             label,
             kept,
             hashlib.sha256(taken.made_of).hexdigest(),
@@ -192,11 +194,12 @@ class RowCheck:
             raise BadRow("E118", column=column, row=number, most=most, excerpt=excerpt_of(value))
         return value
 
-    def _preview(self, row: GoodRow) -> None:
+    def _preview(self, row: GoodRow, texts: Values) -> None:
         if len(self.preview) < PREVIEW:
             values: Values = {
                 name: excerpt_of(value) if len(value) > 500 else value
-                for name, value in row.values.items()
+                for name, value in texts.items()
+                if value is not None
             }
             shown: PreviewRow = {"row": row.row, "id": row.key, "values": values}
             shown["label"] = row.label

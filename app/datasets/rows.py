@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from app.datasets.findings import BadRow, Stop, excerpt_of
+from app.datasets.given import Writing
 
 Values = dict[str, str | None]
 MOST_COLUMNS = 512
@@ -27,6 +28,8 @@ class Table:
     header: bool = True
     nested: bool = False  # values may hold objects, and a column may be a path into one
     floats: frozenset[str] = frozenset()  # columns that hold 3 as 3.0
+    writing: Writing = field(default_factory=Writing)
+    types: Mapping[str, str] = field(default_factory=dict)  # of columns that hold no texts
 
 
 def check_columns(columns: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from app.datasets.cell import Stored
 from app.datasets.roles import KEPT
 from app.datatypes.data_type import StoredContent
 
@@ -25,7 +26,7 @@ class GoodRow(NamedTuple):
     row: int
     key: str
     content: StoredContent
-    values: dict[str, str]
+    values: dict[str, Stored]
     label: str | None
     kept: dict[str, str]
     content_hash: str

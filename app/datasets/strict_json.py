@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TypeAlias
 
+from app.datasets.cell import Json, NumberText, json_text
 from app.datasets.findings import BadRow, excerpt_of
 from app.datasets.rows import Values
 
 MOST_DEPTH = 32
 MOST_DIGITS = 1000
-
-Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
-"""A JSON value as it is read here: a number is the text it was written as."""
 
 
 class Nested(str):
@@ -23,26 +20,9 @@ class Nested(str):
     value: Json
 
     def __new__(cls, value: Json) -> Nested:
-        text = super().__new__(
-            cls, json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
-        )
+        text = super().__new__(cls, json_text(value))
         text.value = value
         return text
-
-
-class _Number(str):
-    """A number as it was written."""
-
-
-def _plain(value: Json) -> object:
-    """Numbers back to numbers, for the JSON of a nested value."""
-    if isinstance(value, _Number):
-        return float(value) if re.search(r"[.eE]", value) else int(value)
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
 
 
 class StrictReader:
@@ -91,15 +71,15 @@ class StrictReader:
             self._note("E123", next(key for key in keys if keys.count(key) > 1))
         return members
 
-    def _float(self, text: str) -> _Number:
+    def _float(self, text: str) -> NumberText:
         if not math.isfinite(float(text)):
             self._note("E122", text)
-        return _Number(text)
+        return NumberText(text)
 
-    def _integer(self, text: str) -> _Number:
+    def _integer(self, text: str) -> NumberText:
         if len(text) > MOST_DIGITS:
             self._note("E125", text)
-        return _Number(text)
+        return NumberText(text)
 
     def _constant(self, text: str) -> None:
         self._note("E122", text)

@@ -9,18 +9,19 @@ from typing import Any, cast
 
 import orjson
 
-from app.datasets.given import FileForm, line_hash
+from app.datasets.given import FileForm, Writing, line_hash
 from app.db.words import Status
 from app.releases.bounds import read_whole
 from app.releases.compare import Expected
 from app.releases.fits import misfit
+from app.releases.label_cells import label_is_text
 from app.releases.layout import CHUNK, EVENTS, GIVEN, LABELS, MANIFEST, FileShape, Spelling
 from app.releases.manifest import manifest_bytes
 from app.releases.manifest_parts import (
     About,
     ErasedLine,
     GivenBefore,
-    GivenLine,
+    GivenTyped,
     ImportSaid,
     LabelInFull,
     LabelsFile,
@@ -49,6 +50,7 @@ def shapes_of(directory: Path, about: About, log: Replayed, problems: Problems) 
         if len(listed) != len(log.imports):
             raise Damaged("lists other imports than the log", file=file)
     shapes = []
+    answered = {label for told in log.answers.values() for one in told for label in one.labels}
     for bound_import, import_said, spelled in zip(
         log.imports, about["imports"], content["imports"], strict=True
     ):
@@ -58,7 +60,9 @@ def shapes_of(directory: Path, about: About, log: Replayed, problems: Problems) 
         _check_import(bound_import, import_said, form, problems)
         if not all(label in labels for label in form.written.values()):
             raise Damaged("a spelling stands for a label that does not exist")
-        shapes.append(FileShape(bound_import.id, form, Spelling.of(labels, form.written)))
+        spelling = Spelling.of(labels, form.written)
+        as_text = label_is_text(form, spelling, answered, log.mapping)
+        shapes.append(FileShape(bound_import.id, form, spelling, as_text))
     return shapes
 
 
@@ -84,7 +88,8 @@ def _bound_part(full: LabelInFull | None, said: object) -> object:
 
 def _form(import_said: ImportSaid, written: dict[str, int]) -> FileForm:
     columns, separator = tuple(import_said["columns"]), import_said.get("separator")
-    return FileForm(columns, import_said["label"], import_said["id"], separator, written)
+    writing = import_said.get("writing") or Writing()
+    return FileForm(columns, import_said["label"], import_said["id"], separator, written, writing)
 
 
 def _check_import(bound: BoundImport, said: ImportSaid, form: FileForm, problems: Problems) -> None:
@@ -152,7 +157,7 @@ def expected_rows(
 def _given(raw: bytes, number: int, said: BoundImport) -> LineRead:
     """One line in its own bytes."""
     line = own_bytes(raw, number)
-    usual = GivenBefore if said.form is None else GivenLine
+    usual = GivenBefore if said.form is None else GivenTyped
     form: Any = ErasedLine if isinstance(line, dict) and "erased" in line else usual
     wrong = misfit(line, form)
     if wrong:

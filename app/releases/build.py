@@ -40,11 +40,12 @@ from app.releases.layout import (
     MANIFEST,
     names_of,
     time_text,
+    warnings_of,
 )
 from app.releases.manifest import digest_of, files_of, manifest_bytes
 from app.releases.manifest_parts import About, Manifest
 from app.releases.options import ReleaseSpec
-from app.releases.pictures import with_pictures
+from app.releases.pictures import warnings_of_lost, with_pictures
 from app.releases.snapshot import event_bodies, snapshot
 from app.releases.write_data import write_data
 
@@ -134,8 +135,17 @@ def _freeze(
         entry = lock.append(EventKind.RELEASE, data, actor=actor, now=now)
         lock.save()
         row.up_to_seq, row.head_hash, row.files = about["up_to"], entry.hash, {**files}
-        row.counts = {**about["counts"], **({"lost": about["lost"]} if "lost" in about else {})}
+        row.counts = {**about["counts"], **_said_besides(about)}
     return Frozen(entry.seq, entry.hash, int(now.timestamp() * 1000), about)
+
+
+def _said_besides(about: About) -> dict[str, object]:
+    """What warnings are made of, beside the counts: for the page and the API."""
+    known = warnings_of(about["counts"])
+    known += warnings_of_lost(about["lost"]) if "lost" in about else []
+    notes = [warning for warning in about["warnings"] if warning not in known]
+    lost = {"lost": about["lost"]} if "lost" in about else {}
+    return {**lost, "notes": notes} if notes else {**lost}
 
 
 def _row_names(spec: ReleaseSpec) -> list[str]:

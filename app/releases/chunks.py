@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, select
 
+from app.datasets.cell import Stored
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
@@ -22,7 +23,7 @@ class Row(NamedTuple):
     example_id: int
     key: str
     row: int
-    columns: dict[str, str]
+    columns: dict[str, Stored]
     salt: str | None
     given: int | None
     quality: float | None

@@ -8,15 +8,17 @@ text, the manifest's hash of the values binds all three.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from app.datasets.given import cells_hash
+from app.datasets.cell import NAN, NULL, Imported, Value
+from app.datasets.given import ARROW, cells_hash
 from app.db.words import Status
 from app.labels import LabelSet
-from app.releases.formats.format import Cell, RowRead
+from app.releases.formats.format import Cell, RowRead, SparseRow, itself
+from app.releases.label_cells import final_label, stands_for, with_label
 from app.releases.layout import FileShape, Said, answer_cells, label_text
 from app.releases.manifest_parts import LineRead
 from app.releases.problems import DAMAGE, Problem, Problems
@@ -48,6 +50,7 @@ class Context:
     said: Mapping[int, Said]
     scored: bool  # a ranking was in use
     exact: bool  # the format's libraries are those that wrote the files
+    merges: bool  # the label column holds one form of each label
 
 
 class RowCheck:
@@ -72,14 +75,17 @@ class RowCheck:
             self._stop("the row is missing", expected=expected.key)
             return
         columns = self.context.files.layout.every
-        if tuple(row) != columns:
-            self._stop("has other columns", expected=", ".join(columns), actual=", ".join(row))
+        sparse = self.context.files.spec.format.sparse and expected.shape.sparse
+        if not sparse and not self._has(row, columns):
             return
         if self._is_another(expected, row):
             return
         cells = self._cells(expected, row)
+        there = cells.keys if sparse and isinstance(cells, SparseRow) else range(len(columns))
+        if not self._has(row, tuple(columns[place] for place in there)):
+            return
         for column, cell in zip(columns, cells, strict=True):
-            self._hold(expected, column, cell, row[column])
+            self._hold(expected, column, cell, row.get(column))
         self._again.add(cells)
         self._tell_bytes(row=self.row, key=expected.key)
 
@@ -118,9 +124,16 @@ class RowCheck:
             Problem(self.path.name, what, row=self.row, expected=expected, actual=actual)
         )
 
+    def _has(self, row: RowRead, columns: Sequence[str]) -> bool:
+        """Whether the row has these columns, in their order."""
+        if tuple(row) == columns:
+            return True
+        self._stop("has other columns", expected=", ".join(columns), actual=", ".join(row))
+        return False
+
     def _is_another(self, expected: Expected, row: RowRead) -> bool:
         column, key = expected.shape.form.id, expected.key or ""
-        there = str(row[column] or "") if column is not None else key
+        there = str(row.get(column) or "") if column is not None else key
         if there == key or _made_up(key, there):
             return False
         self._stop("is another example", expected=key, actual=there)
@@ -131,31 +144,45 @@ class RowCheck:
         shape, given, state = expected.shape, expected.given, expected.state
         layout, form = self.context.files.layout, shape.form
         texts = dict(zip(form.columns, self._texts(expected, row), strict=True))
+        names = _names(expected.line, form.columns)
         written = texts[form.label] if form.label is not None else label_text(shape, given)
         if not _spells(shape, given, written):
             self._differs(expected, layout.added["given"], label_text(shape, given), written)
-        gone = state.status is Status.REMOVED
-        final = written if gone or state.labels == given else label_text(shape, state.labels)
+        unchanged = state.status is Status.REMOVED or state.labels == given
+        final = final_label(shape, given, state, written)
+        if unchanged and not self.context.merges:
+            final = written
         if form.label is not None:
             texts[form.label] = final
         added = answer_cells(shape, state, self.context.said) | {
             "label": final if form.label is None else None,
-            "given": written,
-            "quality": self._score(row[layout.added["quality"]]),
-            "priority": self._score(row[layout.added["priority"]]),
+            "given": itself(written),
+            "quality": self._score(row.get(layout.added["quality"])),
+            "priority": self._score(row.get(layout.added["priority"])),
         }
         columns: list[Cell] = [texts.get(name) for name in layout.columns]
-        return columns + [added[name] for name in layout.added]
+        columns += [added[name] for name in layout.added]
+        if not shape.sparse:
+            return columns
+        return SparseRow(columns, layout.keys(with_label(names, form.label, final)))
 
-    def _texts(self, expected: Expected, row: RowRead) -> list[str | None]:
+    def _texts(self, expected: Expected, row: RowRead) -> list[Imported]:
         """The row as it was imported: what stands in the file, held against the line's hash."""
         line, form = expected.line, expected.shape.form
         given = self.context.files.layout.added["given"]
-        there = [row[given if name == form.label else name] for name in form.columns]
+        there = [row.get(given if name == form.label else name) for name in form.columns]
         if "cells" not in line:
             return [cell if cell is None else _text(cell) for cell in there]
-        absent = set(line["absent"])
-        cells = [None if place in absent else _text(cell) for place, cell in enumerate(there)]
+        absent, values = set(line["absent"]), set(line.get("json", ()))
+        nothing = NAN if form.writing.get("values") == ARROW else NULL
+        cells: list[Imported] = [
+            None
+            if place in absent
+            else Value(_text(cell) or nothing)
+            if place in values
+            else _text(cell)
+            for place, cell in enumerate(there)
+        ]
         said = cells_hash(line["salt"], cells)
         if said != line["cells"]:
             self._add(expected, "its text is not what was imported", line["cells"], said)
@@ -211,10 +238,19 @@ def _text(cell: object) -> str:
     return cell if isinstance(cell, str) else ""
 
 
-def _spells(shape: FileShape, given: LabelSet, there: object) -> bool:
+def _names(line: LineRead, columns: Sequence[str]) -> list[str]:
+    """Which columns the row had when it came in, in its own order."""
+    absent = set(line.get("absent", ()))
+    order = line.get("order") or [n for n in range(len(columns)) if n not in absent]
+    if sorted(order) != [n for n in range(len(columns)) if n not in absent]:
+        raise ValueError("its order does not name every cell that is there once")
+    return [columns[place] for place in order]
+
+
+def _spells(shape: FileShape, given: LabelSet, there: Imported) -> bool:
     if not given:
-        return there in (None, "")
-    return isinstance(there, str) and shape.spelling.stands_for(there, given[0])
+        return itself(there) in (None, "")
+    return stands_for(shape, there, given[0])
 
 
 def _made_up(key: str, there: str) -> bool:

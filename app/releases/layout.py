@@ -5,11 +5,13 @@ The builder writes these cells from the database, `verify` expects them from the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.datasets.given import FileForm
+from app.datasets.given import JSON, FileForm
+from app.datasets.released import ADDED, PENDING, PREFIX
 from app.db.log_bodies import Counts
 from app.db.words import Reason, Status, Verdict
 from app.labels import LabelSet
@@ -17,20 +19,9 @@ from app.releases.formats.format import Cell, FileFormat, RowShape
 from app.releases.options import Pending, ReleaseSpec
 from app.review.books.fold import Answer, Folded
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+MERGES_SINCE = 3  # before, a row whose label nobody changed had it as it was written
 CHUNK = 5_000  # rows of one import that are written together: it shows in the bytes of Parquet
-PREFIX = "relabel_"
-ADDED = (
-    "given",
-    "status",
-    "verdict",
-    "reason",
-    "by",
-    "at",
-    "quality",
-    "priority",
-    "guideline",
-)
 NUMBERS: Mapping[str, type[int] | type[float]] = {
     "quality": float,
     "priority": float,
@@ -80,6 +71,10 @@ class Spelling:
         """Whether this cell of the file is one of the ways to write the label."""
         return text is not None and (self.written.get(text) == label or text == self.text(label))
 
+    def is_own(self, text: str, label: int) -> bool:
+        """Whether it says the label's own name or code: another form was merged into it."""
+        return unicodedata.normalize("NFC", text) in self.labels[label]
+
 
 def _is_code(raw: str, label: tuple[str, str]) -> bool:
     name, code = label
@@ -93,6 +88,12 @@ class FileShape:
     import_id: int
     form: FileForm
     spelling: Spelling
+    label_text: bool = False  # its labels had a type that not every label fits
+
+    @property
+    def sparse(self) -> bool:
+        """Whether its rows say which of their values there are, and in which order."""
+        return self.form.writing.get("values") == JSON
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Layout:
 
     columns: tuple[str, ...]
     added: Mapping[str, str]  # what it says -> its column
+    shapes: tuple[FileShape, ...] = ()
 
     @property
     def every(self) -> tuple[str, ...]:
@@ -109,7 +111,29 @@ class Layout:
     def shape(self, spec: ReleaseSpec, separator: str) -> RowShape:
         """What a file format needs to know of a row."""
         numbers = {self.added[name]: kind for name, kind in NUMBERS.items() if name in self.added}
-        return RowShape(self.every, numbers, spec.flavour, separator)
+        return RowShape(
+            self.every,
+            numbers,
+            spec.flavour,
+            separator,
+            header=(*self._header, *self.added.values()),
+            typed=tuple((one.form.columns, one.form.writing) for one in self.shapes),
+            texts=frozenset(one.form.label or "" for one in self.shapes if one.label_text),
+        )
+
+    @property
+    def _header(self) -> Iterator[str]:
+        """The columns' names as their file has them."""
+        names: dict[str, str] = {}
+        for shape in self.shapes:
+            header = shape.form.writing.get("header") or shape.form.columns
+            names = dict(zip(shape.form.columns, header, strict=True)) | names
+        return (names.get(name, name) for name in self.columns)
+
+    def keys(self, names: Iterable[str]) -> tuple[int, ...]:
+        """The places of these columns, then of the added ones."""
+        places = {name: place for place, name in enumerate(self.columns)}
+        return (*(places[name] for name in names), *range(len(self.columns), len(self.every)))
 
 
 def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
@@ -119,11 +143,11 @@ def layout_of(shapes: Sequence[FileShape], spec: ReleaseSpec) -> Layout:
     if any(shape.form.label is None for shape in shapes):
         names.insert(0, "label")
     if spec.pending is Pending.COLUMN:
-        names.append("pending")
+        names.append(PENDING)
     prefix, taken = PREFIX, set(columns)
     while any(prefix + name in taken for name in names):
         prefix += PREFIX
-    return Layout(columns, {name: prefix + name for name in names})
+    return Layout(columns, {name: prefix + name for name in names}, tuple(shapes))
 
 
 def separator_of(shapes: Sequence[FileShape]) -> str:

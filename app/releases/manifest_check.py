@@ -19,7 +19,7 @@ from app.releases.problems import DAMAGE, Problems
 from app.releases.replay import Replayed
 from app.releases.same_bytes import difference
 
-_TYPES = {1: ManifestBefore, FORMAT_VERSION: Manifest}
+_TYPES = {1: ManifestBefore, 2: Manifest, FORMAT_VERSION: Manifest}
 
 
 def read_manifest(directory: Path, problems: Problems) -> Manifest | None:

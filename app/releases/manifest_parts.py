@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
+from app.datasets.given import Writing
 from app.db.log_bodies import Counts, FileFacts, LabelNamed, PolicyData
 from app.releases.layout import FileShape, separator_of
 from app.releases.options import ReleaseSpec, SpecSaid
@@ -38,7 +39,13 @@ ImportedBefore = TypedDict(
 """One imported file; `label` and `id` name the columns that hold them, if any do."""
 
 
-class ImportSaid(ImportedBefore):
+class _Typed(ImportedBefore, total=False):
+    """Said only of a file whose columns of texts do not say it all."""
+
+    writing: Writing
+
+
+class ImportSaid(_Typed):
     separator: str | None
 
 
@@ -141,6 +148,13 @@ class GivenLine(GivenBefore):
     cells: str
 
 
+class GivenTyped(GivenLine, total=False):
+    """Of a row that holds what is no text, or has its cells in an order of its own."""
+
+    json: list[int]
+    order: list[int]
+
+
 class ErasedLine(TypedDict):
     """What stands in the place of an erased line: its hash."""
 
@@ -159,4 +173,6 @@ class LineRead(TypedDict, total=False):
     salt: str
     absent: list[int]
     cells: str
+    json: list[int]
+    order: list[int]
     erased: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from app.datasets.cell import Value
 from app.db.canonical import canonical
 from app.releases.formats.format import Cell
 
@@ -30,4 +31,6 @@ def value_text(cell: Cell) -> str:
     """Fractions always to six decimals: their shortest form is not the same everywhere."""
     if isinstance(cell, float):
         return f"{cell:.{DECIMALS}f}"
+    if isinstance(cell, Value):
+        return cell.text
     return "" if cell is None else str(cell)

@@ -84,7 +84,8 @@ def release_warnings(release: Release) -> list[str]:
     if not release.counts:
         return []
     lost: LostPictures | None = release.counts.get("lost")
-    return warnings_of(cast(Counts, release.counts)) + (warnings_of_lost(lost) if lost else [])
+    counted = warnings_of(cast(Counts, release.counts)) + list(release.counts.get("notes", []))
+    return counted + (warnings_of_lost(lost) if lost else [])
 
 
 def file_path(settings: Settings, release: Release, name: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -24,9 +24,12 @@ from app.db.log_bodies import (
     SchemaData,
 )
 from app.db.tables.datasets import DataImport, Label, Project
-from app.db.tables.review import Event
+from app.db.tables.review import Decision, Event
 from app.db.words import EventKind, ImportState
+from app.releases.label_cells import misfit_label, said_of
 from app.releases.layout import CHUNK, FileShape, Spelling
+
+LabelNames = Mapping[int, tuple[str, str]]
 
 
 class Source(NamedTuple):
@@ -41,6 +44,7 @@ class Source(NamedTuple):
     lines: str  # the log's SHA-256 over its line hashes
     form: str | None  # the log's SHA-256 of how the file looked; imports of old have none
     shape: FileShape
+    note: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,11 @@ class Snapshot:
     labels: Mapping[int, tuple[str, str]]
     mapping: Mapping[int, int]
     sources: tuple[Source, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """What a release could not keep as it was, in words."""
+        return [source.note for source in self.sources if source.note]
 
     @property
     def imported(self) -> int:
@@ -73,6 +82,11 @@ def snapshot(
         policy = _last(session, project_id, EventKind.POLICY, at, PolicyData)
         listed = schema["labels"] if schema else []
         labels = _labels(session, project_id, listed)
+        after = {
+            label["id"]: label["replaced_by"]
+            for label in listed
+            if label["replaced_by"] is not None
+        }
         yield Snapshot(
             session=session,
             project=project,
@@ -80,12 +94,8 @@ def snapshot(
             run_id=project.run_id if up_to is None else run_id,
             confirmations=policy["confirmations"] if policy else project.confirmations,
             labels=labels,
-            mapping={
-                label["id"]: label["replaced_by"]
-                for label in listed
-                if label["replaced_by"] is not None
-            },
-            sources=tuple(_sources(session, project_id, labels, at)),
+            mapping=after,
+            sources=tuple(_sources(session, project_id, (labels, after), at)),
         )
 
 
@@ -117,8 +127,18 @@ def _labels(
 
 
 def _sources(
-    session: Session, project_id: int, labels: Mapping[int, tuple[str, str]], at: int
+    session: Session, project_id: int, names: tuple[LabelNames, Mapping[int, int]], at: int
 ) -> Iterator[Source]:
+    answered = {
+        label
+        for label in session.scalars(
+            select(Decision.label_id)
+            .where(Decision.project_id == project_id, Decision.seq <= at)
+            .where(Decision.label_id.is_not(None))
+            .distinct()
+        )
+        if label is not None
+    }
     imports = session.scalars(
         select(DataImport)
         .where(
@@ -135,6 +155,7 @@ def _sources(
         ).one()
         event: Body[ImportData] = orjson.loads(body)
         data = event["data"]
+        shape, note = _shape(session, brought, names, answered)
         yield Source(
             id=brought.id,
             seq=brought.seq,
@@ -144,15 +165,25 @@ def _sources(
             left_out=data["left_out"],
             lines=data["lines"],
             form=data.get("form"),
-            shape=_shape(session, brought, labels),
+            shape=shape,
+            note=note,
         )
 
 
 def _shape(
-    session: Session, brought: DataImport, labels: Mapping[int, tuple[str, str]]
-) -> FileShape:
-    form = form_of(session, brought)
-    return FileShape(brought.id, form, Spelling.of(labels, form.written))
+    session: Session,
+    brought: DataImport,
+    names: tuple[LabelNames, Mapping[int, int]],
+    answered: Iterable[int],
+) -> tuple[FileShape, str]:
+    """How its file looked; and why its labels lose their type, if they do."""
+    form, (labels, after) = form_of(session, brought), names
+    spelling = Spelling.of(labels, form.written)
+    other = misfit_label(form, spelling, answered, after)
+    shape = FileShape(brought.id, form, spelling, other is not None)
+    if other is None:
+        return shape, ""
+    return shape, said_of(form.label or "", form.writing.get("label_type", ""), other)
 
 
 def erased_lines(look: Snapshot) -> dict[int, str]:

@@ -21,6 +21,7 @@ from app.releases.layout import (
     GIVEN,
     LABELS,
     MANIFEST,
+    MERGES_SINCE,
     FileShape,
     Layout,
     count_rows,
@@ -138,7 +139,13 @@ def _check_rows(directory: Path, about: About, log: Replayed, verified: Verified
     files = RowFiles(layout, spec, about["csv"]["separator"] if about["csv"] else ",")
     libraries = spec.format.libraries()
     exact = libraries.items() <= about["versions"].items()
-    context = Context(files, log.said, scored=about["scoring_run"] is not None, exact=exact)
+    context = Context(
+        files,
+        log.said,
+        scored=about["scoring_run"] is not None,
+        exact=exact,
+        merges=about["format_version"] >= MERGES_SINCE,
+    )
     try:
         with ExitStack() as opened:
             checks = [

@@ -16,10 +16,10 @@ from app.releases.layout import (
     warnings_of,
 )
 from app.releases.manifest import manifest_bytes
-from app.releases.manifest_parts import About, LabelsFile, csv_said
+from app.releases.manifest_parts import About, ImportSaid, LabelsFile, csv_said
 from app.releases.options import ReleaseSpec
 from app.releases.row_files import RowFiles
-from app.releases.snapshot import Snapshot
+from app.releases.snapshot import Snapshot, Source
 from app.releases.write_rows import write_rows
 
 
@@ -46,28 +46,31 @@ def write_data(
         "added": dict(layout.added),
         "up_to": look.up_to,
         "counts": counts,
-        "warnings": warnings_of(counts),
+        "warnings": [*warnings_of(counts), *look.notes],
         "policy": {"confirmations": look.confirmations},
         "guideline_revision": project.guideline_revision,
         "scoring_run": look.run_id,
-        "imports": [
-            {
-                "import": source.id,
-                "seq": source.seq,
-                "file_name": source.file_name,
-                "sha256": source.sha256,
-                "rows": source.rows,
-                "left_out": source.left_out,
-                "columns": list(source.shape.form.columns),
-                "label": source.shape.form.label,
-                "id": source.shape.form.id,
-                "separator": source.shape.form.separator,
-            }
-            for source in look.sources
-        ],
+        "imports": [_import_said(source) for source in look.sources],
         "values": values,
         "versions": {"relabel": _version(), **spec.format.libraries()},
     }
+
+
+def _import_said(source: Source) -> ImportSaid:
+    form = source.shape.form
+    said: ImportSaid = {
+        "import": source.id,
+        "seq": source.seq,
+        "file_name": source.file_name,
+        "sha256": source.sha256,
+        "rows": source.rows,
+        "left_out": source.left_out,
+        "columns": list(form.columns),
+        "label": form.label,
+        "id": form.id,
+        "separator": form.separator,
+    }
+    return {**said, "writing": form.writing} if form.writing else said
 
 
 def _version() -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from app.datasets.cell import imported
 from app.datasets.given import GivenRow, line_hash
 from app.db.canonical import canonical
 from app.db.words import Status
@@ -16,7 +17,8 @@ from app.errors import DataProblem
 from app.labels import label_set
 from app.progress import Progress
 from app.releases.chunks import Chunk, Row, chunks_of
-from app.releases.formats.format import Cell, RowFile
+from app.releases.formats.format import Cell, RowFile, SparseRow, itself
+from app.releases.label_cells import final_label, with_label
 from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
 from app.releases.row_files import RowFiles
 from app.releases.row_values import DECIMALS, RowValues
@@ -86,7 +88,8 @@ class _Bound:
         labels, salt = label_set(row.given), row.salt or ""
         form = self._source.shape.form
         cells = form.cells(row.columns) if self._source.form is not None else None
-        return GivenRow(row.example_id, row.key, row.row, labels, salt, cells)
+        order = form.order(row.columns)
+        return GivenRow(row.example_id, row.key, row.row, labels, salt, cells, order)
 
     def check(self) -> None:
         source = self._source
@@ -132,20 +135,22 @@ class _Writer:
         """One row: the file's own values, the final label in their label column, then ours."""
         layout, form, values = self.files.layout, shape.form, row.columns
         given = label_set(row.given)
-        written = values.get(form.label) if form.label else label_text(shape, given)
-        gone = state.status is Status.REMOVED
-        final = written if gone or state.labels == given else label_text(shape, state.labels)
+        written = imported(values.get(form.label)) if form.label else label_text(shape, given)
+        final = final_label(shape, given, state, written)
         line: list[Cell] = [
-            final if name == form.label else values.get(name) for name in layout.columns
+            final if name == form.label else imported(values.get(name)) for name in layout.columns
         ]
         added = answer_cells(shape, state, said) | {
             "label": final if form.label is None else None,
-            "given": written,
+            "given": itself(written),
             "quality": _rounded(row.quality),
             "priority": _rounded(row.priority),
         }
         line.extend(added[name] for name in layout.added)
-        return line
+        if not shape.sparse:
+            return line
+        names = [name for name in values if name in form.columns]
+        return SparseRow(line, layout.keys(with_label(names, form.label, final)))
 
 
 def _rounded(value: float | None) -> float | None:

@@ -2,11 +2,15 @@
 
 import csv
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from struct import pack, unpack
+from unicodedata import normalize
 
 KINDS = "policy schema import epoch decision adjudicate undo redo reopen erase skip refer release"
 ADDED = "label given status verdict reason by at quality priority guideline pending"
+FLOATS = {"halffloat": "e", "float": "f", "double": "d"}
 FINAL, CHANGED = {"confirmed", "relabeled", "removed"}, {"relabeled", "removed"}
 
 
@@ -40,23 +44,81 @@ def parsed(path, lines=True):
         yield said, piece
 
 
+class Letters(str):
+    """A number as it was written."""
+
+
+def letters(said):
+    """Compact JSON, numbers in their letters."""
+    if isinstance(said, dict):
+        return "{" + ",".join(f"{letters(k)}:{letters(v)}" for k, v in said.items()) + "}"
+    if isinstance(said, list):
+        return "[" + ",".join(map(letters, said)) + "]"
+    return str(said) if isinstance(said, Letters) else json.dumps(said, ensure_ascii=False)
+
+
+def text_of(said):
+    """A value of a row as text."""
+    return "" if said is None else str(said) if isinstance(said, str) else letters(said)
+
+
 def rows_of(path, about, columns):
     """The texts of each row, scores with six decimals: held against the hash of the values."""
     safe, scores = about["spec"]["flavour"] == "spreadsheet", [about["added"]["quality"]]
     values, scores = sha256(canonical(columns) + b"\n"), [*scores, about["added"]["priority"]]
     with path.open(encoding="utf-8-sig" if safe else "utf-8", newline="") as file:
         if about["csv"]:
-            rows = list(csv.DictReader(file, delimiter=about["csv"]["separator"], strict=True))
+            lines = csv.reader(file, delimiter=about["csv"]["separator"], strict=True)
+            named, *rows = [[text.removeprefix("'" * safe) for text in line] for line in lines]
+            need(named == header(about, columns), f"the header {named}")
+            rows = [(columns, line) for line in rows]
         else:
-            rows = [json.loads(line) for line in file]
-    for row in rows:
-        need([str(name).removeprefix("'" * safe) for name in row] == columns, f"columns of {row}")
-        texts = ["" if t is None else str(t).removeprefix("'" * safe) for t in row.values()]
-        row = dict(zip(columns, texts, strict=True))
+            lines = [json.loads(line, parse_int=Letters, parse_float=Letters) for line in file]
+            rows = [([*line], [text_of(said) for said in line.values()]) for line in lines]
+    for there, texts in rows:
+        row = dict.fromkeys(columns, "") | dict(zip(there, texts, strict=True))
         row |= {name: f"{float(row[name]):.6f}" for name in scores if row[name]}
         values.update(canonical(list(row.values())) + b"\n")
-        yield row
+        need([*row] == columns, f"columns of {row}")
+        yield row, there
     need(values.hexdigest() == about["values"][path.name], f"{path.name}: values")
+
+
+def header(about, columns):
+    """The columns' names as their file has them."""
+    names = {}
+    for said in about["imports"]:
+        mended = said.get("writing", {}).get("header", said["columns"])
+        names = dict(zip(said["columns"], mended, strict=True)) | names
+    return [names.get(name, name) for name in columns]
+
+
+def forms(text, kind):
+    """What a label may have been read as."""
+    if not kind:
+        return {text}
+    return {text, text.title(), text.removesuffix(".0")} | set(
+        json.loads(text) if kind == "list" else []
+    )
+
+
+def fits(kind, text):
+    """Whether a label can be written in a column of this kind."""
+    if kind == "list":
+        return True
+    if kind in ("boolean", "bool"):
+        return text.lower() in ("true", "false")
+    fraction = r"(\.\d+)?([eE][-+]?\d+)?" if kind in ("number", *FLOATS) else ""
+    return re.fullmatch(r"-?(0|[1-9]\d*)" + fraction, text) is not None
+
+
+def as_kind(kind, text):
+    """How a changed label is written there, as text."""
+    if kind == "list":
+        return canonical([text]).decode()
+    if kind in FLOATS:
+        return repr(unpack(FLOATS[kind], pack(FLOATS[kind], float(text)))[0])
+    return text.lower() if kind in ("boolean", "bool") else text
 
 
 def time_text(at):
@@ -123,7 +185,7 @@ def verify(directory, head=None):
     bound |= {"manifest": sha256(written(about, indent=2) + b"\n").hexdigest()}
     bound |= {"counts": check_rows(directory, about, log), "files": files}
     need(canonical(own["data"]) == canonical(bound), "the release's own event")
-    need(about["up_to"] < own["seq"] and about["format_version"] == 2, "up_to or version")
+    need(about["up_to"] < own["seq"] and about["format_version"] == 3, "up_to or version")
     told = (manifest["events"], manifest["at"], about["policy"], about["record_format"])
     policy = {"confirmations": log[-1]["confirmations"]}
     need(told == (own["seq"], time_text(own["at"]), policy, own["v"]), "the manifest")
@@ -148,6 +210,10 @@ def check_rows(directory, about, log):
         spell, digest = spelled["written"], sha256()
         form = {name: said[name] for name in ("columns", "id", "label", "separator")}
         form["written"] = sorted([text, label] for text, label in spell.items())
+        form |= {"writing": said["writing"]} if "writing" in said else {}
+        writing = said.get("writing", {})
+        kind, sparse = writing.get("label_type"), writing.get("values") == "json"
+        sparse = sparse and about["spec"]["format"] == "jsonl"
         facts = said | {"form": sha256(canonical(form)).hexdigest(), "lines": e["data"]["lines"]}
         facts = {n: facts[n] for n in ("import", "rows", "left_out", "sha256", "lines", "form")}
         need((facts, said["seq"]) == (e["data"], e["seq"]), "an import")
@@ -156,6 +222,11 @@ def check_rows(directory, about, log):
         def text(listed, coded=codes or not spell):
             label = named[listed[0]] if listed else {"name": "", "code": ""}
             return (coded and label["code"]) or label["name"]
+
+        answers = [e["data"] for e in log if e["kind"] in ("decision", "adjudicate")]
+        answered = [label for data in answers for label in data["labels"]]
+        known = follow([*spell.values(), *answered])
+        typed = kind and all(fits(kind, text([label])) for label in known)
 
         for _ in range(said["rows"]):
             line, raw = next(given)
@@ -173,13 +244,32 @@ def check_rows(directory, about, log):
                 left[why] = left.get(why, 0) + 1
                 continue
             stem = "removed." if status == "removed" else "data."
-            row = next(rows[stem + about["spec"]["format"]])
+            row, there = next(rows[stem + about["spec"]["format"]])
             cells = [row[added["given"] if c == said["label"] else c] for c in said["columns"]]
             cells = [None if n in line["absent"] and not c else c for n, c in enumerate(cells)]
+            nothing = "null" if writing.get("values") == "json" else "NaN"
+            cells = [
+                [c or nothing] if n in line.get("json", []) else c for n, c in enumerate(cells)
+            ]
             need(sha256(salt + canonical(cells)).hexdigest() == line["cells"], f"the text of {row}")
             came = text(line["given"]) if said["label"] is None else row[added["given"]]
-            need(came == text(line["given"]) or spell[came] in line["given"], f"given: {row}")
-            shown = came if status == "removed" or final == line["given"] else text(final)
+            read = forms(came, writing.get("label_type"))
+            meant = {spell[form] for form in read if form in spell}
+            need(text(line["given"]) in read or meant == {*line["given"]}, f"given: {row}")
+            own = came and {named[line["given"][0]][n] for n in ("name", "code")}
+            merged = not came or any(normalize("NFC", form) in own for form in read)
+            as_came = status == "removed" or final == line["given"]
+            shown = came if as_came and merged else text(line["given"] if as_came else final)
+            if typed and shown and not (as_came and merged):
+                shown = as_kind(kind, shown)
+            if sparse:
+                keys = [n for n in range(len(cells)) if n not in line["absent"]]
+                need(sorted(line.get("order", keys)) == keys, "the order of a row")
+                keys = [said["columns"][n] for n in line.get("order", keys)]
+                keys += [said["label"]] if shown and said["label"] not in [*keys, None] else []
+                need(there == [*keys, *columns[len(about["columns"]) :]], f"the columns of {there}")
+            else:
+                need(there == columns, f"the columns of {there}")
             told = {"label": "", "given": came, "status": status, "reason": reason}
             told |= {} if about["scoring_run"] else {"quality": "", "priority": ""}
             told |= {"by": last and last["actor"], "at": last and time_text(last["at"])}

@@ -180,7 +180,9 @@ def erase(world: World, example_id: int) -> None:
         example = session.get_one(Example, example_id)
         form = form_of(session, session.get_one(DataImport, example.import_id))
         given, cells = label_set(example.given_label_id), form.cells(example.columns)
-        row = GivenRow(example.id, example.key, example.row, given, example.salt or "", cells)
+        order = form.order(example.columns)
+        salt = example.salt or ""
+        row = GivenRow(example.id, example.key, example.row, given, salt, cells, order)
         data = {"example": example_id, "line": row.hash.hex()}
         entry = lock.append(EventKind.ERASE, data, actor=None, now=world.now, example_id=example_id)
         lock.save()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.datasets.cell import Value
 from app.releases.bounds import LONGEST_ROW, bounded_lines
 from app.releases.formats.format import (
     EXACT,
@@ -59,14 +60,15 @@ class CsvFile:
         )
         if self._safe:
             self._file.write(b"\xef\xbb\xbf")
-        self.write([shape.columns])
+        self.write([shape.header or shape.columns])
 
     def write(self, rows: Sequence[Sequence[Cell]]) -> None:
         for row in rows:
             line = [guarded(cell) for cell in row] if self._safe else row
             # A lone carriage return is not quoted where lines end in a line feed.
             odd = any(isinstance(cell, str) and "\r" in cell for cell in line)
-            (self._quoting if odd else self._plain).writerow(line)
+            writer = self._quoting if odd else self._plain
+            writer.writerow([as_text(c) if isinstance(c, Value) else c for c in line])
         self._file.write(self._text.getvalue().encode())
         self._text.seek(0)
         self._text.truncate()
@@ -78,6 +80,8 @@ def create_csv(file: Sink, shape: RowShape) -> Iterator[RowFile]:
 
 
 def as_text(cell: Cell) -> str:
+    if isinstance(cell, Value):
+        return cell.text
     return "" if cell is None else str(cell)
 
 
@@ -103,7 +107,8 @@ def read_csv(path: Path, shape: RowShape) -> Iterator[RowRead]:
                 letters = 0
                 cells = [unguarded(cell) for cell in row] if safe else row
                 if columns is None:
-                    columns = cells
+                    named = shape.header or shape.columns
+                    columns = list(shape.columns) if tuple(cells) == named else cells
                     continue
                 yield dict(zip(columns, cells, strict=True))
         except csv.Error as error:

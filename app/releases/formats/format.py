@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-Cell = str | int | float | None
+from app.datasets.cell import Value
+from app.datasets.given import Writing
+
+Cell = str | int | float | Value | None
 
 RowRead = Mapping[str, object]
 """A row as it stands in a file, by column. Of a damaged file it may hold anything."""
@@ -31,16 +34,34 @@ EXACT = Flavour("exact", "Exact", "As they are, for programs.")
 
 @dataclass(frozen=True, slots=True)
 class RowShape:
-    """What stands in a row: its columns, which of them hold numbers, and how cells are written."""
+    """What stands in a row: its columns, which of them hold numbers, and how cells are written.
+
+    `typed` are the columns of each imported file and how it wrote its values; those in `texts` are
+    text all the same. `header` are the columns' names where two may have the same.
+    """
 
     columns: tuple[str, ...]
     numbers: Mapping[str, type[int] | type[float]]
     flavour: Flavour = EXACT
     separator: str = ","
+    header: tuple[str, ...] = ()
+    typed: tuple[tuple[tuple[str, ...], Writing], ...] = ()
+    texts: frozenset[str] = frozenset()
+
+
+class SparseRow(list[Cell]):
+    """A row that says which of its cells are there, and in which order: `keys` are places."""
+
+    __slots__ = ("keys",)
+
+    def __init__(self, cells: Sequence[Cell], keys: tuple[int, ...]) -> None:
+        super().__init__(cells)
+        self.keys = keys
 
 
 def itself(cell: Cell) -> Cell:
-    return cell
+    """As it is read: `read` gives every imported cell as text, and nothing for null."""
+    return (cell.text or None) if isinstance(cell, Value) else cell
 
 
 class Sink(Protocol):
@@ -71,6 +92,7 @@ class FileFormat:
     read: Callable[[Path, RowShape], Iterator[RowRead]]
     flavours: tuple[Flavour, ...] = (EXACT,)
     separated: bool = False  # its cells stand between separators, which the manifest names
+    sparse: bool = False  # its rows may leave cells out, each in an order of its own
     grouped: bool = False  # its bytes show which rows were written together
     as_read: Callable[[Cell], Cell] = itself  # what a cell is once it was written and read
     libraries: Callable[[], Mapping[str, str]] = dict  # whose versions its bytes depend on

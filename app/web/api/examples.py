@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.rulings import reopen
+from app.datasets.cell import shown_columns
 from app.datasets.labels import labels_of
 from app.datatypes.shown import content_of
 from app.db.tables.datasets import Example, Project
@@ -154,7 +155,7 @@ def read_example(asker: Asking, slug: str, example_id: PathId, session: Reading)
     moments = history(session, about, names, viewer=asker.who.id)
     told = [MomentShown.model_validate(one, from_attributes=True) for one in moments]
     return ExampleInFull.model_validate(
-        _shown(row) | {"row": row.row, "columns": row.columns, "history": told}
+        _shown(row) | {"row": row.row, "columns": shown_columns(row.columns), "history": told}
     )
 
 

@@ -1,0 +1,100 @@
+"""What the cells of a file were, beside their texts: what a release needs to write them again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from app.datasets.cell import Json, NumberText, Stored, Value, imported, json_text, one_text
+from app.datasets.findings import Stop
+from app.datasets.given import Writing
+from app.datasets.released import columns_of_release
+from app.datasets.report import Report
+from app.datasets.rows import MOST_COLUMNS, Table, Values
+
+_WHOLE = re.compile(r"-?\d+")
+
+
+class ExactValues(Values):
+    """The texts of a row, and beside them what stands for it in the database."""
+
+    __slots__ = ("stored",)
+
+    def __init__(self, texts: Values, stored: dict[str, Stored]) -> None:
+        super().__init__(texts)
+        self.stored = stored
+
+
+def json_values(texts: Values, members: Mapping[str, Json]) -> Values:
+    """A row of JSON: absent, null and what is no text can be told apart."""
+    stored: dict[str, Stored] = {}
+    for name, value in members.items():
+        plain = isinstance(value, str) and not isinstance(value, NumberText)
+        stored[name] = str(value) if plain else [json_text(value)]
+    return ExactValues(texts, stored)
+
+
+class CellKinds:
+    """Takes the good rows of a file; `finish` tells the report what all of them have in common."""
+
+    def __init__(self, table: Table, label: str | None) -> None:
+        self._label, self._writing = label, table.writing
+        self._types = table.types
+        self._added = columns_of_release(table.columns) - {label}
+        self._columns = dict.fromkeys(table.columns)
+        self._label_kinds: set[str] = set()
+
+    def take(self, values: Values) -> dict[str, Stored]:
+        """What is stored of a row."""
+        if not isinstance(values, ExactValues):
+            some = {name: value for name, value in values.items() if value is not None}
+            return self._without_added(some)
+        stored = values.stored
+        if not stored.keys() <= self._columns.keys():
+            self._columns.update(dict.fromkeys(stored))
+        if self._label in stored:
+            self._label_kinds.add(_kind(stored[self._label]))
+        return self._without_added(stored)
+
+    def _without_added(self, stored: Mapping[str, Stored]) -> dict[str, Stored]:
+        if not self._added:
+            return dict(stored)
+        return {name: cell for name, cell in stored.items() if name not in self._added}
+
+    def finish(self, report: Report) -> None:
+        """Every column that a row had, and how the file wrote its values."""
+        if len(self._columns) > MOST_COLUMNS:
+            raise Stop("E113", found=len(self._columns), most=MOST_COLUMNS)
+        names = list(self._columns)
+        report["columns"] = [name for name in names if name not in self._added]
+        writing = Writing(**self._writing)
+        if "header" in writing:
+            pairs = zip(names, writing["header"], strict=False)
+            writing["header"] = [written for name, written in pairs if name not in self._added]
+            if writing["header"] == report["columns"]:
+                del writing["header"]
+        kind = self._label_type()
+        if kind:
+            writing["label_type"] = kind
+        if writing:
+            report["writing"] = writing
+
+    def _label_type(self) -> str:
+        """What all labels are, where that is no text."""
+        if self._label is not None and self._label in self._types:
+            return self._types[self._label]
+        kinds = self._label_kinds - {"null"}
+        if kinds == {"integer", "number"}:
+            return "number"
+        return kinds.pop() if len(kinds) == 1 and "" not in kinds else ""
+
+
+def _kind(stored: Stored) -> str:
+    cell = imported(stored)
+    if not isinstance(cell, Value):
+        return ""
+    if cell.json in ("true", "false"):
+        return "boolean"
+    if cell.json[:1] not in "[{":
+        return "null" if not cell.text else "integer" if _WHOLE.fullmatch(cell.json) else "number"
+    return "list" if one_text(cell) is not None else ""
