@@ -170,6 +170,11 @@ _LABELS = {
         "The label in row {row} has {found}.",
         "A label has 1 to 200 characters, without line breaks or control characters.",
     ),
+    "E310": Code(
+        _R,
+        "Column {column} in row {row} holds {found} labels: {excerpt}.",
+        "Keep one label in each row; a row has one label here.",
+    ),
     "W301": Code(_W, "{count} rows have no label and are imported as unlabeled.", ""),
     "W303": Code(
         _C,
@@ -203,6 +208,7 @@ _LABELS = {
         "Give each example one label.",
     ),
     "W331": Code(_W, "Labels that look alike or hold invisible characters: {excerpt}.", ""),
+    "W351": Code(_W, "{count} labels stood alone in a list and are read as that label.", ""),
     "E306": Code(
         _S,
         "The label list cannot be used: {reason}.",

@@ -24,7 +24,7 @@ from app.datasets.rows import (
     Values,
     check_cells,
 )
-from app.datasets.strict_json import Json, Nested, StrictReader, too_deep
+from app.datasets.strict_json import Json, StrictReader, text_of, too_deep
 
 LONGEST_LINE = 8 << 20
 LONGEST_ARRAY = 200 << 20
@@ -155,7 +155,7 @@ def _values(
     values: Values = {}
     large = False
     for key, value in members.items():
-        text = values[key] = _text(value)
+        text = values[key] = text_of(value)
         if text is not None:
             large = large or len(text) > MOST_CELL_BYTES // 4 or "\0" in text
             if _HALF.search(text) or _HALF.search(key):
@@ -172,11 +172,3 @@ def _values(
     if missing:
         findings.warn("W128", len(missing), column=min(missing), row=row)
     return values
-
-
-def _text(value: Json) -> str | None:
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, dict | list):
-        return Nested(value)
-    return value  # text, a number as it was written, or null

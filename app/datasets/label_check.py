@@ -9,8 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import orjson
-
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 
 MOST_LABELS = 10_000
@@ -124,7 +122,6 @@ class LabelCheck:
         return stands_for
 
     def _several_in_one(self) -> None:
-        lists = [raw for raw in self.counts if _is_list(raw)]
         parts: dict[str, list[str]] = {}
         seen: Counter[str] = Counter()
         for raw in self.counts:
@@ -137,8 +134,8 @@ class LabelCheck:
             for raw, split in parts.items()
             if all(part in self.counts or seen[part] > 1 for part in split)
         ]
-        if lists or joined:
-            raise Stop("W308", column=self.column, excerpt=_some(lists + joined))
+        if joined:
+            raise Stop("W308", column=self.column, excerpt=_some(joined))
 
     def _composed(self) -> None:
         changed = [raw for raw in self.counts if unicodedata.normalize("NFC", raw) != raw]
@@ -208,15 +205,6 @@ class LabelCheck:
             self.findings.warn(
                 "W331", len({name for group in odd for name in group}), excerpt=shown
             )
-
-
-def _is_list(raw: str) -> bool:
-    if not raw.startswith("["):
-        return False
-    try:
-        return isinstance(orjson.loads(raw.encode()), list)
-    except orjson.JSONDecodeError:
-        return False
 
 
 def _quoted(value: str) -> str:

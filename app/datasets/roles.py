@@ -40,6 +40,7 @@ SOURCE = ColumnRole(
     "Source of the label",
     "Column with who or what gave the label.",
     _names("source annotator annotator_id labeler labeller vendor worker worker_id author"),
+    nested=True,
     most_letters=200,
 )
 SPLIT = ColumnRole(
@@ -48,6 +49,7 @@ SPLIT = ColumnRole(
     "Split",
     "Column with the split: train, test, …",
     _names("split fold subset set partition"),
+    nested=True,
     most_letters=80,
 )
 GROUP = ColumnRole(
@@ -56,6 +58,7 @@ GROUP = ColumnRole(
     "Group (kept together when models are tested)",
     "Column with what belongs together: patient, session, …",
     _names("group group_id session patient subject user document_id"),
+    nested=True,
     most_letters=200,
 )
 METADATA = ColumnRole(

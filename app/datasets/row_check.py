@@ -10,12 +10,13 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.label_cells import label_in
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
 from app.datasets.roles import ID, KEPT, LABEL, METADATA, SOURCE
 from app.datasets.rows import Table, Values
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
-from app.datasets.strict_json import Nested, inside
+from app.datasets.strict_json import Nested, inside, plain
 from app.datatypes.column_role import ColumnRole
 from app.datatypes.data_type import StoredContent
 from app.datatypes.image import StoredImage
@@ -68,6 +69,7 @@ class RowCheck:
     _commas: dict[str, str] = field(default_factory=dict)
     _whole: bool = False
     _nested: bool = False
+    _typed: Values = field(default_factory=dict)  # the row at hand, as its reader gave it
 
     def __post_init__(self) -> None:
         tables = [one.role for one in TYPES.values() if one.role.many]
@@ -99,14 +101,16 @@ class RowCheck:
         words = " ".join(filter(None, (finding["message"], finding["fix"])))
         return LeftOutRow(number, finding["code"], finding["column"], words, finding["excerpt"])
 
-    def _good(self, number: int, values: Values) -> GoodRow:
-        key = self._key(values, number)
+    def _good(self, number: int, typed: Values) -> GoodRow:
+        self._typed = typed
+        values = plain(typed) if self._nested else typed
+        key = self._key(number)
         taken = self._content(values, number)
         meta = [
             [name, value] for name in self.chosen.every(METADATA) if (value := values.get(name))
         ]
-        label = self._label(values, number)
-        kept = {role.name: self._kept(values, role, number) for role in KEPT}
+        label = self._label(number)
+        kept = {role.name: self._kept(role, number) for role in KEPT}
         self._keys[key] = number
         if kept[SOURCE.name] and len(self.sources) < MOST_SOURCES:
             self.sources[kept[SOURCE.name]] = None
@@ -121,22 +125,22 @@ class RowCheck:
             taken.blobs,
         )
 
-    def _label(self, values: Values, number: int) -> str | None:
+    def _label(self, number: int) -> str | None:
         column = self.chosen.one(LABEL)
         if self.labels is None or column is None:
             return None
-        raw = self.pick(values, column, number, lists=True)
+        raw = label_in(self._at(column), column, number, self.findings)
         if self._whole and raw is not None and raw.endswith(".0"):
             raw = raw[:-2]
             self.findings.warn("W133")
         return self.labels.take(raw, number)
 
-    def _key(self, values: Values, number: int) -> str:
+    def _key(self, number: int) -> str:
         """The file's own id as the text it is, or one that says where the row stands."""
         column = self.chosen.one(ID)
         if column is None:
             return f"{self.prefix}-{number}"
-        key = self.pick(values, column, number)
+        key = self.pick(column, number)
         if key is None or not key.strip():
             if self.findings.choices.get("E115") == "generate":
                 self.findings.warn("W115")
@@ -179,9 +183,9 @@ class RowCheck:
             if value:
                 raise Stop("E104", column=name, excerpt=excerpt_of(value))
 
-    def _kept(self, values: Values, role: ColumnRole, number: int) -> str:
+    def _kept(self, role: ColumnRole, number: int) -> str:
         column, most = self.chosen.one(role), role.most_letters
-        value = (values.get(column) or "") if column else ""
+        value = str(self._at(column) or "") if column else ""
         if most is not None and len(value) > most:
             raise BadRow("E118", column=column, row=number, most=most, excerpt=excerpt_of(value))
         return value
@@ -194,16 +198,18 @@ class RowCheck:
             }
             self.preview.append({"row": row.row, "id": row.key, "values": values})
 
-    def pick(self, values: Values, column: str, number: int, *, lists: bool = False) -> str | None:
+    def _at(self, column: str) -> str | None:
         """A value by its column, or by a path into a nested one when the column is so named."""
-        value = values.get(column)
-        if not self._nested:
-            return value
-        if column not in values and "." in column:
-            value = inside(values, column)
-        if isinstance(value, Nested) and not (lists and isinstance(value.value, list)):
+        if self._nested and column not in self._typed and "." in column:
+            return inside(self._typed, column)
+        return self._typed.get(column)
+
+    def pick(self, column: str, number: int) -> str | None:
+        """The plain value of a column; an object or a list is none."""
+        value = self._at(column)
+        if isinstance(value, Nested):
             raise BadRow("E127", column=column, row=number, excerpt=excerpt_of(value))
-        return value
+        return value if value is None else str(value)
 
 
 @dataclass(slots=True)
@@ -216,7 +222,7 @@ class _Row:
     blobs: list[StoredBlob] = field(default_factory=list)
 
     def picked(self, column: str) -> str | None:
-        return self.check.pick(self.values, column, self.number)
+        return self.check.pick(column, self.number)
 
     def image(self, name: str) -> StoredContent:
         if self.check.images is None:
