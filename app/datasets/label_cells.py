@@ -58,6 +58,10 @@ def _listed(cell: str | None) -> list[Json] | None:
     return [_json(one) for one in value]
 
 
+def is_list(cell: str) -> bool:
+    return isinstance(cell, Nested) and isinstance(cell.value, list)
+
+
 def _json(value: object) -> Json:
     if isinstance(value, bool | str) or value is None:
         return value

@@ -73,6 +73,8 @@ CONTENT = tuple(one.role for one in TYPES.values())
 ROLES: Mapping[str, ColumnRole] = MappingProxyType(
     {role.name: role for role in (*CONTENT, LABEL, ID, SOURCE, SPLIT, GROUP, METADATA)}
 )
+TEXTUAL = tuple(role for role in CONTENT if not role.many)
+"""Content that is one column: its values are no labels."""
 KEPT = tuple(role for role in ROLES.values() if role.part is Part.KEPT)
 
 

@@ -10,6 +10,8 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.guessing import LONGEST_KEY
+from app.datasets.label_candidates import LabelCandidates
 from app.datasets.label_cells import label_in
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
@@ -22,7 +24,6 @@ from app.datatypes.data_type import StoredContent
 from app.datatypes.image import StoredImage
 from app.datatypes.registry import TYPES
 
-LONGEST_KEY = 1000  # bytes; what a unique index of PostgreSQL can hold
 PREVIEW = 10
 EVERY = 1000
 MOST_SOURCES = 5_000  # told by name; all are stored
@@ -61,6 +62,7 @@ class RowCheck:
     target: BinaryIO
     images: ImageSource | None = None
     prefix: str = "row"
+    candidates: LabelCandidates | None = None
     rows: int = 0
     good: int = 0
     preview: list[PreviewRow] = field(default_factory=list)
@@ -68,6 +70,7 @@ class RowCheck:
     _keys: dict[str, int] = field(default_factory=dict)
     _commas: dict[str, str] = field(default_factory=dict)
     _whole: bool = False
+    _no_label: set[str] = field(default_factory=set)  # what the file writes where none is
     _nested: bool = False
     _typed: Values = field(default_factory=dict)  # the row at hand, as its reader gave it
 
@@ -78,7 +81,9 @@ class RowCheck:
     def run(self, table: Table, progress: Progress) -> None:
         """Read every row."""
         self._nested = table.nested
-        self._whole = self.chosen.one(LABEL) in table.floats
+        label = self.chosen.one(LABEL) or ""
+        self._whole = label in table.floats
+        self._no_label = {"-1"} if label in table.class_names else set()
         for number, values in table.rows:
             self.rows += 1
             row: StagedRow
@@ -89,6 +94,7 @@ class RowCheck:
                 self._preview(row)
                 self.good += 1
             except BadRow as bad:
+                self.chosen.doubt(bad)
                 row = self._left_out(bad, number)
             self.target.write(line_of(row))
             if self.rows % EVERY == 0:
@@ -110,6 +116,8 @@ class RowCheck:
             [name, value] for name in self.chosen.every(METADATA) if (value := values.get(name))
         ]
         label = self._label(number)
+        if self.candidates is not None:
+            self.candidates.take(typed)
         kept = {role.name: self._kept(role, number) for role in KEPT}
         self._keys[key] = number
         if kept[SOURCE.name] and len(self.sources) < MOST_SOURCES:
@@ -133,6 +141,8 @@ class RowCheck:
         if self._whole and raw is not None and raw.endswith(".0"):
             raw = raw[:-2]
             self.findings.warn("W133")
+        if raw in self._no_label:
+            raw = None
         return self.labels.take(raw, number)
 
     def _key(self, number: int) -> str:
@@ -142,7 +152,7 @@ class RowCheck:
             return f"{self.prefix}-{number}"
         key = self.pick(column, number)
         if key is None or not key.strip():
-            if self.findings.choices.get("E115") == "generate":
+            if self.findings.choices.get("E115", self.chosen.without_id) == "generate":
                 self.findings.warn("W115")
                 key = f"{self.prefix}-{number}"
                 return key if key not in self._keys else f"{self.prefix}-{number}-generated"

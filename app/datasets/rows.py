@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from app.datasets.findings import BadRow, Stop, excerpt_of
 
@@ -27,6 +27,9 @@ class Table:
     header: bool = True
     nested: bool = False  # values may hold objects, and a column may be a path into one
     floats: frozenset[str] = frozenset()  # columns that hold 3 as 3.0
+    odd: Mapping[str, str] = field(default_factory=dict)  # times, decimals, bytes: their types
+    unread: Mapping[str, str] = field(default_factory=dict)  # of these, what no text stands for
+    class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of their numbers
 
 
 def check_columns(columns: Sequence[str]) -> None:

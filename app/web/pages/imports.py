@@ -18,7 +18,7 @@ from app.actions import importing
 from app.actions.own_labels import likely_in
 from app.datasets.asking import import_of, imports_of, job_of, left_out_rows
 from app.datasets.formats.registry import formats_for, in_words
-from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of
+from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of, mapping_of
 from app.datasets.report import Report, report_of
 from app.datasets.roles import roles_for
 from app.datasets.sources import LikelyGiver
@@ -45,6 +45,7 @@ from app.web.who import Acting, Asking, Looking, Sending, at, at_page
 
 router = APIRouter()
 
+_SAID_IN_WORDS = (Part.CONTENT, Part.LABEL)  # empty is not said: no label is a choice of its own
 WAITING = (ImportState.CHECKING, ImportState.IMPORTING)
 
 
@@ -137,9 +138,7 @@ def _page(session: Session, here: Here, import_id: int) -> ImportPage:
         found=found,
         job=job,
         report=report,
-        roles=[
-            RoleShown(role, _chosen(report, role)) for role in roles_for(here.project.data_type)
-        ],
+        roles=[RoleShown(role, _chosen(found, role)) for role in roles_for(here.project.data_type)],
         columns=report.get("columns", []),
         ready=can_import(found) and not unfinished,
         busy=found.state in WAITING or unfinished,
@@ -147,8 +146,11 @@ def _page(session: Session, here: Here, import_id: int) -> ImportPage:
     )
 
 
-def _chosen(report: Report, role: ColumnRole) -> tuple[str, ...]:
-    return columns_of(report.get("roles", {}).get(role.reported or role.name))
+def _chosen(found: DataImport, role: ColumnRole) -> tuple[str, ...]:
+    """The columns of a role as they were read; for the label also that there is none."""
+    shown = columns_of(report_of(found.report).get("roles", {}).get(role.reported or role.name))
+    none = mapping_of(found.mapping).roles.get(role.name) == (NO_COLUMN,)
+    return (NO_COLUMN,) if none and role.part is Part.LABEL else shown
 
 
 @router.get("/p/{slug}/import/{import_id}")
@@ -164,12 +166,12 @@ def _back(slug: str, found: DataImport) -> RedirectResponse:
 
 
 def _as_chosen(form: RolesForm, data_type: DataType) -> Mapping[str, tuple[str, ...]]:
-    """What the page says: a role left empty has no column; only content may be guessed again."""
+    """What the page says: a role left empty has no column; content and label may be guessed."""
     offered = {role.name: role for role in roles_for(data_type)}
     chosen: dict[str, tuple[str, ...]] = {}
     for name, columns in form.named().items():
         role = offered.get(name)
-        empty_on_purpose = role and not role.many and role.part is not Part.CONTENT
+        empty_on_purpose = role and not role.many and role.part not in _SAID_IN_WORDS
         if columns or (role and role.many):
             chosen[name] = columns
         elif empty_on_purpose:
