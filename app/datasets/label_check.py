@@ -43,6 +43,7 @@ class LabelCheck:
     guessed: bool = False  # nobody chose the column
     counts: Counter[str] = field(default_factory=Counter)
     unlabeled: int = 0
+    written: dict[str, str] = field(default_factory=dict)  # 3.0 or ["a"] -> the label taken of it
     _answers: dict[str, str | None] = field(default_factory=dict)
     _by_form: dict[str, str] = field(default_factory=dict)
 
@@ -118,6 +119,11 @@ class LabelCheck:
         self._too_many(len(set(stands_for.values())), rows)
         self._lookalikes(set(stands_for.values()))
         return stands_for
+
+    def spelled(self, stands_for: dict[str, str]) -> dict[str, str]:
+        """The same for every form the file itself has."""
+        more = {cell: stands_for[raw] for cell, raw in self.written.items()}
+        return {**more, **stands_for}
 
     def _several_in_one(self) -> None:
         parts: dict[str, list[str]] = {}

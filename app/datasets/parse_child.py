@@ -198,7 +198,10 @@ class FileCheck:
         self.report |= {"labels": [], "label_map": {}, "unlabeled": rows.good}
         if labels is not None:
             stands_for = labels.finish(sum(labels.counts.values()))
-            self.report |= {"label_map": stands_for, "labels": _counted(labels, stands_for)}
+            self.report |= {
+                "label_map": labels.spelled(stands_for),
+                "labels": _counted(labels, stands_for),
+            }
             self.report["unlabeled"] = labels.unlabeled
         if self.candidates is not None:
             self.candidates.ask(self.findings, [one.column for one in self.given_up])

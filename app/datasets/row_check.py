@@ -116,6 +116,8 @@ class RowCheck:
             [name, value] for name in self.chosen.every(METADATA) if (value := values.get(name))
         ]
         label = self._label(number)
+        if label is None and self.labels is not None and values.get(self.labels.column):
+            values = {**values, self.labels.column: None}  # [] and -1 say that there is none
         if self.candidates is not None:
             self.candidates.take(typed)
         kept = {role.name: self._kept(role, number) for role in KEPT}
@@ -137,13 +139,17 @@ class RowCheck:
         column = self.chosen.one(LABEL)
         if self.labels is None or column is None:
             return None
-        raw = label_in(self._at(column), column, number, self.findings)
+        cell = self._at(column)
+        raw = label_in(cell, column, number, self.findings)
         if self._whole and raw is not None and raw.endswith(".0"):
             raw = raw[:-2]
             self.findings.warn("W133")
         if raw in self._no_label:
             raw = None
-        return self.labels.take(raw, number)
+        label = self.labels.take(raw, number)
+        if label is not None and label != cell:
+            self.labels.written[str(cell)] = label  # a release writes it the same way again
+        return label
 
     def _key(self, number: int) -> str:
         """The file's own id as the text it is, or one that says where the row stands."""

@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli.main import relabel
 from app.db.words import DataType
-from tests.datasets.doors import Door, Sent, each_door
+from tests.datasets.doors import Door, Sent, by_command, each_door
 from tests.web.cast import Cast
 
 
@@ -128,3 +130,18 @@ def test_what_was_read_is_plain(cast: Cast) -> None:
 
     values = plain({"a": Number("1"), "b": Nested(["x"]), "c": None})
     assert [type(one) for one in values.values()] == [str, str, type(None)]
+
+
+def test_a_release_of_them_agrees_with_its_log(cast: Cast) -> None:
+    values = [0.0, 1, True, ["1"], [], None, "0"]
+    sent = Sent("a.jsonl", rows_of("label", *values), {"choices": {"E301": "unlabeled"}})
+    came = by_command(cast, sent)
+    assert came.given == ["0", "1", "true", "1", None, None, "0"], came.shown
+    settings = cast.app.state.settings
+    out = settings.data / "released"
+    place = ["--data", str(settings.data)]
+    place += ["--database", cast.engine.url.render_as_string(hide_password=False)]
+    made = CliRunner().invoke(relabel, ["release", came.project.slug, "--out", str(out), *place])
+    assert made.exit_code == 0, made.output
+    verified = CliRunner().invoke(relabel, ["verify", str(out)])
+    assert verified.exit_code == 0, verified.output
