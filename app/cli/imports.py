@@ -48,6 +48,7 @@ _USUAL = {
     "W306": "keep",
     "W307": "confirm",
     "W341": "use",
+    "W352": "apart",
     Match.EMAIL.value: "yes",
     Match.NAME.value: "no",
 }

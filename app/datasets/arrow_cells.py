@@ -136,11 +136,15 @@ def exact_rows(batch: Any, texts: Sequence[Sequence[str | None]]) -> Iterator[di
     """The cells of each row as they are stored; `texts` are those that are shown."""
     names = [str(name) for name in batch.schema.names]
     columns = [
-        shown if _is_text(column.type) else cells_of(column)
+        cells_of(column) if is_exact(column.type) and not _is_text(column.type) else _plain(shown)
         for column, shown in zip(batch.columns, texts, strict=True)
     ]
     for row in zip(*columns, strict=True):
         yield {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+
+
+def _plain(shown: Sequence[str | None]) -> list[Stored | None]:
+    return [None if text is None else str(text) for text in shown]
 
 
 def column_of(cells: Sequence[Imported], kind: Any) -> Any:

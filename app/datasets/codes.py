@@ -145,6 +145,21 @@ _FILE = {
     "W128": Code(
         _W, "{count} values are missing or of another type than above; all are read as text.", ""
     ),
+    "W150": Code(
+        _W,
+        "Guessed by name and given up, because the values do not fit: {excerpt}. "
+        "A column that is chosen keeps its role.",
+        "",
+    ),
+    "W151": Code(_W, "Columns of other types are kept as text: {excerpt}.", ""),
+    "W152": Code(_W, "This is a {excerpt}.", ""),
+    "W153": Code(
+        _W,
+        "{count} examples have labels of several annotators: the most frequent is taken, of "
+        "equally frequent ones the first. Column {column} tells all of them.",
+        "",
+    ),
+    "W154": Code(_W, "The file is one JSON object; its rows were found in {column}.", ""),
     "W132": Code(_W, "Column {column} lists {count} categories that no row has: {excerpt}.", ""),
     "W133": Code(_W, "{count} labels stored as decimals (3.0) are read as integers (3).", ""),
 }
@@ -169,6 +184,11 @@ _LABELS = {
         _R,
         "The label in row {row} has {found}.",
         "A label has 1 to 200 characters, without line breaks or control characters.",
+    ),
+    "E310": Code(
+        _R,
+        "Column {column} in row {row} holds {found} labels: {excerpt}.",
+        "Keep one label in each row; a row has one label here.",
     ),
     "W301": Code(_W, "{count} rows have no label and are imported as unlabeled.", ""),
     "W303": Code(
@@ -203,6 +223,17 @@ _LABELS = {
         "Give each example one label.",
     ),
     "W331": Code(_W, "Labels that look alike or hold invisible characters: {excerpt}.", ""),
+    "W350": Code(
+        _C,
+        "No column surely holds the label. {excerpt}",
+        "Choose the column (--label COLUMN), or say that there are no labels yet (--label -).",
+    ),
+    "W352": Code(
+        _C,
+        "Ids of column {column} come more than once, from several annotators.",
+        "Say whether rows of one id are one example, with the label most of them give.",
+    ),
+    "W351": Code(_W, "{count} labels stood alone in a list and are read as that label.", ""),
     "E306": Code(
         _S,
         "The label list cannot be used: {reason}.",

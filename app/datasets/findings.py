@@ -85,6 +85,13 @@ class Findings:
         self.questions: list[Question] = []
         self.noted: dict[str, dict[str, Told]] = {}
 
+    def forget(self) -> None:
+        """Start anew: the file is read once more."""
+        for found in (self.problems, self.stops, self.questions):
+            found.clear()
+        self.counts.clear()
+        self.noted.clear()
+
     def left_out(self, bad: BadRow, row: int) -> Finding:
         """Count a row that is left out and give its entry."""
         self.counts[bad.code] += 1
@@ -97,6 +104,11 @@ class Findings:
         """Count something that was changed or looks odd; the first fields are shown."""
         self.counts[code] += count
         self.noted.setdefault(code, fields)
+
+    def say_first(self, code: str, **fields: Told) -> None:
+        """What stands before everything else."""
+        self.counts[code] = 1
+        self.noted = {code: fields, **self.noted}
 
     def stop(self, stop: Stop) -> None:
         self.counts[stop.code] += 1

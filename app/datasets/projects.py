@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.names import flaw_of_name
 from app.db.dialects import insert_or_skip
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Project, ProjectSlug
@@ -54,10 +55,8 @@ def _free_slug(session: Session, name: str, *, own: int | None = None) -> str:
 
 def _checked_name(name: str) -> str:
     name = " ".join(name.split())
-    if not name or not name.isprintable():
-        raise Invalid(
-            "A project needs a name of printable characters.", next_step="Type a name.", code="name"
-        )
+    if name == "" or flaw_of_name(name, longest=max(len(name), 1)):
+        raise Invalid("A project needs a name in one line.", next_step="Type a name.", code="name")
     if len(name) > LONGEST_NAME:
         raise Invalid(
             f"The name has {len(name)} characters; {LONGEST_NAME} are possible.",

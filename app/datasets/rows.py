@@ -30,6 +30,9 @@ class Table:
     floats: frozenset[str] = frozenset()  # columns that hold 3 as 3.0
     writing: Writing = field(default_factory=Writing)
     types: Mapping[str, str] = field(default_factory=dict)  # of columns that hold no texts
+    odd: Mapping[str, str] = field(default_factory=dict)  # times, decimals, bytes: their types
+    unread: Mapping[str, str] = field(default_factory=dict)  # of these, what no text stands for
+    class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of their numbers
 
 
 def check_columns(columns: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from app.accounts.membership import join
 from app.cli.imports import usual_answer
 from app.cli.main import relabel
+from app.datasets.chosen_columns import NO_LABEL
 from app.datasets.labels import labels_of
 from app.datasets.mapping import BESIDE, NO_COLUMN
 from app.datasets.projects import ProjectPlan, create_project
@@ -177,6 +178,9 @@ def _say(cast: Cast, project: Stage, page: str, said: Mapping[str, Any]) -> None
         reply = cast.lead.post(f"{page}/columns", data=_columns(cast, project, roles))
         assert reply.status_code == 303, reply.text
         work(cast)
+        open_codes = {one["code"] for one in _questions(cast, project) if one["answer"] is None}
+        if roles.get("label") == NO_COLUMN and NO_LABEL in open_codes:
+            _answer(cast, page, NO_LABEL, NO_COLUMN)
     for code, choice in said.get("choices", {}).items():
         _answer(cast, page, code, choice)
 

@@ -154,7 +154,7 @@ def test_the_same_table_gives_the_same_rows_and_the_same_left_out_codes(
     engine: Engine, tmp_path: Path, one: FileFormat
 ) -> None:
     settings = Settings(data=tmp_path / "data")
-    result = bring_in(engine, settings, "Same", written(one, tmp_path))
+    result = bring_in(engine, settings, "Same", written(one, tmp_path), id="id")
     assert result.state is ImportState.DONE, result
     assert (result.rows_read, result.rows_good, result.codes) == (len(ROWS), 3, CODES)
     with reading(engine) as session:

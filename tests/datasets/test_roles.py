@@ -165,7 +165,7 @@ def test_short_text_is_kept_with_the_example_up_to_its_length(
     (tmp_path / "k.csv").write_text("\n".join(lines))
     said = {name: name for name in names}
     settings = Settings(data=tmp_path / "data")
-    result = bring_in(engine, settings, "Kept", tmp_path / "k.csv", text="text", **said)
+    result = bring_in(engine, settings, "Kept", tmp_path / "k.csv", text="text", label="-", **said)
     assert result.state is ImportState.DONE, result
     assert (result.rows_good, result.codes) == (1 + len(KEPT), {"E118": len(KEPT)})
     with reading(engine) as session:

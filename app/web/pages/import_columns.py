@@ -96,8 +96,13 @@ def _line(name: str, use: str, seen: ColumnSeen | None) -> ColumnLine:
     return ColumnLine(name, use, seen["samples"], seen["filled"], seen["rows"], seen["distinct"])
 
 
-def roles_said(uses: Mapping[str, str], data_type: DataType) -> Mapping[str, tuple[str, ...]]:
-    """What the page says of every role: one left empty has no column; only content is guessed."""
+def roles_said(
+    uses: Mapping[str, str], before: Mapping[str, str], data_type: DataType
+) -> Mapping[str, tuple[str, ...]]:
+    """What the page says of every role. One left empty has no column, but content is guessed.
+
+    Of the label that is said only where one was taken away: else it stays a question.
+    """
     said: dict[str, tuple[str, ...]] = {}
     for role in roles_for(data_type):
         columns = tuple(name for name, use in uses.items() if use == role.name)
@@ -107,8 +112,10 @@ def roles_said(uses: Mapping[str, str], data_type: DataType) -> Mapping[str, tup
                 next_step="Choose one of them, and another use for the rest.",
                 code="role_twice",
             )
+        asked = role.part is Part.CONTENT
+        asked = asked or (role.part is Part.LABEL and role.name not in before.values())
         if columns or role.many:
             said[role.name] = columns
-        elif role.part is not Part.CONTENT:
+        elif not asked:
             said[role.name] = (NO_COLUMN,)
     return said

@@ -165,10 +165,15 @@ def use_columns(
     """Read the file again with other uses; nothing is imported before it is checked."""
     here = at(caller, slug, Role.LEAD)
     try:
-        roles = roles_said(form.uses(), here.project.data_type)
+        roles = _roles(form, import_of(caller.session, here.project.id, import_id), here)
         return _back(slug, importing.set_roles(caller, slug, import_id, roles))
     except Invalid as problem:
         return _refused(request, caller, here, import_id, problem)
+
+
+def _roles(form: ColumnsForm, found: DataImport, here: Here) -> Mapping[str, tuple[str, ...]]:
+    data_type = here.project.data_type
+    return roles_said(form.uses(), uses_of(report_of(found.report), data_type), data_type)
 
 
 def _refused(
