@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 import orjson
 
-from app.datasets.cell_kinds import CellKinds
+from app.datasets.cell_kinds import CellKinds, with_cells
 from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.column_facts import ColumnFacts
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
@@ -124,6 +124,8 @@ class RowCheck:
             [name, value] for name in self.chosen.every(METADATA) if (value := values.get(name))
         ]
         label = self._label(number)
+        if label is None and self.labels is not None and values.get(self.labels.column):
+            typed = with_cells(typed, {self.labels.column: None})  # [] and -1: there is none
         if self.candidates is not None:
             self.candidates.take(typed)
         kept = {role.name: self._kept(role, number) for role in KEPT}

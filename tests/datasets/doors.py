@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from app.accounts.membership import join
 from app.cli.imports import usual_answer
 from app.cli.main import relabel
+from app.datasets.cell import shown_columns
 from app.datasets.chosen_columns import NO_LABEL
 from app.datasets.labels import labels_of
 from app.datasets.mapping import BESIDE, NO_COLUMN
@@ -243,7 +244,12 @@ def _came(cast: Cast, project: Stage, shown: str) -> Came:
         names = dict(session.execute(select(Label.id, Label.name)).all())
         query = select(Example).where(Example.import_id == found.id).order_by(Example.row)
         rows = [
-            Row(one.key, _content(one), names.get(one.given_label_id or 0), one.columns)
+            Row(
+                one.key,
+                _content(one),
+                names.get(one.given_label_id or 0),
+                shown_columns(one.columns),
+            )
             for one in session.scalars(query)
         ]
         report = report_of(found.report)

@@ -38,7 +38,10 @@ ODD: dict[str, tuple[Any, list[str | None]]] = {
         ["2026-01-01T00:00:00.000000001", "1970-01-01T00:00:00"],
     ),
     "date": (pa.array([date(2026, 1, 1), None]), ["2026-01-01", None]),
-    "time": (pa.array([3_723_000_000, 0], pa.time64("us")), ["01:02:03", "00:00:00"]),
+    "time": (
+        pa.array([3_723_000_000, 0], pa.time64("us")),
+        ["3723000000", "0"],
+    ),  # as it is written again
     "list": (pa.array([["a", "b"], []]), ['["a","b"]', "[]"]),
     "struct": (
         pa.array([{"a": 1, "b": [1.5, None]}, {"a": None, "b": []}]),
@@ -48,7 +51,7 @@ ODD: dict[str, tuple[Any, list[str | None]]] = {
     "decimal": (pa.array([Decimal("1.10"), Decimal("2.00")]), ["1.10", "2.00"]),
     "bytes": (pa.array([b"\x00\xff", b"x" * 2000 + b"\x01"]), ["AP8=", "2,001 bytes"]),
     "words": (pa.array([b"plain words", "ä".encode()]), ["plain words", "ä"]),
-    "duration": (pa.array([1_000, 0], pa.duration("ms")), ["0:00:01", "0:00:00"]),
+    "duration": (pa.array([1_000, 0], pa.duration("ms")), ["1000", "0"]),
     "categories": (
         pa.array([["a"], ["b"]]),
         ['["a"]', '["b"]'],
