@@ -67,6 +67,11 @@ COMMANDS = (
         "Write the cleaned dataset with removed rows, log and manifest.",
     ),
     Later(
+        "compare",
+        "app.cli.compare:compare",
+        "Say which labels changed between two releases, and which rows came and went.",
+    ),
+    Later(
         "verify",
         "app.cli.release:verify",
         "Replay a release's log and compare every row, offline.",

@@ -32,6 +32,7 @@ from app.db.words import EventKind, RunState
 from app.errors import Conflict, DataProblem, NotFound
 from app.failpoints import reach
 from app.progress import Progress, quiet
+from app.releases.differences import Compared, release_before, summary_of
 from app.releases.durable import partial, put_in_place
 from app.releases.layout import (
     EVENTS,
@@ -117,6 +118,8 @@ def _freeze(
     with snapshot(engine, release.project_id) as look:
         about = write_data(look, release.number, spec, work, progress)
         about = with_pictures(about, look, stored.blobs, progress)
+    with reading(engine) as session:
+        since = _since(session, release, about)
     files = files_of(work, _row_names(spec))
     data: ReleaseData = {
         "release": release.number,
@@ -135,7 +138,7 @@ def _freeze(
         entry = lock.append(EventKind.RELEASE, data, actor=actor, now=now)
         lock.save()
         row.up_to_seq, row.head_hash, row.files = about["up_to"], entry.hash, {**files}
-        row.counts = {**about["counts"], **_said_besides(about)}
+        row.counts = {**about["counts"], **_said_besides(about), **since}
     return Frozen(entry.seq, entry.hash, int(now.timestamp() * 1000), about)
 
 
@@ -146,6 +149,16 @@ def _said_besides(about: About) -> dict[str, object]:
     notes = [warning for warning in about["warnings"] if warning not in known]
     lost = {"lost": about["lost"]} if "lost" in about else {}
     return {**lost, "notes": notes} if notes else {**lost}
+
+
+def _since(session: Session, release: Release, about: About) -> dict[str, object]:
+    """What is another than in the release before, for the list of releases."""
+    before = release_before(session, release)
+    if before is None or before.up_to_seq is None:
+        return {}
+    compared = Compared(session, release.project_id, before.up_to_seq, about["up_to"])
+    counts = summary_of(compared, most=0).counts
+    return {"since": {"release": before.number} | {str(k): n for k, n in counts.items()}}
 
 
 def _row_names(spec: ReleaseSpec) -> list[str]:

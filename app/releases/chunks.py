@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
 
 from app.datasets.cell import Stored
 from app.db.tables.accounts import Person
@@ -31,13 +32,19 @@ class Row(NamedTuple):
 
 
 @dataclass
-class Chunk:
-    """Some rows of one import in order, with everything said about them."""
+class Sayings:
+    """Everything said about some examples."""
 
-    rows: list[Row]
     answers: dict[int, list[Answer]] = field(default_factory=dict)
     marks: dict[int, list[Mark]] = field(default_factory=dict)
     said: dict[int, Said] = field(default_factory=dict)
+
+
+@dataclass
+class Chunk(Sayings):
+    """Some rows of one import in order, with everything said about them."""
+
+    rows: list[Row] = field(default_factory=list)
 
     def folded(self, row: Row, mapping: Mapping[int, int]) -> Folded:
         given = label_set(row.given)
@@ -72,16 +79,23 @@ def chunks_of(look: Snapshot, source: Source) -> Iterator[Chunk]:
         if not rows:
             return
         last = rows[-1].row
-        chunk = Chunk([Row(*row) for row in rows])
-        ids = [row.id for row in rows]
-        _add_answers(look, chunk, min(ids), max(ids))
-        _add_marks(look, chunk, min(ids), max(ids))
-        yield chunk
+        told = sayings_of(look.session, look.project.id, look.up_to, [row.id for row in rows])
+        yield Chunk(told.answers, told.marks, told.said, [Row(*row) for row in rows])
 
 
-def _add_answers(look: Snapshot, chunk: Chunk, first: int, last: int) -> None:
+def sayings_of(session: Session, project_id: int, up_to: int, examples: Sequence[int]) -> Sayings:
+    """What was said of these examples up to a seq, and of others whose ids are between theirs."""
+    told, between = Sayings(), (min(examples), max(examples))
+    _add_answers(session, told, (project_id, up_to), between)
+    _add_marks(session, told, (project_id, up_to), between)
+    return told
+
+
+def _add_answers(
+    session: Session, told: Sayings, where: tuple[int, int], between: tuple[int, int]
+) -> None:
     """Answers up to the snapshot's seq; ids between these may belong to other rows as well."""
-    rows = look.session.execute(
+    rows = session.execute(
         select(
             Decision.example_id,
             Decision.seq,
@@ -98,27 +112,29 @@ def _add_answers(look: Snapshot, chunk: Chunk, first: int, last: int) -> None:
         )
         .join(Person, Person.id == Decision.person_id)
         .where(
-            Decision.project_id == look.project.id,
-            Decision.example_id.between(first, last),
-            Decision.seq <= look.up_to,
+            Decision.project_id == where[0],
+            Decision.example_id.between(*between),
+            Decision.seq <= where[1],
         )
         .order_by(Decision.seq)
     )
     for example_id, seq, person, verdict, label, *rest, guideline, at in rows:
         answer = Answer(seq, person, verdict, label_set(label), *rest)
-        chunk.answers.setdefault(example_id, []).append(answer)
-        chunk.said[seq] = Said(person, int(at.timestamp() * 1000), verdict, guideline)
+        told.answers.setdefault(example_id, []).append(answer)
+        told.said[seq] = Said(person, int(at.timestamp() * 1000), verdict, guideline)
 
 
-def _add_marks(look: Snapshot, chunk: Chunk, first: int, last: int) -> None:
-    rows = look.session.execute(
+def _add_marks(
+    session: Session, told: Sayings, where: tuple[int, int], between: tuple[int, int]
+) -> None:
+    rows = session.execute(
         select(Reversal.example_id, Reversal.seq, Reversal.kind, Reversal.decision_seq)
         .where(
-            Reversal.project_id == look.project.id,
-            Reversal.example_id.between(first, last),
-            Reversal.seq <= look.up_to,
+            Reversal.project_id == where[0],
+            Reversal.example_id.between(*between),
+            Reversal.seq <= where[1],
         )
         .order_by(Reversal.seq)
     )
     for example_id, seq, kind, decision_seq in rows:
-        chunk.marks.setdefault(example_id, []).append(Mark(seq, kind, decision_seq))
+        told.marks.setdefault(example_id, []).append(Mark(seq, kind, decision_seq))

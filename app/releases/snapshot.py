@@ -78,15 +78,8 @@ def snapshot(
     with reading(one_snapshot(engine)) as session, small_cache(session):
         project = session.get_one(Project, project_id)
         at = project.log_seq if up_to is None else up_to
-        schema = _last(session, project_id, EventKind.SCHEMA, at, SchemaData)
         policy = _last(session, project_id, EventKind.POLICY, at, PolicyData)
-        listed = schema["labels"] if schema else []
-        labels = _labels(session, project_id, listed)
-        after = {
-            label["id"]: label["replaced_by"]
-            for label in listed
-            if label["replaced_by"] is not None
-        }
+        labels, after = schema_at(session, project_id, at)
         yield Snapshot(
             session=session,
             project=project,
@@ -97,6 +90,18 @@ def snapshot(
             mapping=after,
             sources=tuple(_sources(session, project_id, (labels, after), at)),
         )
+
+
+def schema_at(
+    session: Session, project_id: int, at: int
+) -> tuple[dict[int, tuple[str, str]], dict[int, int]]:
+    """Labels by id with name and code, and which of them stand for retired ones, at a seq."""
+    schema = _last(session, project_id, EventKind.SCHEMA, at, SchemaData)
+    listed = schema["labels"] if schema else []
+    after = {
+        label["id"]: label["replaced_by"] for label in listed if label["replaced_by"] is not None
+    }
+    return _labels(session, project_id, listed), after
 
 
 def _last(

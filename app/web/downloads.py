@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 _PIECE = 1 << 18
+_IN_MEMORY = 8 << 20
 _KIND = "application/octet-stream"
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -28,6 +32,22 @@ def file_download(path: Path, name: str) -> Response:
 def zip_download(paths: Iterable[Path], name: str) -> Response:
     """Packed while it is sent: nothing is kept in memory or on disk."""
     return StreamingResponse(_packed(list(paths)), media_type=_KIND, headers=_headers(name))
+
+
+def csv_download(lines: Iterable[Sequence[str]], name: str) -> Response:
+    """A table that is written now and sent afterwards: what is large waits on the disk."""
+    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed once it is sent
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    text.detach()
+    file.seek(0)
+    return StreamingResponse(_pieces(file), media_type=_KIND, headers=_headers(name))
+
+
+def _pieces(file: SpooledTemporaryFile[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 class _Outlet:

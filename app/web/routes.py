@@ -18,6 +18,7 @@ from app.settings import shipped
 from app.web.api import account as account_api
 from app.web.api import arrays as arrays_api
 from app.web.api import batches as batches_api
+from app.web.api import comparing as comparing_api
 from app.web.api import disagreements as disagreements_api
 from app.web.api import examples as examples_api
 from app.web.api import grid as grid_api
@@ -36,6 +37,7 @@ from app.web.pages import (
     again,
     arrays,
     batches,
+    comparing,
     disagreements,
     example,
     examples,
@@ -89,6 +91,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     examples_api.router,
     overview.router,
     activity.router,
+    comparing.router,
+    comparing_api.router,
     releases.router,
     releases_api.router,
     palette_api.router,

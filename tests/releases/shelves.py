@@ -110,3 +110,13 @@ def relabel_as(cast: Cast, project: Stage, name: str, *, example: str) -> None:
     said = {"key": f"relabel-{there}-{name}", "verdict": "relabel", "label": labels[name]}
     reply = cast.lead.post("/api/v1/decisions", json={**said, "example": there})
     assert reply.status_code == 200, reply.text
+
+
+def remove(cast: Cast, project: Stage, *, example: str) -> None:
+    """The lead takes this example out, as a duplicate."""
+    with reading(cast.engine) as session:
+        query = select(Example.id).where(Example.project_id == project.id, Example.key == example)
+        there = session.scalars(query).one()
+    said = {"key": f"remove-{there}", "verdict": "remove", "reason": "duplicate"}
+    reply = cast.lead.post("/api/v1/decisions", json={**said, "example": there})
+    assert reply.status_code == 200, reply.text

@@ -13,6 +13,7 @@ from app.actions.releasing import make_release
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import Role, RunState
+from app.releases.differences import since_of
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT
 from app.releases.formats.registry import FLAVOURS, FORMATS
@@ -53,6 +54,13 @@ class FileShown(BaseModel):
     sha256: str
 
 
+class SinceShown(BaseModel):
+    """What is another than in the release before, in words."""
+
+    release: int
+    words: str
+
+
 class ReleaseShown(BaseModel):
     """A release; `head` is the hash to keep apart from its files."""
 
@@ -62,6 +70,7 @@ class ReleaseShown(BaseModel):
     spec: dict[str, Any]
     counts: dict[str, Any]
     warnings: list[str]
+    since: SinceShown | None
     up_to: int | None
     head: str | None
     files: list[FileShown]
@@ -76,6 +85,7 @@ class Releases(BaseModel):
 
 
 def _shown(release: Release, job: Job | None) -> ReleaseShown:
+    told = since_of(release)
     return ReleaseShown(
         number=release.number,
         state=release.state,
@@ -83,6 +93,7 @@ def _shown(release: Release, job: Job | None) -> ReleaseShown:
         spec=release.spec,
         counts=release.counts,
         warnings=release_warnings(release),
+        since=SinceShown(release=told.release, words=told.words) if told else None,
         up_to=release.up_to_seq,
         head=release.head_hash.hex() if release.head_hash else None,
         files=[

@@ -18,6 +18,7 @@ from app.db.words import Role, Status
 from app.errors import Conflict, Failure, NotFound
 from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
+from app.releases.differences import Since, since_of
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT, FileFormat
 from app.releases.formats.registry import FLAVOURS, FORMATS
@@ -72,6 +73,9 @@ class ReleasesPage:
     problem: Failure | None = None
     formats: ClassVar[Mapping[str, FileFormat]] = FORMATS
 
+    def since(self, release: Release) -> Since | None:
+        return since_of(release)
+
     @property
     def examples(self) -> int:
         return sum(self.statuses.values())
@@ -105,6 +109,7 @@ class ReleasePage:
     files: list[ReleaseFile]
     here: bool
     warnings: list[str]
+    since: Since | None
     formats: ClassVar[Mapping[str, FileFormat]] = FORMATS
 
 
@@ -163,6 +168,7 @@ def release(request: Request, slug: str, number: Number, caller: Looking) -> Res
         files=release_files(release),
         here=files_are_here(request.app.state.settings, release),
         warnings=release_warnings(release),
+        since=since_of(release),
     )
     return render(request, "releases/release.html", page, at=here)
 

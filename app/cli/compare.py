@@ -1,0 +1,47 @@
+"""`relabel compare`: what is another in one release than in an earlier one."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.place import existing_database, settings_from
+from app.cli.screen import say
+from app.cli.serve import Data, Database
+from app.datasets.projects import project_by_slug
+from app.db.engine import reading
+from app.errors import Invalid
+from app.releases.differences import Compared, compared_with, csv_lines, summary_of
+from app.releases.shelf import release_of
+
+
+def compare(
+    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
+    number: Annotated[int, typer.Argument(help="Number of the release.")],
+    other: Annotated[
+        int | None,
+        typer.Option("--with", help="The release to compare it with; else the one before."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV file to write every difference to.")] = None,
+    data: Data = None,
+    database: Database = None,
+) -> None:
+    """Say which labels changed between two releases, and which rows came and went."""
+    if out is not None and out.exists():
+        raise Invalid(f"{out} exists already.", next_step="Name a file that does not.")
+    settings = settings_from(data, database)
+    with existing_database(settings) as engine, reading(engine) as session:
+        row = project_by_slug(session, project)
+        older, newer = compared_with(session, release_of(session, row.id, number), other)
+        compared = Compared.of(session, older, newer)
+        told = summary_of(compared, most=0)
+        say(f"From release {older.number} to release {newer.number}: {told.words}.")
+        for flow in told.flows:
+            say(f"{flow.count:>8,}  {flow.before or 'no label'} → {flow.after or 'no label'}")
+        if out is not None:
+            with out.open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file, lineterminator="\n").writerows(csv_lines(compared))
+            say(f"Every difference is in {out}")
