@@ -47,6 +47,11 @@ COMMANDS = (
         "Check a file, import its good rows, and have them ranked.",
     ),
     Later(
+        "withdraw",
+        "app.cli.withdraw:withdraw",
+        "Take an import out again that nobody has answered; then import its file otherwise.",
+    ),
+    Later(
         "push",
         "app.cli.push:push",
         "Check an array of your own model, and have the project ranked with it.",

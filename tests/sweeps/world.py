@@ -117,7 +117,11 @@ def furnish(
         )
         for state in (ImportState.STAGED, ImportState.DONE)
     )  # fmt: skip
-    session.add_all([staged, done])
+    idle = DataImport(
+        project_id=at.id, state=ImportState.DONE, file_name="b.csv", sha256="1" * 64, size=1,
+        mapping_hash=f"{at.id} idle", created_by=lead.id, created_at=now, seq=2,
+    )  # fmt: skip
+    session.add_all([staged, done, idle])
     session.flush()
     labels = [put_label(session, at.id, NewLabel(name), now=now) for name in ("Cat", "Dog")]
     examples = [
@@ -188,7 +192,7 @@ def furnish(
     ).first()
     return {
         "slug": at.slug, "person_id": reader.id, "token_id": api_token.id, "token": invitation,
-        "link_id": link_id, "import_id": staged.id, "label_id": labels[0].id,
+        "link_id": link_id, "import_id": staged.id, "idle": idle.id, "label_id": labels[0].id,
         "example_id": first.id, "batch_id": batch.id, "number": 1, "run_id": run.id,
         "job_id": job.id, "job": job.id, "array_id": array.id,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,

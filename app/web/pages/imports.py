@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.actions import importing
 from app.actions.jobs import steps_of
 from app.actions.own_labels import likely_in
+from app.actions.withdrawing import why_not, withdraw_import
 from app.datasets.asking import import_of, imports_of, job_of, left_out_rows
 from app.datasets.formats.registry import formats_for, in_words
 from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of
@@ -98,6 +99,7 @@ class ImportPage:
     ready: bool
     busy: bool
     likely: list[LikelyGiver]
+    kept: Failure | None  # why it cannot be withdrawn
     problem: Failure | None = None
 
 
@@ -147,6 +149,7 @@ def _page(session: Session, here: Here, import_id: int) -> ImportPage:
         ready=can_import(found) and not unfinished,
         busy=found.state in WAITING or unfinished,
         likely=likely_in(session, found),
+        kept=why_not(session, found),
     )
 
 
@@ -210,6 +213,19 @@ def commit(
 @router.post("/p/{slug}/import/{import_id}/cancel")
 def cancel(slug: str, import_id: int, errand: Sending) -> Response:
     return _back(slug, importing.give_up(errand, slug, import_id))
+
+
+class WithdrawForm(FormInput):
+    again: bool = False
+
+
+@router.post("/p/{slug}/import/{import_id}/withdraw")
+def withdraw(
+    slug: str, import_id: int, caller: Acting, form: Annotated[WithdrawForm, Form()]
+) -> Response:
+    """Take its examples out again; or also have its file read anew, to import it otherwise."""
+    withdrawn = withdraw_import(caller, slug, import_id, again=form.again)
+    return _back(slug, withdrawn.again or withdrawn.data_import)
 
 
 @router.get("/p/{slug}/import/{import_id}/left-out.csv")
