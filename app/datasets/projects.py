@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import is_there
 from app.db.dialects import insert_or_skip
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Project, ProjectSlug
@@ -108,13 +109,16 @@ def create_project(
 
 
 def project_by_slug(session: Session, slug: str) -> Project:
-    """Find a project by its slug or by one it had; compare `.slug` to see whether to redirect."""
-    project = session.scalar(select(Project).where(Project.slug == slug))
+    """Find a project by its slug or by one it had; compare `.slug` to see whether to redirect.
+
+    One that was deleted is found nowhere.
+    """
+    project = session.scalar(select(Project).where(Project.slug == slug, is_there()))
     if project is None:
         project = session.scalar(
             select(Project)
             .join(ProjectSlug, ProjectSlug.project_id == Project.id)
-            .where(ProjectSlug.slug == slug)
+            .where(ProjectSlug.slug == slug, is_there())
         )
     if project is None:
         raise NotFound("There is no project of this name.", next_step="Look under Projects.")
@@ -133,7 +137,7 @@ def project_named(
         return project_by_slug(session, named)
     except NotFound:
         known = None if among is None else among()
-    query = select(Project).order_by(Project.id)
+    query = select(Project).where(is_there()).order_by(Project.id)
     projects = [one for one in session.scalars(query) if known is None or one.id in known]
     exact = [one for one in projects if one.name == " ".join(named.split())]
     fitting = exact or _alike(session, named, projects)

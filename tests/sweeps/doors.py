@@ -163,6 +163,8 @@ ACTS: dict[str, Doors] = {
     ),
     "grid.take_back_last": (door(GRID, step="undo", key=KEY, at=AT_GRID),),
     "grid.take_back_page": (door("POST /api/v1/grid/undo", at=AT_GRID),),
+    "deleting.no_empty_project": ("import",),
+    "deleting.remove_for_good": ("import", "worker"),
     "importing.answer_from_console": ("import",),
     "importing.answer_questions": (
         door(f"POST {PAGE}/import/{{import_id}}/answer"),
