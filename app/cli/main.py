@@ -82,6 +82,11 @@ COMMANDS = (
         "Look whether every log, serve and owed read is whole; changes nothing.",
     ),
     Later(
+        "delete",
+        "app.cli.delete:delete",
+        "Delete a project: hidden at once, removed for good after 30 days; --undo brings it back.",
+    ),
+    Later(
         "people",
         "app.cli.people:people",
         "Add a person, or give somebody a new password.",

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +19,9 @@ from app.db.words import DataType, EventKind
 from app.errors import Invalid, NotFound
 
 LONGEST_NAME = 200
+KEPT = timedelta(days=30)
+"""How long a deleted project can be brought back."""
+
 _LONGEST_SLUG = 60  # leaves room for a number
 _RESERVED = frozenset({"new", "import", "settings", "admin"})
 
@@ -196,6 +199,30 @@ def archive_project(lock: ProjectLock, *, archived: bool, now: datetime) -> bool
     lock.archived = archived
     lock.session.flush()
     return True
+
+
+def delete_project(lock: ProjectLock, *, now: datetime) -> None:
+    """Hide a project from everybody; what is put away gives nothing out, so it is put away too."""
+    project = lock.session.get_one(Project, lock.project_id)
+    archive_project(lock, archived=True, now=now)  # in the same moment: see `restore_project`
+    project.deleted_at = now
+    lock.session.flush()
+
+
+def restore_project(lock: ProjectLock, *, now: datetime) -> Project:
+    """Bring a deleted project back as it was."""
+    project = lock.session.get_one(Project, lock.project_id)
+    if project.archived_at == project.deleted_at:
+        archive_project(lock, archived=False, now=now)
+    project.deleted_at = None
+    lock.session.flush()
+    return project
+
+
+def goes_at(project: Project) -> datetime:
+    """When a deleted project is removed for good."""
+    assert project.deleted_at is not None
+    return project.deleted_at + KEPT
 
 
 def set_confirmations(

@@ -163,6 +163,17 @@ ACTS: dict[str, Doors] = {
     ),
     "grid.take_back_last": (door(GRID, step="undo", key=KEY, at=AT_GRID),),
     "grid.take_back_page": (door("POST /api/v1/grid/undo", at=AT_GRID),),
+    "deleting.delete_by_name": (
+        door(f"POST {PAGE}/settings/delete", name="{project_name}"),
+        door(f"POST {API}/delete", name="{project_name}"),
+    ),
+    "deleting.delete_from_console": ("delete",),
+    "deleting.restore": (
+        door("POST /projects/{project_id}/restore"),
+        door("POST /api/v1/deleted-projects/{project_id}/restore"),
+    ),
+    "deleting.restore_from_console": ("delete",),
+    "deleting.remove_when_due": ("worker",),
     "deleting.no_empty_project": ("import",),
     "deleting.remove_for_good": ("import", "worker"),
     "importing.answer_from_console": ("import",),
@@ -264,6 +275,7 @@ ACTS: dict[str, Doors] = {
 NO_ACTS = frozenset(
     {
         "activity.note",  # a line of the log that acts write themselves
+        "deleting.deleted_projects",  # a question
         "founding.usual_confirmations",  # a question
         "jobs.steps_of",  # a question
         "jobs.waiting_words",  # a question
