@@ -70,6 +70,11 @@ class Part(NamedTuple):
     joined_at: datetime
 
 
+def is_there() -> ColumnElement[bool]:
+    """Of a `Project`: it was not deleted. One that was is hidden from everybody, at every door."""
+    return Project.deleted_at.is_(None)
+
+
 def _within_scope(person: Known, project_id: int) -> bool:
     scope = person.only_project if isinstance(person, Who) else None
     return scope is None or scope == project_id
@@ -92,7 +97,7 @@ def member_of(session: Session, person: Known, project_id: int) -> Member:
             & (Membership.person_id == person.id)
             & Membership.left_at.is_(None),
         )
-        .where(Project.id == project_id)
+        .where(Project.id == project_id, is_there())
     )
     row = session.execute(query).one_or_none()
     if row is None:
@@ -125,6 +130,7 @@ def projects_of(session: Session, person: Known) -> list[tuple[Project, Role]]:
         & (Membership.person_id == person.id)
         & Membership.left_at.is_(None),
     )
+    query = query.where(is_there())
     if not person.is_admin:
         query = query.where(Membership.role.is_not(None))
     rows = session.execute(query.order_by(Project.name, Project.id)).all()

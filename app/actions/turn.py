@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, literal, select
 from sqlalchemy.orm import Session
 
-from app.accounts.membership import Member, member_of, projects_of, require
+from app.accounts.membership import Member, is_there, member_of, projects_of, require
 from app.accounts.people import Who
 from app.accounts.turn import Turn
 from app.datasets.projects import project_named
@@ -136,7 +136,7 @@ def _lock_statement(project: ColumnElement[int]) -> _Locking:
         & (Membership.person_id == bindparam("me"))
         & Membership.left_at.is_(None)
     )
-    here = Project.id == project
+    here = (Project.id == project) & is_there()
     by_member = select(*LOCK_COLUMNS, Membership.role).join(Membership, mine).where(here)
     lead = literal(Role.LEAD.value).label("role")
     by_admin = select(*LOCK_COLUMNS, lead).where(here)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
+from app.accounts.membership import is_there
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say
 from app.cli.serve import Data, Database
@@ -30,7 +31,9 @@ def doctor(
         if project is not None:
             looked_at = [project_named(session, project)]
         else:
-            looked_at = list(session.scalars(select(Project).order_by(Project.id)))
+            looked_at = list(
+                session.scalars(select(Project).where(is_there()).order_by(Project.id))
+            )
         for one in looked_at:
             findings = list(examine(session, one))
             wrong += len(findings)

@@ -12,6 +12,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.accounts.people import anybody
+from app.actions.deleting import no_empty_project
 from app.cli.imports import (
     Asked,
     ImportRequest,
@@ -104,7 +105,7 @@ def import_a_file(
     settings = place.settings()
     hold_logs(settings)
     request = options.request(project, file, roles)
-    with made_database(settings) as engine:
+    with made_database(settings) as engine, no_empty_project(engine, project):
         with following() as bar:
             ask = usual_answer if options.yes else lambda asked: ask_here(asked, bar)
             result = run_import(engine, settings, request, ask=ask, progress=bar)

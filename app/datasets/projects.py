@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import is_there
 from app.datasets.names import flaw_of_name
 from app.db.dialects import insert_or_skip
 from app.db.log import ProjectLock, lock_project
@@ -19,6 +20,9 @@ from app.db.words import DataType, EventKind
 from app.errors import Invalid, NotFound
 
 LONGEST_NAME = 200
+KEPT = timedelta(days=30)
+"""How long a deleted project can be brought back."""
+
 _LONGEST_SLUG = 60  # leaves room for a number
 _RESERVED = frozenset({"new", "import", "settings", "admin"})
 
@@ -107,13 +111,16 @@ def create_project(
 
 
 def project_by_slug(session: Session, slug: str) -> Project:
-    """Find a project by its slug or by one it had; compare `.slug` to see whether to redirect."""
-    project = session.scalar(select(Project).where(Project.slug == slug))
+    """Find a project by its slug or by one it had; compare `.slug` to see whether to redirect.
+
+    One that was deleted is found nowhere.
+    """
+    project = session.scalar(select(Project).where(Project.slug == slug, is_there()))
     if project is None:
         project = session.scalar(
             select(Project)
             .join(ProjectSlug, ProjectSlug.project_id == Project.id)
-            .where(ProjectSlug.slug == slug)
+            .where(ProjectSlug.slug == slug, is_there())
         )
     if project is None:
         raise NotFound("There is no project of this name.", next_step="Look under Projects.")
@@ -132,7 +139,7 @@ def project_named(
         return project_by_slug(session, named)
     except NotFound:
         known = None if among is None else among()
-    query = select(Project).order_by(Project.id)
+    query = select(Project).where(is_there()).order_by(Project.id)
     projects = [one for one in session.scalars(query) if known is None or one.id in known]
     exact = [one for one in projects if one.name == " ".join(named.split())]
     fitting = exact or _alike(session, named, projects)
@@ -191,6 +198,30 @@ def archive_project(lock: ProjectLock, *, archived: bool, now: datetime) -> bool
     lock.archived = archived
     lock.session.flush()
     return True
+
+
+def delete_project(lock: ProjectLock, *, now: datetime) -> None:
+    """Hide a project from everybody; what is put away gives nothing out, so it is put away too."""
+    project = lock.session.get_one(Project, lock.project_id)
+    archive_project(lock, archived=True, now=now)  # in the same moment: see `restore_project`
+    project.deleted_at = now
+    lock.session.flush()
+
+
+def restore_project(lock: ProjectLock, *, now: datetime) -> Project:
+    """Bring a deleted project back as it was."""
+    project = lock.session.get_one(Project, lock.project_id)
+    if project.archived_at == project.deleted_at:
+        archive_project(lock, archived=False, now=now)
+    project.deleted_at = None
+    lock.session.flush()
+    return project
+
+
+def goes_at(project: Project) -> datetime:
+    """When a deleted project is removed for good."""
+    assert project.deleted_at is not None
+    return project.deleted_at + KEPT
 
 
 def set_confirmations(

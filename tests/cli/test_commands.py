@@ -21,6 +21,7 @@ from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.accounts import Activity
 from app.db.tables.datasets import Example, Project, Source
 from app.db.tables.jobs import Worker
+from app.db.tables.review import Event
 from app.db.words import LinkKind
 from app.errors import Conflict, DataProblem, Failure, Invalid, NotFound
 from app.jobs.queue import TAKEOVER_SECONDS
@@ -127,6 +128,25 @@ def test_every_command_finds_a_project_as_import_named_it(
     assert "Ann has an account" in run(*joined, *place)
     with reading(engine) as session:
         assert session.scalars(select(Project.slug)).all() == ["my-set"]
+
+
+def test_an_import_that_fails_leaves_no_empty_project(
+    place: list[str], engine: Engine, tmp_path: Path
+) -> None:
+    file = tmp_path / "new.csv"
+    for content in (b"", b"id,text,label\n", b"id,text,label\n1,a,cat\n2,b,Cat\n", b"\x00\x01"):
+        file.write_bytes(content)
+        with pytest.raises(Failure):
+            run("import", "my_set", str(file), *place)
+        with reading(engine) as session:
+            assert session.scalars(select(Project.slug)).all() == []
+            assert session.scalars(select(Event.seq)).all() == []
+    run("import", "my_set", str(topics_file(tmp_path, 20)), "--yes", *place)
+    with pytest.raises(Failure):
+        run("import", "my_set", str(file), *place)
+    with reading(engine) as session:
+        assert session.scalars(select(Project.slug)).all() == ["my-set"]
+        assert len(session.scalars(select(Example.id)).all()) == 20
 
 
 def test_scoring_without_waiting_says_that_no_worker_runs(place: list[str], tmp_path: Path) -> None:

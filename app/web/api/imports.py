@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.actions import importing
 from app.actions.own_labels import likely_in
 from app.actions.scoring import rank_anew
+from app.actions.withdrawing import withdraw_import
 from app.datasets.asking import import_of, imports_of, job_of
 from app.datasets.formats.registry import FORMATS
 from app.datasets.mapping import ImportMapping, mapping_of
@@ -248,6 +249,27 @@ def cancel(slug: str, import_id: PathId, errand: Sending) -> ImportShown:
     data_import = importing.give_up(errand, slug, import_id)
     with errand.looking() as caller:
         return _shown(caller.session, data_import)
+
+
+class WithdrawPayload(Payload):
+    """`again`: the same file is read anew, to be imported with other roles."""
+
+    again: bool = False
+
+
+class WithdrawnShown(BaseModel):
+    withdrawn: ImportShown
+    again: ImportShown | None
+
+
+@router.post("/projects/{slug}/imports/{import_id}/withdraw")
+def withdraw(
+    slug: str, import_id: PathId, payload: WithdrawPayload, caller: Acting
+) -> WithdrawnShown:
+    """Take its examples out again, as long as nobody answered one and no release has them."""
+    done = withdraw_import(caller, slug, import_id, again=payload.again)
+    again = None if done.again is None else _shown(caller.session, done.again)
+    return WithdrawnShown(withdrawn=_shown(caller.session, done.data_import), again=again)
 
 
 def _run(run: ScoringRun, current: int | None) -> RunShown:

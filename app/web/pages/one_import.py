@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
-from sqlalchemy import Engine
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.actions import importing
 from app.actions.jobs import steps_of
 from app.actions.own_labels import likely_in
 from app.actions.turn import Caller
-from app.datasets.asking import import_of, job_of, left_out_rows
+from app.actions.withdrawing import why_not, withdraw_import
+from app.datasets.asking import import_of, job_of
 from app.datasets.report import Finding, Report, report_of
 from app.datasets.roles import roles_for
 from app.datasets.sources import LikelyGiver
@@ -25,7 +23,6 @@ from app.datasets.stage import can_import, obstacles
 from app.datatypes.data_type import ShownContent
 from app.datatypes.registry import TYPES
 from app.datatypes.shown import content_of
-from app.db.engine import reading
 from app.db.tables.datasets import DataImport, Project
 from app.db.tables.jobs import Job
 from app.db.words import DataType, ImportState, Role
@@ -33,8 +30,6 @@ from app.errors import Conflict, Failure, Invalid
 from app.insights.suspects import Suspects, suspects
 from app.jobs import queue
 from app.ranking.runs import scoring_job
-from app.releases.formats.csv_file import guarded
-from app.releases.formats.format import Cell
 from app.web.asker import Here
 from app.web.bodies import takes_upload
 from app.web.failures import status_of
@@ -49,7 +44,7 @@ from app.web.pages.import_columns import (
 from app.web.render import render
 from app.web.sessions import Reading
 from app.web.uploads import Media
-from app.web.who import Acting, Asking, Looking, Sending, at, at_page
+from app.web.who import Acting, Asking, Sending, at, at_page
 
 router = APIRouter()
 
@@ -95,6 +90,7 @@ class ImportPage:
     busy: bool
     likely: list[LikelyGiver]
     after: AfterImport | None = None
+    kept: Failure | None = None  # why it cannot be withdrawn
     problem: Failure | None = None
 
     @property
@@ -128,6 +124,7 @@ def _page(
         busy=found.state in WAITING or unfinished,
         likely=likely_in(session, found),
         after=after,
+        kept=why_not(session, found) if after else None,
         problem=problem,
     )
 
@@ -240,32 +237,14 @@ def cancel(slug: str, import_id: int, errand: Sending) -> Response:
     return _back(slug, importing.give_up(errand, slug, import_id))
 
 
-@router.get("/p/{slug}/import/{import_id}/left-out.csv")
-def left_out(request: Request, slug: str, import_id: int, caller: Looking) -> Response:
-    """Every row that was not imported, with the reason; as a file."""
-    here = at(caller, slug, Role.LEAD)
-    found = import_of(caller.session, here.project.id, import_id)
-    return StreamingResponse(
-        _left_out_lines(request.app.state.engine, found.id),
-        media_type="application/octet-stream",
-        headers={"Content-Disposition": 'attachment; filename="left-out.csv"'},
-    )
+class WithdrawForm(FormInput):
+    again: bool = False
 
 
-def _left_out_lines(engine: Engine, import_id: int) -> Iterator[str]:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["row", "code", "column", "message", "excerpt"])
-    after = 0
-    while True:
-        with reading(engine) as session:
-            rows = left_out_rows(session, import_id, after=after, limit=2_000)
-        for row in rows:
-            cells: list[Cell] = [row.row, row.code, row.column, row.message, row.excerpt]
-            writer.writerow([guarded(cell) for cell in cells])
-        yield text.getvalue()
-        text.seek(0)
-        text.truncate()
-        if not rows:
-            return
-        after = rows[-1].id
+@router.post("/p/{slug}/import/{import_id}/withdraw")
+def withdraw(
+    slug: str, import_id: int, caller: Acting, form: Annotated[WithdrawForm, Form()]
+) -> Response:
+    """Take its examples out again; or also have its file read anew, to import it otherwise."""
+    withdrawn = withdraw_import(caller, slug, import_id, again=form.again)
+    return _back(slug, withdrawn.again or withdrawn.data_import)
