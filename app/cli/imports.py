@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import Engine
 
@@ -23,12 +23,13 @@ from app.actions.importing import (
 from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
 from app.datasets.folders import store_file, store_media
-from app.datasets.formats.registry import format_named
+from app.datasets.formats.registry import format_named, is_table
 from app.datasets.formats.zip import ZIP
 from app.datasets.mapping import ImportMapping
 from app.datasets.report import Finding, Question, report_of
 from app.datasets.sources import Match
 from app.datasets.stage import FileToImport, obstacles, open_questions
+from app.datasets.zipped import holds_a_table
 from app.datatypes.registry import TYPES
 from app.datatypes.text import TEXT
 from app.db.tables.datasets import DataImport
@@ -40,7 +41,6 @@ from app.settings import Settings
 _MOST_ROUNDS = 10
 _USUAL = {
     "import": "yes",
-    "W107": "names",
     "W303": "keep",
     "W304": "keep",
     "W306": "keep",
@@ -57,6 +57,7 @@ class Asked(TypedDict):
     code: str
     message: str
     options: list[list[str]]
+    usual: NotRequired[str]
 
 
 class OwnLabels(StrEnum):
@@ -92,6 +93,8 @@ class ImportRequest:
         """What the examples of a project that is made for this file are."""
         packed = self.media or self.file
         promised = ZIP if packed.is_dir() else format_named(packed.name)  # a folder is packed
+        if promised is ZIP and packed.is_file() and holds_a_table(packed, is_table):
+            promised = None
         if promised is not None and len(promised.data_types) == 1:
             return next(iter(promised.data_types))
         roles = self.mapping.roles
@@ -121,11 +124,12 @@ class ImportResult:
     warnings: list[Finding] = field(default_factory=list)
     obstacles: list[Finding] = field(default_factory=list)
     already_there: bool = False
+    read_as: str = ""
 
 
 def usual_answer(question: Asked) -> str | None:
-    """What `--yes` answers: nothing is merged or changed, everything is imported."""
-    usual = _USUAL.get(question["code"])
+    """What `--yes` answers: the likelier, else nothing is merged, everything is imported."""
+    usual = question.get("usual") or _USUAL.get(question["code"])
     return usual if usual in [value for value, _ in question["options"]] else None
 
 
@@ -191,7 +195,8 @@ def _own_labels(
 
 
 def _asked(one: Question) -> Asked:
-    return {"code": one["code"], "message": one["message"], "options": one["options"]}
+    asked: Asked = {"code": one["code"], "message": one["message"], "options": one["options"]}
+    return {**asked, "usual": one.get("usual", "")}
 
 
 def _may_go_on(found: DataImport, ask: Ask | None) -> bool:
@@ -240,4 +245,5 @@ def _result(found: DataImport, slug: str, *, already_there: bool = False) -> Imp
         warnings=report["warnings"],
         obstacles=obstacles(report) if found.state is not ImportState.DONE else [],
         already_there=already_there,
+        read_as=report["reading"]["words"] if "reading" in report else "",
     )

@@ -16,6 +16,7 @@ from app.datasets.roles import ID, KEPT, LABEL, METADATA, SOURCE
 from app.datasets.rows import Table, Values
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
 from app.datasets.strict_json import Nested, inside
+from app.datasets.uneven_rows import UnevenRow, UnevenRows
 from app.datatypes.column_role import ColumnRole
 from app.datatypes.data_type import StoredContent
 from app.datatypes.image import StoredImage
@@ -70,6 +71,7 @@ class RowCheck:
     _nested: bool = False
 
     def __post_init__(self) -> None:
+        self.uneven = UnevenRows(self.chosen, self.findings)
         tables = [one.role for one in TYPES.values() if one.role.many]
         self._commas = {name: "" for role in tables for name in self.chosen.every(role)}
 
@@ -81,6 +83,8 @@ class RowCheck:
             self.rows += 1
             row: StagedRow
             try:
+                if isinstance(values, UnevenRow):
+                    values = self.uneven.mended(values)
                 if isinstance(values, BadRow):
                     raise values
                 row = self._good(number, values)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from app.datasets.dialect import Dialect
 from app.datasets.findings import BadRow, Stop, excerpt_of
 
 Values = dict[str, str | None]
@@ -27,6 +28,8 @@ class Table:
     header: bool = True
     nested: bool = False  # values may hold objects, and a column may be a path into one
     floats: frozenset[str] = frozenset()  # columns that hold 3 as 3.0
+    dialect: Callable[[], Dialect] | None = None  # sure when all rows are read
+    line_ends: str = ""
 
 
 def check_columns(columns: Sequence[str]) -> None:

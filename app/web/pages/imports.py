@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from app.actions import importing
 from app.actions.own_labels import likely_in
 from app.datasets.asking import import_of, imports_of, job_of, left_out_rows
-from app.datasets.formats.registry import formats_for, in_words
-from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of
+from app.datasets.formats.csv import CSV
+from app.datasets.formats.registry import format_named, formats_for, in_words
+from app.datasets.mapping import NO_COLUMN, ImportMapping, columns_of, mapping_of
+from app.datasets.reading_parts import PARTS, ReadingPart
 from app.datasets.report import Report, report_of
 from app.datasets.roles import roles_for
 from app.datasets.sources import LikelyGiver
@@ -37,6 +39,7 @@ from app.web.asker import Here
 from app.web.bodies import takes_upload
 from app.web.failures import status_of
 from app.web.forms import FormInput
+from app.web.import_reading import ReadingForm
 from app.web.import_roles import RolesForm
 from app.web.render import render
 from app.web.sessions import Reading
@@ -86,6 +89,15 @@ class RoleShown:
 
 
 @dataclass(frozen=True, slots=True)
+class PartShown:
+    """A part of the reading as a field of the page: what was said, and what was found."""
+
+    part: ReadingPart
+    said: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportPage:
     slug: str
     found: DataImport
@@ -96,6 +108,7 @@ class ImportPage:
     ready: bool
     busy: bool
     likely: list[LikelyGiver]
+    parts: list[PartShown]
     problem: Failure | None = None
 
 
@@ -144,7 +157,23 @@ def _page(session: Session, here: Here, import_id: int) -> ImportPage:
         ready=can_import(found) and not unfinished,
         busy=found.state in WAITING or unfinished,
         likely=likely_in(session, found),
+        parts=_parts(found, report),
     )
+
+
+def _parts(found: DataImport, report: Report) -> list[PartShown]:
+    """The parts of the reading that have a meaning for this file."""
+    asks = (format_named(found.file_name) or CSV).asks
+    reading = report.get("reading")
+    was = reading["parts"] if reading else {}
+    said = asdict(mapping_of(found.mapping).read_as)
+    shown = []
+    for name, part in PARTS.items():
+        words = {one.value: one.words for one in part.choices}
+        if name in asks or name in was:
+            value = was.get(name, "")
+            shown.append(PartShown(part, said[name], words.get(value, value)))
+    return shown
 
 
 def _chosen(report: Report, role: ColumnRole) -> tuple[str, ...]:
@@ -185,6 +214,14 @@ def set_roles(
     here = at(caller, slug, Role.LEAD)
     roles = _as_chosen(form, here.project.data_type)
     return _back(slug, importing.set_roles(caller, slug, import_id, roles))
+
+
+@router.post("/p/{slug}/import/{import_id}/reading")
+def set_reading(
+    slug: str, import_id: int, caller: Acting, form: Annotated[ReadingForm, Form()]
+) -> Response:
+    """Read the file another way; nothing is imported before it is checked."""
+    return _back(slug, importing.set_reading(caller, slug, import_id, form.said()))
 
 
 @router.post("/p/{slug}/import/{import_id}/answer")
