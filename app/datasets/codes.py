@@ -146,9 +146,7 @@ _FILE = {
         "Say whether the first row holds names or data.",
     ),
     "W150": Code(_W, "Quotes are read as text, not as marks around cells: {excerpt}.", ""),
-    "W151": Code(
-        _W, "A backslash is read as the mark before a quote inside a cell: {excerpt}.", ""
-    ),
+    "W151": Code(_W, "A backslash is read as the mark before what is text: {excerpt}.", ""),
     "W152": Code(_W, "{count} rows end early; their last cells are empty.", ""),
     "W153": Code(_W, "{count} rows have empty cells after the last column; these are dropped.", ""),
     "W154": Code(
@@ -169,6 +167,11 @@ _FILE = {
     "W159": Code(_W, "The first line says that {excerpt} separates the columns.", ""),
     "W160": Code(_W, "The ZIP was opened as the one table in it: {excerpt}.", ""),
     "W161": Code(_W, "{count} rows had the separator in their text, which was joined again.", ""),
+    "W162": Code(
+        _C,
+        "The first row has one cell, and every row below it has several: {excerpt}.",
+        "Say whether it is a title or a column name.",
+    ),
     "W109": Code(_W, "{count} columns have no name and are called by their number.", ""),
     "W115": Code(_W, "{count} rows had no id and were given one.", ""),
     "W127": Code(_W, "{count} values were taken from inside an object, or kept as JSON.", ""),

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from app.datasets.dialect import Dialect, Shape, find_quoting, shape_of
+from app.datasets.dialect import Dialect, find_quoting
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.row_shape import Shape, shape_of
 
 Record = tuple[int, list[str] | BadRow]
 _WINDOW = 1_000  # lines looked at where the first quote comes late

@@ -63,12 +63,14 @@ def read_csv(
     records = NumberedRecords(chain(sample, lines), dialect, start, findings)
     records.open_quoting = not asked.quoting
     if not any('"' in line for line in sample):
-        records.decide_later(asked.escape)
+        records.decide_later(asked.escape or dialect.escape.removeprefix("none"))
     rows = iter(records)
     header = _header(rows)
     check_width(header)
     below = tried(dialect, sample, whole=whole).records[1:]
     records.learn([header, *below], len(header))
+    if _is_title(header, below, findings):
+        header, below = _header(rows), below[1:]
     columns, rest = _named(header, below, rows, asked, findings)
     table = Table(
         columns,
@@ -134,6 +136,20 @@ def _header(records: Iterator[Record]) -> list[str]:
     return first[1]
 
 
+def _is_title(header: list[str], below: Sequence[list[str]], findings: Findings) -> bool:
+    """Ask about one cell above rows that all have several: most often it is a title."""
+    widths = {len(cells) for cells in below}
+    filled = [cell for cell in header if cell.strip()]
+    padded = len(header) > 2 and bool(below) and all(below[0])  # as spreadsheets write a title
+    if len(filled) != 1 or not (len(header) == 1 or padded):
+        return False
+    if len(below) < 2 or len(widths) > 1 or widths <= {0, 1}:
+        return False
+    options = [("skip", "It is a title; the names come next"), ("keep", "It is a name")]
+    answer = findings.ask("W162", options, "skip", excerpt=excerpt_of(filled[0]))
+    return answer != "keep"
+
+
 def _named(
     header: list[str],
     below: Sequence[list[str]],
@@ -172,19 +188,24 @@ def _column_names(header: list[str], below: Sequence[list[str]], findings: Findi
     names = [name.strip() for name in header]
     places = range(1, len(names) + 1)
     full = [cells for cells in below if len(cells) == len(names) + 1 and cells[-1]]
-    if len(full) == len(below) > 1:
-        firsts = [cells[0] for cells in full]
-        usual = _FIRST if len(set(firsts)) == len(firsts) else _LAST
+    firsts = [cells[0] for cells in full]
+    if len(full) == len(below) > 1 and len(set(firsts)) == len(firsts):
+        usual = _FIRST if _counts_up(firsts) else ""
         options = [
             (_FIRST, "The first field of each row has no name, as R writes it"),
             (_LAST, "The last field of each row has no name"),
         ]
         answer = findings.ask("W157", options, usual, excerpt=excerpt_of(",".join(full[0])))
-        names = ["", *names] if (answer or usual) == _FIRST else [*names, ""]
+        names = ["", *names] if (answer or usual or _FIRST) == _FIRST else [*names, ""]
         places = range(1, len(names) + 1)
     elif names.count("") and len(names) > 1:
         findings.warn("W109", names.count(""))
     return [name or f"column {number}" for number, name in zip(places, names, strict=True)]
+
+
+def _counts_up(values: Sequence[str]) -> bool:
+    """Whether values are 1, 2, 3, … or begin with 0."""
+    return any(list(values) == [str(at + least) for at in range(len(values))] for least in (0, 1))
 
 
 def _apart(names: list[str], findings: Findings) -> list[str]:

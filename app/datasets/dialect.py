@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from app.datasets.row_shape import shape_of
+
 LONGEST_RECORD = 32 << 20  # a quote that is not closed swallows no more than this
 SEPARATORS = ",;\t|"
 ONE_COLUMN = "\x1f"  # separates nothing that anybody writes: every line is one cell
 RECORDS = 200
 _LINES = 1_000  # what 200 records with line breaks in them take, most often
 _SURELY_OPEN = 50  # a cell of more lines than this, still open at the end of a sample
-_FEW = 20  # different values at most, where a value is one of a list
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LETTERS = {"t": "\t", "n": "\n", "r": "\r", "N": "", "0": "\0"}  # as databases dump tables
 _STANDS_FOR = 0xDC00  # lone surrogates, which no decoded text holds, keep escaped characters
@@ -41,6 +42,7 @@ class Dialect:
     separator: str = ","
     quoting: str = "doubled"  # or `none`: a quote is a character as any other
     escape: str = "none"  # or `backslash`
+    spaced: bool = False  # a space after each separator is no part of the cell
 
     def rows(self, lines: Iterable[str]) -> Rows:
         return Rows(self, lines)
@@ -55,7 +57,9 @@ class Rows:
         if self._escapes:
             lines = _hidden(lines, dialect)
         style = _QUOTED if dialect.quoting == "doubled" else _BARE
-        self.reader = csv.reader(lines, style, delimiter=dialect.separator)
+        self.reader = csv.reader(
+            lines, style, delimiter=dialect.separator, skipinitialspace=dialect.spaced
+        )
         self.next = self._shown if self._escapes else self.reader.__next__
 
     def _shown(self) -> list[str]:
@@ -82,52 +86,6 @@ def _hidden(lines: Iterable[str], dialect: Dialect) -> Iterator[str]:
 
     for line in lines:
         yield _ESCAPED.sub(hide, line) if "\\" in line else line
-
-
-class Shape(NamedTuple):
-    """What rows are like: how many cells, and which values a column has where it has few.
-
-    None stands for a column of anything, an empty set for one of numbers.
-    """
-
-    width: int
-    values: tuple[frozenset[str] | None, ...] = ()
-
-    def fits(self, cells: Sequence[str]) -> bool:
-        return len(cells) == self.width and all(
-            few is None or (cell in few if few else _is_number(cell))
-            for few, cell in zip(self.values, cells, strict=False)
-        )
-
-    def swallowed(self, cells: Sequence[str], separator: str) -> bool:
-        """Whether each line of a row that has several could be a row of its own."""
-        lines = re.split("\r\n|\r|\n", separator.join(cells))
-        return (
-            self.width > 1
-            and len(lines) > 1
-            and all(line.count(separator) == self.width - 1 for line in lines)
-            and all(self.fits(line.split(separator)) for line in lines)
-        )
-
-
-def shape_of(records: Sequence[Sequence[str]], width: int) -> Shape:
-    """What the rows of a sample have in common, its first row (most often names) left out."""
-    body = [cells for cells in records[1:] if len(cells) == width]
-    single = [cells for cells in body if not any("\n" in cell or "\r" in cell for cell in cells)]
-    if len(single) < 3:
-        return Shape(width)
-    return Shape(width, tuple(_values([cells[at] for cells in single]) for at in range(width)))
-
-
-def _values(column: list[str]) -> frozenset[str] | None:
-    if all(_is_number(cell) for cell in column):
-        return frozenset()
-    different = frozenset(column)
-    return different if len(different) <= min(_FEW, len(column) // 2) else None
-
-
-def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"\s*[-+]?\d+([.,]\d+)?\s*", cell) is not None
 
 
 class Trial(NamedTuple):
@@ -216,9 +174,10 @@ def _separator(lines: Sequence[str], asked: Dialect, usual: str, whole: bool) ->
     best, best_score = "", (0.0, 0, False)
     for mark in SEPARATORS:
         ways = [
-            Dialect(mark, quoting, asked.escape or "none")
+            Dialect(mark, quoting, asked.escape or "none", spaced)
             for quoting in ("doubled", "none")
-            if asked.quoting in ("", quoting)
+            for spaced in (False, True)
+            if asked.quoting in ("", quoting) and (not spaced or _has_spaced(lines, mark))
         ]
         even = max(tried(way, lines, whole=whole).even() for way in ways)
         if mark not in first and not _surely_rows(ways[0], lines, whole, mark):
@@ -226,8 +185,11 @@ def _separator(lines: Sequence[str], asked: Dialect, usual: str, whole: bool) ->
         score = (round(even, 2), first.count(mark), mark == usual)
         if even and score > best_score:
             best, best_score = mark, score
-    if best:
+    prose = best == "," and best_score[0] < 1 and not any(re.search(r",\S", one) for one in lines)
+    if best and not prose:
         return best
+    if prose:
+        return ONE_COLUMN
     in_first = Counter({mark: first.count(mark) for mark in SEPARATORS})
     commonest, count = in_first.most_common(1)[0]
     if count:
@@ -247,8 +209,16 @@ def find_quoting(
 ) -> Dialect:
     """What quotes and backslashes mean where the separator is known."""
     plain = replace(asked, quoting=asked.quoting or "doubled", escape=asked.escape or "none")
+    mark = plain.separator
+    if not asked.escape and any(f"\\{mark}" in line for line in lines):
+        slashed = replace(plain, escape="backslash")
+        even = tried(plain, lines, whole=whole, width=width).even(width)
+        if tried(slashed, lines, whole=whole, width=width).even(width) > even:
+            return slashed
     if asked.quoting == "none" or not any('"' in line for line in lines):
         return plain
+    if _has_spaced(lines, mark):
+        plain = _spaced(plain, lines, whole, width)
     doubled = tried(plain, lines, whole=whole, width=width)
     if not asked.escape and not doubled.clean and any('\\"' in line for line in lines):
         slashed = replace(plain, escape="backslash")
@@ -257,6 +227,18 @@ def find_quoting(
     if not asked.quoting and quotes_are_text(lines, plain, doubled, whole=whole, width=width):
         return replace(plain, quoting="none")
     return plain
+
+
+def _has_spaced(lines: Sequence[str], mark: str) -> bool:
+    return mark != "\t" and any(f'{mark} "' in line for line in lines)
+
+
+def _spaced(plain: Dialect, lines: Sequence[str], whole: bool, width: int) -> Dialect:
+    """With a space after each separator, if that is what makes rows even: `1, "one, two"`."""
+    spaced = replace(plain, spaced=True)
+    trial = tried(spaced, lines, whole=whole, width=width)
+    even = tried(plain, lines, whole=whole, width=width).even(width)
+    return spaced if trial.clean and trial.even(width) > even else plain
 
 
 def quotes_are_text(

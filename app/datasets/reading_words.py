@@ -10,7 +10,7 @@ from app.datasets.report import ReadingShown
 from app.datasets.rows import Table
 
 _SEPARATED = {"none": "one column", "bar": "separated by vertical bars"}
-_ENDS = {"cr": "line ends of old Macs", "mixed": "mixed line ends", "crlf": "Windows line ends"}
+_ENDS = {"cr": "line ends of old Macs", "crlf": "Windows line ends"}
 _HEADER = {"names": "first row holds names", "none": "first row is data"}
 
 
@@ -51,7 +51,7 @@ def _quotes(parts: dict[str, str]) -> str:
     escapes = parts["escape"] == "backslash"
     if parts["quoting"] == "none":
         return "quotes are text" + (", backslash escapes" if escapes else "")
-    return "quotes around cells" + (", backslash before quotes inside" if escapes else "")
+    return "quotes around cells" + (", backslash escapes" if escapes else "")
 
 
 def _encoding(name: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.datasets.dialect import ONE_COLUMN, Dialect, find_dialect, line_ends, shape_of, tried
+from app.datasets.dialect import ONE_COLUMN, Dialect, find_dialect, line_ends, tried
+from app.datasets.row_shape import shape_of
 
 WORDS = ["card", "money", "please", "top up", "said it's", "(no)", "5/3", "a-b", "naïve", "映画"]
 MARKS = (",", ";", "\t", "|")
@@ -100,6 +101,7 @@ def test_the_order_of_rows_says_nothing(
         ("text\nhello\nwell\n", ","),
         ("label\ttext\na\tone, two\nb\tthree, four\n", "\t"),
         ("label,text\na,one, two\nb,three\nc,four, five, six\n", ","),
+        ('id, text\n1, "one, two"\n2, "three, four, five"\n', ","),
         ("name|note\n1|a, b\n2|c, d\n", "|"),
     ],
 )

@@ -118,7 +118,7 @@ def test_backslashes_before_quotes(cast: Cast, door: Door) -> None:
         f'he said "no, {at}" to C:\\new' for at in range(12)
     ]
     assert came.codes == {"W151": 1}
-    assert "backslash before quotes" in came.shown
+    assert "backslash escapes" in came.shown
 
 
 @each_door
@@ -211,6 +211,36 @@ def test_row_names_that_have_no_name(cast: Cast, door: Door) -> None:
         ("odd film", "a"),
     ]
     assert came.codes["W157"] == 1
+
+
+@each_door
+@pytest.mark.parametrize("title", ["Export of 2024", "Export of 2024,,"])
+def test_a_title_above_the_names(cast: Cast, door: Door, title: str) -> None:
+    content = f"{title}\n".encode() + table(TEXTS, ",")
+    came = door(cast, Sent("titled.csv", content))
+    assert [row.content for row in came.rows] == TEXTS
+    assert came.codes == {"W162": 1}
+
+
+@each_door
+def test_escapes_and_spaces_around_separators(cast: Cast, door: Door) -> None:
+    escaped = table([f"well\\, text {at}" for at in range(12)], ",")
+    came = door(cast, Sent("escaped.csv", escaped))
+    assert [row.content for row in came.rows] == [f"well, text {at}" for at in range(12)]
+    spaced = table([f'"well, text {at}"' for at in range(12)], ", ")
+    came = door(cast, Sent("spaced.csv", spaced))
+    assert [(row.content, row.given) for row in came.rows] == [
+        (f"well, text {at}", LABELS[at]) for at in range(12)
+    ]
+
+
+@each_door
+def test_a_tsv_that_does_quote(cast: Cast, door: Door) -> None:
+    texts = [f'"Dear ""all"", hello {at}\tand\nbye"' for at in range(12)]
+    came = door(cast, Sent("quoted.tsv", table(texts, "\t")))
+    assert [row.content for row in came.rows] == [
+        f'Dear "all", hello {at}\tand\nbye' for at in range(12)
+    ]
 
 
 @each_door
