@@ -145,11 +145,11 @@ _FILE = {
         "The first row looks like data, not like column names: {excerpt}.",
         "Say whether the first row holds names or data.",
     ),
-    "W150": Code(_W, "Quotes are read as text, not as marks around cells: {excerpt}.", ""),
-    "W151": Code(_W, "A backslash is read as the mark before what is text: {excerpt}.", ""),
-    "W152": Code(_W, "{count} rows end early; their last cells are empty.", ""),
-    "W153": Code(_W, "{count} rows have empty cells after the last column; these are dropped.", ""),
-    "W154": Code(
+    "W170": Code(_W, "Quotes are read as text, not as marks around cells: {excerpt}.", ""),
+    "W171": Code(_W, "A backslash is read as the mark before what is text: {excerpt}.", ""),
+    "W172": Code(_W, "{count} rows end early; their last cells are empty.", ""),
+    "W173": Code(_W, "{count} rows have empty cells after the last column; these are dropped.", ""),
+    "W174": Code(
         _W, "{count} rows repeat the column names and are dropped; the first is row {row}.", ""
     ),
     "W155": Code(_W, "{count} rows are empty and are dropped; the first is row {row}.", ""),

@@ -69,9 +69,9 @@ class NumberedRecords:
         asked = replace(self.dialect, quoting="", escape=self._later or "")
         self.dialect = find_quoting(held, asked, whole=whole, width=self._shape.width)
         if self.dialect.quoting == "none":
-            self.findings.warn("W150", excerpt=excerpt_of(held[0].strip("\r\n")))
+            self.findings.warn("W170", excerpt=excerpt_of(held[0].strip("\r\n")))
         if self.dialect.escape == "backslash":
-            self.findings.warn("W151", excerpt=excerpt_of(held[0].strip("\r\n")))
+            self.findings.warn("W171", excerpt=excerpt_of(held[0].strip("\r\n")))
 
     def _read(self, lines: Iterator[str]) -> Iterator[Record]:
         rows = self.dialect.rows(lines)

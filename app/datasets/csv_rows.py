@@ -117,9 +117,9 @@ def _tell(
     if not said.separator and mark not in (usual, ONE_COLUMN):
         findings.warn("W103", excerpt=_SEPARATORS[mark])
     if dialect.quoting == "none" and not said.quoting:
-        findings.warn("W150", excerpt=_shown_with('"', sample))
+        findings.warn("W170", excerpt=_shown_with('"', sample))
     if dialect.escape == "backslash" and not said.escape:
-        findings.warn("W151", excerpt=_shown_with('\\"', sample))
+        findings.warn("W171", excerpt=_shown_with('\\"', sample))
 
 
 def _shown_with(mark: str, sample: list[str]) -> str:
@@ -239,7 +239,7 @@ def _rows(
             yield number, cells
             continue
         if cells == header and width > 1:
-            findings.warn("W154", row=number)
+            findings.warn("W174", row=number)
             continue
         if not cells[0] and len(cells) > 1 and not any(cells):
             findings.warn("W155", row=number)
@@ -248,7 +248,7 @@ def _rows(
             if any(cells[width:]) or len(cells) < width:
                 yield number, UnevenRow(number, cells, columns, records.dialect.separator)
                 continue
-            findings.warn("W153")
+            findings.warn("W173")
             cells = cells[:width]
         values: Values = dict(zip(columns, cells, strict=True))
         joined = "".join(cells)

@@ -45,13 +45,13 @@ class UnevenRows:
         answer = self.findings.choices.get(CODE)
         short = len(row.cells) < len(row.columns)
         if short and not self._needed(row):
-            self.findings.warn("W152")
+            self.findings.warn("W172")
             return _checked(row, row.values)
         self.expected = len(row.columns)
         self.found[len(row.cells)] += 1
         self.rows["short" if short else "long"] += 1
         if short and answer == "fill":
-            self.findings.warn("W152")
+            self.findings.warn("W172")
             return _checked(row, row.values)
         if not short and answer == "join" and self._text() in row.columns:
             return _checked(row, self._joined(row))

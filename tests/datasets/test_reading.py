@@ -61,7 +61,7 @@ def test_quotes_of_a_tsv_that_never_quotes_are_text(
     assert [(row.key, row.content, row.given) for row in came.rows] == [
         *zip(IDS, texts, LABELS, strict=True)
     ]
-    assert came.codes["W150"] == 1
+    assert came.codes["W170"] == 1
     said = "tab-separated, quotes are text, UTF-8, 12 rows, first row holds names"
     assert said in came.shown
 
@@ -75,7 +75,7 @@ def test_a_quote_that_comes_late_is_judged_when_it_comes(cast: Cast, door: Door)
     came = door(cast, Sent("late.tsv", content))
     assert len(came.rows) == 2_500
     assert came.rows[1_700].content == '"a quote that opens'
-    assert came.codes == {"W150": 1}
+    assert came.codes == {"W170": 1}
 
 
 @each_door
@@ -117,7 +117,7 @@ def test_backslashes_before_quotes(cast: Cast, door: Door) -> None:
     assert [row.content for row in came.rows] == [
         f'he said "no, {at}" to C:\\new' for at in range(12)
     ]
-    assert came.codes == {"W151": 1}
+    assert came.codes == {"W171": 1}
     assert "backslash escapes" in came.shown
 
 
@@ -181,10 +181,10 @@ def test_short_rows_and_surplus_separators(cast: Cast, door: Door) -> None:
     )
     came = door(cast, Sent("short.csv", short.encode()))
     assert [row.given for row in came.rows][:3] == ["y", "y", "x"]
-    assert (len(came.rows), came.codes) == (12, {"W152": 11})
+    assert (len(came.rows), came.codes) == (12, {"W172": 11})
     surplus = "id,text,label\n" + "".join(f"{at},text {at},{'xy'[at % 2]},,\n" for at in range(9))
     came = door(cast, Sent("surplus.csv", surplus.encode()))
-    assert (len(came.rows), came.codes, came.labels) == (9, {"W153": 9}, ["x", "y"])
+    assert (len(came.rows), came.codes, came.labels) == (9, {"W173": 9}, ["x", "y"])
 
 
 @each_door
@@ -249,7 +249,7 @@ def test_files_that_were_put_together(cast: Cast, door: Door) -> None:
     content = part.format(1, 2) + part.format(3, 4)
     came = door(cast, Sent("joined.csv", content.encode()))
     assert [row.key for row in came.rows] == ["1", "2", "3", "4"]
-    assert came.codes == {"W154": 1, "W155": 2}
+    assert came.codes == {"W174": 1, "W155": 2}
 
 
 @each_door
@@ -312,7 +312,7 @@ def test_a_zip_that_holds_one_table(cast: Cast, door: Door) -> None:
     content = zipped(data__films_tsv=table(BARE["swallowing"], "\t"), README_txt=b"about films")
     came = door(cast, Sent("films.zip", content))
     assert [row.content for row in came.rows] == BARE["swallowing"]
-    assert came.codes == {"W150": 1, "W160": 1}
+    assert came.codes == {"W170": 1, "W160": 1}
     assert "data/films.tsv" in came.shown
     lines = [json.dumps({"text": text, "label": "ab"[at % 2]}) for at, text in enumerate(TEXTS)]
     came = door(cast, Sent("films.zip", zipped(films_jsonl="\n".join(lines).encode())))
