@@ -23,12 +23,14 @@ from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
 from app.datasets.import_lock import lock_import
 from app.datasets.projects import project_named
+from app.datasets.reading_parts import said_of_reading
 from app.datasets.sources import LikelyGiver
 from app.datasets.stage import (
     FileToImport,
     answer,
     check_import,
     give_media,
+    give_reading,
     give_roles,
     stage_file,
 )
@@ -73,6 +75,14 @@ def bring_media(caller: Caller, slug: str, import_id: int, sha256: str) -> DataI
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         data_import = import_of(turn.session, turn.project_id, import_id)
         return _check_again(turn, give_media(turn.session, data_import, sha256))
+
+
+def set_reading(caller: Caller, slug: str, import_id: int, said: Mapping[str, str]) -> DataImport:
+    """Read the file another way: each part by its name, "" has it found again."""
+    parts = {name: value for name, value in said_of_reading(said).items() if name in said}
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
+        data_import = import_of(turn.session, turn.project_id, import_id)
+        return _check_again(turn, give_reading(turn.session, data_import, parts))
 
 
 def _check_again(turn: Turn, data_import: DataImport) -> DataImport:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 from sqlalchemy import Engine
 
@@ -24,12 +24,13 @@ from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
 from app.datasets.coco import lists_images
 from app.datasets.folders import store_file, store_media
-from app.datasets.formats.registry import format_named
+from app.datasets.formats.registry import format_named, is_table
 from app.datasets.formats.zip import ZIP
 from app.datasets.mapping import ImportMapping, mapping_of
 from app.datasets.report import Finding, Question, report_of
 from app.datasets.sources import Match
 from app.datasets.stage import FileToImport, obstacles, open_questions
+from app.datasets.zipped import holds_a_table
 from app.datatypes.image import IMAGE
 from app.datatypes.registry import TYPES
 from app.datatypes.text import TEXT
@@ -42,7 +43,6 @@ from app.settings import Settings
 _MOST_ROUNDS = 10
 _USUAL = {
     "import": "yes",
-    "W107": "names",
     "W303": "keep",
     "W304": "keep",
     "W306": "keep",
@@ -60,6 +60,7 @@ class Asked(TypedDict):
     code: str
     message: str
     options: list[list[str]]
+    usual: NotRequired[str]
 
 
 class OwnLabels(StrEnum):
@@ -97,6 +98,8 @@ class ImportRequest:
             return IMAGE.name
         packed = self.media or self.file
         promised = ZIP if packed.is_dir() else format_named(packed.name)  # a folder is packed
+        if promised is ZIP and packed.is_file() and holds_a_table(packed, is_table):
+            promised = None
         if promised is not None and len(promised.data_types) == 1:
             return next(iter(promised.data_types))
         roles = self.mapping.roles
@@ -126,11 +129,12 @@ class ImportResult:
     warnings: list[Finding] = field(default_factory=list)
     obstacles: list[Finding] = field(default_factory=list)
     already_there: bool = False
+    read_as: str = ""
 
 
 def usual_answer(question: Asked) -> str | None:
-    """What `--yes` answers: nothing is merged or changed, everything is imported."""
-    usual = _USUAL.get(question["code"])
+    """What `--yes` answers: the likelier, else nothing is merged, everything is imported."""
+    usual = question.get("usual") or _USUAL.get(question["code"])
     return usual if usual in [value for value, _ in question["options"]] else None
 
 
@@ -196,7 +200,8 @@ def _own_labels(
 
 
 def _asked(one: Question) -> Asked:
-    return {"code": one["code"], "message": one["message"], "options": one["options"]}
+    asked: Asked = {"code": one["code"], "message": one["message"], "options": one["options"]}
+    return {**asked, "usual": one.get("usual", "")}
 
 
 def _may_go_on(found: DataImport, ask: Ask | None) -> bool:
@@ -259,4 +264,5 @@ def _result(found: DataImport, slug: str, *, already_there: bool = False) -> Imp
         warnings=[*report["warnings"], *_taken_as_usual(found)],
         obstacles=obstacles(report) if found.state is not ImportState.DONE else [],
         already_there=already_there,
+        read_as=report["reading"]["words"] if "reading" in report else "",
     )

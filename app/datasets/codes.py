@@ -46,8 +46,9 @@ _FILE = {
     ),
     "E111": Code(
         _S,
-        "A quote opened in row {row} (line {line}) is not closed properly.",
-        'Close the quote, and write a quote inside a quoted field twice ("").',
+        "Row {row} (line {line}): {reason}.",
+        'Write a quote inside a quoted cell twice (""), or have quotes read as text '
+        "(quoting: none).",
     ),
     "E112": Code(
         _R,
@@ -126,6 +127,11 @@ _FILE = {
     "E131": Code(
         _S, "This is not a complete Parquet file.", "Export the file again and compare its size."
     ),
+    "E150": Code(
+        _R,
+        "Row {row} has {found} labels: {excerpt}.",
+        "Give each example one label.",
+    ),
     "E142": Code(_S, "The file has more than {most} rows.", "Split the file into several imports."),
     "E143": Code(
         _S,
@@ -138,6 +144,33 @@ _FILE = {
         _C,
         "The first row looks like data, not like column names: {excerpt}.",
         "Say whether the first row holds names or data.",
+    ),
+    "W170": Code(_W, "Quotes are read as text, not as marks around cells: {excerpt}.", ""),
+    "W171": Code(_W, "A backslash is read as the mark before what is text: {excerpt}.", ""),
+    "W172": Code(_W, "{count} rows end early; their last cells are empty.", ""),
+    "W173": Code(_W, "{count} rows have empty cells after the last column; these are dropped.", ""),
+    "W174": Code(
+        _W, "{count} rows repeat the column names and are dropped; the first is row {row}.", ""
+    ),
+    "W155": Code(_W, "{count} rows are empty and are dropped; the first is row {row}.", ""),
+    "W156": Code(_W, "{count} columns have the name of another and got a number: {excerpt}.", ""),
+    "W157": Code(
+        _C,
+        "Every row has one field more than the first row has names: {excerpt}.",
+        "Say which field has no name.",
+    ),
+    "W158": Code(
+        _C,
+        "Row {row} holds {lines} lines that each look like a row: {excerpt}.",
+        "Say whether they are one text or rows of their own.",
+    ),
+    "W159": Code(_W, "The first line says that {excerpt} separates the columns.", ""),
+    "W160": Code(_W, "The ZIP was opened as the one table in it: {excerpt}.", ""),
+    "W161": Code(_W, "{count} rows had the separator in their text, which was joined again.", ""),
+    "W162": Code(
+        _C,
+        "The first row has one cell, and every row below it has several: {excerpt}.",
+        "Say whether it is a title or a column name.",
     ),
     "W109": Code(_W, "{count} columns have no name and are called by their number.", ""),
     "W115": Code(_W, "{count} rows had no id and were given one.", ""),

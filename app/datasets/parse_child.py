@@ -25,6 +25,7 @@ from app.datasets.label_candidates import LabelCandidates, asks_for_label, takes
 from app.datasets.label_check import KnownLabel, LabelCheck
 from app.datasets.label_list import listed_by_number, read_label_list
 from app.datasets.parse_job import GivenFile, ParseJob, job_of
+from app.datasets.reading_words import reading_of
 from app.datasets.report import ArrayReport, ListedLabel, Report
 from app.datasets.roles import LABEL
 from app.datasets.row_check import RowCheck
@@ -38,6 +39,7 @@ from app.jobs.courtesy import give_way
 
 _SECONDS_BETWEEN = 0.2
 LEAVE_OUT = "leave_out"
+_MEND = {"E102": "utf-8", "E111": "quoted"}  # the answer that changes nothing
 _OFFERS = (
     ("E301", "W301", [(LEAVE_OUT, "Leave them out"), ("unlabeled", "Import as unlabeled")]),
     ("E115", "W115", [(LEAVE_OUT, "Leave them out"), ("generate", "Generate ids")]),
@@ -191,6 +193,7 @@ class FileCheck:
             try:
                 rows.run(opened.table, lambda done: speaker.say("reading rows", done))
             finally:
+                self.report["reading"] = reading_of(opened.table, rows.rows)
                 self.report |= {"rows": rows.rows, "good": rows.good, "preview": rows.preview}
                 self.report["sources"] = list(rows.sources)
                 self.report["columns_seen"] = rows.facts.seen(opened.table.columns)
@@ -198,6 +201,7 @@ class FileCheck:
 
     def _after_rows(self, rows: RowCheck, labels: LabelCheck | None) -> None:
         rows.finish()
+        waits = rows.uneven.ask(rows.rows)
         rows.kinds.finish(self.report)
         if self.shaped is not None:
             self.shaped.tell(self.findings)
@@ -211,7 +215,7 @@ class FileCheck:
             self.report["unlabeled"] = labels.unlabeled
         if self.candidates is not None:
             self.candidates.ask(self.findings, [one.column for one in self.given_up])
-        if not rows.good:
+        if not rows.good and not waits:
             raise Stop("E107", count=rows.rows)
         usual = {"E115": rows.chosen.without_id}
         for code, done, options in _OFFERS:
@@ -242,23 +246,23 @@ def _counted(labels: LabelCheck, stands_for: Mapping[str, str]) -> list[tuple[st
     return list(counts.items())
 
 
-def _offer_encodings(findings: Findings, stop: Stop) -> None:
-    """Let the lead say the encoding, with a look at what each makes of the place."""
-    options = [("utf-8", "Mend the file instead"), *stop.readings]
-    findings.ask("E102", options, **stop.fields)
-    findings.counts["E102"] -= 1
+def _offer_readings(findings: Findings, stop: Stop) -> None:
+    """Let the lead say how to read on, with a look at what each way makes of the place."""
+    options = [(_MEND[stop.code], "Mend the file instead"), *stop.readings]
+    findings.ask(stop.code, options, **stop.fields)
+    findings.counts[stop.code] -= 1
 
 
 def work(job: ParseJob) -> Report | ArrayReport:
     """Do one job; what stops it is part of the report."""
-    findings = Findings(job.mapping.choices)
+    findings = Findings(job.mapping.answers)
     check = _check_of(job, findings)
     try:
         check.run()
     except Stop as stop:
         findings.stop(stop)
-        if stop.code == "E102":
-            _offer_encodings(findings, stop)
+        if stop.code in _MEND:
+            _offer_readings(findings, stop)
     except MemoryError:
         findings.stop(Stop("E143", limit="the memory a parser may use (2 GiB)"))
     return cast("Report | ArrayReport", {**check.report, **findings.report()})

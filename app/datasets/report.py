@@ -26,6 +26,7 @@ class Question(Finding):
 
     options: list[list[str]]
     answer: str | None
+    usual: NotRequired[str]  # the likelier answer; "" or absent where there is none
 
 
 class Found(TypedDict):
@@ -86,10 +87,19 @@ class ColumnSeen(TypedDict):
 RolesShown = dict[str, str | list[str] | None]
 
 
+class ReadingShown(TypedDict):
+    """How a file was read: every part by its value, and all of it in one sentence."""
+
+    parts: dict[str, str]  # separator, quoting, escape, header, encoding: those that it has
+    line_ends: str
+    words: str
+
+
 class Report(Found, total=False):
     """What was found in a file with examples."""
 
     format: str
+    reading: ReadingShown
     separator: str
     encoding: str
     columns: list[str]

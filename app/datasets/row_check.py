@@ -23,6 +23,7 @@ from app.datasets.roles import ID, KEPT, LABEL, METADATA, SOURCE
 from app.datasets.rows import Table, Values
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
 from app.datasets.strict_json import Nested, inside, plain
+from app.datasets.uneven_rows import UnevenRow, UnevenRows
 from app.datatypes.column_role import ColumnRole
 from app.datatypes.data_type import StoredContent
 from app.datatypes.image import StoredImage
@@ -81,6 +82,7 @@ class RowCheck:
     _typed: Values = field(default_factory=dict)  # the row at hand, as its reader gave it
 
     def __post_init__(self) -> None:
+        self.uneven = UnevenRows(self.chosen, self.findings)
         tables = [one.role for one in TYPES.values() if one.role.many]
         self._commas = {name: "" for role in tables for name in self.chosen.every(role)}
 
@@ -95,6 +97,8 @@ class RowCheck:
             self.rows += 1
             row: StagedRow
             try:
+                if isinstance(values, UnevenRow):
+                    values = self.uneven.mended(values)
                 if isinstance(values, BadRow):
                     raise values
                 self.facts.take(values)

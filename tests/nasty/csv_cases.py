@@ -55,7 +55,7 @@ CSV_CASES: list[Case] = [
     ),
     case("C11", "a.csv", b"", "E105"),
     case("C12", "a.csv", HEAD, "E106"),
-    case("C13", "a.csv", "1,one fish,2.5\n2,two fish,3.5\n", "W107", 1, label="-"),
+    case("C13", "a.csv", "1,one fish,2.5\n2,two fish,3.5\n", "W107", 2, label="-"),
     case(
         "C13-data",
         "a.csv",

@@ -198,6 +198,10 @@ ACTS: dict[str, Doors] = {
     ),
     "importing.givers_from_console": ("import",),
     "importing.likely_from_console": ("import",),
+    "importing.set_reading": (
+        door(f"POST {PAGE}/import/{{import_id}}/reading"),
+        door(f"POST {API}/imports/{{import_id}}/reading"),
+    ),
     "importing.set_roles": (
         door(f"POST {PAGE}/import/{{import_id}}/columns"),
         door(f"POST {API}/imports/{{import_id}}/roles"),

@@ -16,6 +16,7 @@ from app.datasets.shapes.prodigy import PRODIGY
 from app.datasets.shapes.shape import Shape, ShapedRows
 from app.datasets.shapes.spacy_cats import SPACY_CATS
 from app.datasets.shapes.wide import columns_of_annotators, wide_shape
+from app.datasets.uneven_rows import UnevenRow
 
 _IN_ORDER = (
     *(LABEL_STUDIO, LABEL_STUDIO_MIN, PRODIGY, DOCCANO, DOCCANO_USERS),
@@ -41,4 +42,5 @@ def sample_of(table: Table) -> list[Values]:
     """The first good rows, which the table then still has."""
     first = list(islice(table.rows, SAMPLE))
     table.rows = chain(first, table.rows)
-    return [values for _, values in first if not isinstance(values, BadRow)]
+    read = [one.values if isinstance(one, UnevenRow) else one for _, one in first]
+    return [values for values in read if not isinstance(values, BadRow)]

@@ -17,6 +17,7 @@ from app.actions.withdrawing import withdraw_import
 from app.datasets.asking import import_of, imports_of, job_of
 from app.datasets.formats.registry import FORMATS
 from app.datasets.mapping import ImportMapping, mapping_of
+from app.datasets.reading_parts import said_of_reading
 from app.datasets.report import RolesShown, report_of
 from app.datasets.roles import ROLES
 from app.datasets.sources import Match
@@ -26,9 +27,10 @@ from app.db.tables.ranking import ScoringRun
 from app.db.words import ImportState, Role, RunState
 from app.errors import Invalid
 from app.ranking.runs import ScoringRequest, runs_of
-from app.web.api.findings import FindingShown, QuestionShown
+from app.web.api.findings import FindingShown, QuestionShown, ReadingFound
 from app.web.api.jobs import JobShown, job_shown
 from app.web.bodies import takes_upload
+from app.web.import_reading import ReadingPayload
 from app.web.import_roles import RolesPayload
 from app.web.payloads import Id, PathId, Payload, check_all
 from app.web.repeated_keys import refuse_repeated_keys
@@ -61,6 +63,7 @@ class ImportShown(BaseModel):
     warnings: list[FindingShown]
     columns: list[str]
     roles: RolesShown
+    reading: ReadingFound | None
     job: int | None
     likely_givers: list[LikelyGiverShown]
 
@@ -131,6 +134,7 @@ def _shown(session: Session, data_import: DataImport) -> ImportShown:
             "message": data_import.message,
             "columns": report.get("columns", []),
             "roles": report.get("roles", {}),
+            "reading": report.get("reading"),
             "job": job.id if job is not None else None,
             "likely_givers": [
                 LikelyGiverShown(source=one.source, person=one.person_id, name=one.name, by=one.by)
@@ -160,6 +164,7 @@ def _mapping(text: str) -> ImportMapping:
     check_all(told)
     for name, value in told.items():
         _check_part(name, value)
+    said_of_reading(told)
     return mapping_of(told)
 
 
@@ -232,6 +237,13 @@ def answer_questions(
 @router.post("/projects/{slug}/imports/{import_id}/roles")
 def set_roles(slug: str, import_id: PathId, payload: RolesPayload, caller: Acting) -> ImportShown:
     return _shown(caller.session, importing.set_roles(caller, slug, import_id, payload.named()))
+
+
+@router.post("/projects/{slug}/imports/{import_id}/reading")
+def set_reading(
+    slug: str, import_id: PathId, payload: ReadingPayload, caller: Acting
+) -> ImportShown:
+    return _shown(caller.session, importing.set_reading(caller, slug, import_id, payload.said()))
 
 
 @router.post("/projects/{slug}/imports/{import_id}/commit")

@@ -34,6 +34,7 @@ from app.web.asker import Here
 from app.web.bodies import takes_upload
 from app.web.failures import status_of
 from app.web.forms import FormInput
+from app.web.import_reading import ReadingForm
 from app.web.pages.import_columns import (
     ColumnLine,
     ColumnsForm,
@@ -41,6 +42,7 @@ from app.web.pages.import_columns import (
     roles_said,
     uses_of,
 )
+from app.web.pages.import_parts import PartShown, parts_of
 from app.web.render import render
 from app.web.sessions import Reading
 from app.web.uploads import Media
@@ -89,6 +91,7 @@ class ImportPage:
     ready: bool
     busy: bool
     likely: list[LikelyGiver]
+    parts: list[PartShown]
     after: AfterImport | None = None
     kept: Failure | None = None  # why it cannot be withdrawn
     problem: Failure | None = None
@@ -123,6 +126,7 @@ def _page(
         ready=can_import(found) and not unfinished,
         busy=found.state in WAITING or unfinished,
         likely=likely_in(session, found),
+        parts=parts_of(found, report),
         after=after,
         kept=why_not(session, found) if after else None,
         problem=problem,
@@ -196,6 +200,14 @@ def add_media(
     except Invalid as problem:
         with errand.looking() as caller:
             return _refused(request, caller, here, import_id, problem)
+
+
+@router.post("/p/{slug}/import/{import_id}/reading")
+def set_reading(
+    slug: str, import_id: int, caller: Acting, form: Annotated[ReadingForm, Form()]
+) -> Response:
+    """Read the file another way; nothing is imported before it is checked."""
+    return _back(slug, importing.set_reading(caller, slug, import_id, form.said()))
 
 
 @router.post("/p/{slug}/import/{import_id}/answer")
