@@ -24,16 +24,9 @@ from app.datasets.commit import Along, commit_import
 from app.datasets.import_lock import lock_import
 from app.datasets.projects import project_named
 from app.datasets.reading_parts import said_of_reading
+from app.datasets.remapping import answer, give_media, give_reading, give_roles
 from app.datasets.sources import LikelyGiver
-from app.datasets.stage import (
-    FileToImport,
-    answer,
-    check_import,
-    give_media,
-    give_reading,
-    give_roles,
-    stage_file,
-)
+from app.datasets.stage import FileToImport, check_import, stage_file
 from app.db.engine import database_now, reading, writing
 from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Project

@@ -39,6 +39,7 @@ from app.datasets.rows import (
     check_cells,
     check_columns,
     check_width,
+    numbered,
 )
 from app.datasets.uneven_rows import UnevenRow
 
@@ -162,7 +163,7 @@ def _named(
     """The columns, and the records below the names: all of them if the first row is data."""
     if not _holds_names(header, below, asked, findings):
         width = most_common([len(header), *map(len, below)], len(header))
-        columns = [f"column {number}" for number in range(1, width + 1)]
+        columns = [numbered(place) for place in range(1, width + 1)]
         check_width(columns)
         return columns, chain([(1, header)], rows)
     columns = _column_names(header, below, findings)
@@ -203,7 +204,7 @@ def _column_names(header: list[str], below: Sequence[list[str]], findings: Findi
         places = range(1, len(names) + 1)
     elif names.count("") and len(names) > 1:
         findings.warn("W109", names.count(""))
-    return [name or f"column {number}" for number, name in zip(places, names, strict=True)]
+    return [name or numbered(number) for number, name in zip(places, names, strict=True)]
 
 
 def _counts_up(values: Sequence[str]) -> bool:

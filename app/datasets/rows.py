@@ -38,6 +38,11 @@ class Table:
     line_ends: str = ""
 
 
+def numbered(place: int) -> str:
+    """What a column is called that has no name of its own; the first is number 1."""
+    return f"column {place}"
+
+
 def check_columns(columns: Sequence[str]) -> None:
     """Stop on too many columns or two of one name."""
     check_width(columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,14 +25,14 @@ from app.db.dialects import among, insert_or_skip, locked
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.words import ImportState
-from app.errors import Conflict, NotFound
+from app.errors import NotFound
 from app.progress import Progress, quiet
 
 _KEYS_AT_ONCE = 2000
 _OPTIONAL = frozenset(
     {"E102", "E111", "E301", "E115", "E502", "E504", "E505"}
 )  # offers; what is meant otherwise is clear
-_AGAIN = (ImportState.CANCELLED, ImportState.FAILED)
+AGAIN = (ImportState.CANCELLED, ImportState.FAILED)
 _ARRAYS = tuple(name for name, kind in ARRAY_KINDS.items() if kind.beside_examples)
 
 
@@ -74,7 +74,7 @@ def stage_file(
             )
         )
     ).one()
-    if data_import.state in _AGAIN:
+    if data_import.state in AGAIN:
         data_import.state, data_import.message, data_import.finished_at = (
             ImportState.CHECKING,
             "",
@@ -82,55 +82,6 @@ def stage_file(
         )
     session.flush()
     return data_import
-
-
-def remap(session: Session, data_import: DataImport, mapping: ImportMapping) -> DataImport:
-    """Read the same file with other roles or answers; it is checked again before anything else."""
-    data_import = lock_import(session, data_import.id)
-    if data_import.state not in (ImportState.CHECKING, ImportState.STAGED, *_AGAIN):
-        raise Conflict(
-            "This import is under way or done; it can no longer be changed.",
-            next_step="Start a new import of the file.",
-            code="import_state",
-        )
-    if mapping.hash == data_import.mapping_hash and data_import.state is ImportState.STAGED:
-        return data_import
-    twin = session.scalar(
-        select(DataImport).where(
-            DataImport.project_id == data_import.project_id,
-            DataImport.sha256 == data_import.sha256,
-            DataImport.mapping_hash == mapping.hash,
-            DataImport.id != data_import.id,
-        )
-    )
-    if twin is not None:
-        return twin
-    data_import.mapping, data_import.mapping_hash = mapping.as_json(), mapping.hash
-    data_import.state, data_import.message, data_import.finished_at = ImportState.CHECKING, "", None
-    session.flush()
-    return data_import
-
-
-def give_roles(
-    session: Session, data_import: DataImport, roles: Mapping[str, tuple[str, ...]]
-) -> DataImport:
-    """Name the columns of some roles; the file is then checked again."""
-    return remap(session, data_import, mapping_of(data_import.mapping).with_roles(roles))
-
-
-def give_media(session: Session, data_import: DataImport, sha256: str) -> DataImport:
-    """Add the stored ZIP with the files that rows name; the file is then checked again."""
-    return remap(session, data_import, mapping_of(data_import.mapping).with_media(sha256))
-
-
-def give_reading(session: Session, data_import: DataImport, said: Mapping[str, str]) -> DataImport:
-    """Say parts of how the file is read; it is then checked again."""
-    return remap(session, data_import, mapping_of(data_import.mapping).with_reading(said))
-
-
-def answer(session: Session, data_import: DataImport, choices: Mapping[str, str]) -> DataImport:
-    """Answer questions of the report (code -> choice); the file is then checked again."""
-    return remap(session, data_import, mapping_of(data_import.mapping).with_choices(choices))
 
 
 def can_import(data_import: DataImport) -> bool:
@@ -187,7 +138,7 @@ def _prefix(session: Session, data_import: DataImport) -> str:
         .where(
             DataImport.project_id == data_import.project_id,
             DataImport.id != data_import.id,
-            DataImport.state.not_in(_AGAIN),
+            DataImport.state.not_in(AGAIN),
         )
         .limit(1)
     )

@@ -49,16 +49,22 @@ def table_in(path: Path, is_table: Callable[[str], bool]) -> tuple[zipfile.ZipFi
 
 
 def holds_a_table(path: Path, is_table: Callable[[str], bool]) -> bool:
-    """Whether a file is a ZIP that is opened as the table in it."""
+    """Whether a file is a ZIP of a table alone; a list beside pictures does not make it one."""
     with path.open("rb") as file:
         if not is_zipped(file.read(4)):
             return False
     try:
-        archive, _ = table_in(path, is_table)
+        archive, table = table_in(path, is_table)
     except Stop:
         return False
-    archive.close()
-    return True
+    with archive:
+        beside = [one.filename for one in archive.infolist() if not one.is_dir()]
+    return all(name == table or _only_tells(name) for name in beside)
+
+
+def _only_tells(name: str) -> bool:
+    hidden = any(part.startswith((".", "__")) for part in name.split("/"))
+    return hidden or name.lower().endswith(_PROSE)
 
 
 @contextmanager

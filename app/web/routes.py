@@ -28,6 +28,7 @@ from app.web.api import palette as palette_api
 from app.web.api import projects as projects_api
 from app.web.api import releases as releases_api
 from app.web.api import review as review_api
+from app.web.api import scoring as scoring_api
 from app.web.api import signals as signals_api
 from app.web.api import sources as sources_api
 from app.web.csrf import guard_form
@@ -81,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     account_api.router,
     projects_api.router,
     imports_api.router,
+    scoring_api.router,
     jobs_api.router,
     sources_api.router,
     arrays_api.router,

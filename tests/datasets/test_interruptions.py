@@ -14,7 +14,8 @@ from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
 from app.datasets.labels import labels_of
 from app.datasets.projects import ProjectPlan, create_project
-from app.datasets.stage import answer, can_import, check_import
+from app.datasets.remapping import answer
+from app.datasets.stage import can_import, check_import
 from app.datasets.visible import visible_imports
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut

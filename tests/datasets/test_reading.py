@@ -136,6 +136,7 @@ def test_any_character_may_separate(cast: Cast, door: Door) -> None:
     assert "~-separated" in came.shown
 
 
+UNLABELED, TAB = {"label": "-"}, "\t"
 HEADERLESS = {
     "quoted.csv": ('"a text number {0} for you, really",{1}\n', ("neg", "pos")),
     "labels-first.tsv": ("{1}\ta text number {0} for you\n", ("ham", "spam")),
@@ -148,14 +149,16 @@ HEADERLESS = {
 def test_a_first_row_that_is_data_is_asked_about(cast: Cast, door: Door, name: str) -> None:
     line, labels = HEADERLESS[name]
     content = "".join(line.format(at, labels[at % len(labels)]) for at in range(12)).encode()
-    usual = door(cast, Sent(name, content))
+    usual = door(cast, Sent(name, content, UNLABELED))
     assert (len(usual.rows), usual.codes["W107"]) == (12, 1)
     assert usual.rows[0].columns.keys() <= {"column 1", "column 2", "column 3"}
-    waiting = door(cast, Sent(name, content, answers=False))
+    waiting = door(cast, Sent(name, content, UNLABELED, answers=False))
     assert (waiting.state, waiting.open) == (ImportState.STAGED, {"W107"})
-    said = door(cast, Sent(name, content, {"header": "none"}, answers=False))
-    assert (len(said.rows), said.open) == (12, frozenset())
-    names = door(cast, Sent(name, content, {"header": "names"}, answers=False))
+    column = f"column {line.split('{1}')[0].count(',') + line.split('{1}')[0].count(TAB) + 1}"
+    column = {"quoted.csv": "column 2"}.get(name, column)  # its text holds a comma
+    said = door(cast, Sent(name, content, {"header": "none", "label": column}, answers=False))
+    assert said.given == [labels[at % len(labels)] for at in range(12)], said.shown
+    names = door(cast, Sent(name, content, {"header": "names", **UNLABELED}, answers=False))
     assert len(names.rows) == 11
 
 
@@ -170,7 +173,7 @@ NAMED = [
 @each_door
 @pytest.mark.parametrize("content", NAMED)
 def test_names_stay_names(cast: Cast, door: Door, content: bytes) -> None:
-    came = door(cast, Sent("named.csv", content))
+    came = door(cast, Sent("named.csv", content, {} if b",label" in content else UNLABELED))
     assert len(came.rows) == content.count(b"\n") - 1
 
 
@@ -271,7 +274,7 @@ def test_names_that_come_twice(cast: Cast, door: Door) -> None:
 @each_door
 def test_one_column_with_commas_in_it(cast: Cast, door: Door) -> None:
     content = b"text\nhello, you\nno comma here\nwell, well, well\n"
-    came = door(cast, Sent("one.csv", content))
+    came = door(cast, Sent("one.csv", content, UNLABELED))
     assert [row.content for row in came.rows] == ["hello, you", "no comma here", "well, well, well"]
     assert "one column" in came.shown
 

@@ -176,7 +176,8 @@ def test_withdrawn_and_read_again_in_one_act(cast: Cast) -> None:
     assert reply.status_code == 303 and anew != page
     assert rows(cast) == []
     work(cast)
-    assert cast.lead.post(f"{anew}/roles", data={"text": "text", "id": "id", "label": "label"})
+    uses = {"column": ["id", "who", "text", "label"], "use": ["id", "", "text", "label"]}
+    assert cast.lead.post(f"{anew}/columns", data=uses).status_code == 303
     commit(cast, int(anew.rpartition("/")[2]))
     assert rows(cast) == [("d", "weather"), ("e", "sport"), ("f", "weather")]
     assert "Withdrawn" in cast.lead.get(page).text

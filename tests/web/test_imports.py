@@ -178,8 +178,8 @@ def test_a_group_column_is_guessed_kept_and_shown(cast: Cast) -> None:
 def test_a_chosen_group_longer_than_can_be_kept_leaves_its_row_out(cast: Cast) -> None:
     page = send(cast, f"id,text,label,user\n1,cough,a,{'u' * 201}\n2,fever,b,u\n3,rash,a,u\n")
     work(cast)
-    roles = {"text": "text", "label": "label", "id": "id", "group": "user"}
-    cast.lead.post(f"{page}/roles", data=roles)
+    uses = {"column": ["id", "text", "label", "user"], "use": ["id", "text", "label", "group"]}
+    assert cast.lead.post(f"{page}/columns", data=uses).status_code == 303
     work(cast)
     words = cast.lead.get(page).text
     assert "E118" in words and "Import the 2 good rows" in words

@@ -1,9 +1,8 @@
-"""Imports and scoring runs, for programs."""
+"""Imports, for programs."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Form
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.actions import importing
 from app.actions.own_labels import likely_in
-from app.actions.scoring import rank_anew
 from app.actions.withdrawing import withdraw_import
 from app.datasets.asking import import_of, imports_of, job_of
 from app.datasets.formats.registry import FORMATS
@@ -23,20 +21,16 @@ from app.datasets.roles import ROLES
 from app.datasets.sources import Match
 from app.datasets.stage import can_import
 from app.db.tables.datasets import DataImport
-from app.db.tables.ranking import ScoringRun
-from app.db.words import ImportState, Role, RunState
+from app.db.words import ImportState, Role
 from app.errors import Invalid
-from app.ranking.runs import ScoringRequest, runs_of
 from app.web.api.findings import FindingShown, QuestionShown, ReadingFound
-from app.web.api.jobs import JobShown, job_shown
 from app.web.bodies import takes_upload
 from app.web.import_reading import ReadingPayload
 from app.web.import_roles import RolesPayload
 from app.web.payloads import Id, PathId, Payload, check_all
 from app.web.repeated_keys import refuse_repeated_keys
-from app.web.sessions import Reading
 from app.web.uploads import Blobs, Files, Media
-from app.web.who import Acting, Asking, Looking, Sending, at, at_project
+from app.web.who import Acting, Looking, Sending, at
 
 router = APIRouter(prefix="/api/v1")
 
@@ -92,28 +86,6 @@ NOTHING_SAID = CommitPayload()
 
 class AnswersPayload(Payload):
     choices: dict[str, str] = Field(default_factory=dict, max_length=50)
-
-
-class ScoringPayload(Payload):
-    method: str = "vpv"
-    eps: float = 0.2
-    seed: int = 0
-
-
-class RunShown(BaseModel):
-    id: int
-    number: int
-    state: RunState
-    method: str
-    settings: dict[str, Any]
-    seed: int
-    versions: dict[str, Any]
-    artefacts: dict[str, Any]
-    counts: dict[str, Any]
-    message: str
-    started_at: datetime
-    finished_at: datetime | None
-    current: bool
 
 
 def _shown(session: Session, data_import: DataImport) -> ImportShown:
@@ -282,33 +254,3 @@ def withdraw(
     done = withdraw_import(caller, slug, import_id, again=payload.again)
     again = None if done.again is None else _shown(caller.session, done.again)
     return WithdrawnShown(withdrawn=_shown(caller.session, done.data_import), again=again)
-
-
-def _run(run: ScoringRun, current: int | None) -> RunShown:
-    return RunShown(
-        id=run.id,
-        number=run.number,
-        state=run.state,
-        method=run.method,
-        settings=dict(run.settings),
-        seed=run.seed,
-        versions=run.versions,
-        artefacts=run.artefacts,
-        counts=dict(run.counts),
-        message=run.message,
-        started_at=run.started_at,
-        finished_at=run.finished_at,
-        current=run.id == current,
-    )
-
-
-@router.get("/projects/{slug}/scoring")
-def list_runs(slug: str, asking: Asking, session: Reading) -> list[RunShown]:
-    here = at_project(session, asking, slug, Role.LEAD)
-    return [_run(run, here.project.run_id) for run in runs_of(session, here.project.id)]
-
-
-@router.post("/projects/{slug}/scoring")
-def score(caller: Acting, slug: str, payload: ScoringPayload) -> JobShown:
-    request = ScoringRequest(payload.method, payload.eps, payload.seed)
-    return job_shown(caller.session, rank_anew(caller, slug, request), caller.now)

@@ -35,6 +35,7 @@ from app.releases.shelf import (
     release_warnings,
     releases_of,
 )
+from app.settings import Settings
 from app.web.asker import Here
 from app.web.downloads import file_download, zip_download
 from app.web.failures import status_of
@@ -157,20 +158,24 @@ def new_release(
 @router.get("/p/{slug}/releases/{number}")
 def release(request: Request, slug: str, number: Number, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
+    page = _release(here, caller, number, request.app.state.settings)
+    return render(request, "releases/release.html", page, at=here)
+
+
+def _release(here: Here, caller: Caller, number: int, settings: Settings) -> ReleasePage:
     release = release_of(caller.session, here.project.id, number)
     job = jobs_of(caller.session, here.project.id).get(release.id)
-    page = ReleasePage(
+    return ReleasePage(
         slug=here.project.slug,
         release=release,
         job=job,
         steps=steps_of(caller.session, [job]),
         maker=names_of_makers(caller.session, [release]).get(release.id, ""),
         files=release_files(release),
-        here=files_are_here(request.app.state.settings, release),
+        here=files_are_here(settings, release),
         warnings=release_warnings(release),
         since=since_of(release),
     )
-    return render(request, "releases/release.html", page, at=here)
 
 
 @router.post("/p/{slug}/releases/{number}/stop")
