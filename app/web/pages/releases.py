@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
 
 from app.actions.releasing import make_release, stop_release
 from app.actions.turn import Caller
@@ -17,6 +18,7 @@ from app.db.words import Role, Status
 from app.errors import Conflict, Failure, NotFound
 from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
+from app.releases.companions.registry import COMPANIONS
 from app.releases.differences import Since, since_of
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT, FileFormat
@@ -54,6 +56,7 @@ class ReleaseForm(FormInput):
     what: What = What.ALL
     unreviewed: bool = False
     pending: Pending = Pending.GIVEN
+    companions: list[Annotated[str, OneOf(COMPANIONS)]] = Field(default_factory=list, max_length=20)
 
     def spec(self) -> ReleaseSpec:
         return ReleaseSpec.of(self.model_dump())
@@ -89,6 +92,10 @@ class ReleasesPage:
     @property
     def flavour_choices(self) -> list[tuple[str, str, str]]:
         return [(known.name, known.words, known.hint) for known in FLAVOURS.values()]
+
+    @property
+    def companion_choices(self) -> list[tuple[str, str, str]]:
+        return [(one.name, one.words, one.hint) for one in COMPANIONS.values()]
 
     @property
     def cells_of(self) -> str:
