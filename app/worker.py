@@ -19,14 +19,20 @@ from sqlalchemy import Engine
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.actions.tasks.registry import TASKS
 from app.db.engine import close, database_now, open_engine, reading, writing
+from app.db.failures import UNREACHED
 from app.db.migrate import current, head
 from app.errors import UnsafeConfiguration
 from app.jobs.courtesy import hold_libraries
-from app.jobs.work import UNREACHED, Beside, Work
+from app.jobs.lanes import Lane
+from app.jobs.work import Beside, Work
 from app.ranking.refit import due_refits, start_due_refits
 from app.settings import Settings, what_is_wrong
 
 _SCHEMA_SECONDS = 1.0
+_LONG_LANE_IDLE_SECONDS = 120.0
+"""Then its memory is given back; starting it takes a second, and loading the learners some more."""
+
+_LONG_LANE = "--long-lane"
 UNSAFE_CONFIGURATION = 78  # the exit code of `relabel` for it
 
 _log = structlog.get_logger("relabel.worker")
@@ -50,8 +56,27 @@ def machine_name() -> str:
 def open_work(
     engine: Engine, settings: Settings, *, parent_lives: Callable[[], bool] = lambda: True
 ) -> Work:
+    """Work on the jobs of both lanes in this process, the quick ones first."""
+    return _work(engine, settings, Beside(look_round, parent_lives))
+
+
+def _work(engine: Engine, settings: Settings, beside: Beside) -> Work:
     name = f"{machine_name()}:{os.getpid()}:{secrets.token_hex(3)}"
-    return Work(engine, name, TASKS, settings, Beside(look_round, parent_lives))
+    return Work(engine, name, TASKS, settings, beside)
+
+
+def _beside(*, long_lane: bool) -> Beside:
+    """A worker works on quick jobs, and has the long ones worked on in a process of its own."""
+    parent = os.getppid()
+
+    def parent_lives() -> bool:
+        return os.getppid() == parent
+
+    if long_lane:
+        lanes, idle = (Lane.LONG,), _LONG_LANE_IDLE_SECONDS
+        return Beside(parent_lives=parent_lives, lanes=lanes, idle_seconds=idle)
+    itself = (sys.executable, "-m", "app.worker", _LONG_LANE)
+    return Beside(look_round, parent_lives, long_lane=itself)
 
 
 def log_as_json(level: str) -> None:
@@ -100,16 +125,16 @@ def main() -> int:
     except UnsafeConfiguration as refused:
         sys.stderr.write(f"{refused.detail} {refused.next_step}\n")
         return UNSAFE_CONFIGURATION
-    parent = os.getppid()
-    work = open_work(engine, settings, parent_lives=lambda: os.getppid() == parent)
+    lane = Lane.LONG if _LONG_LANE in sys.argv[1:] else Lane.QUICK
+    work = _work(engine, settings, _beside(long_lane=lane is Lane.LONG))
     signal.signal(signal.SIGTERM, lambda *_: work.leave())
     signal.signal(signal.SIGINT, lambda *_: work.leave())
     tidy = True
     try:
         if wait_for_schema(engine, told_to_go=lambda: work.leaving):
-            _log.info("worker_ready")
+            _log.info("worker_ready", lane=lane)
             tidy = work.until_told_to_go()
-            _log.info("worker_gone", tidy=tidy)
+            _log.info("worker_gone", lane=lane, tidy=tidy)
     finally:
         close(engine)
     if not tidy:

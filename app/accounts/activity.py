@@ -38,6 +38,8 @@ class ActivityKind(StrEnum):
     LEFT_AS_IS = "left_as_is"
     THIRD_ASKED = "third_asked"
     RELEASE_STARTED = "release_started"
+    PROJECT_DELETED = "project_deleted"
+    PROJECT_RESTORED = "project_restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ class Part(NamedTuple):
     joined_at: datetime
 
 
+def is_there() -> ColumnElement[bool]:
+    """Of a `Project`: it was not deleted. One that was is hidden from everybody, at every door."""
+    return Project.deleted_at.is_(None)
+
+
 def _within_scope(person: Known, project_id: int) -> bool:
     scope = person.only_project if isinstance(person, Who) else None
     return scope is None or scope == project_id
@@ -92,7 +97,7 @@ def member_of(session: Session, person: Known, project_id: int) -> Member:
             & (Membership.person_id == person.id)
             & Membership.left_at.is_(None),
         )
-        .where(Project.id == project_id)
+        .where(Project.id == project_id, is_there())
     )
     row = session.execute(query).one_or_none()
     if row is None:
@@ -125,6 +130,7 @@ def projects_of(session: Session, person: Known) -> list[tuple[Project, Role]]:
         & (Membership.person_id == person.id)
         & Membership.left_at.is_(None),
     )
+    query = query.where(is_there())
     if not person.is_admin:
         query = query.where(Membership.role.is_not(None))
     rows = session.execute(query.order_by(Project.name, Project.id)).all()
@@ -174,6 +180,12 @@ def join(session: Session, project_id: int, person_id: int, role: Role, *, now: 
         there.role = role
     session.flush()
     record(session, Act(ActivityKind.JOINED, person_id, project_id, {"role": role.value}), now=now)
+
+
+def role_of(session: Session, project_id: int, person_id: int) -> Role | None:
+    """The role somebody was given in a project; None for who takes no part."""
+    part = session.get(Membership, (project_id, person_id))
+    return None if part is None or part.left_at is not None else part.role
 
 
 def _there(session: Session, project_id: int, person_id: int) -> Membership:

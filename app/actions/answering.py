@@ -22,7 +22,7 @@ from app.review.books.leases import give_back_own
 from app.review.books.may import readable_batch
 from app.review.books.progress import BatchNumbers, batch_numbers
 from app.review.serving.desk import Desk
-from app.review.serving.hand_out import DESK, HandedOut, hand_out
+from app.review.serving.hand_out import DESK, Around, HandedOut, hand_out
 from app.review.serving.reveal import Revealed, reveal
 
 
@@ -54,11 +54,14 @@ def _news(turn: Turn, wanted: Wanted) -> GuidelineNews:
     return guideline_news(lock.session, lock.project_id, revision=revision, shown=wanted.guideline)
 
 
-def _more(turn: Turn, batch: Batched | None, wanted: Wanted) -> HandedOut:
+def _more(
+    turn: Turn, batch: Batched | None, wanted: Wanted, around: Around | None = None
+) -> HandedOut:
     """Further examples of the batch the act was in."""
     if not wanted.examples or batch is None:
         return HandedOut()
-    return hand_out(Desk(turn, batch), want=wanted.examples, in_hand=wanted.in_hand)
+    desk = Desk(turn, batch)
+    return hand_out(desk, want=wanted.examples, in_hand=wanted.in_hand, around=around)
 
 
 def claim(caller: Caller, batch_id: int, wanted: Wanted) -> Done:
@@ -95,8 +98,8 @@ def answer(caller: Caller, submission: Submission, wanted: Wanted = NOTHING) -> 
     else:
         opened = turn_at_example(caller, submission.example_id or 0)
     with opened as turn:
-        recorded, batch = submit(turn, submission)
-        return Done(_news(turn, wanted), _more(turn, batch, wanted), recorded)
+        recorded, batch, around = submit(turn, submission, refill=min(wanted.examples, DESK))
+        return Done(_news(turn, wanted), _more(turn, batch, wanted, around), recorded)
 
 
 def skip(caller: Caller, token: str, wanted: Wanted = NOTHING) -> Done:

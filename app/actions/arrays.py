@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.actions.storage import Storage
 from app.actions.turn import Caller, work_by_slug
 from app.datasets import pushed_arrays
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.datasets.pushed_arrays import Sent, array_of, arrays_of, stage_array
 from app.datasets.pushed_check import check_array
 from app.db.engine import database_now, writing
@@ -67,7 +67,7 @@ def take_out(caller: Caller, slug: str, array_id: int) -> list[Prediction]:
 def push_from_console(engine: Engine, slug: str, sent: Sent) -> Prediction:
     """Stage an array without a job: who sits at the console has it checked there."""
     with writing(engine) as session:
-        project = project_by_slug(session, slug)
+        project = project_named(session, slug)
         check_in_use(project)
         return stage_array(session, project.id, sent, by=None, now=database_now(session))
 

@@ -22,14 +22,23 @@ from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, job_
 from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
 from app.datasets.import_lock import lock_import
-from app.datasets.projects import project_by_slug, slug_of
+from app.datasets.projects import project_named
+from app.datasets.reading_parts import said_of_reading
 from app.datasets.sources import LikelyGiver
-from app.datasets.stage import FileToImport, answer, check_import, give_roles, stage_file
+from app.datasets.stage import (
+    FileToImport,
+    answer,
+    check_import,
+    give_media,
+    give_reading,
+    give_roles,
+    stage_file,
+)
 from app.db.engine import database_now, reading, writing
 from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Project
 from app.db.words import JobState, Role
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.jobs import queue
 from app.progress import Progress, quiet
 from app.ranking.runs import start_scoring
@@ -61,21 +70,49 @@ def set_roles(
         return _check_again(turn, give_roles(turn.session, data_import, roles))
 
 
+def bring_media(caller: Caller, slug: str, import_id: int, sha256: str) -> DataImport:
+    """Add the stored ZIP of images that the rows name; the file is then checked again."""
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
+        data_import = import_of(turn.session, turn.project_id, import_id)
+        return _check_again(turn, give_media(turn.session, data_import, sha256))
+
+
+def set_reading(caller: Caller, slug: str, import_id: int, said: Mapping[str, str]) -> DataImport:
+    """Read the file another way: each part by its name, "" has it found again."""
+    parts = {name: value for name, value in said_of_reading(said).items() if name in said}
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
+        data_import = import_of(turn.session, turn.project_id, import_id)
+        return _check_again(turn, give_reading(turn.session, data_import, parts))
+
+
 def _check_again(turn: Turn, data_import: DataImport) -> DataImport:
     ask_check(turn.session, data_import, by=turn.member.person_id, now=turn.now)
     return data_import
 
 
 def start_import(
-    caller: Caller, slug: str, import_id: int, *, own_labels: Mapping[str, int] | None = None
+    caller: Caller,
+    slug: str,
+    import_id: int,
+    *,
+    shown: str = "",
+    own_labels: Mapping[str, int] | None = None,
 ) -> DataImport:
     """Have the good rows imported; refused while something stops it.
+
+    `shown` is the reading the asker has seen, by its hash: another one is not imported.
 
     `own_labels` says which sources of the file are which members; None: those that have a
     member's e-mail as their name.
     """
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         data_import = import_of(turn.session, turn.project_id, import_id)
+        if shown and shown != data_import.mapping_hash:
+            raise Conflict(
+                "This file was read in another way since you looked.",
+                next_step="Look at it again, then import it.",
+                code="read_again",
+            )
         say_givers(turn.session, data_import, own_labels)
         ask_commit(turn.session, data_import, by=turn.member.person_id, now=turn.now)
         return data_import
@@ -126,13 +163,10 @@ def bring_from_console(engine: Engine, to: Destination, given: FileToImport) -> 
 
 
 def _known(session: Session, name: str) -> Project | None:
-    """The project of this name or slug."""
-    for slug in dict.fromkeys((name, slug_of(name))):
-        try:
-            return project_by_slug(session, slug)
-        except NotFound:
-            continue
-    return None
+    try:
+        return project_named(session, name)
+    except NotFound:
+        return None
 
 
 def answer_from_console(engine: Engine, import_id: int, choices: Mapping[str, str]) -> DataImport:

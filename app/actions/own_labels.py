@@ -12,7 +12,7 @@ from app.accounts.membership import person_in
 from app.accounts.people import person_by_email
 from app.actions.turn import Caller, turn_by_slug
 from app.datasets.mapping import mapping_of
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.datasets.report import report_of
 from app.datasets.sources import (
     LikelyGiver,
@@ -77,7 +77,7 @@ def unlink_from_console(
 
 
 def _member_at(session: Session, slug: str, email: str) -> tuple[ProjectLock, int]:
-    lock = lock_project(session, project_by_slug(session, slug).id)
+    lock = lock_project(session, project_named(session, slug).id)
     person = person_by_email(session, email)
     if person is None or person.id not in active_people(session, lock.project_id):
         raise NotFound(

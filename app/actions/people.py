@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -20,12 +20,13 @@ from app.accounts.membership import (
     person_in,
     remove_member,
     require_admin,
+    role_of,
 )
 from app.accounts.people import Newcomer, Who, check_email, create_person, make_admin, person_by_id
 from app.accounts.turn import Turn
 from app.actions.activity import note
 from app.actions.turn import Caller, turn_by_slug
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.db.log import lock_project
 from app.db.tables.accounts import Person
 from app.db.words import LinkKind, Role, WhyEnded
@@ -176,16 +177,63 @@ def reset_link_of_member(caller: Caller, person_id: int) -> NewLink:
     return _reset(caller.session, person, caller.who, now=caller.now)
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Who was added; `link` for an account that is new, `before` for one that took part already."""
+
+    name: str
+    link: NewLink | None
+    project: str | None = None
+    role: Role | None = None
+    before: Role | None = None
+
+
 def add_from_console(
-    session: Session, newcomer: Newcomer, slug: str | None, role: Role, *, now: datetime
-) -> NewLink:
-    """An account, in a project or without one; whoever has the console owns the data."""
-    person = create_person(session, newcomer, now=now)
-    if slug is not None:
-        lock = lock_project(session, project_by_slug(session, slug).id)
-        join(session, lock.project_id, person.id, role, now=now)
+    session: Session, newcomer: Newcomer, named: str | None, role: Role, *, now: datetime
+) -> Added:
+    """Somebody takes part in a project, or has an account alone; one that is there is taken.
+
+    Whoever has the console owns the data.
+    """
+    person = people.person_by_email(session, newcomer.email)
+    new = person is None
+    if person is None:
+        person = create_person(session, newcomer, now=now)
+    else:
+        _check_addable(person, newcomer, named)
+    added = Added(person.name, None)
+    if named is not None:
+        project = project_named(session, named)
+        lock = lock_project(session, project.id)
+        before = role_of(session, project.id, person.id)
+        join(session, project.id, person.id, role, now=now)
         lock.save()
-    return _reset(session, person, None, now=now)
+        now_is = role_of(session, project.id, person.id)
+        added = Added(person.name, None, project.name, now_is, before)
+    return replace(added, link=_reset(session, person, None, now=now)) if new else added
+
+
+def _check_addable(person: Person, newcomer: Newcomer, named: str | None) -> None:
+    """An account that is there may join a project; nothing else about it is changed."""
+    if named is None:
+        raise Conflict(
+            f"{person.name} has an account with {person.email} already.",
+            next_step="Say --project to let them take part in one, or make a new password with "
+            "relabel people reset.",
+            code="email_taken",
+        )
+    if person.disabled_at is not None:
+        raise Conflict(
+            f"The account of {person.name} is closed.",
+            next_step="An admin opens it again under Members; then add it to the project.",
+            code="account_closed",
+        )
+    if newcomer.admin and not person.is_admin:
+        raise Conflict(
+            f"{person.name} has an account, and is no admin.",
+            next_step="Leave --admin out; an admin makes another one under Members.",
+            code="email_taken",
+        )
 
 
 def reset_from_console(session: Session, email: str, *, now: datetime) -> NewLink:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import require
 from app.actions.tasks.registry import TASKS
-from app.actions.turn import Caller, work_by_slug
-from app.datasets.projects import project_by_slug
+from app.actions.turn import Caller, project_at, work_by_slug
+from app.datasets.projects import project_named
 from app.db.tables.jobs import Job
 from app.db.words import Role
 from app.errors import NotFound
@@ -29,17 +29,14 @@ def rank_anew_at_console(
     session: Session, slug: str, request: ScoringRequest, *, now: datetime
 ) -> Job:
     """`rank_anew` for whoever holds the machine: nobody is asked who they are."""
-    project = project_by_slug(session, slug)
+    project = project_named(session, slug)
     check_in_use(project)
     return start_scoring(session, project.id, request, created_by=None, now=now)
 
 
 def job_of_project(caller: Caller, slug: str, job_id: int) -> Job:
     """A job of a project that the caller leads."""
-    try:
-        project = project_by_slug(caller.session, slug)
-    except NotFound:
-        raise NotFound() from None  # the same words whether it is missing or hidden
+    project = project_at(caller.session, caller.who, slug)
     require(caller.in_project(project.id), Role.LEAD)
     job = caller.session.get(Job, job_id)
     if job is None or job.project_id != project.id:

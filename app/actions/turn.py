@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, literal, select
 from sqlalchemy.orm import Session
 
-from app.accounts.membership import Member, member_of, require
+from app.accounts.membership import Member, is_there, member_of, projects_of, require
 from app.accounts.people import Who
 from app.accounts.turn import Turn
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.db.dialects import locked
 from app.db.log import (
     LOCK_COLUMNS,
@@ -75,13 +75,22 @@ def turn_in(caller: Caller, project_id: int, *roles: Role) -> Iterator[Turn]:
         yield turn
 
 
-@contextmanager
-def turn_by_slug(caller: Caller, slug: str, *roles: Role) -> Iterator[Turn]:
-    """`turn_in`, by the name in an address; missing and hidden projects look the same."""
+def project_at(session: Session, who: Who, named: str) -> Project:
+    """The project of an address, by its slug or its name; missing and hidden look the same."""
     try:
-        project = project_by_slug(caller.session, slug)
+        return project_named(session, named, among=lambda: _known_to(session, who))
     except NotFound:
         raise NotFound() from None
+
+
+def _known_to(session: Session, who: Who) -> set[int]:
+    return {project.id for project, _ in projects_of(session, who)}
+
+
+@contextmanager
+def turn_by_slug(caller: Caller, slug: str, *roles: Role) -> Iterator[Turn]:
+    """`turn_in`, by the name in an address."""
+    project = project_at(caller.session, caller.who, slug)
     with turn_in(caller, project.id, *roles) as turn:
         yield turn
 
@@ -127,7 +136,7 @@ def _lock_statement(project: ColumnElement[int]) -> _Locking:
         & (Membership.person_id == bindparam("me"))
         & Membership.left_at.is_(None)
     )
-    here = Project.id == project
+    here = (Project.id == project) & is_there()
     by_member = select(*LOCK_COLUMNS, Membership.role).join(Membership, mine).where(here)
     lead = literal(Role.LEAD.value).label("role")
     by_admin = select(*LOCK_COLUMNS, lead).where(here)

@@ -9,10 +9,9 @@ from sqlalchemy import select
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.db.engine import database_now, open_engine, reading
-from app.db.failures import failure_of
+from app.db.failures import UNREACHED, failure_of
 from app.db.tables.jobs import Worker
 from app.jobs.queue import TAKEOVER_SECONDS
-from app.jobs.work import UNREACHED
 from app.settings import Settings
 from app.worker import machine_name
 

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
+from app.accounts.membership import is_there
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say
 from app.cli.serve import Data, Database
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.db.engine import reading
 from app.db.tables.datasets import Project
 from app.errors import DataProblem
@@ -19,7 +20,7 @@ from app.insights.doctor import examine, notes
 
 def doctor(
     project: Annotated[
-        str | None, typer.Argument(help="Project, as it stands in its address; else all.")
+        str | None, typer.Argument(help="Project, by its name or its address; else all.")
     ] = None,
     data: Data = None,
     database: Database = None,
@@ -28,9 +29,11 @@ def doctor(
     wrong = 0
     with existing_database(settings_from(data, database)) as engine, reading(engine) as session:
         if project is not None:
-            looked_at = [project_by_slug(session, project)]
+            looked_at = [project_named(session, project)]
         else:
-            looked_at = list(session.scalars(select(Project).order_by(Project.id)))
+            looked_at = list(
+                session.scalars(select(Project).where(is_there()).order_by(Project.id))
+            )
         for one in looked_at:
             findings = list(examine(session, one))
             wrong += len(findings)

@@ -12,6 +12,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.accounts.people import anybody
+from app.actions.deleting import no_empty_project
 from app.cli.imports import (
     Asked,
     ImportRequest,
@@ -21,11 +22,19 @@ from app.cli.imports import (
     run_import,
     usual_answer,
 )
-from app.cli.options import Place, choices_from, role_options, roles_from, spread
+from app.cli.options import (
+    Place,
+    choices_from,
+    reading_from,
+    reading_options,
+    role_options,
+    roles_from,
+    spread,
+)
 from app.cli.place import made_database
 from app.cli.screen import Bar, errors, following, hold_logs, say
 from app.datasets.formats.registry import TABLES, in_words
-from app.datasets.mapping import ImportMapping, Reading
+from app.datasets.mapping import ImportMapping
 from app.db.engine import database_now, reading
 from app.db.words import ImportState
 from app.errors import DataProblem
@@ -40,8 +49,6 @@ class ImportOptions:
     pred_probs: Annotated[Path | None, typer.Option(help="Your model's probabilities.")] = None
     embeddings: Annotated[Path | None, typer.Option(help="Your embeddings.")] = None
     labels: Annotated[Path | None, typer.Option(help="List of labels with names.")] = None
-    encoding: Annotated[str, typer.Option(help="Encoding of the text; else UTF-8.")] = ""
-    separator: Annotated[str, typer.Option(help="What separates columns; else found.")] = ""
     confirmations: Annotated[
         int | None,
         typer.Option(
@@ -69,7 +76,7 @@ class ImportOptions:
     ] = None
     yes: Annotated[bool, typer.Option("--yes", help="Take the usual answers.")] = False
 
-    def request(self, project: str, file: Path, roles: Mapping[str, str | None]) -> ImportRequest:
+    def request(self, project: str, file: Path, said: Mapping[str, str | None]) -> ImportRequest:
         beside = {
             "labels": self.labels,
             "pred_probs": self.pred_probs,
@@ -79,8 +86,8 @@ class ImportOptions:
             project,
             file,
             ImportMapping(
-                roles_from(roles),
-                Reading(self.encoding, self.separator),
+                roles_from(said),
+                reading_from(said),
                 choices=choices_from(self.answer or ()),
             ),
             self.media,
@@ -98,13 +105,13 @@ def import_a_file(
     ],
     options: ImportOptions,
     place: Place,
-    **roles: str | None,
+    **said: str | None,
 ) -> None:
     """Check a file, import its good rows, and have them ranked."""
     settings = place.settings()
     hold_logs(settings)
-    request = options.request(project, file, roles)
-    with made_database(settings) as engine:
+    request = options.request(project, file, said)
+    with made_database(settings) as engine, no_empty_project(engine, project):
         with following() as bar:
             ask = usual_answer if options.yes else lambda asked: ask_here(asked, bar)
             result = run_import(engine, settings, request, ask=ask, progress=bar)
@@ -115,7 +122,7 @@ def import_a_file(
         _next_step(engine, result)
 
 
-import_file = spread(import_a_file, role_options())
+import_file = spread(import_a_file, [*role_options(), *reading_options()])
 
 
 def ask_here(question: Asked, bar: Bar) -> str | None:
@@ -132,6 +139,8 @@ def ask_here(question: Asked, bar: Bar) -> str | None:
 
 
 def _tell(result: ImportResult) -> None:
+    if result.read_as:
+        say(f"Read as: {result.read_as}.")
     for warning in result.warnings:
         errors.print(f"{warning['code']} {warning['message']}", markup=False)
     for problem in result.problems[:_PROBLEMS_SHOWN]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from sqlalchemy import Engine
 
@@ -22,13 +22,16 @@ from app.actions.importing import (
 )
 from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
+from app.datasets.coco import lists_images
 from app.datasets.folders import store_file, store_media
-from app.datasets.formats.registry import format_named
+from app.datasets.formats.registry import format_named, is_table
 from app.datasets.formats.zip import ZIP
-from app.datasets.mapping import ImportMapping
+from app.datasets.mapping import ImportMapping, mapping_of
 from app.datasets.report import Finding, Question, report_of
 from app.datasets.sources import Match
 from app.datasets.stage import FileToImport, obstacles, open_questions
+from app.datasets.zipped import holds_a_table
+from app.datatypes.image import IMAGE
 from app.datatypes.registry import TYPES
 from app.datatypes.text import TEXT
 from app.db.tables.datasets import DataImport
@@ -40,12 +43,12 @@ from app.settings import Settings
 _MOST_ROUNDS = 10
 _USUAL = {
     "import": "yes",
-    "W107": "names",
     "W303": "keep",
     "W304": "keep",
     "W306": "keep",
     "W307": "confirm",
     "W341": "use",
+    "W352": "apart",
     Match.EMAIL.value: "yes",
     Match.NAME.value: "no",
 }
@@ -57,6 +60,7 @@ class Asked(TypedDict):
     code: str
     message: str
     options: list[list[str]]
+    usual: NotRequired[str]
 
 
 class OwnLabels(StrEnum):
@@ -90,8 +94,12 @@ class ImportRequest:
     @property
     def data_type(self) -> DataType:
         """What the examples of a project that is made for this file are."""
+        if self.file.is_file() and lists_images(self.file):
+            return IMAGE.name
         packed = self.media or self.file
         promised = ZIP if packed.is_dir() else format_named(packed.name)  # a folder is packed
+        if promised is ZIP and packed.is_file() and holds_a_table(packed, is_table):
+            promised = None
         if promised is not None and len(promised.data_types) == 1:
             return next(iter(promised.data_types))
         roles = self.mapping.roles
@@ -121,11 +129,12 @@ class ImportResult:
     warnings: list[Finding] = field(default_factory=list)
     obstacles: list[Finding] = field(default_factory=list)
     already_there: bool = False
+    read_as: str = ""
 
 
 def usual_answer(question: Asked) -> str | None:
-    """What `--yes` answers: nothing is merged or changed, everything is imported."""
-    usual = _USUAL.get(question["code"])
+    """What `--yes` answers: the likelier, else nothing is merged, everything is imported."""
+    usual = question.get("usual") or _USUAL.get(question["code"])
     return usual if usual in [value for value, _ in question["options"]] else None
 
 
@@ -191,7 +200,8 @@ def _own_labels(
 
 
 def _asked(one: Question) -> Asked:
-    return {"code": one["code"], "message": one["message"], "options": one["options"]}
+    asked: Asked = {"code": one["code"], "message": one["message"], "options": one["options"]}
+    return {**asked, "usual": one.get("usual", "")}
 
 
 def _may_go_on(found: DataImport, ask: Ask | None) -> bool:
@@ -223,7 +233,21 @@ def refuse(result: ImportResult) -> None:
         )
     if result.obstacles:
         first = result.obstacles[0]
-        raise DataProblem(first["message"], next_step=first["fix"], code=first["code"])
+        raise DataProblem(first["message"], next_step=_with_choices(first), code=first["code"])
+
+
+def _with_choices(first: Finding) -> str:
+    """How to mend it; of a question what can be answered."""
+    options = cast(Question, first).get("options", [])
+    choices = "; ".join(f"{value}: {words}" for value, words in options)
+    return f"{first['fix']} Choices: {choices}." if choices else first["fix"]
+
+
+def _taken_as_usual(found: DataImport) -> list[Question]:
+    """Questions that nothing waited for: how they were taken is said."""
+    said = mapping_of(found.mapping).choices
+    asked = report_of(found.report)["questions"]
+    return [one for one in asked if one["answer"] is not None and one["code"] not in said]
 
 
 def _result(found: DataImport, slug: str, *, already_there: bool = False) -> ImportResult:
@@ -237,7 +261,8 @@ def _result(found: DataImport, slug: str, *, already_there: bool = False) -> Imp
         rows_left_out=found.rows_left_out,
         codes=report["counts"],
         problems=report["problems"],
-        warnings=report["warnings"],
+        warnings=[*report["warnings"], *_taken_as_usual(found)],
         obstacles=obstacles(report) if found.state is not ImportState.DONE else [],
         already_there=already_there,
+        read_as=report["reading"]["words"] if "reading" in report else "",
     )

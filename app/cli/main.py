@@ -47,6 +47,11 @@ COMMANDS = (
         "Check a file, import its good rows, and have them ranked.",
     ),
     Later(
+        "withdraw",
+        "app.cli.withdraw:withdraw",
+        "Take an import out again that nobody has answered; then import its file otherwise.",
+    ),
+    Later(
         "push",
         "app.cli.push:push",
         "Check an array of your own model, and have the project ranked with it.",
@@ -80,6 +85,11 @@ COMMANDS = (
         "doctor",
         "app.cli.doctor:doctor",
         "Look whether every log, serve and owed read is whole; changes nothing.",
+    ),
+    Later(
+        "delete",
+        "app.cli.delete:delete",
+        "Delete a project: hidden at once, removed for good after 30 days; --undo brings it back.",
     ),
     Later(
         "people",

@@ -11,7 +11,8 @@ import typer
 
 from app.cli.place import settings_from
 from app.cli.serve import Data, Database
-from app.datasets.mapping import columns_of
+from app.datasets.mapping import Reading, columns_of
+from app.datasets.reading_parts import PARTS, ReadingPart, said_of_reading
 from app.datasets.roles import ROLES
 from app.errors import Invalid
 from app.settings import Settings
@@ -88,8 +89,30 @@ def roles_from(given: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
     return {
         name: columns_of(value.split(",") if ROLES[name].many else value)
         for name, value in given.items()
-        if value
+        if value and name in ROLES
     }
+
+
+def reading_options() -> list[inspect.Parameter]:
+    """`--separator tab`, `--header none`: one option a part of the reading."""
+    return [
+        _option(
+            name,
+            Annotated[str, typer.Option(help=_help_of(part), show_default="found")],
+            "",
+        )
+        for name, part in PARTS.items()
+    ]
+
+
+def _help_of(part: ReadingPart) -> str:
+    more = f", {part.others}" if part.others else ""
+    return f"{part.help}: {', '.join(part.values)}{more}."
+
+
+def reading_from(given: Mapping[str, str | None]) -> Reading:
+    """How the file is to be read, as far as it was said."""
+    return Reading(**said_of_reading({name: given.get(name) or "" for name in PARTS}))
 
 
 def choices_from(answers: Iterable[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import typer
 
 from app.accounts.people import Newcomer
 from app.actions.own_labels import link_from_console, unlink_from_console
-from app.actions.people import NewLink, add_from_console, reset_from_console
+from app.actions.people import Added, NewLink, add_from_console, reset_from_console
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say
 from app.cli.serve import Data, Database
@@ -35,7 +35,9 @@ Url = Annotated[
 @people.command()
 def add(
     email: Email,
-    name: Annotated[str, typer.Option(help="Name that others see.")],
+    name: Annotated[
+        str, typer.Option(help="Name that others see; an account that is there keeps its own.")
+    ] = "",
     admin: Annotated[bool, typer.Option("--admin", help="May do everything everywhere.")] = False,
     project: Annotated[str | None, typer.Option(help="Project to join.")] = None,
     role: Annotated[Role, typer.Option(help="Role in that project.")] = Role.REVIEWER,
@@ -43,14 +45,27 @@ def add(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Make an account and print the link that sets its password."""
+    """Make an account and print the link that sets its password; or add one to a project."""
     settings = settings_from(data, database)
     newcomer = Newcomer(name, email, admin=admin)
     with existing_database(settings) as engine, writing(engine) as session:
         now = database_now(session)
-        link = add_from_console(session, newcomer, project, role, now=now)
-    say(f"{link.for_whom} has an account. Send them this link; it works once, for one day:")
-    say(f"    {_full(settings, link, url)}")
+        added = add_from_console(session, newcomer, project, role, now=now)
+    if added.role is not None:
+        say(_taking_part(added, role))
+    if added.link is not None:
+        say(f"{added.name} has an account. Send them this link; it works once, for one day:")
+        say(f"    {_full(settings, added.link, url)}")
+
+
+def _taking_part(added: Added, asked: Role) -> str:
+    """What became of somebody's part in the project."""
+    who = added.name if added.link is not None else f"{added.name}, whose account was there,"
+    if added.role is None or added.before == added.role:
+        higher = "" if added.role is asked else f"; {asked.value} is less, and changes nothing"
+        return f"{added.name} takes part in {added.project} already, as {added.before}{higher}."
+    before = f" (was {added.before})" if added.before is not None else ""
+    return f"{who} takes part in {added.project} as {added.role}{before}."
 
 
 @people.command()

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.actions.arrays import Checked, check_pushed, push_from_console
+from app.actions.jobs import waiting_words
 from app.actions.storage import Storage
 from app.cli.import_file import ask_here
 from app.cli.imports import Asked
@@ -21,11 +22,12 @@ from app.cli.screen import errors, following, hold_logs, say
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
 from app.datasets.folders import store_file
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.datasets.pushed_arrays import Sent, refuse_array
 from app.datasets.report import array_report_of
 from app.db.engine import database_now, reading
 from app.db.tables.datasets import Prediction
+from app.db.tables.jobs import Job
 from app.db.words import ArrayState
 from app.errors import Invalid
 from app.jobs.workers import none_reports
@@ -48,7 +50,7 @@ class PushOptions:
 
 
 def push_a_file(
-    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
+    project: Annotated[str, typer.Argument(help="Project, by its name or its address.")],
     file: Annotated[Path, typer.Argument(help="NPZ, NPY, or a table with the id of each row.")],
     options: PushOptions,
     place: Place,
@@ -59,7 +61,7 @@ def push_a_file(
     choices = _choices(options.choice or [])
     with existing_database(settings) as engine:
         with reading(engine) as session:
-            project_by_slug(session, project)
+            project_named(session, project)
         storage = Storage(engine, BlobStore(settings.blob_directory))
         stored = store_file(storage.blobs, file)
         sent = Sent(stored.sha256, options.name or file.name, options.kind, choices)
@@ -70,7 +72,7 @@ def push_a_file(
         if options.wait and scoring is not None:
             tell(follow(engine, settings, scoring))
             return
-        _say_who_ranks(engine)
+        _say_who_ranks(engine, scoring)
 
 
 push = spread(push_a_file)
@@ -89,10 +91,13 @@ def _push(storage: Storage, project: str, sent: Sent) -> Checked:
     return checked
 
 
-def _say_who_ranks(engine: Engine) -> None:
+def _say_who_ranks(engine: Engine, scoring: int | None) -> None:
     with reading(engine) as session:
-        idle = none_reports(session, now=database_now(session))
-    say("Scoring is waiting its turn; the ranking from before is served until it is done.")
+        now = database_now(session)
+        idle, job = none_reports(session, now=now), session.get(Job, scoring or 0)
+        waits = waiting_words(session, job, now=now, everywhere=True) if job is not None else ""
+    waits = waits or "is under way"
+    say(f"Scoring {waits}; the ranking from before is served until it is done.")
     if idle:
         say("No worker is running: start relabel serve or relabel worker, or use --wait.")
 

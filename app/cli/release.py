@@ -15,7 +15,7 @@ from app.cli.place import existing_database, settings_from
 from app.cli.score import follow
 from app.cli.screen import errors, say
 from app.cli.serve import Data, Database
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.db.engine import database_now, reading, writing
 from app.db.tables.releases import Release
 from app.db.words import RunState
@@ -35,7 +35,7 @@ DATA_ERROR = 65
 
 
 def release(
-    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
+    project: Annotated[str, typer.Argument(help="Project, by its name or its address.")],
     out: Annotated[Path, typer.Option(help="Directory to make; it must not exist yet.")],
     format: Annotated[
         str, typer.Option(help="Of the data file.", metavar="|".join(FORMATS))
@@ -92,7 +92,7 @@ def _made(
 ) -> tuple[Release, str]:
     """The release, once it is complete, and its project's name."""
     with writing(engine) as session:
-        row = project_by_slug(session, project)
+        row = project_named(session, project)
         name, now = row.name, database_now(session)
         asked = make_release_at_console(session, row.id, spec, now=now)
     job = follow(engine, settings, asked.job.id)

@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 from sqlalchemy import Engine, select
 
+from app.actions.jobs import waiting_words
 from app.actions.scoring import rank_anew_at_console
 from app.actions.tasks.score import SCORING
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import hold_logs, say, step, watch
 from app.cli.serve import Data, Database
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.db.engine import database_now, reading, writing
 from app.db.tables.jobs import Job
 from app.db.words import JobState
@@ -25,7 +26,7 @@ from app.settings import Settings
 
 
 def score(
-    project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
+    project: Annotated[str, typer.Argument(help="Project, by its name or its address.")],
     wait: Annotated[bool, typer.Option("--wait", help="Stay until it is done.")] = False,
     method: Annotated[str, typer.Option(help="How to rank.")] = DEFAULT_METHOD,
     eps: Annotated[float, typer.Option(help="Unreliability of one review.")] = DEFAULT_EPS,
@@ -37,14 +38,15 @@ def score(
     with existing_database(settings) as engine:
         with writing(engine) as session:
             now = database_now(session)
-            name = project_by_slug(session, project).name
+            name = project_named(session, project).name
             request = ScoringRequest(method, eps)
             job = rank_anew_at_console(session, project, request, now=now)
             idle = none_reports(session, now=now)
+            waits = waiting_words(session, job, now=now, everywhere=True) or "is under way"
         if wait:
             tell(follow(engine, settings, job.id))
             return
-    say(f"Scoring of {name} is waiting its turn.")
+    say(f"Scoring of {name} {waits}.")
     if idle:
         say("No worker is running: start relabel serve or relabel worker, or use --wait.")
 

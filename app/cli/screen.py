@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine, select
 
-from app.db.engine import reading
+from app.db.engine import database_now, reading
 from app.db.tables.jobs import Job
 from app.jobs.queue import UNFINISHED
 from app.settings import Settings
@@ -82,14 +82,18 @@ def following(where: Console = console) -> Iterator[Bar]:
 
 def watch(engine: Engine, job_id: int, *, alive: Callable[[], bool]) -> Job:
     """Show a job's steps until it ended, or until nobody works on it any more."""
+    from app.actions.jobs import waiting_words  # what commands that watch no job do not load
+
     with bar() as shown:
         line = shown.add_task("waiting for a worker", total=1, completed=0)
         while True:
             with reading(engine) as session:
                 job = session.execute(select(Job).where(Job.id == job_id)).scalar_one()
+                now = database_now(session)
+                waits = waiting_words(session, job, now=now, everywhere=True)
             shown.update(
                 line,
-                description=job.step or "waiting for a worker",
+                description=waits or job.step or "running",
                 completed=job.step_done,
                 total=max(1, job.step_total),
             )

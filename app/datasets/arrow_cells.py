@@ -135,12 +135,26 @@ def _as_integers(column: Any) -> Any:
 def exact_rows(batch: Any, texts: Sequence[Sequence[str | None]]) -> Iterator[dict[str, Stored]]:
     """The cells of each row as they are stored; `texts` are those that are shown."""
     names = [str(name) for name in batch.schema.names]
-    columns = [
-        shown if _is_text(column.type) else cells_of(column)
-        for column, shown in zip(batch.columns, texts, strict=True)
-    ]
+    columns = [_exact(column, shown) for column, shown in zip(batch.columns, texts, strict=True)]
     for row in zip(*columns, strict=True):
         yield {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+
+
+def _exact(column: Any, shown: Sequence[str | None]) -> Sequence[Stored | None]:
+    """As they are shown wherever that loses nothing."""
+    kind = column.type
+    as_shown = _is_text(kind) or not is_exact(kind) or (_is_time(kind) and _says(shown, column))
+    if not as_shown:
+        return cells_of(column)
+    return [None if text is None else str(text) for text in shown]
+
+
+def _says(shown: Sequence[str | None], column: Any) -> bool:
+    """Whether these texts are read back as the same moments."""
+    try:
+        return bool(column_of(shown, column.type).equals(column))
+    except (pa.ArrowException, ValueError):
+        return False
 
 
 def column_of(cells: Sequence[Imported], kind: Any) -> Any:

@@ -25,6 +25,16 @@ class ExactValues(Values):
         self.stored = stored
 
 
+def with_cells(values: Values, more: Values) -> Values:
+    """The row with further cells, or other ones; what the others were is not forgotten."""
+    texts = {**values, **more}
+    if not isinstance(values, ExactValues):
+        return texts
+    plain = {name: str(text) for name, text in more.items() if text is not None}
+    kept = {name: cell for name, cell in values.stored.items() if name not in more}
+    return ExactValues(texts, {**kept, **plain})
+
+
 def json_values(texts: Values, members: Mapping[str, Json]) -> Values:
     """A row of JSON: absent, null and what is no text can be told apart."""
     stored: dict[str, Stored] = {}
@@ -47,7 +57,7 @@ class CellKinds:
     def take(self, values: Values) -> dict[str, Stored]:
         """What is stored of a row."""
         if not isinstance(values, ExactValues):
-            some = {name: value for name, value in values.items() if value is not None}
+            some = {name: str(value) for name, value in values.items() if value is not None}
             return self._without_added(some)
         stored = values.stored
         if not stored.keys() <= self._columns.keys():

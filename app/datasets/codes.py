@@ -46,8 +46,9 @@ _FILE = {
     ),
     "E111": Code(
         _S,
-        "A quote opened in row {row} (line {line}) is not closed properly.",
-        'Close the quote, and write a quote inside a quoted field twice ("").',
+        "Row {row} (line {line}): {reason}.",
+        'Write a quote inside a quoted cell twice (""), or have quotes read as text '
+        "(quoting: none).",
     ),
     "E112": Code(
         _R,
@@ -126,6 +127,11 @@ _FILE = {
     "E131": Code(
         _S, "This is not a complete Parquet file.", "Export the file again and compare its size."
     ),
+    "E150": Code(
+        _R,
+        "Row {row} has {found} labels: {excerpt}.",
+        "Give each example one label.",
+    ),
     "E142": Code(_S, "The file has more than {most} rows.", "Split the file into several imports."),
     "E143": Code(
         _S,
@@ -139,12 +145,54 @@ _FILE = {
         "The first row looks like data, not like column names: {excerpt}.",
         "Say whether the first row holds names or data.",
     ),
+    "W170": Code(_W, "Quotes are read as text, not as marks around cells: {excerpt}.", ""),
+    "W171": Code(_W, "A backslash is read as the mark before what is text: {excerpt}.", ""),
+    "W172": Code(_W, "{count} rows end early; their last cells are empty.", ""),
+    "W173": Code(_W, "{count} rows have empty cells after the last column; these are dropped.", ""),
+    "W174": Code(
+        _W, "{count} rows repeat the column names and are dropped; the first is row {row}.", ""
+    ),
+    "W155": Code(_W, "{count} rows are empty and are dropped; the first is row {row}.", ""),
+    "W156": Code(_W, "{count} columns have the name of another and got a number: {excerpt}.", ""),
+    "W157": Code(
+        _C,
+        "Every row has one field more than the first row has names: {excerpt}.",
+        "Say which field has no name.",
+    ),
+    "W158": Code(
+        _C,
+        "Row {row} holds {lines} lines that each look like a row: {excerpt}.",
+        "Say whether they are one text or rows of their own.",
+    ),
+    "W159": Code(_W, "The first line says that {excerpt} separates the columns.", ""),
+    "W160": Code(_W, "The ZIP was opened as the one table in it: {excerpt}.", ""),
+    "W161": Code(_W, "{count} rows had the separator in their text, which was joined again.", ""),
+    "W162": Code(
+        _C,
+        "The first row has one cell, and every row below it has several: {excerpt}.",
+        "Say whether it is a title or a column name.",
+    ),
     "W109": Code(_W, "{count} columns have no name and are called by their number.", ""),
     "W115": Code(_W, "{count} rows had no id and were given one.", ""),
     "W127": Code(_W, "{count} values were taken from inside an object, or kept as JSON.", ""),
     "W128": Code(
         _W, "{count} values are missing or of another type than above; all are read as text.", ""
     ),
+    "W150": Code(
+        _W,
+        "Guessed by name and given up, because the values do not fit: {excerpt}. "
+        "A column that is chosen keeps its role.",
+        "",
+    ),
+    "W151": Code(_W, "Columns of other types are kept as text: {excerpt}.", ""),
+    "W152": Code(_W, "This is a {excerpt}.", ""),
+    "W153": Code(
+        _W,
+        "{count} examples have labels of several annotators: the most frequent is taken, of "
+        "equally frequent ones the first. Column {column} tells all of them.",
+        "",
+    ),
+    "W154": Code(_W, "The file is one JSON object; its rows were found in {column}.", ""),
     "W132": Code(_W, "Column {column} lists {count} categories that no row has: {excerpt}.", ""),
     "W133": Code(_W, "{count} labels stored as decimals (3.0) are read as integers (3).", ""),
 }
@@ -169,6 +217,11 @@ _LABELS = {
         _R,
         "The label in row {row} has {found}.",
         "A label has 1 to 200 characters, without line breaks or control characters.",
+    ),
+    "E310": Code(
+        _R,
+        "Column {column} in row {row} holds {found} labels: {excerpt}.",
+        "Keep one label in each row; a row has one label here.",
     ),
     "W301": Code(_W, "{count} rows have no label and are imported as unlabeled.", ""),
     "W303": Code(
@@ -203,6 +256,17 @@ _LABELS = {
         "Give each example one label.",
     ),
     "W331": Code(_W, "Labels that look alike or hold invisible characters: {excerpt}.", ""),
+    "W350": Code(
+        _C,
+        "No column surely holds the label. {excerpt}",
+        "Choose the column (--label COLUMN), or say that there are no labels yet (--label -).",
+    ),
+    "W352": Code(
+        _C,
+        "Ids of column {column} come more than once, from several annotators.",
+        "Say whether rows of one id are one example, with the label most of them give.",
+    ),
+    "W351": Code(_W, "{count} labels stood alone in a list and are read as that label.", ""),
     "E306": Code(
         _S,
         "The label list cannot be used: {reason}.",

@@ -39,8 +39,8 @@ MEDIA = {
     ),
     "E220": Code(
         _R,
-        "{excerpt} (row {row}) is not an image, whatever its name says.",
-        "Use PNG, JPEG, GIF, WebP, BMP or TIFF.",
+        "{excerpt} (row {row}) is no image of a kind that is read here, whatever its name says.",
+        "Use PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF or PPM.",
     ),
     "E221": Code(
         _R,
@@ -56,18 +56,106 @@ MEDIA = {
     "E232": Code(
         _S,
         "The rows name images, but no ZIP or folder came with them.",
-        "Add the ZIP or folder that holds the images.",
+        "Add the ZIP or folder that holds the images: here on the page, with --media on the "
+        "command line, or as media through the API.",
+    ),
+    "E235": Code(
+        _R,
+        "{excerpt} (row {row}) is a HEIC image, which this Relabel cannot read.",
+        "Save it as JPEG, or have pillow-heif installed beside Relabel (pip install pillow-heif).",
     ),
     "W219": Code(_W, "{count} images of the ZIP are named in no row: {excerpt}.", ""),
+    "W220": Code(
+        _W, "{count} files of the ZIP are no pictures, and were passed over: {excerpt}.", ""
+    ),
     "W223": Code(_W, "{count} CMYK images are shown in RGB.", ""),
-    "W224": Code(_W, "Of {count} animated images the first frame is shown.", ""),
+    "W224": Code(_W, "Of {count} images with several frames or pages the first is shown.", ""),
     "W225": Code(
-        _W, "{count} images with 16 bits, a palette or transparency are shown converted.", ""
+        _W,
+        "{count} images with more than 8 bits, a palette or transparency are shown "
+        "converted{range}.",
+        "",
+    ),
+    "E233": Code(
+        _R,
+        "The image {excerpt} of row {row} can be any of several files of the ZIP: {files}.",
+        "Write the name with its folder, as it stands in the ZIP.",
+    ),
+    "E234": Code(
+        _R,
+        "The image {excerpt} of row {row} is not in the ZIP. A file of that name is there, {file}, "
+        "but {first} already stands for it.",
+        "Add the image, or correct the name.",
     ),
     "W226": Code(_W, "{count} images were found under a name that differs in case: {excerpt}.", ""),
     "W227": Code(
         _W, "{count} images were found by their file name, in another folder: {excerpt}.", ""
     ),
+    "W228": Code(
+        _W,
+        "{count} files of the ZIP are hidden or belong to a system, and were passed over: "
+        "{excerpt}.",
+        "",
+    ),
+    "W229": Code(
+        _W,
+        "{count} names of the ZIP do not say how their letters are stored; they were read as "
+        "{excerpt}.",
+        "",
+    ),
+    "W230": Code(
+        _C,
+        "The pictures lie in folders of folders, as {excerpt}. Which folder is the label?",
+        "Choose the folder, counted from the top (on the command line: --answer W230=2).",
+    ),
+    "W231": Code(
+        _C,
+        "The folders were read as label: {label}; split: {split}.",
+        "Choose another folder if this is not right (on the command line: --answer W231=1).",
+    ),
+    "W233": Code(
+        _W, "{count} names of the ZIP have \\ between folders; it was read as /: {excerpt}.", ""
+    ),
+    "W234": Code(
+        _W, "{count} rows write \\ between folders; their images were found with /: {excerpt}.", ""
+    ),
+    "W235": Code(
+        _W,
+        "{count} images were found by a name that is quoted for the web (%20 is a space): "
+        "{excerpt}.",
+        "",
+    ),
+    "W236": Code(
+        _W,
+        "{count} images were found by a name that looks the same but is stored in other "
+        "characters: {excerpt}.",
+        "",
+    ),
+    "W237": Code(
+        _W,
+        "{count} images were found by a name without its ending, or with another one: {excerpt}.",
+        "",
+    ),
+    "W238": Code(
+        _W,
+        "{count} images were found without what a server or a tool puts before their name: "
+        "{excerpt}.",
+        "",
+    ),
+    "W239": Code(_W, "{count} rows share an image under different names: {excerpt}.", ""),
+    "W246": Code(
+        _W,
+        "The file was read as COCO: {images} images with {annotations} annotations of "
+        "{categories} categories.",
+        "",
+    ),
+    "W247": Code(
+        _W,
+        "{count} images have annotations of several categories; the most frequent is the label: "
+        "{excerpt}.",
+        "",
+    ),
+    "W248": Code(_W, "{count} annotations belong to no image of the file.", ""),
 }
 
 ARRAYS = {

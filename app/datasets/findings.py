@@ -85,6 +85,13 @@ class Findings:
         self.questions: list[Question] = []
         self.noted: dict[str, dict[str, Told]] = {}
 
+    def forget(self) -> None:
+        """Start anew: the file is read once more."""
+        for found in (self.problems, self.stops, self.questions):
+            found.clear()
+        self.counts.clear()
+        self.noted.clear()
+
     def left_out(self, bad: BadRow, row: int) -> Finding:
         """Count a row that is left out and give its entry."""
         self.counts[bad.code] += 1
@@ -98,19 +105,34 @@ class Findings:
         self.counts[code] += count
         self.noted.setdefault(code, fields)
 
+    def say_first(self, code: str, **fields: Told) -> None:
+        """What stands before everything else."""
+        self.counts[code] = 1
+        self.noted = {code: fields, **self.noted}
+
     def stop(self, stop: Stop) -> None:
         self.counts[stop.code] += 1
         self.stops.append(entry(stop.code, Severity.STOP, **stop.fields))
 
-    def ask(self, code: str, options: Options, **fields: Told) -> str | None:
-        """A question to the lead; gives the answer if the mapping holds one."""
+    def ask(self, code: str, options: Options, usual: str = "", /, **fields: Told) -> str | None:
+        """A question to the lead; gives the answer if the mapping holds one.
+
+        `usual` is the likelier answer, which is taken where nobody wants to be asked.
+        """
         self.counts[code] += 1
         given = self.choices.get(code)
         answer = given if given in dict(options) else None
         finding = entry(code, Severity.CHOICE, **fields)
         listed = [list(option) for option in options]
-        self.questions.append({**finding, "options": listed, "answer": answer})
+        self.questions.append({**finding, "options": listed, "answer": answer, "usual": usual})
         return answer
+
+    def offer(self, code: str, options: Options, message: str) -> None:
+        """A question that nothing waits for: its first option is what is done already."""
+        counted = self.counts[code]
+        answer = self.ask(code, options) or options[0][0]
+        self.counts[code] = counted
+        self.questions[-1].update({"message": message, "answer": answer, "row": None})
 
     def report(self) -> Found:
         warnings = [

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import ZipInfo
 
-from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.findings import BadRow, Findings, Told, excerpt_of
+from app.datasets.picture_folders import NONE, layout_of
+from app.datasets.picture_names import NoFile, PictureNames, SeveralFiles, Way, loosely
 from app.datasets.pictures import MEDIA_TYPES, Refused, show
 from app.datasets.row_check import TakenImage
 from app.datasets.rows import Table, Values
 from app.datasets.scratch import PICTURES
 from app.datasets.staged import StoredBlob
-from app.datasets.zips import check_ratio, open_zip, read_entry, unsafe
+from app.datasets.zip_names import is_other, recoded, unsafe
+from app.datasets.zips import check_ratio, open_directory, read_entry
 from app.datatypes.image import StoredImage
 
 LARGEST_IMAGE = 64 << 20
 _FEW = 5
+_ELSEWHERE = ("http://", "https://", "//", "ftp://", "data:", "file:", "s3://", "gs://")
 
 
 @dataclass
@@ -35,29 +40,39 @@ class ZipImages:
     """Finds, checks and stores the image a row names."""
 
     def __init__(self, path: Path, folder: Path, findings: Findings) -> None:
-        self.archive, files = open_zip(path)
-        for info in files:
+        directory = open_directory(path)
+        self.archive, self.files = directory.archive, directory.files
+        for info in self.files.values():
             check_ratio(info)
-        self.files = {info.orig_filename: info for info in files}
         self.findings = findings
         self.folder = folder / PICTURES
         self.folder.mkdir(exist_ok=True)
-        self._by_last = _unique(self.files, lambda name: name.rsplit("/", 1)[-1])
-        self._by_case = _unique(self.files, str.casefold)
-        self._by_last_case = _unique(self.files, lambda name: name.rsplit("/", 1)[-1].casefold())
-        self._used: set[str] = set()
-        self._moved, self._recased = _Left(), _Left()
+        self._names = PictureNames.of(self.files)
+        self._used: dict[str, str] = {}
+        self._ways: dict[Way, _Left] = {way: _Left() for way in Way}
+        self._shared, self._deep = _Left(), _Left()
+        self._changes: Counter[str] = Counter()
+        self._say_of_names(directory.hidden)
+
+    def _say_of_names(self, passed_over: list[str]) -> None:
+        """Say what of the ZIP is not looked at, and which names were not as they should be."""
+        old = [name for name, info in self.files.items() if recoded(info)]
+        turned = [name for name, info in self.files.items() if "\\" in info.orig_filename]
+        for code, names in (("W228", passed_over), ("W229", old), ("W233", turned)):
+            if names:
+                self.findings.warn(code, len(names), excerpt=_Left(names).shown())
+
+    def pictures(self) -> list[str]:
+        """The files that may be pictures; that others are there is said."""
+        others = [name for name in self.files if is_other(name)]
+        if not others or len(others) == len(self.files):
+            return list(self.files)
+        self.findings.warn("W220", len(others), excerpt=_Left(others).shown())
+        return [name for name in self.files if not is_other(name)]
 
     def take(self, name: str, row: int) -> TakenImage:
         """What a row's image is shown as, and its blobs."""
-        if name.lower().startswith(("http://", "https://", "//", "ftp://", "data:", "file:")):
-            raise BadRow("E231", column="image", row=row, excerpt=excerpt_of(name))
-        if unsafe(name):
-            raise BadRow("E214", column="image", row=row, excerpt=excerpt_of(name))
-        info = self._find(name)
-        if info is None:
-            raise BadRow("E219", column="image", row=row, excerpt=excerpt_of(name))
-        self._used.add(info.orig_filename)
+        info = self._find(name, row)
         content = read_entry(self.archive, info, most=LARGEST_IMAGE)
         if content is None:
             raise BadRow("E222", column="image", row=row, excerpt=excerpt_of(name))
@@ -71,8 +86,9 @@ class ZipImages:
                 excerpt=excerpt_of(name),
                 found=refused.million_pixels,
             ) from refused
-        for code in shown.changes:
-            self.findings.warn(code)
+        self._changes.update(shown.changes)
+        if shown.range:
+            self._deep.names.append(f"{name} from {shown.range.words()}")
         original = self._keep(content)
         served = self._keep(shown.content)
         facts: StoredImage = {
@@ -86,21 +102,24 @@ class ZipImages:
         blobs[served] = StoredBlob(served, len(shown.content), shown.media_type)
         return TakenImage(facts, list(blobs.values()))
 
-    def _find(self, name: str) -> ZipInfo | None:
-        wanted = name.removeprefix("./")
-        if wanted in self.files:
-            return self.files[wanted]
-        last = wanted.rsplit("/", 1)[-1]
-        for index, key, left in (
-            (self._by_last, last, self._moved),
-            (self._by_case, wanted.casefold(), self._recased),
-            (self._by_last_case, last.casefold(), self._recased),
-        ):
-            full_name = index.get(key)
-            if full_name is not None:
-                left.names.append(name)
-                return self.files[full_name]
-        return None
+    def _find(self, name: str, row: int) -> ZipInfo:
+        """The file a row means; a name that fits none or several is refused with its reason."""
+        about: dict[str, Told] = {"column": "image", "row": row, "excerpt": excerpt_of(name)}
+        try:
+            match = self._names.find(name)
+        except SeveralFiles as several:
+            raise BadRow("E233", **about, files=_Left(several.names).shown()) from several
+        except NoFile as nothing:
+            raise BadRow(_why_not(name), **about) from nothing
+        first = self._used.setdefault(match.name, name)
+        if loosely(first) != loosely(name):
+            if match.far:
+                shown = excerpt_of(match.name)
+                raise BadRow("E234", **about, file=shown, first=excerpt_of(first))
+            self._shared.names.append(f"{name} and {first}")
+        for way in match.ways:
+            self._ways[way].names.append(name)
+        return self.files[match.name]
 
     def _keep(self, content: bytes) -> str:
         name = hashlib.sha256(content).hexdigest()
@@ -110,43 +129,41 @@ class ZipImages:
         return name
 
     def finish(self) -> None:
-        """Say which images no row names, and which were found under another name."""
-        unused = [name for name in self.files if name not in self._used]
+        """Say how images were changed, which no row names, and which have another name."""
+        deep = f"; deep ones by what they use: {self._deep.shown()}" if self._deep.names else ""
+        for code, count in self._changes.items():
+            self.findings.warn(code, count, range=deep)
+        unused = [name for name in self.files if name not in self._used and not is_other(name)]
         if unused:
-            shown = ", ".join(excerpt_of(name) for name in unused[:_FEW])
-            self.findings.warn("W219", len(unused), excerpt=shown)
-        for code, left in (("W227", self._moved), ("W226", self._recased)):
+            self.findings.warn("W219", len(unused), excerpt=_Left(unused).shown())
+        for code, left in (*((way.value, left) for way, left in self._ways.items()),
+                           ("W239", self._shared)):  # fmt: skip
             if left.names:
                 self.findings.warn(code, len(left.names), excerpt=left.shown())
 
 
-def _unique(names: Iterable[str], key: Callable[[str], str]) -> dict[str, str]:
-    """Names by a looser form of themselves, where only one has it."""
-    by_form: dict[str, str | None] = {}
-    for name in names:
-        form = key(name)
-        by_form[form] = None if form in by_form else name
-    return {form: name for form, name in by_form.items() if name is not None}
+def _why_not(name: str) -> str:
+    """The code for a name that leads to no file."""
+    if name.lower().startswith(_ELSEWHERE):
+        return "E231"
+    return "E214" if unsafe(name.replace("\\", "/")) else "E219"
 
 
 def rows_of_zip(images: ZipImages) -> Table:
-    """Every image of a ZIP as a row: its name is the id, its folder the label."""
-    names = sorted(images.files)
-    folders = {_folder(name) for name in names}
-    if not names:
-        raise Stop("E106")
-    has_labels = bool(folders - {""}) and len(folders) > 1
-    columns = ["file", "folder"] if has_labels else ["file"]
+    """Every picture of a ZIP as a row: its name is the id; folders are its label and split."""
+    names = sorted(images.pictures())
+    layout = layout_of(names, images.findings)
+    columns = ["file"]
+    columns += ["folder"] if layout.label != NONE else []
+    columns += ["split"] if layout.split is not None else []
 
     def rows() -> Iterator[tuple[int, Values | BadRow]]:
         for row, name in enumerate(names, start=1):
             values: Values = {"file": name}
-            if has_labels:
-                values["folder"] = _folder(name)
+            if layout.label != NONE:
+                values["folder"] = layout.label_of(name)
+            if layout.split is not None:
+                values["split"] = layout.split_of(name)
             yield row, values
 
     return Table(columns, rows(), "zip")
-
-
-def _folder(name: str) -> str:
-    return name.rsplit("/", 2)[-2] if "/" in name else ""

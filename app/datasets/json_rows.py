@@ -17,6 +17,7 @@ from app.datasets.decoding import (
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.given import JSON
+from app.datasets.json_documents import is_document, rows_of
 from app.datasets.mapping import Reading
 from app.datasets.rows import (
     MOST_CELL_BYTES,
@@ -27,10 +28,11 @@ from app.datasets.rows import (
     Values,
     check_cells,
 )
-from app.datasets.strict_json import Nested, StrictReader, too_deep
+from app.datasets.strict_json import StrictReader, text_of, too_deep
 
 LONGEST_LINE = 8 << 20
 LONGEST_ARRAY = 200 << 20
+_BLANK = "\ufeff \t\r\n"
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -45,9 +47,7 @@ def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
         if following is None:
             raise Stop("E105" if not first else "E106")
         first = following
-    rest = chain([first], blocks)
-    is_array = first.lstrip("\ufeff \t\r\n").startswith("[")
-    objects = _array(rest) if is_array else _lines(rest)
+    name, objects = _layout(first, blocks, findings)
     rows = _rows(objects, findings)
     sample = list(islice(rows, SAMPLE))
     columns: dict[str, None] = {}
@@ -56,7 +56,6 @@ def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
             columns.update(dict.fromkeys(values))
     if len(columns) > MOST_COLUMNS:
         raise Stop("E113", found=len(columns), most=MOST_COLUMNS)
-    name = "json" if is_array else "jsonl"
     return Table(
         list(columns),
         chain(sample, rows),
@@ -65,6 +64,52 @@ def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
         nested=True,
         writing={"values": JSON},
     )
+
+
+def _layout(
+    first: str, blocks: Iterator[str], findings: Findings
+) -> tuple[str, Iterator[tuple[int, Json | BadRow]]]:
+    """An array, an object a line, or objects that are written another way."""
+    begun = [first]
+    if first.lstrip(_BLANK).startswith("["):
+        return "json", _array(chain(begun, blocks))
+    line = _first_line(begun, blocks)
+    more = any(part.strip() for part in _after(line, begun, blocks))
+    if len(line) <= LONGEST_ARRAY and is_document(line, more):
+        return "json", rows_of(_whole(chain(begun, blocks)), findings)
+    return "jsonl", _lines(chain(begun, blocks))
+
+
+def _first_line(begun: list[str], blocks: Iterator[str]) -> str:
+    """The first line with something in it; what is read for it is added to `begun`."""
+    text = begun[0].lstrip(_BLANK)
+    while "\n" not in text and "\r" not in text and len(text) <= LONGEST_ARRAY:
+        block = next(blocks, None)
+        if block is None:
+            break
+        begun.append(block)
+        text += block
+    return re.split(r"[\r\n]", text, maxsplit=1)[0]
+
+
+def _after(line: str, begun: list[str], blocks: Iterator[str]) -> Iterator[str]:
+    """What follows the first line, block by block."""
+    yield "".join(begun).lstrip(_BLANK)[len(line) :]
+    for block in blocks:
+        begun.append(block)
+        yield block
+
+
+def _whole(blocks: Iterator[str]) -> str:
+    """The whole text of a file that has to be read at once."""
+    parts: list[str] = []
+    size = 0
+    for block in blocks:
+        parts.append(block)
+        size += len(block)
+        if size > LONGEST_ARRAY:
+            raise Stop("E121", row=1)
+    return "".join(parts)
 
 
 def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Json | BadRow]]:
@@ -88,12 +133,7 @@ def _lines(blocks: Iterator[str]) -> Iterator[tuple[int, Json | BadRow]]:
 
 def _array(blocks: Iterator[str]) -> Iterator[tuple[int, Json | BadRow]]:
     """The elements of an array; after one that is not JSON the rest cannot be found again."""
-    parts: list[str] = []
-    for block in blocks:
-        parts.append(block)
-        if sum(map(len, parts)) > LONGEST_ARRAY:
-            raise Stop("E121", row=1)
-    text = "".join(parts)
+    text = _whole(blocks)
     reader, row = StrictReader(), 0
     at = _skip(text, text.index("[") + 1)
     while at < len(text) and text[at] != "]":
@@ -165,7 +205,7 @@ def _values(
     values: Values = {}
     large = False
     for key, value in members.items():
-        text = values[key] = _text(value)
+        text = values[key] = text_of(value)
         if text is not None:
             large = large or len(text) > MOST_CELL_BYTES // 4 or "\0" in text
             if _HALF.search(text) or _HALF.search(key):
@@ -182,11 +222,3 @@ def _values(
     if missing:
         findings.warn("W128", len(missing), column=min(missing), row=row)
     return json_values(values, members)
-
-
-def _text(value: Json) -> str | None:
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, dict | list):
-        return Nested(value)
-    return None if value is None else str(value)  # a number as it was written

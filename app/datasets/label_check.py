@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import orjson
-
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.guessing import GivenUp, GuessFails, too_many
+from app.datasets.names import flaw_of_label
 
 MOST_LABELS = 10_000
-LONGEST_LABEL = 200
 _FEW = 5
 _SAME = [("merge", "They are the same label"), ("keep", "Keep them apart")]
 _TRUE = {"true": True, "yes": True, "false": False, "no": False}
@@ -42,8 +40,10 @@ class LabelCheck:
     findings: Findings
     known: list[KnownLabel]
     closed: bool  # a list was given: what is not on it is left out
+    guessed: bool = False  # nobody chose the column
     counts: Counter[str] = field(default_factory=Counter)
     unlabeled: int = 0
+    written: dict[str, str] = field(default_factory=dict)  # 3.0 or ["a"] -> the label taken of it
     _answers: dict[str, str | None] = field(default_factory=dict)
     _by_form: dict[str, str] = field(default_factory=dict)
 
@@ -63,6 +63,9 @@ class LabelCheck:
             raise BadRow("E301", column=self.column, row=row)
         if raw not in self.counts:
             self._check_form(raw, row)
+            if len(self.counts) >= MOST_LABELS and self.guessed:
+                why = f"more than {MOST_LABELS:,} different values"
+                raise GuessFails(GivenUp("label", self.column, why))
             if len(self.counts) >= MOST_LABELS:
                 raise Stop("E305", column=self.column, most=MOST_LABELS)
         if self.closed and self.meaning(raw) is None:
@@ -77,13 +80,7 @@ class LabelCheck:
         return raw
 
     def _check_form(self, raw: str, row: int) -> None:
-        flaw = ""
-        if len(raw) > LONGEST_LABEL:
-            flaw = f"{len(raw):,} characters"
-        elif any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in raw):
-            flaw = "a line break or another control character"
-        elif not raw.strip():
-            flaw = "only spaces"
+        flaw = flaw_of_label(raw)
         if flaw:
             raise BadRow("E309", column=self.column, row=row, found=flaw, excerpt=excerpt_of(raw))
 
@@ -123,8 +120,12 @@ class LabelCheck:
         self._lookalikes(set(stands_for.values()))
         return stands_for
 
+    def spelled(self, stands_for: dict[str, str]) -> dict[str, str]:
+        """The same for every form the file itself has."""
+        more = {cell: stands_for[raw] for cell, raw in self.written.items()}
+        return {**more, **stands_for}
+
     def _several_in_one(self) -> None:
-        lists = [raw for raw in self.counts if _is_list(raw)]
         parts: dict[str, list[str]] = {}
         seen: Counter[str] = Counter()
         for raw in self.counts:
@@ -137,8 +138,8 @@ class LabelCheck:
             for raw, split in parts.items()
             if all(part in self.counts or seen[part] > 1 for part in split)
         ]
-        if lists or joined:
-            raise Stop("W308", column=self.column, excerpt=_some(lists + joined))
+        if joined:
+            raise Stop("W308", column=self.column, excerpt=_some(joined))
 
     def _composed(self) -> None:
         changed = [raw for raw in self.counts if unicodedata.normalize("NFC", raw) != raw]
@@ -190,10 +191,10 @@ class LabelCheck:
         return {raw: into.get(name, name) for raw, name in stands_for.items()}
 
     def _too_many(self, distinct: int, rows: int) -> None:
-        numeric = all(
-            re.fullmatch(r"[-+]?\d*[.,]\d+|\d{4}-\d\d-\d\d.*", raw) for raw in self.counts
-        )
-        if distinct > rows / 2 and distinct >= (10 if numeric else 30):
+        if too_many(distinct, rows, list(self.counts)):
+            if self.guessed:
+                why = f"{distinct:,} different values in {rows:,} rows"
+                raise GuessFails(GivenUp("label", self.column, why))
             options = [("confirm", "These are labels")]
             self.findings.ask("W307", options, distinct=distinct, rows=rows)
 
@@ -208,15 +209,6 @@ class LabelCheck:
             self.findings.warn(
                 "W331", len({name for group in odd for name in group}), excerpt=shown
             )
-
-
-def _is_list(raw: str) -> bool:
-    if not raw.startswith("["):
-        return False
-    try:
-        return isinstance(orjson.loads(raw.encode()), list)
-    except orjson.JSONDecodeError:
-        return False
 
 
 def _quoted(value: str) -> str:

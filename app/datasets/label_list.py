@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.datasets.findings import BadRow, Findings, Stop
 from app.datasets.formats.opening import open_table
-from app.datasets.label_check import LONGEST_LABEL, MOST_LABELS
+from app.datasets.label_check import MOST_LABELS
+from app.datasets.names import LONGEST_LABEL, flaw_of_label
 from app.datasets.report import ListedLabel
 from app.datasets.rows import Table
 
@@ -18,6 +20,21 @@ def read_label_list(path: Path, name: str) -> list[ListedLabel]:
     """Read a table with name[, code or id][, description][, synonyms]."""
     with open_table(path, name, Findings({"W107": "names"})) as table:
         return _labels_of(table)
+
+
+def listed_by_number(names: Sequence[str]) -> list[ListedLabel]:
+    """A list out of names whose codes are their places, as a file may hold it itself."""
+    if any(flaw_of_label(name) or name != name.strip() for name in names):
+        return []
+    return [
+        {
+            "name": unicodedata.normalize("NFC", name),
+            "code": str(place),
+            "description": "",
+            "synonyms": [],
+        }
+        for place, name in enumerate(names)
+    ]
 
 
 def _labels_of(table: Table) -> list[ListedLabel]:
@@ -50,8 +67,10 @@ def _label(
     values: dict[str, str | None], column: str, code: str | None, lower: dict[str, str], row: int
 ) -> ListedLabel:
     name = unicodedata.normalize("NFC", values.get(column) or "").strip()
-    if not name or len(name) > LONGEST_LABEL or not all(c.isprintable() for c in name):
-        raise Stop("E306", reason=f"row {row} has no name of 1 to {LONGEST_LABEL} characters")
+    flaw = flaw_of_label(name)
+    if flaw:
+        what = "has no name" if name == "" else f"has a name of {flaw}"
+        raise Stop("E306", reason=f"row {row} {what}; 1 to {LONGEST_LABEL} characters fit")
     synonyms = values.get(lower.get("synonyms", "")) or ""
     parts = synonyms.strip("[]").replace('"', "").replace("|", ",").replace(";", ",").split(",")
     return {

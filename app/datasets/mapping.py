@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -31,10 +32,26 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a table is to be read, where the file does not say it."""
+    """How a table is to be read; an empty part is found (`reading_parts` has their values)."""
 
     encoding: str = ""
     separator: str = ""
+    quoting: str = ""
+    escape: str = ""
+    header: str = ""
+
+
+HEADER_QUESTION = "W107"
+_NAMES, _DATA = {"header": "names"}, {"header": "none"}
+_QUOTED, _BARE = {"quoting": "doubled"}, {"quoting": "none"}
+SAYS: Mapping[str, Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        HEADER_QUESTION: {"names": _NAMES, "data": _DATA},
+        "E111": {"text": _BARE, "quoted": _QUOTED},
+        "W158": {"rows": _BARE, "text": _QUOTED},
+    }
+)
+"""Questions whose answer is a part of the reading: by code and choice, what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +78,55 @@ class ImportMapping:
         return replace(self, roles={**self.roles, **roles})
 
     def with_choices(self, choices: Mapping[str, str]) -> ImportMapping:
-        return replace(self, choices={**self.choices, **choices})
+        """With answers; one about the reading takes the place of what was said before."""
+        about = {part: "" for code in choices for part in _about(code)}
+        return replace(
+            self, choices={**self.choices, **choices}, reading=replace(self.reading, **about)
+        )
+
+    def with_reading(self, said: Mapping[str, str]) -> ImportMapping:
+        """With parts of the reading; earlier answers about the same parts no longer count."""
+        choices = {
+            code: choice
+            for code, choice in self.choices.items()
+            if not any(part in said for part in _about(code))
+        }
+        return replace(self, reading=replace(self.read_as, **said), choices=choices)
+
+    @property
+    def read_as(self) -> Reading:
+        """The reading as it was said, or else as a question about it was answered."""
+        reading = self.reading
+        for code, choice in self.choices.items():
+            for part, value in SAYS.get(code, {}).get(choice, {}).items():
+                if not getattr(reading, part):
+                    reading = replace(reading, **{part: value})
+        return reading
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Every question that is answered, be it by what is said of the reading."""
+        said = asdict(self.read_as)
+        told = {
+            code: choice
+            for code, by in SAYS.items()
+            for choice, says in by.items()
+            if says.items() <= said.items()
+        }
+        return {code: choice for code, choice in self.choices.items() if choice} | told
+
+    def with_media(self, sha256: str) -> ImportMapping:
+        return replace(self, media=sha256)
 
     def as_json(self) -> dict[str, Any]:
         """The form that is stored: what says nothing is left out, so that its hash is one."""
         told: dict[str, Any] = {"type": self.data_type.value, "guess": self.guess}
         for name, columns in self.roles.items():
             told[name] = list(columns) if ROLES[name].many else "".join(columns[:1])
-        told |= {"encoding": self.reading.encoding, "separator": self.reading.separator}
-        told |= {"choices": {code: choice for code, choice in self.choices.items() if choice}}
+        told |= asdict(self.read_as)
+        del told["header"]  # told by the answer to its question, as it always was
+        kept = {HEADER_QUESTION, *self.choices} - (SAYS.keys() - {HEADER_QUESTION})
+        told |= {"choices": {code: one for code, one in self.answers.items() if code in kept}}
         told |= {"media": self.media, "source_type": self.source_type}
         for name, file in self.beside.items():
             told[name] = {"sha256": file.sha256, "name": file.name}
@@ -82,9 +139,9 @@ class ImportMapping:
 
 def mapping_of(stored: Mapping[str, Any]) -> ImportMapping:
     """Read a mapping back from its stored form."""
-    return ImportMapping(
+    mapping = ImportMapping(
         roles={name: columns_of(stored[name]) for name in ROLES if stored.get(name)},
-        reading=Reading(stored.get("encoding") or "", stored.get("separator") or ""),
+        reading=Reading(**{part: stored.get(part) or "" for part in asdict(Reading())}),
         choices=stored.get("choices") or {},
         beside={
             name: StoredFile(stored[name]["name"], stored[name]["sha256"])
@@ -96,6 +153,13 @@ def mapping_of(stored: Mapping[str, Any]) -> ImportMapping:
         guess=bool(stored.get("guess")),
         source_type=stored.get("source_type") or "",
     )
+    return replace(mapping, reading=mapping.read_as)
+
+
+def _about(code: str) -> set[str]:
+    """The parts of the reading that a question is about."""
+    parts = {part for says in SAYS.get(code, {}).values() for part in says}
+    return parts | ({"encoding"} if code == "E102" else set())
 
 
 def columns_of(value: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:

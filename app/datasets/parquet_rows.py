@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from app.datasets.arrow_cells import exact_rows, types_of, writing_of
 from app.datasets.cell_kinds import ExactValues
 from app.datasets.decoding import FREE_BYTES, MOST_RATIO
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.parquet_cells import class_names, holds_words, is_bytes, is_plain, texts_of
 from app.datasets.rows import MOST_ROWS, Table, Values, check_cells, check_columns
 
-BATCH_ROWS = 10_000
+BATCH_ROWS, BATCH_BYTES = 10_000, 64 << 20
 _MAGIC = b"PAR1"
 _SHOWN = 5
 
@@ -35,45 +37,66 @@ def read_parquet(path: Path, findings: Findings) -> Table:
         raise Stop("E131") from error
     columns = [str(name) for name in schema.names]
     check_columns(columns)
-    for field in schema:
-        if not _is_plain(field.type):
-            raise Stop("E130", column=excerpt_of(field.name), kind=str(field.type))
     if opened.metadata.num_rows == 0:
         raise Stop("E106")
-    floats = frozenset(field.name for field in schema if pa.types.is_floating(field.type))
-    rows = _rows(opened, columns, size, findings)
-    table = Table(columns, rows, "parquet", floats=floats)
-    table.writing, table.types = writing_of(schema), types_of(schema)
-    return table
-
-
-def _is_plain(kind: Any) -> bool:
-    if pa.types.is_dictionary(kind):
-        return _is_plain(kind.value_type)
-    return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-        or pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_boolean(kind)
-        or pa.types.is_null(kind)
+    batches = _batches(opened)
+    first = next(batches, None)
+    kinds = {field.name: field.type for field in schema}
+    unread = _unread(kinds, first)
+    odd = {
+        name: str(kind)
+        for name, kind in kinds.items()
+        if name in unread or not (is_plain(kind) or is_bytes(kind))
+    }
+    if odd:
+        named = ", ".join(f"{excerpt_of(name)} ({kind[:40]})" for name, kind in odd.items())
+        findings.warn("W151", len(odd), excerpt=excerpt_of(named))
+    rows = _rows(chain([] if first is None else [first], batches), columns, size, findings)
+    return Table(
+        columns,
+        rows,
+        "parquet",
+        floats=frozenset(name for name, kind in kinds.items() if pa.types.is_floating(kind)),
+        nested=any(pa.types.is_nested(kind) for kind in kinds.values()),
+        odd={name: kind for name, kind in odd.items() if not pa.types.is_nested(kinds[name])},
+        unread=unread,
+        class_names=class_names(schema.metadata),
+        writing=writing_of(schema),
+        types=types_of(schema),
     )
 
 
-def _rows(
-    opened: Any, columns: list[str], size: int, findings: Findings
-) -> Iterator[tuple[int, Values | BadRow]]:
-    row, read = 0, 0
-    unused: dict[str, set[str]] = {}
-    batches = opened.iter_batches(batch_size=BATCH_ROWS, use_threads=False)
+def _unread(kinds: Mapping[str, Any], first: Any) -> dict[str, str]:
+    """Columns of bytes that are no text, and their types."""
+    return {
+        name: str(kind)
+        for place, (name, kind) in enumerate(kinds.items())
+        if is_bytes(kind) and first is not None and not holds_words(first.column(place))
+    }
+
+
+def _batches(opened: Any) -> Iterator[Any]:
+    """Rows in batches that stay small, however large a row is."""
+    about = opened.metadata
+    size = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
+    rows = max(16, min(BATCH_ROWS, BATCH_BYTES * about.num_rows // max(1, size)))
+    batches = opened.iter_batches(batch_size=rows, use_threads=False)
     while True:
         try:
             batch = next(batches, None)
         except (pa.ArrowException, OSError) as error:
             raise Stop("E131") from error
         if batch is None:
-            break
+            return
+        yield batch
+
+
+def _rows(
+    batches: Iterable[Any], columns: list[str], size: int, findings: Findings
+) -> Iterator[tuple[int, Values | BadRow]]:
+    row, read = 0, 0
+    unused: dict[str, set[str]] = {}
+    for batch in batches:
         read += batch.nbytes
         if read > FREE_BYTES and read > MOST_RATIO * size:
             raise Stop("E216", excerpt="The Parquet file", most=MOST_RATIO)
@@ -96,18 +119,9 @@ def _rows(
 
 
 def _texts(name: str, column: Any, unused: dict[str, set[str]]) -> list[str | None]:
-    """One column of a batch as text; floats keep their shortest exact form."""
+    """One column of a batch; categories that no row has are kept in mind."""
+    texts = texts_of(column)
     if pa.types.is_dictionary(column.type):
-        words = {str(word) for word in column.dictionary.to_pylist() if word is not None}
-        texts = _texts(name, column.dictionary_decode(), unused)
-        unused[name] = unused.get(name, words) - set(texts)
-        return texts
-    if pa.types.is_floating(column.type):
-        column = column.cast(pa.float64())
-        return [_float_text(value) for value in column.to_pylist()]
-    return [None if value is None else str(value) for value in column.to_pylist()]
-
-
-def _float_text(value: float | None) -> str | None:
-    """Missing numbers are missing; pandas writes them as NaN."""
-    return None if value is None or value != value else repr(value)
+        words = {str(word) for word in texts_of(column.dictionary) if word is not None}
+        unused[name] = unused.get(name, words) - {str(text) for text in texts}
+    return texts

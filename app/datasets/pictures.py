@@ -6,11 +6,14 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
+
+from app.datasets.deep_pictures import Range, colors_of, gray_of, has_deep_colors, is_deep
 
 MOST_PIXELS = 50_000_000
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF")
 MEDIA_TYPES = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
@@ -19,6 +22,9 @@ MEDIA_TYPES = {
     "BMP": "image/bmp",
     "TIFF": "image/tiff",
     "MPO": "image/jpeg",
+    "PPM": "image/x-portable-anymap",
+    "AVIF": "image/avif",
+    "HEIF": "image/heic",
 }
 _BEGINNINGS = (
     *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"),
@@ -26,10 +32,16 @@ _BEGINNINGS = (
 )
 _SCAN, _END = b"\xda", b"\xff\xd9"  # of a JPEG
 _QUALITY = 92
-_BEHIND = (255, 255, 255)  # what shows through where an image is transparent
+_BEHIND, _BEHIND_WHITE = (255, 255, 255), (64, 64, 64)
+"""What shows through where an image is transparent, and where what is drawn is white itself."""
+_NEARLY_WHITE = 245
+_ORIENTATION = 0x0112  # a tag of EXIF
+_HEIF = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
+_AVIF = frozenset((b"avif", b"avis"))
 
 Image.MAX_IMAGE_PIXELS = None  # the size is checked here, as an error and not as a warning
 ImageFile.LOAD_TRUNCATED_IMAGES = False
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread costs a part of the parser's memory
 
 
 class Refused(Exception):
@@ -51,6 +63,7 @@ class Shown:
     height: int
     original_format: str
     changes: tuple[str, ...]
+    range: Range | None = None  # of a deep image: what is shown black and white
 
 
 def show(content: bytes) -> Shown:
@@ -58,7 +71,7 @@ def show(content: bytes) -> Shown:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            image = Image.open(io.BytesIO(content), formats=FORMATS)
+            image = Image.open(io.BytesIO(content), formats=_formats_for(content))
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error) as error:
             raise Refused(_not_opened(content)) from error
         width, height = image.size
@@ -67,16 +80,38 @@ def show(content: bytes) -> Shown:
         try:
             if image.format in ("JPEG", "MPO") and not _has_end(content):
                 raise Refused("E222")
+            deep_colors = has_deep_colors(image)
             image.load()
-            return _anew(image)
+            return _anew(image, deep_colors=deep_colors)
         except (OSError, ValueError, SyntaxError, IndexError, struct.error) as error:
             raise Refused("E222") from error
+
+
+def _brands(content: bytes) -> set[bytes]:
+    """What a file of the AVIF and HEIF family says it is."""
+    if content[4:8] != b"ftyp":
+        return set()
+    head = content[8 : min(int.from_bytes(content[:4]), 256)]
+    return {head[at : at + 4] for at in range(0, len(head), 4) if at != 4}  # there: a version
+
+
+def _formats_for(content: bytes) -> tuple[str, ...]:
+    """The formats that are tried; HEIC is one where the plugin for it is installed."""
+    brands = _brands(content)
+    if brands & _AVIF or not brands & _HEIF:
+        return FORMATS
+    try:
+        import_module("pillow_heif").register_heif_opener()
+    except ImportError as error:
+        raise Refused("E235") from error
+    return (*FORMATS, "HEIF")
 
 
 def _not_opened(content: bytes) -> str:
     """An image that begins well is damaged; anything else is none."""
     webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
-    return "E222" if webp or content.startswith(_BEGINNINGS) else "E220"
+    known = webp or content.startswith(_BEGINNINGS) or _brands(content) & (_AVIF | _HEIF)
+    return "E222" if known else "E220"
 
 
 def _has_end(jpeg: bytes) -> bool:
@@ -93,7 +128,7 @@ def _has_end(jpeg: bytes) -> bool:
     return _END in jpeg
 
 
-def _anew(image: Image.Image) -> Shown:
+def _anew(image: Image.Image, *, deep_colors: bool) -> Shown:
     original = image.format or ""
     changes = []
     if getattr(image, "n_frames", 1) > 1 and original != "MPO":
@@ -101,10 +136,10 @@ def _anew(image: Image.Image) -> Shown:
         changes.append("W224")
     if image.mode == "CMYK":
         changes.append("W223")
-    if image.mode not in ("1", "L", "RGB", "CMYK", "YCbCr"):
+    deep = gray_of(image) if is_deep(image) else colors_of(image) if deep_colors else None
+    if deep or _is_clear(image) or image.mode not in ("1", "L", "RGB", "CMYK", "YCbCr"):
         changes.append("W225")
-    upright = ImageOps.exif_transpose(image)
-    plain = _plain(upright)
+    plain = _plain(_upright(image, deep.image if deep else image))
     plain.info.clear()
     target = io.BytesIO()
     lossy = original in ("JPEG", "MPO")
@@ -114,30 +149,31 @@ def _anew(image: Image.Image) -> Shown:
         plain.save(target, "PNG")
     media_type = "image/jpeg" if lossy else "image/png"
     width, height = plain.size
-    return Shown(target.getvalue(), media_type, width, height, original, tuple(changes))
+    shown = deep.range if deep else None
+    return Shown(target.getvalue(), media_type, width, height, original, tuple(changes), shown)
+
+
+def _upright(image: Image.Image, pixels: Image.Image) -> Image.Image:
+    """The pixels turned as the image says."""
+    if pixels is not image:
+        pixels.getexif()[_ORIENTATION] = image.getexif().get(_ORIENTATION, 1)
+    return ImageOps.exif_transpose(pixels)
+
+
+def _is_clear(image: Image.Image) -> bool:
+    """Whether a part of it can be seen through."""
+    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Gray or RGB with 8 bits: deep gray is scaled to its range, transparency shows white."""
-    if image.mode.startswith(("I", "F")):
-        return _scaled(image)
-    if image.mode in ("1", "L"):
-        return image.convert("L")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    """Gray or RGB with 8 bits; transparency shows white, or gray behind what is white itself."""
+    if _is_clear(image):
         clear = image.convert("RGBA")
-        behind = Image.new("RGBA", clear.size, (*_BEHIND, 255))
-        return Image.alpha_composite(behind, clear).convert("RGB")
-    return image.convert("RGB")
-
-
-def _scaled(image: Image.Image) -> Image.Image:
-    """16 bits by their upper half; other deep images from their least to their greatest value."""
-    deep = image.convert("F")
-    low, high = deep.getextrema()
-    assert isinstance(low, float | int) and isinstance(high, float | int)
-    if not (abs(low) < 1e30 and abs(high) < 1e30):
-        raise ValueError("values that are not finite")
-    if image.mode.startswith("I") and low >= 0 and high <= 65_535:
-        low, high = (0, 255) if high <= 255 else (0, 65_535)
-    factor = 255.0 / ((high - low) or 1.0)
-    return deep.point(lambda value: value * factor - low * factor).convert("L")
+        seen = clear.getchannel("A")
+        light = ImageStat.Stat(clear.convert("L"), mask=seen.point(lambda value: value > 0 and 255))
+        white = light.count[0] > 0 and light.mean[0] > _NEARLY_WHITE
+        opaque = seen.getextrema()[0] == 255
+        behind = _BEHIND_WHITE if white and not opaque else _BEHIND
+        below = Image.new("RGBA", clear.size, (*behind, 255))
+        return Image.alpha_composite(below, clear).convert("RGB")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")

@@ -26,6 +26,7 @@ class Question(Finding):
 
     options: list[list[str]]
     answer: str | None
+    usual: NotRequired[str]  # the likelier answer; "" or absent where there is none
 
 
 class Found(TypedDict):
@@ -64,18 +65,41 @@ class CheckedArray(TypedDict):
 
 
 class PreviewRow(TypedDict):
+    """One of the first rows; the very first with its `content`, to be drawn as the desk does."""
+
     row: int
     id: str
     values: dict[str, str | None]
+    label: NotRequired[str | None]
+    content: NotRequired[Mapping[str, Any]]
+
+
+class ColumnSeen(TypedDict):
+    """What a column holds: `filled` of `rows` that could be read; None: too many values differ."""
+
+    name: str
+    samples: list[str]
+    rows: int
+    filled: int
+    distinct: int | None
 
 
 RolesShown = dict[str, str | list[str] | None]
+
+
+class ReadingShown(TypedDict):
+    """How a file was read: every part by its value, and all of it in one sentence."""
+
+    parts: dict[str, str]  # separator, quoting, escape, header, encoding: those that it has
+    line_ends: str
+    words: str
 
 
 class Report(Found, total=False):
     """What was found in a file with examples."""
 
     format: str
+    reading: ReadingShown
     separator: str
     encoding: str
     columns: list[str]
@@ -84,6 +108,7 @@ class Report(Found, total=False):
     rows: int
     good: int
     preview: list[PreviewRow]
+    columns_seen: list[ColumnSeen]
     label_list: list[ListedLabel]
     labels: list[tuple[str, int]]  # in order of appearance, with their counts
     label_map: dict[str, str]  # as written -> the label it stands for

@@ -40,6 +40,7 @@ SOURCE = ColumnRole(
     "Source of the label",
     "Column with who or what gave the label.",
     _names("source annotator annotator_id labeler labeller vendor worker worker_id author"),
+    nested=True,
     most_letters=200,
 )
 SPLIT = ColumnRole(
@@ -48,6 +49,7 @@ SPLIT = ColumnRole(
     "Split",
     "Column with the split: train, test, …",
     _names("split fold subset set partition"),
+    nested=True,
     most_letters=80,
 )
 GROUP = ColumnRole(
@@ -56,6 +58,7 @@ GROUP = ColumnRole(
     "Group (kept together when models are tested)",
     "Column with what belongs together: patient, session, …",
     _names("group group_id session patient subject user document_id"),
+    nested=True,
     most_letters=200,
 )
 METADATA = ColumnRole(
@@ -70,6 +73,8 @@ CONTENT = tuple(one.role for one in TYPES.values())
 ROLES: Mapping[str, ColumnRole] = MappingProxyType(
     {role.name: role for role in (*CONTENT, LABEL, ID, SOURCE, SPLIT, GROUP, METADATA)}
 )
+TEXTUAL = tuple(role for role in CONTENT if not role.many)
+"""Content that is one column: its values are no labels."""
 KEPT = tuple(role for role in ROLES.values() if role.part is Part.KEPT)
 
 

@@ -8,22 +8,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple, Protocol
 
-from app.datasets.cell_kinds import CellKinds
+import orjson
+
+from app.datasets.cell_kinds import CellKinds, with_cells
 from app.datasets.chosen_columns import ChosenColumns
+from app.datasets.column_facts import ColumnFacts
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
+from app.datasets.guessing import LONGEST_KEY
+from app.datasets.label_candidates import LabelCandidates
+from app.datasets.label_cells import label_in
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
 from app.datasets.roles import ID, KEPT, LABEL, METADATA, SOURCE
 from app.datasets.rows import Table, Values
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
-from app.datasets.strict_json import Nested, inside
+from app.datasets.strict_json import Nested, inside, plain
+from app.datasets.uneven_rows import UnevenRow, UnevenRows
 from app.datatypes.column_role import ColumnRole
 from app.datatypes.data_type import StoredContent
 from app.datatypes.image import StoredImage
 from app.datatypes.registry import TYPES
 
-LONGEST_KEY = 1000  # bytes; what a unique index of PostgreSQL can hold
 PREVIEW = 10
+MOST_DRAWN = 20_000  # bytes of the first example, which is drawn before it is imported
 EVERY = 1000
 MOST_SOURCES = 5_000  # told by name; all are stored
 _COMMA = re.compile(r"[-+]?\d+(,\d+)?")
@@ -61,34 +68,45 @@ class RowCheck:
     target: BinaryIO
     images: ImageSource | None = None
     prefix: str = "row"
+    candidates: LabelCandidates | None = None
     rows: int = 0
     good: int = 0
     preview: list[PreviewRow] = field(default_factory=list)
     sources: dict[str, None] = field(default_factory=dict)
+    facts: ColumnFacts = field(default_factory=ColumnFacts)
     _keys: dict[str, int] = field(default_factory=dict)
     _commas: dict[str, str] = field(default_factory=dict)
     _whole: bool = False
+    _no_label: set[str] = field(default_factory=set)  # what the file writes where none is
     _nested: bool = False
+    _typed: Values = field(default_factory=dict)  # the row at hand, as its reader gave it
 
     def __post_init__(self) -> None:
+        self.uneven = UnevenRows(self.chosen, self.findings)
         tables = [one.role for one in TYPES.values() if one.role.many]
         self._commas = {name: "" for role in tables for name in self.chosen.every(role)}
 
     def run(self, table: Table, progress: Progress) -> None:
         """Read every row."""
         self._nested = table.nested
+        label = self.chosen.one(LABEL) or ""
         self.kinds = CellKinds(table, self.chosen.one(LABEL))
-        self._whole = self.chosen.one(LABEL) in table.floats
+        self._whole = label in table.floats
+        self._no_label = {"-1"} if label in table.class_names else set()
         for number, values in table.rows:
             self.rows += 1
             row: StagedRow
             try:
+                if isinstance(values, UnevenRow):
+                    values = self.uneven.mended(values)
                 if isinstance(values, BadRow):
                     raise values
+                self.facts.take(values)
                 row = self._good(number, values)
                 self._preview(row, values)
                 self.good += 1
             except BadRow as bad:
+                self.chosen.doubt(bad)
                 row = self._left_out(bad, number)
             self.target.write(line_of(row))
             if self.rows % EVERY == 0:
@@ -101,14 +119,20 @@ class RowCheck:
         words = " ".join(filter(None, (finding["message"], finding["fix"])))
         return LeftOutRow(number, finding["code"], finding["column"], words, finding["excerpt"])
 
-    def _good(self, number: int, values: Values) -> GoodRow:
-        key = self._key(values, number)
+    def _good(self, number: int, typed: Values) -> GoodRow:
+        self._typed = typed
+        values = plain(typed) if self._nested else typed
+        key = self._key(number)
         taken = self._content(values, number)
         meta = [
             [name, value] for name in self.chosen.every(METADATA) if (value := values.get(name))
         ]
-        label = self._label(values, number)
-        kept = {role.name: self._kept(values, role, number) for role in KEPT}
+        label = self._label(number)
+        if label is None and self.labels is not None and values.get(self.labels.column):
+            typed = with_cells(typed, {self.labels.column: None})  # [] and -1: there is none
+        if self.candidates is not None:
+            self.candidates.take(typed)
+        kept = {role.name: self._kept(role, number) for role in KEPT}
         self._keys[key] = number
         if kept[SOURCE.name] and len(self.sources) < MOST_SOURCES:
             self.sources[kept[SOURCE.name]] = None
@@ -116,31 +140,37 @@ class RowCheck:
             number,
             key,
             {**taken.content, "meta": meta} if meta else taken.content,
-            self.kinds.take(values),
+            self.kinds.take(typed),
             label,
             kept,
             hashlib.sha256(taken.made_of).hexdigest(),
             taken.blobs,
         )
 
-    def _label(self, values: Values, number: int) -> str | None:
+    def _label(self, number: int) -> str | None:
         column = self.chosen.one(LABEL)
         if self.labels is None or column is None:
             return None
-        raw = self.pick(values, column, number, lists=True)
+        cell = self._at(column)
+        raw = label_in(cell, column, number, self.findings)
         if self._whole and raw is not None and raw.endswith(".0"):
             raw = raw[:-2]
             self.findings.warn("W133")
-        return self.labels.take(raw, number)
+        if raw in self._no_label:
+            raw = None
+        label = self.labels.take(raw, number)
+        if label is not None and label != cell:
+            self.labels.written[str(cell)] = label  # a release writes it the same way again
+        return label
 
-    def _key(self, values: Values, number: int) -> str:
+    def _key(self, number: int) -> str:
         """The file's own id as the text it is, or one that says where the row stands."""
         column = self.chosen.one(ID)
         if column is None:
             return f"{self.prefix}-{number}"
-        key = self.pick(values, column, number)
+        key = self.pick(column, number)
         if key is None or not key.strip():
-            if self.findings.choices.get("E115") == "generate":
+            if self.findings.choices.get("E115", self.chosen.without_id) == "generate":
                 self.findings.warn("W115")
                 key = f"{self.prefix}-{number}"
                 return key if key not in self._keys else f"{self.prefix}-{number}-generated"
@@ -181,9 +211,9 @@ class RowCheck:
             if value:
                 raise Stop("E104", column=name, excerpt=excerpt_of(value))
 
-    def _kept(self, values: Values, role: ColumnRole, number: int) -> str:
+    def _kept(self, role: ColumnRole, number: int) -> str:
         column, most = self.chosen.one(role), role.most_letters
-        value = (values.get(column) or "") if column else ""
+        value = str(self._at(column) or "") if column else ""
         if most is not None and len(value) > most:
             raise BadRow("E118", column=column, row=number, most=most, excerpt=excerpt_of(value))
         return value
@@ -195,18 +225,24 @@ class RowCheck:
                 for name, value in texts.items()
                 if value is not None
             }
-            self.preview.append({"row": row.row, "id": row.key, "values": values})
+            shown: PreviewRow = {"row": row.row, "id": row.key, "values": values}
+            shown["label"] = row.label
+            if not self.preview and len(orjson.dumps(row.content)) < MOST_DRAWN:
+                shown["content"] = row.content
+            self.preview.append(shown)
 
-    def pick(self, values: Values, column: str, number: int, *, lists: bool = False) -> str | None:
+    def _at(self, column: str) -> str | None:
         """A value by its column, or by a path into a nested one when the column is so named."""
-        value = values.get(column)
-        if not self._nested:
-            return value
-        if column not in values and "." in column:
-            value = inside(values, column)
-        if isinstance(value, Nested) and not (lists and isinstance(value.value, list)):
+        if self._nested and column not in self._typed and "." in column:
+            return inside(self._typed, column)
+        return self._typed.get(column)
+
+    def pick(self, column: str, number: int) -> str | None:
+        """The plain value of a column; an object or a list is none."""
+        value = self._at(column)
+        if isinstance(value, Nested):
             raise BadRow("E127", column=column, row=number, excerpt=excerpt_of(value))
-        return value
+        return value if value is None else str(value)
 
 
 @dataclass(slots=True)
@@ -219,7 +255,7 @@ class _Row:
     blobs: list[StoredBlob] = field(default_factory=list)
 
     def picked(self, column: str) -> str | None:
-        return self.check.pick(self.values, column, self.number)
+        return self.check.pick(column, self.number)
 
     def image(self, name: str) -> StoredContent:
         if self.check.images is None:

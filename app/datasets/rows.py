@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.datasets.dialect import Dialect
 from app.datasets.findings import BadRow, Stop, excerpt_of
 from app.datasets.given import Writing
 
@@ -30,6 +31,11 @@ class Table:
     floats: frozenset[str] = frozenset()  # columns that hold 3 as 3.0
     writing: Writing = field(default_factory=Writing)
     types: Mapping[str, str] = field(default_factory=dict)  # of columns that hold no texts
+    odd: Mapping[str, str] = field(default_factory=dict)  # times, decimals, bytes: their types
+    unread: Mapping[str, str] = field(default_factory=dict)  # of these, what no text stands for
+    class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of their numbers
+    dialect: Callable[[], Dialect] | None = None  # sure when all rows are read
+    line_ends: str = ""
 
 
 def check_columns(columns: Sequence[str]) -> None:

@@ -30,7 +30,7 @@ from app.progress import Progress, quiet
 
 _KEYS_AT_ONCE = 2000
 _OPTIONAL = frozenset(
-    {"E102", "E301", "E115", "E502", "E504", "E505"}
+    {"E102", "E111", "E301", "E115", "E502", "E504", "E505"}
 )  # offers; what is meant otherwise is clear
 _AGAIN = (ImportState.CANCELLED, ImportState.FAILED)
 _ARRAYS = tuple(name for name, kind in ARRAY_KINDS.items() if kind.beside_examples)
@@ -116,6 +116,16 @@ def give_roles(
 ) -> DataImport:
     """Name the columns of some roles; the file is then checked again."""
     return remap(session, data_import, mapping_of(data_import.mapping).with_roles(roles))
+
+
+def give_media(session: Session, data_import: DataImport, sha256: str) -> DataImport:
+    """Add the stored ZIP with the files that rows name; the file is then checked again."""
+    return remap(session, data_import, mapping_of(data_import.mapping).with_media(sha256))
+
+
+def give_reading(session: Session, data_import: DataImport, said: Mapping[str, str]) -> DataImport:
+    """Say parts of how the file is read; it is then checked again."""
+    return remap(session, data_import, mapping_of(data_import.mapping).with_reading(said))
 
 
 def answer(session: Session, data_import: DataImport, choices: Mapping[str, str]) -> DataImport:

@@ -104,14 +104,31 @@ def too_deep(text: str) -> bool:
 
 
 def inside(values: Values, path: str) -> str | None:
-    """What a path such as `answer.text` leads to."""
+    """What a path such as `answer.text` or `choices.0` leads to; numbers count in lists."""
     first, *rest = path.split(".")
     outer = values.get(first)
     value: Json = outer.value if isinstance(outer, Nested) else None
     for step in rest:
-        value = value.get(step) if isinstance(value, dict) else None
-    if value is None or isinstance(value, str):
-        return value
+        value = _step(value, step)
+    return text_of(value)
+
+
+def _step(value: Json, step: str) -> Json:
+    if isinstance(value, dict):
+        return value.get(step)
+    at = int(step) if step.isascii() and step.isdecimal() and len(step) < 10 else None
+    return value[at] if isinstance(value, list) and at is not None and at < len(value) else None
+
+
+def text_of(value: Json) -> str | None:
+    """A value as text: what the file shows. Null is a missing value."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, dict | list):
         return Nested(value)
-    return str(value)
+    return value  # text, or a number as it was written
+
+
+def plain(values: Values) -> Values:
+    """The values as text and nothing else: what leaves the reader is stored and sent."""
+    return {name: None if value is None else str(value) for name, value in values.items()}

@@ -7,18 +7,18 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 from app.datasets.decoding import BLOCK, FREE_BYTES, MOST_RATIO, Counted
 from app.datasets.findings import Stop, excerpt_of
+from app.datasets.zip_names import hidden, name_of, unsafe
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # the second begins an empty one
 MOST_ENTRIES = 200_000
 MOST_DIRECTORY_BYTES = 100 << 20
 MOST_UNPACKED = 20 << 30
-LONGEST_NAME = 1000
 _END, _END_BYTES = b"PK\x05\x06", 22
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
-_IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def is_zip(path: Path) -> bool:
@@ -26,49 +26,62 @@ def is_zip(path: Path) -> bool:
         return file.read(4) in ZIP_MAGIC
 
 
-def unsafe(name: str) -> bool:
-    """Whether a name would leave the folder it is put in, on any system."""
-    parts = name.split("/")
-    return (
-        name.startswith("/")
-        or "\\" in name
-        or "\0" in name
-        or ".." in parts
-        or (len(name) > 1 and name[1] == ":")
-        or len(name) > LONGEST_NAME
-    )
+class Directory(NamedTuple):
+    """The files of an archive by their names as a person reads them, and what was passed over."""
+
+    archive: zipfile.ZipFile
+    files: dict[str, zipfile.ZipInfo]
+    hidden: list[str]
 
 
 def open_zip(path: Path) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
     """Open an archive and give its files, or stop on anything unsafe in its directory."""
+    directory = open_directory(path)
+    return directory.archive, list(directory.files.values())
+
+
+def open_directory(path: Path) -> Directory:
+    """Open an archive with the names of its files, or stop on anything unsafe in them."""
     _check_directory_size(path)
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, struct.error) as error:
         raise Stop("E213", reason="it is damaged or cut off") from error
-    files, seen, unpacked = [], set(), 0
+    files: dict[str, zipfile.ZipInfo] = {}
+    seen, passed_over, unpacked = set(), [], 0
     for info in archive.infolist():
-        name = info.orig_filename
-        if unsafe(name):
-            raise Stop("E215", excerpt=excerpt_of(name))
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise Stop("E217", excerpt=excerpt_of(name))
+        name = name_of(info)
+        _check_entry(info, name)
         if name in seen:
             raise Stop("E218", excerpt=excerpt_of(name))
         seen.add(name)
-        if info.is_dir() or _ignored(name):
+        if name.endswith("/"):
             continue
-        if info.flag_bits & 1:
-            raise Stop("E213", reason=f"{excerpt_of(name)} is encrypted")
-        if name.lower().endswith(_ARCHIVES):
-            raise Stop("E213", reason=f"{excerpt_of(name)} is an archive inside the archive")
+        if hidden(name):
+            passed_over.append(name)
+            continue
+        _check_content(info, name)
         unpacked += info.file_size
-        files.append(info)
+        files[name] = info
     if len(files) > MOST_ENTRIES or unpacked > MOST_UNPACKED:
         raise Stop("E212", most=MOST_ENTRIES)
     if not files:
         raise Stop("E106")
-    return archive, files
+    return Directory(archive, files, passed_over)
+
+
+def _check_entry(info: zipfile.ZipInfo, name: str) -> None:
+    if unsafe(name):
+        raise Stop("E215", excerpt=excerpt_of(name))
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise Stop("E217", excerpt=excerpt_of(name))
+
+
+def _check_content(info: zipfile.ZipInfo, name: str) -> None:
+    if info.flag_bits & 1:
+        raise Stop("E213", reason=f"{excerpt_of(name)} is encrypted")
+    if name.lower().endswith(_ARCHIVES):
+        raise Stop("E213", reason=f"{excerpt_of(name)} is an archive inside the archive")
 
 
 def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, most: int) -> bytes | None:
@@ -91,11 +104,6 @@ def check_ratio(info: zipfile.ZipInfo) -> None:
     """Stop on an entry that says itself that it is a bomb."""
     if info.file_size > FREE_BYTES and info.file_size > MOST_RATIO * max(1, info.compress_size):
         raise Stop("E216", excerpt=excerpt_of(info.orig_filename), most=MOST_RATIO)
-
-
-def _ignored(name: str) -> bool:
-    last = name.rsplit("/", 1)[-1]
-    return name.startswith("__MACOSX/") or last in _IGNORED or last.startswith("._")
 
 
 def _check_directory_size(path: Path) -> None:

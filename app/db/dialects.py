@@ -237,6 +237,48 @@ def keep_keys_of_opened(dialect: str) -> list[str]:
     ]
 
 
+def let_deleted_go(tables: tuple[str, ...], dialect: str) -> list[str]:
+    """DDL that replaces the two above: what is held append-only, and the keys of an opened epoch,
+    go with a project that was deleted, and never without it."""
+    in_use = "(SELECT deleted_at FROM project WHERE id = {0}) IS NULL"
+    own, said = in_use.format("OLD.project_id"), "the keys of an open epoch stay"
+    epoch = "(SELECT {0} FROM audit_epoch WHERE id = OLD.epoch_id)"
+    kept = (
+        f"{epoch.format('opened_at')} IS NOT NULL AND {in_use.format(epoch.format('project_id'))}"
+    )
+    if dialect == "sqlite":
+        lines = []
+        for table in tables:
+            lines += [
+                f"DROP TRIGGER {table}_no_delete",
+                f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN {own} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append only'); END",
+            ]
+        return [
+            *lines,
+            "DROP TRIGGER audit_key_no_delete",
+            f"CREATE TRIGGER audit_key_no_delete BEFORE DELETE ON audit_key WHEN {kept} "
+            f"BEGIN SELECT RAISE(ABORT, '{said}'); END",
+        ]
+    lines = [
+        "CREATE FUNCTION kept_with_project() RETURNS trigger AS $$ BEGIN "
+        f"IF {own} THEN RAISE EXCEPTION '% is append only', TG_TABLE_NAME; END IF; "
+        "RETURN OLD; END $$ LANGUAGE plpgsql",
+        "CREATE OR REPLACE FUNCTION audit_key_kept() RETURNS trigger AS $$ BEGIN "
+        f"IF TG_OP = 'UPDATE' OR ({kept}) THEN RAISE EXCEPTION '{said}'; END IF; "
+        "RETURN OLD; END $$ LANGUAGE plpgsql",
+    ]
+    for table in tables:
+        lines += [
+            f"DROP TRIGGER {table}_append_only ON {table}",
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION append_only()",
+            f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION kept_with_project()",
+        ]
+    return lines
+
+
 def database_now_query(dialect: str) -> TextClause:
     if dialect == "sqlite":
         return text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")

@@ -22,6 +22,9 @@ from app.errors import (
 RAISED = (sql.SQLAlchemyError, sqlite3.Error, OSError)
 """How it makes itself known: `failure_of` tells what it means, if anything."""
 
+UNREACHED = (sql.DBAPIError, sql.TimeoutError, TimeoutError)
+"""How a database that is away or busy makes itself known to a worker, which waits for it."""
+
 UNDONE = "Nothing was stored."
 
 

@@ -37,6 +37,10 @@ class ImportData(BoundRows, total=False):
     form: str  # the hash of how the file looked
 
 
+WithdrawData = TypedDict("WithdrawData", {"import": int, "rows": int})
+"""Which import was taken out again, and how many examples it had brought."""
+
+
 class LabelNamed(TypedDict):
     id: int
     name: str

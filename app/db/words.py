@@ -139,6 +139,7 @@ class WhyEnded(StrEnum):
     CLOSED = "account closed"
     ROLE = "role lost"
     ARCHIVED = "archived"
+    WITHDRAWN = "withdrawn"  # its example's import
 
 
 DEALT_WITH = frozenset({WhyEnded.ANSWERED, WhyEnded.SKIPPED, WhyEnded.REFERRED, WhyEnded.UNDONE})
@@ -158,6 +159,7 @@ class WhyDone(StrEnum):
     TO_LEAD = "to a lead"
     NO_READER = "no reader"
     MARKED = "marked"
+    WITHDRAWN = "withdrawn"
 
 
 class WhyLeft(StrEnum):
@@ -181,6 +183,7 @@ class ImportState(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"  # it was done; its rows are taken out again
 
 
 class ArrayState(StrEnum):
@@ -218,6 +221,7 @@ class EventKind(StrEnum):
     ADJUDICATE = "adjudicate"
     REOPEN = "reopen"
     ERASE = "erase"
+    WITHDRAW = "withdraw"
     RELEASE = "release"
 
 

@@ -60,6 +60,8 @@ ACTIVITY_WORDS: dict[str, str] = {
     ActivityKind.LEFT_AS_IS: "Left a label as it is",
     ActivityKind.THIRD_ASKED: "Asked for a third read",
     ActivityKind.RELEASE_STARTED: "Asked for a release",
+    ActivityKind.PROJECT_DELETED: "Deleted the project",
+    ActivityKind.PROJECT_RESTORED: "Brought the project back",
 }
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, distinct, func, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.audit.accuracy import says_the_given_label
-from app.audit.stands import stands
 from app.db.tables.accounts import Person
+from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import StoredRule
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
-from app.db.words import BatchState, ReadReason
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, ReadDue
+from app.db.words import BatchState, Due, Status
 from app.review.batches.rules.registry import rule_of
+from app.review.books.progress import NONE_DONE, done_of
 
 PAGE = 50
 
@@ -44,6 +45,8 @@ class BatchDetail:
     began_with: int  # members when it was made; more than its size if some were lost
     waiting: int
     held: int
+    put_aside: int  # skipped, given back or opened anew: somebody is to read it first
+    referred: int  # sent to the experts or the leads
 
 
 def batch_rows(
@@ -64,20 +67,7 @@ def batch_rows(
 
 def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
     ids = [batch.id for batch in batches]
-    changed = case((~says_the_given_label(), Decision.example_id))
-    counts = {
-        batch_id: (done, other)
-        for batch_id, done, other in session.execute(
-            select(
-                Decision.batch_id,
-                func.count(distinct(Decision.example_id)),
-                func.count(distinct(changed)),
-            )
-            .join(Example, Example.id == Decision.example_id)
-            .where(Decision.batch_id.in_(ids), Decision.read_reason == ReadReason.FIRST, stands())
-            .group_by(Decision.batch_id)
-        )
-    }
+    done = done_of(session, ids)
     people: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for batch_id, person_id, name in session.execute(
         select(BatchPerson.batch_id, Person.id, Person.name)
@@ -94,8 +84,8 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
         BatchRow(
             batch,
             rule_words(batch.rule, names),
-            min(counts.get(batch.id, (0, 0))[0], batch.size),
-            counts.get(batch.id, (0, 0))[1],
+            min(done.get(batch.id, NONE_DONE).reads, batch.size),
+            done.get(batch.id, NONE_DONE).changed,
             tuple(people[batch.id]),
         )
         for batch in batches
@@ -116,12 +106,25 @@ def batch_detail(session: Session, batch: Batch) -> BatchDetail:
             func.count().filter(BatchMember.waiting),
         ).where(BatchMember.batch_id == batch.id)
     ).one()
-    in_hand = session.scalar(
-        select(func.count())
-        .select_from(Lease)
-        .where(Lease.batch_id == batch.id, Lease.ended_at.is_(None))
+    left = session.execute(_UNREAD, {"batch": batch.id}).one()
+    return BatchDetail(rows_of(session, [batch])[0], began, waiting, *left)
+
+
+def _unread() -> Any:
+    """Where the examples are that were handed out in a batch and nobody has answered yet."""
+    due = exists().where(ReadDue.example_id == Example.id, ReadDue.done_at.is_(None))
+    held = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
+    judges = or_(ReadDue.reason == Due.EXPERT, ReadDue.for_role != "")
+    counts = (held, and_(~held, due.where(~judges)), and_(~held, due.where(judges)))
+    return (
+        select(*(func.count().filter(one) for one in counts))
+        .select_from(Serve)
+        .join(Example, Example.id == Serve.example_id)
+        .where(Serve.batch_id == bindparam("batch"), Example.status == Status.UNREVIEWED)
     )
-    return BatchDetail(rows_of(session, [batch])[0], began, waiting, in_hand or 0)
+
+
+_UNREAD = _unread()
 
 
 def planned_draws(session: Session, project_id: int) -> int:

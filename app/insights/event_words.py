@@ -13,6 +13,7 @@ from app.db.log_bodies import (
     PolicyData,
     ReleaseData,
     SchemaData,
+    WithdrawData,
 )
 from app.db.words import REASON_TEXT, EventKind, Mode, ReadReason, Reason, Verdict
 
@@ -85,6 +86,10 @@ def _import(data: ImportData, names: Names) -> str:
     return f"{data['rows']:,} examples imported, {data['left_out']:,} left out"
 
 
+def _withdraw(data: WithdrawData, names: Names) -> str:
+    return f"An import was withdrawn: its {data['rows']:,} examples are taken out again"
+
+
 def _policy(data: PolicyData, names: Names) -> str:
     second = data["confirmations"] == 2
     return "A change needs a second reader" if second else "Every answer is final"
@@ -114,6 +119,7 @@ _PLAIN: Mapping[EventKind, str] = {
 }
 _TOLD: Mapping[EventKind, Callable[..., str]] = {
     EventKind.IMPORT: _import,
+    EventKind.WITHDRAW: _withdraw,
     EventKind.SCHEMA: _schema,
     EventKind.POLICY: _policy,
     EventKind.EPOCH: _epoch,

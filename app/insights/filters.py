@@ -21,7 +21,12 @@ from app.insights.own_reads import is_still_theirs
 from app.ranking.signal_names import Signal, bit_of
 
 NO_LABEL = 0  # as a filter: examples that came without a label
-UNSEEN = (ImportState.IMPORTING, ImportState.CANCELLED, ImportState.FAILED)
+UNSEEN = (
+    ImportState.IMPORTING,
+    ImportState.CANCELLED,
+    ImportState.FAILED,
+    ImportState.WITHDRAWN,
+)
 
 
 class Served(StrEnum):

@@ -8,10 +8,9 @@ from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.engine import database_now, reading, writing
+from app.db.failures import UNREACHED
 from app.jobs.queue import HEARTBEAT_SECONDS, JobCancelled, JobLost, beat
 from app.jobs.task import JobInHand
 from app.jobs.workers import say_alive
@@ -31,9 +30,12 @@ class Pulse:
     The task only ever touches memory, so it may report while it holds a transaction open.
     """
 
-    def __init__(self, engine: Engine, worker: str, *, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, engine: Engine, worker: str, *, stopping: Callable[[], bool], speaks: bool = True
+    ) -> None:
         self._engine = engine
         self._worker = worker
+        self._speaks = speaks  # for the worker; a part of one beats for its job alone
         self._stopping = stopping
         self._lock = threading.Lock()
         self._job: JobInHand | None = None
@@ -68,19 +70,19 @@ class Pulse:
         while not self._over.wait(TICK_SECONDS):
             try:
                 self._tick()
-            except (DBAPIError, PoolTimeout, TimeoutError) as error:
+            except UNREACHED as error:
                 _log.warning("heartbeat_missed", worker=self._worker, reason=str(error)[:500])
 
     def _tick(self) -> None:
         with self._lock:
             job, progress, self._progress = self._job, self._progress, None
         due = time.monotonic() - self._last_beat >= HEARTBEAT_SECONDS
-        if not due and progress is None:
+        if progress is None and not (due and (self._speaks or job is not None)):
             return
         with reading(self._engine) as session:
             now = database_now(session)  # asked first: the lock of a writer is held for less
         with writing(self._engine) as session:
-            if due:
+            if due and self._speaks:
                 say_alive(session, self._worker, now=now)
             stop = self._beat_for(job, progress, lambda job: beat(session, job, progress, now=now))
         if due:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from app.db.tables.jobs import Job
 from app.db.types import JsonObject
 from app.db.words import JobState
+from app.jobs.lanes import BOTH, Lane
 from app.jobs.task import NO_TASKS, Arguments, AskedBy, JobInHand, TaskName, Tasks
 
 HEARTBEAT_SECONDS = 3
@@ -61,7 +63,7 @@ def enqueue(
     return job
 
 
-def _claimable(tasks: Tasks, now: datetime) -> ColumnElement[bool]:
+def _claimable(tasks: Tasks, lanes: Collection[Lane], now: datetime) -> ColumnElement[bool]:
     """Waiting and due, or held by a worker that went silent; never behind an older one's back."""
     silent_since = now - timedelta(seconds=TAKEOVER_SECONDS)
     return and_(
@@ -69,43 +71,55 @@ def _claimable(tasks: Tasks, now: datetime) -> ColumnElement[bool]:
             and_(Job.state == JobState.WAITING, Job.run_after <= now),
             and_(Job.state == JobState.RUNNING, Job.heartbeat_at < silent_since),
         ),
-        *(~_behind(names) for names in tasks.lanes().values()),
+        *(~_behind(names) for names in tasks.series().values()),
+        *([] if Lane.LONG in lanes else [Job.task.not_in(tasks.long())]),
+        *([] if Lane.QUICK in lanes else [Job.task.in_(tasks.long())]),
     )
 
 
-def _behind(lane: list[str]) -> ColumnElement[bool]:
-    """In a lane where an older job of the same project is not done yet."""
+def _behind(series: list[str]) -> ColumnElement[bool]:
+    """In a series where an older job of the same project is not done yet."""
     older = aliased(Job)
     first = (
         select(older.id)
         .where(
-            older.task.in_(lane),
+            older.task.in_(series),
             older.project_id == Job.project_id,
             older.id < Job.id,
             older.state.in_(UNFINISHED),
         )
         .exists()
     )
-    return and_(Job.task.in_(lane), first)
+    return and_(Job.task.in_(series), first)
 
 
-def anything_to_do(session: Session, tasks: Tasks, *, now: datetime) -> bool:
+def anything_to_do(
+    session: Session, tasks: Tasks, *, lanes: Collection[Lane] = BOTH, now: datetime
+) -> bool:
     """A look that takes no lock, so that an idle worker never holds up a writer."""
-    due = _claimable(tasks, now)
+    due = _claimable(tasks, lanes, now)
     query = select(Job.id).where(Job.state.in_(UNFINISHED), due).limit(1)
     return session.execute(query).first() is not None
 
 
-def claim(session: Session, worker: str, tasks: Tasks, *, now: datetime) -> JobInHand | None:
+def claim(
+    session: Session,
+    worker: str,
+    tasks: Tasks,
+    *,
+    lanes: Collection[Lane] = BOTH,
+    now: datetime,
+) -> JobInHand | None:
     """Take the oldest job that may run, or a dead worker's; None when there is nothing to do.
 
+    Who does the jobs of both lanes takes the quick ones first.
     Jobs whose worker died for the last time, or died while asked to stop, are ended on the way.
     """
     while True:
         query: Select[Job] = (
             select(Job)
-            .where(Job.state.in_(UNFINISHED), _claimable(tasks, now))
-            .order_by(Job.id)
+            .where(Job.state.in_(UNFINISHED), _claimable(tasks, lanes, now))
+            .order_by(Job.task.in_(tasks.long()), Job.id)
             .limit(1)
             .with_for_update(skip_locked=True, of=Job)
         )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.types import JsonObject
 from app.db.words import JobState
+from app.jobs.lanes import Lane
 from app.progress import Progress
 from app.settings import Settings
 
@@ -90,11 +91,13 @@ class AtWork:
 class TaskWords:
     """What pages and the command line say of a task.
 
-    `doing` names it while it runs, `steps` are its steps as it reports them, and `when_dead`
-    says what to do when it could not be done.
+    `doing` names it while it runs, `waited_for` to those who wait for it ("the ranking of", before
+    a project's name), `steps` are its steps as it reports them, and `when_dead` says what to do
+    when it could not be done.
     """
 
     doing: str
+    waited_for: str
     steps: tuple[str, ...]
     when_dead: str
 
@@ -113,16 +116,21 @@ def leaves_nothing(
 class Task(Generic[Arguments]):
     """One kind of long work. `run` works in transactions of its own and may run twice harmlessly.
 
-    A project's jobs of one `lane` go one at a time, the oldest first; without a lane they go
-    beside each other. `tries`: so often a job may fail, or lose its worker, before it is dead.
+    A worker does one job of each `lane` at a time. A project's jobs of one `series` go one at a
+    time, the oldest first; without a series they go beside each other. `tries`: so often a job
+    may fail, or lose its worker, before it is dead.
     """
 
     of: TaskName[Arguments]
     run: Callable[[AtWork, Arguments], Mapping[str, object] | None]
     words: TaskWords
+    lane: Lane
     ended: EndedHook = leaves_nothing
-    lane: str = ""
+    series: str = ""
     tries: int = TRIES
+
+    def __post_init__(self) -> None:
+        Lane(self.lane)  # ValueError for a lane that no worker has
 
     @property
     def name(self) -> str:
@@ -130,7 +138,7 @@ class Task(Generic[Arguments]):
 
     @property
     def one_at_a_time(self) -> bool:
-        return bool(self.lane)
+        return bool(self.series)
 
     def work(self, at: AtWork) -> JsonObject:
         """Do a job of this kind; what it says of itself when it is done."""
@@ -168,13 +176,21 @@ class Tasks(Mapping[str, Task[Any]]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def lanes(self) -> dict[str, list[str]]:
-        """The names of the tasks that share each lane."""
-        lanes: dict[str, list[str]] = {}
+    def series(self) -> dict[str, list[str]]:
+        """The names of the tasks that share each series."""
+        series: dict[str, list[str]] = {}
         for task in self._by_name.values():
             if task.one_at_a_time:
-                lanes.setdefault(task.lane, []).append(task.name)
-        return lanes
+                series.setdefault(task.series, []).append(task.name)
+        return series
+
+    def lane(self, name: str) -> Lane:
+        """A job of an unknown task is told of at once."""
+        return self._by_name[name].lane if name in self._by_name else Lane.QUICK
+
+    def long(self) -> list[str]:
+        """The names of the tasks of the long lane."""
+        return [task.name for task in self._by_name.values() if task.lane is Lane.LONG]
 
     def tries(self, name: str) -> int:
         """A job of an unknown task is claimed too, so that it is told of and not passed over."""

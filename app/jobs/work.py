@@ -5,17 +5,17 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.engine import database_now, reading, writing
-from app.db.failures import failure_of
+from app.db.failures import UNREACHED, failure_of
 from app.errors import Failure
+from app.jobs.lanes import BOTH, Lane
+from app.jobs.long_lane import LongLane
 from app.jobs.pulse import Pulse, Stopping
 from app.jobs.queue import (
     JobCancelled,
@@ -40,8 +40,8 @@ _PAUSE_AFTER_FAILURE = 1.0
 _GRACE_SECONDS = 4.0
 """A task that reports no progress for so long after SIGTERM is put back under its feet."""
 
-UNREACHED = (DBAPIError, PoolTimeout, TimeoutError)
-"""How a database that is away or busy makes itself known."""
+_PART_GRACE_SECONDS = 3.4
+"""The long lane goes first: the worker waits for it, and who started the worker for both."""
 
 _log = structlog.get_logger("relabel.worker")
 
@@ -56,10 +56,22 @@ def _nobody_above() -> bool:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a worker minds beside its jobs: work that nobody asked for, and who started it."""
+    """What a worker minds beside its jobs: work that nobody asked for, and who started it.
+
+    It does the jobs of these `lanes`. `long_lane` is the command of a process that does the long
+    ones meanwhile; one that had nothing to do for `idle_seconds` leaves.
+    """
 
     look_round: Callable[[Engine], None] = _nothing_else
     parent_lives: Callable[[], bool] = _nobody_above
+    lanes: Sequence[Lane] = BOTH
+    long_lane: Sequence[str] = ()
+    idle_seconds: float = float("inf")
+
+    @property
+    def is_part(self) -> bool:
+        """Who does long jobs alone is part of a worker, which speaks for both."""
+        return Lane.QUICK not in self.lanes
 
 
 _ALONE = Beside()
@@ -77,7 +89,10 @@ class Work:
         self._settings = settings
         self._beside = beside
         self._told_to_go = threading.Event()
-        self._pulse = Pulse(engine, name, stopping=self._told_to_go.is_set)
+        self._pulse = Pulse(
+            engine, name, stopping=self._told_to_go.is_set, speaks=not beside.is_part
+        )
+        self._long = LongLane(beside.long_lane, self._long_due) if beside.long_lane else None
         self._job: JobInHand | None = None
         self._crash: BaseException | None = None
 
@@ -93,15 +108,22 @@ class Work:
         """Work on; True if the loop ended tidily, False if a task had to be left running."""
         loop = threading.Thread(target=self._loop, name="work", daemon=True)
         self._pulse.start()
+        if self._long is not None:
+            self._long.start()
         loop.start()
         while loop.is_alive() and not self._told_to_go.wait(POLL_SECONDS):
             if not self._beside.parent_lives():
                 _log.warning("parent_gone", worker=self._name)
                 self.leave()
-        loop.join(timeout=_GRACE_SECONDS)
+        ending = time.monotonic() + _GRACE_SECONDS
+        if self._long is not None:
+            self._long.ask_to_end()
+        loop.join(timeout=_PART_GRACE_SECONDS if self._beside.is_part else _GRACE_SECONDS)
         tidy = not loop.is_alive()
         if not tidy and self._job is not None:
             self._give_up_hold(self._job)
+        if self._long is not None:
+            self._long.end_by(ending)
         self._pulse.end()
         self._say_goodbye()
         if self._crash is not None:
@@ -124,8 +146,14 @@ class Work:
         except BaseException as crash:
             self._crash = crash  # told to the thread that waits, which ends the process
 
+    def _long_due(self) -> bool:
+        with reading(self._engine) as session:
+            now = database_now(session)
+            return anything_to_do(session, self._tasks, lanes=(Lane.LONG,), now=now)
+
     def _work_on(self) -> None:
         looked = float("-inf")
+        worked = time.monotonic()
         while not self._told_to_go.is_set():
             try:
                 busy = self.one()
@@ -136,16 +164,22 @@ class Work:
                 _log.warning("database_not_reached", worker=self._name, reason=str(error)[:500])
                 self._told_to_go.wait(_PAUSE_AFTER_FAILURE)
                 continue
-            if not busy:
+            if busy:
+                worked = time.monotonic()
+            elif time.monotonic() - worked > self._beside.idle_seconds:
+                self.leave()
+            else:
                 self._told_to_go.wait(POLL_SECONDS)
 
     def one(self) -> bool:
         """Claim and run one job; False when there is none."""
+        lanes = (Lane.QUICK,) if self._long is not None else self._beside.lanes
         with reading(self._engine) as session:
-            if not anything_to_do(session, self._tasks, now=database_now(session)):
+            if not anything_to_do(session, self._tasks, lanes=lanes, now=database_now(session)):
                 return False
         with writing(self._engine) as session:
-            job = claim(session, self._name, self._tasks, now=database_now(session))
+            now = database_now(session)
+            job = claim(session, self._name, self._tasks, lanes=lanes, now=now)
         if job is None:
             return False
         self._job = job
@@ -224,6 +258,8 @@ class Work:
             _log.warning("job_not_put_back", job=job.id, reason=str(error)[:500])
 
     def _say_goodbye(self) -> None:
+        if self._beside.is_part:
+            return
         try:
             with writing(self._engine) as session:
                 say_goodbye(session, self._name)

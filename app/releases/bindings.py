@@ -27,8 +27,8 @@ from app.releases.manifest_parts import (
     LabelsFile,
     LineRead,
 )
-from app.releases.problems import DAMAGE, Problems
-from app.releases.replay import BoundImport, Damaged, Replayed, lines_of, own_bytes
+from app.releases.problems import DAMAGE, Damaged, Problems
+from app.releases.replay import BoundImport, Replayed, lines_of, own_bytes
 from app.releases.same_bytes import difference
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from app.releases.same_bytes import Difference
+
 MOST_IN_A_FILE = 10
 _LONGEST = 200
 
@@ -39,6 +41,27 @@ class Problem:
 def _short(value: object) -> str:
     text = "nothing" if value in (None, "") else str(value)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+class Damaged(Exception):
+    """A file of the release is not as it was written: where, and what is wrong."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        place: int | None = None,
+        parts: Difference | None = None,
+        file: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what, self.place, self.parts, self.file = what, place, parts, file
+
+    def problem(self, file: str) -> Problem:
+        """Of the file that was read, unless another one is to blame."""
+        parts = self.parts
+        expected, actual = (parts.expected, parts.actual) if parts else (None, None)
+        return Problem(self.file or file, self.what, self.place, expected=expected, actual=actual)
 
 
 @dataclass

@@ -27,39 +27,19 @@ from app.db.log_bodies import (
     ReversalData,
     SchemaData,
     SkipData,
+    WithdrawData,
 )
 from app.db.words import EventKind, ReadReason, Reason, Verdict
 from app.labels import LabelSet, mapped
 from app.releases.bounds import LONGEST_LINE, bounded_lines
 from app.releases.fits import misfit
 from app.releases.layout import EVENTS, Said
-from app.releases.problems import DAMAGE, Problem
-from app.releases.same_bytes import Difference, difference
+from app.releases.problems import DAMAGE, Damaged
+from app.releases.same_bytes import difference
 from app.review.books.fold import Answer, Folded, Mark, fold
 
 FIRST_HASH = bytes(32)
 RECORD_FORMATS = frozenset({1, 2})
-
-
-class Damaged(Exception):
-    """A file of the release is not as it was written: where, and what is wrong."""
-
-    def __init__(
-        self,
-        what: str,
-        *,
-        place: int | None = None,
-        parts: Difference | None = None,
-        file: str | None = None,
-    ) -> None:
-        super().__init__(what)
-        self.what, self.place, self.parts, self.file = what, place, parts, file
-
-    def problem(self, file: str) -> Problem:
-        """Of the file that was read, unless another one is to blame."""
-        parts = self.parts
-        expected, actual = (parts.expected, parts.actual) if parts else (None, None)
-        return Problem(self.file or file, self.what, self.place, expected=expected, actual=actual)
 
 
 class BoundImport(NamedTuple):
@@ -258,6 +238,15 @@ def _import(log: Replayed, event: Body[ImportData]) -> None:
     )
 
 
+def _withdrawal(log: Replayed, event: Body[WithdrawData]) -> None:
+    """Its rows are in no release from here on; nothing was said about them."""
+    said = event["data"]
+    bound = [one for one in log.imports if (one.id, one.rows) == (said["import"], said["rows"])]
+    if not bound:
+        raise ValueError(f"there is no import {said['import']} of {said['rows']} rows before it")
+    log.imports.remove(bound[0])
+
+
 def _nothing(log: Replayed, event: Body[object]) -> None:
     """What it says does not change what a release holds."""
 
@@ -273,6 +262,7 @@ _TAKE: Mapping[EventKind, Callable[..., None]] = MappingProxyType(
         EventKind.POLICY: _policy,
         EventKind.SCHEMA: _schema,
         EventKind.IMPORT: _import,
+        EventKind.WITHDRAW: _withdrawal,
         EventKind.EPOCH: _nothing,
         EventKind.SKIP: _nothing,
         EventKind.REFER: _nothing,
@@ -290,6 +280,7 @@ _SAID: Mapping[EventKind, object] = MappingProxyType(
         EventKind.POLICY: PolicyData,
         EventKind.SCHEMA: SchemaData,
         EventKind.IMPORT: ImportData,
+        EventKind.WITHDRAW: WithdrawData,
         EventKind.EPOCH: EpochData,
         EventKind.SKIP: SkipData,
         EventKind.REFER: ReferData,

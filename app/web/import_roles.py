@@ -1,4 +1,4 @@
-"""The roles of a file's columns, as a form or a payload names them: the registry's, no others."""
+"""The roles of a file's columns, as a payload names them: the registry's, no others."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from pydantic import Field, create_model
 
 from app.datasets.mapping import columns_of
 from app.datasets.roles import ROLES
-from app.web.forms import FormInput
 from app.web.payloads import Payload
 
 MOST_COLUMNS = 512
-
-
-class RolesInput(FormInput):
-    def named(self) -> Mapping[str, tuple[str, ...]]:
-        return {name: columns_of(getattr(self, name)) for name in ROLES}
 
 
 class RolesSent(Payload):
@@ -28,14 +22,8 @@ class RolesSent(Payload):
 
 
 if TYPE_CHECKING:
-    RolesForm = RolesInput
     RolesPayload = RolesSent
 else:  # one field a role, so that the site's own description tells them
-    RolesForm = create_model(
-        "RolesForm",
-        __base__=RolesInput,
-        **{role.name: (tuple[str, ...], ()) if role.many else (str, "") for role in ROLES.values()},
-    )
     RolesPayload = create_model(
         "RolesPayload",
         __base__=RolesSent,

@@ -23,6 +23,7 @@ NOTICES = {
     "project_created": "The project is there. Import data to begin.",
     "project_archived": "The project is archived. Nothing in it changes any more.",
     "project_restored": "The project is in use again.",
+    "project_deleted": "The project is deleted. For 30 days it can be brought back from here.",
     "label_added": "The label was added.",
     "answer_changed": "Your new answer stands in the place of the earlier one.",
     "batch_created": "The batch is open. Its reviewers find it in their queue.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -69,11 +69,19 @@ def sent_array(
     return SentArray(file, kind, name)
 
 
+def keep_media(
+    request: Request, media: Annotated[UploadFile | None, File()] = None
+) -> Callable[[], str]:
+    """Stores the ZIP that was sent, once its sender may send it; gives its SHA-256."""
+    return lambda: needed(keep(blobs_here(request), media), kinds="ZIP").sha256
+
+
 def blobs_here(request: Request) -> BlobStore:
     return BlobStore(request.app.state.settings.blob_directory)
 
 
 Files = Annotated[SentFiles, Depends(sent_files)]
+Media = Annotated[Callable[[], str], Depends(keep_media)]
 ArrayFile = Annotated[SentArray, Depends(sent_array)]
 Blobs = Annotated[BlobStore, Depends(blobs_here)]
 

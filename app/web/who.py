@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, member_of, require
 from app.actions.errand import Errand
-from app.actions.turn import Caller
-from app.datasets.projects import project_by_slug
+from app.actions.turn import Caller, project_at
 from app.db.tables.review import Batch
 from app.db.words import Role
 from app.errors import Forbidden, NotFound, SignInNeeded
@@ -94,28 +93,23 @@ def at_batch(caller: Caller, batch_id: int) -> tuple[Batch, Member]:
 
 def at(caller: Caller, slug: str, *roles: Role) -> Here:
     """The project of an address, if the caller has one of these roles (or any) in it."""
-    try:
-        project = project_by_slug(caller.session, slug)
-    except NotFound:
-        raise NotFound() from None  # the same words whether it is missing or hidden
+    project = project_at(caller.session, caller.who, slug)
     member = caller.in_project(project.id)
     return Here(project, require(member, *roles) if roles else member)
 
 
 def at_project(session: Session, asking: Asker, slug: str, *roles: Role) -> Here:
     """The project of an address, if the asker has one of these roles (or any) in it."""
-    try:
-        project = project_by_slug(session, slug)
-    except NotFound:
-        raise NotFound() from None  # the same words whether it is missing or hidden
+    project = project_at(session, asking.who, slug)
     member = member_of(session, asking.who, project.id)
     return Here(project, require(member, *roles) if roles else member)
 
 
 def at_page(request: Request, asking: Session | Caller, slug: str, *roles: Role) -> Here:
-    """`at` for a page that is looked at: an old slug leads on to the new one."""
+    """`at` for a page that is looked at: an old slug, or the name, leads on to the slug."""
     caller = asking if isinstance(asking, Caller) else _caller(request, asking)
     here = at(caller, slug, *roles)
     if here.project.slug != slug:
-        raise Moved(request.url.path.replace(f"/p/{slug}", f"/p/{here.project.slug}", 1))
+        rest = request.url.path.split("/")[3:]  # behind /p and the name, which may be quoted there
+        raise Moved("/".join(["/p", here.project.slug, *rest]))
     return here

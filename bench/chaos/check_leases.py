@@ -41,11 +41,18 @@ def handed_at(tries: list[Operation]) -> dict[str, float]:
 
 
 def _ended(tries: list[Operation], leases: list[Row]) -> dict[str, float]:
-    """When its holder first asked for something that ends it, or a lead for what did."""
+    """When its holder first asked for something that ends it, or a lead for what did.
+
+    What a lead's act ended is said to be answered once its late answer has come after all.
+    """
     found: dict[str, float] = {}
     acts = [(one.name, one.began) for one in tries if one.name in BY_LEAD.values()]
     for lease in leases:
-        began = [when for name, when in acts if name == BY_LEAD.get(lease["ended_why"])]
+        if lease["ended_why"] == "answered":
+            until = lease["ended_at"]
+            began = [when for _, when in acts if lease["created_at"] < when < until]
+        else:
+            began = [when for name, when in acts if name == BY_LEAD.get(lease["ended_why"])]
         if began:
             found[lease["token"]] = min(began)
     for one in tries:

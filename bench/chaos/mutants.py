@@ -41,9 +41,9 @@ Body = dict[str, Any]
 Perform = Callable[[Engine, Who, str, Body, random.Random], Body | None]
 
 
-def _unrepeated(*given: Any) -> Otherwise:
+def _unrepeated(*given: Any, **named: Any) -> Otherwise:
     """A row that never remembers that its key came before."""
-    return Otherwise(look_at_lease(*given), repeated_seq=None)
+    return Otherwise(look_at_lease(*given, **named), repeated_seq=None)
 
 
 def _no_key() -> None:

@@ -53,6 +53,9 @@ SENTENCES = {
     "POST /api/v1/projects/{slug}/imports/{import_id}/cancel": (
         "Stop an import; rows that were stored were never visible and are taken out."
     ),
+    "POST /api/v1/projects/{slug}/imports/{import_id}/reading": (
+        "Say how the file is read, part by part; it is then checked again."
+    ),
     "POST /api/v1/projects/{slug}/imports/{import_id}/roles": (
         "Say what each column is; the file is then checked again."
     ),

@@ -1,6 +1,6 @@
 // @ts-check
-/** @typedef {{state: string, step: string, step_done: number, step_total: number,
- *   no_worker: boolean}} Job */
+/** @typedef {{state: string, waits_for: string, step: string, step_done: number,
+ *   step_total: number}} Job */
 
 /** Follows a job: its step, how far it is; reloads the page when it ends. */
 class JobWatch extends HTMLElement {
@@ -30,8 +30,8 @@ class JobWatch extends HTMLElement {
   show(job) {
     const step = this.querySelector("[data-step]");
     const bar = this.querySelector("[data-progress]");
-    const waiting = job.no_worker ? "Waiting for a worker: none has reported" : "Waiting for a worker";
-    if (step) step.textContent = job.step || waiting;
+    const words = job.waits_for || job.step || "running";
+    if (step) step.textContent = words[0].toUpperCase() + words.slice(1);
     if (bar instanceof HTMLProgressElement) {
       bar.max = job.step_total || 1;
       bar.value = job.step_done;

@@ -24,11 +24,12 @@ function latinOf(event) {
   return other && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : "";
 }
 
-/** @param {KeyboardEvent} event the digit 1 to 9, whatever the layout prints on it */
+/** @param {KeyboardEvent} event the digit, whatever the layout prints on it; 0 if it is free */
 function digitOf(event) {
-  const place = /^Digit([1-9])$/.exec(event.code);
-  if (place && !event.shiftKey) return place[1];
-  return /^[1-9]$/.test(event.key) ? event.key : "";
+  const place = /^Digit([0-9])$/.exec(event.code);
+  const digit = place && !event.shiftKey ? place[1] : event.key;
+  const free = digit === "0" && !BY_KEY.has("0") && !BY_KEY.has(event.key);
+  return free || /^[1-9]$/.test(digit) ? digit : "";
 }
 
 /** @param {KeyboardEvent} event @param {boolean} alt */

@@ -37,7 +37,12 @@ export class ReviewOptions extends HTMLElement {
 
   /** Whether every label is in the list. */
   get all() {
-    return this.#labels.length <= LISTED;
+    return this.#labels.length <= LISTED || this.#digits;
+  }
+
+  /** Whether every label is a digit: then each has its own key, wherever it stands. */
+  get #digits() {
+    return this.#labels.every((label) => /^[0-9]$/.test(label.name));
   }
 
   /** Whether nothing is listed, so that the field is the only way to a label. */
@@ -83,7 +88,8 @@ export class ReviewOptions extends HTMLElement {
 
   /** @returns {[string, Label][]} */
   #inOrder() {
-    return this.#labels.map((label, place) => [String(place + 1), label]);
+    const own = this.#digits;
+    return this.#labels.map((label, place) => [own ? label.name : String(place + 1), label]);
   }
 
   /** @param {number | null | undefined} given @param {[number, number][]} options

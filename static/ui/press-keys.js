@@ -21,7 +21,7 @@ class PressKeys extends HTMLElement {
     if (event.key === "Escape" && from instanceof HTMLElement && this.contains(from)) from.blur();
     const printed = event.repeat ? "" : plainKey(event);
     if (!printed) return;
-    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+    const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code);
     const key = printed === "/" ? "/" : digit && !event.shiftKey ? digit[1] : printed;
     for (const found of this.querySelectorAll("[data-key]")) {
       if (!(found instanceof HTMLElement) || !found.dataset.key?.split(" ").includes(key)) continue;

@@ -13,16 +13,17 @@ from sqlalchemy import Engine, insert, select
 from typer.testing import CliRunner
 
 from app.accounts.links import use_link
-from app.accounts.people import person_by_email
+from app.accounts.people import Newcomer, create_person, person_by_email
 from app.cli import main
 from app.cli.main import EXIT_CODES, relabel
 from app.datasets.projects import project_by_slug
 from app.db.engine import database_now, open_engine, reading, writing
 from app.db.tables.accounts import Activity
-from app.db.tables.datasets import Example, Source
+from app.db.tables.datasets import Example, Project, Source
 from app.db.tables.jobs import Worker
+from app.db.tables.review import Event
 from app.db.words import LinkKind
-from app.errors import DataProblem, Failure, Invalid, NotFound
+from app.errors import Conflict, DataProblem, Failure, Invalid, NotFound
 from app.jobs.queue import TAKEOVER_SECONDS
 from app.ranking.runs import current_run, scoring_job
 from tests.ranking.filled import sentences
@@ -114,10 +115,44 @@ def test_a_file_that_cannot_be_used_is_a_data_error(place: list[str], tmp_path: 
     assert refused.value.next_step
 
 
+def test_every_command_finds_a_project_as_import_named_it(
+    place: list[str], engine: Engine, tmp_path: Path
+) -> None:
+    with writing(engine) as session:
+        create_person(session, Newcomer("Lea", "lea@example.org"), now=database_now(session))
+    run("import", "my_set", str(topics_file(tmp_path)), "--yes", *place)
+    assert "200 of 200 examples are ranked." in run("score", "my_set", "--wait", *place)
+    assert "my_set: whole" in run("doctor", "my_set", *place)
+    assert "my_set is in" in run("release", "my_set", "--out", str(tmp_path / "out"), *place)
+    joined = ("people", "add", "ann@example.org", "--name", "Ann", "--project", "My set")
+    assert "Ann has an account" in run(*joined, *place)
+    with reading(engine) as session:
+        assert session.scalars(select(Project.slug)).all() == ["my-set"]
+
+
+def test_an_import_that_fails_leaves_no_empty_project(
+    place: list[str], engine: Engine, tmp_path: Path
+) -> None:
+    file = tmp_path / "new.csv"
+    for content in (b"", b"id,text,label\n", b"id,text,label\n1,a,cat\n2,b,Cat\n", b"\x00\x01"):
+        file.write_bytes(content)
+        with pytest.raises(Failure):
+            run("import", "my_set", str(file), *place)
+        with reading(engine) as session:
+            assert session.scalars(select(Project.slug)).all() == []
+            assert session.scalars(select(Event.seq)).all() == []
+    run("import", "my_set", str(topics_file(tmp_path, 20)), "--yes", *place)
+    with pytest.raises(Failure):
+        run("import", "my_set", str(file), *place)
+    with reading(engine) as session:
+        assert session.scalars(select(Project.slug)).all() == ["my-set"]
+        assert len(session.scalars(select(Example.id)).all()) == 20
+
+
 def test_scoring_without_waiting_says_that_no_worker_runs(place: list[str], tmp_path: Path) -> None:
     run("import", "Topics", str(topics_file(tmp_path)), "--yes", *place)
     said = run("score", "topics", *place)
-    assert "waiting its turn" in said
+    assert "Scoring of Topics waits for a worker: none is running." in said
     assert "No worker is running" in said
 
 
@@ -185,6 +220,27 @@ def test_a_person_can_be_added_to_a_project_with_a_role(place: list[str], tmp_pa
             ("reset_link_made", {"person": lee.id}),
         ]
     engine.dispose()
+
+
+def test_an_account_that_is_there_can_be_added_to_a_project(
+    place: list[str], tmp_path: Path
+) -> None:
+    run("import", "Topics", str(topics_file(tmp_path, 20)), "--yes", *place)
+    run("people", "add", "lee@example.org", "--name", "Lee", *place)
+    join = ("people", "add", "LEE@example.org", "--project", "Topics", *place)
+    said = run(*join)
+    assert said == "Lee, whose account was there, takes part in Topics as reviewer.\n"
+    assert run(*join) == "Lee takes part in Topics already, as reviewer.\n"
+    lead = run(*join, "--role", "lead")
+    assert lead == "Lee, whose account was there, takes part in Topics as lead (was reviewer).\n"
+    less = run(*join, "--role", "expert")
+    assert less == (
+        "Lee takes part in Topics already, as lead; expert is less, and changes nothing.\n"
+    )
+    with pytest.raises(Conflict, match="Lee has an account with"):
+        run("people", "add", "lee@example.org", "--name", "Lee", *place)
+    with pytest.raises(Conflict, match="is no admin"):
+        run(*join, "--admin")
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,10 @@ from typer.testing import CliRunner
 from app.accounts.membership import join
 from app.cli.imports import usual_answer
 from app.cli.main import relabel
+from app.datasets.cell import shown_columns
+from app.datasets.chosen_columns import NO_LABEL
 from app.datasets.labels import labels_of
-from app.datasets.mapping import BESIDE
+from app.datasets.mapping import BESIDE, NO_COLUMN
 from app.datasets.projects import ProjectPlan, create_project
 from app.datasets.report import report_of
 from app.datasets.roles import ROLES
@@ -28,6 +30,7 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.words import DataType, ImportState, Role
 from app.errors import Failure
+from app.web.pages.import_columns import uses_of
 from tests.web.cast import NOON, Cast, Stage
 from tests.web.test_imports import work
 
@@ -173,10 +176,12 @@ def _say(cast: Cast, project: Stage, page: str, said: Mapping[str, Any]) -> None
         assert reply.status_code == 303, reply.text
         work(cast)
     if roles:
-        form = {**_roles_now(cast, project), **roles}
-        reply = cast.lead.post(f"{page}/roles", data=form)
+        reply = cast.lead.post(f"{page}/columns", data=_columns(cast, project, roles))
         assert reply.status_code == 303, reply.text
         work(cast)
+        open_codes = {one["code"] for one in _questions(cast, project) if one["answer"] is None}
+        if roles.get("label") == NO_COLUMN and NO_LABEL in open_codes:
+            _answer(cast, page, NO_LABEL, NO_COLUMN)
     for code, choice in said.get("choices", {}).items():
         _answer(cast, page, code, choice)
 
@@ -209,11 +214,23 @@ def _questions(cast: Cast, project: Stage) -> Any:
         return report_of(_import_of(session, project).report)["questions"]
 
 
-def _roles_now(cast: Cast, project: Stage) -> dict[str, Any]:
-    """What the page's form holds before anything is changed."""
+def _columns(cast: Cast, project: Stage, roles: Mapping[str, Any]) -> dict[str, Any]:
+    """The page's table of columns, with these roles chosen in it."""
     with reading(cast.engine) as session:
-        shown = report_of(_import_of(session, project).report).get("roles", {})
-    return {name: value for name, value in dict(shown).items() if name in ROLES and value}
+        report = report_of(_import_of(session, project).report)
+    uses = uses_of(report, _type_of(cast, project))
+    for role, named in roles.items():
+        uses = {name: use for name, use in uses.items() if use != role}
+        for name in named if isinstance(named, list) else [named]:
+            if name != NO_COLUMN:
+                uses[name] = role
+    names = list(dict.fromkeys([*report.get("columns", []), *uses]))
+    return {"column": names, "use": [uses.get(name, "") for name in names]}
+
+
+def _type_of(cast: Cast, project: Stage) -> DataType:
+    with reading(cast.engine) as session:
+        return session.get_one(Project, project.id).data_type
 
 
 def _is_ready(cast: Cast, project: Stage) -> bool:
@@ -227,7 +244,12 @@ def _came(cast: Cast, project: Stage, shown: str) -> Came:
         names = dict(session.execute(select(Label.id, Label.name)).all())
         query = select(Example).where(Example.import_id == found.id).order_by(Example.row)
         rows = [
-            Row(one.key, _content(one), names.get(one.given_label_id or 0), one.columns)
+            Row(
+                one.key,
+                _content(one),
+                names.get(one.given_label_id or 0),
+                shown_columns(one.columns),
+            )
             for one in session.scalars(query)
         ]
         report = report_of(found.report)

@@ -21,6 +21,14 @@ def test_the_good_rows_of_a_file(cast: Cast, door: Door) -> None:
 
 
 @each_door
+def test_a_file_is_read_as_was_said(cast: Cast, door: Door) -> None:
+    content = b"id;sentence;label\n1;one, two, three;card\n2;four, five, six;top_up\n"
+    came = door(cast, Sent("q.csv", content, {"separator": "semicolon", "text": "sentence"}))
+    assert [row.content for row in came.rows] == ["one, two, three", "four, five, six"]
+    assert "W103" not in came.codes
+
+
+@each_door
 def test_an_open_question_stays_open(cast: Cast, door: Door) -> None:
     came = door(cast, Sent("q.csv", b"id,text,label\n1,a b,cat\n2,c d,Cat\n", answers=False))
     assert (came.state, came.open) == (ImportState.STAGED, {"W304"})

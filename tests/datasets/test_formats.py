@@ -86,11 +86,18 @@ def as_zip(rows: Cells) -> bytes:
     return held.getvalue()
 
 
+def as_fasttext(table: Cells) -> bytes:
+    named = [(label.strip().replace(" ", "-"), text) for _, text, label, *_ in table[1:]]
+    lines = [f"__label__{label} {text}\n" if label else f"{text}\n" for label, text in named]
+    return "".join(lines).encode()
+
+
 WRITERS: dict[str, Callable[[Cells], bytes]] = {
     "csv": separated(","),
     "tsv": separated("\t"),
     "jsonl": as_jsonl,
     "parquet": as_parquet,
+    "fasttext": as_fasttext,
     "zip": as_zip,
 }
 
@@ -154,7 +161,7 @@ def test_the_same_table_gives_the_same_rows_and_the_same_left_out_codes(
     engine: Engine, tmp_path: Path, one: FileFormat
 ) -> None:
     settings = Settings(data=tmp_path / "data")
-    result = bring_in(engine, settings, "Same", written(one, tmp_path))
+    result = bring_in(engine, settings, "Same", written(one, tmp_path), id="id")
     assert result.state is ImportState.DONE, result
     assert (result.rows_read, result.rows_good, result.codes) == (len(ROWS), 3, CODES)
     with reading(engine) as session:
@@ -210,7 +217,7 @@ def test_a_file_without_an_ending_is_taken_for_text_in_rows(tmp_path: Path) -> N
 
 
 def test_what_is_read_is_told_in_words() -> None:
-    assert in_words(FORMATS.values()) == "CSV, TSV, JSONL, Parquet or ZIP"
+    assert in_words(FORMATS.values()) == "CSV, TSV, JSONL, Parquet, fastText or ZIP"
     assert in_words([CSV]) == "CSV"
 
 

@@ -15,6 +15,7 @@ from app.datasets.projects import (
     archive_project,
     create_project,
     project_by_slug,
+    project_named,
     rename_project,
     set_confirmations,
 )
@@ -53,6 +54,37 @@ def test_an_old_address_leads_to_the_project_for_ever(session: Session) -> None:
     assert project_by_slug(session, "card-questions").id == project.id
     with pytest.raises(NotFound):
         project_by_slug(session, "nothing")
+
+
+def test_a_project_is_found_by_its_name_however_it_is_written(session: Session) -> None:
+    project = made(session, "my_set")
+    assert project.slug == "my-set"
+    for named in ("my-set", "my_set", "my set", "My Set", "MY_SET", " my_set "):
+        assert project_named(session, named).id == project.id, named
+    cafe = made(session, "Größe & Café")
+    assert project_named(session, "größe & cafe").id == cafe.id
+    for named in ("my_set_2", "my", "", "_", "myset"):
+        with pytest.raises(NotFound):
+            project_named(session, named)
+
+
+def test_two_projects_that_both_fit_are_named(session: Session) -> None:
+    first, second = made(session, "Reviews"), made(session, "reviews")
+    assert project_named(session, "Reviews").id == first.id, "as it is written"
+    assert project_named(session, "reviews-2").id == second.id
+    assert project_named(session, "reviews").id == first.id, "an address is one project's alone"
+    with pytest.raises(Invalid) as refused:
+        project_named(session, "REVIEWS")
+    assert "reviews (Reviews), reviews-2 (reviews)" in refused.value.detail
+    assert project_named(session, "REVIEWS", among=lambda: {second.id}).id == second.id
+
+
+def test_names_in_other_scripts_are_not_taken_for_each_other(session: Session) -> None:
+    data, voices = made(session, "数据集"), made(session, "音声")
+    assert (data.slug, voices.slug) == ("project", "project-2")
+    assert project_named(session, "音声").id == voices.id
+    with pytest.raises(NotFound):
+        project_named(session, "文本")
 
 
 def test_an_archived_project_keeps_everything(session: Session) -> None:

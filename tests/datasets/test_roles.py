@@ -130,22 +130,25 @@ def test_programs_name_it_in_the_mapping_and_change_it(cast: Cast, role: ColumnR
 
 
 def test_the_page_offers_every_role_of_the_data_and_takes_it(cast: Cast) -> None:
+    """In its table of columns each column has one use; here every role has a column of its own."""
+    roles = roles_for(DataType.TEXT)
+    names = [f"column {number}" for number in range(len(roles))]
+    lines = [",".join(names), ",".join(f"b {name}" for name in names)]
     sent = cast.lead.post(
-        f"/p/{cast.project.slug}/import",
-        files={"file": ("q.csv", b"first,text,label\na,b c,x\nd,e f,y\n")},
+        f"/p/{cast.project.slug}/import", files={"file": ("q.csv", "\n".join(lines).encode())}
     )
     page = sent.headers["location"]
     work(cast)
     shown = cast.lead.get(page).text
-    for role in roles_for(DataType.TEXT):
-        assert role.words in shown and f'name="{role.name}"' in shown
-    fields = {role.name: "first" for role in roles_for(DataType.TEXT)}
-    assert cast.lead.post(f"{page}/roles", data=fields).status_code == 303
+    for role in roles:
+        assert f'<option value="{role.name}"' in shown and f">{role.words}</option>" in shown
+    form = {"column": names, "use": [role.name for role in roles]}
+    assert cast.lead.post(f"{page}/columns", data=form).status_code == 303
     work(cast)
     with reading(cast.engine) as session:
-        roles = session.scalars(select(DataImport)).one().report["roles"]
-    for role in roles_for(DataType.TEXT):
-        assert columns_of(roles[role.reported or role.name]) == ("first",)
+        read = session.scalars(select(DataImport)).one().report["roles"]
+    for role, name in zip(roles, names, strict=True):
+        assert columns_of(read[role.reported or role.name]) == (name,)
 
 
 def test_short_text_is_kept_with_the_example_up_to_its_length(
@@ -162,7 +165,7 @@ def test_short_text_is_kept_with_the_example_up_to_its_length(
     (tmp_path / "k.csv").write_text("\n".join(lines))
     said = {name: name for name in names}
     settings = Settings(data=tmp_path / "data")
-    result = bring_in(engine, settings, "Kept", tmp_path / "k.csv", text="text", **said)
+    result = bring_in(engine, settings, "Kept", tmp_path / "k.csv", text="text", label="-", **said)
     assert result.state is ImportState.DONE, result
     assert (result.rows_good, result.codes) == (1 + len(KEPT), {"E118": len(KEPT)})
     with reading(engine) as session:

@@ -83,7 +83,7 @@ def test_the_same_file_again_is_the_same_import(engine: Engine, bring: Any) -> N
 
 
 def test_bad_rows_are_left_out_and_listed(engine: Engine, bring: Any) -> None:
-    result = bring("id,text,label\n1,a b,x\n1,c,x\n,d,x\n4,e\n5,f,\n6,g,y\n")
+    result = bring("id,text,label\n1,a b,x\n1,c,x\n,d,x\n4,e\n5,f,\n6,g,y\n", id="id")
     assert (result.rows_good, result.rows_left_out) == (2, 4)
     with reading(engine) as session:
         left = session.execute(select(LeftOut.row, LeftOut.code).order_by(LeftOut.row)).all()

@@ -8,6 +8,7 @@ from contextlib import suppress
 import orjson
 from sqlalchemy import Engine, select
 
+from app.actions.withdrawing import withdraw_from_console
 from app.datasets.labels import retire_label
 from app.db import log_bodies as say
 from app.db.engine import reading, writing
@@ -15,7 +16,7 @@ from app.db.log import lock_project
 from app.db.tables.review import Event
 from app.db.words import EventKind
 from app.errors import Failure
-from tests.releases.worlds import History, logged_world, release
+from tests.releases.worlds import History, bring, logged_world, release
 
 DATA_OF = {
     EventKind.IMPORT: say.ImportData,
@@ -30,6 +31,7 @@ DATA_OF = {
     EventKind.SKIP: say.SkipData,
     EventKind.REFER: say.ReferData,
     EventKind.RELEASE: say.ReleaseData,
+    EventKind.WITHDRAW: say.WithdrawData,
 }
 UNWRITTEN = {EventKind.BULK, EventKind.ERASE}  # no code appends them yet
 
@@ -49,6 +51,9 @@ def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
         retire_label(lock, b, replaced_by=a, actor=None, now=world.now)
         lock.save()
     release(world, tmp_path / "made")
+    bring(world, examples=2)
+    with writing(engine) as session:
+        withdraw_from_console(session, "letters", None, now=world.now)
     with reading(engine) as session:
         events = [orjson.loads(body) for body in session.scalars(select(Event.body))]
     for event in events:

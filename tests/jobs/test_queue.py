@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.db.engine import reading, writing
 from app.db.tables.jobs import Job
 from app.db.words import JobState
+from app.jobs.lanes import Lane
 from app.jobs.queue import (
     MOST_REASON,
     TAKEOVER_SECONDS,
@@ -32,7 +33,7 @@ from app.jobs.workers import say_alive, say_goodbye, workers_alive
 from tests.conftest import NOON
 from tests.jobs.toy_worker import Named, named
 
-WORDS = TaskWords("Playing", (), "Nothing is lost.")
+WORDS = TaskWords("Playing", "the game in", (), "Nothing is lost.")
 
 
 def nothing(at: AtWork, asked: Named) -> None:
@@ -40,7 +41,8 @@ def nothing(at: AtWork, asked: Named) -> None:
 
 
 TASKS = Tasks(
-    Task(named("write"), nothing, WORDS), Task(named("score"), nothing, WORDS, lane="ranking")
+    Task(named("write"), nothing, WORDS, Lane.QUICK),
+    Task(named("score"), nothing, WORDS, Lane.LONG, series="ranking"),
 )
 SILENT = timedelta(seconds=TAKEOVER_SECONDS + 1)
 
@@ -180,7 +182,7 @@ def test_a_job_that_kills_its_worker_three_times_is_dead_and_the_hook_hears_of_i
         heard.append((job.id, state))
 
     with writing(engine) as session:
-        tasks = Tasks(Task(named("write"), nothing, WORDS, ended=ended))
+        tasks = Tasks(Task(named("write"), nothing, WORDS, Lane.QUICK, ended=ended))
         assert claim(session, "w9", tasks, now=now) is None
     row = stored(engine, job_id)
     assert row.state is JobState.DEAD
@@ -237,6 +239,25 @@ def test_a_project_scores_once_at_a_time_and_other_projects_do_not_wait(engine: 
     with writing(engine) as session:
         finish(session, running, {}, now=NOON)
     assert taken(engine, "w3").id == second
+
+
+def test_each_lane_takes_its_own_jobs_and_who_takes_both_begins_with_the_quick(
+    engine: Engine,
+) -> None:
+    long, quick, unknown = add(engine, "score"), add(engine, "write"), add(engine, "unheard_of")
+
+    def next_of(*lanes: Lane) -> int | None:
+        with writing(engine) as session:
+            job = claim(session, "w", TASKS, lanes=lanes, now=NOON)
+            if job is not None:
+                put_back(session, job, now=NOON)
+        return job.id if job is not None else None
+
+    assert next_of(Lane.LONG) == long
+    assert next_of(Lane.QUICK) == quick
+    assert next_of(Lane.QUICK, Lane.LONG) == quick
+    assert [taken(engine).id for _ in range(3)] == [quick, unknown, long]
+    assert next_of(Lane.LONG) is None
 
 
 def test_racing_workers_start_one_scoring_of_a_project(engine: Engine) -> None:

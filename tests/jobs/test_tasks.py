@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -19,10 +19,12 @@ from sqlalchemy import Engine, func, select
 import app.actions.tasks as room
 from app.accounts.membership import Member
 from app.accounts.people import Newcomer, create_person
+from app.actions.deleting import delete_from_console
 from app.actions.releasing import make_release_at_console
 from app.actions.tasks.registry import TASKS
 from app.datasets.asking import ask_check, ask_commit
 from app.datasets.blobs import BlobStore
+from app.datasets.projects import KEPT
 from app.datasets.pushed_arrays import Sent, push_array
 from app.datasets.stage import check_import
 from app.db.engine import database_now, reading, writing
@@ -31,6 +33,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.words import ArrayState, ImportState, JobState, Role, RunState
+from app.jobs.lanes import Lane
 from app.jobs.queue import cancel, claim, enqueue, give_up
 from app.jobs.task import (
     AskedBy,
@@ -127,6 +130,12 @@ def _ask_fold(world: World) -> None:
         )
 
 
+def _ask_removal(world: World) -> None:
+    """As 30 days later."""
+    with writing(world.engine) as session:
+        delete_from_console(session, "filled", "Filled", now=database_now(session) - 2 * KEPT)
+
+
 ASKED: Mapping[str, Callable[[World], None]] = {
     "import_check": _ask_check,
     "import_commit": _ask_commit,
@@ -134,6 +143,7 @@ ASKED: Mapping[str, Callable[[World], None]] = {
     "score": _ask_score,
     "release": _ask_release,
     "fold_again": _ask_fold,
+    "remove_project": _ask_removal,
 }
 """How each task comes about. A new task needs its line here."""
 
@@ -151,7 +161,8 @@ def taken(world: World, name: str) -> JobInHand:
 def standing(world: World) -> dict[str, Any]:
     """What people see of a project's data."""
     with reading(world.engine) as session:
-        run_id = session.get_one(Project, world.filled.project_id).run_id
+        project = session.get(Project, world.filled.project_id)
+        run_id = project.run_id if project is not None else None
         scores = select(func.count()).select_from(Score).where(Score.run_id == run_id)
         return {
             "examples": session.execute(
@@ -231,6 +242,7 @@ def test_its_words_are_there(name: str) -> None:
     task = TASKS[name]
     assert re.fullmatch(r"[a-z_]{1,40}", task.name)
     assert task.words.doing[0].isupper() and not task.words.doing.endswith(".")
+    assert re.fullmatch(r"(a|an|the) [a-z ]+ (of|in|into|for)", task.words.waited_for)
     assert task.words.steps and all(len(step) <= 120 for step in task.words.steps)
     assert task.words.when_dead.endswith(".")
     assert task.tries >= 1
@@ -264,10 +276,22 @@ def test_a_name_nobody_knows_fails_loudly() -> None:
 
 
 def test_two_tasks_never_share_a_name() -> None:
-    task = Task(SCORE, score_project, TaskWords("Scoring", ("all",), "Wait."))
+    task = Task(
+        SCORE, score_project, TaskWords("Scoring", "the ranking of", ("all",), "Wait."), Lane.LONG
+    )
     with pytest.raises(ValueError, match="score"):
         Tasks(task, task)
 
 
-def test_tasks_of_one_lane_wait_for_each_other() -> None:
-    assert sorted(map(sorted, TASKS.lanes().values())) == [["import_commit"], ["score"]]
+def test_tasks_of_one_series_wait_for_each_other() -> None:
+    assert sorted(map(sorted, TASKS.series().values())) == [["import_commit"], ["score"]]
+
+
+def test_nothing_is_long_that_somebody_waits_for() -> None:
+    assert TASKS.long() == ["score", "remove_project"]
+
+
+def test_a_lane_that_no_worker_has_fails_loudly() -> None:
+    words = TaskWords("Scoring", "the ranking of", ("all",), "Wait.")
+    with pytest.raises(ValueError, match="'slow' is not a valid Lane"):
+        Task(SCORE, score_project, words, cast(Lane, "slow"))

@@ -75,14 +75,19 @@ def go_silent(engine: Engine) -> None:
         session.execute(running)
 
 
+each_lane = pytest.mark.parametrize("lane", ["", "long_"])
+"""What is promised of a job holds for the quick lane and for the long one."""
+
+
+@each_lane
 def test_a_job_whose_worker_is_killed_is_done_by_another(
-    engine: Engine, database_url: str, tmp_path: Path
+    engine: Engine, database_url: str, tmp_path: Path, lane: str
 ) -> None:
-    job_id = add(engine, "linger", "a")
+    job_id = add(engine, f"{lane}linger", "a")
     with worker(database_url, "w1", tmp_path) as first:
         until((tmp_path / "a.started").exists)
-        first.send_signal(signal.SIGKILL)
-        first.wait()
+        os.kill(int((tmp_path / "a.pid").read_text()), signal.SIGKILL)
+        assert (first.poll() is None) == bool(lane) or first.wait(PATIENCE) < 0
     assert state_of(engine, job_id) is JobState.RUNNING
     go_silent(engine)
     with worker(database_url, "w2", tmp_path):
@@ -91,10 +96,11 @@ def test_a_job_whose_worker_is_killed_is_done_by_another(
         until(lambda: state_of(engine, job_id) is JobState.DONE)
 
 
+@each_lane
 def test_a_worker_told_to_go_puts_its_job_back_and_leaves_with_zero(
-    engine: Engine, database_url: str, tmp_path: Path
+    engine: Engine, database_url: str, tmp_path: Path, lane: str
 ) -> None:
-    job_id = add(engine, "linger", "a")
+    job_id = add(engine, f"{lane}linger", "a")
     with worker(database_url, "w1", tmp_path) as process:
         until((tmp_path / "a.started").exists)
         process.send_signal(signal.SIGTERM)
@@ -105,10 +111,11 @@ def test_a_worker_told_to_go_puts_its_job_back_and_leaves_with_zero(
         assert session.execute(select(Worker)).all() == []
 
 
+@each_lane
 def test_a_task_that_hears_nothing_is_left_behind_and_its_job_put_back(
-    engine: Engine, database_url: str, tmp_path: Path
+    engine: Engine, database_url: str, tmp_path: Path, lane: str
 ) -> None:
-    job_id = add(engine, "deaf", "a")
+    job_id = add(engine, f"{lane}deaf", "a")
     with worker(database_url, "w1", tmp_path) as process:
         until((tmp_path / "a.started").exists)
         process.send_signal(signal.SIGTERM)
@@ -116,16 +123,17 @@ def test_a_task_that_hears_nothing_is_left_behind_and_its_job_put_back(
     assert state_of(engine, job_id) is JobState.WAITING
 
 
+@each_lane
 def test_a_running_task_stops_when_it_is_cancelled(
-    engine: Engine, database_url: str, tmp_path: Path
+    engine: Engine, database_url: str, tmp_path: Path, lane: str
 ) -> None:
-    job_id = add(engine, "linger", "a")
+    job_id = add(engine, f"{lane}linger", "a")
     with worker(database_url, "w1", tmp_path):
         until((tmp_path / "a.started").exists)
         with writing(engine) as session:
             cancel(session, job_id, now=database_now(session))
         until(lambda: state_of(engine, job_id) is JobState.CANCELLED)
-        good = add(engine, "write", "b")
+        good = add(engine, f"{lane}write", "b")
         until(lambda: state_of(engine, good) is JobState.DONE)
 
 
@@ -144,6 +152,69 @@ def test_a_job_that_kills_every_worker_does_not_keep_the_good_ones_from_being_do
         until(lambda: all(state_of(engine, job) is JobState.DONE for job in good))
         until(lambda: state_of(engine, poison) is JobState.DEAD)
     assert all((tmp_path / f"{name}.txt").read_text() == "done" for name in names)
+
+
+def test_quick_jobs_are_done_while_a_long_one_runs_and_another_waits(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    long, behind = add(engine, "long_linger", "a"), add(engine, "long_write", "b")
+    with worker(database_url, "w1", tmp_path):
+        until((tmp_path / "a.started").exists)
+        quick = [add(engine, "write", f"q{number}") for number in range(3)]
+        until(lambda: all(state_of(engine, job) is JobState.DONE for job in quick))
+        assert state_of(engine, long) is JobState.RUNNING
+        assert state_of(engine, behind) is JobState.WAITING
+        with reading(engine) as session:
+            assert [row.name for row in session.scalars(select(Worker))] == ["w1"]
+        (tmp_path / "a.release").touch()
+        until(lambda: state_of(engine, behind) is JobState.DONE)
+
+
+def test_a_quick_job_is_done_while_the_long_one_kills_its_process_again_and_again(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    add(engine, "long_abort", "poison")
+    with worker(database_url, "w1", tmp_path) as process:
+        until((tmp_path / "poison.started").exists)
+        linger = add(engine, "linger", "a")
+        until((tmp_path / "a.started").exists)
+        go_silent(engine)
+        until(lambda: (tmp_path / "poison.started").read_text() == "2")
+        assert process.poll() is None
+        (tmp_path / "a.release").touch()
+        until(lambda: state_of(engine, linger) is JobState.DONE)
+        with reading(engine) as session:
+            assert session.get_one(Job, linger).attempts == 1
+
+
+def test_two_workers_do_two_long_jobs_and_never_the_same(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    jobs = [add(engine, "long_linger", name) for name in "abc"]
+    with worker(database_url, "w1", tmp_path), worker(database_url, "w2", tmp_path):
+        until(lambda: (tmp_path / "a.started").exists() and (tmp_path / "b.started").exists())
+        assert (tmp_path / "a.pid").read_text() != (tmp_path / "b.pid").read_text()
+        quick = add(engine, "write", "q")
+        until(lambda: state_of(engine, quick) is JobState.DONE)
+        assert state_of(engine, jobs[2]) is JobState.WAITING  # one long job a worker
+        for name in "abc":
+            (tmp_path / f"{name}.release").touch()
+        until(lambda: all(state_of(engine, job) is JobState.DONE for job in jobs))
+    assert [(tmp_path / f"{name}.started").read_text() for name in "abc"] == ["1", "1", "1"]
+
+
+def test_a_worker_that_is_killed_takes_its_long_lane_with_it_and_the_job_goes_on_elsewhere(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    job_id = add(engine, "long_linger", "a")
+    with worker(database_url, "w1", tmp_path) as first:
+        until((tmp_path / "a.started").exists)
+        first.kill()
+        first.wait()
+        until(lambda: state_of(engine, job_id) is JobState.WAITING)
+    (tmp_path / "a.release").touch()
+    with worker(database_url, "w2", tmp_path):
+        until(lambda: state_of(engine, job_id) is JobState.DONE)
 
 
 def test_a_task_run_twice_leaves_what_one_run_leaves(engine: Engine, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""A worker process with toy tasks: `python -m tests.jobs.toy_worker URL NAME FOLDER`."""
+"""A worker process with toy tasks: `python -m tests.jobs.toy_worker URL NAME FOLDER`.
+
+Every toy is there for each lane: `linger` is quick, `long_linger` is long.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from pathlib import Path
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.db.engine import open_engine
+from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, Task, TaskName, Tasks, TaskWords
-from app.jobs.work import Work
+from app.jobs.work import Beside, Work
 from app.settings import Settings
 
 
@@ -27,6 +31,7 @@ def named(task: str) -> TaskName[Named]:
 
 def toys(folder: Path) -> Tasks:
     def started(at: AtWork, asked: Named) -> None:
+        (folder / f"{asked.name}.pid").write_text(str(os.getpid()))
         (folder / f"{asked.name}.started").write_text(str(at.job.attempt))
 
     def write(at: AtWork, asked: Named) -> dict[str, object]:
@@ -58,15 +63,22 @@ def toys(folder: Path) -> Tasks:
     def greedy(at: AtWork, asked: Named) -> None:
         bytearray(1 << 62)
 
-    words = TaskWords("Playing", ("waiting",), "Nothing is lost.")
+    words = TaskWords("Playing", "the game in", ("waiting",), "Nothing is lost.")
     runs = (greedy, write, linger, abort, deaf, raises, fills)
-    return Tasks(*(Task(named(run.__name__), run, words) for run in runs))
+    quick = (Task(named(run.__name__), run, words, Lane.QUICK) for run in runs)
+    long = (Task(named(f"long_{run.__name__}"), run, words, Lane.LONG) for run in runs)
+    return Tasks(*quick, *long)
 
 
 def main() -> None:
     url, name, folder = sys.argv[1:4]
     settings = Settings(data=Path(folder))
-    work = Work(open_engine(url), name, toys(Path(folder)), settings)
+    parent, itself = os.getppid(), (sys.executable, "-m", "tests.jobs.toy_worker")
+    if "long" in sys.argv[4:]:
+        beside = Beside(parent_lives=lambda: os.getppid() == parent, lanes=(Lane.LONG,))
+    else:
+        beside = Beside(long_lane=(*itself, url, f"{name}-long", folder, "long"))
+    work = Work(open_engine(url), name, toys(Path(folder)), settings, beside)
     signal.signal(signal.SIGTERM, lambda *_: work.leave())
     (Path(folder) / f"{name}.ready").write_text(str(os.getpid()))
     if not work.until_told_to_go():

@@ -114,7 +114,8 @@ IMAGE_CASES: list[Case] = [
     built("Z1", zipped({"../../x.png": OK, "a.png": OK}), "E215"),
     built("Z2", zipped({"/etc/x.png": OK}), "E215"),
     built("Z3", zipped({"C:evil.png": OK}), "E215"),
-    built("Z4", zipped({"a\\b.png": OK}), "E215"),
+    built("Z4", zipped({"a\\b.png": OK, "c\\..\\..\\d.png": OK}), "E215"),
+    built("Z4-windows", zipped({"cat\\a.png": OK, "dog\\b.png": OK}), "W233", 2, ("cat", "dog")),
     built("Z5", zipped([("a.png", OK), (link(), b"/etc/passwd")]), "E217"),
     built("Z6", zipped([("a.png", OK), ("a.png", OK)]), "E218"),
     built("Z-bomb", zipped({"a.png": OK, "b.png": bytes(100_000_000)}), "E216"),
@@ -132,6 +133,7 @@ IMAGE_CASES: list[Case] = [
     built("I9", zipped({"a.png": OK, "b.png": OK, "C.PNG": OK, "d/e.png": OK},
                        ["a.png", "lost.png", "c.png", "e.png"]), "E219 W219 W226 W227", 3),
     built("T14", zipped({"a.png": OK}, ["a.png", "http://169.254.169.254/x.png"]), "E231", 1),
-    built("T16", zipped({"a.png": OK}, ["a.png", "../../a.png", "C:a.png"]), "E214", 1),
+    built("T16", zipped({"a.png": OK}, ["a.png", "../../b.png", "C:a.png"]), "E214", 1),
+    built("T16-up", zipped({"a.png": OK}, ["../../a.png"]), "W227", 1),
     built("I-no-zip", no_media, "E232"),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from struct import pack, unpack
 from unicodedata import normalize
 
 KINDS = "policy schema import epoch decision adjudicate undo redo reopen erase skip refer release"
+KINDS += " withdraw"
 ADDED = "label given status verdict reason by at quality priority guideline pending"
 FLOATS = {"halffloat": "e", "float": "f", "double": "d"}
 FINAL, CHANGED = {"confirmed", "relabeled", "removed"}, {"relabeled", "removed"}
@@ -200,7 +201,9 @@ def check_rows(directory, about, log):
     added, columns = about["added"], [c for said in about["imports"] for c in said["columns"]]
     columns = [*dict.fromkeys(columns), *(added[n] for n in ADDED.split() if n in added)]
     rows = {name: rows_of(directory / name, about, columns) for name in about["values"]}
-    given, imports = parsed(directory / "given.jsonl"), [e for e in log if e["kind"] == "import"]
+    gone = {e["data"]["import"] for e in log if e["kind"] == "withdraw"}
+    imports = [e for e in log if e["kind"] == "import" and e["data"]["import"] not in gone]
+    given = parsed(directory / "given.jsonl")
 
     def follow(listed):
         after = {named[label]["replaced_by"] or label for label in listed}

@@ -6,11 +6,11 @@ import pytest
 
 from app.db.engine import writing
 from app.db.tables.review import ReadDue
-from app.db.words import Role, Status, Verdict
+from app.db.words import Due, Role, Status, Verdict
 from app.review.answering.answers import Recorded
 from app.review.books.leases import LEASE_TIME
 from tests.review.conftest import World
-from tests.steps import skip
+from tests.steps import refer, skip
 from tests.web.cast import Cast
 from tests.web.seeded import answer, claim, open_batch, seed
 
@@ -29,6 +29,25 @@ def test_an_example_skipped_meanwhile_is_not_read_first_again(team: World) -> No
     assert team.claim(lead, batch).cards == []
     assert team.claim(ben, batch).cards == []
     assert taken["example"] == mine["example"]
+
+
+@pytest.mark.parametrize("role", [Role.EXPERT, Role.REVIEWER])
+def test_sent_to_the_experts_meanwhile_an_experts_late_answer_is_the_experts(
+    team: World, role: Role
+) -> None:
+    """Else the only expert has read it, and what is owed to experts is owed for ever."""
+    lead, anna, ben = team.person("lead", Role.LEAD), team.person("anna", role), team.person("ben")
+    team.person("judge", Role.EXPERT)
+    batch = team.batch(lead, size=1, audit_share=0)
+    mine = team.claim(anna, batch).cards[0]
+    team.later(seconds=LEASE_TIME.total_seconds() + 1)
+    taken = team.claim(ben, batch).cards[0]
+    with writing(team.engine) as session:
+        refer(session, ben, taken["lease"], note="", now=team.now)
+    late = team.answer(anna, mine["lease"])
+    assert (late.outcome, late.status) == ("stored", Status.CONFIRMED)
+    left = [due.reason for due in team.all(ReadDue, ReadDue.done_at.is_(None))]
+    assert left == ([] if role is Role.EXPERT else [Due.EXPERT])
 
 
 Said = tuple[Verdict, int | None]

@@ -59,6 +59,7 @@ def door(route: str, *, without: str = "", at: dict[str, str] | None = None, **s
 Doors = tuple[Door | str, ...]
 
 AT_GRID = {"batch_id": "grid", "batch": "grid"}
+AT_IDLE = {"import_id": "idle"}  # an import that is done, and that nobody has worked on
 AT_DIFFERS, AT_ANSWERED = {"case_id": "differs"}, {"example_id": "answered"}
 DESK, GRID = "POST /review/{batch_id}", "POST /review/{batch_id}/grid"
 EXPERTS, READS = "POST /review/expert/{slug}", "POST /review/reads/{slug}"
@@ -162,6 +163,19 @@ ACTS: dict[str, Doors] = {
     ),
     "grid.take_back_last": (door(GRID, step="undo", key=KEY, at=AT_GRID),),
     "grid.take_back_page": (door("POST /api/v1/grid/undo", at=AT_GRID),),
+    "deleting.delete_by_name": (
+        door(f"POST {PAGE}/settings/delete", name="{project_name}"),
+        door(f"POST {API}/delete", name="{project_name}"),
+    ),
+    "deleting.delete_from_console": ("delete",),
+    "deleting.restore": (
+        door("POST /projects/{project_id}/restore"),
+        door("POST /api/v1/deleted-projects/{project_id}/restore"),
+    ),
+    "deleting.restore_from_console": ("delete",),
+    "deleting.remove_when_due": ("worker",),
+    "deleting.no_empty_project": ("import",),
+    "deleting.remove_for_good": ("import", "worker"),
     "importing.answer_from_console": ("import",),
     "importing.answer_questions": (
         door(f"POST {PAGE}/import/{{import_id}}/answer"),
@@ -172,6 +186,10 @@ ACTS: dict[str, Doors] = {
         door(f"POST {API}/imports", file=ROWS),
     ),
     "importing.bring_from_console": ("import",),
+    "importing.bring_media": (
+        door(f"POST {PAGE}/import/{{import_id}}/media", media=ROWS),
+        door(f"POST {API}/imports/{{import_id}}/media", media=ROWS),
+    ),
     "importing.check_file": ("import", "worker"),
     "importing.commit_file": ("import", "worker"),
     "importing.give_up": (
@@ -180,8 +198,12 @@ ACTS: dict[str, Doors] = {
     ),
     "importing.givers_from_console": ("import",),
     "importing.likely_from_console": ("import",),
+    "importing.set_reading": (
+        door(f"POST {PAGE}/import/{{import_id}}/reading"),
+        door(f"POST {API}/imports/{{import_id}}/reading"),
+    ),
     "importing.set_roles": (
-        door(f"POST {PAGE}/import/{{import_id}}/roles"),
+        door(f"POST {PAGE}/import/{{import_id}}/columns"),
         door(f"POST {API}/imports/{{import_id}}/roles"),
     ),
     "importing.start_import": (
@@ -251,13 +273,22 @@ ACTS: dict[str, Doors] = {
     ),
     "scoring.rank_anew": (door(f"POST {PAGE}/scoring"), door(f"POST {API}/scoring")),
     "scoring.rank_anew_at_console": ("score",),
+    "withdrawing.withdraw_from_console": ("withdraw",),
+    "withdrawing.withdraw_import": (
+        door(f"POST {PAGE}/import/{{import_id}}/withdraw", at=AT_IDLE),
+        door(f"POST {API}/imports/{{import_id}}/withdraw", again=False, at=AT_IDLE),
+    ),
 }
 
 NO_ACTS = frozenset(
     {
         "activity.note",  # a line of the log that acts write themselves
+        "deleting.deleted_projects",  # a question
         "founding.usual_confirmations",  # a question
+        "jobs.steps_of",  # a question
+        "jobs.waiting_words",  # a question
         "scoring.job_of_project",  # a question
+        "withdrawing.why_not",  # a question
     }
 )
 LOOKS_ONLY = frozenset({f"POST {API}/batches/preview", "POST /signout"})

@@ -117,7 +117,11 @@ def furnish(
         )
         for state in (ImportState.STAGED, ImportState.DONE)
     )  # fmt: skip
-    session.add_all([staged, done])
+    idle = DataImport(
+        project_id=at.id, state=ImportState.DONE, file_name="b.csv", sha256="1" * 64, size=1,
+        mapping_hash=f"{at.id} idle", created_by=lead.id, created_at=now, seq=2,
+    )  # fmt: skip
+    session.add_all([staged, done, idle])
     session.flush()
     labels = [put_label(session, at.id, NewLabel(name), now=now) for name in ("Cat", "Dog")]
     examples = [
@@ -183,12 +187,15 @@ def furnish(
     )
     session.flush()
 
+    deleted = stage(session, lead, f"Deleted {at.id}", now=now)
+    session.get_one(Project, deleted.id).deleted_at = now
     link_id = session.scalars(
         select(AccessLink.id).where(AccessLink.project_id == at.id).order_by(AccessLink.id.desc())
     ).first()
     return {
-        "slug": at.slug, "person_id": reader.id, "token_id": api_token.id, "token": invitation,
-        "link_id": link_id, "import_id": staged.id, "label_id": labels[0].id,
+        "slug": at.slug, "project_id": deleted.id, "project_name": project.name,
+        "person_id": reader.id, "token_id": api_token.id, "token": invitation,
+        "link_id": link_id, "import_id": staged.id, "idle": idle.id, "label_id": labels[0].id,
         "example_id": first.id, "batch_id": batch.id, "number": 1, "run_id": run.id,
         "job_id": job.id, "job": job.id, "array_id": array.id,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
@@ -200,7 +207,7 @@ def furnish(
 
 
 # What stands for free text elsewhere is not to be filled in there.
-ONLY_IN_PATHS = frozenset({"name", "file", "part", "token", "slug", "number"})
+ONLY_IN_PATHS = frozenset({"name", "file", "part", "token", "slug", "number", "project_id"})
 
 
 def in_bodies(known: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,18 @@ def test_up_to_nine_labels_stand_in_schema_order_and_the_given_one_has_two_keys(
     ]
 
 
+def test_labels_that_are_digits_have_their_own_keys() -> None:
+    names = dict(enumerate("3107", start=1))
+    assert rows(names, 2) == [
+        ("3", "", "3"),
+        ("1", "given", "1 a"),
+        ("0", "", "0"),
+        ("7", "", "7"),
+    ]
+    every = dict(enumerate("0123456789", start=1))
+    assert [row[2] for row in rows(every, None)] == list("0123456789")
+
+
 def test_with_more_the_given_label_is_a_and_digits_follow_who_was_named() -> None:
     found = rows(MANY, 30, named=[(12, "Reader 1")], model=[[7, 0.6], [12, 0.3], [9, 0.01]])
     assert found == [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import uuid
+from typing import Any
 
 from sqlalchemy import select
 
@@ -210,3 +212,42 @@ def test_programs_ask_for_reads_until_sure(cast: Cast) -> None:
     made = cast.lead.post(API, json={"size": 5, "reads": "until_sure"})
     assert made.json()["reads"] == "until_sure"
     assert cast.lead.post(API, json={"size": 5, "reads": "for ever"}).status_code == 422
+
+
+def numbers(cast: Cast, batch: int) -> dict[str, Any]:
+    found: dict[str, Any] = cast.lead.get(f"/api/v1/batches/{batch}").json()
+    return {name: found[name] for name in ("done", "waiting", "held", "put_aside", "referred")}
+
+
+def test_what_was_put_aside_counts_where_it_was_handed_out(cast: Cast) -> None:
+    """Another batch's desk, or none, may give the answer; each batch counts its own examples."""
+    seed(cast)
+    first = open_batch(cast, size=6, audit_share=0)
+    second = open_batch(cast, size=4, audit_share=0)
+    cards = claim(cast.reviewer, first, 6)
+    for card in cards[:2]:
+        body = {"key": str(uuid.uuid4()), "lease": card["lease"]}
+        assert cast.reviewer.post("/api/v1/leases/skip", json=body).status_code == 200
+    body = {"key": str(uuid.uuid4()), "lease": cards[2]["lease"], "note": ""}
+    assert cast.reviewer.post("/api/v1/leases/refer", json=body).status_code == 200
+    for card in cards[3:5]:
+        answer(cast.reviewer, card["lease"], "confirm")
+    assert numbers(cast, first) == {
+        "done": 2,
+        "waiting": 0,
+        "held": 1,
+        "put_aside": 2,
+        "referred": 1,
+    }
+    page = cast.lead.get("/p/support-intents/batches/1").text
+    assert "<dt>Put aside or given back</dt><dd>2</dd>" in page
+    assert "<dt>Sent to experts or leads</dt><dd>1</dd>" in page
+    assert "4 are not reviewed and go back to the pool" in page
+    elsewhere = claim(cast.second, second, 8)
+    assert {card["example"] for card in cards[:2]} <= {card["example"] for card in elsewhere}
+    for card in elsewhere:
+        answer(cast.second, card["lease"], "confirm")
+    assert numbers(cast, first)["done"] == 4, "the two were handed out in the first batch"
+    assert numbers(cast, second)["done"] == 4, "and fill no place of the second"
+    listed = cast.lead.get("/api/v1/projects/support-intents/batches").json()["batches"]
+    assert {one["id"]: one["done"] for one in listed} == {first: 4, second: 4}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,9 +13,10 @@ from app.actions import importing
 from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
 from app.db.engine import reading, writing
-from app.db.tables.datasets import DataImport, Example
+from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.jobs import Job
-from app.db.words import ImportState, JobState
+from app.db.tables.ranking import Score, ScoringRun
+from app.db.words import ImportState, JobState, RunState
 from tests.web.cast import Cast
 
 ROWS = "id,text,label\n1,where is my card,card\n2,top up failed,top_up\n3,broken\n4,lost it,card\n"
@@ -43,7 +46,7 @@ def send(cast: Cast, content: str = ROWS, name: str = "questions.csv") -> str:
 
 def test_a_file_is_checked_then_its_good_rows_are_imported(cast: Cast) -> None:
     page = send(cast)
-    assert "Waiting for a worker" in cast.lead.get(page).text
+    assert "Waits for a worker: none is running" in cast.lead.get(page).text
     work(cast)
     checked = cast.lead.get(page)
     assert "Import the 3 good rows" in checked.text
@@ -104,7 +107,7 @@ def test_no_file_says_so(cast: Cast) -> None:
 def test_other_roles_are_read_again(cast: Cast) -> None:
     page = send(cast, "a,b\nhello,x\nbye,y\n")
     work(cast)
-    reply = cast.lead.post(f"{page}/roles", data={"text": "a", "label": "b", "id": ""})
+    reply = cast.lead.post(f"{page}/columns", data={"column": ["a", "b"], "use": ["text", "label"]})
     assert reply.status_code == 303
     work(cast)
     assert "Import the 2 good rows" in cast.lead.get(reply.headers["location"]).text
@@ -117,6 +120,7 @@ def test_programs_import_and_follow_the_job(cast: Cast) -> None:
     found: dict[str, Any] = reply.json()
     job = cast.lead.get(f"/api/v1/projects/{cast.project.slug}/jobs/{found['job']}").json()
     assert (job["state"], job["no_worker"]) == ("waiting", True)
+    assert job["waits_for"] == "waits for a worker: none is running"
     work(cast)
     shown = cast.lead.get(f"{url}/{found['id']}").json()
     assert (shown["state"], shown["rows_good"], shown["ready"]) == ("staged", 3, True)
@@ -171,8 +175,125 @@ def test_a_group_column_is_guessed_kept_and_shown(cast: Cast) -> None:
     assert '<th scope="row">Group</th><td><bdi>p9</bdi>' in shown
 
 
-def test_a_group_longer_than_can_be_kept_leaves_its_row_out(cast: Cast) -> None:
+def test_a_chosen_group_longer_than_can_be_kept_leaves_its_row_out(cast: Cast) -> None:
     page = send(cast, f"id,text,label,user\n1,cough,a,{'u' * 201}\n2,fever,b,u\n3,rash,a,u\n")
+    work(cast)
+    roles = {"text": "text", "label": "label", "id": "id", "group": "user"}
+    cast.lead.post(f"{page}/roles", data=roles)
     work(cast)
     words = cast.lead.get(page).text
     assert "E118" in words and "Import the 2 good rows" in words
+
+
+TABLE = "msg;said;topic\n1;where is my card;card\n2;top up failed;top_up\n3;lost it;\n"
+
+
+def columns_of_page(text: str) -> list[tuple[str, str, str, str, str]]:
+    """Each line of the table of columns: name, use, first values, filled, different."""
+    body = text.partition('class="uses"')[2].partition("</tbody>")[0]
+    lines = []
+    for row in body.split("<tr")[2:]:
+        cells = [" ".join(re.sub("<[^>]*>", " ", one).split()) for one in row.split("</td>")]
+        chosen = re.search(r'<option value="([^"]*)" selected', row)
+        name = re.search(r'name="column" value="([^"]*)"', row)
+        assert name is not None
+        use = chosen[1] if chosen else ""
+        lines.append((name[1], use, cells[1], cells[2], cells[3]))
+    return lines
+
+
+def test_a_line_a_column_with_its_first_values_and_how_full_it_is(cast: Cast) -> None:
+    page = send(cast, TABLE)
+    work(cast)
+    assert (
+        cast.lead.post(
+            f"{page}/columns",
+            data={"column": ["msg", "said", "topic"], "use": ["id", "text", "label"]},
+        )
+        .headers["location"]
+        .endswith(page)
+    )
+    work(cast)
+    shown = cast.lead.get(page).text
+    assert columns_of_page(shown) == [
+        ("msg", "id", "1 2 3", "100%", "3"),
+        ("said", "text", "where is my card top up failed lost it", "100%", "3"),
+        ("topic", "label", "card top_up", "66.7%", "2"),
+    ]
+    assert '<p class="example-text" dir="auto">where is my card</p>' in shown
+    assert "came with the label <strong><bdi>card</bdi></strong>" in shown
+
+
+def test_a_choice_that_was_not_read_again_is_not_imported(cast: Cast) -> None:
+    """The lead chose the label's column and pressed Import at once: no row loses its label."""
+    page = send(cast, "said,topic\nwhere is my card,card\ntop up failed,top_up\n")
+    work(cast)
+    with reading(cast.engine) as session:
+        found = session.query(DataImport).one()
+        shown = found.mapping_hash
+    form = {"column": ["said", "topic"], "use": ["text", "label"], "shown": shown}
+    read = columns_of_page(cast.lead.get(page).text)
+    if read[1][1] != "label":  # else it was guessed
+        reply = cast.lead.post(f"{page}/commit", data=form)
+        assert reply.status_code == 409
+        assert "You chose another use for column topic" in html.unescape(reply.text)
+    reply = cast.lead.post(f"{page}/columns", data=form)
+    work(cast)
+    reply = cast.lead.post(f"{page}/commit", data={**form, "use": ["text", ""]})
+    assert reply.status_code == 409
+    with reading(cast.engine) as session:
+        assert session.query(Example).count() == 0
+        form["shown"] = session.query(DataImport).one().mapping_hash
+    assert cast.lead.post(f"{page}/commit", data=form).status_code == 303
+    work(cast)
+    with reading(cast.engine) as session:
+        assert session.query(Example).filter(Example.given_label_id.is_not(None)).count() == 2
+
+
+def test_what_was_read_another_way_meanwhile_is_not_imported(cast: Cast) -> None:
+    url = f"/api/v1/projects/{cast.project.slug}/imports"
+    first = cast.lead.post(url, files={"file": ("q.csv", ROWS.encode())}).json()
+    work(cast)
+    read = f"{url}/{first['id']}"
+    seen = cast.lead.get(read).json()["read_as"]
+    assert cast.lead.post(f"{read}/roles", json={"source": "-"}).status_code == 200
+    work(cast)
+    reply = cast.lead.post(f"{read}/commit", json={"shown": seen})
+    assert (reply.status_code, reply.json()["code"]) == (409, "read_again")
+    now = cast.lead.get(read).json()["read_as"]
+    assert cast.lead.post(f"{read}/commit", json={"shown": now}).status_code == 200
+
+
+def test_two_columns_for_one_role_are_told(cast: Cast) -> None:
+    page = send(cast, "a,b,c\nhello,x,y\nbye,y,x\n")
+    work(cast)
+    reply = cast.lead.post(
+        f"{page}/columns", data={"column": ["a", "b", "c"], "use": ["text", "label", "label"]}
+    )
+    assert reply.status_code == 422
+    assert "2 columns are used as Given label: b, c." in html.unescape(reply.text)
+
+
+def test_after_an_import_the_page_says_what_the_model_reads_otherwise(cast: Cast) -> None:
+    page = send(cast)
+    work(cast)
+    cast.lead.post(f"{page}/commit")
+    work(cast)
+    assert "Ranking them" in cast.lead.get(page).text
+    with writing(cast.engine) as session:
+        session.query(Job).update({"state": JobState.DONE})
+        project = session.get_one(Project, cast.project.id)
+        run = ScoringRun(
+            project_id=project.id, number=9, state=RunState.COMPLETE, seed=1, started_at=cast.now
+        )
+        session.add(run)
+        session.flush()
+        project.run_id = run.id
+        labels = {one.name: one.id for one in session.query(Label)}
+        for example in session.query(Example).order_by(Example.row):
+            score = {"priority": 1.0, "quality": 0.2, "difficulty": 0.1, "p_given": 0.2}
+            favoured = labels["top_up"]
+            session.add(Score(run_id=run.id, example_id=example.id, suggested_id=favoured, **score))
+    text = " ".join(re.sub("<[^>]*>", "", html.unescape(cast.lead.get(page).text)).split())
+    assert "The model reads 2 of 3 labels otherwise. Most often card as top_up (2)." in text
+    assert f'href="/p/{cast.project.slug}/batches/new?size=3"' in cast.lead.get(page).text

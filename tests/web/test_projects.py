@@ -53,6 +53,18 @@ def test_an_old_address_leads_to_the_new_one(cast: Cast):
     assert cast.lead.get(PROJECT).json()["slug"] == "card-intents"
 
 
+def test_a_project_is_found_by_its_name_by_those_who_may_know_it(cast: Cast):
+    named = "/api/v1/projects/Support%20intents"
+    assert cast.lead.get(named).json()["slug"] == "support-intents"
+    assert cast.lead.patch(named, json={"refit_after": 7}).json()["refit_after"] == 7
+    assert cast.lead.get("/api/v1/projects/support_INTENTS").json()["refit_after"] == 7
+    moved = cast.lead.get("/p/Support%20intents/people?x=1")
+    assert (moved.status_code, moved.headers["location"]) == (307, "/p/support-intents/people?x=1")
+    for hidden in (named, "/p/Support%20intents", "/p/Support%20intents/people"):
+        assert cast.stranger.get(hidden).status_code == 404
+    assert cast.stranger.patch(named, json={"refit_after": 8}).status_code == 404
+
+
 def test_settings_are_changed_by_program_too(cast: Cast):
     change = {
         "name": "Intents",

@@ -8,6 +8,7 @@ from app.datasets.blobs import BlobStore
 from app.datasets.pushed_arrays import CHECK, ArrayArguments
 from app.datasets.pushed_check import array_check_ended
 from app.db.types import JsonObject
+from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, Task, TaskWords
 
 
@@ -24,8 +25,10 @@ ARRAY_CHECK = Task(
     _run,
     TaskWords(
         doing="Checking an array",
+        waited_for="the check of an array for",
         steps=("starting",),
         when_dead="The array is not used. Push it again.",
     ),
+    lane=Lane.QUICK,
     ended=array_check_ended,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.db.engine import database_now, writing
 from app.db.log import lock_project
 from app.db.types import JsonObject
+from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, Task, TaskWords
 from app.review.answering.retired_labels import FOLD_AGAIN, FoldArguments, fold_again
 
@@ -30,7 +31,9 @@ FOLDING = Task(
     _run,
     TaskWords(
         doing="Retiring a label",
+        waited_for="the retiring of a label in",
         steps=(_STEP,),
         when_dead="Some answers still stand under the retired label. Write to whoever runs this.",
     ),
+    lane=Lane.QUICK,
 )

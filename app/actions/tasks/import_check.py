@@ -13,6 +13,7 @@ from app.datasets.blobs import BlobStore
 from app.db.tables.datasets import DataImport
 from app.db.types import JsonObject
 from app.db.words import ImportState, JobState
+from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, JobInHand, Task, TaskWords
 
 
@@ -41,8 +42,10 @@ IMPORT_CHECK = Task(
     _run,
     TaskWords(
         doing="Checking a file",
+        waited_for="the check of a file for",
         steps=("starting", "reading rows"),
         when_dead="Nothing of the file was kept. Mend it, and send it again.",
     ),
+    lane=Lane.QUICK,
     ended=import_ended,
 )

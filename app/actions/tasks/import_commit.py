@@ -8,6 +8,7 @@ from app.actions.tasks.import_check import import_ended
 from app.datasets.asking import COMMIT, ImportArguments
 from app.datasets.blobs import BlobStore
 from app.db.types import JsonObject
+from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, Task, TaskWords
 
 
@@ -27,9 +28,11 @@ IMPORT_COMMIT = Task(
     _run,
     TaskWords(
         doing="Importing",
+        waited_for="an import into",
         steps=("storing rows", "binding rows", "finishing"),
         when_dead="None of its rows are in the project. Import it again.",
     ),
+    lane=Lane.QUICK,
     ended=import_ended,
-    lane="rows",
+    series="rows",
 )

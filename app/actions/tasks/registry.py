@@ -7,6 +7,7 @@ from app.actions.tasks.fold_again import FOLDING
 from app.actions.tasks.import_check import IMPORT_CHECK
 from app.actions.tasks.import_commit import IMPORT_COMMIT
 from app.actions.tasks.release import RELEASING
+from app.actions.tasks.remove_project import REMOVAL
 from app.actions.tasks.score import SCORING
 from app.jobs.task import Tasks
 
@@ -17,4 +18,5 @@ TASKS = Tasks(
     SCORING,
     RELEASING,
     FOLDING,
+    REMOVAL,
 )

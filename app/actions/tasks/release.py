@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, reading
 from app.db.types import JsonObject
+from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, Task, TaskWords
 from app.releases.shelf import release_directory
 from app.releases.under_way import RELEASE, ReleaseArguments, release_ended
@@ -26,6 +27,7 @@ RELEASING = Task(
     _run,
     TaskWords(
         doing="Making a release",
+        waited_for="a release of",
         steps=(
             "writing rows",
             "checking pictures",
@@ -34,5 +36,6 @@ RELEASING = Task(
         ),
         when_dead="Nothing was released. Read why, and make it again.",
     ),
+    lane=Lane.QUICK,
     ended=release_ended,
 )

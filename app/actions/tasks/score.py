@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.audit.accuracy import measured_eps
 from app.db.types import JsonObject
+from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, Task, TaskWords
 from app.ranking.runs import SCORE, ScoreArguments, scoring_ended
 
@@ -19,6 +20,7 @@ SCORING = Task(
     _run,
     TaskWords(
         doing="Scoring",
+        waited_for="the ranking of",
         steps=(
             "reading examples",
             "features",
@@ -29,6 +31,7 @@ SCORING = Task(
         ),
         when_dead="The earlier order is still served.",
     ),
+    lane=Lane.LONG,
     ended=scoring_ended,
-    lane="ranking",
+    series="ranking",
 )

@@ -9,9 +9,10 @@ from pathlib import Path
 from app.datasets.decoding import open_unpacked
 from app.datasets.findings import Findings, Stop
 from app.datasets.formats.file_format import FileFormat, FileToOpen, OpenFile
-from app.datasets.formats.registry import TABLES, format_of
+from app.datasets.formats.registry import TABLES, format_of, is_table
 from app.datasets.mapping import Reading
 from app.datasets.rows import Table, check_columns
+from app.datasets.zipped import is_zipped, open_zipped, unpacked_into
 
 _NOWHERE = Path("/nonexistent")  # a table holds nothing that would have to be put anywhere
 
@@ -28,9 +29,14 @@ def open_file(
     """Open a file in one of these formats."""
     folder, asked = into
     with ExitStack() as closing:
+        read = tuple(read)
         opened = closing.enter_context(open_unpacked(path, name))
+        if is_zipped(opened.head) and not any(one.recognises(opened.head) for one in read):
+            name, opened = closing.enter_context(open_zipped(path, is_table, findings))
         file_format = format_of(opened.head, name, read)
-        if opened.packing and not file_format.may_be_packed:
+        if opened.packing == "zip" and not file_format.may_be_packed and folder.is_dir():
+            path = unpacked_into(folder, opened)
+        elif opened.packing and not file_format.may_be_packed:
             raise Stop(
                 "E116", kind=f"packed {file_format.words}", expected=f"plain {file_format.words}"
             )

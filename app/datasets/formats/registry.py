@@ -9,6 +9,7 @@ from types import MappingProxyType
 from app.datasets.decoding import bare_name, refuse_other_kinds
 from app.datasets.findings import Stop, excerpt_of
 from app.datasets.formats.csv import CSV
+from app.datasets.formats.fasttext import FASTTEXT
 from app.datasets.formats.file_format import EVERY_TYPE, FileFormat
 from app.datasets.formats.jsonl import JSONL
 from app.datasets.formats.parquet import PARQUET
@@ -17,7 +18,7 @@ from app.datasets.formats.zip import ZIP
 from app.db.words import DataType
 
 FORMATS: Mapping[str, FileFormat] = MappingProxyType(
-    {one.name: one for one in (CSV, TSV, JSONL, PARQUET, ZIP)}
+    {one.name: one for one in (CSV, TSV, JSONL, PARQUET, FASTTEXT, ZIP)}
 )
 TABLES = tuple(one for one in FORMATS.values() if one.data_types == EVERY_TYPE)
 """Those that hold rows and columns."""
@@ -48,6 +49,11 @@ def format_named(name: str) -> FileFormat | None:
     """What a name promises, before anybody has looked inside."""
     ending = ending_of(name)
     return next((one for one in FORMATS.values() if ending in one.endings), None)
+
+
+def is_table(name: str) -> bool:
+    """Whether a name promises rows and columns."""
+    return format_named(name) in TABLES
 
 
 def ending_of(name: str) -> str:

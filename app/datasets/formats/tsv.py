@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.datasets.csv_rows import read_csv
 from app.datasets.formats.file_format import FileFormat, FileToOpen, OpenFile
+from app.datasets.reading_parts import PARTS
 
 
 def _open(file: FileToOpen) -> OpenFile:
@@ -15,6 +16,6 @@ TSV = FileFormat(
     words="TSV",
     endings=("tsv", "tab"),
     opens=_open,
-    asks=("encoding", "separator"),
+    asks=tuple(PARTS),
     may_be_packed=True,
 )

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from app.datasets.chosen_columns import ChosenColumns
 from app.datasets.formats.file_format import FileFormat, FileToOpen, OpenFile
-from app.datasets.roles import ID, LABEL
+from app.datasets.roles import ID, LABEL, SPLIT
 from app.datasets.zips import ZIP_MAGIC
 from app.datatypes.image import IMAGE
 
@@ -17,8 +17,9 @@ def _open(file: FileToOpen) -> OpenFile:
     images = reader.ZipImages(file.path, file.folder, file.findings)
     file.closing.enter_context(images.archive)
     table = reader.rows_of_zip(images)
-    chosen = {IMAGE.role.name: ("file",), ID.name: ("file",), LABEL.name: tuple(table.columns[1:])}
-    return OpenFile(table, ChosenColumns(chosen), images)
+    plays = {IMAGE.role: "file", ID: "file", LABEL: "folder", SPLIT: "split"}
+    chosen = {role.name: (name,) for role, name in plays.items() if name in table.columns}
+    return OpenFile(table, ChosenColumns(chosen, frozenset(plays.values())), images)
 
 
 ZIP = FileFormat(

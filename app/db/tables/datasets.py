@@ -31,6 +31,7 @@ class Project(Table):
     schema_revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # on its way out
     log_seq: Mapped[int] = mapped_column(BigId, default=0)
     log_hash: Mapped[bytes] = mapped_column(LargeBinary(32), default=bytes(32))
     serve_seq: Mapped[int] = mapped_column(BigId, default=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, exists, select, update
+from sqlalchemy import Row, and_, bindparam, exists, or_, select, update
 
 from app.accounts.turn import Turn
 from app.audit.stands import stands
@@ -14,6 +14,7 @@ from app.db.tables.review import Decision, Lease, ReadDue
 from app.db.words import (
     DEALT_WITH,
     BatchState,
+    Due,
     ReadReason,
     Reason,
     Status,
@@ -45,6 +46,7 @@ from app.review.answering.hidden import said_unseen
 from app.review.answering.late_answers import keep_late
 from app.review.answering.lease_look import (
     LeaseBatch,
+    around_after,
     asked_by_lease,
     batch_of_lease,
     begun_at,
@@ -57,7 +59,7 @@ from app.review.books.coins import UNTHROWN, throw
 from app.review.books.dues import PUT_ASIDE
 from app.review.books.fold import Answer, Folded, fold
 from app.review.books.leases import give_back, live_leases
-from app.review.books.may import check_in_use
+from app.review.books.may import check_in_use, reads_of, role_of
 from app.review.books.standing import (
     bring_in_line,
     owe_confirmation,
@@ -66,6 +68,7 @@ from app.review.books.standing import (
     write_status,
 )
 from app.review.books.stuck import list_stuck
+from app.review.serving.hand_out import Around
 
 LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
 
@@ -82,12 +85,18 @@ class Submitted(NamedTuple):
 
     recorded: Recorded
     batch: LeaseBatch | None = None
+    around: Around | None = None
 
 
-def submit(turn: Turn, answer: Submission) -> Submitted:
-    """Record an answer. Retries with the same key answer with the first result."""
+def submit(turn: Turn, answer: Submission, *, refill: int = 0) -> Submitted:
+    """Record an answer. Retries with the same key answer with the first result.
+
+    Where as many as `refill` are to be held afterwards, it looks around for that as well.
+    """
     if answer.lease is not None:
-        return _answer_lease(turn, answer)
+        row = look_at_lease(turn, answer, slots=refill)
+        batch = batch_of_lease(row) if is_still_asked(turn, row) else None
+        return Submitted(_answer_lease(turn, answer, row), batch, around_after(row, slots=refill))
     before = repeated(turn.session, turn.member, answer)
     if before is not None:
         return Submitted(before)
@@ -96,14 +105,12 @@ def submit(turn: Turn, answer: Submission) -> Submitted:
     return Submitted(answer_directly(turn, answer))
 
 
-def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
-    row = look_at_lease(turn, answer)
-    batch = batch_of_lease(row) if is_still_asked(turn, row) else None
+def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
     about = row.example_id, row.batch_id
     if row.repeated_seq is not None:
         same_content(answer, row.repeated_hash)
         recorded = Recorded(row.repeated_seq, "repeated", *about, row.status)
-        return Submitted(replace(recorded, held_back=held_back(row)), batch)
+        return replace(recorded, held_back=held_back(row))
     check_in_use(turn.lock)
     label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
     check(answer, given=row.given_label_id, label=label)
@@ -122,10 +129,9 @@ def _answer_lease(turn: Turn, answer: Submission) -> Submitted:
         _give_back_late(turn, row)
         recorded = Recorded(said.seq, "late", *about, row.status, held_back=held_back(row))
         given = label_set(row.given_label_id)
-        return Submitted(keep_late(turn, said, recorded, given=given), batch)
+        return keep_late(turn, said, recorded, given=given)
     state, seq = _apply(turn, row, answer, asked, seconds=seconds)
-    recorded = Recorded(seq, "stored", *about, state.status, held_back=held_back(row))
-    return Submitted(recorded, batch)
+    return Recorded(seq, "stored", *about, state.status, held_back=held_back(row))
 
 
 def _give_back_late(turn: Turn, row: Row[Any]) -> None:
@@ -210,7 +216,12 @@ def _end_lease(turn: Turn, row: Row[Any]) -> None:
         done = ReadDue.id == row.read_due_id
     elif row.ended_at is not None:
         # It was given back or ran out, nobody kept it, and now the answer came after all.
-        done = and_(ReadDue.example_id == row.example_id, ReadDue.reason.in_(PUT_ASIDE))
+        judged = and_(
+            ReadDue.reason == Due.EXPERT,  # asked of a judge, and this one has judged
+            ReadDue.for_role.in_(reads_of(role_of(turn.member))),
+        )
+        first = or_(ReadDue.reason.in_(PUT_ASIDE), judged)
+        done = and_(ReadDue.example_id == row.example_id, first)
     else:
         return
     turn.session.execute(

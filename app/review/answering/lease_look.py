@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, exists, select
@@ -20,6 +21,7 @@ from app.db.words import BatchState, Mode, ReadReason
 from app.errors import NotFound
 from app.review.answering.answers import Asked, HeldBack, Submission
 from app.review.books.may import is_asked, leads, may_read, others_may_read, reads_of, role_of
+from app.review.serving.hand_out import Around, around_columns, seen
 
 _me: Any = bindparam("me")
 _project: Any = bindparam("project")
@@ -54,7 +56,14 @@ BATCH = (
 )
 
 
-def _statement() -> Any:
+_BATCH_OF_LEASE = (
+    select(Lease.batch_id).where(Lease.token == bindparam("lease")).correlate(None)
+).scalar_subquery()
+
+
+@cache
+def _statement(refill: tuple[str, ...] | None) -> Any:
+    """The look; where the desk is to be filled again for these roles, with the look around."""
     last = (  # by the index: a maximum would read every answer this person ever gave
         select(Decision.at)
         .where(Decision.person_id == _me)
@@ -74,8 +83,12 @@ def _statement() -> Any:
         repeated.person_id == Lease.person_id,
         repeated.idempotency_key == bindparam("key"),
     )
+    around: tuple[Any, ...] = ()
+    if refill is not None:
+        around = around_columns(refill, _BATCH_OF_LEASE, on_grid=False)
     return (
         select(
+            *around,
             *_LEASE,
             *BATCH,
             Example.status,
@@ -110,19 +123,22 @@ def _statement() -> Any:
     )
 
 
-_LOOK = _statement()
+def look_at_lease(turn: Turn, answer: Submission, *, slots: int = 0) -> Row[Any]:
+    """An own lease, its example, batch, the chosen label and an earlier answer under this key.
 
-
-def look_at_lease(turn: Turn, answer: Submission) -> Row[Any]:
-    """An own lease, its example, batch, the chosen label and an earlier answer under this key."""
-    asked = {
+    Where more is to be handed out afterwards, with the look around that takes.
+    """
+    asked: dict[str, object] = {
         "me": turn.member.person_id,
         "project": turn.project_id,
         "lease": answer.lease,
         "label": answer.label_id,
         "key": answer.key,
     }
-    row = run(turn.session, _LOOK, asked).one_or_none()
+    if slots:
+        asked |= {"now": turn.now, "slots": slots}
+    refill = reads_of(role_of(turn.member)) if slots else None
+    row = run(turn.session, _statement(refill), asked).one_or_none()
     if row is None:
         raise NotFound()
     return row
@@ -149,6 +165,11 @@ def may_answer(turn: Turn, row: Row[Any]) -> bool:
 def is_still_asked(turn: Turn, row: Row[Any]) -> bool:
     """The lease is of no batch, or of one that is for its holder."""
     return row.batch_id is None or row.asked or leads(turn.member)
+
+
+def around_after(row: Row[Any], *, slots: int) -> Around | None:
+    """The look around as it is once this lease has ended; nothing else changes it meanwhile."""
+    return seen(row).without(row.token) if slots else None
 
 
 def batch_of_lease(row: Row[Any]) -> LeaseBatch | None:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import Any, NamedTuple, TypedDict, TypeVar
 
-from sqlalchemy import Select, case, exists, func, or_, select, type_coerce
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_given_label
 from app.audit.stands import stands
 from app.db.tables.accounts import Person
+from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
 from app.db.words import BatchState, Mode, ReadReason, Verdict
-
-if TYPE_CHECKING:
-    pass
 
 _Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 
@@ -47,13 +56,63 @@ class Progress:
         return int(self.left * self.median_seconds)
 
 
+class Done(NamedTuple):
+    """First reads of a batch: so many, and so many of them that relabeled or removed."""
+
+    reads: int = 0
+    changed: int = 0
+
+
+NONE_DONE = Done()
+
+
+def done_of(session: Session, batch_ids: Sequence[int]) -> dict[int, Done]:
+    """First reads that stand, by the batch an example was served in, wherever it was answered.
+
+    Who puts an example aside may have it answered at the desk of another batch, or in none.
+    """
+    rows = session.execute(_DONE, {"batches": batch_ids})
+    return {batch_id: Done(reads, changed) for batch_id, reads, changed in rows}
+
+
+def _done_statement() -> Any:
+    """By both indexes: served in the batch; or answered there, and served in no batch."""
+    first = (Decision.read_reason == ReadReason.FIRST, stands())
+    batches: Any = bindparam("batches", expanding=True)
+    changed = case((~says_the_given_label(), Decision.example_id)).label("changed")
+    about = (Decision.example_id.label("example_id"), changed)
+    same = and_(
+        Serve.example_id == Decision.example_id,
+        Serve.serve_seq == Decision.serve_seq,
+        Serve.project_id == Decision.project_id,
+    )
+    of_serves = (
+        select(Serve.batch_id.label("batch_id"), *about)
+        .join(Decision, same)
+        .join(Example, Example.id == Decision.example_id)
+        .where(Serve.batch_id.in_(batches), *first)
+    )
+    elsewhere = exists().where(same, Serve.batch_id.is_not(None))
+    of_answers = (
+        select(Decision.batch_id, *about)
+        .join(Example, Example.id == Decision.example_id)
+        .where(Decision.batch_id.in_(batches), ~elsewhere, *first)
+    )
+    reads = union_all(of_serves, of_answers).subquery()
+    count = func.count
+    return select(
+        reads.c.batch_id,
+        count(func.distinct(reads.c.example_id)),
+        count(func.distinct(reads.c.changed)),
+    ).group_by(reads.c.batch_id)
+
+
+_DONE = _done_statement()
+
+
 def progress(session: Session, batch: Batch, person_id: int) -> Progress:
     """First reads done of those asked for; counts by verdict are this reviewer's own."""
-    done = session.scalar(
-        select(func.count(func.distinct(Decision.example_id))).where(
-            Decision.batch_id == batch.id, Decision.read_reason == ReadReason.FIRST, stands()
-        )
-    )
+    done = done_of(session, [batch.id]).get(batch.id, NONE_DONE).reads
     verdict = case((says_the_given_label(), Verdict.CONFIRM), else_=Decision.verdict)
     mine = session.execute(
         select(type_coerce(verdict, Decision.verdict.type).label("said"), func.count())
@@ -64,7 +123,7 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
     counts: dict[Verdict, int] = dict(mine.all())
     pace = _median(session, batch.id, person_id)
     return Progress(
-        done=min(done or 0, batch.size),
+        done=min(done, batch.size),
         size=batch.size,
         confirmed=counts.get(Verdict.CONFIRM, 0),
         relabeled=counts.get(Verdict.RELABEL, 0),
@@ -126,7 +185,6 @@ class QueuedBatch:
     project_name: str
     done: int
     waiting: int
-    owed: int
 
 
 def asked_to_read(query: _Query, person_id: int, project_ids: Sequence[int]) -> _Query:
@@ -146,29 +204,23 @@ def asked_to_read(query: _Query, person_id: int, project_ids: Sequence[int]) -> 
 
 def queue_of(session: Session, person_id: int, project_ids: list[int]) -> list[QueuedBatch]:
     """The open batches this person is asked to read, by due date."""
-    columns = select(Batch, Project.slug, Project.name, *_counts())
-    rows = session.execute(asked_to_read(columns, person_id, project_ids))
+    columns = select(Batch, Project.slug, Project.name, _waiting())
+    rows = session.execute(asked_to_read(columns, person_id, project_ids)).all()
+    done = done_of(session, [row.Batch.id for row in rows])
     return [
-        QueuedBatch(batch, slug, name, done, waiting, 0)
-        for batch, slug, name, done, waiting in rows
+        QueuedBatch(batch, slug, name, done.get(batch.id, NONE_DONE).reads, waiting)
+        for batch, slug, name, waiting in rows
     ]
 
 
-def _counts() -> tuple[Any, Any]:
-    done = (
-        select(func.count(func.distinct(Decision.example_id)))
-        .where(Decision.batch_id == Batch.id, Decision.read_reason == ReadReason.FIRST, stands())
-        .correlate(Batch)
-        .scalar_subquery()
-    )
-    waiting = (
+def _waiting() -> Any:
+    return (
         select(func.count())
         .select_from(BatchMember)
         .where(BatchMember.batch_id == Batch.id, BatchMember.waiting)
         .correlate(Batch)
         .scalar_subquery()
     )
-    return done, waiting
 
 
 @dataclass(frozen=True)

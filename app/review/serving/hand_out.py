@@ -6,12 +6,12 @@ Every hand-out goes through `hand_out`, in the order that stands there.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, exists, func, select, update
+from sqlalchemy import Integer, Row, Select, and_, bindparam, exists, func, select, update
 
 from app.db.prepared import run
 from app.db.tables.datasets import Source
@@ -44,18 +44,20 @@ class HandedOut:
     next_free_in: int | None = None
 
 
-def hand_out(desk: Desk, *, want: int, in_hand: Collection[str] = ()) -> HandedOut:
+def hand_out(
+    desk: Desk, *, want: int, in_hand: Collection[str] = (), around: Around | None = None
+) -> HandedOut:
     """Up to `want` examples; those whose leases are `in_hand` are not sent again.
 
     Own leases that the reviewer does not have, then what is owed, then known answers, then new
-    serves.
+    serves. Who has looked around already says what they saw.
     """
     if desk.lock.archived:
         return HandedOut(state=ARCHIVED)
     if desk.batch is not None and desk.batch.state is not BatchState.OPEN:
         return HandedOut(state=desk.batch.state.value)
     want = min(want, GRID if desk.on_grid else DESK)
-    around = look_around(desk, slots=want)
+    around = around or look_around(desk, slots=want)
     cards = _own(desk, around, in_hand)
     room = max(0, MOST_HELD - around.held)
     missing = min(want - len(around.tokens), room)
@@ -94,41 +96,58 @@ class Around:
     waiting: int
     barred: bool
 
+    def without(self, token: str) -> Around:
+        """As it is once this lease has ended."""
+        if token not in self.tokens:
+            return self
+        return replace(self, tokens=self.tokens - {token}, held=max(0, self.held - 1))
 
-@cache
-def _around(roles: tuple[str, ...], in_no_batch: bool, on_grid: bool) -> Any:
-    same = Lease.batch_id.is_(None) if in_no_batch else Lease.batch_id == BATCH
+
+def around_columns(roles: tuple[str, ...], batch: Any, *, on_grid: bool) -> tuple[Any, ...]:
+    """A look around for `ME`, in a `batch` or in none, as columns of one row for `seen`."""
+    same = Lease.batch_id.is_(None) if batch is None else Lease.batch_id == batch
     here = Lease.on_grid.is_(on_grid)
     mine = and_(Lease.person_id == ME, Lease.ended_at.is_(None), same, here)
     few = (
         select(BatchMember.example_id)
-        .where(BatchMember.batch_id == BATCH, BatchMember.waiting)
+        .where(BatchMember.batch_id == (BATCH if batch is None else batch), BatchMember.waiting)
         .limit(bindparam("slots", type_=Integer))
+        .correlate(None)
         .subquery()
     )
-    tokens = select(func.aggregate_strings(Lease.token, ",")).where(mine).scalar_subquery()
-    soonest = select(func.min(Lease.expires_at)).where(mine).scalar_subquery()
     own = (Lease.person_id == ME, Lease.project_id == PROJECT, Lease.ended_at.is_(None))
-    held = select(func.count()).where(*own, Lease.expires_at > NOW).scalar_subquery()
     barred = exists().where(Source.project_id == PROJECT, Source.person_id == ME)
-    return select(
-        tokens.label("tokens"),
-        held.label("held"),
-        soonest.label("soonest"),
+    return (
+        _alone(select(func.aggregate_strings(Lease.token, ",")).where(mine)).label("tokens"),
+        _alone(select(func.count()).where(*own, Lease.expires_at > NOW)).label("held"),
+        _alone(select(func.min(Lease.expires_at)).where(mine)).label("soonest"),
         exists(due_ids(roles, on_grid)).label("due"),
         exists(expired_ids(roles, on_grid)).label("expired"),
-        select(func.count()).select_from(few).scalar_subquery().label("waiting"),
-        barred.label("barred"),
+        _alone(select(func.count()).select_from(few)).label("waiting"),
+        barred.correlate(None).label("barred"),
     )
+
+
+def _alone(query: Select[Any]) -> Any:
+    return query.correlate(None).scalar_subquery()
+
+
+def seen(row: Row[Any]) -> Around:
+    tokens = frozenset(row.tokens.split(",")) if row.tokens else frozenset[str]()
+    owed = row.due or row.expired
+    return Around(tokens, row.held, row.soonest, owed, row.waiting, row.barred)
+
+
+@cache
+def _around(roles: tuple[str, ...], in_no_batch: bool, on_grid: bool) -> Any:
+    return select(*around_columns(roles, None if in_no_batch else BATCH, on_grid=on_grid))
 
 
 def look_around(desk: Desk, *, slots: int) -> Around:
     """Own leases, whether anything is owed, how many members wait: in one statement."""
     asked = desk.asked(slots=slots)
     row = run(desk.session, _around(desk.roles, desk.batch is None, desk.on_grid), asked).one()
-    tokens = frozenset(row.tokens.split(",")) if row.tokens else frozenset[str]()
-    owed = row.due or row.expired
-    return Around(tokens, row.held, row.soonest, owed, row.waiting, row.barred)
+    return seen(row)
 
 
 def _own(desk: Desk, around: Around, in_hand: Collection[str]) -> list[Card]:

@@ -115,6 +115,8 @@ class BatchInFull(BatchShown):
     waiting: int
     held: int
     began_with: int
+    put_aside: int
+    referred: int
     parts: list[PartShown]
 
 
@@ -159,6 +161,7 @@ def _full(session: Session, batch: Batch) -> BatchInFull:
         for part in people_in_batch(session, batch)
     ]
     more = {"waiting": detail.waiting, "held": detail.held, "began_with": detail.began_with}
+    more |= {"put_aside": detail.put_aside, "referred": detail.referred}
     return BatchInFull.model_validate(_shown(detail.row) | more | {"parts": parts})
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.actions.rulings import reopen
 from app.datasets.cell import shown_columns
 from app.datasets.labels import labels_of
+from app.datasets.visible import visible_imports
 from app.datatypes.shown import content_of
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
@@ -139,7 +140,11 @@ def _row(session: Session, project: Project, example_id: int) -> Any:
             Score.signals,
         )
         .outerjoin(Score, (Score.run_id == project.run_id) & (Score.example_id == Example.id))
-        .where(Example.id == example_id, Example.project_id == project.id)
+        .where(
+            Example.id == example_id,
+            Example.project_id == project.id,
+            Example.import_id.in_(visible_imports(project.id)),
+        )
     ).one_or_none()
     if row is None:
         raise NotFound()

@@ -17,7 +17,19 @@ class FindingShown(BaseModel):
 
 
 class QuestionShown(FindingShown):
-    """`options` are pairs of a value and its words; without an answer it is open."""
+    """`options` are pairs of a value and its words; without an answer it is open.
+
+    `usual` is the likelier answer, where there is one.
+    """
 
     options: list[list[str]]
     answer: str | None
+    usual: str = ""
+
+
+class ReadingFound(BaseModel):
+    """How the file was read: every part by its value, and all of it in one sentence."""
+
+    parts: dict[str, str]
+    line_ends: str
+    words: str

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from app.actions import importing
 from app.actions.own_labels import likely_in
 from app.actions.scoring import rank_anew
+from app.actions.withdrawing import withdraw_import
 from app.datasets.asking import import_of, imports_of, job_of
 from app.datasets.formats.registry import FORMATS
 from app.datasets.mapping import ImportMapping, mapping_of
+from app.datasets.reading_parts import said_of_reading
 from app.datasets.report import RolesShown, report_of
 from app.datasets.roles import ROLES
 from app.datasets.sources import Match
@@ -25,14 +27,15 @@ from app.db.tables.ranking import ScoringRun
 from app.db.words import ImportState, Role, RunState
 from app.errors import Invalid
 from app.ranking.runs import ScoringRequest, runs_of
-from app.web.api.findings import FindingShown, QuestionShown
+from app.web.api.findings import FindingShown, QuestionShown, ReadingFound
 from app.web.api.jobs import JobShown, job_shown
 from app.web.bodies import takes_upload
+from app.web.import_reading import ReadingPayload
 from app.web.import_roles import RolesPayload
 from app.web.payloads import Id, PathId, Payload, check_all
 from app.web.repeated_keys import refuse_repeated_keys
 from app.web.sessions import Reading
-from app.web.uploads import Blobs, Files
+from app.web.uploads import Blobs, Files, Media
 from app.web.who import Acting, Asking, Looking, Sending, at, at_project
 
 router = APIRouter(prefix="/api/v1")
@@ -51,6 +54,7 @@ class ImportShown(BaseModel):
     rows_good: int
     rows_left_out: int
     ready: bool
+    read_as: str  # a name of this reading, for `shown`
     message: str
     counts: dict[str, int]
     stops: list[FindingShown]
@@ -59,6 +63,7 @@ class ImportShown(BaseModel):
     warnings: list[FindingShown]
     columns: list[str]
     roles: RolesShown
+    reading: ReadingFound | None
     job: int | None
     likely_givers: list[LikelyGiverShown]
 
@@ -79,6 +84,7 @@ class CommitPayload(Payload):
     """
 
     own_labels: dict[str, Id] | None = Field(default=None, max_length=1_000)
+    shown: str = Field(default="", max_length=64)  # the reading you looked at: another is refused
 
 
 NOTHING_SAID = CommitPayload()
@@ -124,9 +130,11 @@ def _shown(session: Session, data_import: DataImport) -> ImportShown:
             "rows_good": data_import.rows_good,
             "rows_left_out": data_import.rows_left_out,
             "ready": can_import(data_import),
+            "read_as": data_import.mapping_hash,
             "message": data_import.message,
             "columns": report.get("columns", []),
             "roles": report.get("roles", {}),
+            "reading": report.get("reading"),
             "job": job.id if job is not None else None,
             "likely_givers": [
                 LikelyGiverShown(source=one.source, person=one.person_id, name=one.name, by=one.by)
@@ -156,6 +164,7 @@ def _mapping(text: str) -> ImportMapping:
     check_all(told)
     for name, value in told.items():
         _check_part(name, value)
+    said_of_reading(told)
     return mapping_of(told)
 
 
@@ -204,6 +213,19 @@ def show_import(slug: str, import_id: PathId, caller: Looking) -> ImportShown:
     return _shown(caller.session, import_of(caller.session, project_id, import_id))
 
 
+@router.post(
+    takes_upload("/api/v1/projects/{slug}/imports/{import_id}/media").removeprefix("/api/v1")
+)
+def add_media(slug: str, import_id: PathId, errand: Sending, media: Media) -> ImportShown:
+    """Add the ZIP with the images that the rows name; the file is then checked again."""
+    with errand.looking() as caller:
+        import_of(caller.session, at(caller, slug, Role.LEAD).project.id, import_id)
+    sha256 = media()
+    with errand.acting() as caller:
+        found = importing.bring_media(caller, slug, import_id, sha256)
+        return _shown(caller.session, found)
+
+
 @router.post("/projects/{slug}/imports/{import_id}/answers")
 def answer_questions(
     slug: str, import_id: PathId, payload: AnswersPayload, caller: Acting
@@ -217,13 +239,20 @@ def set_roles(slug: str, import_id: PathId, payload: RolesPayload, caller: Actin
     return _shown(caller.session, importing.set_roles(caller, slug, import_id, payload.named()))
 
 
+@router.post("/projects/{slug}/imports/{import_id}/reading")
+def set_reading(
+    slug: str, import_id: PathId, payload: ReadingPayload, caller: Acting
+) -> ImportShown:
+    return _shown(caller.session, importing.set_reading(caller, slug, import_id, payload.said()))
+
+
 @router.post("/projects/{slug}/imports/{import_id}/commit")
 def commit(
     slug: str, import_id: PathId, caller: Acting, payload: CommitPayload = NOTHING_SAID
 ) -> ImportShown:
     """Import the good rows."""
     own = payload.own_labels
-    found = importing.start_import(caller, slug, import_id, own_labels=own)
+    found = importing.start_import(caller, slug, import_id, shown=payload.shown, own_labels=own)
     return _shown(caller.session, found)
 
 
@@ -232,6 +261,27 @@ def cancel(slug: str, import_id: PathId, errand: Sending) -> ImportShown:
     data_import = importing.give_up(errand, slug, import_id)
     with errand.looking() as caller:
         return _shown(caller.session, data_import)
+
+
+class WithdrawPayload(Payload):
+    """`again`: the same file is read anew, to be imported with other roles."""
+
+    again: bool = False
+
+
+class WithdrawnShown(BaseModel):
+    withdrawn: ImportShown
+    again: ImportShown | None
+
+
+@router.post("/projects/{slug}/imports/{import_id}/withdraw")
+def withdraw(
+    slug: str, import_id: PathId, payload: WithdrawPayload, caller: Acting
+) -> WithdrawnShown:
+    """Take its examples out again, as long as nobody answered one and no release has them."""
+    done = withdraw_import(caller, slug, import_id, again=payload.again)
+    again = None if done.again is None else _shown(caller.session, done.again)
+    return WithdrawnShown(withdrawn=_shown(caller.session, done.data_import), again=again)
 
 
 def _run(run: ScoringRun, current: int | None) -> RunShown:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from app.actions.jobs import waiting_words
 from app.actions.scoring import cancel_job, job_of_project
 from app.actions.tasks.registry import TASKS
 from app.db.tables.jobs import Job
@@ -21,12 +22,14 @@ router = APIRouter(prefix="/api/v1")
 
 
 class JobShown(BaseModel):
-    """`doing` names the task in words; `next_step` says what to do, once the job is dead."""
+    """`doing` names the task in words; `waits_for` says what a waiting job waits for and about how
+    long; `next_step` says what to do, once the job is dead."""
 
     id: int
     task: str
     doing: str
     state: JobState
+    waits_for: str
     step: str
     step_done: int
     step_total: int
@@ -43,6 +46,7 @@ def job_shown(session: Session, job: Job, now: datetime) -> JobShown:
         task=job.task,
         doing=words.doing if words else job.task,
         state=job.state,
+        waits_for=waiting_words(session, job, now=now),
         step=job.step,
         step_done=job.step_done,
         step_total=job.step_total,

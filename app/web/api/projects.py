@@ -8,13 +8,15 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from app.accounts.membership import projects_of
+from app.actions.deleting import delete_by_name, deleted_projects, restore
 from app.actions.founding import NewProject, found_own_project
 from app.actions.labels import add_label
 from app.actions.projects import ProjectChange, change_project
 from app.datasets.labels import NewLabel, labels_of
+from app.datasets.projects import goes_at
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
-from app.web.payloads import Chosen, Payload
+from app.web.payloads import Chosen, PathId, Payload
 from app.web.who import Acting, Looking, at
 
 router = APIRouter()
@@ -112,6 +114,46 @@ def read_project(slug: str, caller: Looking) -> ProjectShown:
 def patch_project(slug: str, payload: Change, caller: Acting) -> ProjectShown:
     change = ProjectChange(**payload.model_dump())
     return _project(change_project(caller, slug, change), Role.LEAD)
+
+
+class DeletePayload(Payload):
+    """Its name, so that it is the right one."""
+
+    name: str
+
+
+class DeletedShown(BaseModel):
+    id: int
+    slug: str
+    name: str
+    removed_for_good_at: datetime
+
+
+def _deleted(project: Project) -> DeletedShown:
+    return DeletedShown(
+        id=project.id,
+        slug=project.slug,
+        name=project.name,
+        removed_for_good_at=goes_at(project),
+    )
+
+
+@router.post("/api/v1/projects/{slug}/delete")
+def post_delete(slug: str, payload: DeletePayload, caller: Acting) -> DeletedShown:
+    """Hide it from everybody; for 30 days a lead of it or an admin can bring it back."""
+    return _deleted(delete_by_name(caller, slug, payload.name))
+
+
+@router.get("/api/v1/deleted-projects")
+def read_deleted(caller: Looking) -> list[DeletedShown]:
+    """Projects on their way out that the caller may bring back."""
+    return [_deleted(one) for one in deleted_projects(caller.session, caller.who)]
+
+
+@router.post("/api/v1/deleted-projects/{project_id}/restore")
+def post_restore(project_id: PathId, caller: Acting) -> ProjectShown:
+    """Bring a deleted project back as it was."""
+    return _project(restore(caller, project_id), Role.LEAD)
 
 
 @router.get("/api/v1/projects/{slug}/labels")

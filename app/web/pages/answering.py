@@ -62,6 +62,16 @@ def percent(chance: float) -> str:
     return ">99%" if 0.99 < chance < 1 else f"{round(chance * 100)}%"
 
 
+def keys_in_order(names: Sequence[str]) -> tuple[str, ...]:
+    """The digit of each label where all are listed; none where they are too many.
+
+    A label that is a digit has its own, so that 3 answers 3 wherever it stands.
+    """
+    if all(len(name) == 1 and name in "0123456789" for name in names):
+        return tuple(names)
+    return tuple(map(str, range(1, len(names) + 1))) if len(names) <= LISTED else ()
+
+
 def answering(
     names: Mapping[int, str],
     given: int | None,
@@ -76,7 +86,8 @@ def answering(
     for label, by in named:
         said.setdefault(label, []).append(by)
     chances = {int(label): chance for label, chance in suggestions}
-    short = len(names) <= LISTED
+    places = keys_in_order(list(names.values()))
+    short = bool(places)
     likely = [label for label, chance in chances.items() if chance >= WORTH]
     listed = [label for label in dict.fromkeys([*said, *likely]) if label in names]
     order = list(names) if short else listed[: min(LISTED, max(FEW, len(said)))]
@@ -85,7 +96,8 @@ def answering(
         who = [*said.get(label, [])]
         if label in chances:
             who.append(f"model {percent(chances[label])}")
-        keys = "a" if not digit else f"{digit} a" if label == given else str(digit)
+        place = places[digit - 1] if short else str(digit)
+        keys = "a" if not digit else f"{place} a" if label == given else place
         value = "confirm" if label == given else f"label:{label}"
         choices.append(Choice(value, names[label], ", ".join(who), keys))
     return Answering(choices, [(str(label), name) for label, name in names.items()])

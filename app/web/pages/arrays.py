@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.actions import arrays
+from app.actions.jobs import steps_of
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.pushed_arrays import arrays_of, check_job
 from app.db.tables.datasets import Prediction
@@ -39,6 +40,7 @@ class AnswerForm(FormInput):
 class ArraysCard:
     listed: list[Prediction]
     checking: Job | None
+    steps: dict[int, str]
     kinds: dict[str, str]
     states: dict[ArrayState, tuple[str, str]]
 
@@ -47,7 +49,7 @@ def arrays_card(session: Session, project_id: int) -> ArraysCard:
     listed = arrays_of(session, project_id)
     waiting = next((one for one in listed if one.state is ArrayState.CHECKING), None)
     job = None if waiting is None else check_job(session, waiting)
-    return ArraysCard(listed, job, KIND_WORDS, STATE_WORDS)
+    return ArraysCard(listed, job, steps_of(session, [job]), KIND_WORDS, STATE_WORDS)
 
 
 def _back(slug: str) -> RedirectResponse:

@@ -16,8 +16,8 @@ from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.why import spelled
 from app.settings import shipped
+from app.web.pages.answering import keys_in_order
 
-LISTED = 9  # up to here every label is in the list, in schema order
 SUGGESTED = 5
 CRISP, THUMBNAIL = 3, 92  # enlarged so much, an image shows its pixels; a thumbnail's height
 ARCHIVED = "This project is archived: nothing in it can be answered now."
@@ -235,8 +235,9 @@ def rows(labels: Sequence[Label], example: Card, mode: Mode, keys: DeskKeys) -> 
     given = example.get("given")
     chances: dict[int, float] = dict(example.get("options") or [])
     confirm = keys["confirm"]
-    if len(labels) <= LISTED:
-        digits = [(str(place), label) for place, label in enumerate(labels, start=1)]
+    places = keys_in_order([label.name for label in labels])
+    if places or not labels:
+        digits = zip(places, labels, strict=True)
         return tuple(
             _row(
                 cap,

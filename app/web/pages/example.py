@@ -15,6 +15,7 @@ from app.actions.answering import answer
 from app.actions.rulings import reopen, rule
 from app.datasets.current_labels import label_now
 from app.datasets.labels import labels_of
+from app.datasets.visible import visible_imports
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of
 from app.db.tables.datasets import Example, Source
@@ -92,8 +93,14 @@ class ExamplePage:
 
 
 def example_of(session: Session, project_id: int, example_id: int) -> Example:
-    found = session.get(Example, example_id)
-    if found is None or found.project_id != project_id:
+    found = session.scalar(
+        select(Example).where(
+            Example.id == example_id,
+            Example.project_id == project_id,
+            Example.import_id.in_(visible_imports(project_id)),
+        )
+    )
+    if found is None:
         raise NotFound()
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.actions.jobs import steps_of
 from app.actions.tasks.registry import TASKS
 from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Project
@@ -48,6 +49,7 @@ class OverviewPage:
     planted: PlantedErrors | None
     statuses: list[tuple[str, str, int]]
     for_admin: int  # cases that no lead may judge, told to admins alone
+    steps: dict[int, str]  # by the job's id: its step, or what it waits for
     listed: int = LISTED
 
     @property
@@ -87,6 +89,7 @@ def project_overview(request: Request, slug: str, caller: Looking) -> Response:
         planted_errors(session, project.id, data=request.app.state.settings.data),
         _statuses(seen),
         seen.for_admin if here.member.is_admin else 0,
+        steps_of(session, seen.jobs),
     )
     return render(request, "overview/overview.html", page, at=here)
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.accounts.membership import may_create, projects_of
+from app.actions.deleting import delete_by_name, deleted_projects, restore
 from app.actions.founding import NewProject, found_own_project, usual_confirmations
 from app.actions.labels import add_label
 from app.actions.projects import ProjectChange, change_project
 from app.actions.turn import Caller
 from app.datasets.labels import NewLabel, labels_of
+from app.datasets.projects import goes_at
 from app.datatypes.registry import TYPES, WORDS
 from app.db.tables.datasets import Label, Project
 from app.db.words import DataType, Role
@@ -65,6 +68,8 @@ class ProjectsPage:
     archived: list[tuple[Project, Role]]
     may_create: bool
     first: dict[int, str]
+    deleted: list[Project] = field(default_factory=list)
+    goes_at: Callable[[Project], datetime] = goes_at
 
     @property
     def words(self) -> Mapping[DataType, str]:
@@ -120,6 +125,7 @@ def first_page(request: Request, slug: str, *paths: str) -> str:
 def projects(request: Request, caller: Looking) -> Response:
     led = [pair for pair in projects_of(caller.session, caller.who) if pair[1] is Role.LEAD]
     create = may_create(caller.session, caller.who)
+    deleted = deleted_projects(caller.session, caller.who)
     if not led and not create:
         raise NotFound()
     page = ProjectsPage(
@@ -127,6 +133,7 @@ def projects(request: Request, caller: Looking) -> Response:
         [pair for pair in led if pair[0].archived_at is not None],
         create,
         {pair[0].id: first_page(request, pair[0].slug, *FIRST) for pair in led},
+        deleted,
     )
     return render(request, "projects/projects.html", page)
 
@@ -196,6 +203,30 @@ def archive(slug: str, form: Annotated[ArchiveForm, Form()], caller: Acting) -> 
     project = change_project(caller, slug, ProjectChange(archived=form.archived))
     notice = "project_archived" if form.archived else "project_restored"
     return done(f"/p/{project.slug}/settings/general", notice)
+
+
+class DeleteForm(FormInput):
+    name: str = ""
+
+
+@router.post("/p/{slug}/settings/delete")
+def delete(
+    request: Request, slug: str, form: Annotated[DeleteForm, Form()], caller: Acting
+) -> Response:
+    """Hide it from everybody; its name is typed, so that it is the right one."""
+    try:
+        delete_by_name(caller, slug, form.name)
+    except Failure as problem:
+        here = at(caller, slug, Role.LEAD)
+        page = replace(_settings(here.project), problem=problem)
+        return render(request, "projects/settings.html", page, at=here, status=status_of(problem))
+    return done("/projects", "project_deleted")
+
+
+@router.post("/projects/{project_id}/restore")
+def bring_back(project_id: int, caller: Acting) -> Response:
+    project = restore(caller, project_id)
+    return done(f"/p/{project.slug}/settings/general", "project_restored")
 
 
 def _labels(caller: Caller, project: Project) -> LabelsPage:

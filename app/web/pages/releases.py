@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 
+from app.actions.jobs import steps_of
 from app.actions.releasing import make_release, stop_release
 from app.actions.turn import Caller
 from app.db.tables.jobs import Job
@@ -36,6 +37,7 @@ from app.releases.shelf import (
     release_warnings,
     releases_of,
 )
+from app.settings import Settings
 from app.web.asker import Here
 from app.web.downloads import file_download, zip_download
 from app.web.failures import status_of
@@ -67,6 +69,7 @@ class ReleasesPage:
     slug: str
     releases: list[Release]
     jobs: dict[int, Job]
+    steps: dict[int, str]
     makers: dict[int, str]
     later: int | None
     form: ReleaseForm
@@ -109,6 +112,7 @@ class ReleasePage:
     slug: str
     release: Release
     job: Job | None
+    steps: dict[int, str]
     maker: str
     files: list[ReleaseFile]
     here: bool
@@ -120,11 +124,12 @@ class ReleasePage:
 def _releases(here: Here, caller: Caller, before: int | None = None) -> ReleasesPage:
     session, project_id = caller.session, here.project.id
     releases = releases_of(session, project_id, before=before)
-    unseen = unseen_imports(session, project_id)
+    unseen, jobs = unseen_imports(session, project_id), jobs_of(session, project_id)
     return ReleasesPage(
         slug=here.project.slug,
         releases=releases,
-        jobs=jobs_of(session, project_id),
+        jobs=jobs,
+        steps=steps_of(session, jobs.values()),
         makers=names_of_makers(session, releases),
         later=releases[-1].number if len(releases) == PAGE else None,
         form=ReleaseForm(unreviewed=True),
@@ -157,21 +162,26 @@ def new_release(
     return RedirectResponse(f"/p/{here.project.slug}/releases/{release.number}", 303)
 
 
+def _release(here: Here, caller: Caller, release: Release, settings: Settings) -> ReleasePage:
+    job = jobs_of(caller.session, here.project.id).get(release.id)
+    return ReleasePage(
+        slug=here.project.slug,
+        release=release,
+        job=job,
+        steps=steps_of(caller.session, [job]),
+        maker=names_of_makers(caller.session, [release]).get(release.id, ""),
+        files=release_files(release),
+        here=files_are_here(settings, release),
+        warnings=release_warnings(release),
+        since=since_of(release),
+    )
+
+
 @router.get("/p/{slug}/releases/{number}")
 def release(request: Request, slug: str, number: Number, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     release = release_of(caller.session, here.project.id, number)
-    files = release_files(release)
-    page = ReleasePage(
-        slug=here.project.slug,
-        release=release,
-        job=jobs_of(caller.session, here.project.id).get(release.id),
-        maker=names_of_makers(caller.session, [release]).get(release.id, ""),
-        files=files,
-        here=files_are_here(request.app.state.settings, release),
-        warnings=release_warnings(release),
-        since=since_of(release),
-    )
+    page = _release(here, caller, release, request.app.state.settings)
     return render(request, "releases/release.html", page, at=here)
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from app.actions.jobs import steps_of
 from app.actions.scoring import cancel_job, rank_anew
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
@@ -41,6 +42,7 @@ class ScoringPage:
     current: int | None
     runs: list[ScoringRun]
     job: Job | None
+    steps: dict[int, str]
     methods: list[tuple[str, str]]
     words: dict[str, str]
     eps: str
@@ -53,11 +55,13 @@ class ScoringPage:
 
 def _page(session: Session, here: Here) -> ScoringPage:
     project, words = here.project, method_words()
+    job = scoring_job(session, project.id)
     return ScoringPage(
         project.slug,
         project.run_id,
         runs_of(session, project.id),
-        scoring_job(session, project.id),
+        job,
+        steps_of(session, [job]),
         [(name, words[name]) for name in methods_offered(session, project.id)],
         words,
         "",

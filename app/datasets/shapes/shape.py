@@ -1,0 +1,141 @@
+"""The shape another tool gives its exports: how it is known, and what its rows say in columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from app.datasets.cell import Json
+from app.datasets.cell_kinds import with_cells
+from app.datasets.findings import BadRow, Findings
+from app.datasets.rows import Table, Values
+from app.datasets.strict_json import Nested, text_of
+
+ALL_LABELS = "all_labels"
+"""The column beside the example that tells every annotator's label, where they are several."""
+
+
+class Judged(NamedTuple):
+    """One annotator's label; both may be unknown."""
+
+    annotator: str
+    label: str | None
+
+
+class Flat(NamedTuple):
+    """What a row says in plain columns, and what each annotator said of it."""
+
+    values: Values
+    judged: Sequence[Judged]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One export; `judges`: the label is in what annotators said, in a column of its own."""
+
+    name: str
+    words: str
+    unit: str
+    recognises: Callable[[Sequence[Values]], bool]
+    flat: Callable[[Values], Flat]
+    roles: Callable[[Values], Mapping[str, str]]  # columns by role, as a row has them
+    judges: bool = True
+
+
+@dataclass
+class ShapedRows:
+    """The rows of a table with the columns a shape adds; counts as they pass."""
+
+    shape: Shape
+    table: Table
+    label: str
+    source: str
+    tasks: int = 0
+    several: int = 0
+    named: Mapping[str, str] = field(default_factory=dict)
+    annotators: dict[str, None] = field(default_factory=dict)
+
+    @classmethod
+    def over(cls, shape: Shape, table: Table, sample: Sequence[Values]) -> ShapedRows:
+        """Add the columns and let every row pass through."""
+        taken = set(table.columns)
+        flat = [shape.flat(values) for values in sample]
+        added = {name: None for one in flat for name in one.values}
+        names = [name for name in added if name not in taken]
+        shaped = cls(shape, table, _free("label", taken), _free("annotator", taken))
+        shaped.named = shape.roles(sample[0])
+        if shape.judges:
+            names += [shaped.label, shaped.source, ALL_LABELS]
+        table.columns = [*table.columns, *names]
+        table.rows, table.nested = shaped._pass(table.rows), True
+        return shaped
+
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """What its columns are for, as far as it is there."""
+        named = dict(self.named)
+        if self.shape.judges:
+            named |= {"label": self.label, "source": self.source, "metadata": ALL_LABELS}
+        return {role: (name,) for role, name in named.items()}
+
+    def _pass(
+        self, rows: Iterator[tuple[int, Values | BadRow]]
+    ) -> Iterator[tuple[int, Values | BadRow]]:
+        for number, values in rows:
+            if isinstance(values, BadRow):
+                yield number, values
+                continue
+            self.tasks += 1
+            flat = self.shape.flat(values)
+            self.annotators.update(dict.fromkeys(one.annotator for one in flat.judged))
+            more = {name: one for name, one in flat.values.items() if name not in values}
+            if self.shape.judges:
+                more |= self._judged(flat.judged)
+            yield number, with_cells(values, more)
+
+    def _judged(self, judged: Sequence[Judged]) -> Values:
+        said = [one for one in judged if one.label is not None]
+        label = most_frequent([one.label for one in said if one.label is not None])
+        names = dict.fromkeys(one.annotator for one in said if one.label == label)
+        values: Values = {self.label: label, self.source: next(iter(names), "") or None}
+        if len(said) > 1:
+            self.several += 1
+            values[ALL_LABELS] = "; ".join(f"{one.annotator}: {one.label}" for one in said)
+        return values
+
+    def tell(self, findings: Findings) -> None:
+        """The first line of what was found: what this is."""
+        people = len(self.annotators.keys() - {""})
+        said = f"{self.shape.words}, {self.tasks:,} {self.shape.unit}"
+        if people:
+            said += f", {people:,} {'annotator' if people == 1 else 'annotators'}"
+        findings.say_first("W152", excerpt=said)
+        if self.several:
+            findings.warn("W153", self.several, column=ALL_LABELS)
+
+
+def most_frequent(labels: Sequence[str]) -> str | None:
+    """The label most of them are; of equally frequent ones the first."""
+    counts = Counter(labels)
+    return max(counts, key=counts.__getitem__) if counts else None
+
+
+def one_or_list(labels: Sequence[Json]) -> str | None:
+    """One label as text, several as the list they are: which is then a problem of the row."""
+    return text_of(labels[0]) if len(labels) == 1 else Nested(list(labels)) if labels else None
+
+
+def inner(value: str | None) -> Json:
+    """What a nested value holds."""
+    return value.value if isinstance(value, Nested) else value
+
+
+def present(row: Values, **roles: Sequence[str]) -> dict[str, str]:
+    """For each role the first of these columns that a row has."""
+    found = {role: next((one for one in names if one in row), "") for role, names in roles.items()}
+    return {role: name for role, name in found.items() if name}
+
+
+def _free(name: str, taken: set[str]) -> str:
+    return name if name not in taken else _free(f"annotated_{name}", taken)

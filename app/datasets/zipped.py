@@ -1,0 +1,87 @@
+"""A ZIP that holds one table: opened as that table, as a file packed with gzip is."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.datasets.decoding import BLOCK, Counted, Opened, Reads
+from app.datasets.findings import Findings, Stop, excerpt_of
+from app.datasets.zips import ZIP_MAGIC, open_zip
+
+HEAD = 8192
+_PROSE = (".txt", ".md")  # beside a table, a file of these tells about it
+_SHOWN = 5
+
+
+class _Entry:
+    """An entry as it is unpacked; one that is damaged fails as any other packed file does."""
+
+    def __init__(self, packed: Reads) -> None:
+        self._packed = packed
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._packed.read(size)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise OSError(str(error)) from error
+
+
+def is_zipped(head: bytes) -> bool:
+    return head.startswith(ZIP_MAGIC)
+
+
+def table_in(path: Path, is_table: Callable[[str], bool]) -> tuple[zipfile.ZipFile, str]:
+    """An archive, and the name of the one table in it; it stops when there is no such one."""
+    archive, files = open_zip(path)
+    names = [info.filename for info in files]
+    tables = [name for name in names if is_table(name)]
+    if len(tables) > 1:
+        tables = [name for name in tables if not name.lower().endswith(_PROSE)] or tables
+    if len(tables) == 1:
+        return archive, tables[0]
+    archive.close()
+    shown = excerpt_of(", ".join(tables[:_SHOWN]))
+    kind = f"a ZIP with several tables ({shown})" if tables else "a ZIP or XLSX file"
+    raise Stop("E116", kind=kind, expected="one table")
+
+
+def holds_a_table(path: Path, is_table: Callable[[str], bool]) -> bool:
+    """Whether a file is a ZIP that is opened as the table in it."""
+    with path.open("rb") as file:
+        if not is_zipped(file.read(4)):
+            return False
+    try:
+        archive, _ = table_in(path, is_table)
+    except Stop:
+        return False
+    archive.close()
+    return True
+
+
+@contextmanager
+def open_zipped(
+    path: Path, is_table: Callable[[str], bool], findings: Findings
+) -> Iterator[tuple[str, Opened]]:
+    """The one table of an archive: its name, and its bytes as they are unpacked."""
+    archive, name = table_in(path, is_table)
+    with archive:
+        info = archive.getinfo(name)
+        with archive.open(info) as beginning:
+            head = Counted(_Entry(beginning), info.compress_size, name=name).read(HEAD)
+        if not head:
+            raise Stop("E105")
+        with archive.open(info) as packed:
+            findings.warn("W160", excerpt=excerpt_of(name))
+            yield name, Opened(Counted(_Entry(packed), info.compress_size, name=name), head, "zip")
+
+
+def unpacked_into(folder: Path, opened: Opened) -> Path:
+    """The table as a file, for a reader that has to jump about in it."""
+    path = folder / "unzipped"
+    with path.open("wb") as target:
+        while block := opened.stream.read(BLOCK):
+            target.write(block)
+    return path
