@@ -30,6 +30,7 @@ from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.header_row import is_known, judged
 from app.datasets.mapping import HEADER_QUESTION, Reading
 from app.datasets.reading_parts import mark_of
+from app.datasets.roles import ID
 from app.datasets.rows import (
     MOST_CELL_BYTES,
     MOST_ROWS,
@@ -190,7 +191,8 @@ def _column_names(header: list[str], below: Sequence[list[str]], findings: Findi
     places = range(1, len(names) + 1)
     full = [cells for cells in below if len(cells) == len(names) + 1 and cells[-1]]
     firsts = [cells[0] for cells in full]
-    if len(full) == len(below) > 1 and len(set(firsts)) == len(firsts):
+    own_ids = is_known(names[0], ID)  # then what is too much stands further on
+    if len(full) == len(below) > 1 and len(set(firsts)) == len(firsts) and not own_ids:
         usual = _FIRST if _counts_up(firsts) else ""
         options = [
             (_FIRST, "The first field of each row has no name, as R writes it"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.datasets.roles import ROLES
+from app.datatypes.column_role import ColumnRole
 
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d.*")
@@ -43,9 +44,9 @@ def judged(header: Sequence[str], below: Sequence[Sequence[str]]) -> FirstRow:
     return FirstRow(odd, alike and not known)
 
 
-def is_known(name: str) -> bool:
-    """Whether a name is one that a role goes by."""
-    return _plain(name) in _USUAL
+def is_known(name: str, role: ColumnRole | None = None) -> bool:
+    """Whether a name is one that a role, or this one, goes by."""
+    return _plain(name) in (_USUAL if role is None else (role.name, *role.usual_names))
 
 
 def _plain(name: str) -> str:

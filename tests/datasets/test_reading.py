@@ -211,6 +211,9 @@ def test_row_names_that_have_no_name(cast: Cast, door: Door) -> None:
         ("odd film", "a"),
     ]
     assert came.codes["W157"] == 1
+    commas = b"id,text,label\n0,hello, you,a\n1,well, me,b\n2,fine, all,a\n"
+    came = door(cast, Sent("commas.csv", commas))
+    assert came.open == {"E110"}  # no row names: the ids are there
 
 
 @each_door
