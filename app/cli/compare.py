@@ -11,7 +11,7 @@ import typer
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say
 from app.cli.serve import Data, Database
-from app.datasets.projects import project_by_slug
+from app.datasets.projects import project_named
 from app.db.engine import reading
 from app.errors import Invalid
 from app.releases.differences import Compared, compared_with, csv_lines, summary_of
@@ -34,7 +34,7 @@ def compare(
         raise Invalid(f"{out} exists already.", next_step="Name a file that does not.")
     settings = settings_from(data, database)
     with existing_database(settings) as engine, reading(engine) as session:
-        row = project_by_slug(session, project)
+        row = project_named(session, project)
         older, newer = compared_with(session, release_of(session, row.id, number), other)
         compared = Compared.of(session, older, newer)
         told = summary_of(compared, most=0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from sqlalchemy import Engine
 
 from app.actions.releasing import make_release_at_console
 from app.cli.place import existing_database, settings_from
@@ -19,6 +20,7 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.releases import Release
 from app.db.words import RunState
 from app.errors import Failure, Invalid
+from app.releases.companions.registry import COMPANIONS, companion_named
 from app.releases.durable import partial, put_in_place
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT
@@ -26,6 +28,7 @@ from app.releases.formats.registry import FLAVOURS, FORMATS, flavour_named, form
 from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import release_directory, release_warnings
 from app.releases.verify import verify as check
+from app.settings import Settings
 
 T = TypeVar("T")
 DATA_ERROR = 65
@@ -49,6 +52,13 @@ def release(
         Pending,
         typer.Option(help="Changes that wait for a second reader: given label, or a column."),
     ] = Pending.GIVEN,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="One more file, as another tool reads the rows; may be said several times.",
+            metavar="|".join(COMPANIONS),
+        ),
+    ] = None,
     data: Data = None,
     database: Database = None,
 ) -> None:
@@ -57,31 +67,44 @@ def release(
         raise Invalid(f"{out} exists already.", next_step="Name a directory that does not.")
     chosen = _named("--format", format_named, format)
     spec = ReleaseSpec(
-        chosen, _named("--flavour", flavour_named, flavour), unreviewed, pending, what
+        chosen,
+        _named("--flavour", flavour_named, flavour),
+        unreviewed,
+        pending,
+        what,
+        tuple(_named("--beside", companion_named, name) for name in dict.fromkeys(beside or [])),
     )
     settings = settings_from(data, database)
     with existing_database(settings) as engine:
-        with writing(engine) as session:
-            project_row = project_named(session, project)
-            now = database_now(session)
-            asked = make_release_at_console(session, project_row.id, spec, now=now)
-        job = follow(engine, settings, asked.job.id)
-        with reading(engine) as session:
-            release = session.get_one(Release, asked.release.id)
+        release, name = _made(engine, settings, project, spec)
+    _copy(release_directory(settings, release.id), out)
+    for warning in release_warnings(release):
+        say(warning)
+    head = (release.head_hash or b"").hex()
+    say(f"Release {release.number} of {name} is in {out}")
+    say(f"Its log ends in {head}")
+    say("Keep that hash apart from the files. Check both with:")
+    say(f"    relabel verify {out} --head {head}")
+
+
+def _made(
+    engine: Engine, settings: Settings, project: str, spec: ReleaseSpec
+) -> tuple[Release, str]:
+    """The release, once it is complete, and its project's name."""
+    with writing(engine) as session:
+        row = project_named(session, project)
+        name, now = row.name, database_now(session)
+        asked = make_release_at_console(session, row.id, spec, now=now)
+    job = follow(engine, settings, asked.job.id)
+    with reading(engine) as session:
+        release = session.get_one(Release, asked.release.id)
     if release.state is not RunState.COMPLETE or release.head_hash is None:
         raise Failure(
             f"Release {release.number} was not made: "
             f"{release.message or job.message or job.state.value}",
             next_step="Mend that, then ask for it again.",
         )
-    _copy(release_directory(settings, release.id), out)
-    for warning in release_warnings(release):
-        say(warning)
-    head = release.head_hash.hex()
-    say(f"Release {release.number} of {project_row.name} is in {out}")
-    say(f"Its log ends in {head}")
-    say("Keep that hash apart from the files. Check both with:")
-    say(f"    relabel verify {out} --head {head}")
+    return release, name
 
 
 def _named(option: str, find: Callable[[str], T], name: str) -> T:

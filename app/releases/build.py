@@ -39,7 +39,6 @@ from app.releases.layout import (
     GIVEN,
     LABELS,
     MANIFEST,
-    names_of,
     time_text,
     warnings_of,
 )
@@ -162,7 +161,7 @@ def _since(session: Session, release: Release, about: About) -> dict[str, object
 
 
 def _row_names(spec: ReleaseSpec) -> list[str]:
-    return [*names_of(spec.format), GIVEN, LABELS]
+    return [*spec.file_names, GIVEN, LABELS]
 
 
 def _event_of(session: Session, release: Release) -> Body[ReleaseData] | None:

@@ -16,7 +16,7 @@ from app.db.log_bodies import Counts
 from app.db.words import Reason, Status, Verdict
 from app.labels import LabelSet
 from app.releases.formats.format import Cell, FileFormat, RowShape
-from app.releases.options import Pending, ReleaseSpec
+from app.releases.options import DATA, REMOVED, Pending, ReleaseSpec
 from app.review.books.fold import Answer, Folded
 
 FORMAT_VERSION = 3
@@ -28,7 +28,6 @@ NUMBERS: Mapping[str, type[int] | type[float]] = {
     "guideline": int,
 }
 
-DATA, REMOVED = "data", "removed"
 GIVEN, EVENTS, LABELS, MANIFEST = "given.jsonl", "events.jsonl", "labels.json", "manifest.json"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from app.db.log_bodies import Body, FileFacts, ReleaseData
 from app.releases.bounds import read_whole
 from app.releases.directory import kind_of, only_these
 from app.releases.fits import misfit
-from app.releases.layout import EVENTS, FORMAT_VERSION, GIVEN, LABELS, MANIFEST, names_of, time_text
+from app.releases.layout import EVENTS, FORMAT_VERSION, GIVEN, LABELS, MANIFEST, time_text
 from app.releases.manifest import digest_of, file_facts, manifest_bytes
 from app.releases.manifest_parts import Manifest, ManifestBefore
 from app.releases.options import ReleaseSpec
@@ -28,7 +28,7 @@ def read_manifest(directory: Path, problems: Problems) -> Manifest | None:
     if manifest is None:
         return None
     spec = ReleaseSpec.of(manifest["release"]["spec"])
-    names = {*names_of(spec.format), GIVEN, LABELS, EVENTS}
+    names = {*spec.file_names, GIVEN, LABELS, EVENTS}
     plain = only_these(directory, {*names, MANIFEST}, problems)
     if set(manifest["files"]) != names:
         listed, due = (", ".join(map(ascii, sorted(some))) for some in (manifest["files"], names))

@@ -20,6 +20,7 @@ from app.releases.manifest_parts import About, ImportSaid, LabelsFile, csv_said
 from app.releases.options import ReleaseSpec
 from app.releases.row_files import RowFiles
 from app.releases.snapshot import Snapshot, Source
+from app.releases.write_companions import companions
 from app.releases.write_rows import write_rows
 
 
@@ -30,10 +31,12 @@ def write_data(
     shapes = [source.shape for source in look.sources]
     layout = layout_of(shapes, spec)
     files = RowFiles(layout, spec, separator_of(shapes))
-    statuses, values = write_rows(look, files, work, progress)
-    (work / LABELS).write_bytes(_labels(look))
     left_out = sum(source.left_out for source in look.sources)
-    counts = count_rows(spec, statuses, imported=look.imported, left_out=left_out)
+    with companions(look, files, work) as beside:
+        statuses, values = write_rows(look, files, work, progress, beside)
+        counts = count_rows(spec, statuses, imported=look.imported, left_out=left_out)
+        beside.finish(number, counts)
+    (work / LABELS).write_bytes(_labels(look))
     project = look.project
     return {
         "format_version": FORMAT_VERSION,

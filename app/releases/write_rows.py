@@ -23,11 +23,12 @@ from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
 from app.releases.row_files import RowFiles
 from app.releases.row_values import DECIMALS, RowValues
 from app.releases.snapshot import Snapshot, Source, erased_lines
+from app.releases.write_companions import Companions
 from app.review.books.fold import Folded
 
 
 def write_rows(
-    look: Snapshot, files: RowFiles, work: Path, progress: Progress
+    look: Snapshot, files: RowFiles, work: Path, progress: Progress, beside: Companions
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Write both row files and `given.jsonl`.
 
@@ -41,7 +42,7 @@ def write_rows(
         (work / GIVEN).open("wb") as given,
     ):
         columns = files.layout.every
-        writer = _Writer(look, files, _Rows(kept, columns), _Rows(gone, columns))
+        writer = _Writer(look, files, _Rows(kept, columns), _Rows(gone, columns), beside)
         for source in look.sources:
             bound = _Bound(given, source, erased)
             for chunk in chunks_of(look, source):
@@ -111,6 +112,7 @@ class _Writer:
     files: RowFiles
     kept: _Rows
     removed: _Rows
+    beside: Companions
     statuses: Counter[str] = field(default_factory=Counter)
 
     def write(self, shape: FileShape, chunk: Chunk, bound: _Bound) -> None:
@@ -126,8 +128,10 @@ class _Writer:
                 removed.append(self._cells(shape, row, state, chunk.said))
             elif not self.files.spec.left_out(state.status):
                 kept.append(self._cells(shape, row, state, chunk.said))
+                self.beside.take(shape, row, state, chunk, kept[-1])
         self.kept.write(kept)
         self.removed.write(removed)
+        self.beside.flush()
 
     def _cells(
         self, shape: FileShape, row: Row, state: Folded, said: Mapping[int, Said]

@@ -227,13 +227,7 @@ def tables(draw: st.DrawFn) -> pa.Table:
     return table.replace_schema_metadata(said)
 
 
-def unread(kind: pa.DataType) -> bool:
-    """Types that no import reads yet: a file with such a column is stopped."""
-    t = pa.types
-    return bool(t.is_nested(kind) or t.is_temporal(kind) or t.is_decimal(kind))
-
-
-@given(table=tables().filter(lambda one: not any(map(unread, one.schema.types))))
+@given(table=tables())
 @often
 def test_parquet(shared: tuple[Engine, Path], table: pa.Table) -> None:
     sink = io.BytesIO()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.releases.companions.registry import COMPANIONS
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import FileFormat, Flavour
 from app.releases.formats.jsonl_file import JSONL
@@ -21,6 +22,7 @@ FLAVOURS: Mapping[str, Flavour] = MappingProxyType(
 _MEDIA_TYPES = {known.ending: known.media_type for known in FORMATS.values()} | {
     "json": "application/json"
 }
+_MEDIA_TYPES |= {one.file_name.rpartition(".")[2]: one.media_type for one in COMPANIONS.values()}
 
 
 def media_type_of(file_name: str) -> str:

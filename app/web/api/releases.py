@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.actions.releasing import make_release
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import Role, RunState
+from app.releases.companions.registry import COMPANIONS
 from app.releases.differences import since_of
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT
@@ -45,6 +46,7 @@ class ReleasePayload(Payload):
     unreviewed: bool = True
     pending: Chosen[Pending] = Pending.GIVEN
     what: Chosen[What] = What.ALL
+    companions: list[Annotated[str, OneOf(COMPANIONS)]] = Field(default_factory=list, max_length=20)
 
 
 class FileShown(BaseModel):

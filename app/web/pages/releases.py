@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
 
 from app.actions.jobs import steps_of
 from app.actions.releasing import make_release, stop_release
@@ -18,6 +19,7 @@ from app.db.words import Role, Status
 from app.errors import Conflict, Failure, NotFound
 from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
+from app.releases.companions.registry import COMPANIONS
 from app.releases.differences import Since, since_of
 from app.releases.formats.csv_file import CSV
 from app.releases.formats.format import EXACT, FileFormat
@@ -56,6 +58,7 @@ class ReleaseForm(FormInput):
     what: What = What.ALL
     unreviewed: bool = False
     pending: Pending = Pending.GIVEN
+    companions: list[Annotated[str, OneOf(COMPANIONS)]] = Field(default_factory=list, max_length=20)
 
     def spec(self) -> ReleaseSpec:
         return ReleaseSpec.of(self.model_dump())
@@ -92,6 +95,10 @@ class ReleasesPage:
     @property
     def flavour_choices(self) -> list[tuple[str, str, str]]:
         return [(known.name, known.words, known.hint) for known in FLAVOURS.values()]
+
+    @property
+    def companion_choices(self) -> list[tuple[str, str, str]]:
+        return [(one.name, one.words, one.hint) for one in COMPANIONS.values()]
 
     @property
     def cells_of(self) -> str:
@@ -155,15 +162,7 @@ def new_release(
     return RedirectResponse(f"/p/{here.project.slug}/releases/{release.number}", 303)
 
 
-@router.get("/p/{slug}/releases/{number}")
-def release(request: Request, slug: str, number: Number, caller: Looking) -> Response:
-    here = at_page(request, caller.session, slug, Role.LEAD)
-    page = _release(here, caller, number, request.app.state.settings)
-    return render(request, "releases/release.html", page, at=here)
-
-
-def _release(here: Here, caller: Caller, number: int, settings: Settings) -> ReleasePage:
-    release = release_of(caller.session, here.project.id, number)
+def _release(here: Here, caller: Caller, release: Release, settings: Settings) -> ReleasePage:
     job = jobs_of(caller.session, here.project.id).get(release.id)
     return ReleasePage(
         slug=here.project.slug,
@@ -176,6 +175,14 @@ def _release(here: Here, caller: Caller, number: int, settings: Settings) -> Rel
         warnings=release_warnings(release),
         since=since_of(release),
     )
+
+
+@router.get("/p/{slug}/releases/{number}")
+def release(request: Request, slug: str, number: Number, caller: Looking) -> Response:
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    release = release_of(caller.session, here.project.id, number)
+    page = _release(here, caller, release, request.app.state.settings)
+    return render(request, "releases/release.html", page, at=here)
 
 
 @router.post("/p/{slug}/releases/{number}/stop")
