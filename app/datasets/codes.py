@@ -127,6 +127,11 @@ _FILE = {
     "E131": Code(
         _S, "This is not a complete Parquet file.", "Export the file again and compare its size."
     ),
+    "E136": Code(
+        _S,
+        "This is not an Excel workbook that can be read, or it has a password.",
+        "Open it in Excel, save it as .xlsx without a password, or export the sheet as CSV.",
+    ),
     "E150": Code(
         _R,
         "Row {row} has {found} labels: {excerpt}.",
@@ -167,6 +172,12 @@ _FILE = {
     "W159": Code(_W, "The first line says that {excerpt} separates the columns.", ""),
     "W160": Code(_W, "The ZIP was opened as the one table in it: {excerpt}.", ""),
     "W161": Code(_W, "{count} rows had the separator in their text, which was joined again.", ""),
+    "W163": Code(
+        _C,
+        "Several sheets of the workbook have rows: {excerpt}.",
+        "Say which of them holds the examples.",
+    ),
+    "W164": Code(_W, "{count} cells hold an error of Excel such as #N/A, read as text.", ""),
     "W162": Code(
         _C,
         "The first row has one cell, and every row below it has several: {excerpt}.",

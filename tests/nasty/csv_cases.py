@@ -88,7 +88,7 @@ CSV_CASES: list[Case] = [
     case("C28-zstd", "a.csv.zst", zstandard.compress(GOOD.encode()), "", 2),
     case("C28-bomb", "a.csv.gz", ZEROS, "E216"),
     case("C28-cut", "a.csv.gz", gzip.compress(GOOD.encode())[:-9], "E116"),
-    case("C29-xlsx", "a.csv", _xlsx(), "E116"),
+    case("C29-xlsx", "a.csv", _xlsx(), "E136"),
     case("C29-html", "a.csv", "<!DOCTYPE html><html><body>no</body></html>", "E116"),
     case("C29-pdf", "a.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "E116"),
     case("C29-pickle", "a.csv", b"\x80\x04\x95\x00", "E116"),

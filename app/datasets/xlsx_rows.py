@@ -1,0 +1,96 @@
+"""Excel files: one sheet of a workbook, its cells as the texts a person sees."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from app.datasets.decoding import FREE_BYTES, MOST_RATIO
+from app.datasets.findings import Findings, Stop, excerpt_of
+
+SHEET = "W163"
+_SHOWN = 12
+_BROKEN = (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, OSError)
+
+
+def write_sheet(path: Path, target: Path, findings: Findings) -> str:
+    """Write the sheet that holds the examples as CSV; its name."""
+    _check_size(path)
+    try:
+        with path.open("rb") as file:  # by its bytes: what is kept has no ending
+            book = load_workbook(file, read_only=True, data_only=True)
+            return _write(book, target, findings)
+    except _BROKEN as error:
+        raise Stop("E136") from error
+
+
+def _check_size(path: Path) -> None:
+    """A workbook that unpacks to far more than it is, is not unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(one.file_size for one in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise Stop("E136") from error
+    if size > FREE_BYTES and size > MOST_RATIO * path.stat().st_size:
+        raise Stop("E216", excerpt="The Excel file", most=MOST_RATIO)
+
+
+def _write(book: Any, target: Path, findings: Findings) -> str:
+    sheet = _chosen([one for one in book.worksheets if _has_rows(one)], findings)
+    errors = 0
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        for cells in _rows(sheet):
+            errors += sum(cell.startswith("#") and cell.endswith(("!", "?", "A")) for cell in cells)
+            writer.writerow(cells)
+    if errors:
+        findings.warn("W164", errors)
+    return str(sheet.title)
+
+
+def _chosen(sheets: list[Any], findings: Findings) -> Any:
+    """The one sheet with rows; of several the lead says which, else it is the first."""
+    if not sheets:
+        raise Stop("E106")
+    if len(sheets) == 1:
+        return sheets[0]
+    names = [str(one.title) for one in sheets]
+    options = [(name, name) for name in names[:_SHOWN]]
+    shown = excerpt_of(", ".join(names))
+    answer = findings.ask(SHEET, options, names[0], excerpt=shown)
+    return sheets[names.index(answer)] if answer in names else sheets[0]
+
+
+def _has_rows(sheet: Any) -> bool:
+    """More than one row with something in it."""
+    filled = (cells for cells in _rows(sheet) if any(cells))
+    return next(filled, None) is not None and next(filled, None) is not None
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    """Every row as texts, without the empty cells that Excel keeps after the last."""
+    for values in sheet.iter_rows(values_only=True):
+        cells = [_text(value) for value in values]
+        while len(cells) > 1 and not cells[-1]:
+            cells.pop()
+        yield cells
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat()
+    return value.isoformat() if isinstance(value, date | time) else str(value)
