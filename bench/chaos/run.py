@@ -160,7 +160,7 @@ def run(plan: Plan) -> Outcome:
             _disturbed(plan, [*people, lead], nemesis, tally)
             failpoints.wanted = 0
             if plan.rest:
-                _rest(here.engine, world, people)
+                _rest(here.engine, world, people, lead)
                 history.fault("drained")
         found = dump(here.engine, world.project_id)
     return Outcome(
@@ -239,12 +239,15 @@ def together(parts: Sequence[Callable[[], Any]]) -> list[Any]:
         return [part.result() for part in [pool.submit(part) for part in parts]]
 
 
-def _rest(engine: Engine, world: World, reviewers: list[Reviewer]) -> None:
-    """No more faults: the queue empties, the lead settles the rest."""
+def _rest(engine: Engine, world: World, reviewers: list[Reviewer], lead: Lead) -> None:
+    """No more faults: the queue empties, the lead settles the rest, and reads what is left to them.
+
+    All others may have given its label, or have read it before.
+    """
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < PATIENT:
         some = together([who.drain for who in reviewers])
-        if any(some) or settle_all(engine, world):
+        if any(some) or settle_all(engine, world) or lead.drain():
             quiet_since = time.monotonic()
         elif time.monotonic() - quiet_since > LEASE.total_seconds() + 0.5:
             return
