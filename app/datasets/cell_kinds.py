@@ -79,7 +79,8 @@ class CellKinds:
         report["columns"] = [name for name in names if name not in self._added]
         writing = Writing(**self._writing)
         if "header" in writing:
-            pairs = zip(names, writing["header"], strict=False)
+            header = writing["header"]  # columns that reading added have the names they got
+            pairs = zip(names, [*header, *names[len(header) :]], strict=True)
             writing["header"] = [written for name, written in pairs if name not in self._added]
             if writing["header"] == report["columns"]:
                 del writing["header"]

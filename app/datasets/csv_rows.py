@@ -81,10 +81,17 @@ def read_csv(
         usual if dialect.separator == ONE_COLUMN else dialect.separator,
         encoding,
         rest is rows,
-        writing={"header": header} if rest is rows else {},
+        writing={"header": _as_written(header, columns)} if rest is rows else {},
     )
     table.dialect, table.line_ends = lambda: records.dialect, line_ends(sample)
     return table
+
+
+def _as_written(header: list[str], columns: list[str]) -> list[str]:
+    """The names as the file writes them; a field without one has an empty name."""
+    if len(header) == len(columns):
+        return header
+    return ["", *header] if columns[0] == numbered(1) else [*header, ""]
 
 
 def _beginning(sample: list[str], opened: Opened) -> Start:

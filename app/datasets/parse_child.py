@@ -135,7 +135,7 @@ class FileCheck:
         """Rows of several annotators made one, if so answered; what was given up is said."""
         key = ask_for_votes(chosen, table, self.findings)
         if key is not None:
-            with self._open(Findings({})) as again:
+            with self._open(Findings(self.findings.choices)) as again:
                 shaped(again.table)
                 votes = Votes.of(again.table, chosen, key)
             chosen = votes.over(table, chosen, self.findings)

@@ -17,6 +17,8 @@ from app.db.tables.datasets import DataImport
 from app.db.words import ImportState
 from app.errors import Conflict
 
+_OF_NAMES = ("W157", "W162", "W163")  # whose answers decide which names there are
+
 
 def remap(session: Session, data_import: DataImport, mapping: ImportMapping) -> DataImport:
     """Read the same file with other roles or answers; it is checked again before anything else."""
@@ -38,6 +40,9 @@ def remap(session: Session, data_import: DataImport, mapping: ImportMapping) -> 
         )
     )
     if twin is not None:
+        if twin.state in AGAIN:  # it was given up before: now it is meant after all
+            twin.state, twin.message, twin.finished_at = ImportState.CHECKING, "", None
+            session.flush()
         return twin
     data_import.mapping, data_import.mapping_hash = mapping.as_json(), mapping.hash
     data_import.state, data_import.message, data_import.finished_at = ImportState.CHECKING, "", None
@@ -73,12 +78,13 @@ def _renamed(data_import: DataImport, before: ImportMapping, now: ImportMapping)
     """Its roles for the columns it has when it is read another way.
 
     What the first row called a column is known by its place once that row is an example. Where
-    another mark separates, names of before are gone, and their roles are guessed again.
+    columns get other names, those of before are gone, and their roles are guessed again.
     """
     was, then = before.read_as, now.read_as
     names = report_of(data_import.report).get("columns", [])
     roles = now.roles
-    if was.separator != then.separator:
+    other_names = was.separator != then.separator or (was.header == "none" != then.header)
+    if other_names or any(before.choices.get(one) != now.choices.get(one) for one in _OF_NAMES):
         roles = {role: named for role, named in roles.items() if not set(named) & set(names)}
     elif then.header == "none" != was.header:
         place = {name: numbered(at) for at, name in enumerate(names, start=1)}

@@ -12,7 +12,7 @@ from app.datasets.label_cells import label_in
 from app.datasets.roles import ID, LABEL, METADATA, SOURCE
 from app.datasets.rows import Table, Values
 from app.datasets.shapes.registry import sample_of
-from app.datasets.shapes.shape import ALL_LABELS, most_frequent
+from app.datasets.shapes.shape import ALL_LABELS, free_name, most_frequent
 from app.datasets.strict_json import inside
 
 SEVERAL = "W352"
@@ -54,6 +54,7 @@ class Votes:
     label: str
     source: str
     said: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    all_labels: str = ALL_LABELS
 
     @classmethod
     def of(cls, table: Table, chosen: ChosenColumns, key: str) -> Votes:
@@ -75,14 +76,15 @@ class Votes:
 
     def over(self, table: Table, chosen: ChosenColumns, findings: Findings) -> ChosenColumns:
         """Leave one row of each id, with its label; say so."""
-        table.columns = [*table.columns, ALL_LABELS]
+        self.all_labels = free_name(ALL_LABELS, set(table.columns))
+        table.columns = [*table.columns, self.all_labels]
         table.rows = self._pass(table.rows, findings)
         label = self.label
         if label not in table.columns:  # a path: the label gets a column of its own
             label = "label" if "label" not in table.columns else "annotated_label"
             table.columns.append(label)
         self.label = label
-        shown = (*chosen.every(METADATA), ALL_LABELS)
+        shown = (*chosen.every(METADATA), self.all_labels)
         columns = {**chosen.columns, ID.name: (self.id,), LABEL.name: (label,)}
         given_up = tuple(one for one in chosen.given_up if one.role != ID.name)
         guessed = chosen.guessed - {ID.name}
@@ -105,10 +107,13 @@ class Votes:
             if key not in seen:
                 seen.add(key)
                 said = self.said.get(key, [])
-                more: Values = {self.label: most_frequent([label for _, label in said])}
+                most = most_frequent([label for _, label in said])
+                more: Values = {self.label: most}
+                if self.source in values:
+                    more[self.source] = next((who for who, one in said if one == most), None)
                 if len(said) > 1:
-                    more[ALL_LABELS] = "; ".join(f"{who}: {label}" for who, label in said)
-                    findings.warn("W153", column=ALL_LABELS)
+                    more[self.all_labels] = "; ".join(f"{who}: {label}" for who, label in said)
+                    findings.warn("W153", column=self.all_labels)
                 yield number, with_cells(values, more)
 
 

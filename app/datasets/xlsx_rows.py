@@ -18,6 +18,7 @@ from app.datasets.findings import Findings, Stop, excerpt_of
 
 SHEET = "W163"
 _SHOWN = 12
+_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _BROKEN = (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, ValueError, OSError)
 
 
@@ -45,12 +46,13 @@ def _check_size(path: Path) -> None:
 
 def _write(book: Any, target: Path, findings: Findings) -> str:
     sheet = _chosen([one for one in book.worksheets if _has_rows(one)], findings)
-    errors = 0
+    errors, (first, last, width) = 0, _extent(sheet)
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        for cells in _rows(sheet):
-            errors += sum(cell.startswith("#") and cell.endswith(("!", "?", "A")) for cell in cells)
-            writer.writerow(cells)
+        for at, cells in enumerate(_rows(sheet)):
+            if first <= at <= last:
+                errors += sum(cell in _ERRORS for cell in cells)
+                writer.writerow([*cells, *[""] * (width - len(cells))][:width])
     if errors:
         findings.warn("W164", errors)
     return str(sheet.title)
@@ -71,17 +73,26 @@ def _chosen(sheets: list[Any], findings: Findings) -> Any:
 
 def _has_rows(sheet: Any) -> bool:
     """More than one row with something in it."""
-    filled = (cells for cells in _rows(sheet) if any(cells))
+    filled = (cells for cells in _rows(sheet) if any(map(str.strip, cells)))
     return next(filled, None) is not None and next(filled, None) is not None
 
 
+def _extent(sheet: Any) -> tuple[int, int, int]:
+    """The first and the last row with something in it, and how wide they are.
+
+    Excel keeps empty cells around a table: formatted ones, and blanks somewhere below.
+    """
+    first, last, width = -1, -1, 0
+    for at, cells in enumerate(_rows(sheet)):
+        filled = [place for place, cell in enumerate(cells, start=1) if cell.strip()]
+        if filled:
+            first, last, width = (at if first < 0 else first), at, max(width, filled[-1])
+    return first, last, width
+
+
 def _rows(sheet: Any) -> Iterator[list[str]]:
-    """Every row as texts, without the empty cells that Excel keeps after the last."""
     for values in sheet.iter_rows(values_only=True):
-        cells = [_text(value) for value in values]
-        while len(cells) > 1 and not cells[-1]:
-            cells.pop()
-        yield cells
+        yield [_text(value) for value in values]
 
 
 def _text(value: object) -> str:

@@ -14,8 +14,8 @@ from app.web.payloads import Payload
 
 class ReadingInput(FormInput):
     def said(self) -> Mapping[str, str]:
-        """What was sent; an empty part is to be found again."""
-        return {name: getattr(self, name) for name in PARTS if name in self.model_fields_set}
+        """Every part: the page sends them all, and an empty one is to be found again."""
+        return {name: getattr(self, name) for name in PARTS}
 
 
 class ReadingSent(Payload):

@@ -46,7 +46,9 @@ class FileDrop extends HTMLElement {
   /** @param {SubmitEvent} event */
   send(event) {
     const form = this.form;
-    if (!form || this.request) return;
+    const input = this.querySelector("input[type=file]");
+    const chosen = input instanceof HTMLInputElement && input.files?.length;
+    if (!form || this.request || !chosen) return; // without a file the page itself says so
     event.preventDefault();
     const request = new XMLHttpRequest();
     this.request = request;

@@ -52,6 +52,7 @@ class ShapedRows:
     table: Table
     label: str
     source: str
+    all_labels: str = ALL_LABELS
     tasks: int = 0
     several: int = 0
     named: Mapping[str, str] = field(default_factory=dict)
@@ -64,10 +65,11 @@ class ShapedRows:
         flat = [shape.flat(values) for values in sample]
         added = {name: None for one in flat for name in one.values}
         names = [name for name in added if name not in taken]
-        shaped = cls(shape, table, _free("label", taken), _free("annotator", taken))
+        shaped = cls(shape, table, free_name("label", taken), free_name("annotator", taken))
         shaped.named = shape.roles(sample[0])
         if shape.judges:
-            names += [shaped.label, shaped.source, ALL_LABELS]
+            shaped.all_labels = free_name(ALL_LABELS, taken)
+            names += [shaped.label, shaped.source, shaped.all_labels]
         table.columns = [*table.columns, *names]
         table.rows, table.nested = shaped._pass(table.rows), True
         return shaped
@@ -76,7 +78,7 @@ class ShapedRows:
         """What its columns are for, as far as it is there."""
         named = dict(self.named)
         if self.shape.judges:
-            named |= {"label": self.label, "source": self.source, "metadata": ALL_LABELS}
+            named |= {"label": self.label, "source": self.source, "metadata": self.all_labels}
         return {role: (name,) for role, name in named.items()}
 
     def _pass(
@@ -101,7 +103,7 @@ class ShapedRows:
         values: Values = {self.label: label, self.source: next(iter(names), "") or None}
         if len(said) > 1:
             self.several += 1
-            values[ALL_LABELS] = "; ".join(f"{one.annotator}: {one.label}" for one in said)
+            values[self.all_labels] = "; ".join(f"{one.annotator}: {one.label}" for one in said)
         return values
 
     def tell(self, findings: Findings) -> None:
@@ -112,7 +114,7 @@ class ShapedRows:
             said += f", {people:,} {'annotator' if people == 1 else 'annotators'}"
         findings.say_first("W152", excerpt=said)
         if self.several:
-            findings.warn("W153", self.several, column=ALL_LABELS)
+            findings.warn("W153", self.several, column=self.all_labels)
 
 
 def most_frequent(labels: Sequence[str]) -> str | None:
@@ -137,5 +139,5 @@ def present(row: Values, **roles: Sequence[str]) -> dict[str, str]:
     return {role: name for role, name in found.items() if name}
 
 
-def _free(name: str, taken: set[str]) -> str:
-    return name if name not in taken else _free(f"annotated_{name}", taken)
+def free_name(name: str, taken: set[str]) -> str:
+    return name if name not in taken else free_name(f"annotated_{name}", taken)

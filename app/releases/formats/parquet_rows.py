@@ -33,7 +33,7 @@ def _field(name: str, shape: RowShape, schemas: Sequence[tuple[Sequence[str], An
     if name in shape.numbers:
         return pa.field(name, _TYPES[shape.numbers[name]])
     fields = [
-        text if schema is None else schema.field(name)
+        text if schema is None or name not in schema.names else schema.field(name)
         for columns, schema in schemas
         if name in columns
     ]

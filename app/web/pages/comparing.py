@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from app.db.tables.releases import Release
 from app.db.words import Role, RunState
+from app.errors import Conflict
 from app.releases.differences import Flow, RowChange, Summary, Wanted
 from app.releases.shelf import releases_of
 from app.web.render import render
@@ -51,6 +52,14 @@ class ComparePage:
         return self.wanted.change.value if self.wanted.change else "all"
 
 
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """Why there is nothing to compare, and what to do first."""
+
+    slug: str
+    why: Conflict
+
+
 def _page(two: TwoReleases, wanted: Wanted) -> ComparePage:
     complete = [
         one
@@ -66,7 +75,11 @@ def compare(
     request: Request, slug: str, caller: Looking, wanted: WantedRows, asked: Pair
 ) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
-    two = TwoReleases.of(caller.session, here.project, *asked)
+    try:
+        two = TwoReleases.of(caller.session, here.project, *asked)
+    except Conflict as nothing:
+        page = NotCompared(slug, nothing)
+        return render(request, "releases/not_compared.html", page, at=here)
     return render(request, "releases/compare.html", _page(two, wanted), at=here)
 
 
