@@ -147,7 +147,7 @@ def _worked_on(session: Session, import_id: int) -> int:
 
 def _release_of_it(session: Session, data_import: DataImport) -> Release | None:
     """The first release that has the rows, or may come to have them."""
-    complete = (Release.state == RunState.COMPLETE) & (Release.up_to_seq >= data_import.seq)
+    complete = (Release.state == RunState.COMPLETE) & (Release.up_to_seq >= (data_import.seq or 0))
     query = (
         select(Release)
         .where(

@@ -220,10 +220,16 @@ def _examples(session: Session, world: World, labels: list[int], rows: int) -> l
         for place in range(rows)
     ]
     session.add_all(sources)
+    brought = DataImport(
+        project_id=world.cast.project.id, state=ImportState.DONE, file_name="more.csv",
+        sha256="e" * 64, size=1, mapping={}, mapping_hash="more", report={}, rows_good=rows,
+        created_at=world.cast.now,
+    )  # fmt: skip
+    session.add(brought)
     session.flush()
     made = [
         Example(
-            project_id=world.cast.project.id, import_id=known["import_id"], row=10 + place,
+            project_id=world.cast.project.id, import_id=brought.id, row=10 + place,
             key=f"more{place}", salt="0" * 32, content_hash=f"{place:064}",
             content={"text": f"Text {place}", "meta": [["channel", "chat"]]},
             columns={"text": f"Text {place}", "label": "Cat"}, split=f"part {place}",

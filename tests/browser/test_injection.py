@@ -30,7 +30,8 @@ INJECTED = """() => {
   const tags = "iframe, object, embed, marquee, math, audio, video, source, base, template, style,"
     + "animate, meta[http-equiv], script:not([src^='/static/'], [type='application/json']),"
     + "bdi *:not(b, .chip), .example-text *:not(.hidden-character)";
-  const runs = ({ name, value }) => /^(on|srcdoc|formaction)/.test(name)
+  const runs = ({ name, value }) => /^(on|srcdoc)/.test(name)
+    || (name === "formaction" && !/^\\/p\\/[\\w-]+\\/import\\/\\d+\\/commit$/.test(value))
     || (/^(href|src|action|data)$/.test(name) && /^\\s*javascript:/i.test(value));
   for (const element of document.querySelectorAll("*"))
     if ([...element.attributes].some(runs) || element.matches(tags))

@@ -297,3 +297,26 @@ def test_after_an_import_the_page_says_what_the_model_reads_otherwise(cast: Cast
     text = " ".join(re.sub("<[^>]*>", "", html.unescape(cast.lead.get(page).text)).split())
     assert "The model reads 2 of 3 labels otherwise. Most often card as top_up (2)." in text
     assert f'href="/p/{cast.project.slug}/batches/new?size=3"' in cast.lead.get(page).text
+
+
+@pytest.mark.parametrize("state", list(ImportState))
+def test_every_state_of_an_import_has_its_page(cast: Cast, state: ImportState) -> None:
+    """Also of one that says little of itself, as imports of old do."""
+    with writing(cast.engine) as session:
+        old = DataImport(
+            project_id=cast.project.id,
+            state=state,
+            file_name="old.csv",
+            sha256="e" * 64,
+            size=1,
+            mapping={},
+            mapping_hash="old",
+            report={},
+            rows_good=7,
+            created_at=cast.now,
+        )
+        session.add(old)
+        session.flush()
+        page = f"/p/{cast.project.slug}/import/{old.id}"
+    shown = cast.lead.get(page)
+    assert shown.status_code == 200 and "old.csv" in shown.text
