@@ -38,6 +38,7 @@ from app.settings import Settings
 from app.web.uploads import sent_array
 from tests.datasets.bringing import bring_in
 from tests.datasets.test_image_import import picture
+from tests.datasets.test_xlsx import workbook
 
 EVERY = pytest.mark.parametrize("one", FORMATS.values(), ids=FORMATS)
 EVERY_TABLE = pytest.mark.parametrize("one", TABLES, ids=lambda one: one.name)
@@ -92,12 +93,17 @@ def as_fasttext(table: Cells) -> bytes:
     return "".join(lines).encode()
 
 
+def as_xlsx(rows: Cells) -> bytes:
+    return workbook(Data=[list(cells) for cells in rows])
+
+
 WRITERS: dict[str, Callable[[Cells], bytes]] = {
     "csv": separated(","),
     "tsv": separated("\t"),
     "jsonl": as_jsonl,
     "parquet": as_parquet,
     "fasttext": as_fasttext,
+    "xlsx": as_xlsx,
     "zip": as_zip,
 }
 
