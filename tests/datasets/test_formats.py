@@ -223,7 +223,7 @@ def test_a_file_without_an_ending_is_taken_for_text_in_rows(tmp_path: Path) -> N
 
 
 def test_what_is_read_is_told_in_words() -> None:
-    assert in_words(FORMATS.values()) == "CSV, TSV, JSONL, Parquet, fastText or ZIP"
+    assert in_words(FORMATS.values()) == "CSV, TSV, JSONL, Parquet, fastText, Excel (XLSX) or ZIP"
     assert in_words([CSV]) == "CSV"
 
 
