@@ -5,51 +5,25 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from app.datasets.arrow_kinds import Column, is_date
+from app.datasets.arrow_times import moments
 from app.datasets.cell import Json, NumberText
 from app.datasets.strict_json import Nested
 
 _LONGEST_BYTES = 512  # shown in base64; of more only the size is said
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def is_plain(kind: Any) -> bool:
-    """Whether values of this type are words or numbers."""
-    if pa.types.is_dictionary(kind):
-        return is_plain(kind.value_type)
-    return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-        or pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_boolean(kind)
-        or pa.types.is_null(kind)
-    )
-
-
-def is_bytes(kind: Any) -> bool:
-    if pa.types.is_dictionary(kind):
-        return is_bytes(kind.value_type)
-    return bool(
-        pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_fixed_size_binary(kind)
-        or pa.types.is_binary_view(kind)
-    )
-
-
-def holds_words(column: Any) -> bool:
+def holds_words(column: Column) -> bool:
     """Whether every value of a column of bytes is text: some tools mark text as bytes."""
     return all(_words(value) is not None for value in column.to_pylist() if value is not None)
 
 
-def texts_of(column: Any) -> list[str | None]:
+def texts_of(column: Column) -> list[str | None]:
     """The values of a column; floats keep their shortest exact form."""
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
@@ -58,16 +32,14 @@ def texts_of(column: Any) -> list[str | None]:
         return texts_of(column.dictionary_decode())
     if pa.types.is_floating(kind):
         return [_float_text(value) for value in column.cast(pa.float64()).to_pylist()]
-    if pa.types.is_timestamp(kind):
-        zone = "Z" if kind.tz else ""
-        units = column.cast(pa.int64()).to_pylist()
-        return [_instant(value, _PER_SECOND[kind.unit], zone) for value in units]
+    if pa.types.is_timestamp(kind) or is_date(kind):
+        return moments(column)
     if pa.types.is_nested(kind):
         return [None if value is None else Nested(_json(value)) for value in _values(column)]
     return [None if value is None else _text(value) for value in _values(column)]
 
 
-def _values(column: Any) -> list[Any]:
+def _values(column: Column) -> list[Any]:
     """As Python has them; times finer than it can hold lose what is below a microsecond."""
     try:
         return list(column.to_pylist())
@@ -110,19 +82,6 @@ def _json(value: Any) -> Json:
 def _float_text(value: float | None) -> str | None:
     """Missing numbers are missing; pandas writes them as NaN."""
     return None if value is None or value != value else repr(value)
-
-
-def _instant(value: int | None, per_second: int, zone: str) -> str | None:
-    """A time in ISO form; one out of the calendar is the number it is."""
-    if value is None:
-        return None
-    seconds, part = divmod(value, per_second)
-    try:
-        text = (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
-    except OverflowError:
-        return str(value)
-    digits = f"{part:0{len(str(per_second)) - 1}}".rstrip("0") if part else ""
-    return f"{text}.{digits}{zone}" if digits else f"{text}{zone}"
 
 
 def _bytes_text(value: bytes) -> str:

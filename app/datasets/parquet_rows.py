@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.datasets.arrow_cells import exact_rows, types_of, writing_of
+from app.datasets.arrow_kinds import Column, Kind, is_bytes, is_word
 from app.datasets.cell_kinds import ExactValues
 from app.datasets.decoding import FREE_BYTES, MOST_RATIO
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
-from app.datasets.parquet_cells import class_names, holds_words, is_bytes, is_plain, texts_of
+from app.datasets.parquet_cells import class_names, holds_words, texts_of
 from app.datasets.rows import MOST_ROWS, Table, Values, check_cells, check_columns
 
 BATCH_ROWS, BATCH_BYTES = 10_000, 64 << 20
@@ -46,7 +47,7 @@ def read_parquet(path: Path, findings: Findings) -> Table:
     odd = {
         name: str(kind)
         for name, kind in kinds.items()
-        if name in unread or not (is_plain(kind) or is_bytes(kind))
+        if name in unread or not (is_word(kind) or is_bytes(kind))
     }
     if odd:
         named = ", ".join(f"{excerpt_of(name)} ({kind[:40]})" for name, kind in odd.items())
@@ -66,7 +67,7 @@ def read_parquet(path: Path, findings: Findings) -> Table:
     )
 
 
-def _unread(kinds: Mapping[str, Any], first: Any) -> dict[str, str]:
+def _unread(kinds: Mapping[str, Kind], first: Any) -> dict[str, str]:
     """Columns of bytes that are no text, and their types."""
     return {
         name: str(kind)
@@ -118,7 +119,7 @@ def _rows(
             findings.warn("W132", len(left), column=name, excerpt=shown)
 
 
-def _texts(name: str, column: Any, unused: dict[str, set[str]]) -> list[str | None]:
+def _texts(name: str, column: Column, unused: dict[str, set[str]]) -> list[str | None]:
     """One column of a batch; categories that no row has are kept in mind."""
     texts = texts_of(column)
     if pa.types.is_dictionary(column.type):

@@ -38,6 +38,7 @@ ODD: dict[str, tuple[Any, list[str | None]]] = {
         ["2026-01-01T00:00:00.000000001", "1970-01-01T00:00:00"],
     ),
     "date": (pa.array([date(2026, 1, 1), None]), ["2026-01-01", None]),
+    "far date": (pa.array([0, 3_000_000], pa.int32()).view(pa.date32()), ["1970-01-01", "3000000"]),
     "time": (
         pa.array([3_723_000_000, 0], pa.time64("us")),
         ["3723000000", "0"],
