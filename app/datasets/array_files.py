@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.datasets.array_kinds import ArrayKind
-from app.datasets.decoding import FREE_BYTES, MOST_RATIO
+from app.datasets.decoding import refuse_bomb
 from app.datasets.findings import Stop, excerpt_of
 from app.datasets.zips import open_zip, read_entry
 
@@ -92,9 +92,7 @@ def read_npz(path: Path, kind: ArrayKind) -> dict[str, Array]:
         raise Stop("E243", excerpt="The .npz", reason=excerpt_of(reason), expected=expected)
     arrays = {}
     for name, info in zip(names, files, strict=True):
-        packed = max(1, info.compress_size)
-        if info.file_size > FREE_BYTES and info.file_size > MOST_RATIO * packed:
-            raise Stop("E216", excerpt=name, most=MOST_RATIO)
+        refuse_bomb(info.file_size, info.compress_size, name=name)
         content = read_entry(archive, info, most=_MOST_BYTES)
         if content is None:
             raise Stop("E242", excerpt=name, reason="it is damaged or too large")

@@ -16,8 +16,8 @@ import zstandard
 from app.datasets.findings import Findings, Stop, excerpt_of
 
 BLOCK = 1 << 20
-MOST_RATIO = 200
-FREE_BYTES = 50 << 20  # unpacked size below which no ratio is suspicious
+_MOST_RATIO = 200
+_FREE_BYTES = 50 << 20  # unpacked size below which no ratio is suspicious
 MOST_BYTES = 20 << 30
 OFFERED = ("cp1252", "latin-1", "utf-16-le", "cp1251", "shift_jis", "gb18030")
 
@@ -52,6 +52,12 @@ def bare_name(name: str) -> str:
     return name
 
 
+def refuse_bomb(unpacked: int, packed: int, *, name: str) -> None:
+    """Stop on what unpacks, or has unpacked so far, to far more bytes than it is."""
+    if unpacked > _FREE_BYTES and unpacked > _MOST_RATIO * max(1, packed):
+        raise Stop("E216", excerpt=excerpt_of(name), most=_MOST_RATIO)
+
+
 class Reads(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
@@ -61,15 +67,14 @@ class Counted:
 
     def __init__(self, stream: Reads, packed: int, *, name: str) -> None:
         self._stream = stream
-        self._packed = max(1, packed)
+        self._packed = packed
         self._name = name
         self.count = 0
 
     def read(self, size: int = BLOCK) -> bytes:
         block = self._stream.read(size)
         self.count += len(block)
-        if self.count > FREE_BYTES and self.count > MOST_RATIO * self._packed:
-            raise Stop("E216", excerpt=excerpt_of(self._name), most=MOST_RATIO)
+        refuse_bomb(self.count, self._packed, name=self._name)
         if self.count > MOST_BYTES:
             raise Stop("E212", most=MOST_BYTES)
         return block

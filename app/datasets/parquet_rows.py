@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from app.datasets.arrow_cells import exact_rows, types_of, writing_of
 from app.datasets.arrow_kinds import Column, Kind, is_bytes, is_word
 from app.datasets.cell_kinds import ExactValues
-from app.datasets.decoding import FREE_BYTES, MOST_RATIO
+from app.datasets.decoding import refuse_bomb
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.parquet_cells import class_names, holds_words, texts_of
 from app.datasets.rows import MOST_ROWS, Table, Values, check_cells, check_columns
@@ -99,8 +99,7 @@ def _rows(
     unused: dict[str, set[str]] = {}
     for batch in batches:
         read += batch.nbytes
-        if read > FREE_BYTES and read > MOST_RATIO * size:
-            raise Stop("E216", excerpt="The Parquet file", most=MOST_RATIO)
+        refuse_bomb(read, size, name="The Parquet file")
         cells = [_texts(name, column, unused) for name, column in zip(columns, batch, strict=True)]
         exact = exact_rows(batch, cells)
         for values in zip(*cells, strict=True):

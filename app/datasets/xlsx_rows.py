@@ -13,7 +13,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from app.datasets.decoding import FREE_BYTES, MOST_RATIO
+from app.datasets.decoding import refuse_bomb
 from app.datasets.findings import Findings, Stop, excerpt_of
 
 SHEET = "W163"
@@ -40,8 +40,7 @@ def _check_size(path: Path) -> None:
             size = sum(one.file_size for one in archive.infolist())
     except zipfile.BadZipFile as error:
         raise Stop("E136") from error
-    if size > FREE_BYTES and size > MOST_RATIO * path.stat().st_size:
-        raise Stop("E216", excerpt="The Excel file", most=MOST_RATIO)
+    refuse_bomb(size, path.stat().st_size, name="The Excel file")
 
 
 def _write(book: Any, target: Path, findings: Findings) -> str:

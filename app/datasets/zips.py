@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from app.datasets.decoding import BLOCK, FREE_BYTES, MOST_RATIO, Counted
+from app.datasets.decoding import BLOCK, Counted, refuse_bomb
 from app.datasets.findings import Stop, excerpt_of
 from app.datasets.zip_names import hidden, name_of, unsafe
 
@@ -89,7 +89,7 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, most: int) ->
     parts, size = [], 0
     try:
         with archive.open(info) as packed:
-            stream = Counted(packed, max(1, info.compress_size), name=info.orig_filename)
+            stream = Counted(packed, info.compress_size, name=info.orig_filename)
             while block := stream.read(BLOCK):
                 size += len(block)
                 if size > most:
@@ -102,8 +102,7 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, most: int) ->
 
 def check_ratio(info: zipfile.ZipInfo) -> None:
     """Stop on an entry that says itself that it is a bomb."""
-    if info.file_size > FREE_BYTES and info.file_size > MOST_RATIO * max(1, info.compress_size):
-        raise Stop("E216", excerpt=excerpt_of(info.orig_filename), most=MOST_RATIO)
+    refuse_bomb(info.file_size, info.compress_size, name=info.orig_filename)
 
 
 def _check_directory_size(path: Path) -> None:
