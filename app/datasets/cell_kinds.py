@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 
 from app.datasets.cell import Json, NumberText, Stored, Value, imported, json_text, one_text
-from app.datasets.findings import Stop
 from app.datasets.given import Writing
 from app.datasets.released import columns_of_release
 from app.datasets.report import Report
-from app.datasets.rows import MOST_COLUMNS, Table, Values
+from app.datasets.rows import Table, Values, check_width
 
 _WHOLE = re.compile(r"-?\d+")
 
@@ -73,9 +72,8 @@ class CellKinds:
 
     def finish(self, report: Report) -> None:
         """Every column that a row had, and how the file wrote its values."""
-        if len(self._columns) > MOST_COLUMNS:
-            raise Stop("E113", found=len(self._columns), most=MOST_COLUMNS)
         names = list(self._columns)
+        check_width(names)
         report["columns"] = [name for name in names if name not in self._added]
         writing = Writing(**self._writing)
         if "header" in writing:

@@ -21,12 +21,12 @@ from app.datasets.json_documents import is_document, rows_of
 from app.datasets.mapping import Reading
 from app.datasets.rows import (
     MOST_CELL_BYTES,
-    MOST_COLUMNS,
     MOST_ROWS,
     SAMPLE,
     Table,
     Values,
     check_cells,
+    check_width,
 )
 from app.datasets.strict_json import StrictReader, text_of, too_deep
 
@@ -54,8 +54,7 @@ def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
     for _, values in sample:
         if not isinstance(values, BadRow):
             columns.update(dict.fromkeys(values))
-    if len(columns) > MOST_COLUMNS:
-        raise Stop("E113", found=len(columns), most=MOST_COLUMNS)
+    check_width(list(columns))
     return Table(
         list(columns),
         chain(sample, rows),

@@ -21,12 +21,6 @@ from app.insights.own_reads import is_still_theirs
 from app.ranking.signal_names import Signal, bit_of
 
 NO_LABEL = 0  # as a filter: examples that came without a label
-UNSEEN = (
-    ImportState.IMPORTING,
-    ImportState.CANCELLED,
-    ImportState.FAILED,
-    ImportState.WITHDRAWN,
-)
 
 
 class Served(StrEnum):
@@ -72,7 +66,7 @@ def unseen_imports(session: Session, project_id: int) -> list[int]:
     return list(
         session.scalars(
             select(DataImport.id).where(
-                DataImport.project_id == project_id, DataImport.state.in_(UNSEEN), some
+                DataImport.project_id == project_id, DataImport.state != ImportState.DONE, some
             )
         )
     )

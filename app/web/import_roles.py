@@ -9,9 +9,8 @@ from pydantic import Field, create_model
 
 from app.datasets.mapping import columns_of
 from app.datasets.roles import ROLES
+from app.datasets.rows import MOST_COLUMNS
 from app.web.payloads import Payload
-
-MOST_COLUMNS = 512
 
 
 class RolesSent(Payload):

@@ -10,12 +10,11 @@ from pydantic import Field
 from app.datasets.mapping import NO_COLUMN, columns_of
 from app.datasets.report import ColumnSeen, Report
 from app.datasets.roles import roles_for
+from app.datasets.rows import MOST_COLUMNS
 from app.datatypes.column_role import Part
 from app.db.words import DataType
 from app.errors import Invalid
 from app.web.forms import FormInput
-
-MOST_COLUMNS = 512
 
 
 @dataclass(frozen=True, slots=True)
