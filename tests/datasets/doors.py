@@ -32,6 +32,7 @@ from app.db.words import DataType, ImportState, Role
 from app.errors import Failure
 from app.web.pages.import_columns import uses_of
 from tests.web.cast import NOON, Cast, Stage
+from tests.web.console import place_of
 from tests.web.test_imports import work
 
 _ROUNDS = 10
@@ -104,7 +105,7 @@ def by_command(cast: Cast, sent: Sent) -> Came:
     for name, (file, content) in sent.beside.items():
         line += [f"--{name.replace('_', '-')}", str(_put(folder, file, content))]
     line += ["--yes"] if sent.answers else []
-    line += ["--data", str(settings.data), "--database", str(_url(cast))]
+    line += place_of(cast)
     ran = CliRunner().invoke(relabel, line)
     failed = ran.exception is not None and not isinstance(ran.exception, (Failure, SystemExit))
     assert not failed, ran.output
@@ -162,10 +163,6 @@ def _put(folder: Path, name: str, content: bytes) -> Path:
     path = folder / name
     path.write_bytes(content)
     return path
-
-
-def _url(cast: Cast) -> str:
-    return cast.engine.url.render_as_string(hide_password=False)
 
 
 def _say(cast: Cast, project: Stage, page: str, said: Mapping[str, Any]) -> None:

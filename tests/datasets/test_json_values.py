@@ -12,6 +12,7 @@ from app.cli.main import relabel
 from app.db.words import DataType
 from tests.datasets.doors import Door, Sent, by_command, each_door
 from tests.web.cast import Cast
+from tests.web.console import command
 
 
 def lines(*rows: dict[str, Any]) -> bytes:
@@ -138,11 +139,7 @@ def test_a_release_of_them_agrees_with_its_log(cast: Cast) -> None:
     sent = Sent("a.jsonl", rows_of("label", *values), {"choices": {"E301": "unlabeled"}})
     came = by_command(cast, sent)
     assert came.given == ["0", "1", "true", "1", None, None, "0"], came.shown
-    settings = cast.app.state.settings
-    out = settings.data / "released"
-    place = ["--data", str(settings.data)]
-    place += ["--database", cast.engine.url.render_as_string(hide_password=False)]
-    made = CliRunner().invoke(relabel, ["release", came.project.slug, "--out", str(out), *place])
-    assert made.exit_code == 0, made.output
+    out = cast.app.state.settings.data / "released"
+    command(cast, "release", came.project.slug, "--out", str(out))
     verified = CliRunner().invoke(relabel, ["verify", str(out)])
     assert verified.exit_code == 0, verified.output

@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from typer.testing import CliRunner
 
-from app.cli.main import relabel
 from app.datasets.labels import labels_of
 from app.db.engine import reading
 from app.db.tables.audit import AuditEpoch, AuditKey, Serve
@@ -26,6 +24,7 @@ from app.releases.verify import verify
 from app.review.books.forgotten import forgotten
 from tests.releases import third_party
 from tests.web.cast import Actor, Cast
+from tests.web.console import command
 from tests.web.seeded import answer, claim, open_batch
 from tests.web.test_imports import work
 
@@ -68,16 +67,6 @@ def by_api(cast: Cast, import_id: int) -> str:
 
 def by_command(cast: Cast, import_id: int) -> str:
     return command(cast, "withdraw", "Support intents", str(import_id))
-
-
-def command(cast: Cast, *words: str) -> str:
-    url = cast.engine.url.render_as_string(hide_password=False)
-    place = ["--data", str(cast.app.state.settings.data), "--database", url]
-    ran = CliRunner().invoke(relabel, [*words, *place])
-    if isinstance(ran.exception, Failure):
-        raise ran.exception
-    assert ran.exit_code == 0, ran.output
-    return ran.output
 
 
 Way = Callable[[Cast, int], str]

@@ -11,9 +11,7 @@ from typing import Any
 import orjson
 import pytest
 from sqlalchemy import select
-from typer.testing import CliRunner
 
-from app.cli.main import relabel
 from app.datasets.blobs import BlobStore
 from app.db.engine import reading
 from app.db.tables.datasets import Example
@@ -23,16 +21,14 @@ from app.releases.build import Stored, build_release
 from app.releases.shelf import release_directory
 from app.releases.verify import verify
 from tests.web.cast import Cast, Stage
+from tests.web.console import command
 
 Release = Callable[[Cast, Stage, Path, str], Path]
 
 
 def by_command(cast: Cast, project: Stage, place: Path, format: str) -> Path:
     out = place / f"out-{project.id}-{format}"
-    url = cast.engine.url.render_as_string(hide_password=False)
-    line = ["release", project.slug, "--out", str(out), "--format", format, "--database", url]
-    ran = CliRunner().invoke(relabel, [*line, "--data", str(cast.app.state.settings.data)])
-    assert ran.exit_code == 0, ran.output
+    command(cast, "release", project.slug, "--out", str(out), "--format", format)
     return _sound(out)
 
 

@@ -10,9 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlalchemy import Engine
-from typer.testing import CliRunner
 
-from app.cli.main import relabel
 from app.db.words import Reason, Role, Verdict
 from app.releases.companions.companion import Companion
 from app.releases.companions.registry import COMPANIONS, companion_named
@@ -26,6 +24,7 @@ from tests.releases.shelves import make_waiting
 from tests.releases.worlds import logged_world, release
 from tests.review.conftest import World
 from tests.web.cast import Cast
+from tests.web.console import command
 
 EVERY = tuple(COMPANIONS.values())
 each = pytest.mark.parametrize("companion", EVERY, ids=lambda one: one.name)
@@ -145,10 +144,8 @@ def test_every_door_offers_them(cast: Cast, tmp_path: Path) -> None:
     assert all(files < {file["name"] for file in one["files"]} for one in told) and len(told) == 2
     tasks = cast.lead.get(f"/p/{slug}/releases/1/files/tasks.json")
     assert [one["data"]["text"] for one in tasks.json()] == ["a b", "c d"]
-    out, url = tmp_path / "out", cast.engine.url.render_as_string(hide_password=False)
-    line = ["release", slug, "--out", str(out), "--database", url]
-    line += [part for name in names for part in ("--beside", name)]
-    ran = CliRunner().invoke(relabel, [*line, "--data", str(cast.app.state.settings.data)])
-    assert ran.exit_code == 0, ran.output
+    out = tmp_path / "out"
+    beside = [part for name in names for part in ("--beside", name)]
+    command(cast, "release", slug, "--out", str(out), *beside)
     assert all((out / name).is_file() for name in files)
     assert verify(out).problems.lines() == []

@@ -6,14 +6,12 @@ import csv
 import io
 from pathlib import Path
 
-from typer.testing import CliRunner
-
-from app.cli.main import relabel
 from app.db.words import ImportState
 from tests.datasets.doors import Came, Sent
 from tests.datasets.doors import by_api as brought
 from tests.releases.shelves import by_api, relabel_as, remove
 from tests.web.cast import Cast
+from tests.web.console import command
 
 FILE = b"id,text,label\na,one fish,cat\nb,two fish,dog\nc,red fish,cat\nd,blue fish,dog\n"
 DIFFERENCE = [
@@ -92,12 +90,9 @@ def test_the_list_says_in_a_sentence_what_changed(cast: Cast, tmp_path: Path) ->
 def test_the_console_says_it_and_writes_the_file(cast: Cast, tmp_path: Path) -> None:
     came = two_releases(cast, tmp_path)
     out = tmp_path / "difference.csv"
-    url = cast.engine.url.render_as_string(hide_password=False)
-    line = ["compare", came.project.slug, "2", "--out", str(out), "--database", url]
-    ran = CliRunner().invoke(relabel, [*line, "--data", str(cast.app.state.settings.data)])
-    assert ran.exit_code == 0, ran.output
-    assert "From release 1 to release 2: 3 labels changed, 1 row removed." in ran.output
-    assert "cat → dog" in ran.output
+    told = command(cast, "compare", came.project.slug, "2", "--out", str(out))
+    assert "From release 1 to release 2: 3 labels changed, 1 row removed." in told
+    assert "cat → dog" in told
     assert list(csv.reader(io.StringIO(out.read_text(), newline=""))) == DIFFERENCE
 
 

@@ -7,19 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
-from typer.testing import CliRunner
 
 from app.actions.tasks.registry import TASKS
-from app.cli.main import relabel
 from app.datasets.projects import KEPT
 from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.words import JobState
-from app.errors import Failure, NotFound
+from app.errors import NotFound
 from app.jobs.queue import claim
 from app.worker import open_work
 from tests.web.cast import Cast
+from tests.web.console import command
 from tests.web.seeded import open_batch, seed
 
 API = "/api/v1/projects/support-intents"
@@ -86,16 +85,6 @@ def test_a_lead_or_an_admin_brings_it_back_as_it_was(cast: Cast, archived: bool)
     with reading(cast.engine) as session:
         removals = select(Job.state).where(Job.task == "remove_project")
         assert session.scalars(removals).all() == [JobState.CANCELLED, JobState.CANCELLED]
-
-
-def command(cast: Cast, *words: str) -> str:
-    url = cast.engine.url.render_as_string(hide_password=False)
-    place = ["--data", str(cast.app.state.settings.data), "--database", url]
-    ran = CliRunner().invoke(relabel, [*words, *place])
-    if isinstance(ran.exception, Failure):
-        raise ran.exception
-    assert ran.exit_code == 0, ran.output
-    return ran.output
 
 
 def test_the_command_does_the_same(cast: Cast) -> None:
