@@ -117,10 +117,11 @@ def reading_from(given: Mapping[str, str | None]) -> Reading:
 
 def choices_from(answers: Iterable[str]) -> dict[str, str]:
     """The answers that were given, by the codes of their questions."""
-    said = [one.partition("=") for one in answers]
-    for code, equals, choice in said:
-        if not (code and equals and choice):
+    said = {one: one.partition("=") for one in answers}
+    for one, (code, _, choice) in said.items():
+        if not (code and choice):
             raise Invalid(
-                f"{code!r} is no answer.", next_step="Write the question's code, =, and the choice."
+                f"{one!r} is no answer: one is written CODE=ANSWER.",
+                next_step="Take the code and the answer from the question, such as W303=merge.",
             )
-    return {code: choice for code, _, choice in said}
+    return {code: choice for code, _, choice in said.values()}

@@ -15,7 +15,7 @@ from app.actions.jobs import waiting_words
 from app.actions.storage import Storage
 from app.cli.import_file import ask_here
 from app.cli.imports import Asked
-from app.cli.options import Place, spread
+from app.cli.options import Place, choices_from, spread
 from app.cli.place import existing_database
 from app.cli.score import follow, tell
 from app.cli.screen import errors, following, hold_logs, say
@@ -29,7 +29,6 @@ from app.db.engine import database_now, reading
 from app.db.tables.datasets import Prediction
 from app.db.tables.jobs import Job
 from app.db.words import ArrayState
-from app.errors import Invalid
 from app.jobs.workers import none_reports
 
 _MOST_ROUNDS = 5
@@ -58,7 +57,7 @@ def push_a_file(
     """Check an array of your own model, and have the project ranked with it."""
     settings = place.settings()
     hold_logs(settings)
-    choices = _choices(options.choice or [])
+    choices = choices_from(options.choice or ())
     with existing_database(settings) as engine:
         with reading(engine) as session:
             project_named(session, project)
@@ -100,13 +99,6 @@ def _say_who_ranks(engine: Engine, scoring: int | None) -> None:
     say(f"Scoring {waits}; the ranking from before is served until it is done.")
     if idle:
         say("No worker is running: start relabel serve or relabel worker, or use --wait.")
-
-
-def _choices(given: list[str]) -> dict[str, str]:
-    pairs = [one.partition("=") for one in given]
-    if not all(code and value for code, _, value in pairs):
-        raise Invalid("A choice is written CODE=ANSWER.", next_step="Such as E502=softmax.")
-    return {code: value for code, _, value in pairs}
 
 
 def _answers(array: Prediction, ask: Ask) -> dict[str, str]:

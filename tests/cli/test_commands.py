@@ -106,6 +106,14 @@ def test_importing_the_same_file_twice_says_so_and_changes_nothing(
     assert "was imported before" in run("import", "Topics", file, "--yes", *place)
 
 
+def test_an_answer_without_its_question_is_refused(place: list[str], tmp_path: Path) -> None:
+    file = str(topics_file(tmp_path, 20))
+    with pytest.raises(Invalid, match="'merge' is no answer: one is written CODE=ANSWER"):
+        run("import", "Topics", file, "--answer", "merge", *place)
+    with pytest.raises(Invalid, match="'=merge' is no answer"):
+        run("import", "Topics", file, "--answer", "=merge", *place)
+
+
 def test_a_file_that_cannot_be_used_is_a_data_error(place: list[str], tmp_path: Path) -> None:
     file = tmp_path / "empty.csv"
     file.write_bytes(b"")
