@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.place import existing_database, settings_from
+from app.cli.options import Place, spread
+from app.cli.place import existing_database
 from app.cli.screen import say
-from app.cli.serve import Data, Database
 from app.datasets.projects import project_named
 from app.db.engine import reading
 from app.errors import Invalid
@@ -18,22 +18,20 @@ from app.releases.differences import Compared, compared_with, csv_lines, summary
 from app.releases.shelf import release_of
 
 
-def compare(
+def compare_releases(
     project: Annotated[str, typer.Argument(help="Project, as it stands in its address.")],
     number: Annotated[int, typer.Argument(help="Number of the release.")],
+    place: Place,
     other: Annotated[
         int | None,
         typer.Option("--with", help="The release to compare it with; else the one before."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="CSV file to write every difference to.")] = None,
-    data: Data = None,
-    database: Database = None,
 ) -> None:
     """Say which labels changed between two releases, and which rows came and went."""
     if out is not None and out.exists():
         raise Invalid(f"{out} exists already.", next_step="Name a file that does not.")
-    settings = settings_from(data, database)
-    with existing_database(settings) as engine, reading(engine) as session:
+    with existing_database(place.settings()) as engine, reading(engine) as session:
         row = project_named(session, project)
         older, newer = compared_with(session, release_of(session, row.id, number), other)
         compared = Compared.of(session, older, newer)
@@ -45,3 +43,6 @@ def compare(
             with out.open("w", newline="", encoding="utf-8") as file:
                 csv.writer(file, lineterminator="\n").writerows(csv_lines(compared))
             say(f"Every difference is in {out}")
+
+
+compare = spread(compare_releases)

@@ -122,9 +122,7 @@ def _difference(
         change = RowChange.RELABELED
     else:
         change = RowChange.ADDED if now else RowChange.REMOVED
-    why = str(after.status) if after else ""
-    why += f": {after.reason}" if after and after.reason else ""
-    return Difference(row.id, row.key, change, old, new, why)
+    return Difference(row.id, row.key, change, old, new, after.why if after else "")
 
 
 def _touched(compared: Compared, was: _Look, now: _Look) -> Any:

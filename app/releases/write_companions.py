@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from app.datasets.cell import shown_columns
 from app.db.log_bodies import Counts
@@ -21,37 +22,45 @@ from app.releases.snapshot import Snapshot
 from app.review.books.fold import Folded, standing
 
 
+class Written(NamedTuple):
+    """A row of the data file, as it was written there."""
+
+    row: Row
+    state: Folded
+    line: Sequence[Cell]
+
+
 class Companions:
     """Those that were asked for; nothing is made of a row where there are none."""
 
     def __init__(self, look: Snapshot, files: RowFiles, opened: Sequence[CompanionFile]) -> None:
         self._look, self._files, self._opened = look, files, opened
-        self._rows: list[ReleasedRow] = []
 
-    def take(
-        self, shape: FileShape, row: Row, state: Folded, chunk: Chunk, line: Sequence[Cell]
-    ) -> None:
-        """A row of the data file, as it was written there."""
+    def write(self, shape: FileShape, chunk: Chunk, written: Sequence[Written]) -> None:
+        """The rows of one imported file that were written to the data file."""
         if not self._opened:
             return
-        form, layout = shape.form, self._files.layout
-        place = layout.every.index(form.label if form.label else layout.added["label"])
-        columns = shown_columns(row.columns)
-        columns.pop(form.label or "", None)
-        why = str(state.status) + (f": {state.reason}" if state.reason else "")
-        self._rows.append(
-            ReleasedRow(
-                key=row.key,
-                columns=columns,
-                given=self._name(label_set(row.given)),
-                final=self._name(state.labels),
-                written=value_text(line[place]),
-                status=str(state.status),
-                why=why,
-                quality=None if row.quality is None else round(row.quality, DECIMALS),
-                votes=self._votes(row, chunk),
+        label, layout = shape.form.label, self._files.layout
+        place = layout.every.index(label or layout.added["label"])
+        rows = []
+        for row, state, line in written:
+            columns = shown_columns(row.columns)
+            columns.pop(label or "", None)
+            rows.append(
+                ReleasedRow(
+                    key=row.key,
+                    columns=columns,
+                    given=self._name(label_set(row.given)),
+                    final=self._name(state.labels),
+                    written=value_text(line[place]),
+                    status=str(state.status),
+                    why=state.why,
+                    quality=None if row.quality is None else round(row.quality, DECIMALS),
+                    votes=self._votes(row, chunk),
+                )
             )
-        )
+        for one in self._opened:
+            one.write(rows)
 
     def _name(self, labels: LabelSet) -> str | None:
         return self._look.labels[labels[0]][0] if labels else None
@@ -64,11 +73,6 @@ class Companions:
             said = given if one.verdict is Verdict.CONFIRM else mapped(one.labels, mapping)
             votes.update(filter(None, [self._name(said)]))
         return votes
-
-    def flush(self) -> None:
-        for one in self._opened:
-            one.write(self._rows)
-        self._rows = []
 
     def finish(self, number: int, counts: Counts) -> None:
         if not self._opened:

@@ -23,7 +23,7 @@ from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
 from app.releases.row_files import RowFiles
 from app.releases.row_values import DECIMALS, RowValues
 from app.releases.snapshot import Snapshot, Source, erased_lines
-from app.releases.write_companions import Companions
+from app.releases.write_companions import Companions, Written
 from app.review.books.fold import Folded
 
 
@@ -116,7 +116,7 @@ class _Writer:
     statuses: Counter[str] = field(default_factory=Counter)
 
     def write(self, shape: FileShape, chunk: Chunk, bound: _Bound) -> None:
-        kept: list[list[Cell]] = []
+        kept: list[Written] = []
         removed: list[list[Cell]] = []
         for row in chunk.rows:
             state = chunk.folded(row, self.look.mapping)
@@ -127,11 +127,11 @@ class _Writer:
             if state.status is Status.REMOVED:
                 removed.append(self._cells(shape, row, state, chunk.said))
             elif not self.files.spec.left_out(state.status):
-                kept.append(self._cells(shape, row, state, chunk.said))
-                self.beside.take(shape, row, state, chunk, kept[-1])
-        self.kept.write(kept)
+                line = self._cells(shape, row, state, chunk.said)
+                kept.append(Written(row, state, line))
+        self.kept.write([one.line for one in kept])
         self.removed.write(removed)
-        self.beside.flush()
+        self.beside.write(shape, chunk, kept)
 
     def _cells(
         self, shape: FileShape, row: Row, state: Folded, said: Mapping[int, Said]

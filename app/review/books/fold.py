@@ -58,6 +58,11 @@ class Folded:
     def final(self) -> bool:
         return self.status in FINAL
 
+    @property
+    def why(self) -> str:
+        """Its status, and a removal's reason: such as `removed: unreadable`."""
+        return f"{self.status}: {self.reason}" if self.reason else str(self.status)
+
 
 def _outcome(answer: Answer, given: LabelSet, mapping: Mapping[int, int]) -> Outcome:
     if answer.verdict is Verdict.REMOVE:
