@@ -17,7 +17,13 @@ from app.accounts.people import Who
 from app.actions.storage import Storage
 from app.actions.turn import Caller, turn_by_slug
 from app.datasets.project_files import remove_files
-from app.datasets.projects import delete_project, goes_at, project_named, restore_project
+from app.datasets.projects import (
+    delete_project,
+    goes_at,
+    project_if_there,
+    project_named,
+    restore_project,
+)
 from app.datasets.removal import remove_rows
 from app.datasets.visible import visible_imports
 from app.db.engine import database_now, reading, writing
@@ -166,10 +172,8 @@ def remove_when_due(at: Storage, settings: Settings, project_id: int, progress: 
 
 def _found(engine: Engine, named: str) -> int | None:
     with reading(engine) as session:
-        try:
-            return project_named(session, named).id
-        except NotFound:
-            return None
+        project = project_if_there(session, named)
+        return None if project is None else project.id
 
 
 def _is_empty(engine: Engine, project_id: int) -> bool:

@@ -22,7 +22,7 @@ from app.datasets.asking import ask_check, ask_commit, ask_file, import_of, job_
 from app.datasets.cancel import cancel_import
 from app.datasets.commit import Along, commit_import
 from app.datasets.import_lock import lock_import
-from app.datasets.projects import project_named
+from app.datasets.projects import project_if_there
 from app.datasets.reading_parts import said_of_reading
 from app.datasets.remapping import answer, give_media, give_reading, give_roles
 from app.datasets.sources import LikelyGiver
@@ -31,7 +31,7 @@ from app.db.engine import database_now, reading, writing
 from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Project
 from app.db.words import JobState, Role
-from app.errors import Conflict, NotFound
+from app.errors import Conflict
 from app.jobs import queue
 from app.progress import Progress, quiet
 from app.ranking.runs import start_scoring
@@ -147,19 +147,12 @@ def bring_from_console(engine: Engine, to: Destination, given: FileToImport) -> 
     """Stage a file without a job: who sits at the console has it checked there."""
     with writing(engine) as session:
         now = database_now(session)
-        project = _known(session, to.new.name)
+        project = project_if_there(session, to.new.name)
         if project is None:
             lead = lead_from_console(session, to.lead)
             project = found_project(session, lead, to.new, now=now)
         check_in_use(project)
         return FromConsole(project, stage_file(session, project.id, given, by=None, now=now))
-
-
-def _known(session: Session, name: str) -> Project | None:
-    try:
-        return project_named(session, name)
-    except NotFound:
-        return None
 
 
 def answer_from_console(engine: Engine, import_id: int, choices: Mapping[str, str]) -> DataImport:

@@ -155,6 +155,14 @@ def project_named(
     return fitting[0]
 
 
+def project_if_there(session: Session, named: str) -> Project | None:
+    """The same, or None where no project goes by this name."""
+    try:
+        return project_named(session, named)
+    except NotFound:
+        return None
+
+
 def _alike(session: Session, named: str, projects: Sequence[Project]) -> list[Project]:
     wanted = _bare(named)
     if not wanted:
