@@ -9,6 +9,7 @@ from pathlib import Path
 
 from app.datasets.decoding import BLOCK, Counted, Opened, Reads
 from app.datasets.findings import Findings, Stop, excerpt_of
+from app.datasets.zip_names import hidden
 from app.datasets.zips import ZIP_MAGIC, open_zip
 
 HEAD = 8192
@@ -58,13 +59,9 @@ def holds_a_table(path: Path, is_table: Callable[[str], bool]) -> bool:
     except Stop:
         return False
     with archive:
-        beside = [one.filename for one in archive.infolist() if not one.is_dir()]
-    return all(name == table or _only_tells(name) for name in beside)
-
-
-def _only_tells(name: str) -> bool:
-    hidden = any(part.startswith((".", "__")) for part in name.split("/"))
-    return hidden or name.lower().endswith(_PROSE)
+        names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    beside = [name for name in names if name != table and not hidden(name)]
+    return all(name.lower().endswith(_PROSE) for name in beside)
 
 
 @contextmanager

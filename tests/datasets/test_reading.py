@@ -338,8 +338,10 @@ def test_a_zip_that_holds_one_table(cast: Cast, door: Door) -> None:
 
 def test_a_zip_of_a_table_makes_a_project_of_texts(tmp_path: Path) -> None:
     path = tmp_path / "films.zip"
-    path.write_bytes(zipped(films_csv=table(TEXTS, ",")))
-    assert ImportRequest("films", path).data_type is DataType.TEXT
+    beside = {"README_md": b"films", "_cache__films_csv": b"0", "films__Thumbs_db": b"0"}
+    for more in ({}, beside):
+        path.write_bytes(zipped(films_csv=table(TEXTS, ","), **more))
+        assert ImportRequest("films", path).data_type is DataType.TEXT
     path.write_bytes(zipped(cat__1_png=b"png"))
     assert ImportRequest("films", path).data_type is DataType.IMAGE
 
