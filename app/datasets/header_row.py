@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.datasets.roles import ROLES
+from app.datasets.row_shape import few_of, is_number
 from app.datatypes.column_role import ColumnRole
 
-_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d.*")
 _LONGEST_NAME = 80
 _LONG = 15  # letters of a value that is a text rather than a code
-_FEW = 20  # different values at most, where a value is one of a list
 _ENOUGH = 3  # rows below it, before what they have in common says anything
 _USUAL = frozenset(name for role in ROLES.values() for name in (role.name, *role.usual_names))
 _OTHERS = """
@@ -62,13 +61,13 @@ def _vote(name: str, values: list[str]) -> int:
     name = name.strip()
     if not name or not values:
         return 0
-    numbers = all(_NUMBER.fullmatch(value) for value in values)
-    if numbers or _NUMBER.fullmatch(name):
-        return (1 if _NUMBER.fullmatch(name) else -1) if numbers else 0
-    different = set(values)
+    numbers = all(map(is_number, values))
+    if numbers or is_number(name):
+        return (1 if is_number(name) else -1) if numbers else 0
+    few = few_of(values)
     lengths = sorted(map(len, values))
-    if len(different) <= min(_FEW, len(values) // 2) and len(values) >= _ENOUGH:
-        return 1 if name in different else -1 if len(different) > 1 else 0
+    if few is not None and len(values) >= _ENOUGH:
+        return 1 if name in few else -1 if len(few) > 1 else 0
     if lengths[len(lengths) // 2] >= _LONG and " " in values[0]:
         return _like_texts(name, lengths)
     if len(values) < _ENOUGH:
@@ -95,7 +94,7 @@ def _pattern(value: str) -> str:
 def _odd(header: Sequence[str], second: Sequence[str]) -> bool:
     """Numbers, dates, very long names, or a value that comes again below."""
     filled = [name.strip() for name in header if name.strip()]
-    if any(_NUMBER.fullmatch(name) or _DATE.fullmatch(name) for name in filled):
+    if any(is_number(name) or _DATE.fullmatch(name) for name in filled):
         return any(not re.fullmatch(r"\d+", name) for name in filled) or not _counts(filled)
     if any(len(name) > _LONGEST_NAME for name in filled):
         return True

@@ -20,7 +20,7 @@ class Shape(NamedTuple):
 
     def fits(self, cells: Sequence[str]) -> bool:
         return len(cells) == self.width and all(
-            few is None or (cell in few if few else _is_number(cell))
+            few is None or (cell in few if few else is_number(cell))
             for few, cell in zip(self.values, cells, strict=False)
         )
 
@@ -47,11 +47,14 @@ def shape_of(records: Sequence[Sequence[str]], width: int) -> Shape:
 
 
 def _values(column: list[str]) -> frozenset[str] | None:
-    if all(_is_number(cell) for cell in column):
-        return frozenset()
+    return frozenset() if all(map(is_number, column)) else few_of(column)
+
+
+def few_of(column: Sequence[str]) -> frozenset[str] | None:
+    """The different values of a column where each is one of a list, else None."""
     different = frozenset(column)
     return different if len(different) <= min(_FEW, len(column) // 2) else None
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
     return re.fullmatch(r"\s*[-+]?\d+([.,]\d+)?\s*", cell) is not None
