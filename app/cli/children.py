@@ -11,12 +11,12 @@ import time
 from collections.abc import Mapping, Sequence
 
 from app.cli.screen import errors
+from app.jobs import kept_alive
+from app.jobs.kept_alive import LONGEST_SECONDS, GrowingPause
 
 GRACE_SECONDS = 4.7
 _LOOK_SECONDS = 0.1
 _SHORTEST_PAUSE = 0.1
-_LONGEST_PAUSE = 30.0
-_LIVED_WELL_SECONDS = 30.0
 
 
 class Child:
@@ -30,29 +30,25 @@ class Child:
         environment: Mapping[str, str],
         descriptors: Sequence[int] = (),
         once: bool = False,
-        longest_pause: float = _LONGEST_PAUSE,
+        longest_pause: float = LONGEST_SECONDS,
     ) -> None:
         self.name = name
-        self._longest_pause = longest_pause
         self._once = once
         self._arguments = [sys.executable, *arguments]
         self._environment = dict(environment)
         self._descriptors = tuple(descriptors)
         self._process: subprocess.Popen[bytes] | None = None
-        self._pause = _SHORTEST_PAUSE
-        self._begun = 0.0
-        self._again_at = 0.0
+        self._pause = GrowingPause(_SHORTEST_PAUSE, longest_pause)
         self._again = False
         self._over = False
 
     def look_after(self) -> None:
         """Start it if it is due, and notice when it ended."""
-        now = time.monotonic()
         if self._over:
             return
         if self._process is None:
-            if now >= self._again_at:
-                self._start(now)
+            if self._pause.is_over:
+                self._start()
             return
         code = self._process.poll()
         if code is None:
@@ -62,20 +58,17 @@ class Child:
             if code:
                 errors.print(f"The {self.name} process failed ({_reason(code)}).", markup=False)
             return
-        if now - self._begun > _LIVED_WELL_SECONDS:
-            self._pause = _SHORTEST_PAUSE
-        errors.print(
-            f"The {self.name} process ended ({_reason(code)}); "
-            f"starting it again in {self._pause:g} s.",
-            markup=False,
-        )
+        self._pause.end()
         self._process = None
         self._again = True
-        self._again_at = now + self._pause
-        self._pause = min(self._pause * 2, self._longest_pause)
+        errors.print(
+            f"The {self.name} process ended ({_reason(code)}); "
+            f"starting it again in {self._pause.wait():g} s.",
+            markup=False,
+        )
 
-    def _start(self, now: float) -> None:
-        self._begun = now
+    def _start(self) -> None:
+        self._pause.begin()
         # A group of its own: Ctrl+C reaches the supervisor alone, which then ends its children.
         self._process = subprocess.Popen(  # noqa: S603  # our own modules, no outside words
             self._arguments,
@@ -91,13 +84,7 @@ class Child:
             self._process.send_signal(signal.SIGTERM)
 
     def end_by(self, deadline: float) -> None:
-        if self._process is None:
-            return
-        try:
-            self._process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        kept_alive.end_by(self._process, deadline)
 
 
 def _reason(code: int) -> str:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 import structlog
 
 from app.db.failures import UNREACHED
+from app.jobs import kept_alive
+from app.jobs.kept_alive import GrowingPause
 
 LOOK_SECONDS = 0.3
 _SHORTEST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
-_LIVED_WELL_SECONDS = 30.0
 
 _log = structlog.get_logger("relabel.worker")
 
@@ -33,9 +32,7 @@ class LongLane:
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._begun = 0.0
-        self._again_at = 0.0
-        self._pause = _SHORTEST_PAUSE
+        self._pause = GrowingPause(_SHORTEST_PAUSE)
         self._thread = threading.Thread(target=self._run, name="long lane", daemon=True)
 
     def start(self) -> None:
@@ -50,13 +47,7 @@ class LongLane:
 
     def end_by(self, deadline: float) -> None:
         """Wait for it until then; what still runs is killed, and its job taken over later."""
-        if self._process is None:
-            return
-        try:
-            self._process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        kept_alive.end_by(self._process, deadline)
 
     def _run(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
@@ -65,7 +56,7 @@ class LongLane:
             except UNREACHED as error:
                 _log.warning("long_lane_not_looked_at", reason=str(error)[:500])
             except OSError as error:
-                self._wait_longer()
+                self._pause.wait()
                 _log.exception("long_lane_not_started", reason=str(error)[:500])
 
     def _look(self) -> None:
@@ -73,26 +64,21 @@ class LongLane:
             code = self._process.poll()
             if code is not None:
                 self._ended(code)
-        elif time.monotonic() >= self._again_at and self._due():
+        elif self._pause.is_over and self._due():
             self._begin()
 
     def _begin(self) -> None:
         with self._lock:
             if self._over.is_set():
                 return
-            self._begun = time.monotonic()
+            self._pause.begin()
             # Not closed: the lock of the data directory, which this program's processes share.
             # Whatever else is open here is not inheritable.
             self._process = subprocess.Popen(self._command, close_fds=False)  # noqa: S603  # ours
 
     def _ended(self, code: int) -> None:
         self._process = None
-        if time.monotonic() - self._begun > _LIVED_WELL_SECONDS:
-            self._pause = _SHORTEST_PAUSE
+        self._pause.end()
         if code:
             _log.warning("long_lane_ended", code=code)
-            self._wait_longer()
-
-    def _wait_longer(self) -> None:
-        self._again_at = time.monotonic() + self._pause
-        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+            self._pause.wait()
