@@ -6,11 +6,20 @@ import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 
-from app.datasets.arrow_kinds import Column, Kind, is_date, is_number, is_text, is_time, says_json
+from app.datasets.arrow_kinds import (
+    Batch,
+    Column,
+    Kind,
+    Schema,
+    is_date,
+    is_number,
+    is_text,
+    is_time,
+    says_json,
+)
 from app.datasets.arrow_times import as_integers, moments
 from app.datasets.cell import NAN, Imported, Stored, Value
 from app.datasets.given import ARROW, Writing
@@ -18,18 +27,18 @@ from app.datasets.given import ARROW, Writing
 _NAN = [NAN]
 
 
-def writing_of(schema: Any) -> Writing:
+def writing_of(schema: Schema) -> Writing:
     """The schema of a file, with all that it says of itself."""
     return {"values": ARROW, "arrow": base64.b64encode(schema.serialize().to_pybytes()).decode()}
 
 
-def schema_of(writing: Writing) -> Any:
+def schema_of(writing: Writing) -> Schema:
     """The other way; None where the file had none."""
     said = writing.get("arrow")
     return None if said is None else pa.ipc.read_schema(pa.py_buffer(base64.b64decode(said)))
 
 
-def types_of(schema: Any) -> dict[str, str]:
+def types_of(schema: Schema) -> dict[str, str]:
     """Of the columns whose cells are plain numbers, true or false."""
     return {field.name: str(field.type) for field in schema if is_number(field.type)}
 
@@ -78,7 +87,7 @@ def _without_zone(kind: Kind) -> Kind:
     return pa.timestamp(kind.unit) if pa.types.is_timestamp(kind) else kind
 
 
-def exact_rows(batch: Any, texts: Sequence[Sequence[str | None]]) -> Iterator[dict[str, Stored]]:
+def exact_rows(batch: Batch, texts: Sequence[Sequence[str | None]]) -> Iterator[dict[str, Stored]]:
     """The cells of each row as they are stored; `texts` are those that are shown."""
     names = [str(name) for name in batch.schema.names]
     columns = [_exact(column, shown) for column, shown in zip(batch.columns, texts, strict=True)]

@@ -9,6 +9,15 @@ import pyarrow as pa
 Kind: TypeAlias = Any
 """The type of a column; pyarrow brings no types of its own."""
 
+Scalar: TypeAlias = Any
+"""One value of a column."""
+
+Schema: TypeAlias = Any
+"""The names and types of columns, and what a tool wrote of them."""
+
+Batch: TypeAlias = Any
+"""Some rows of a table, column by column."""
+
 Column: TypeAlias = Any
 """An array of values of one kind."""
 

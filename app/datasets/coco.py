@@ -6,7 +6,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -21,7 +20,7 @@ _BEGINS = re.compile(
     rb'\s*\{\s*"(?:info|licenses|images|annotations|categories|type)"\s*:\s*(?:[{"n]|\[\s*[\]{])'
 )
 
-Item = Mapping[str, Any]
+Item = Mapping[str, object]
 
 
 def may_be_coco(head: bytes) -> bool:
@@ -52,7 +51,7 @@ def read_coco(opened: Opened, findings: Findings) -> Table | None:
     return rows_of_coco(told, findings)
 
 
-def rows_of_coco(told: Mapping[str, Any], findings: Findings) -> Table:
+def rows_of_coco(told: Mapping[str, object], findings: Findings) -> Table:
     """One row an image. Of several annotations the most frequent category counts; it is said."""
     images = _items(told, "images")
     if not images:
@@ -82,7 +81,7 @@ def rows_of_coco(told: Mapping[str, Any], findings: Findings) -> Table:
     return Table(list(COLUMNS), rows(), "coco", encoding="utf-8")
 
 
-def _is_coco(told: Mapping[str, Any]) -> bool:
+def _is_coco(told: Mapping[str, object]) -> bool:
     images, annotations = told.get("images"), told.get("annotations")
     if not isinstance(images, list) or not isinstance(annotations, list):
         return False
@@ -90,13 +89,13 @@ def _is_coco(told: Mapping[str, Any]) -> bool:
     return isinstance(first, dict) and "file_name" in first and "categories" in told
 
 
-def _items(told: Mapping[str, Any], name: str) -> Sequence[Item]:
+def _items(told: Mapping[str, object], name: str) -> Sequence[Item]:
     listed = told.get(name)
     return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def _categories(
-    told: Mapping[str, Any], names: Mapping[str, str], images: set[str], findings: Findings
+    told: Mapping[str, object], names: Mapping[str, str], images: set[str], findings: Findings
 ) -> Mapping[str, list[str]]:
     """The categories that were said of each image, in the order of the file."""
     by_image: dict[str, list[str]] = defaultdict(list)

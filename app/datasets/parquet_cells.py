@@ -6,11 +6,10 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import date, time, timedelta
-from typing import Any
 
 import pyarrow as pa
 
-from app.datasets.arrow_kinds import Column, is_date
+from app.datasets.arrow_kinds import Column, Scalar, is_date
 from app.datasets.arrow_times import moments
 from app.datasets.cell import Json, NumberText
 from app.datasets.strict_json import Nested
@@ -39,7 +38,7 @@ def texts_of(column: Column) -> list[str | None]:
     return [None if value is None else _text(value) for value in _values(column)]
 
 
-def _values(column: Column) -> list[Any]:
+def _values(column: Column) -> list[object]:
     """As Python has them; times finer than it can hold lose what is below a microsecond."""
     try:
         return list(column.to_pylist())
@@ -47,7 +46,7 @@ def _values(column: Column) -> list[Any]:
         return [_value(one) for one in column]
 
 
-def _value(one: Any) -> Any:
+def _value(one: Scalar) -> object:
     try:
         return one.as_py()
     except (ValueError, OverflowError, pa.ArrowException):
@@ -62,7 +61,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _json(value: Any) -> Json:
+def _json(value: object) -> Json:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Mapping):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.datasets.arrow_cells import exact_rows, types_of, writing_of
-from app.datasets.arrow_kinds import Column, Kind, is_bytes, is_word
+from app.datasets.arrow_kinds import Batch, Column, Kind, is_bytes, is_word
 from app.datasets.cell_kinds import ExactValues
 from app.datasets.decoding import refuse_bomb
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
@@ -67,7 +66,7 @@ def read_parquet(path: Path, findings: Findings) -> Table:
     )
 
 
-def _unread(kinds: Mapping[str, Kind], first: Any) -> dict[str, str]:
+def _unread(kinds: Mapping[str, Kind], first: Batch | None) -> dict[str, str]:
     """Columns of bytes that are no text, and their types."""
     return {
         name: str(kind)
@@ -76,7 +75,7 @@ def _unread(kinds: Mapping[str, Kind], first: Any) -> dict[str, str]:
     }
 
 
-def _batches(opened: Any) -> Iterator[Any]:
+def _batches(opened: pq.ParquetFile) -> Iterator[Batch]:
     """Rows in batches that stay small, however large a row is."""
     about = opened.metadata
     size = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
@@ -93,7 +92,7 @@ def _batches(opened: Any) -> Iterator[Any]:
 
 
 def _rows(
-    batches: Iterable[Any], columns: list[str], size: int, findings: Findings
+    batches: Iterable[Batch], columns: list[str], size: int, findings: Findings
 ) -> Iterator[tuple[int, Values | BadRow]]:
     row, read = 0, 0
     unused: dict[str, set[str]] = {}

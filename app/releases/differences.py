@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import DataImport, Example
@@ -26,6 +26,7 @@ from app.releases.snapshot import schema_at
 from app.review.books.fold import Folded, fold
 
 AT_ONCE = 2_000
+_Rows: TypeAlias = "Select[int, str, int | None, int | None]"
 _GONE = (Status.REMOVED, Status.ERASED)
 
 
@@ -70,13 +71,13 @@ class Compared:
                 if found is not None:
                     yield found
 
-    def _chunks(self, query: Any) -> Iterator[list[_Row]]:
+    def _chunks(self, query: _Rows) -> Iterator[list[_Row]]:
         last = 0
         while True:
             found = self.session.execute(query.where(Example.id > last).limit(AT_ONCE)).all()
             if not found:
                 return
-            rows = [_Row(*row) for row in found]
+            rows = [_Row._make(row) for row in found]
             last = rows[-1].id
             yield rows
 
@@ -125,7 +126,7 @@ def _difference(
     return Difference(row.id, row.key, change, old, new, after.why if after else "")
 
 
-def _touched(compared: Compared, was: _Look, now: _Look) -> Any:
+def _touched(compared: Compared, was: _Look, now: _Look) -> _Rows:
     """The examples of which anything was said between the two, or whose label was retired."""
     project_id, between = compared.project_id, (compared.older + 1, compared.newer)
     said = (

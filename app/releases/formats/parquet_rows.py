@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.datasets import arrow_cells
+from app.datasets.arrow_kinds import Column, Schema
 from app.datasets.cell import Value, imported
 from app.releases.formats.format import Cell, RowRead, RowShape, Sink, itself
 
@@ -27,7 +27,7 @@ def schema_of(shape: RowShape) -> pa.Schema:
     return pa.schema([_field(name, shape, schemas) for name in shape.columns], metadata)
 
 
-def _field(name: str, shape: RowShape, schemas: Sequence[tuple[Sequence[str], Any]]) -> pa.Field:
+def _field(name: str, shape: RowShape, schemas: Sequence[tuple[Sequence[str], Schema]]) -> pa.Field:
     """A column as every file that has it had it; text where they differ, or no text is exact."""
     text = pa.field(name, pa.string())
     if name in shape.numbers:
@@ -96,7 +96,7 @@ def rows_of(path: Path, shape: RowShape) -> Iterator[RowRead]:
         raise ValueError(str(error)) from error
 
 
-def _texts(column: Any) -> Sequence[str | None]:
+def _texts(column: Column) -> Sequence[str | None]:
     """A column of an imported file as text; nothing where it is null or no number."""
     cells = (imported(cell) for cell in arrow_cells.cells_of(column))
     return [cell.text or None if isinstance(cell, Value) else cell for cell in cells]
