@@ -16,7 +16,7 @@ from app.db.tables.ranking import RunCounts, Score, ScoringRun
 from app.db.tables.review import Decision
 from app.db.words import FINAL, ReadReason, Stream
 from app.insights.filters import unseen_imports
-from app.insights.wilson import wilson
+from app.noise.limits import wilson
 from app.ranking.signal_names import SIGNALS, bit_of
 
 ENOUGH = 20
