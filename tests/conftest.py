@@ -19,6 +19,7 @@ from tests.postgres import Reused
 from tests.web.cast import cast, settings, statements  # noqa: F401  # for every room's tests
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+DATABASES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +58,7 @@ def reused(postgresql_server: str) -> Iterator[Reused]:
     made.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty, migrated database of either kind, by its URL."""
     if request.param == "postgresql":

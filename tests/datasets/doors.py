@@ -1,6 +1,6 @@
 """One file through each of the three doors: command line, API, page; what came of it.
 
-A case is told once and tried at every door: `for door in DOORS: came = door(cast, file)`.
+A case is told once and tried at every door: `@each_door` above a test that takes `door`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+from zlib import crc32
 
 import pytest
 from sqlalchemy import select
@@ -31,6 +32,7 @@ from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.words import DataType, ImportState, Role
 from app.errors import Failure
 from app.web.pages.import_columns import uses_of
+from tests.conftest import DATABASES
 from tests.web.cast import NOON, Cast, Stage
 from tests.web.console import place_of
 from tests.web.test_imports import work
@@ -77,6 +79,7 @@ class Came:
 
 
 Door = Callable[[Cast, Sent], Came]
+Test = TypeVar("Test", bound=Callable[..., None])
 _made = iter(range(1, 1_000_000))
 
 
@@ -156,7 +159,20 @@ def by_page(cast: Cast, sent: Sent) -> Came:
 
 
 DOORS: list[Door] = [by_command, by_api, by_page]
-each_door = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+
+
+def each_door(test: Test) -> Test:
+    """Every case at each door once, and on both databases.
+
+    A door does not know its database, nor a database its door: which of them meet is settled by
+    the test's name, so that over the tests every door meets either.
+    """
+    turn = crc32(test.__name__.encode())
+    met = [(door, DATABASES[(turn + place) % 2]) for place, door in enumerate(DOORS)]
+    pairs = [pytest.param(*pair, id=f"{pair[0].__name__}-{pair[1]}") for pair in met]
+    mark = pytest.mark.parametrize(("door", "database_url"), pairs, indirect=["database_url"])
+    marked: Test = mark(test)
+    return marked
 
 
 def _put(folder: Path, name: str, content: bytes) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import Engine
 
 from app.db.engine import open_engine
+from tests.conftest import DATABASES
+from tests.nasty.making import Case
 from tests.postgres import Reused
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def both(
     sqlite_template: Path, postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[Engine]]:
@@ -27,6 +29,17 @@ def both(
     for engine in engines:
         engine.dispose()
     made.close()
+
+
+def each_case(cases: Sequence[Case], *, turn: int) -> pytest.MarkDecorator:
+    """Every case on one of the databases in turn; another door meets it on the other (`turn`)."""
+    return pytest.mark.parametrize(
+        ("case", "database"),
+        [
+            pytest.param(case, (place + turn) % 2, id=f"{case.id}-{DATABASES[(place + turn) % 2]}")
+            for place, case in enumerate(cases)
+        ],
+    )
 
 
 def on_both(engines: list[Engine], work: Callable[[Engine], None]) -> None:

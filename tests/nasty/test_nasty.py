@@ -1,10 +1,12 @@
-"""Every bad input ends as the table says, on both databases, and never as a crash."""
+"""Every bad input ends as the table says, and never as a crash.
+
+A case meets one database here and the other over HTTP (`test_nasty_api.py`).
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, func, select
 
 from app.datasets.labels import labels_of
@@ -13,8 +15,8 @@ from app.db.tables.datasets import Example, LeftOut
 from app.db.words import ImportState
 from app.settings import Settings
 from tests.datasets.bringing import bring_in
-from tests.nasty.cases import CASES, Case, Given
-from tests.nasty.conftest import on_both
+from tests.nasty.cases import CASES, Case
+from tests.nasty.conftest import each_case, on_both
 
 
 def test_the_table_has_every_case_once() -> None:
@@ -27,14 +29,12 @@ def test_the_table_has_every_case_once() -> None:
     assert len({case.id for case in CASES}) == len(CASES)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_a_bad_input_ends_as_the_table_says(both: list[Engine], tmp_path: Path, case: Case) -> None:
-    given = case.make(tmp_path)
-    on_both(both, lambda engine: ends_as_it_should(engine, tmp_path, case, given))
-
-
-def ends_as_it_should(engine: Engine, folder: Path, case: Case, given: Given) -> None:
-    settings = Settings(data=folder / engine.dialect.name)
+@each_case(CASES, turn=0)
+def test_a_bad_input_ends_as_the_table_says(
+    both: list[Engine], tmp_path: Path, case: Case, database: int
+) -> None:
+    engine, given = both[database], case.make(tmp_path)
+    settings = Settings(data=tmp_path / engine.dialect.name)
     result = bring_in(engine, settings, f"case {case.id}", given.file, **given.options)
     where = (engine.dialect.name, result.problems, result.obstacles)
     assert set(result.codes) == case.codes, where

@@ -1,4 +1,7 @@
-"""Every bad input over HTTP: the same findings as on the command line, and never a 5xx."""
+"""Every bad input over HTTP: the same findings as on the command line, and never a 5xx.
+
+A case meets one database here and the other on the command line (`test_nasty.py`).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from app.db.words import DataType, Role
 from app.main import create_app
 from app.settings import Settings
 from tests.nasty.cases import CASES, Case, Given
-from tests.nasty.conftest import on_both
+from tests.nasty.conftest import each_case
 from tests.web.cast import NOON, Actor, Part, Stage, make_person, sign_in_actor
 from tests.web.test_imports import work
 
@@ -56,19 +59,11 @@ def doors(both: list[Engine], tmp_path_factory: pytest.TempPathFactory) -> Itera
         door.lead.close()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+@each_case(CASES, turn=1)
 def test_a_bad_input_ends_over_http_as_the_table_says(
-    doors: list[Door], tmp_path: Path, case: Case
+    doors: list[Door], tmp_path: Path, case: Case, database: int
 ) -> None:
-    given = case.make(tmp_path)
-    by_name = {door.engine.dialect.name: door for door in doors}
-    on_both(
-        [door.engine for door in doors],
-        lambda engine: ends_as_it_should(by_name[engine.dialect.name], case, given),
-    )
-
-
-def ends_as_it_should(door: Door, case: Case, given: Given) -> None:
+    door, given = doors[database], case.make(tmp_path)
     project = made_project(door, case, given)
     shown = settled(door, project, given)
     where = (door.engine.dialect.name, shown["problems"], shown["stops"], shown["message"])

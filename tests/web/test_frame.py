@@ -73,7 +73,17 @@ ODD_HOSTS = [
 
 
 @pytest.mark.parametrize("host", ODD_HOSTS)
-@pytest.mark.parametrize("path", ["/me", "/signin", "/api/v1/me", "/static/base.css", "/healthz"])
+@pytest.mark.parametrize(
+    ("path", "database_url"),  # refused before a database is asked: each host at each path once
+    [
+        ("/me", "sqlite"),
+        ("/signin", "postgresql"),
+        ("/api/v1/me", "sqlite"),
+        ("/static/base.css", "postgresql"),
+        ("/healthz", "sqlite"),
+    ],
+    indirect=["database_url"],
+)
 def test_a_host_header_that_is_no_host_is_refused_in_words(cast: Cast, host: str, path: str):
     answer = cast.lead.get(path, headers={"host": host.encode()})
     assert answer.status_code == 400
