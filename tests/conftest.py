@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -15,11 +16,23 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine, writing
 from app.db.migrate import climb
+from tests import compiled
 from tests.postgres import Reused
 from tests.web.cast import cast, settings, statements  # noqa: F401  # for every room's tests
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
+compiled.share()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """What is loaded stays: looking through it for garbage took a tenth of the tests' time."""
+    gc.disable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
