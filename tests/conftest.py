@@ -18,7 +18,7 @@ from app.db.engine import open_engine, writing
 from app.db.migrate import climb
 from tests import compiled
 from tests.postgres import Reused
-from tests.web.cast import cast, settings, statements  # noqa: F401  # for every room's tests
+from tests.web.cast import cast, settings, standing, statements  # noqa: F401  # for every room's tests
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")

@@ -7,6 +7,7 @@ each client sends its own form token. `cast.step(minutes=5)` moves the site's cl
 from __future__ import annotations
 
 import atexit
+import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -28,12 +29,13 @@ from app.accounts.people import Newcomer, create_person
 from app.accounts.sessions import open_login
 from app.datasets.labels import NewLabel, add_label
 from app.datasets.projects import ProjectPlan, create_project
-from app.db.engine import writing
+from app.db.engine import open_engine, writing
 from app.db.log import lock_project
 from app.db.tables.datasets import Label
 from app.db.words import DataType, Role
 from app.main import create_app
 from app.settings import Settings
+from tests.kept import Kept
 
 with warnings.catch_warnings():  # the client says that it will want another library one day
     warnings.simplefilter("ignore")
@@ -145,8 +147,13 @@ def sign_in_actor(app: FastAPI, engine: Engine, part: Part, *, now: datetime) ->
     """Open a session as sign-in would, without waiting for the password."""
     with writing(engine) as session:
         opened, raw = open_login(session, part.id, now=now)
-    made = actor(app, headers={"X-CSRF-Token": opened.csrf})
-    made.csrf, made.raw, made.person = opened.csrf, raw, part
+    return signed_in(app, part, opened.csrf, raw)
+
+
+def signed_in(app: FastAPI, part: Part, csrf: str, raw: str) -> Actor:
+    """One whose session is open."""
+    made = actor(app, headers={"X-CSRF-Token": csrf})
+    made.csrf, made.raw, made.person = csrf, raw, part
     made.come_back()
     return made
 
@@ -170,10 +177,20 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, log_level="ERROR")
 
 
-@pytest.fixture
-def cast(engine: Engine, settings: Settings) -> Iterator[Cast]:
-    at = {"now": NOON}
-    app = create_app(settings, engine=engine, clock=lambda session: at["now"])
+@dataclass(frozen=True)
+class Standing:
+    """The cast as every test finds it: made once a worker, its rows put where they are wanted."""
+
+    parts: dict[str, Part]
+    logins: dict[str, tuple[str, str]]  # what a form proves itself by, and the cookie
+    project: Stage
+    rows: Kept
+
+
+@pytest.fixture(scope="session")
+def standing(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Standing:
+    file = shutil.copy(sqlite_template, tmp_path_factory.mktemp("standing") / "relabel.sqlite")
+    engine = open_engine(f"sqlite:///{file}")
     names = ("Admin", "Lead", "Expert", "Reviewer", "Second", "Stranger")
     with writing(engine) as session:
         parts = {
@@ -186,9 +203,23 @@ def cast(engine: Engine, settings: Settings) -> Iterator[Cast]:
             ("Second", Role.REVIEWER),
         ):
             join(session, project.id, parts[name].id, role, now=NOON)
-    actors = {name: sign_in_actor(app, engine, part, now=NOON) for name, part in parts.items()}
-    everyone = [actors[name] for name in names]
-    yield Cast(engine, app, project, *everyone, anonymous=actor(app), at=at)
+        opened = {name: open_login(session, part.id, now=NOON) for name, part in parts.items()}
+        logins = {name: (login.csrf, raw) for name, (login, raw) in opened.items()}
+        rows = Kept.of(session)
+    engine.dispose()
+    return Standing(parts, logins, project, rows)
+
+
+@pytest.fixture
+def cast(engine: Engine, settings: Settings, standing: Standing) -> Iterator[Cast]:
+    at = {"now": NOON}
+    app = create_app(settings, engine=engine, clock=lambda session: at["now"])
+    with writing(engine) as session:
+        standing.rows.put(session)
+    everyone = [
+        signed_in(app, part, *standing.logins[name]) for name, part in standing.parts.items()
+    ]
+    yield Cast(engine, app, standing.project, *everyone, anonymous=actor(app), at=at)
     for one in everyone:
         one.close()
 
