@@ -36,6 +36,12 @@ class NumberText(str):
     __slots__ = ()
 
 
+class TruthText(str):
+    """True or false in the letters of JSON."""
+
+    __slots__ = ()
+
+
 Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
 
 
@@ -53,7 +59,7 @@ def shown_columns(columns: Mapping[str, Stored]) -> dict[str, str]:
 
 def json_text(value: Json) -> str:
     """Compact JSON with only the escapes that it demands; numbers in the letters they have."""
-    if isinstance(value, NumberText):
+    if isinstance(value, NumberText | TruthText):
         return str(value)
     if isinstance(value, str):
         return encode_basestring(value)

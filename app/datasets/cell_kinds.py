@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from app.datasets.cell import Json, NumberText, Stored, Value, imported, json_text, one_text
+from app.datasets.cell import (
+    Json,
+    NumberText,
+    Stored,
+    TruthText,
+    Value,
+    imported,
+    json_text,
+    one_text,
+)
 from app.datasets.given import Writing
 from app.datasets.released import columns_of_release
 from app.datasets.report import Report
 from app.datasets.rows import Table, Values, check_width
+from app.datasets.strict_json import Nested
 
 _WHOLE = re.compile(r"-?\d+")
 
@@ -24,14 +35,31 @@ class ExactValues(Values):
         self.stored = stored
 
 
-def with_cells(values: Values, more: Values) -> Values:
-    """The row with further cells, or other ones; what the others were is not forgotten."""
+def with_cells(
+    values: Values, more: Values, exact: Mapping[str, Stored] = MappingProxyType({})
+) -> Values:
+    """The row with further cells, or other ones; what the others were is not forgotten.
+
+    `exact` is what stands for them in the database, where their texts do not say it.
+    """
     texts = {**values, **more}
     if not isinstance(values, ExactValues):
         return texts
-    plain = {name: str(text) for name, text in more.items() if text is not None}
-    kept = {name: cell for name, cell in values.stored.items() if name not in more}
-    return ExactValues(texts, {**kept, **plain})
+    told = {name: _stored(text) for name, text in more.items() if text is not None}
+    cells = {**values.stored, **told, **exact}  # a cell that was there keeps its place
+    nothing = more.keys() - told.keys() - exact.keys()
+    return ExactValues(texts, {name: one for name, one in cells.items() if name not in nothing})
+
+
+def _stored(text: str) -> Stored:
+    """A text, or what is none by its letters."""
+    is_value = isinstance(text, NumberText | TruthText | Nested)
+    return [str(text)] if is_value else str(text)
+
+
+def stored_in(values: Values, column: str) -> Stored | None:
+    """What stands for a cell in the database, where its text does not say it."""
+    return values.stored.get(column) if isinstance(values, ExactValues) else None
 
 
 def json_values(texts: Values, members: Mapping[str, Json]) -> Values:

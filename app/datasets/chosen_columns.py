@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.datasets.findings import BadRow, Stop, excerpt_of
 from app.datasets.guessing import FileHints, GivenUp, GuessFails, why_no_more, why_not
@@ -42,6 +42,9 @@ class ChosenColumns:
         for role in _MAY_FAIL if why else ():
             if role.name in self.guessed and self.one(role) == bad.fields.get("column"):
                 raise GuessFails(GivenUp(role.name, self.one(role) or "", why))
+
+    def with_id(self, column: str) -> ChosenColumns:
+        return replace(self, columns={**self.columns, ID.name: (column,)})
 
     def one(self, role: ColumnRole) -> str | None:
         return next(iter(self.columns.get(role.name, ())), None)

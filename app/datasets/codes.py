@@ -23,7 +23,7 @@ _FILE = {
         "Write 0.5 instead of 0,5.",
     ),
     "E105": Code(_S, "The file is empty.", "Choose the file that holds the data."),
-    "E106": Code(_S, "The file has no data rows.", "Add at least one row below the header."),
+    "E106": Code(_S, "The file has no data rows.", "Choose a file with at least one row of data."),
     "E107": Code(
         _S,
         "No row of the file can be imported: all {count} are left out.",
@@ -277,6 +277,7 @@ _LABELS = {
         "Ids of column {column} come more than once, from several annotators.",
         "Say whether rows of one id are one example, with the label most of them give.",
     ),
+    "W353": Code(_W, "{count} rows give one more label of an example above.", ""),
     "W351": Code(_W, "{count} labels stood alone in a list and are read as that label.", ""),
     "E306": Code(
         _S,

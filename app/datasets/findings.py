@@ -80,6 +80,7 @@ class Findings:
     def __init__(self, choices: Mapping[str, str]) -> None:
         self.choices = choices
         self.counts: Counter[str] = Counter()
+        self.in_column: Counter[tuple[str, str]] = Counter()  # rows left out, by code and column
         self.problems: list[Finding] = []
         self.stops: list[Finding] = []
         self.questions: list[Question] = []
@@ -90,11 +91,13 @@ class Findings:
         for found in (self.problems, self.stops, self.questions):
             found.clear()
         self.counts.clear()
+        self.in_column.clear()
         self.noted.clear()
 
     def left_out(self, bad: BadRow, row: int) -> Finding:
         """Count a row that is left out and give its entry."""
         self.counts[bad.code] += 1
+        self.in_column[bad.code, str(bad.fields.get("column"))] += 1
         finding = entry(bad.code, Severity.ROW, **({"row": row} | bad.fields))
         if len(self.problems) < FIRST_PROBLEMS:
             self.problems.append(finding)

@@ -31,6 +31,8 @@ def rows_of(text: str, findings: Findings) -> Iterator[tuple[int, Json | BadRow]
         return
     rows: list[Json] = objects
     if len(objects) == 1 and isinstance(objects[0], dict):
+        if _holds_nothing(objects[0]):
+            return
         where, inner = _inside(objects[0])
         if inner:
             rows = inner
@@ -54,6 +56,13 @@ def _objects(text: str) -> Iterator[Json]:
                 raise
             raise Stop(bad.code, **bad.fields) from bad
         yield value
+
+
+def _holds_nothing(value: Object) -> bool:
+    """Whether an object wraps no rows: `{}`, `{"data": []}`, a table of columns without any."""
+    if isinstance(value.get("columns"), list) and value.get("data") == []:
+        return True
+    return all(one in ([], {}) for one in value.values())
 
 
 def _inside(value: Object) -> tuple[str, list[Json]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from app.datasets.cell import Json
@@ -49,12 +49,7 @@ def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
         first = following
     name, objects = _layout(first, blocks, findings)
     rows = _rows(objects, findings)
-    sample = list(islice(rows, SAMPLE))
-    columns: dict[str, None] = {}
-    for _, values in sample:
-        if not isinstance(values, BadRow):
-            columns.update(dict.fromkeys(values))
-    check_width(list(columns))
+    sample, columns = _first(rows)
     return Table(
         list(columns),
         chain(sample, rows),
@@ -63,6 +58,27 @@ def read_json(opened: Opened, asked: Reading, findings: Findings) -> Table:
         nested=True,
         writing={"values": JSON},
     )
+
+
+def _first(
+    rows: Iterator[tuple[int, Values | BadRow]],
+) -> tuple[list[tuple[int, Values | BadRow]], dict[str, None]]:
+    """The first rows and their columns; a file of which no row can be read says why."""
+    sample = list(islice(rows, SAMPLE))
+    columns = _columns(sample)
+    while not columns:  # nothing but empty objects and bad rows so far
+        more = list(islice(rows, SAMPLE))
+        if not more:
+            bad = next((one for _, one in sample if isinstance(one, BadRow)), None)
+            raise Stop(bad.code, **bad.fields) if bad else Stop("E106")
+        sample, columns = [*sample, *more], _columns(more)
+    check_width(list(columns))
+    return sample, columns
+
+
+def _columns(rows: Iterable[tuple[int, Values | BadRow]]) -> dict[str, None]:
+    good = (values for _, values in rows if not isinstance(values, BadRow))
+    return {name: None for values in good for name in values}
 
 
 def _layout(

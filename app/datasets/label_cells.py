@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 
 import orjson
 
 from app.datasets.cell import Json, NumberText
 from app.datasets.findings import BadRow, Findings, excerpt_of
+from app.datasets.rows import Table
 from app.datasets.strict_json import Nested, text_of
 
 _LONGEST_LIST = 20_000  # characters of a cell that is read as a list
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCells:
+    """How the cells of a label's column tell labels, in every reading of a file."""
+
+    column: str
+    decimal: bool = False  # the column holds 3 as 3.0
+    nothing: Collection[str] = ()  # what the file writes where there is no label
+
+    @classmethod
+    def of(cls, table: Table, column: str) -> LabelCells:
+        numbered = column in table.class_names
+        return cls(column, column in table.floats, frozenset({"-1"} if numbered else ()))
+
+    def label(self, cell: str | None, row: int, findings: Findings) -> str | None:
+        """The one label of a cell, None where there is none."""
+        raw = label_in(cell, self.column, row, findings)
+        if self.decimal and raw is not None and raw.endswith(".0"):
+            raw = raw[:-2]
+            findings.warn("W133")
+        return None if raw in self.nothing else raw
 
 
 def label_in(cell: str | None, column: str, row: int, findings: Findings) -> str | None:
@@ -23,10 +48,18 @@ def label_in(cell: str | None, column: str, row: int, findings: Findings) -> str
             findings.warn("W351")
     elif isinstance(cell, Nested):
         raise BadRow("E127", column=column, row=row, excerpt=excerpt_of(cell))
-    if isinstance(cell, NumberText) and cell.endswith(".0"):  # 3.0 and 3 are one number
+    if cell is None:
+        return None
+    if whole(cell) != cell:
         findings.warn("W133")
-        return str(cell[:-2])
-    return None if cell is None else str(cell)
+    return whole(cell)
+
+
+def whole(label: str) -> str:
+    """A label as text: 3.0 and 3 are one number."""
+    if isinstance(label, NumberText) and label.endswith(".0"):
+        return str(label[:-2])
+    return str(label)
 
 
 def _alone(listed: list[Json], cell: str, column: str, row: int) -> str | None:

@@ -55,19 +55,28 @@ class LabelCheck:
 
     def take(self, raw: str | None, row: int) -> str | None:
         """Count one written label; None for an example without one."""
-        if raw is None or raw == "":
-            if self.findings.choices.get("E301") == "unlabeled":
-                self.unlabeled += 1
-                self.findings.warn("W301")
-                return None
-            raise BadRow("E301", column=self.column, row=row)
+        raw = self.checked(raw, row)
+        if raw is None:
+            self.unlabeled += 1
+            self.findings.warn("W301")
+            return None
         if raw not in self.counts:
-            self._check_form(raw, row)
             if len(self.counts) >= MOST_LABELS and self.guessed:
                 why = f"more than {MOST_LABELS:,} different values"
                 raise GuessFails(GivenUp("label", self.column, why))
             if len(self.counts) >= MOST_LABELS:
                 raise Stop("E305", column=self.column, most=MOST_LABELS)
+        self.counts[raw] += 1
+        return raw
+
+    def checked(self, raw: str | None, row: int) -> str | None:
+        """A written label that a row may have, None for none; else the row is a bad one."""
+        if raw is None or raw == "":
+            if self.findings.choices.get("E301") == "unlabeled":
+                return None
+            raise BadRow("E301", column=self.column, row=row)
+        if raw not in self.counts:
+            self._check_form(raw, row)
         if self.closed and self.meaning(raw) is None:
             raise BadRow(
                 "E302",
@@ -76,7 +85,6 @@ class LabelCheck:
                 excerpt=excerpt_of(raw),
                 nearest=self._near(raw),
             )
-        self.counts[raw] += 1
         return raw
 
     def _check_form(self, raw: str, row: int) -> None:

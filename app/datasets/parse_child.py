@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import cast
@@ -16,7 +15,7 @@ import orjson
 
 from app.datasets import sandbox
 from app.datasets.chosen_columns import ChosenColumns, as_said, choose_columns, need_content
-from app.datasets.findings import Findings, Options, Stop
+from app.datasets.findings import Findings, Stop
 from app.datasets.formats.file_format import Images, OpenFile
 from app.datasets.formats.opening import open_file
 from app.datasets.formats.registry import formats_for
@@ -24,30 +23,23 @@ from app.datasets.guessing import FileHints, GivenUp, GuessFails, told
 from app.datasets.label_candidates import LabelCandidates, asks_for_label, takes_most
 from app.datasets.label_check import KnownLabel, LabelCheck
 from app.datasets.label_list import listed_by_number, read_label_list
+from app.datasets.offers import offer_all
 from app.datasets.parse_job import GivenFile, ParseJob, job_of
 from app.datasets.reading_words import reading_of
 from app.datasets.report import ArrayReport, ListedLabel, Report
-from app.datasets.roles import LABEL
+from app.datasets.roles import ID, LABEL
 from app.datasets.row_check import RowCheck
 from app.datasets.rows import Table
 from app.datasets.scratch import STAGED
 from app.datasets.shapes.registry import sample_of, shaped
 from app.datasets.shapes.shape import ShapedRows
 from app.datasets.staged import stamp_of
+from app.datasets.uneven_rows import UnevenRows
 from app.datasets.votes import Votes, ask_for_votes
 from app.jobs.courtesy import give_way
 
 _SECONDS_BETWEEN = 0.2
-LEAVE_OUT = "leave_out"
 _MEND = {"E102": "utf-8", "E111": "quoted"}  # the answer that changes nothing
-_OFFERS = (
-    ("E301", "W301", [(LEAVE_OUT, "Leave them out"), ("unlabeled", "Import as unlabeled")]),
-    ("E115", "W115", [(LEAVE_OUT, "Leave them out"), ("generate", "Generate ids")]),
-)
-_OFFER_WORDS = {
-    "E301": "{count:,} rows have an empty cell where a label is expected.",
-    "E115": "{count:,} rows have no id.",
-}
 
 
 class Speaker:
@@ -78,6 +70,7 @@ class FileCheck:
         self.given_up: list[GivenUp] = []
         self.candidates: LabelCandidates | None = None
         self.shaped: ShapedRows | None = None
+        self.votes: Votes | None = None
 
     def run(self) -> None:
         """Write what can be used, and say what was found.
@@ -94,16 +87,20 @@ class FileCheck:
                 self.report = cast(Report, {})
 
     def _run(self, opened: OpenFile) -> None:
-        own, said = opened.chosen, self.job.mapping
-        if own:
-            chosen = as_said(own, said, opened.table.columns)
-        else:
-            chosen = self._voted(opened.table, self._choose(opened))
-        images = opened.images or self._images()
-        data_type = self.job.mapping.data_type
-        need_content(chosen, data_type, opened.table)
+        own, table = opened.chosen, opened.table
+        chosen = as_said(own, self.job.mapping, table.columns) if own else self._choose(opened)
         listed = self._label_list(opened, chosen)
-        labels = self._labels(chosen, listed)
+        key = None if own else ask_for_votes(chosen, table, self.findings)
+        self.uneven = self._uneven(chosen, key, self.findings)
+        table.rows = self.uneven.over(table.rows)
+        self.votes = None if key is None else self._read_votes(chosen, key, listed)
+        if self.votes is not None:
+            chosen = self.votes.over(table, chosen, self.findings)
+        if chosen.given_up:
+            self.findings.warn("W150", len(chosen.given_up), **told(chosen.given_up))
+        labels = self._labels(chosen, listed, self.findings)
+        images = opened.images or self._images()
+        need_content(chosen, self.job.mapping.data_type, table)
         self._describe(opened, chosen, listed)
         rows = self._read(opened, chosen, labels, images)
         if images is not None:
@@ -122,7 +119,7 @@ class FileCheck:
 
     def _choose(self, opened: OpenFile) -> ChosenColumns:
         table = opened.table
-        self.shaped = shaped(table, vote=takes_most(self.job.mapping))
+        self.shaped = self._shape(table)
         good = sample_of(table)
         known = self.shaped.roles() if self.shaped else {}
         hints = FileHints(table.odd, known, self.given_up)
@@ -131,17 +128,22 @@ class FileCheck:
             self.candidates = LabelCandidates.among(table, chosen, good)
         return chosen
 
-    def _voted(self, table: Table, chosen: ChosenColumns) -> ChosenColumns:
-        """Rows of several annotators made one, if so answered; what was given up is said."""
-        key = ask_for_votes(chosen, table, self.findings)
-        if key is not None:
-            with self._open(Findings(self.findings.choices)) as again:
-                shaped(again.table)
-                votes = Votes.of(again.table, chosen, key)
-            chosen = votes.over(table, chosen, self.findings)
-        if chosen.given_up:
-            self.findings.warn("W150", len(chosen.given_up), **told(chosen.given_up))
-        return chosen
+    def _shape(self, table: Table) -> ShapedRows | None:
+        return shaped(table, vote=takes_most(self.job.mapping))
+
+    def _uneven(self, chosen: ChosenColumns, key: str | None, findings: Findings) -> UnevenRows:
+        one_of = self.shaped.shape.judged_in if self.shaped else ()
+        return UnevenRows(chosen if key is None else chosen.with_id(key), findings, one_of)
+
+    def _read_votes(self, chosen: ChosenColumns, key: str, listed: list[ListedLabel]) -> Votes:
+        """What the rows of each id say, in a reading of their own that is the same as the other."""
+        quiet = Findings(self.findings.choices)
+        with self._open(quiet) as again:
+            self._shape(again.table)
+            again.table.rows = self._uneven(chosen, key, quiet).over(again.table.rows)
+            labels = self._labels(chosen, listed, quiet)
+            assert labels is not None  # there are no votes without a column of labels
+            return Votes.of(again.table, chosen, key, labels)
 
     def _images(self) -> Images | None:
         if self.job.media is None:
@@ -158,14 +160,16 @@ class FileCheck:
         names = opened.table.class_names.get(chosen.one(LABEL) or "", ())
         return listed_by_number(names)
 
-    def _labels(self, chosen: ChosenColumns, listed: Sequence[ListedLabel]) -> LabelCheck | None:
+    def _labels(
+        self, chosen: ChosenColumns, listed: Sequence[ListedLabel], findings: Findings
+    ) -> LabelCheck | None:
         column = chosen.one(LABEL)
         if column is None:
             return None
         known = [KnownLabel(one["name"], one["code"], tuple(one["synonyms"])) for one in listed]
         known += [KnownLabel(one.name, one.code) for one in self.job.known_labels]
         guessed = LABEL.name in chosen.guessed
-        return LabelCheck(column, self.findings, known, bool(listed), guessed)
+        return LabelCheck(column, findings, known, bool(listed), guessed)
 
     def _describe(self, opened: OpenFile, chosen: ChosenColumns, listed: list[ListedLabel]) -> None:
         table = opened.table
@@ -190,10 +194,12 @@ class FileCheck:
             target.write(stamp_of(self.job.import_id))
             rows = RowCheck(chosen, self.findings, labels, target, images, self.job.prefix)
             rows.candidates = self.candidates
+            if self.votes is not None:
+                self.votes.examples = rows.keys
             try:
                 rows.run(opened.table, lambda done: speaker.say("reading rows", done))
             finally:
-                self.report["reading"] = reading_of(opened.table, rows.rows)
+                self.report["reading"] = reading_of(opened.table, self.uneven.read)
                 self.report |= {"rows": rows.rows, "good": rows.good, "preview": rows.preview}
                 self.report["sources"] = list(rows.sources)
                 self.report["columns_seen"] = rows.facts.seen(opened.table.columns)
@@ -201,49 +207,42 @@ class FileCheck:
 
     def _after_rows(self, rows: RowCheck, labels: LabelCheck | None) -> None:
         rows.finish()
-        waits = rows.uneven.ask(rows.rows)
+        waits = self.uneven.ask()
         rows.kinds.finish(self.report)
         if self.shaped is not None:
             self.shaped.tell(self.findings)
         self.report |= {"labels": [], "label_map": {}, "unlabeled": rows.good}
         if labels is not None:
-            stands_for = labels.finish(sum(labels.counts.values()))
+            counts = labels.counts
+            if self.votes is not None:  # what is asked is asked of all that was said
+                labels.counts = self.votes.labels.counts
+            stands_for = labels.finish(labels.counts.total())
+            final = _counted(counts, stands_for)
+            spelled = labels.spelled(stands_for)
             self.report |= {
-                "label_map": labels.spelled(stands_for),
-                "labels": _counted(labels, stands_for),
+                "label_map": {raw: name for raw, name in spelled.items() if name in final},
+                "labels": list(final.items()),
             }
             self.report["unlabeled"] = labels.unlabeled
         if self.candidates is not None:
             self.candidates.ask(self.findings, [one.column for one in self.given_up])
         if not rows.good and not waits:
             raise Stop("E107", count=rows.rows)
-        usual = {"E115": rows.chosen.without_id}
-        for code, done, options in _OFFERS:
-            _offer(self.findings, code, done, options, usual.get(code) or LEAVE_OUT)
+        columns = {*rows.chosen.every(ID), *rows.chosen.every(LABEL)}
+        columns |= {self.votes.cells.column} if self.votes else set()
+        offer_all(self.findings, columns, {"E115": rows.chosen.without_id})
         if self.job.arrays:
             from app.datasets.array_check import check_arrays  # NumPy is loaded for arrays only
 
             self.report["arrays"] = check_arrays(self.job, self.report, self.findings)
 
 
-def _offer(findings: Findings, code: str, done: str, options: Options, usual: str) -> None:
-    """Rows that are left out unless the lead says otherwise: asked, but nothing waits for it."""
-    left, kept = findings.counts[code], findings.counts[done]
-    if left or kept:
-        findings.ask(code if left else done, options, count=left + kept)
-        asked = findings.questions[-1]
-        asked["code"], asked["answer"] = code, findings.choices.get(code, usual)
-        asked["message"] = _OFFER_WORDS[code].format(count=left + kept)
-        findings.counts[code], findings.counts[done] = left, kept
-        findings.counts += Counter()  # drops what is zero
-
-
-def _counted(labels: LabelCheck, stands_for: Mapping[str, str]) -> list[tuple[str, int]]:
+def _counted(counts: Mapping[str, int], stands_for: Mapping[str, str]) -> dict[str, int]:
     """Final labels with their counts, in order of first appearance."""
-    counts: dict[str, int] = {}
-    for raw, count in labels.counts.items():
-        counts[stands_for[raw]] = counts.get(stands_for[raw], 0) + count
-    return list(counts.items())
+    final: dict[str, int] = {}
+    for raw, count in counts.items():
+        final[stands_for[raw]] = final.get(stands_for[raw], 0) + count
+    return final
 
 
 def _offer_readings(findings: Findings, stop: Stop) -> None:

@@ -16,14 +16,13 @@ from app.datasets.column_facts import ColumnFacts
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.guessing import LONGEST_KEY
 from app.datasets.label_candidates import LabelCandidates
-from app.datasets.label_cells import label_in
+from app.datasets.label_cells import LabelCells
 from app.datasets.label_check import LabelCheck
 from app.datasets.report import PreviewRow
 from app.datasets.roles import ID, KEPT, LABEL, METADATA, SOURCE
 from app.datasets.rows import Table, Values
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow, StoredBlob, line_of
 from app.datasets.strict_json import Nested, inside, plain
-from app.datasets.uneven_rows import UnevenRow, UnevenRows
 from app.datatypes.column_role import ColumnRole
 from app.datatypes.data_type import StoredContent
 from app.datatypes.image import StoredImage
@@ -74,31 +73,24 @@ class RowCheck:
     preview: list[PreviewRow] = field(default_factory=list)
     sources: dict[str, None] = field(default_factory=dict)
     facts: ColumnFacts = field(default_factory=ColumnFacts)
-    _keys: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)  # of good rows, and where they stand
     _commas: dict[str, str] = field(default_factory=dict)
-    _whole: bool = False
-    _no_label: set[str] = field(default_factory=set)  # what the file writes where none is
     _nested: bool = False
     _typed: Values = field(default_factory=dict)  # the row at hand, as its reader gave it
 
     def __post_init__(self) -> None:
-        self.uneven = UnevenRows(self.chosen, self.findings)
         tables = [one.role for one in TYPES.values() if one.role.many]
         self._commas = {name: "" for role in tables for name in self.chosen.every(role)}
 
     def run(self, table: Table, progress: Progress) -> None:
         """Read every row."""
         self._nested = table.nested
-        label = self.chosen.one(LABEL) or ""
         self.kinds = CellKinds(table, self.chosen.one(LABEL))
-        self._whole = label in table.floats
-        self._no_label = {"-1"} if label in table.class_names else set()
+        self._label_cells = LabelCells.of(table, self.chosen.one(LABEL) or "")
         for number, values in table.rows:
             self.rows += 1
             row: StagedRow
             try:
-                if isinstance(values, UnevenRow):
-                    values = self.uneven.mended(values)
                 if isinstance(values, BadRow):
                     raise values
                 self.facts.take(values)
@@ -133,7 +125,7 @@ class RowCheck:
         if self.candidates is not None:
             self.candidates.take(typed)
         kept = {role.name: self._kept(role, number) for role in KEPT}
-        self._keys[key] = number
+        self.keys[key] = number
         if kept[SOURCE.name] and len(self.sources) < MOST_SOURCES:
             self.sources[kept[SOURCE.name]] = None
         return GoodRow(
@@ -152,12 +144,7 @@ class RowCheck:
         if self.labels is None or column is None:
             return None
         cell = self._at(column)
-        raw = label_in(cell, column, number, self.findings)
-        if self._whole and raw is not None and raw.endswith(".0"):
-            raw = raw[:-2]
-            self.findings.warn("W133")
-        if raw in self._no_label:
-            raw = None
+        raw = self._label_cells.label(cell, number, self.findings)
         label = self.labels.take(raw, number)
         if label is not None and label != cell:
             self.labels.written[str(cell)] = label  # a release writes it the same way again
@@ -173,14 +160,14 @@ class RowCheck:
             if self.findings.choices.get("E115", self.chosen.without_id) == "generate":
                 self.findings.warn("W115")
                 key = f"{self.prefix}-{number}"
-                return key if key not in self._keys else f"{self.prefix}-{number}-generated"
+                return key if key not in self.keys else f"{self.prefix}-{number}-generated"
             raise BadRow("E115", column=column, row=number)
         if len(key) * 4 > LONGEST_KEY and len(key.encode()) > LONGEST_KEY:
             raise BadRow(
                 "E118", column=column, row=number, most=LONGEST_KEY, excerpt=excerpt_of(key)
             )
-        if key in self._keys:
-            first = f"row {self._keys[key]:,}"
+        if key in self.keys:
+            first = f"row {self.keys[key]:,}"
             raise BadRow("E114", column=column, row=number, excerpt=excerpt_of(key), first=first)
         return key
 

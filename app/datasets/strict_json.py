@@ -6,7 +6,7 @@ import json
 import math
 import re
 
-from app.datasets.cell import Json, NumberText, json_text
+from app.datasets.cell import Json, NumberText, TruthText, json_text
 from app.datasets.findings import BadRow, excerpt_of
 from app.datasets.rows import Values
 
@@ -123,7 +123,7 @@ def _step(value: Json, step: str) -> Json:
 def text_of(value: Json) -> str | None:
     """A value as text: what the file shows. Null is a missing value."""
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return TruthText("true" if value else "false")
     if isinstance(value, dict | list):
         return Nested(value)
     return value  # text, or a number as it was written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.datasets.chosen_columns import ChosenColumns
@@ -23,43 +24,77 @@ class UnevenRow(BadRow):
         shown = excerpt_of(separator.join(cells))
         super().__init__(CODE, row=row, found=len(cells), expected=len(columns), excerpt=shown)
         self.row, self.cells, self.columns, self.separator = row, cells, columns, separator
+        self._then: list[Callable[[Values], Values]] = []
 
     @property
     def values(self) -> Values:
         """Its cells by column, as far as they go."""
         return dict(zip(self.columns, self.cells, strict=False))
 
+    def before(self, step: Callable[[Values], Values]) -> UnevenRow:
+        """The same row, whose values go through a step of the reading once they are mended."""
+        self._then.append(step)
+        return self
+
+    def made_of(self, values: Values) -> Values:
+        """What becomes of it with these values."""
+        check_cells(self.row, values)
+        for step in self._then:
+            values = step(values)
+        return values
+
 
 @dataclass
 class UnevenRows:
-    """Mends rows by what columns are for, and asks once when most rows are uneven."""
+    """Mends rows by what columns are for, and asks once when most rows are uneven.
+
+    Every reading of a file goes through it; of the columns in `one_of` a row needs one.
+    """
 
     chosen: ChosenColumns
     findings: Findings
+    one_of: Sequence[str] = ()
+    read: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     found: Counter[int] = field(default_factory=Counter)
     expected: int = 0
 
-    def mended(self, row: UnevenRow) -> Values:
+    def over(
+        self, rows: Iterator[tuple[int, Values | BadRow]]
+    ) -> Iterator[tuple[int, Values | BadRow]]:
+        """The rows of a table, none of them uneven any more."""
+        for number, values in rows:
+            self.read += 1
+            if isinstance(values, UnevenRow):
+                try:
+                    yield number, self._mended(values)
+                except BadRow as bad:
+                    yield number, bad
+            else:
+                yield number, values
+
+    def _mended(self, row: UnevenRow) -> Values:
         """Its values where that is safe or was answered, else it is a bad row."""
         answer = self.findings.choices.get(CODE)
         short = len(row.cells) < len(row.columns)
         if short and not self._needed(row):
             self.findings.warn("W172")
-            return _checked(row, row.values)
+            return row.made_of(row.values)
         self.expected = len(row.columns)
         self.found[len(row.cells)] += 1
         self.rows["short" if short else "long"] += 1
         if short and answer == "fill":
             self.findings.warn("W172")
-            return _checked(row, row.values)
+            return row.made_of(row.values)
         if not short and answer == "join" and self._text() in row.columns:
-            return _checked(row, self._joined(row))
+            return row.made_of(self._joined(row))
         raise row
 
     def _needed(self, row: UnevenRow) -> bool:
         """Whether a cell is missing without which a row is nothing, or nothing is sure."""
         missing = row.columns[len(row.cells) :]
+        if self.one_of and set(self.one_of) <= set(missing):
+            return True
         roles = [one for one in (*CONTENT, LABEL, ID) if not one.many]
         return any(self.chosen.one(role) in missing for role in roles)
 
@@ -76,18 +111,18 @@ class UnevenRows:
         self.findings.warn("W161")
         return dict(zip(row.columns, [*row.cells[:at], text, *row.cells[past:]], strict=True))
 
-    def ask(self, rows: int) -> bool:
+    def ask(self) -> bool:
         """Ask about rows that were or would be left out; whether most of the file waits for it."""
         uneven = self.rows.total()
         if not uneven:
             return False
         options: list[tuple[str, str]] = [_FILL] if self.rows["short"] else []
         options += [_JOIN] if self.rows["long"] and self._text() else []
-        most = uneven * 2 > rows
-        self._put([*options, _LEAVE], rows, waits=most)
+        most = uneven * 2 > self.read
+        self._put([*options, _LEAVE], waits=most)
         return most and not self.findings.choices.get(CODE)
 
-    def _put(self, options: Options, rows: int, *, waits: bool) -> None:
+    def _put(self, options: Options, *, waits: bool) -> None:
         counts = self.findings.counts[CODE]
         common, _ = self.found.most_common(1)[0]
         self.findings.ask(
@@ -97,16 +132,11 @@ class UnevenRows:
         asked = self.findings.questions[-1]
         asked["row"] = None
         asked["message"] = (
-            f"{self.rows.total():,} of {rows:,} rows have another number of cells than the first "
-            f"row: most often {common:,}, not {self.expected:,}."
+            f"{self.rows.total():,} of {self.read:,} rows have another number of cells than the "
+            f"first row: most often {common:,}, not {self.expected:,}."
         )
         if waits and self.rows["long"] == 0:
             asked["usual"] = "fill"
         if not waits and asked["answer"] is None:
             asked["answer"] = "leave_out"  # nothing waits for it
         self.findings.counts += Counter()  # drops what is zero
-
-
-def _checked(row: UnevenRow, values: Values) -> Values:
-    check_cells(row.row, values)
-    return values

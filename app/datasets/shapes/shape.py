@@ -10,8 +10,10 @@ from typing import NamedTuple
 from app.datasets.cell import Json
 from app.datasets.cell_kinds import with_cells
 from app.datasets.findings import BadRow, Findings
+from app.datasets.label_cells import whole
 from app.datasets.rows import Table, Values
 from app.datasets.strict_json import Nested, text_of
+from app.datasets.uneven_rows import UnevenRow
 
 ALL_LABELS = "all_labels"
 """The column beside the example that tells every annotator's label, where they are several."""
@@ -42,6 +44,7 @@ class Shape:
     flat: Callable[[Values], Flat]
     roles: Callable[[Values], Mapping[str, str]]  # columns by role, as a row has them
     judges: bool = True
+    judged_in: Sequence[str] = ()  # columns of annotators, one of which a row needs
 
 
 @dataclass
@@ -85,21 +88,28 @@ class ShapedRows:
         self, rows: Iterator[tuple[int, Values | BadRow]]
     ) -> Iterator[tuple[int, Values | BadRow]]:
         for number, values in rows:
-            if isinstance(values, BadRow):
-                yield number, values
-                continue
-            self.tasks += 1
-            flat = self.shape.flat(values)
-            self.annotators.update(dict.fromkeys(one.annotator for one in flat.judged))
-            more = {name: one for name, one in flat.values.items() if name not in values}
-            if self.shape.judges:
-                more |= self._judged(flat.judged)
-            yield number, with_cells(values, more)
+            if isinstance(values, UnevenRow):
+                yield number, values.before(self._flat)
+            else:
+                yield number, values if isinstance(values, BadRow) else self._flat(values)
+
+    def _flat(self, values: Values) -> Values:
+        self.tasks += 1
+        flat = self.shape.flat(values)
+        self.annotators.update(dict.fromkeys(one.annotator for one in flat.judged))
+        more = {name: one for name, one in flat.values.items() if name not in values}
+        if self.shape.judges:
+            more |= self._judged(flat.judged)
+        return with_cells(values, more)
 
     def _judged(self, judged: Sequence[Judged]) -> Values:
         said = [one for one in judged if one.label is not None]
-        label = most_frequent([one.label for one in said if one.label is not None])
-        names = dict.fromkeys(one.annotator for one in said if one.label == label)
+        first: dict[str, str] = {}  # as it was written first: 3 and 3.0 are one label
+        for one in said:
+            first.setdefault(whole(one.label or ""), one.label or "")
+        most = most_frequent([whole(one.label or "") for one in said])
+        label = None if most is None else first[most]
+        names = dict.fromkeys(one.annotator for one in said if whole(one.label or "") == most)
         values: Values = {self.label: label, self.source: next(iter(names), "") or None}
         if len(said) > 1:
             self.several += 1

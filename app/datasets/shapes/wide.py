@@ -42,4 +42,5 @@ def wide_shape(columns: Sequence[str]) -> Shape:
         recognises=lambda sample: True,
         flat=lambda row: Flat({}, [Judged(name, row.get(name) or None) for name in columns]),
         roles=lambda row: {},
+        judged_in=columns,
     )

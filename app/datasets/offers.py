@@ -1,0 +1,55 @@
+"""Rows that are left out unless the lead says otherwise: asked, but nothing waits for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from app.datasets.findings import Findings, Options
+
+LEAVE_OUT = "leave_out"
+_LEAVE = (LEAVE_OUT, "Leave them out")
+
+
+class _Offer(NamedTuple):
+    """What was done instead, where that was the answer; the question in words, and its options."""
+
+    done: str
+    words: str
+    options: Options
+
+
+OFFERS: Mapping[str, _Offer] = MappingProxyType(
+    {
+        "E301": _Offer(
+            "W301",
+            "{count:,} rows have an empty cell where a label is expected.",
+            [_LEAVE, ("unlabeled", "Import as unlabeled")],
+        ),
+        "E115": _Offer(
+            "W115", "{count:,} rows have no id.", [_LEAVE, ("generate", "Generate ids")]
+        ),
+    }
+)
+
+
+def offer_all(findings: Findings, columns: Collection[str], usual: Mapping[str, str]) -> None:
+    """Ask about each kind that came up in the columns of id and label.
+
+    `usual` is what is done where nobody answers.
+    """
+    for code, one in OFFERS.items():
+        left = sum(findings.in_column[code, name] for name in columns)
+        kept = findings.counts[one.done]
+        if left or kept:
+            counted = findings.counts[code]
+            findings.ask(code if left else one.done, one.options, count=left + kept)
+            asked = findings.questions[-1]
+            asked["code"], chosen = code, findings.choices.get(code)
+            told = chosen in dict(one.options)
+            asked["answer"] = chosen if told else usual.get(code) or LEAVE_OUT
+            asked["message"] = one.words.format(count=left + kept)
+            findings.counts[code], findings.counts[one.done] = counted, kept
+            findings.counts += Counter()  # drops what is zero
