@@ -35,6 +35,7 @@ from app.cli.place import made_database
 from app.cli.screen import Bar, errors, following, hold_logs, say
 from app.datasets.formats.registry import TABLES, in_words
 from app.datasets.mapping import ImportMapping
+from app.datasets.meeting import HERE
 from app.db.engine import database_now, reading
 from app.db.words import ImportState
 from app.errors import DataProblem
@@ -116,10 +117,13 @@ def import_a_file(
             ask = usual_answer if options.yes else lambda asked: ask_here(asked, bar)
             result = run_import(engine, settings, request, ask=ask, progress=bar)
         _tell(result)
-        refuse(result)
-        if result.state is not ImportState.DONE:
-            raise DataProblem("Nothing was imported.", next_step="Mend the file and try again.")
-        _next_step(engine, result)
+        if result.nothing_new:
+            say(result.obstacles[0]["message"])
+        else:
+            refuse(result)
+            if result.state is not ImportState.DONE:
+                raise DataProblem("Nothing was imported.", next_step="Mend the file and try again.")
+            _next_step(engine, result)
 
 
 import_file = spread(import_a_file, [*role_options(), *reading_options()])
@@ -150,8 +154,17 @@ def _tell(result: ImportResult) -> None:
         again = "was imported before: " if result.already_there else ""
         say(
             f"{again}{result.rows_good:,} of {result.rows_read:,} rows are in "
-            f"{result.project_slug}; {result.rows_left_out:,} were left out."
+            f"{result.project_slug}; {_others(result)}."
         )
+
+
+def _others(result: ImportResult) -> str:
+    """What became of the rows that were not imported."""
+    here = result.codes.get(HERE, 0)
+    if not here:
+        return f"{result.rows_left_out:,} were left out"
+    more = result.rows_left_out - here
+    return f"{here:,} were there already" + (f"; {more:,} were left out" if more else "")
 
 
 def _next_step(engine: Engine, result: ImportResult) -> None:

@@ -27,6 +27,7 @@ from app.datasets.folders import store_file, store_media
 from app.datasets.formats.registry import format_named, is_table
 from app.datasets.formats.zip import ZIP
 from app.datasets.mapping import ImportMapping, mapping_of
+from app.datasets.meeting import NOTHING_NEW
 from app.datasets.report import Finding, Question, report_of
 from app.datasets.sources import Match
 from app.datasets.stage import FileToImport, obstacles, open_questions
@@ -130,6 +131,11 @@ class ImportResult:
     obstacles: list[Finding] = field(default_factory=list)
     already_there: bool = False
     read_as: str = ""
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether every row is in the project already, which is no error."""
+        return any(one["code"] == NOTHING_NEW for one in self.obstacles)
 
 
 def usual_answer(question: Asked) -> str | None:

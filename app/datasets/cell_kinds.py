@@ -17,7 +17,6 @@ from app.datasets.cell import (
     one_text,
 )
 from app.datasets.given import Writing
-from app.datasets.released import columns_of_release
 from app.datasets.report import Report
 from app.datasets.rows import Table, Values, check_width
 from app.datasets.strict_json import Nested
@@ -77,7 +76,7 @@ class CellKinds:
     def __init__(self, table: Table, label: str | None) -> None:
         self._label, self._writing = label, table.writing
         self._types = table.types
-        self._added = columns_of_release(table.columns) - {label}
+        self._added = table.added.names - {label}
         self._columns = dict.fromkeys(table.columns)
         self._label_kinds: set[str] = set()
 

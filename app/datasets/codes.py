@@ -204,6 +204,16 @@ _FILE = {
         "",
     ),
     "W154": Code(_W, "The file is one JSON object; its rows were found in {column}.", ""),
+    "W175": Code(_W, "{count} rows are in the project already; they are no new examples.", ""),
+    "W176": Code(
+        _W,
+        "{count} rows that are in the project already have another label there, and it stays: "
+        "{excerpt}.",
+        "",
+    ),
+    "W177": Code(
+        _W, "All {count} rows are in the project already. There is nothing to import.", ""
+    ),
     "W132": Code(_W, "Column {column} lists {count} categories that no row has: {excerpt}.", ""),
     "W133": Code(_W, "{count} labels stored as decimals (3.0) are read as integers (3).", ""),
 }

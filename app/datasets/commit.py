@@ -18,11 +18,12 @@ from app.datasets.cancel import delete_rows, forget_labels, sweep
 from app.datasets.import_lock import lock_import, refuse_cancelled
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.mapping import mapping_of
+from app.datasets.meeting import Newcomers
 from app.datasets.publish import lines_hash, publish
 from app.datasets.report import report_of
 from app.datasets.roles import GROUP, SOURCE, SPLIT
 from app.datasets.sources import source_ids
-from app.datasets.stage import already_there, clash, obstacles, staged_rows
+from app.datasets.stage import obstacles, staged_rows
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow
 from app.db.dialects import insert_or_skip, is_sqlite
 from app.db.engine import reading, writing
@@ -155,6 +156,7 @@ def _copy_rows(
 ) -> None:
     with reading(engine) as session:
         labels = _label_ids(session, data_import)
+        newcomers = Newcomers.of(session, data_import)
         last = _last_row(session, data_import.id)
     total, done = data_import.rows_read, 0
     for chunk in _chunks(staged_rows(blobs, report_of(data_import.report))):
@@ -164,7 +166,7 @@ def _copy_rows(
             continue
         began = time.monotonic()
         with writing(engine) as session:
-            last = _copy_chunk(session, data_import, chunk, labels)
+            last = _copy_chunk(session, data_import, chunk, labels, newcomers)
             polls = is_sqlite(session)
         reach("import.chunk")
         if polls:  # a writer in another process gets its turn only when the file is free
@@ -172,12 +174,16 @@ def _copy_rows(
 
 
 def _copy_chunk(
-    session: Session, data_import: DataImport, chunk: list[StagedRow], labels: dict[str, int]
+    session: Session,
+    data_import: DataImport,
+    chunk: list[StagedRow],
+    labels: dict[str, int],
+    newcomers: Newcomers,
 ) -> int:
     """Store what is not stored yet of one chunk; the last row that is."""
     refuse_cancelled(session, data_import.id)
     last = _last_row(session, data_import.id)  # another worker may have come this far
-    good = _leave_out(session, data_import, [row for row in chunk if row.row > last])
+    good = _leave_out(session, newcomers, data_import.id, [row for row in chunk if row.row > last])
     names = {name for row in good if (name := row.kept[SOURCE.name])}
     kind = mapping_of(data_import.mapping).source_type or "unknown"
     ids = source_ids(session, data_import.project_id, names, kind=kind)
@@ -192,7 +198,9 @@ def _label_ids(session: Session, data_import: DataImport) -> dict[str, int]:
     for label in session.scalars(select(Label).where(Label.project_id == data_import.project_id)):
         ids[label.name] = label.id
     return {
-        raw: ids[name] for raw, name in report_of(data_import.report).get("label_map", {}).items()
+        raw: ids[name]
+        for raw, name in report_of(data_import.report).get("label_map", {}).items()
+        if name in ids  # a label that only rows have which are there already is not made
     }
 
 
@@ -210,24 +218,18 @@ def _chunks(rows: Iterator[One]) -> Iterator[list[One]]:
         yield chunk
 
 
-def _leave_out(session: Session, data_import: DataImport, rows: list[StagedRow]) -> list[GoodRow]:
+def _leave_out(
+    session: Session, newcomers: Newcomers, import_id: int, rows: list[StagedRow]
+) -> list[GoodRow]:
     """Write down the rows that are left out; what remains is good."""
-    keys = [row.key for row in rows if isinstance(row, GoodRow)]
-    there = already_there(session, data_import.project_id, keys)
-    good: list[GoodRow] = []
-    bad: list[LeftOutRow] = []
-    for row in rows:
-        if isinstance(row, LeftOutRow):
-            bad.append(row)
-        elif row.key in there:
-            finding = clash(row.row, row.key)
-            message = f"{finding['message']} {finding['fix']}"
-            bad.append(LeftOutRow(row.row, "E114", "id", message, finding["excerpt"]))
-        else:
-            there.add(row.key)
-            good.append(row)
-    _insert(session, LeftOut, [{"import_id": data_import.id, **row._asdict()} for row in bad])
-    return good
+    good = [row for row in rows if isinstance(row, GoodRow)]
+    met = newcomers.meet(session, good)
+    bad = [row for row in rows if isinstance(row, LeftOutRow)]
+    for number, said in met.items():
+        words = " ".join(filter(None, (said["message"], said["fix"])))
+        bad.append(LeftOutRow(number, said["code"], said["column"], words, said["excerpt"]))
+    _insert(session, LeftOut, [{"import_id": import_id, **row._asdict()} for row in sorted(bad)])
+    return [row for row in good if row.row not in met]
 
 
 def _example(

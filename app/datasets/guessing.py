@@ -36,11 +36,12 @@ class GivenUp(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class FileHints:
     """What a file tells of its columns beyond names: `odd` ones, what it is known for, and what
-    was guessed before and given up."""
+    was guessed before and given up. What a release `added` is for nothing."""
 
     odd: Collection[str] = ()
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given_up: Sequence[GivenUp] = ()
+    added: Collection[str] = ()
 
 
 class GuessFails(Exception):

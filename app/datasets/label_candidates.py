@@ -49,7 +49,7 @@ class LabelCandidates:
     def among(cls, table: Table, chosen: ChosenColumns, sample: Sample) -> LabelCandidates:
         """Those of the first rows' values that are short, and not each another."""
         roles = (ID, SOURCE, SPLIT, GROUP, *TEXTUAL)
-        taken = {column for role in roles for column in chosen.every(role)}
+        taken = {column for role in roles for column in chosen.every(role)} | table.added.names
         if LABEL.name in chosen.guessed:  # made of the answer to this very question
             taken |= {*chosen.every(LABEL), ALL_LABELS}
         free = [name for name in table.columns if name not in taken and name not in table.unread]

@@ -257,3 +257,11 @@ def _points(name: str) -> str:
     hidden = _hidden(name)
     odd = [letter for letter in name if not letter.isascii() or letter in hidden]
     return f"{name} ({' '.join(f'U+{ord(letter):04X}' for letter in odd[:_FEW])})" if odd else name
+
+
+def counted(counts: Mapping[str, int], stands_for: Mapping[str, str]) -> dict[str, int]:
+    """Final labels with their counts, in order of first appearance."""
+    final: dict[str, int] = {}
+    for raw, count in counts.items():
+        final[stands_for[raw]] = final.get(stands_for[raw], 0) + count
+    return final

@@ -1,4 +1,4 @@
-"""Rows that are left out unless the lead says otherwise: asked, but nothing waits for it."""
+"""Ways to go on that are offered where nothing waits for an answer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from app.datasets.findings import Findings, Options
+from app.datasets.findings import Findings, Options, Stop
 
 LEAVE_OUT = "leave_out"
+_MEND = {"E102": "utf-8", "E111": "quoted"}  # the answer that changes nothing
 _LEAVE = (LEAVE_OUT, "Leave them out")
 
 
@@ -36,7 +37,9 @@ OFFERS: Mapping[str, _Offer] = MappingProxyType(
 
 
 def offer_all(findings: Findings, columns: Collection[str], usual: Mapping[str, str]) -> None:
-    """Ask about each kind that came up in the columns of id and label.
+    """Rows that are left out unless the lead says otherwise.
+
+    Ask about each kind that came up in the columns of id and label.
 
     `usual` is what is done where nobody answers.
     """
@@ -53,3 +56,12 @@ def offer_all(findings: Findings, columns: Collection[str], usual: Mapping[str, 
             asked["message"] = one.words.format(count=left + kept)
             findings.counts[code], findings.counts[one.done] = counted, kept
             findings.counts += Counter()  # drops what is zero
+
+
+def offer_readings(findings: Findings, stop: Stop) -> None:
+    """Let the lead say how to read on, with a look at what each way makes of the place."""
+    if stop.code not in _MEND:
+        return
+    options = [(_MEND[stop.code], "Mend the file instead"), *stop.readings]
+    findings.ask(stop.code, options, **stop.fields)
+    findings.counts[stop.code] -= 1

@@ -21,12 +21,14 @@ from app.datasets.formats.opening import open_file
 from app.datasets.formats.registry import formats_for
 from app.datasets.guessing import FileHints, GivenUp, GuessFails, told
 from app.datasets.label_candidates import LabelCandidates, asks_for_label, takes_most
-from app.datasets.label_check import KnownLabel, LabelCheck
+from app.datasets.label_check import KnownLabel, LabelCheck, counted
 from app.datasets.label_list import listed_by_number, read_label_list
-from app.datasets.offers import offer_all
+from app.datasets.mapping import ImportMapping
+from app.datasets.offers import offer_all, offer_readings
 from app.datasets.parse_job import GivenFile, ParseJob, job_of
 from app.datasets.reading_words import reading_of
 from app.datasets.report import ArrayReport, ListedLabel, Report
+from app.datasets.returned import USUAL, fill_label, mapping_of_return, tell_of
 from app.datasets.roles import ID, LABEL
 from app.datasets.row_check import RowCheck
 from app.datasets.rows import Table
@@ -39,7 +41,6 @@ from app.datasets.votes import Votes, ask_for_votes
 from app.jobs.courtesy import give_way
 
 _SECONDS_BETWEEN = 0.2
-_MEND = {"E102": "utf-8", "E111": "quoted"}  # the answer that changes nothing
 
 
 class Speaker:
@@ -119,12 +120,30 @@ class FileCheck:
 
     def _choose(self, opened: OpenFile) -> ChosenColumns:
         table = opened.table
+        if table.added:
+            return self._choose_again(table)
         self.shaped = self._shape(table)
-        good = sample_of(table)
         known = self.shaped.roles() if self.shaped else {}
-        hints = FileHints(table.odd, known, self.given_up)
-        chosen = choose_columns(self.job.mapping, table.columns, good, hints)
-        if asks_for_label(self.job.mapping, chosen):
+        return self._guess(table, self.job.mapping, known)
+
+    def _choose_again(self, table: Table) -> ChosenColumns:
+        """The columns of a release: as they were in the project's own file, if they are there."""
+        added, choices = table.added, self.findings.choices
+        self.findings.choices = {**USUAL, **choices}
+        said = mapping_of_return(self.job.mapping, table, self.job.earlier)
+        fill_label(table, added, "".join(said.roles.get(LABEL.name, ())))
+        chosen = self._guess(table, said, {})
+        if not said.roles.get(LABEL.name):
+            fill_label(table, added, chosen.one(LABEL) or "")
+        return chosen
+
+    def _guess(
+        self, table: Table, said: ImportMapping, known: Mapping[str, tuple[str, ...]]
+    ) -> ChosenColumns:
+        good = sample_of(table)
+        hints = FileHints(table.odd, known, self.given_up, table.added.names)
+        chosen = choose_columns(said, table.columns, good, hints)
+        if asks_for_label(said, chosen):
             self.candidates = LabelCandidates.among(table, chosen, good)
         return chosen
 
@@ -178,6 +197,7 @@ class FileCheck:
             "separator": table.separator,
             "encoding": table.encoding,
             "columns": table.columns,
+            "added": sorted(table.added.names - {chosen.one(LABEL)}),
             "roles": chosen.shown(),
             "label_list": listed,
         }
@@ -211,13 +231,14 @@ class FileCheck:
         rows.kinds.finish(self.report)
         if self.shaped is not None:
             self.shaped.tell(self.findings)
+        tell_of(self.report["added"], self.findings)
         self.report |= {"labels": [], "label_map": {}, "unlabeled": rows.good}
         if labels is not None:
             counts = labels.counts
             if self.votes is not None:  # what is asked is asked of all that was said
                 labels.counts = self.votes.labels.counts
             stands_for = labels.finish(labels.counts.total())
-            final = _counted(counts, stands_for)
+            final = counted(counts, stands_for)
             spelled = labels.spelled(stands_for)
             self.report |= {
                 "label_map": {raw: name for raw, name in spelled.items() if name in final},
@@ -237,21 +258,6 @@ class FileCheck:
             self.report["arrays"] = check_arrays(self.job, self.report, self.findings)
 
 
-def _counted(counts: Mapping[str, int], stands_for: Mapping[str, str]) -> dict[str, int]:
-    """Final labels with their counts, in order of first appearance."""
-    final: dict[str, int] = {}
-    for raw, count in counts.items():
-        final[stands_for[raw]] = final.get(stands_for[raw], 0) + count
-    return final
-
-
-def _offer_readings(findings: Findings, stop: Stop) -> None:
-    """Let the lead say how to read on, with a look at what each way makes of the place."""
-    options = [(_MEND[stop.code], "Mend the file instead"), *stop.readings]
-    findings.ask(stop.code, options, **stop.fields)
-    findings.counts[stop.code] -= 1
-
-
 def work(job: ParseJob) -> Report | ArrayReport:
     """Do one job; what stops it is part of the report."""
     findings = Findings(job.mapping.answers)
@@ -260,8 +266,7 @@ def work(job: ParseJob) -> Report | ArrayReport:
         check.run()
     except Stop as stop:
         findings.stop(stop)
-        if stop.code in _MEND:
-            _offer_readings(findings, stop)
+        offer_readings(findings, stop)
     except MemoryError:
         findings.stop(Stop("E143", limit="the memory a parser may use (2 GiB)"))
     return cast("Report | ArrayReport", {**check.report, **findings.report()})

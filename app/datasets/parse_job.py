@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from app.datasets.mapping import ImportMapping, mapping_of
+from app.datasets.returned import EarlierFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class ParseJob:
     known_labels: Sequence[KnownName] = ()
     import_id: int = 0
     prefix: str = field(default="row")
+    earlier: Sequence[EarlierFile] = ()  # what the project has, the oldest first
 
     @property
     def readable(self) -> list[Path]:
@@ -62,6 +64,7 @@ class ParseJob:
         told |= {"file": self.file, "media": self.media, "label_list": self.label_list}
         told |= {"arrays": list(self.arrays), "known_labels": list(self.known_labels)}
         told |= {"import_id": self.import_id, "prefix": self.prefix}
+        told |= {"earlier": list(self.earlier)}
         return orjson.dumps(told, default=str)
 
 
@@ -78,6 +81,7 @@ def job_of(sent: bytes) -> ParseJob:
         known_labels=[KnownName(one["name"], one["code"]) for one in told["known_labels"]],
         import_id=told["import_id"],
         prefix=told["prefix"],
+        earlier=[EarlierFile(one["columns"], one["roles"]) for one in told["earlier"]],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 PREFIX = "relabel_"
 ADDED = (
@@ -17,14 +18,36 @@ ADDED = (
     "guideline",
 )
 PENDING = "pending"
+FINAL = "label"
 
 
-def columns_of_release(columns: Collection[str]) -> frozenset[str]:
-    """Those that a release added to this file: nothing where one of them is missing.
+@dataclass(frozen=True, slots=True)
+class AddedColumns:
+    """What a release added to a file; `label` holds the label where an import had no such column.
+
+    All begin alike: with the prefix once, or as often as it took to keep a user's columns apart.
+    """
+
+    names: frozenset[str] = frozenset()
+    label: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.names)
+
+
+def added_columns(columns: Collection[str]) -> AddedColumns:
+    """Those of a file's columns: nothing where one of them is missing.
 
     A single column with such a name is the file's own.
     """
-    added = {PREFIX + name for name in ADDED}
-    if not added <= set(columns):
-        return frozenset()
-    return frozenset(added | ({PREFIX + PENDING} & set(columns)))
+    there, prefix, found = frozenset(columns), PREFIX, ""
+    longest = max((len(name) for name in there), default=0)
+    while len(prefix) < longest:
+        if all(prefix + name in there for name in ADDED):
+            found = prefix
+        prefix += PREFIX
+    if not found:
+        return AddedColumns()
+    names = {found + name for name in (*ADDED, PENDING, FINAL)} & there
+    label = found + FINAL
+    return AddedColumns(frozenset(names), label if label in names else "")

@@ -103,6 +103,7 @@ class Report(Found, total=False):
     separator: str
     encoding: str
     columns: list[str]
+    added: list[str]  # those that a release of ours added: not columns of the file
     writing: Writing
     roles: RolesShown
     rows: int

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from app.datasets.dialect import Dialect
 from app.datasets.findings import BadRow, Stop, excerpt_of
 from app.datasets.given import Writing
+from app.datasets.released import AddedColumns, added_columns
 
 Values = dict[str, str | None]
 MOST_COLUMNS = 512
@@ -36,6 +37,11 @@ class Table:
     class_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of their numbers
     dialect: Callable[[], Dialect] | None = None  # sure when all rows are read
     line_ends: str = ""
+
+    @property
+    def added(self) -> AddedColumns:
+        """What a release of ours added to it."""
+        return added_columns(self.columns)
 
 
 def numbered(place: int) -> str:

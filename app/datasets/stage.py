@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,23 +12,22 @@ from sqlalchemy.orm import Session
 
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
-from app.datasets.findings import FIRST_PROBLEMS, entry
 from app.datasets.import_lock import lock_import
 from app.datasets.labels import labels_of
 from app.datasets.mapping import ImportMapping, StoredFile, mapping_of
+from app.datasets.meeting import earlier_files, meet
 from app.datasets.parse_job import GivenArray, GivenFile, KnownName, ParseJob
 from app.datasets.parsing import ParserCrashed, read_file
 from app.datasets.report import Finding, Found, Question, Report, report_of
 from app.datasets.scratch import ARRAYS, PICTURES, STAGED
-from app.datasets.staged import GoodRow, StagedRow, row_of
-from app.db.dialects import among, insert_or_skip, locked
+from app.datasets.staged import StagedRow, row_of
+from app.db.dialects import insert_or_skip, locked
 from app.db.engine import reading, writing
-from app.db.tables.datasets import DataImport, Example, Project
+from app.db.tables.datasets import DataImport, Project
 from app.db.words import ImportState
 from app.errors import NotFound
 from app.progress import Progress, quiet
 
-_KEYS_AT_ONCE = 2000
 _OPTIONAL = frozenset(
     {"E102", "E111", "E301", "E115", "E502", "E504", "E505"}
 )  # offers; what is meant otherwise is clear
@@ -116,8 +115,9 @@ def check_import(
         known = [
             KnownName(one.name, one.code) for one in labels_of(session, data_import.project_id)
         ]
+        earlier = earlier_files(session, data_import.project_id)
     with blobs.scratch() as work:
-        job = _job(blobs, data_import, work, known, prefix)
+        job = replace(_job(blobs, data_import, work, known, prefix), earlier=earlier)
         try:
             report = read_file(job, progress)
         except ParserCrashed as crash:
@@ -127,7 +127,9 @@ def check_import(
             array["blob"] = blobs.adopt(work / ARRAYS / array.pop("file"))
         if (work / STAGED).is_file():
             report["staged"] = blobs.adopt(work / STAGED)
-    _count_clashes(engine, blobs, data_import, report)
+    if "staged" in report:
+        with reading(engine) as session:
+            meet(session, data_import, staged_rows(blobs, report), report)
     return _store(engine, data_import, report, "")
 
 
@@ -190,56 +192,3 @@ def staged_rows(blobs: BlobStore, report: Report) -> Iterator[StagedRow]:
     with blobs.open(report["staged"]) as file:
         next(file)  # the stamp
         yield from map(row_of, file)
-
-
-def already_there(session: Session, project_id: int, keys: list[str]) -> set[str]:
-    """Which of these keys the project has, seen or not."""
-    return set(
-        session.scalars(
-            select(Example.key).where(
-                Example.project_id == project_id, among(session, Example.key, keys)
-            )
-        )
-    )
-
-
-def clash(row: int, key: str) -> Finding:
-    """The finding for an id that an earlier import brought."""
-    return entry("E114", row=row, column="id", excerpt=key[:80], first="an earlier import")
-
-
-def _count_clashes(
-    engine: Engine, blobs: BlobStore, data_import: DataImport, report: Report
-) -> None:
-    """Count rows whose id the project has; they are left out when the import is committed."""
-    if "staged" not in report:
-        return
-    with reading(engine) as session:
-        some = select(Example.id).where(Example.project_id == data_import.project_id).limit(1)
-        if session.scalar(some) is None:
-            return
-        clashes = 0
-        for chunk in _keys_in_chunks(staged_rows(blobs, report)):
-            there = already_there(session, data_import.project_id, list(chunk))
-            for key in sorted(there, key=chunk.__getitem__):
-                if len(report["problems"]) < FIRST_PROBLEMS:
-                    report["problems"].append(clash(chunk[key], key))
-            clashes += len(there)
-    if clashes:
-        report["counts"]["E114"] = report["counts"].get("E114", 0) + clashes
-        report["good"] -= clashes
-        if not report["good"]:
-            report["stops"].append(entry("E107", count=report["rows"]))
-
-
-def _keys_in_chunks(rows: Iterator[StagedRow]) -> Iterator[dict[str, int]]:
-    """The ids of good rows and where they stand, some at a time."""
-    chunk: dict[str, int] = {}
-    for row in rows:
-        if isinstance(row, GoodRow):
-            chunk[row.key] = row.row
-            if len(chunk) == _KEYS_AT_ONCE:
-                yield chunk
-                chunk = {}
-    if chunk:
-        yield chunk

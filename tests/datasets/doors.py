@@ -50,6 +50,7 @@ class Sent:
     beside: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     data_type: DataType = DataType.TEXT
     answers: bool = True  # open questions get their usual answer, as `--yes` gives it
+    into: Stage | None = None  # None: a new project
 
 
 class Row(NamedTuple):
@@ -83,10 +84,12 @@ Test = TypeVar("Test", bound=Callable[..., None])
 _made = iter(range(1, 1_000_000))
 
 
-def _project(cast: Cast, data_type: DataType) -> Stage:
-    """A new project for each case."""
+def _project(cast: Cast, sent: Sent) -> Stage:
+    """A new project for each case, unless it says where it goes."""
+    if sent.into is not None:
+        return sent.into
     with writing(cast.engine) as session:
-        plan = ProjectPlan(f"door {next(_made)}", data_type, confirmations=1)
+        plan = ProjectPlan(f"door {next(_made)}", sent.data_type, confirmations=1)
         made = create_project(session, plan, now=NOON)
         join(session, made.id, cast.lead.person.id, Role.LEAD, now=NOON)
         return Stage(made.id, made.slug)
@@ -94,10 +97,10 @@ def _project(cast: Cast, data_type: DataType) -> Stage:
 
 def by_command(cast: Cast, sent: Sent) -> Came:
     """`relabel import`, with `--yes` where questions get their usual answers."""
-    project = _project(cast, sent.data_type)
+    project = _project(cast, sent)
     settings = cast.app.state.settings
     folder: Path = settings.data / f"sent-{project.id}"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     line = ["import", project.slug, str(_put(folder, sent.name, sent.content))]
     for name, value in sent.said.items():
         if name == "choices":
@@ -116,7 +119,7 @@ def by_command(cast: Cast, sent: Sent) -> Came:
 
 
 def by_api(cast: Cast, sent: Sent) -> Came:
-    project = _project(cast, sent.data_type)
+    project = _project(cast, sent)
     base = f"/api/v1/projects/{project.slug}/imports"
     files = {**sent.beside, "file": (sent.name, sent.content)}
     reply = cast.lead.post(base, files=files, data={"mapping": json.dumps(dict(sent.said))})
@@ -138,7 +141,7 @@ def by_api(cast: Cast, sent: Sent) -> Came:
 
 def by_page(cast: Cast, sent: Sent) -> Came:
     """Upload, roles, answers and commit as the page's forms send them."""
-    project = _project(cast, sent.data_type)
+    project = _project(cast, sent)
     files = {**sent.beside, "file": (sent.name, sent.content)}
     reply = cast.lead.post(f"/p/{project.slug}/import", files=files)
     assert reply.status_code == 303, reply.text
