@@ -24,14 +24,14 @@ from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
 from app.datasets.coco import lists_images
 from app.datasets.folders import store_file, store_media
-from app.datasets.formats.registry import format_named, is_table
+from app.datasets.formats.registry import format_named
 from app.datasets.formats.zip import ZIP
 from app.datasets.mapping import ImportMapping, mapping_of
 from app.datasets.meeting import NOTHING_NEW
+from app.datasets.promises import holds_pictures, holds_rows
 from app.datasets.report import Finding, Question, report_of
 from app.datasets.sources import Match
 from app.datasets.stage import FileToImport, obstacles, open_questions
-from app.datasets.zipped import holds_a_table
 from app.datatypes.image import IMAGE
 from app.datatypes.registry import TYPES
 from app.datatypes.text import TEXT
@@ -99,7 +99,9 @@ class ImportRequest:
             return IMAGE.name
         packed = self.media or self.file
         promised = ZIP if packed.is_dir() else format_named(packed.name)  # a folder is packed
-        if promised is ZIP and packed.is_file() and holds_a_table(packed, is_table):
+        if packed == self.file and holds_pictures(self.file):
+            promised = ZIP
+        elif promised is ZIP and holds_rows(packed):
             promised = None
         if promised is not None and len(promised.data_types) == 1:
             return next(iter(promised.data_types))

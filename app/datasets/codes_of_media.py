@@ -156,6 +156,27 @@ MEDIA = {
         "",
     ),
     "W248": Code(_W, "{count} annotations belong to no image of the file.", ""),
+    "E137": Code(
+        _S, "This is not a complete Arrow file.", "Save the dataset again and compare its size."
+    ),
+    "E138": Code(
+        _S,
+        "{excerpt} is a pointer of Git LFS and not the data itself.",
+        "Fetch the data (git lfs pull, or download the files), then import it again.",
+    ),
+    "E139": Code(
+        _S,
+        "The dataset was saved with a choice of its rows beside them ({excerpt}).",
+        "Call flatten_indices() on it, and save it again.",
+    ),
+    "E140": Code(
+        _S,
+        "The folder names {excerpt}, which is not there.",
+        "Copy the whole folder, then import it again.",
+    ),
+    "W178": Code(
+        _C, "The folder holds several datasets: {excerpt}.", "Say which of them is imported."
+    ),
 }
 
 ARRAYS = {

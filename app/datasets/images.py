@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import ZipInfo
 
 from app.datasets.findings import BadRow, Findings, Told, excerpt_of
+from app.datasets.kept_pictures import LARGEST_IMAGE, KeptPictures, NamesTold
 from app.datasets.picture_folders import NONE, layout_of
 from app.datasets.picture_names import NoFile, PictureNames, SeveralFiles, Way, loosely
-from app.datasets.pictures import MEDIA_TYPES, Refused, show
 from app.datasets.row_check import TakenImage
 from app.datasets.rows import Table, Values
-from app.datasets.scratch import PICTURES
-from app.datasets.staged import StoredBlob
 from app.datasets.zip_names import is_other, recoded, unsafe
 from app.datasets.zips import check_ratio, open_directory, read_entry
-from app.datatypes.image import StoredImage
 
-LARGEST_IMAGE = 64 << 20
-_FEW = 5
 _ELSEWHERE = ("http://", "https://", "//", "ftp://", "data:", "file:", "s3://", "gs://")
-
-
-@dataclass
-class _Left:
-    """Names that were matched in a way worth saying."""
-
-    names: list[str] = field(default_factory=list)
-
-    def shown(self) -> str:
-        return ", ".join(excerpt_of(name) for name in self.names[:_FEW])
 
 
 class ZipImages:
@@ -45,13 +27,11 @@ class ZipImages:
         for info in self.files.values():
             check_ratio(info)
         self.findings = findings
-        self.folder = folder / PICTURES
-        self.folder.mkdir(exist_ok=True)
+        self._kept = KeptPictures(folder, findings)
         self._names = PictureNames.of(self.files)
         self._used: dict[str, str] = {}
-        self._ways: dict[Way, _Left] = {way: _Left() for way in Way}
-        self._shared, self._deep = _Left(), _Left()
-        self._changes: Counter[str] = Counter()
+        self._ways: dict[Way, NamesTold] = {way: NamesTold() for way in Way}
+        self._shared = NamesTold()
         self._say_of_names(directory.hidden)
 
     def _say_of_names(self, passed_over: list[str]) -> None:
@@ -60,14 +40,14 @@ class ZipImages:
         turned = [name for name, info in self.files.items() if "\\" in info.orig_filename]
         for code, names in (("W228", passed_over), ("W229", old), ("W233", turned)):
             if names:
-                self.findings.warn(code, len(names), excerpt=_Left(names).shown())
+                self.findings.warn(code, len(names), excerpt=NamesTold(names).shown())
 
     def pictures(self) -> list[str]:
         """The files that may be pictures; that others are there is said."""
         others = [name for name in self.files if is_other(name)]
         if not others or len(others) == len(self.files):
             return list(self.files)
-        self.findings.warn("W220", len(others), excerpt=_Left(others).shown())
+        self.findings.warn("W220", len(others), excerpt=NamesTold(others).shown())
         return [name for name in self.files if not is_other(name)]
 
     def take(self, name: str, row: int) -> TakenImage:
@@ -76,31 +56,7 @@ class ZipImages:
         content = read_entry(self.archive, info, most=LARGEST_IMAGE)
         if content is None:
             raise BadRow("E222", column="image", row=row, excerpt=excerpt_of(name))
-        try:
-            shown = show(content)
-        except Refused as refused:
-            raise BadRow(
-                refused.code,
-                column="image",
-                row=row,
-                excerpt=excerpt_of(name),
-                found=refused.million_pixels,
-            ) from refused
-        self._changes.update(shown.changes)
-        if shown.range:
-            self._deep.names.append(f"{name} from {shown.range.words()}")
-        original = self._keep(content)
-        served = self._keep(shown.content)
-        facts: StoredImage = {
-            "image": served,
-            "original": original,
-            "width": shown.width,
-            "height": shown.height,
-        }
-        kind = MEDIA_TYPES.get(shown.original_format, "application/octet-stream")
-        blobs = {original: StoredBlob(original, len(content), kind)}
-        blobs[served] = StoredBlob(served, len(shown.content), shown.media_type)
-        return TakenImage(facts, list(blobs.values()))
+        return self._kept.keep(content, name, row)
 
     def _find(self, name: str, row: int) -> ZipInfo:
         """The file a row means; a name that fits none or several is refused with its reason."""
@@ -108,7 +64,7 @@ class ZipImages:
         try:
             match = self._names.find(name)
         except SeveralFiles as several:
-            raise BadRow("E233", **about, files=_Left(several.names).shown()) from several
+            raise BadRow("E233", **about, files=NamesTold(several.names).shown()) from several
         except NoFile as nothing:
             raise BadRow(_why_not(name), **about) from nothing
         first = self._used.setdefault(match.name, name)
@@ -121,21 +77,12 @@ class ZipImages:
             self._ways[way].names.append(name)
         return self.files[match.name]
 
-    def _keep(self, content: bytes) -> str:
-        name = hashlib.sha256(content).hexdigest()
-        path = self.folder / name
-        if not path.exists():
-            path.write_bytes(content)
-        return name
-
     def finish(self) -> None:
         """Say how images were changed, which no row names, and which have another name."""
-        deep = f"; deep ones by what they use: {self._deep.shown()}" if self._deep.names else ""
-        for code, count in self._changes.items():
-            self.findings.warn(code, count, range=deep)
+        self._kept.finish()
         unused = [name for name in self.files if name not in self._used and not is_other(name)]
         if unused:
-            self.findings.warn("W219", len(unused), excerpt=_Left(unused).shown())
+            self.findings.warn("W219", len(unused), excerpt=NamesTold(unused).shown())
         for code, left in (*((way.value, left) for way, left in self._ways.items()),
                            ("W239", self._shared)):  # fmt: skip
             if left.names:

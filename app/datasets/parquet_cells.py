@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 
@@ -98,17 +97,3 @@ def _words(value: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if all(letter.isprintable() or letter in "\t\r\n" for letter in text) else None
-
-
-def class_names(metadata: Mapping[bytes, bytes] | None) -> dict[str, tuple[str, ...]]:
-    """The names of classes, by column, where `datasets` of Hugging Face wrote the file."""
-    try:
-        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
-        named = {
-            str(column): tuple(map(str, feature["names"]))
-            for column, feature in features.items()
-            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
-        }
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return {}
-    return {column: names for column, names in named.items() if len(set(names)) == len(names)}

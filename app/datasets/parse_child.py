@@ -42,6 +42,8 @@ from app.jobs.courtesy import give_way
 
 _SECONDS_BETWEEN = 0.2
 
+Known = Mapping[str, tuple[str, ...]]
+
 
 class Speaker:
     """Says how far the work is, not more often than anyone reads."""
@@ -121,25 +123,23 @@ class FileCheck:
     def _choose(self, opened: OpenFile) -> ChosenColumns:
         table = opened.table
         if table.added:
-            return self._choose_again(table)
+            return self._choose_again(table, opened.known)
         self.shaped = self._shape(table)
-        known = self.shaped.roles() if self.shaped else {}
+        known = {**opened.known, **(self.shaped.roles() if self.shaped else {})}
         return self._guess(table, self.job.mapping, known)
 
-    def _choose_again(self, table: Table) -> ChosenColumns:
+    def _choose_again(self, table: Table, known: Known) -> ChosenColumns:
         """The columns of a release: as they were in the project's own file, if they are there."""
         added, choices = table.added, self.findings.choices
         self.findings.choices = {**USUAL, **choices}
         said = mapping_of_return(self.job.mapping, table, self.job.earlier)
         fill_label(table, added, "".join(said.roles.get(LABEL.name, ())))
-        chosen = self._guess(table, said, {})
+        chosen = self._guess(table, said, known)
         if not said.roles.get(LABEL.name):
             fill_label(table, added, chosen.one(LABEL) or "")
         return chosen
 
-    def _guess(
-        self, table: Table, said: ImportMapping, known: Mapping[str, tuple[str, ...]]
-    ) -> ChosenColumns:
+    def _guess(self, table: Table, said: ImportMapping, known: Known) -> ChosenColumns:
         good = sample_of(table)
         hints = FileHints(table.odd, known, self.given_up, table.added.names)
         chosen = choose_columns(said, table.columns, good, hints)

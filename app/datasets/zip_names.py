@@ -15,8 +15,34 @@ _HIDDEN = frozenset(
 _OTHERS = frozenset(
     (
         *("txt", "md", "rst", "csv", "tsv", "json", "jsonl", "ndjson", "xml", "yaml", "yml"),
-        *("html", "htm", "pdf", "py", "ipynb", "npy", "npz", "pkl", "h5", "mat", "parquet", "log"),
-        *("cfg", "ini", "toml", "names", "db", "doc", "docx", "xls", "xlsx", "md5", "sha256"),
+        *(
+            "html",
+            "htm",
+            "pdf",
+            "py",
+            "ipynb",
+            "npy",
+            "npz",
+            "pkl",
+            "h5",
+            "mat",
+            "parquet",
+            "arrow",
+        ),
+        *(
+            "log",
+            "cfg",
+            "ini",
+            "toml",
+            "names",
+            "db",
+            "doc",
+            "docx",
+            "xls",
+            "xlsx",
+            "md5",
+            "sha256",
+        ),
     )
 )
 

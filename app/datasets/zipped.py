@@ -10,7 +10,7 @@ from pathlib import Path
 from app.datasets.decoding import BLOCK, Counted, Opened, Reads
 from app.datasets.findings import Findings, Stop, excerpt_of
 from app.datasets.zip_names import hidden
-from app.datasets.zips import ZIP_MAGIC, open_zip
+from app.datasets.zips import ZIP_MAGIC, open_directory, open_zip
 
 HEAD = 8192
 _PROSE = (".txt", ".md")  # beside a table, a file of these tells about it
@@ -49,6 +49,19 @@ def table_in(path: Path, is_table: Callable[[str], bool]) -> tuple[zipfile.ZipFi
     raise Stop("E116", kind=kind, expected="one table")
 
 
+def names_in(path: Path) -> list[str]:
+    """The names of a ZIP's files; none of what is no ZIP, or cannot be used."""
+    with path.open("rb") as file:
+        if not is_zipped(file.read(4)):
+            return []
+    try:
+        directory = open_directory(path)
+    except Stop:
+        return []
+    with directory.archive:
+        return list(directory.files)
+
+
 def holds_a_table(path: Path, is_table: Callable[[str], bool]) -> bool:
     """Whether a file is a ZIP of a table alone; a list beside pictures does not make it one."""
     with path.open("rb") as file:
@@ -72,18 +85,25 @@ def open_zipped(
     archive, name = table_in(path, is_table)
     with archive:
         info = archive.getinfo(name)
-        with archive.open(info) as beginning:
-            head = Counted(_Entry(beginning), info.compress_size, name=name).read(HEAD)
+        with entry_stream(archive, info, name) as beginning:
+            head = beginning.read(HEAD)
         if not head:
             raise Stop("E105")
-        with archive.open(info) as packed:
+        with entry_stream(archive, info, name) as stream:
             findings.warn("W160", excerpt=excerpt_of(name))
-            yield name, Opened(Counted(_Entry(packed), info.compress_size, name=name), head, "zip")
+            yield name, Opened(stream, head, "zip")
 
 
-def unpacked_into(folder: Path, opened: Opened) -> Path:
+@contextmanager
+def entry_stream(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[Counted]:
+    """The bytes of one entry as they are unpacked, under a cap."""
+    with archive.open(info) as packed:
+        yield Counted(_Entry(packed), info.compress_size, name=name)
+
+
+def unpacked_into(folder: Path, opened: Opened, name: str = "unzipped") -> Path:
     """The table as a file, for a reader that has to jump about in it."""
-    path = folder / "unzipped"
+    path = folder / name
     with path.open("wb") as target:
         while block := opened.stream.read(BLOCK):
             target.write(block)

@@ -70,11 +70,30 @@ def as_jsonl(rows: Cells) -> bytes:
     return b"\n".join(json.dumps(dict(zip(header, row, strict=True))).encode() for row in rest)
 
 
-def as_parquet(rows: Cells) -> bytes:
+def as_table(rows: Cells) -> pa.Table:
     header, *rest = rows
+    return pa.table({name: [row[at] for row in rest] for at, name in enumerate(header)})
+
+
+def as_parquet(rows: Cells) -> bytes:
     held = io.BytesIO()
-    columns = {name: [row[at] for row in rest] for at, name in enumerate(header)}
-    pq.write_table(pa.table(columns), held)
+    pq.write_table(as_table(rows), held)
+    return held.getvalue()
+
+
+def as_arrow(rows: Cells) -> bytes:
+    held, made = io.BytesIO(), as_table(rows)
+    with pa.ipc.new_stream(held, made.schema) as writer:
+        writer.write_table(made)
+    return held.getvalue()
+
+
+def as_folder(rows: Cells) -> bytes:
+    """Two shards of one dataset, as they lie in a folder."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for at, some in enumerate((rows[1:4], rows[4:])):
+            archive.writestr(f"set/data-{at:05}-of-00002.arrow", as_arrow([rows[0], *some]))
     return held.getvalue()
 
 
@@ -102,14 +121,21 @@ WRITERS: dict[str, Callable[[Cells], bytes]] = {
     "tsv": separated("\t"),
     "jsonl": as_jsonl,
     "parquet": as_parquet,
+    "arrow": as_arrow,
     "fasttext": as_fasttext,
     "xlsx": as_xlsx,
+    "datasets": as_folder,
     "zip": as_zip,
 }
 
 
+def usual_ending(one: FileFormat) -> str:
+    """A folder has none; it is packed into a ZIP."""
+    return one.endings[0] if one.endings else "zip"
+
+
 def written(one: FileFormat, folder: Path, ending: str = "") -> Path:
-    path = folder / f"rows.{ending or one.endings[0]}"
+    path = folder / f"rows.{ending or usual_ending(one)}"
     path.write_bytes(WRITERS[one.name]([HEADER, *ROWS]))
     return path
 
@@ -132,7 +158,9 @@ def test_a_format_is_described_and_claims_endings_of_its_own(one: FileFormat) ->
 @EVERY
 def test_a_file_is_known_by_its_bytes_or_else_by_its_name(one: FileFormat) -> None:
     head = WRITERS[one.name]([HEADER, *ROWS])[:8192]
-    assert format_of(head, f"rows.{one.endings[0]}") is one
+    assert one.endings or one.holds(["data-00000-of-00001.arrow"])
+    if one.endings:
+        assert format_of(head, f"rows.{one.endings[0]}") is one
     if one.recognises(head):
         assert format_of(head, "rows.csv") is one
         assert format_of(head, "rows.unheard") is one
@@ -151,7 +179,7 @@ def test_every_ending_opens(one: FileFormat, tmp_path: Path) -> None:
 @EVERY
 def test_damage_is_told_and_never_a_crash(one: FileFormat, tmp_path: Path) -> None:
     whole = WRITERS[one.name]([HEADER, *ROWS])
-    path = tmp_path / f"rows.{one.endings[0]}"
+    path = tmp_path / f"rows.{usual_ending(one)}"
     for content in (b"", whole[: len(whole) // 2], whole[:5], b"\0" * 64, b"\xff" * 64):
         path.write_bytes(content)
         read, into = formats_for(next(iter(one.data_types))), (tmp_path, Reading())
@@ -191,7 +219,7 @@ def test_the_same_table_gives_the_same_rows_and_the_same_left_out_codes(
 def test_a_packed_table_is_unpacked_or_refused(one: FileFormat, tmp_path: Path) -> None:
     content = WRITERS[one.name]([HEADER, *ROWS])
     for ending, pack in (("gz", gzip.compress), ("zst", zstandard.compress)):
-        path = tmp_path / f"rows.{one.endings[0]}.{ending}"
+        path = tmp_path / f"rows.{usual_ending(one)}.{ending}"
         path.write_bytes(pack(content))
         if one.may_be_packed:
             with open_file(path, path.name, Findings({}), read=TABLES) as opened:
@@ -223,7 +251,8 @@ def test_a_file_without_an_ending_is_taken_for_text_in_rows(tmp_path: Path) -> N
 
 
 def test_what_is_read_is_told_in_words() -> None:
-    assert in_words(FORMATS.values()) == "CSV, TSV, JSONL, Parquet, fastText, Excel (XLSX) or ZIP"
+    every = "CSV, TSV, JSONL, Parquet, Arrow, fastText, Excel (XLSX), Hugging Face datasets or ZIP"
+    assert in_words(FORMATS.values()) == every
     assert in_words([CSV]) == "CSV"
 
 

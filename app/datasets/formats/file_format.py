@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -41,14 +41,22 @@ class Images(ImageSource, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """Rows, and what a format knows beyond them: the columns' roles, and the images."""
+    """Rows, and what a format knows beyond them: the columns' roles, and the images.
+
+    `known` are roles that leave no doubt, but for which others may be chosen.
+    """
 
     table: Table
     chosen: ChosenColumns | None = None
     images: Images | None = None
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _by_no_means(head: bytes) -> bool:
+    return False
+
+
+def _by_no_names(names: Sequence[str]) -> bool:
     return False
 
 
@@ -61,6 +69,7 @@ class FileFormat:
     endings: tuple[str, ...]
     opens: Callable[[FileToOpen], OpenFile]
     recognises: Callable[[bytes], bool] = _by_no_means  # by the first bytes, whatever its name
+    holds: Callable[[Sequence[str]], bool] = _by_no_names  # by the names of the files in a ZIP
     data_types: frozenset[DataType] = EVERY_TYPE
     asks: tuple[str, ...] = ()
     may_be_packed: bool = False  # gzip or zstd around it

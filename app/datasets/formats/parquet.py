@@ -12,8 +12,9 @@ _MAGIC = b"PAR1"
 def _open(file: FileToOpen) -> OpenFile:
     # Loaded by name and late: pages read this registry for its words, and only the parser's
     # own process may pay for (and trust) the reader of Parquet.
-    reader = import_module("app.datasets.parquet_rows")
-    return OpenFile(reader.read_parquet(file.path, file.findings))
+    reader = import_module("app.datasets.shards")
+    opened: OpenFile = reader.open_shards([reader.Shard(file.path)], file, "parquet")
+    return opened
 
 
 PARQUET = FileFormat(

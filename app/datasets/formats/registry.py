@@ -8,18 +8,20 @@ from types import MappingProxyType
 
 from app.datasets.decoding import bare_name, refuse_other_kinds
 from app.datasets.findings import Stop, excerpt_of
+from app.datasets.formats.arrow import ARROW
 from app.datasets.formats.csv import CSV
 from app.datasets.formats.fasttext import FASTTEXT
 from app.datasets.formats.file_format import EVERY_TYPE, FileFormat
 from app.datasets.formats.jsonl import JSONL
 from app.datasets.formats.parquet import PARQUET
+from app.datasets.formats.shards import SHARDS
 from app.datasets.formats.tsv import TSV
 from app.datasets.formats.xlsx import XLSX
 from app.datasets.formats.zip import ZIP
 from app.db.words import DataType
 
 FORMATS: Mapping[str, FileFormat] = MappingProxyType(
-    {one.name: one for one in (CSV, TSV, JSONL, PARQUET, FASTTEXT, XLSX, ZIP)}
+    {one.name: one for one in (CSV, TSV, JSONL, PARQUET, ARROW, FASTTEXT, XLSX, SHARDS, ZIP)}
 )
 TABLES = tuple(one for one in FORMATS.values() if one.data_types == EVERY_TYPE)
 """Those that hold rows and columns."""
@@ -71,5 +73,7 @@ def in_words(read: Iterable[FileFormat]) -> str:
 def _with_endings(read: Iterable[FileFormat]) -> str:
     return in_words(
         replace(one, words=f"{one.words} ({', '.join(f'.{end}' for end in one.endings)})")
+        if one.endings
+        else one
         for one in read
     )
