@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Project
 from app.insights.batches import planned_draws
+from app.noise.shares import SHARES, audit_share
 from app.review.batches.members import (
     SCORE_FIRST,
-    SHARES,
-    advised_share,
     audit_floor,
     check_plan,
     expected_errors,
@@ -50,10 +49,11 @@ def preview(session: Session, project: Project, plan: BatchPlan) -> Preview:
         return Preview(*_quality_words(session, project, plan), 0, ())
     fits = fitting(session, project.id, plan)
     reads = fits or plan.size
-    advised = advised_share(reads, planned_reads(session, project.id), project.target_bp)
-    planned = planned_draws(session, project.id)
+    floor = audit_floor(project.target_bp, project.unserved)
+    advised = audit_share(reads + planned_reads(session, project.id), floor)
+    planned, target = planned_draws(session, project.id), percent(project.target_bp)
     words = [
-        ShareWords(share, _share_words(share, reads, planned, project.target_bp))
+        ShareWords(share, f"{_share_words(share, reads, planned)} {_floor_words(floor, target)}")
         for share in SHARES
     ]
     return Preview(fits, _fit_words(plan, fits), advised, tuple(words))
@@ -90,11 +90,17 @@ def percent(basis_points: int) -> str:
     return f"{basis_points / 100:g}%"
 
 
-def _share_words(share: int, reads: int, planned: int, target_bp: int) -> str:
-    drawn, floor = round(reads * share / 100), audit_floor(target_bp)
+def _share_words(share: int, reads: int, planned: int) -> str:
+    drawn = round(reads * share / 100)
     together = f"; with the open batches that makes about {drawn + planned:,}" if planned else ""
     return (
         f"About {drawn:,} of {reads:,} reads go to random examples instead of the next by "
-        f"priority{together}. It takes {floor:,} random reads that find nothing to change to "
-        f"show that at most {percent(target_bp)} of the labels still need changing."
+        f"priority{together}."
+    )
+
+
+def _floor_words(floor: int, target: str) -> str:
+    return (
+        f"It takes {floor:,} random reads that find nothing to change to show that at most "
+        f"{target} of the labels still need changing."
     )

@@ -59,7 +59,7 @@ def test_the_advised_share_is_chosen_beforehand_and_says_what_it_buys(cast: Cast
     chosen = re.search(r'name="audit_share" value="(\d+)" checked', page)
     assert chosen and chosen[1] == "50"
     assert "About 10 of 20 reads go to random examples" in page
-    assert "It takes 67 random reads that find nothing to change" in page
+    assert "It takes 25 random reads that find nothing to change" in page  # of these 30
 
 
 def test_counting_shows_the_form_again_and_makes_nothing(cast: Cast) -> None:

@@ -17,9 +17,10 @@ from app.db.tables.json_columns import StoredRule
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease
 from app.db.words import BatchState, Mode, WhyEnded, WhyLeft
 from app.errors import Conflict, NotFound
+from app.noise.shares import audit_share
 from app.review.batches.members import (
     Picked,
-    advised_share,
+    audit_floor,
     check_errors,
     check_plan,
     members,
@@ -121,8 +122,8 @@ def _share_and_mode(
         return 0, plan.mode
     if plan.audit_share is not None:
         return plan.audit_share, Mode.BLIND if plan.audit_share == 100 else plan.mode
-    planned = planned_reads(lock.session, lock.project_id)
-    return advised_share(size, planned, target_bp), plan.mode
+    planned = size + planned_reads(lock.session, lock.project_id)
+    return audit_share(planned, audit_floor(target_bp, lock.unserved)), plan.mode
 
 
 def _title(session: Session, plan: BatchPlan, size: int) -> str:

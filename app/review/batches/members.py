@@ -12,15 +12,13 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Batch
 from app.db.words import BatchState
 from app.errors import Conflict, Invalid
+from app.noise.stopping import draws_needed
 from app.review.batches.picking import Pool, may_join
 from app.review.batches.plan import LARGEST_BATCH, MOST_KNOWN, BatchPlan
 from app.review.batches.rules.registry import rule_named, rule_of
 from app.review.batches.rules.rule import Draws
 
 SCORE_FIRST = "Score the project first."
-SHARES = (10, 20, 35, 50)  # per cent of random draws a lead may choose from
-# Audit draws without a hit that certify "at most t of the labels are wrong", by t in 1/10,000.
-FLOOR = ((500, 67), (300, 119), (200, 188), (100, 410), (50, 892), (20, 2481), (10, 5341))
 
 
 class Picked(NamedTuple):
@@ -30,21 +28,9 @@ class Picked(NamedTuple):
     place: float
 
 
-def audit_floor(target_bp: int) -> int:
-    """Draws needed to certify a target when no draw is wrong."""
-    for target, draws in FLOOR:
-        if target_bp >= target:
-            return draws
-    return FLOOR[-1][1]
-
-
-def advised_share(size: int, planned: int, target_bp: int) -> int:
-    """The smallest share whose expected draws over the open batches reach the floor."""
-    floor = audit_floor(target_bp)
-    for share in SHARES:
-        if share / 100 * (size + planned) >= floor:
-            return share
-    return SHARES[-1]
+def audit_floor(target_bp: int, unserved: int) -> int:
+    """Draws needed to show a target, in 1/10,000 of what is unserved, when none is wrong."""
+    return draws_needed(target_bp / 10_000, unserved)
 
 
 def _conditions(project_id: int, plan: BatchPlan) -> list[ColumnElement[bool]]:
