@@ -98,6 +98,8 @@ class RunningLeft:
         limit = math.log(1.0 / self.alpha)
         if self._evidence.distance(wrong) >= limit:
             return False
+        if self._prefix == len(serves):
+            return True  # the average of two forecasts is never worse than half of one
         return WorstCase(serves.draws()).distance(wrong) < limit
 
     def _grow(self, serves: Serves) -> None:
