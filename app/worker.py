@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 import os
 import secrets
@@ -113,6 +114,7 @@ def wait_for_schema(engine: Engine, *, told_to_go: Callable[[], bool]) -> bool:
 def main() -> int:
     """Work until SIGTERM or SIGINT, or until the process that started this one is gone."""
     faulthandler.enable()
+    gc.freeze()  # what is loaded stays: no look through it for garbage
     try:
         settings = Settings()
     except ValidationError as error:

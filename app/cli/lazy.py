@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
+
+from app.cli.loading import load
 
 
 class Later(NamedTuple):
@@ -49,9 +51,9 @@ def _standing() -> None:
 
 def loaded(name: str, place: str) -> Any:
     """The command as Typer makes it of a function, or of a group of commands."""
-    import_module("app.db.tables.all")  # foreign keys need every table
     module, _, thing = place.partition(":")
-    command = getattr(import_module(module), thing)
+    load("app.db.tables.all", module)  # foreign keys need every table
+    command = getattr(sys.modules[module], thing)
     if isinstance(command, typer.Typer):
         group = get_group(command)
         group.name = name

@@ -11,6 +11,7 @@ import time
 
 import uvicorn
 
+from app.cli.loading import load
 from app.cli.patience import Patient
 from app.settings import Settings
 
@@ -20,6 +21,7 @@ _GRACE_SECONDS = 3
 
 def main() -> None:
     """Serve on a socket that the supervisor bound, and leave when the supervisor is gone."""
+    load("app.main")
     listening = socket.socket(fileno=int(sys.argv[1]))
     config = uvicorn.Config(
         "app.main:from_environment",
