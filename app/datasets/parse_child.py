@@ -1,6 +1,6 @@
 """The process that reads untrusted files: limited, without network and without a database.
 
-Started by `parsing.run_child`; it gets one job as JSON on its input and answers in JSON lines.
+Started by `parsing`; it gets one job as JSON on its input and answers in JSON lines.
 """
 
 from __future__ import annotations
@@ -294,7 +294,3 @@ def main() -> None:
     job = job_of(sys.stdin.buffer.read())
     sandbox.enter([job.work], job.readable)
     _write({"report": work(job)})
-
-
-if __name__ == "__main__":
-    main()
