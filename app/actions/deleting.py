@@ -16,6 +16,7 @@ from app.accounts.membership import takes_part
 from app.accounts.people import Who
 from app.actions.storage import Storage
 from app.actions.turn import Caller, turn_by_slug
+from app.datasets.import_lock import end_imports
 from app.datasets.project_files import remove_files
 from app.datasets.projects import (
     delete_project,
@@ -29,7 +30,7 @@ from app.datasets.visible import visible_imports
 from app.db.engine import database_now, reading, writing
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.accounts import AccessLink
-from app.db.tables.datasets import Project
+from app.db.tables.datasets import DataImport, Project
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import LinkKind, Role, WhyEnded
@@ -91,6 +92,7 @@ def _delete(lock: ProjectLock, typed: str, *, by: int | None, now: datetime) -> 
         )
     give_up_all(lock, why=WhyEnded.ARCHIVED, now=now)
     delete_project(lock, now=now)
+    end_imports(lock, why="The project was deleted.", now=now)
     unfinished = select(Job.id).where(Job.project_id == project.id, Job.state.in_(UNFINISHED))
     for job_id in session.scalars(unfinished).all():
         queue.cancel(session, job_id, now=now)
@@ -177,8 +179,12 @@ def _found(engine: Engine, named: str) -> int | None:
 
 
 def _is_empty(engine: Engine, project_id: int) -> bool:
+    """Whether nothing is in it, and nobody else began to import into it."""
+    begun = select(DataImport.id).where(DataImport.project_id == project_id).limit(2)
     with reading(engine) as session:
-        return session.execute(visible_imports(project_id).limit(1)).first() is None
+        if session.execute(visible_imports(project_id).limit(1)).first() is not None:
+            return False
+        return len(session.execute(begun).all()) < 2
 
 
 def remove_for_good(engine: Engine, project_id: int, *, progress: Progress = quiet) -> None:

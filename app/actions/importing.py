@@ -167,6 +167,12 @@ def givers_from_console(engine: Engine, import_id: int, own_labels: Mapping[str,
         say_givers(session, lock_import(session, import_id), own_labels)
 
 
+def look_from_console(engine: Engine, import_id: int) -> DataImport:
+    """An import as it now is."""
+    with reading(engine) as session:
+        return session.get_one(DataImport, import_id)
+
+
 def likely_from_console(engine: Engine, import_id: int) -> list[LikelyGiver]:
     """Sources of a checked file that are probably members of the project."""
     with reading(engine) as session:
@@ -206,6 +212,7 @@ class _Following:
     def prepare(self, engine: Engine, data_import: DataImport) -> None:
         """Write fresh keys in chunks while the old epoch still runs."""
         with writing(engine) as session:
+            lock_project(session, data_import.project_id)  # epochs are numbered one by one
             self.epoch_id = prepare_epoch(session, data_import.project_id, reason="import")
         after: int | None = 0
         while after is not None:

@@ -10,6 +10,8 @@ from app.accounts.turn import Turn
 from app.actions.activity import note
 from app.actions.turn import Caller, turn_by_slug
 from app.audit.epochs import open_epoch
+from app.datasets.asking import stop_imports
+from app.datasets.import_lock import end_imports
 from app.datasets.projects import archive_project, rename_project, set_confirmations
 from app.db.tables.datasets import Project
 from app.db.words import Role, WhyEnded
@@ -59,9 +61,14 @@ def _confirm_by(turn: Turn, confirmations: int) -> None:
 
 
 def _archive(turn: Turn, *, archived: bool) -> None:
-    """Who holds examples of a project that is put away gives them back at once."""
+    """Who holds examples of a project that is put away gives them back at once.
+
+    A file that is being read or imported is given up.
+    """
     if archive_project(turn.lock, archived=archived, now=turn.now) and archived:
         give_up_all(turn.lock, why=WhyEnded.ARCHIVED, now=turn.now)
+        stop_imports(turn.session, turn.project_id, now=turn.now)
+        end_imports(turn.lock, why="The project was archived.", now=turn.now)
 
 
 def _said(change: ProjectChange) -> Iterator[tuple[str, Detail]]:

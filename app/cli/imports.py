@@ -19,6 +19,7 @@ from app.actions.importing import (
     commit_file,
     givers_from_console,
     likely_from_console,
+    look_from_console,
 )
 from app.actions.storage import Storage
 from app.datasets.blobs import BlobStore
@@ -26,6 +27,7 @@ from app.datasets.coco import lists_images
 from app.datasets.folders import store_file, store_media
 from app.datasets.formats.registry import format_named
 from app.datasets.formats.zip import ZIP
+from app.datasets.import_lock import InAlready
 from app.datasets.mapping import ImportMapping, mapping_of
 from app.datasets.meeting import NOTHING_NEW
 from app.datasets.promises import holds_pictures, holds_rows
@@ -163,11 +165,15 @@ def run_import(
         return _result(found, project.slug, already_there=True)
     found = check_file(storage, found.id, progress=progress)
     found = _settle(storage, found, ask, progress)
+    already_there = found.state is ImportState.DONE  # of an earlier time, or by another meanwhile
     if _may_go_on(found, ask):
-        own = _own_labels(storage, found, request.own_labels, ask)
-        givers_from_console(storage.engine, found.id, own)
-        found = commit_file(storage, found.id, by=None, progress=progress)
-    return _result(found, project.slug)
+        try:
+            own = _own_labels(storage, found, request.own_labels, ask)
+            givers_from_console(storage.engine, found.id, own)
+            found = commit_file(storage, found.id, by=None, progress=progress)
+        except InAlready:
+            already_there, found = True, look_from_console(storage.engine, found.id)
+    return _result(found, project.slug, already_there=already_there)
 
 
 def _settle(storage: Storage, found: DataImport, ask: Ask | None, progress: Progress) -> DataImport:

@@ -14,7 +14,7 @@ from app.db.tables.datasets import DataImport, LeftOut
 from app.db.tables.jobs import Job
 from app.db.words import ImportState
 from app.errors import Conflict, NotFound
-from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.queue import UNFINISHED, cancel, enqueue
 from app.jobs.task import AskedBy, TaskName
 
 
@@ -57,6 +57,17 @@ def job_of(session: Session, data_import: DataImport) -> Job | None:
         .limit(50)
     )
     return next((job for job in jobs if job.arguments.get("import_id") == data_import.id), None)
+
+
+def stop_imports(session: Session, project_id: int, *, now: datetime) -> None:
+    """Stop every check and every import of a project that waits or runs."""
+    jobs = select(Job.id).where(
+        Job.project_id == project_id,
+        Job.task.in_((CHECK.name, COMMIT.name)),
+        Job.state.in_(UNFINISHED),
+    )
+    for job_id in session.scalars(jobs).all():
+        cancel(session, job_id, now=now)
 
 
 def _ask(

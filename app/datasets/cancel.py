@@ -17,6 +17,8 @@ from app.db.words import ImportState
 from app.errors import Conflict
 
 _DELETED_AT_ONCE = 500
+WITH_ROWS = (ImportState.IMPORTING, ImportState.DONE, ImportState.WITHDRAWN)
+"""Imports whose rows stay: nobody may delete them here."""
 
 
 def cancel_import(engine: Engine, import_id: int, *, now: datetime) -> None:
@@ -52,13 +54,13 @@ def forget_labels(session: Session, project_id: int) -> None:
 
 
 def sweep(engine: Engine, project_id: int) -> None:
-    """Delete what imports left behind that were cancelled or failed half way."""
+    """Delete what imports left behind that were cancelled or failed half way, or begun anew."""
     with reading(engine) as session:
         dead = list(
             session.scalars(
                 select(DataImport.id).where(
                     DataImport.project_id == project_id,
-                    DataImport.state.in_((ImportState.CANCELLED, ImportState.FAILED)),
+                    DataImport.state.not_in(WITH_ROWS),
                     select(Example.id).where(Example.import_id == DataImport.id).exists(),
                 )
             )
@@ -68,9 +70,14 @@ def sweep(engine: Engine, project_id: int) -> None:
 
 
 def delete_rows(engine: Engine, import_id: int) -> None:
-    """Delete the rows of an import that is not done; may be killed and run again."""
+    """Delete the rows of an import that is not done; may be killed and run again.
+
+    Where another process has begun with it meanwhile, the rows are its own.
+    """
     while True:
         with writing(engine) as session:
+            if lock_import(session, import_id).state in WITH_ROWS:
+                return
             ids = list(
                 session.scalars(
                     select(Example.id)

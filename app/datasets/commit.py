@@ -27,10 +27,10 @@ from app.datasets.stage import obstacles, staged_rows
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow
 from app.db.dialects import insert_or_skip, is_sqlite
 from app.db.engine import reading, writing
-from app.db.log import lock_project
+from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Blob, DataImport, Example, Label, LeftOut
 from app.db.words import ImportState, Status
-from app.errors import Conflict, DataProblem
+from app.errors import Conflict, DataProblem, Gone, ProjectArchived
 from app.failpoints import reach
 from app.progress import Progress, quiet
 
@@ -70,11 +70,16 @@ def commit_import(
     now: datetime,
     along: Along = Along(),
 ) -> DataImport:
-    """Import the good rows; may be killed anywhere and run again."""
+    """Import the good rows; may be killed anywhere and run again, and by two at once."""
     data_import = _begin(engine, import_id)
     if data_import.state is ImportState.DONE:
         return data_import
-    _copy_rows(engine, blobs, data_import, along.progress)
+    try:
+        _copy_rows(engine, blobs, data_import, along.progress)
+    except Gone:
+        with writing(engine) as session:
+            refuse_cancelled(session, import_id)  # who brought it in has tidied up
+        raise
     along.progress("binding rows", 0, 1)
     lines = lines_hash(engine, import_id)
     along.prepare(engine, data_import)
@@ -99,8 +104,11 @@ def _begin(engine: Engine, import_id: int) -> DataImport:
     delete_rows(engine, import_id)  # of an earlier try that was cancelled
     sweep(engine, project_id)
     with writing(engine) as session:
-        lock_project(session, project_id)  # before the import, as everywhere
+        lock = lock_project(session, project_id)  # before the import, as everywhere
         data_import = lock_import(session, import_id)
+        if data_import.state in (ImportState.DONE, ImportState.IMPORTING):
+            return data_import  # another began meanwhile
+        _refuse_put_away(lock)
         _refuse_unready(data_import)
         other = session.scalar(
             select(DataImport.id).where(
@@ -120,6 +128,14 @@ def _begin(engine: Engine, import_id: int) -> DataImport:
         data_import.state = ImportState.IMPORTING
         session.flush()
         return data_import
+
+
+def _refuse_put_away(lock: ProjectLock) -> None:
+    if lock.archived:
+        raise ProjectArchived(
+            "This project was archived or deleted meanwhile: nothing is imported into it.",
+            next_step="Bring the project back, then import the file again.",
+        )
 
 
 def _refuse_unready(data_import: DataImport) -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.datasets.cancel import WITH_ROWS
 from app.datasets.current_labels import current_label
 from app.datasets.findings import FIRST_PROBLEMS, entry, excerpt_of
 from app.datasets.report import Finding, Report, report_of
@@ -197,9 +198,14 @@ def _by_content(
 
 
 def _examples(project_id: int) -> Select[str, str, int | None, Status]:
+    """Of imports whose rows stay: what is about to go is not there."""
     label = current_label(func.coalesce(Example.final_label_id, Example.given_label_id))
     columns = (Example.key, Example.content_hash, label, Example.status)
-    return select(*columns).where(Example.project_id == project_id)
+    there = select(DataImport.id).where(
+        DataImport.project_id == project_id, DataImport.state.in_(WITH_ROWS)
+    )
+    mine = (Example.project_id == project_id, Example.import_id.in_(there))
+    return select(*columns).where(*mine)
 
 
 def _short(content_hash: str) -> bytes:

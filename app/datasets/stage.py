@@ -130,7 +130,10 @@ def check_import(
     if "staged" in report:
         with reading(engine) as session:
             meet(session, data_import, staged_rows(blobs, report), report)
-    return _store(engine, data_import, report, "")
+    current = _store(engine, data_import, report, "")
+    if current.state is ImportState.DONE and "staged" in report:
+        blobs.remove(report["staged"])  # another brought it in meanwhile: nobody needs these
+    return current
 
 
 def _prefix(session: Session, data_import: DataImport) -> str:
