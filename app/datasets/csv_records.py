@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from app.datasets.dialect import Dialect, find_quoting
+from app.datasets.dialect import Dialect, find_quoting, surely_quoted
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.row_shape import Shape, shape_of
 
@@ -38,6 +38,7 @@ class NumberedRecords:
     ) -> None:
         self.dialect, self.findings = dialect, findings
         self.open_quoting = True  # nobody said what quotes mean
+        self.surely_quoted = False  # though nobody said it
         self._lines, self._at = lines, start
         self._later: str | None = None
         self._shape = Shape(0)
@@ -68,6 +69,7 @@ class NumberedRecords:
         whole = len(held) <= _WINDOW
         asked = replace(self.dialect, quoting="", escape=self._later or "")
         self.dialect = find_quoting(held, asked, whole=whole, width=self._shape.width)
+        self.surely_quoted = surely_quoted(held, self.dialect)
         if self.dialect.quoting == "none":
             self.findings.warn("W170", excerpt=excerpt_of(held[0].strip("\r\n")))
         if self.dialect.escape == "backslash":
@@ -119,7 +121,7 @@ class NumberedRecords:
             self.findings.ask(
                 "W158",
                 options,
-                "rows",
+                "text" if self.surely_quoted else "rows",
                 row=row,
                 lines=lines,
                 excerpt=shown,

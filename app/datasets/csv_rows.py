@@ -24,6 +24,7 @@ from app.datasets.dialect import (
     line_ends,
     most_common,
     sample_of,
+    surely_quoted,
     tried,
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
@@ -64,6 +65,7 @@ def read_csv(
     _tell(dialect, said, sample, usual, findings)
     records = NumberedRecords(chain(sample, lines), dialect, start, findings)
     records.open_quoting = not asked.quoting
+    records.surely_quoted = surely_quoted(sample, dialect)
     if not any('"' in line for line in sample):
         records.decide_later(asked.escape or dialect.escape.removeprefix("none"))
     rows = iter(records)

@@ -249,6 +249,8 @@ def quotes_are_text(
     Where a tab separates, many tools never quote. Elsewhere a quote that swallows rows is asked
     about: it may as well be one that somebody forgot to close.
     """
+    if not (doubled.broken or doubled.unclosed) and surely_quoted(lines, plain):
+        return False  # what looks like several rows is asked about
     text = tried(replace(plain, quoting="none"), lines, whole=whole, width=width)
     even, quoted = text.even(width), doubled.even(width)
     if plain.separator == "\t":
@@ -256,6 +258,19 @@ def quotes_are_text(
     swallows = doubled.unclosed or doubled.swallowed
     needed = any(_wrapped(cell) for cells in text.records for cell in cells)
     return bool(doubled.broken) and not swallows and even == 1.0 and not needed
+
+
+def surely_quoted(lines: Sequence[str], dialect: Dialect) -> bool:
+    """Whether quotes stand around cells beyond doubt: around names, around what holds a separator
+    within its line, or around cells of every other row."""
+    mark = re.escape(dialect.separator)
+    holds_mark = re.compile(rf'(^|{mark}) ?"[^"\r\n]*{mark}[^"\r\n]*"({mark}|[\r\n]*$)')
+    if any(holds_mark.search(line) for line in lines):
+        return True
+    bare = replace(dialect, quoting="none")
+    rows = tried(bare, lines, whole=True).records
+    quoted = [any(map(_wrapped, cells)) for cells in rows]
+    return bool(quoted) and (quoted[0] or 2 * sum(quoted) > len(quoted))
 
 
 def _wrapped(cell: str) -> bool:
