@@ -40,7 +40,7 @@ MEDIA = {
     "E220": Code(
         _R,
         "{excerpt} (row {row}) is no image of a kind that is read here, whatever its name says.",
-        "Use PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF or PPM.",
+        "Use PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF, JPEG 2000, TGA, ICO, PCX, SGI, QOI or PPM.",
     ),
     "E221": Code(
         _R,

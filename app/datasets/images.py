@@ -56,7 +56,7 @@ class ZipImages:
         content = read_entry(self.archive, info, most=LARGEST_IMAGE)
         if content is None:
             raise BadRow("E222", column="image", row=row, excerpt=excerpt_of(name))
-        return self._kept.keep(content, name, row)
+        return self._kept.keep(content, name, row, file=info.filename)
 
     def _find(self, name: str, row: int) -> ZipInfo:
         """The file a row means; a name that fits none or several is refused with its reason."""

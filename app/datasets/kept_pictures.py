@@ -38,10 +38,10 @@ class KeptPictures:
         self._deep = NamesTold()
         self._changes: Counter[str] = Counter()
 
-    def keep(self, content: bytes, name: str, row: int) -> TakenImage:
-        """What a picture is shown as, and its blobs."""
+    def keep(self, content: bytes, name: str, row: int, *, file: str = "") -> TakenImage:
+        """What a picture is shown as, and its blobs; `file` where the row names it otherwise."""
         try:
-            shown = show(content)
+            shown = show(content, file or name)
         except Refused as refused:
             raise BadRow(
                 refused.code,

@@ -21,7 +21,7 @@ PICTURE_ENDINGS = frozenset(
     (
         *("png", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "bmp", "dib", "tif", "tiff"),
         *("avif", "avifs", "heic", "heif", "jp2", "j2k", "ppm", "pgm", "pbm", "pnm", "tga"),
-        *("ico", "svg"),
+        *("ico", "svg", "jpf", "jpx", "j2c", "jpc", "targa", "pcx", "sgi", "rgb", "bw", "qoi"),
     )
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)

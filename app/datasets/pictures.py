@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -13,7 +14,10 @@ from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, ImageStat, Unidenti
 from app.datasets.deep_pictures import Range, colors_of, gray_of, has_deep_colors, is_deep
 
 MOST_PIXELS = 50_000_000
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF")
+FORMATS = (
+    *("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF"),
+    *("JPEG2000", "ICO", "PCX", "SGI", "QOI"),
+)
 MEDIA_TYPES = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
@@ -25,10 +29,20 @@ MEDIA_TYPES = {
     "PPM": "image/x-portable-anymap",
     "AVIF": "image/avif",
     "HEIF": "image/heic",
+    "JPEG2000": "image/jp2",
+    "ICO": "image/vnd.microsoft.icon",
+    "PCX": "image/vnd.zbrush.pcx",
+    "SGI": "image/sgi",
+    "QOI": "image/qoi",
+    "TGA": "image/x-tga",
 }
+_ICO, _PNG = b"\0\0\1\0", b"\x89PNG\r\n\x1a\n"
+_ICO_STARTS, _ICO_ENTRY = 18, 16  # where its directory says where an image starts, each time
+_TGA = (".tga", ".targa", ".icb", ".vda", ".vst")  # its bytes do not say what it is
 _BEGINNINGS = (
-    *(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"),
+    *(_PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a"),
     *(b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+    *(b"\0\0\0\x0cjP  ", b"\xffO\xffQ", _ICO, b"qoif", b"\x01\xda"),
 )
 _SCAN, _END = b"\xda", b"\xff\xd9"  # of a JPEG
 _QUALITY = 92
@@ -42,6 +56,10 @@ _AVIF = frozenset((b"avif", b"avis"))
 Image.MAX_IMAGE_PIXELS = None  # the size is checked here, as an error and not as a warning
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread costs a part of the parser's memory
+
+
+_BROKEN = (OSError, ValueError, SyntaxError, IndexError, KeyError, TypeError, struct.error)
+"""What Pillow raises on bytes that are no whole image."""
 
 
 class Refused(Exception):
@@ -66,25 +84,31 @@ class Shown:
     range: Range | None = None  # of a deep image: what is shown black and white
 
 
-def show(content: bytes) -> Shown:
+def show(content: bytes, name: str = "") -> Shown:
     """Decode every pixel; what comes out holds nothing of the file but its pixels."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        for size in _sizes_in_icon(content):
+            _check_size(size)  # Pillow decodes an icon as it opens it
         try:
-            image = Image.open(io.BytesIO(content), formats=_formats_for(content))
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error) as error:
-            raise Refused(_not_opened(content)) from error
-        width, height = image.size
-        if width * height > MOST_PIXELS:
-            raise Refused("E221", -(-width * height // 1_000_000))
+            image = Image.open(io.BytesIO(content), formats=_formats_for(content, name))
+        except (UnidentifiedImageError, *_BROKEN) as error:
+            raise Refused(_not_opened(content, name)) from error
+        _check_size(image.size)
         try:
             if image.format in ("JPEG", "MPO") and not _has_end(content):
                 raise Refused("E222")
             deep_colors = has_deep_colors(image)
             image.load()
             return _anew(image, deep_colors=deep_colors)
-        except (OSError, ValueError, SyntaxError, IndexError, struct.error) as error:
+        except _BROKEN as error:
             raise Refused("E222") from error
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    pixels = size[0] * size[1]
+    if pixels > MOST_PIXELS:
+        raise Refused("E221", -(-pixels // 1_000_000))
 
 
 def _brands(content: bytes) -> set[bytes]:
@@ -95,9 +119,11 @@ def _brands(content: bytes) -> set[bytes]:
     return {head[at : at + 4] for at in range(0, len(head), 4) if at != 4}  # there: a version
 
 
-def _formats_for(content: bytes) -> tuple[str, ...]:
+def _formats_for(content: bytes, name: str) -> tuple[str, ...]:
     """The formats that are tried; HEIC is one where the plugin for it is installed."""
     brands = _brands(content)
+    if name.lower().endswith(_TGA):
+        return (*FORMATS, "TGA")
     if brands & _AVIF or not brands & _HEIF:
         return FORMATS
     try:
@@ -107,11 +133,25 @@ def _formats_for(content: bytes) -> tuple[str, ...]:
     return (*FORMATS, "HEIF")
 
 
-def _not_opened(content: bytes) -> str:
+def _sizes_in_icon(content: bytes) -> Iterator[tuple[int, int]]:
+    """The sizes of the images in an icon, which may be others than its directory says."""
+    if not content.startswith(_ICO):
+        return
+    count = int.from_bytes(content[4:6], "little")
+    for at in range(_ICO_STARTS, _ICO_STARTS + count * _ICO_ENTRY, _ICO_ENTRY):
+        start = int.from_bytes(content[at : at + 4], "little")
+        image = content[start : start + 24]
+        if image.startswith(_PNG):
+            yield int.from_bytes(image[16:20]), int.from_bytes(image[20:24])
+        else:
+            yield int.from_bytes(image[4:8], "little"), int.from_bytes(image[8:12], "little") // 2
+
+
+def _not_opened(content: bytes, name: str) -> str:
     """An image that begins well is damaged; anything else is none."""
     webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
     known = webp or content.startswith(_BEGINNINGS) or _brands(content) & (_AVIF | _HEIF)
-    return "E222" if known else "E220"
+    return "E222" if known or name.lower().endswith(_TGA) else "E220"
 
 
 def _has_end(jpeg: bytes) -> bool:
