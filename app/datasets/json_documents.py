@@ -62,6 +62,10 @@ def _holds_nothing(value: Object) -> bool:
     """Whether an object wraps no rows: `{}`, `{"data": []}`, a table of columns without any."""
     if isinstance(value.get("columns"), list) and value.get("data") == []:
         return True
+    names = [name for name, one in value.items() if one == [] and name.lower() in _ROWS]
+    about = [one for name, one in value.items() if name not in names]
+    if names and not any(isinstance(one, list) or (one and " " in str(one)) for one in about):
+        return True  # `{"version": 2, "examples": []}`
     return all(one in ([], {}) for one in value.values())
 
 

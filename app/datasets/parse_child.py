@@ -247,11 +247,11 @@ class FileCheck:
             self.report["unlabeled"] = labels.unlabeled
         if self.candidates is not None:
             self.candidates.ask(self.findings, [one.column for one in self.given_up])
-        if not rows.good and not waits:
-            raise Stop("E107", count=rows.rows)
         columns = {*rows.chosen.every(ID), *rows.chosen.every(LABEL)}
         columns |= {self.votes.cells.column} if self.votes else set()
         offer_all(self.findings, columns, {"E115": rows.chosen.without_id})
+        if not rows.good and not waits:
+            raise Stop("E107", count=rows.rows)
         if self.job.arrays:
             from app.datasets.array_check import check_arrays  # NumPy is loaded for arrays only
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -28,24 +28,31 @@ _OPTIONS = [
 
 def ask_for_votes(chosen: ChosenColumns, table: Table, findings: Findings) -> str | None:
     """The id that repeats, where one example was labeled by several and that is the answer."""
-    if chosen.one(ID) or chosen.one(LABEL) is None or chosen.one(SOURCE) is None:
+    if chosen.one(LABEL) is None or chosen.one(SOURCE) is None:
         return None
-    repeated = [one.column for one in chosen.given_up if one.role == ID.name]
-    repeated += _repeated_ids(chosen, table)
+    said = chosen.one(ID)
+    if said and ID.name in chosen.guessed:
+        return None
+    repeated = [one.column for one in chosen.given_up if one.role == ID.name and not said]
+    repeated += _repeated_ids(chosen, table, [said] if said else _called_ids(table))
     if not repeated:
         return None
-    answer = findings.ask(SEVERAL, _OPTIONS, column=repeated[0])
+    usual = "most" if said else ""  # rows of their own would need ids of their own
+    answer = findings.ask(SEVERAL, _OPTIONS, usual, column=repeated[0])
     return repeated[0] if answer == "most" else None
 
 
-def _repeated_ids(chosen: ChosenColumns, table: Table) -> list[str]:
-    """Columns called an id whose values come again with another source."""
+def _called_ids(table: Table) -> list[str]:
+    return [name for name in table.columns if name.lower() in ID.usual_names]
+
+
+def _repeated_ids(chosen: ChosenColumns, table: Table, names: Sequence[str]) -> list[str]:
+    """Those of the columns whose values come again with another source."""
     source, sample = chosen.one(SOURCE) or "", sample_of(table)
     return [
         name
-        for name in table.columns
-        if name.lower() in ID.usual_names
-        and len({row.get(name) for row in sample}) < len(sample)
+        for name in names
+        if len({row.get(name) for row in sample}) < len(sample)
         and len({(row.get(name), _at(row, source)) for row in sample}) == len(sample)
     ]
 

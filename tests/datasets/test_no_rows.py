@@ -21,6 +21,7 @@ EMPTY: dict[str, bytes] = {
     "lines.jsonl": b"{}\n{}\n",
     "blank.jsonl": b"\n \n\t\n",
     "wrapped.json": b'{"data": []}',
+    "named.json": b'{"version": 2, "examples": []}',
     "columns.json": b'{"text": [], "label": []}',
     "records.json": b'{"text": {}, "label": {}}',
     "split.json": b'{"columns": ["text", "label"], "index": [], "data": []}',
@@ -74,6 +75,18 @@ def test_rows_without_a_text_are_not_offered_as_unlabeled(cast: Cast, door: Door
     assert came.given == ["b"] and came.codes["E301"] == 1, came.shown
     assert "Import as unlabeled" not in came.shown
     assert "where a label is expected" not in came.shown
+
+
+@each_door
+def test_a_file_of_rows_without_labels_offers_to_import_them(cast: Cast, door: Door) -> None:
+    rows = [{"text": f"words {at}", "label": None} for at in range(3)]
+    content = "\n".join(map(json.dumps, rows)).encode()
+    came = door(cast, Sent("a.jsonl", content, {"label": "label"}))
+    assert came.codes == {"E301": 3, "E107": 1}, came.shown
+    assert "3 rows have an empty cell where a label is expected." in came.shown
+    said = {"label": "label", "choices": {"E301": "unlabeled"}}
+    kept = door(cast, Sent("b.jsonl", content + b"\n", said))
+    assert kept.given == [None] * 3 and kept.codes["W301"] == 3, kept.shown
 
 
 @each_door

@@ -56,6 +56,16 @@ def test_a_vote_that_ends_early_is_a_vote(cast: Cast, door: Door) -> None:
 
 
 @each_door
+def test_an_id_that_was_chosen_may_repeat_too(cast: Cast, door: Door) -> None:
+    table = long_table(*GOOD, head="item,comment,rating,rater")
+    roles = {"id": "item", "text": "comment", "label": "rating", "source": "rater"}
+    asked = door(cast, Sent("v.csv", table, roles, answers=False))
+    assert asked.open == {"W352"}, asked.shown
+    came = door(cast, Sent("v.csv", table, roles))
+    assert labels(came) == [("1", "pos"), ("2", "neg")] and "E114" not in came.codes, came.shown
+
+
+@each_door
 def test_uneven_votes_are_one_question(cast: Cast, door: Door) -> None:
     rows = (*GOOD, "1,aa, bb,neg,cy", "3,ee", "3,ee,pos,ann")
     asked = door(cast, Sent("v.csv", long_table(*rows), MOST))
