@@ -84,7 +84,8 @@ def choose_columns(
         for role in sorted(roles_for(mapping.data_type), key=lambda role: role.guessed_last):
             if not chosen[role.name]:
                 taken = {column for named in chosen.values() for column in named}
-                free = [name for name in columns if name not in taken and name not in hints.added]
+                unfree = {*taken, *hints.added, *hints.known_for_others(role.name)}
+                free = [name for name in columns if name not in unfree]
                 told = [name for name in hints.known.get(role.name, ()) if name not in taken]
                 told = [name for name in told if (role.name, name) not in failed]
                 chosen[role.name] = tuple(told) or _guess(role, free, sample, hints.odd, doubtful)

@@ -174,6 +174,13 @@ MEDIA = {
         "The folder names {excerpt}, which is not there.",
         "Copy the whole folder, then import it again.",
     ),
+    "E144": Code(
+        _S,
+        "This is a table of issues by cleanlab: it says which rows are suspect, and not what "
+        "they are ({columns}).",
+        "Import the file with the texts, pictures or fields that cleanlab was given; with these "
+        "columns beside its own (in pandas: data.join(issues)) they are kept.",
+    ),
     "W178": Code(
         _C, "The folder holds several datasets: {excerpt}.", "Say which of them is imported."
     ),

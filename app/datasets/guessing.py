@@ -36,12 +36,18 @@ class GivenUp(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class FileHints:
     """What a file tells of its columns beyond names: `odd` ones, what it is known for, and what
-    was guessed before and given up. What a release `added` is for nothing."""
+    was guessed before and given up. What a tool or a release `added` is for nothing."""
 
     odd: Collection[str] = ()
     known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given_up: Sequence[GivenUp] = ()
     added: Collection[str] = ()
+
+    def known_for_others(self, role: str) -> set[str]:
+        """Columns that are known for another role, and not given up for it."""
+        failed = {(one.role, one.column) for one in self.given_up}
+        others = {(other, name) for other, named in self.known.items() for name in named}
+        return {name for other, name in others - failed if other != role}
 
 
 class GuessFails(Exception):

@@ -38,6 +38,7 @@ from app.datasets.shapes.shape import ShapedRows
 from app.datasets.staged import stamp_of
 from app.datasets.uneven_rows import UnevenRows
 from app.datasets.votes import Votes, ask_for_votes
+from app.datatypes.registry import TYPES
 from app.jobs.courtesy import give_way
 
 _SECONDS_BETWEEN = 0.2
@@ -103,7 +104,10 @@ class FileCheck:
             self.findings.warn("W150", len(chosen.given_up), **told(chosen.given_up))
         labels = self._labels(chosen, listed, self.findings)
         images = opened.images or self._images()
-        need_content(chosen, self.job.mapping.data_type, table)
+        data_type = self.job.mapping.data_type
+        if self.shaped is not None:
+            self.shaped.need_content(there=bool(chosen.every(TYPES[data_type].role)))
+        need_content(chosen, data_type, table)
         self._describe(opened, chosen, listed)
         rows = self._read(opened, chosen, labels, images)
         if images is not None:
@@ -141,7 +145,8 @@ class FileCheck:
 
     def _guess(self, table: Table, said: ImportMapping, known: Known) -> ChosenColumns:
         good = sample_of(table)
-        hints = FileHints(table.odd, known, self.given_up, table.added.names)
+        added = {*table.added.names, *(self.shaped.added if self.shaped else ())}
+        hints = FileHints(table.odd, known, self.given_up, added)
         chosen = choose_columns(said, table.columns, good, hints)
         if asks_for_label(said, chosen):
             self.candidates = LabelCandidates.among(table, chosen, good)

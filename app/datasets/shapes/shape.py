@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from app.datasets.cell import Json
 from app.datasets.cell_kinds import with_cells
-from app.datasets.findings import BadRow, Findings
+from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.label_cells import whole
 from app.datasets.rows import Table, Values
 from app.datasets.strict_json import Nested, text_of
 from app.datasets.uneven_rows import UnevenRow
 
+_SHOWN = 12
 ALL_LABELS = "all_labels"
 """The column beside the example that tells every annotator's label, where they are several."""
 
@@ -33,9 +34,17 @@ class Flat(NamedTuple):
     judged: Sequence[Judged]
 
 
+def _none_of(columns: Sequence[str]) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One export; `judges`: the label is in what annotators said, in a column of its own."""
+    """One export; `judges`: the label is in what annotators said, in a column of its own.
+
+    `adds` are columns of the tool's own, which are never what is judged; of them `beside` are
+    shown. Where nothing else is there, `without_content` says what is missing.
+    """
 
     name: str
     words: str
@@ -45,6 +54,9 @@ class Shape:
     roles: Callable[[Values], Mapping[str, str]]  # columns by role, as a row has them
     judges: bool = True
     judged_in: Sequence[str] = ()  # columns of annotators, one of which a row needs
+    adds: Callable[[Sequence[str]], tuple[str, ...]] = _none_of
+    beside: Callable[[Sequence[str]], tuple[str, ...]] = _none_of
+    without_content: str = ""
 
 
 @dataclass
@@ -82,7 +94,19 @@ class ShapedRows:
         named = dict(self.named)
         if self.shape.judges:
             named |= {"label": self.label, "source": self.source, "metadata": self.all_labels}
-        return {role: (name,) for role, name in named.items()}
+        roles: dict[str, tuple[str, ...]] = {role: (name,) for role, name in named.items()}
+        beside = self.shape.beside(self.table.columns)
+        return {**roles, "metadata": beside} if beside else roles
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        return self.shape.adds(self.table.columns)
+
+    def need_content(self, *, there: bool) -> None:
+        """Stop where a table says something of examples, and not what they are."""
+        if self.shape.without_content and not there:
+            shown = ", ".join(map(excerpt_of, self.table.columns[:_SHOWN]))
+            raise Stop(self.shape.without_content, columns=shown)
 
     def _pass(
         self, rows: Iterator[tuple[int, Values | BadRow]]
