@@ -89,6 +89,7 @@ class Companions:
             label_column=labels[0] if labels else layout.added.get("label", ""),
             labels=[name for _, (name, _) in sorted(self._look.labels.items())],
             counts=counts,
+            codes={name: code for name, code in self._look.labels.values() if code},
         )
         for one in self._opened:
             one.finish(told)

@@ -128,6 +128,29 @@ def test_the_dataset_card_names_classes_and_counts(beside: Path) -> None:
     assert "Of 6 examples people decided 3: 1 labels were" in card
 
 
+def test_the_dataset_card_says_which_labels_changed(beside: Path) -> None:
+    card = (beside / "README.md").read_text()
+    assert "| from | to | rows |\n|---|---|---|\n| beta | alpha | 1 |\n" in card
+    assert "| alpha |  | 2 |\n| beta |  | 1 |\n| gamma |  | 2 |\n" in card
+
+
+def test_the_dataset_card_names_what_numbers_stand_for(cast: Cast, tmp_path: Path) -> None:
+    """Names with commas, quotes and marks; a label that no row has keeps its number."""
+    names = ["neg", "pos, really", 'say "so" | *x*']
+    listed = io.StringIO()
+    csv.writer(listed).writerows([("name", "code"), *zip(names, "012", strict=True)])
+    beside = {"labels": ("labels.csv", listed.getvalue().encode())}
+    came = brought(cast, Sent("q.csv", b"text,label\na b,2\nc d,0\n", beside=beside))
+    out = tmp_path / "out"
+    command(cast, "release", came.project.slug, "--out", str(out), "--beside", "huggingface")
+    assert verify(out).problems.lines() == []
+    front = (out / "README.md").read_text().split("---\n")[1]
+    for number, name in enumerate(names):
+        assert f"          '{number}': {json.dumps(name)}\n" in front
+    assert "| neg | 0 | 1 |\n| pos, really | 1 | 0 |\n" in (out / "README.md").read_text()
+    assert r'| say "so" \| \*x\* | 2 | 1 |' in (out / "README.md").read_text()
+
+
 def test_every_door_offers_them(cast: Cast, tmp_path: Path) -> None:
     came = brought(cast, Sent("q.csv", b"id,text,label\n1,a b,cat\n2,c d,dog\n"))
     slug, names = came.project.slug, list(COMPANIONS)

@@ -45,6 +45,7 @@ class Told:
     label_column: str
     labels: Sequence[str]
     counts: Counts
+    codes: Mapping[str, str]  # of labels that have one: what files may write instead of the name
 
 
 class CompanionFile(Protocol):
