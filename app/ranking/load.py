@@ -45,7 +45,8 @@ class ExampleRow(NamedTuple):
 class Dataset:
     """Visible examples in order of id; labels are positions in `label_ids`, -1 for none.
 
-    `standing` is what trains and is doubted: the given label until a decision is final. `sources`
+    `standing` is what trains and is doubted: the given label until a decision is final; `unread`:
+    nobody has reviewed it. `sources`
     and `splits` are numbers; -1 for none, and `split_names` has a name for each split. `groups`
     join what has the same content or the same group in the file.
     """
@@ -61,6 +62,7 @@ class Dataset:
     given: Labels
     standing: Labels
     decided: NDArray[np.bool_]
+    unread: NDArray[np.bool_]
     content_groups: NDArray[np.int64]
     sources: NDArray[np.int64]
     splits: NDArray[np.int64]
@@ -95,6 +97,7 @@ def load(session: Session, project_id: int) -> Dataset:
         contents=[row.content for row in rows],
         given=_columns([row.given_label_id for row in rows], column_of),
         decided=np.array([row.status in _SETTLED for row in rows], dtype=np.bool_),
+        unread=np.array([row.status is Status.UNREVIEWED for row in rows], dtype=np.bool_),
         standing=_columns([_standing(row) for row in rows], column_of),
         content_groups=contents,
         sources=np.array([row.source_id or -1 for row in rows], dtype=np.int64),

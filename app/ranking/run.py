@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, reading, writing
-from app.db.tables.ranking import RunCounts, ScoringRun
+from app.db.tables.ranking import RunCounts, RunFindings, ScoringRun
 from app.db.types import JsonObject
 from app.failpoints import reach
 from app.jobs.courtesy import give_way
@@ -24,6 +24,7 @@ from app.jobs.task import AtWork
 from app.ranking.changes import what_changed
 from app.ranking.cluster import pool_at
 from app.ranking.evidence import Evidence, Means, gather
+from app.ranking.findings import findings_of
 from app.ranking.load import Dataset, load
 from app.ranking.runs import DEFAULT_EPS, ScoreArguments
 from app.ranking.scores import CHUNK, Scored, rows, score
@@ -66,6 +67,7 @@ class _Outcome:
     notes: list[str]
     message: str = ""
     more: RunCounts = field(default_factory=RunCounts)  # signals, and what changed
+    findings: RunFindings = field(default_factory=RunFindings)
 
 
 def score_project(
@@ -107,6 +109,7 @@ def _described(run: ScoringRun, given: _Inputs, outcome: _Outcome) -> Described:
     counts.update(outcome.more)
     return Described(
         counts=counts,
+        findings=outcome.findings,
         artefacts=outcome.artefacts,
         versions=_versions(),
         settings={**run.settings, "eps": given.eps},
@@ -150,6 +153,7 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
         artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence),
         notes=evidence.notes,
         more={**scored.told, "changed": changed},
+        findings=findings_of(data, evidence, scored),
     )
 
 

@@ -37,6 +37,20 @@ SIGNAL_WORDS: dict[str, str] = {
     "leakage": "In two splits",
 }
 
+SIGNAL_MEANINGS: dict[str, str] = {
+    "confident_learning": "The model is as sure of another label as it is of that label’s own.",
+    "cross_validation": "A model that never saw this label finds another one likelier.",
+    "loss": "Models went on failing to learn this label.",
+    "outlier": "It lies far from the other examples of its label.",
+    "neighbours": "Most of the similar examples have another label.",
+    "annotators": "Two sources gave the same content different labels.",
+    "duplicates": "The same content is there with another label.",
+    "near_duplicates": "Nearly the same content is there with another label.",
+    "picture": "The picture can hardly be judged: blank, blurred or of an odd size.",
+    "leakage": "The same content, or nearly the same, is in two splits.",
+}
+"""What it means that a signal fired on an example, in one sentence."""
+
 
 def bit_of(name: str) -> int:
     return 1 << SIGNALS.index(name)

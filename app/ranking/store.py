@@ -16,6 +16,7 @@ from app.db.tables.ranking import (
     Facts,
     Neighbour,
     RunCounts,
+    RunFindings,
     RunSettings,
     Score,
     ScoringRun,
@@ -39,6 +40,7 @@ class Described:
     """What a complete run says of itself."""
 
     counts: RunCounts
+    findings: RunFindings
     artefacts: dict[str, str]
     versions: dict[str, str]
     settings: RunSettings
@@ -104,7 +106,8 @@ def publish(
     """Serve the run from this transaction on, and re-order what waits in open batches."""
     hold(session, job)
     run = session.get_one(ScoringRun, run_id)
-    run.counts, run.artefacts = described.counts, described.artefacts
+    run.counts, run.findings = described.counts, described.findings
+    run.artefacts = described.artefacts
     run.versions, run.settings = described.versions, described.settings
     run.log_seq, run.message = described.log_seq, described.message
     run.state, run.finished_at = RunState.COMPLETE, now

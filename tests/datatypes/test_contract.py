@@ -214,6 +214,7 @@ EMPTY = Dataset(
     given=NONE,
     standing=NONE,
     decided=np.zeros(0, dtype=np.bool_),
+    unread=np.zeros(0, dtype=np.bool_),
     content_groups=NONE,
     sources=NONE,
     splits=NONE,

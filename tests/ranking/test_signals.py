@@ -43,6 +43,7 @@ def dataset(given: Any, **more: Any) -> Dataset:
         given=labels,
         standing=labels,
         decided=np.zeros(count, dtype=np.bool_),
+        unread=np.ones(count, dtype=np.bool_),
         content_groups=np.arange(count),
         sources=np.full(count, -1),
         splits=np.full(count, -1),

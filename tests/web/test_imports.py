@@ -15,7 +15,7 @@ from app.datasets.blobs import BlobStore
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.jobs import Job
-from app.db.tables.ranking import Score, ScoringRun
+from app.db.tables.ranking import ScoringRun
 from app.db.words import ImportState, JobState, RunState
 from tests.web.cast import Cast
 
@@ -290,10 +290,14 @@ def test_after_an_import_the_page_says_what_the_model_reads_otherwise(cast: Cast
         session.flush()
         project.run_id = run.id
         labels = {one.name: one.id for one in session.query(Label)}
-        for example in session.query(Example).order_by(Example.row):
-            score = {"priority": 1.0, "quality": 0.2, "difficulty": 0.1, "p_given": 0.2}
-            favoured = labels["top_up"]
-            session.add(Score(run_id=run.id, example_id=example.id, suggested_id=favoured, **score))
+        run.findings = {
+            "labels": 3,
+            "otherwise": 2,
+            "qualities": [(3, 2)],
+            "pairs": [(labels["card"], labels["top_up"], 2)],
+            "pairs_in_all": 1,
+            "samples": {},
+        }
     text = " ".join(re.sub("<[^>]*>", "", html.unescape(cast.lead.get(page).text)).split())
     assert "The model reads 2 of 3 labels otherwise. Most often card as top_up (2)." in text
     assert f'href="/p/{cast.project.slug}/batches/new?size=3"' in cast.lead.get(page).text

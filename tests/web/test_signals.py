@@ -83,7 +83,14 @@ def test_few_decisions_tell_how_many_are_missing(cast: Cast) -> None:
     assert "Not enough decisions yet (3 of 20)." in words
     assert "Not applicable. The examples are not pictures." in words
     loss = next(one for one in found["signals"] if one["name"] == "loss")
-    assert loss == {"name": "loss", "words": "Loss stayed high", "fired": 2, "why": ""}
+    assert loss == {
+        "name": "loss",
+        "words": "Loss stayed high",
+        "meaning": "Models went on failing to learn this label.",
+        "fired": 2,
+        "why": "",
+        "examples": [],
+    }
     assert [one["name"] for one in found["signals"]] == list(SIGNALS)
 
 

@@ -52,6 +52,22 @@ class RunCounts(TypedDict, total=False):
     changed: Changed | None
 
 
+class RunFindings(TypedDict, total=False):
+    """Of the labels that nobody had reviewed when the run was made, and that it could judge.
+
+    `otherwise`: of how many the model favours another label; `qualities`: the same two counts in
+    equal steps of the label quality from 0 to 1; `pairs`: given label, favoured label, examples,
+    the most frequent first; `samples`: a few examples of each signal.
+    """
+
+    labels: int
+    otherwise: int
+    qualities: list[tuple[int, int]]
+    pairs: list[tuple[int, int, int]]
+    pairs_in_all: int
+    samples: dict[str, list[int]]
+
+
 Suggestion = tuple[int, float]
 """Label id and probability; JSON gives a list of the two."""
 
@@ -91,6 +107,9 @@ class ScoringRun(Table):
     versions: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     artefacts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # name -> SHA-256
     counts: Mapped[RunCounts] = mapped_column(JSON, default=dict)
+    findings: Mapped[RunFindings] = mapped_column(
+        JSON, default=dict, server_default="{}", deferred=True
+    )
     log_seq: Mapped[int] = mapped_column(BigId, default=0)
     message: Mapped[str] = mapped_column(Text, default="")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -37,13 +37,17 @@ class BarRow:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """`names` heads the column of names; what is past `most` rows is told in words."""
+    """`names` heads the column of names; what is past `most` rows is told in words.
+
+    `uncounted`: how many rows there are besides, none of them longer than the last one.
+    """
 
     title: str
     names: str
     axis: Axis
     bars: tuple[Bar, ...]
     most: int = MOST_ROWS
+    uncounted: int = 0
 
     def __post_init__(self) -> None:
         for bar in self.bars:
@@ -89,7 +93,8 @@ class Bars:
         left = [bar.value or 0.0 for bar in self.bars[self.most :]]
         if not left:
             return ""
-        return f"{len(left):,} more, none above {written(max(left), self.axis.unit)}."
+        more = len(left) + self.uncounted
+        return f"{more:,} more, none above {written(max(left), self.axis.unit)}."
 
     def _row(self, bar: Bar, end: float) -> BarRow:
         unit = self.axis.unit

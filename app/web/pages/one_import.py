@@ -27,7 +27,7 @@ from app.db.tables.datasets import DataImport, Project
 from app.db.tables.jobs import Job
 from app.db.words import DataType, ImportState, Role
 from app.errors import Conflict, Failure, Invalid
-from app.insights.suspects import Suspects, suspects
+from app.insights.findings import Findings, findings
 from app.jobs import queue
 from app.ranking.runs import scoring_job
 from app.web.asker import Here
@@ -73,7 +73,7 @@ class AfterImport:
     """What follows an import: its ranking, and then what the model says of the labels."""
 
     scoring: Job | None
-    suspects: Suspects | None
+    findings: Findings | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _first(report: Report, data_type: DataType) -> Look | None:
 def _after(session: Session, project: Project) -> AfterImport:
     scoring = scoring_job(session, project.id)
     ranked = scoring is None and project.run_id is not None
-    return AfterImport(scoring, suspects(session, project) if ranked else None)
+    return AfterImport(scoring, findings(session, project) if ranked else None)
 
 
 @router.get("/p/{slug}/import/{import_id}")

@@ -20,6 +20,7 @@ from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.pages.arrays import ArraysCard, arrays_card
+from app.web.pages.scoring_findings import FindingsCard, SignalsCard, findings_cards
 from app.web.render import render
 from app.web.sessions import Reading
 from app.web.who import Acting, Asking, at_page
@@ -47,15 +48,23 @@ class ScoringPage:
     words: dict[str, str]
     eps: str
     refit_after: int
+    findings: FindingsCard | None
+    bars: SignalsCard
     signals: SignalsFound
     signal_words: dict[str, str]
     enough: int
     arrays: ArraysCard
 
+    @property
+    def current_message(self) -> str:
+        """What the run in use says of itself, such as why there was nothing to compare."""
+        return next((run.message for run in self.runs if run.id == self.current), "")
+
 
 def _page(session: Session, here: Here) -> ScoringPage:
     project, words = here.project, method_words()
     job = scoring_job(session, project.id)
+    signals = signals_found(session, project)
     return ScoringPage(
         project.slug,
         project.run_id,
@@ -66,7 +75,8 @@ def _page(session: Session, here: Here) -> ScoringPage:
         words,
         "",
         project.refit_after,
-        signals_found(session, project),
+        *findings_cards(session, project, signals),
+        signals,
         SIGNAL_WORDS,
         ENOUGH,
         arrays_card(session, project.id),

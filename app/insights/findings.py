@@ -1,0 +1,148 @@
+"""What the served ranking found, as it was counted when it was made: nothing is counted here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.datasets.labels import label_mapping
+from app.datatypes.data_type import StoredContent
+from app.db.tables.datasets import Example, Label, Project
+from app.db.tables.ranking import RunFindings, ScoringRun
+from app.db.words import Reason, Status
+from app.insights.filters import unseen_imports
+from app.labels import current
+
+
+@dataclass(frozen=True, slots=True)
+class MixedUp:
+    """Examples that came with one label, of which the model favours another."""
+
+    given_id: int
+    given: str
+    favoured_id: int
+    favoured: str
+    examples: int
+
+
+class QualityStep(NamedTuple):
+    """Labels of a quality from `low` to below `high`, and of how many the model favours another."""
+
+    low: float
+    high: float
+    labels: int
+    otherwise: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Of `labels` that nobody had reviewed at `scored_at`, what the model says, no more.
+
+    `otherwise`: how many it reads as another label; `qualities`: both counts in equal steps of the
+    label quality; `pairs`: the most frequent ones, of which there are `pairs_in_all`.
+    """
+
+    run: int
+    scored_at: datetime
+    labels: int
+    otherwise: int
+    qualities: tuple[QualityStep, ...]
+    pairs: tuple[MixedUp, ...]
+    pairs_in_all: int
+    samples: Mapping[str, list[int]]
+
+    @property
+    def mostly(self) -> MixedUp | None:
+        return self.pairs[0] if self.pairs else None
+
+
+class Sample(NamedTuple):
+    """An example on which a signal fired."""
+
+    id: int
+    key: str
+    content: StoredContent
+    given: str
+    private: bool
+
+
+def findings(session: Session, project: Project) -> Findings | None:
+    """None without a ranking, and where it is older than what is kept with one."""
+    row = session.execute(
+        select(
+            ScoringRun.number, ScoringRun.started_at, ScoringRun.finished_at, ScoringRun.findings
+        ).where(ScoringRun.id == project.run_id)
+    ).one_or_none()
+    if row is None or "labels" not in row.findings:
+        return None
+    kept: RunFindings = row.findings
+    pairs = _pairs(session, project.id, kept["pairs"])
+    merged = len(kept["pairs"]) - len(pairs)
+    return Findings(
+        run=row.number,
+        scored_at=row.finished_at or row.started_at,
+        labels=kept["labels"],
+        otherwise=kept["otherwise"],
+        qualities=_steps(kept["qualities"]),
+        pairs=pairs,
+        pairs_in_all=kept["pairs_in_all"] - merged,
+        samples=kept["samples"],
+    )
+
+
+def _steps(kept: Sequence[tuple[int, int]]) -> tuple[QualityStep, ...]:
+    steps = len(kept)
+    return tuple(
+        QualityStep(nth / steps, (nth + 1) / steps, labels, otherwise)
+        for nth, (labels, otherwise) in enumerate(kept)
+    )
+
+
+def _pairs(
+    session: Session, project_id: int, kept: Iterable[tuple[int, int, int]]
+) -> tuple[MixedUp, ...]:
+    """By the labels that stand now: two that became one are not mixed up any more."""
+    retired = label_mapping(session, project_id)
+    counts: Counter[tuple[int, int]] = Counter()
+    for given, favoured, examples in kept:
+        pair = current(given, retired), current(favoured, retired)
+        if pair[0] != pair[1]:
+            counts[pair] += examples
+    names = _names(session, {label for pair in counts for label in pair})
+    return tuple(
+        MixedUp(given, names[given], favoured, names[favoured], examples)
+        for (given, favoured), examples in counts.most_common()
+    )
+
+
+def _names(session: Session, labels: Iterable[int]) -> dict[int, str]:
+    return dict(session.execute(select(Label.id, Label.name).where(Label.id.in_(labels))).all())
+
+
+def samples_of(session: Session, project: Project, of: Findings) -> dict[str, list[Sample]]:
+    """The examples of each signal that can still be seen, in their order."""
+    wanted = {example for examples in of.samples.values() for example in examples}
+    query = (
+        select(Example.id, Example.key, Example.content, Label.name, Example.removed_reason)
+        .outerjoin(Label, Label.id == Example.given_label_id)
+        .where(
+            Example.project_id == project.id,
+            Example.id.in_(wanted),
+            Example.status != Status.ERASED,
+            Example.import_id.not_in(unseen_imports(session, project.id)),
+        )
+    )
+    known = {
+        id_: Sample(id_, key, content, given or "", reason is Reason.PRIVATE)
+        for id_, key, content, given, reason in session.execute(query)
+    }
+    return {
+        name: [known[example] for example in examples if example in known]
+        for name, examples in of.samples.items()
+    }

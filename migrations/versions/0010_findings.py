@@ -1,0 +1,21 @@
+"""What a scoring run found is counted once, when the run is made."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "scoring_run", sa.Column("findings", sa.JSON(), server_default="{}", nullable=False)
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("scoring_run", "findings")
