@@ -77,10 +77,7 @@ class FileCheck:
         self.votes: Votes | None = None
 
     def run(self) -> None:
-        """Write what can be used, and say what was found.
-
-        A guess that does not fit is given up, wherever that is seen, and the file read again.
-        """
+        """Say what was found; a guess that does not fit is given up, and the file read again."""
         while True:
             try:
                 with self._open() as opened:
