@@ -35,10 +35,11 @@ def table(title: str, cells: Iterable[Cell], bar: Bar, *, form: str = ".3f") -> 
     ]
     means = [np.mean([found[case, method] for case in cases]) for method in scores]
     lines.append([MEAN, *(format(mean, form) for mean in means), bar.floor, bar.aim])
-    return _aligned([[title, *scores, "floor", "aim"], *lines])
+    return aligned([[title, *scores, "floor", "aim"], *lines])
 
 
-def _aligned(lines: Sequence[Sequence[str]]) -> str:
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """The first column to the left, the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
