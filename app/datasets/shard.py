@@ -15,6 +15,7 @@ from app.datasets.decoding import refuse_bomb
 from app.datasets.feature_kinds import Features, features_in, is_picture
 from app.datasets.findings import Stop, excerpt_of
 
+PARQUET_ENDINGS = (".parquet", ".pq")
 BATCH_ROWS, BATCH_BYTES = 10_000, 64 << 20
 _PARQUET, _FILE, _POINTER = b"PAR1", b"ARROW1", b"version https://git-lfs"
 _BROKEN = (pa.ArrowException, OSError, ValueError, KeyError)
@@ -42,9 +43,11 @@ class Shard:
             end = file.read(4)
         if head == _POINTER:
             raise Stop("E138", excerpt=excerpt_of(self.name))
-        if head[:4] == _PARQUET and (self.size < 12 or end != _PARQUET):
+        begins = head[:4] == _PARQUET
+        said = self.name.lower().endswith(PARQUET_ENDINGS)
+        if (begins or said) and not (begins and self.size >= 12 and end == _PARQUET):
             raise Stop("E131")
-        return head[:4] == _PARQUET
+        return begins
 
     @cached_property
     def schema(self) -> Schema:

@@ -294,6 +294,7 @@ BROKEN: Mapping[str, tuple[Mapping[str, bytes], str]] = {
                 "E138"),
     "pointer to Parquet": ({f"train-0000{n}-of-00002.parquet": b"version https://git-lfs.x/1\n"
                             for n in (0, 1)}, "E138"),
+    "no Parquet": ({f"train-0000{n}-of-00002.parquet": b"x" * 500 for n in (0, 1)}, "E131"),
     "a choice of rows": (saved([table(TRAIN)], _indices_data_files=[{"filename": "i.arrow"}]),
                          "E139"),
     "a shard is missing": ({name: one for name, one in saved([table(TRAIN)] * 2).items()

@@ -13,7 +13,9 @@ def _open(file: FileToOpen) -> OpenFile:
     # Loaded by name and late: pages read this registry for its words, and only the parser's
     # own process may pay for (and trust) the reader of Parquet.
     reader = import_module("app.datasets.shards")
-    opened: OpenFile = reader.open_shards([reader.Shard(file.path)], file, "parquet")
+    opened: OpenFile = reader.open_shards(
+        [reader.Shard(file.path, name="data.parquet")], file, "parquet"
+    )
     return opened
 
 
