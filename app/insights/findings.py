@@ -128,19 +128,20 @@ def _names(session: Session, labels: Iterable[int]) -> dict[int, str]:
 def samples_of(session: Session, project: Project, of: Findings) -> dict[str, list[Sample]]:
     """The examples of each signal that can still be seen, in their order."""
     wanted = {example for examples in of.samples.values() for example in examples}
-    query = (
-        select(Example.id, Example.key, Example.content, Label.name, Example.removed_reason)
+    rows = session.execute(  # by their ids alone: any other condition may tempt to another index
+        select(Example, Label.name)
         .outerjoin(Label, Label.id == Example.given_label_id)
-        .where(
-            Example.project_id == project.id,
-            Example.id.in_(wanted),
-            Example.status != Status.ERASED,
-            Example.import_id.not_in(unseen_imports(session, project.id)),
-        )
+        .where(Example.id.in_(wanted))
     )
+    unseen = set(unseen_imports(session, project.id))
     known = {
-        id_: Sample(id_, key, content, given or "", reason is Reason.PRIVATE)
-        for id_, key, content, given, reason in session.execute(query)
+        one.id: Sample(
+            one.id, one.key, one.content, given or "", one.removed_reason is Reason.PRIVATE
+        )
+        for one, given in rows
+        if one.project_id == project.id
+        and one.status is not Status.ERASED
+        and one.import_id not in unseen
     }
     return {
         name: [known[example] for example in examples if example in known]

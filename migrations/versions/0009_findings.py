@@ -1,4 +1,4 @@
-"""What a scoring run found is counted once, when the run is made."""
+"""What a scoring run found is counted once, when the run is made; signals by their example."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ def upgrade() -> None:
     op.add_column(
         "scoring_run", sa.Column("findings", sa.JSON(), server_default="{}", nullable=False)
     )
+    op.drop_index("ix_score_signals", "score")
+    op.create_index("ix_score_signals", "score", ["run_id", "example_id", "signals"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_score_signals", "score")
+    op.create_index("ix_score_signals", "score", ["run_id", "signals", "example_id"])
     op.drop_column("scoring_run", "findings")

@@ -125,7 +125,7 @@ class Score(Table):
     __table_args__ = (
         Index("ix_score_priority", "run_id", "priority", "example_id"),
         Index("ix_score_quality", "run_id", "quality", "example_id"),
-        Index("ix_score_signals", "run_id", "signals", "example_id"),
+        Index("ix_score_signals", "run_id", "example_id", "signals"),
         *(
             CheckConstraint(_FINITE.format(name), name=f"finite_{name}")
             for name in ("priority", "quality", "difficulty", "p_given")
