@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -19,6 +20,10 @@ from app.db.migrate import climb
 from tests import compiled
 from tests.postgres import Reused
 from tests.web.cast import cast, settings, standing, statements  # noqa: F401  # for every room's tests
+
+# A law holds however long a busy machine takes to look at one case.
+hypothesis.settings.register_profile("laws", deadline=None)
+hypothesis.settings.load_profile("laws")
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")

@@ -22,7 +22,7 @@ class Left:
         Bounds that hold with 95 %, watched as often as one likes; in ``[0, unserved +
         open_answers]``. None if there is a conflict: then there is no number.
     estimate : float or None
-        Between them; None as long as there is no draw before the first open answer.
+        Between them, by all draws whose answer is known; None as long as there is none.
     prefix, all_serves : Interval or None
         The two intervals whose common part it is: of the serves before the first open answer,
         and of all with open answers at their worst. None: no count is possible.
@@ -106,7 +106,7 @@ def left_by(evidence: PrefixEvidence, serves: Serves, draws: Draws, *, alpha: fl
     early = evidence.interval(Interval(known, known + serves.pool - prefix), alpha=alpha)
     late = WorstCase(draws).interval(Interval(found, found + opened + serves.unserved), alpha=alpha)
     low, high = _common(early, late)
-    estimate = evidence.mean()
+    estimate = _middle(evidence, serves, draws)
     if low is None or high is None or estimate is None:
         estimate = None
     else:
@@ -125,6 +125,19 @@ def left_by(evidence: PrefixEvidence, serves: Serves, draws: Draws, *, alpha: fl
         open_answers=opened,
         open_draws=int((draws.outcome == Outcome.OPEN).sum()),
     )
+
+
+def _middle(evidence: PrefixEvidence, serves: Serves, draws: Draws) -> float | None:
+    """Mean by every draw whose answer is known: one open answer early on hides none of them.
+
+    What is open counts as not found yet, so the mean leans a little towards what is left.
+    """
+    known = draws.known()
+    if evidence.draws == len(known):
+        return evidence.mean()
+    every = PrefixEvidence(serves.pool)
+    every.add(known)
+    return every.mean()
 
 
 def _common(one: Interval | None, other: Interval | None) -> tuple[int, int] | tuple[None, None]:

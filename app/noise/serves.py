@@ -36,9 +36,15 @@ class Draws:
     def __len__(self) -> int:
         return len(self.outcome)
 
+    def known(self) -> Draws:
+        """Those with an answer."""
+        return self._part(self.outcome != Outcome.OPEN)
+
     def between(self, first: int, last: int) -> Draws:
         """Those from number `first` up to, not including, number `last`."""
-        part = slice(first, last)
+        return self._part(slice(first, last))
+
+    def _part(self, part: slice | NDArray[np.bool_]) -> Draws:
         return Draws(
             self.unserved[part], self.wrong_before[part], self.open_before[part], self.outcome[part]
         )

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from app.noise.verdict import Kind
+from app.noise.kinds import Kind
 from bench.noise.known_sets import Known, evaluate
 from bench.noise.trials import Trial, trial
 from bench.noise.worlds import HARDER, PLANTS, Plant

@@ -10,10 +10,11 @@ from app.noise.candidates import SliceRule, candidates
 from app.noise.class_test import class_test
 from app.noise.columns import Column
 from app.noise.detectable import Hurdle, detectable, power_at
+from app.noise.kinds import Kind
 from app.noise.probe import MOST_PROBED, Probe, ProbeState, judged, limit_share, next_checks
 from app.noise.slice_test import SliceTest, slice_test, worth_probing
 from app.noise.strata import Answers
-from app.noise.verdict import Evidence, Kind, kind_of
+from app.noise.verdict import Evidence, kind_of
 from bench.noise.worlds import PLANTED_SHARE, Plant, Reviewed, Rows, World, review, world
 
 _PRIOR_WRONG, _PRIOR_DRAWS = 0.5, 50.0

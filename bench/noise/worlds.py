@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.noise.columns import HOW, Column
-from app.noise.verdict import Kind
+from app.noise.kinds import Kind
 
 EXAMPLES, CLASSES = 10_000, 4
 PLANTED_SHARE, PLANTED_WRONG = 0.02, 0.60

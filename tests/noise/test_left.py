@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.noise.left import wrong_left
 from app.noise.prefix import grid
-from app.noise.serves import Serves
+from app.noise.serves import Outcome, Serves
 from tests.noise.plain import histories, prefix_counts, serves_of, worst_counts
 
 ODD = range(1, 301, 2)
@@ -54,7 +54,8 @@ def test_worked_examples_with_open_answers(serves, covers, prefix, every, both):
 def test_it_says_what_holds_it_back():
     left = wrong_left(serves_of(**MIXED, wrong={*ODD, 100, 400} - {5}, opened=(5, 50)))
     assert (left.found, left.unserved, left.open_answers, left.open_draws) == (151, 8_000, 2, 1)
-    assert (left.draws, left.draws_in_prefix, left.estimate) == (200, 0, None)
+    assert (left.draws, left.draws_in_prefix) == (200, 0)
+    assert left.estimate == pytest.approx(95.1, abs=0.05), "by the 199 draws that are known"
 
 
 @given(histories())
@@ -169,3 +170,19 @@ def test_the_grid_holds_all_counts_to_1000_and_then_steps_of_four_thousandths():
 def test_an_impossible_alpha_is_refused(alpha):
     with pytest.raises(ValueError, match="between 0 and 1"):
         wrong_left(Serves.none(10), alpha=alpha)
+
+
+def test_an_open_answer_early_on_hides_no_later_draw_from_the_estimate() -> None:
+    """100 draws with 10 wrong; the third is open: about what it would be without it."""
+    outcome = np.zeros(100, dtype=np.int8)
+    outcome[5::10] = Outcome.WRONG
+    every = np.ones(100, dtype=np.bool_)
+    whole = wrong_left(Serves(1_000, every, outcome))
+    outcome = outcome.copy()
+    outcome[2] = Outcome.OPEN
+    held = wrong_left(Serves(1_000, every, outcome))
+    assert held.draws_in_prefix == 2
+    assert whole.estimate is not None
+    assert held.estimate == pytest.approx(whole.estimate, rel=0.05)
+    assert held.low is not None and held.high is not None
+    assert held.low <= held.estimate <= held.high

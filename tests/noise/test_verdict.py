@@ -1,7 +1,8 @@
 import pytest
 
+from app.noise.kinds import KINDS, Kind
 from app.noise.probe import ProbeState
-from app.noise.verdict import KINDS, Evidence, Kind, kind_of
+from app.noise.verdict import Evidence, kind_of
 
 CONFIRMED, ASKING, NOT = (
     ProbeState.CONFIRMED,
