@@ -18,7 +18,10 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
+from app.actions.estimating import estimate_project, estimates_due
+from app.actions.studying import start_due_studies
 from app.actions.tasks.registry import TASKS
+from app.audit.study.asking import due_studies
 from app.db.engine import close, database_now, open_engine, reading, writing
 from app.db.failures import UNREACHED
 from app.db.migrate import current, head
@@ -39,8 +42,30 @@ UNSAFE_CONFIGURATION = 78  # the exit code of `relabel` for it
 _log = structlog.get_logger("relabel.worker")
 
 
+def _estimate(engine: Engine) -> None:
+    """Each project by itself: what goes wrong in one keeps nobody else from theirs."""
+    for project_id in estimates_due(engine):
+        try:
+            estimate_project(engine, project_id)
+        except UNREACHED:
+            raise
+        except Exception:
+            _log.exception("estimate_failed", project=project_id)
+
+
+def _study(engine: Engine) -> None:
+    with reading(engine) as session:
+        if not due_studies(session):
+            return
+    with writing(engine) as session:
+        start_due_studies(session, now=database_now(session))
+
+
 def look_round(engine: Engine) -> None:
-    """Work that nobody asked for: projects that learnt enough are ranked again."""
+    """Work that nobody asked for: what is left is told anew, patterns are looked for, and who
+    learnt enough is ranked again."""
+    _estimate(engine)
+    _study(engine)
     with reading(engine) as session:
         if not due_refits(session, now=database_now(session)):
             return

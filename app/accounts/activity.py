@@ -37,6 +37,7 @@ class ActivityKind(StrEnum):
     BATCH_PEOPLE = "batch_people"
     LEFT_AS_IS = "left_as_is"
     THIRD_ASKED = "third_asked"
+    CLOSING_CHECKS = "closing_checks"
     RELEASE_STARTED = "release_started"
     PROJECT_DELETED = "project_deleted"
     PROJECT_RESTORED = "project_restored"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.accounts.activity import ActivityKind, Detail
 from app.accounts.turn import Turn
@@ -24,11 +25,16 @@ LOWEST_TARGET, HIGHEST_TARGET = 0.1, 50.0  # per cent of labels that may stay wr
 
 @dataclass(frozen=True, slots=True)
 class ProjectChange:
-    """What is to be different; None leaves it as it is."""
+    """What is to be different; None leaves it as it is.
+
+    `prove` says whether the target is to be proven: once most wrong labels seem found, most of
+    what is handed out are random checks.
+    """
 
     name: str | None = None
     confirmations: int | None = None
     target_percent: float | None = None
+    prove: bool | None = None
     refit_after: int | None = None
     archived: bool | None = None
 
@@ -40,6 +46,8 @@ def change_project(caller: Caller, slug: str, change: ProjectChange) -> Project:
         project = turn.session.get_one(Project, turn.project_id, populate_existing=True)
         if change.target_percent is not None:
             project.target_bp = _basis_points(change.target_percent)
+        if change.prove is not None:
+            _prove(project, prove=change.prove, now=turn.now)
         if change.refit_after is not None:
             project.refit_after = _new_answers(change.refit_after)
         if change.name is not None and change.name != project.name:
@@ -50,6 +58,13 @@ def change_project(caller: Caller, slug: str, change: ProjectChange) -> Project:
             _archive(turn, archived=change.archived)
         note(turn, ActivityKind.PROJECT_CHANGED, **dict(_said(change)))
     return project
+
+
+def _prove(project: Project, *, prove: bool, now: datetime) -> None:
+    """Whether to turn to random checks, the next estimate says."""
+    if prove != (project.target_chosen_at is not None):
+        project.target_chosen_at = now if prove else None
+    project.closing = project.closing and prove
 
 
 def _confirm_by(turn: Turn, confirmations: int) -> None:
@@ -72,7 +87,7 @@ def _archive(turn: Turn, *, archived: bool) -> None:
 
 
 def _said(change: ProjectChange) -> Iterator[tuple[str, Detail]]:
-    for name in ("name", "confirmations", "target_percent", "refit_after", "archived"):
+    for name in ("name", "confirmations", "target_percent", "prove", "refit_after", "archived"):
         value = getattr(change, name)
         if value is not None:
             yield name, value

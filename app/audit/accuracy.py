@@ -99,6 +99,13 @@ def measured_eps(session: Session, project_id: int) -> float | None:
     return float(min(MOST_EPS, max(LEAST_EPS, 2.0 * (1.0 - hits / answers))))
 
 
+def rechecked(session: Session, project_id: int) -> tuple[int, int]:
+    """Decided examples that were read again at random, and how many of these reads differ."""
+    again = _measured(project_id).where(Decision.read_reason == ReadReason.RECHECK)
+    reads, hits = session.execute(again.with_only_columns(func.count(), _hits())).one()
+    return reads, reads - hits
+
+
 def given_accuracy(session: Session, project_id: int) -> float:
     """Share of given labels that are right, from the random draws of the open audit."""
     drawn, wrong = session.execute(

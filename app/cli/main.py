@@ -67,6 +67,16 @@ COMMANDS = (
         "Rank a file of labels; needs no project and no database.",
     ),
     Later(
+        "estimate",
+        "app.cli.estimate:estimate",
+        "Say how many wrong labels are left, from the random checks given so far.",
+    ),
+    Later(
+        "noise",
+        "app.cli.noise:noise",
+        "Look at what was decided: say what kind of noise it is, and which groups hold it.",
+    ),
+    Later(
         "release",
         "app.cli.release:release",
         "Write the cleaned dataset with removed rows, log and manifest.",

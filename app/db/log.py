@@ -91,6 +91,7 @@ class ProjectLock:
     confirmations: int
     guideline_revision: int
     archived: bool
+    closing: bool  # mostly random checks are handed out now
     _events: list[EventRow] = field(default_factory=list)
     _saved: Heads | None = None
 
@@ -169,6 +170,7 @@ LOCK_COLUMNS = (
     Project.confirmations,
     Project.guideline_revision,
     Project.archived_at.is_not(None).label("archived"),
+    Project.closing,
 )
 
 
@@ -180,7 +182,7 @@ def lock_project(session: Session, project_id: int) -> ProjectLock:
     lock = lock_in_hand(session, project_id)
     if lock is None:
         query = locked(select(*LOCK_COLUMNS).where(Project.id == project_id))
-        row = session.execute(query).one_or_none()
+        row: Any = session.execute(query).one_or_none()
         if row is None:
             raise NotFound()
         lock = remember_lock(ProjectLock(session, *row))

@@ -59,6 +59,7 @@ ACTIVITY_WORDS: dict[str, str] = {
     ActivityKind.BATCH_PEOPLE: "Handed batch {batch} to other people",
     ActivityKind.LEFT_AS_IS: "Left a label as it is",
     ActivityKind.THIRD_ASKED: "Asked for a third read",
+    ActivityKind.CLOSING_CHECKS: "Turned closing checks {state}",
     ActivityKind.RELEASE_STARTED: "Asked for a release",
     ActivityKind.PROJECT_DELETED: "Deleted the project",
     ActivityKind.PROJECT_RESTORED: "Brought the project back",

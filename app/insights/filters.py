@@ -16,7 +16,7 @@ from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, BatchMember
-from app.db.words import ImportState, Status, Stream
+from app.db.words import UNDECIDED, ImportState, Status, Stream
 from app.insights.own_reads import is_still_theirs
 from app.ranking.signal_names import Signal, bit_of
 
@@ -27,6 +27,7 @@ class Served(StrEnum):
     """Where an example stands in the audit epoch that is open."""
 
     AUDIT = "audit"  # drawn at random, and not the viewer's to read any more
+    OPEN = "open"  # handed out, and not decided: what holds the estimate back
     NO = "no"  # not handed out yet
 
 
@@ -113,6 +114,8 @@ def _served(project: Project, wanted: Filter) -> ColumnElement[bool]:
     if wanted.served is Served.AUDIT:
         drawn = Example.id.in_(served.where(Serve.stream == Stream.AUDIT))
         return and_(drawn, not_(is_still_theirs(wanted.viewer)))
+    if wanted.served is Served.OPEN:
+        return and_(Example.id.in_(served), Example.status.in_(sorted(UNDECIDED)))
     pool = select(AuditKey.example_id).where(AuditKey.epoch_id == project.epoch_id)
     return and_(Example.id.in_(pool), Example.id.not_in(served))
 

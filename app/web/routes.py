@@ -20,10 +20,12 @@ from app.web.api import arrays as arrays_api
 from app.web.api import batches as batches_api
 from app.web.api import comparing as comparing_api
 from app.web.api import disagreements as disagreements_api
+from app.web.api import estimates as estimates_api
 from app.web.api import examples as examples_api
 from app.web.api import grid as grid_api
 from app.web.api import imports as imports_api
 from app.web.api import jobs as jobs_api
+from app.web.api import noise as noise_api
 from app.web.api import palette as palette_api
 from app.web.api import projects as projects_api
 from app.web.api import releases as releases_api
@@ -45,6 +47,7 @@ from app.web.pages import (
     grid,
     health,
     imports,
+    insights,
     left_out,
     me,
     members,
@@ -93,7 +96,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     examples.router,
     example.router,
     examples_api.router,
+    estimates_api.router,
+    noise_api.router,
     overview.router,
+    insights.router,
     activity.router,
     comparing.router,
     comparing_api.router,

@@ -151,6 +151,8 @@ ACTS: dict[str, Doors] = {
         door("POST /projects/new", name="New"),
         door("POST /api/v1/projects"),
     ),
+    "estimating.estimates_due": ("worker",),
+    "estimating.estimate_project": ("estimate", "worker"),
     "founding.found_project": ("import",),
     "founding.lead_from_console": ("import",),
     "grid.answer_tiles": (
@@ -197,6 +199,7 @@ ACTS: dict[str, Doors] = {
         door(f"POST {API}/imports/{{import_id}}/cancel"),
     ),
     "importing.givers_from_console": ("import",),
+    "importing.look_from_console": ("import",),
     "importing.likely_from_console": ("import",),
     "importing.set_reading": (
         door(f"POST {PAGE}/import/{{import_id}}/reading"),
@@ -238,9 +241,20 @@ ACTS: dict[str, Doors] = {
     "people.reset_link_of_member": (door("POST /admin/members/{person_id}/reset"),),
     "people.take_admin": (door(STANDING, standing="plain"),),
     "people.withdraw_invitation": (door(f"POST {PAGE}/people/invites/{{link_id}}/withdraw"),),
+    "studying.study_again": (
+        door(f"POST {PAGE}/insights/look"),
+        door(f"POST {API}/noise"),
+    ),
+    "studying.study_project": ("noise", "worker"),
+    "studying.start_due_studies": ("worker",),
+    "studying.make_of_group": (door(f"POST {PAGE}/insights/slices/{{place}}/batch", words="a"),),
     "projects.change_project": (
         door(f"POST {PAGE}/settings/general", name="Other", confirmations=2),
         door(f"PATCH {API}", name="Other"),
+    ),
+    "projects.change_project (target)": (
+        door(f"POST {PAGE}/target", target_percent="2", prove="true"),
+        door(f"PATCH {API}", target_percent=2, prove=True),
     ),
     "projects.change_project (put away)": (
         door(f"POST {PAGE}/settings/archive", archived="true"),

@@ -196,7 +196,7 @@ def furnish(
         "slug": at.slug, "project_id": deleted.id, "project_name": project.name,
         "person_id": reader.id, "token_id": api_token.id, "token": invitation,
         "link_id": link_id, "import_id": staged.id, "idle": idle.id, "label_id": labels[0].id,
-        "example_id": first.id, "batch_id": batch.id, "number": 1, "run_id": run.id,
+        "example_id": first.id, "batch_id": batch.id, "number": 1, "place": 1, "run_id": run.id,
         "job_id": job.id, "job": job.id, "array_id": array.id,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
         "source_id": source.id, "source": [source.id], "person": reader.id,

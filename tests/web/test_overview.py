@@ -87,7 +87,7 @@ def test_every_count_leads_to_what_it_counts(cast: Cast) -> None:
         assert listed["matching"] == count
     link = f'<a href="{HERE}/examples?served=audit">'
     assert f"{link}0 random checks</a>" in page, "none that this lead may read yet"
-    assert f'<a href="{HERE}/examples?served=no">28 examples</a> unserved' in page
+    assert f'<a href="{HERE}/examples?served=no">28 examples</a> not shown to anyone yet' in page
     assert "0 / 6" in page
     assert "%" not in page.split("Random checks")[1].split("</section>")[0], "no estimate"
     for card in cards:

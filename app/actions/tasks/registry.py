@@ -9,6 +9,7 @@ from app.actions.tasks.import_commit import IMPORT_COMMIT
 from app.actions.tasks.release import RELEASING
 from app.actions.tasks.remove_project import REMOVAL
 from app.actions.tasks.score import SCORING
+from app.actions.tasks.study import STUDYING
 from app.jobs.task import Tasks
 
 TASKS = Tasks(
@@ -19,4 +20,5 @@ TASKS = Tasks(
     RELEASING,
     FOLDING,
     REMOVAL,
+    STUDYING,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -58,3 +59,50 @@ class Serve(Table):
     unserved_before: Mapped[int] = mapped_column()
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Estimate(Table):
+    """What the random checks of an epoch say of the wrong labels left, as of one place of the log.
+
+    One row an epoch, told anew by the worker as answers come. Numbers of labels, not shares.
+    """
+
+    __tablename__ = "estimate"
+
+    epoch_id: Mapped[int] = mapped_column(ForeignKey("audit_epoch.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    up_to_seq: Mapped[int] = mapped_column(BigId)  # head of the log it is told of
+    up_to_serve: Mapped[int] = mapped_column(BigId)  # the last serve it is told of
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    took_ms: Mapped[int] = mapped_column()  # to tell it
+    target_bp: Mapped[int] = mapped_column()  # `project.target_bp` then
+    needed: Mapped[int] = mapped_column()  # random checks that show it, if none is wrong
+    labels: Mapped[int] = mapped_column()  # of the whole project, which a target is a share of
+    pool: Mapped[int] = mapped_column()
+    serves: Mapped[int] = mapped_column()
+    draws: Mapped[int] = mapped_column()
+    found: Mapped[int] = mapped_column()  # wrong, and mended or removed
+    unserved: Mapped[int] = mapped_column()
+    open_answers: Mapped[int] = mapped_column()  # served, and not decided
+    open_draws: Mapped[int] = mapped_column()  # of these, random checks
+    low: Mapped[int] = mapped_column()  # wrong labels left, those still open among them
+    middle: Mapped[int | None] = mapped_column()  # none without a random check
+    high: Mapped[int] = mapped_column()
+    conflict: Mapped[bool] = mapped_column()  # no number fits what was drawn
+    unseen: Mapped[bool] = mapped_column()  # checks find what the ranking does not see
+    rechecks: Mapped[int] = mapped_column()  # decided examples that were read again
+    overturned: Mapped[int] = mapped_column()
+    curve: Mapped[list[Any]] = mapped_column(default=list)  # pairs: served, wrong among them
+
+
+class Study(Table):
+    """What kind of noise was found, as of one place of the log; the last one of each project."""
+
+    __tablename__ = "study"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("scoring_run.id"))  # whose quality it went by
+    up_to_seq: Mapped[int] = mapped_column(BigId)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    took_ms: Mapped[int] = mapped_column()
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: too little was decided

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
@@ -25,6 +25,8 @@ class Project(Table):
     data_type: Mapped[DataType] = mapped_column(Word(DataType))
     confirmations: Mapped[int] = mapped_column(default=1)
     target_bp: Mapped[int] = mapped_column(default=500)  # wrong labels allowed to remain, 1/10,000
+    target_chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: nobody chose it
+    closing: Mapped[bool] = mapped_column(default=False, server_default=false())  # mostly checks
     refit_after: Mapped[int] = mapped_column(default=100, server_default="100")  # 0: never
     guideline: Mapped[str] = mapped_column(Text, default="")
     guideline_revision: Mapped[int] = mapped_column(default=1)

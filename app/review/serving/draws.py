@@ -122,12 +122,23 @@ def pick(desk: Desk, *, slots: int, waiting: int, barred: frozenset[int]) -> Pic
     slots = min(slots, waiting)
     if slots <= 0:
         return picked
-    share = desk.batch.audit_share / 100 if desk.lock.epoch_id is not None else 0.0
+    share = _share(desk.lock, desk.batch.audit_share)
     draws = sum(desk.turn.rng.random() < share for _ in range(slots))
     if draws:
         _draw(desk, picked, draws=draws, barred=barred)
     _fill(desk, picked, slots=slots, barred=barred)
     return picked
+
+
+CLOSING_SHARE = 0.9
+"""Of closing checks, nine of ten are random; one of ten keeps looking where the ranking points."""
+
+
+def _share(lock: ProjectLock, of_batch: int) -> float:
+    """The chance that a slot is a random check; a batch without any never gets one."""
+    if lock.epoch_id is None or not of_batch:
+        return 0.0
+    return max(of_batch / 100, CLOSING_SHARE) if lock.closing else of_batch / 100
 
 
 def _fill(desk: Desk, picked: Picked, *, slots: int, barred: frozenset[int]) -> None:

@@ -29,6 +29,8 @@ class ProjectShown(BaseModel):
     data_type: DataType
     confirmations: int
     target_percent: float
+    prove: bool
+    closing: bool
     refit_after: int
     created_at: datetime
     archived: bool
@@ -55,6 +57,7 @@ class Change(Payload):
     name: str | None = None
     confirmations: int | None = None
     target_percent: float | None = None
+    prove: bool | None = None
     refit_after: int | None = None
     archived: bool | None = None
 
@@ -74,6 +77,8 @@ def _project(project: Project, role: Role) -> ProjectShown:
         data_type=project.data_type,
         confirmations=project.confirmations,
         target_percent=project.target_bp / 100,
+        prove=project.target_chosen_at is not None,
+        closing=project.closing,
         refit_after=project.refit_after,
         created_at=project.created_at,
         archived=project.archived_at is not None,

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.shares import percent
+
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _LARGEST, _SMALLEST = 1e300, 1e-15
 _SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
@@ -75,14 +77,6 @@ def shortly(value: float, unit: Unit) -> str:
     if unit is Unit.PLAIN and abs(value) < 1e15:
         return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
     return written(value, unit)
-
-
-def percent(share: float) -> str:
-    """One digit after the point where it says something."""
-    if 0 < share < 0.0005:
-        return "under 0.1%"
-    words = f"{100 * share:,.1f}" if abs(share) < 1e13 else f"{100 * share:.3g}"
-    return f"{words.removesuffix('.0')}%"
 
 
 def interval(low: float, high: float, unit: Unit) -> str:

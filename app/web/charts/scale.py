@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.web.charts.numbers import Unit, check_finite, interval, percent
+from app.shares import percent
+from app.web.charts.numbers import Unit, check_finite, interval
 from app.web.charts.table_view import NARROW, WIDE, TableView
 from app.web.charts.texts import SIZE, Box, Text, in_rows, inside
 

@@ -43,7 +43,11 @@ ORDER_WORDS = {
     Order.DIFFICULTY: "Difficulty",
     Order.ROW: "Row",
 }
-SERVED_WORDS = {"audit": "random checks of this epoch", "no": "not handed out yet"}
+SERVED_WORDS = {
+    "audit": "random checks of this epoch",
+    "open": "handed out and not decided",
+    "no": "not handed out yet",
+}
 WITHOUT = "Without a label"
 ANY = ("", "Any")
 KEPT = ("status", "given", "batch", "served")

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from app.actions.jobs import steps_of
+from app.actions.projects import ProjectChange, change_project
 from app.actions.tasks.registry import TASKS
+from app.actions.turn import Caller
 from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Project
 from app.db.words import Role, Status
+from app.errors import Failure
+from app.insights.health import health_of
 from app.insights.overview import Overview, Step, overview
 from app.insights.planted import PlantedErrors, planted_errors
 from app.review.books.questions import QUESTION_TEXT
+from app.web.asker import Here
+from app.web.failures import status_of
+from app.web.forms import FormInput, nothing_kept_if_refused
+from app.web.notices import done
+from app.web.pages.found_card import FoundCard, found_card
+from app.web.pages.health_card import HealthCard, health_card
 from app.web.render import render
-from app.web.who import Looking, at_page
+from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
 
@@ -44,6 +55,8 @@ class Question:
 class OverviewPage:
     project: Project
     seen: Overview
+    health: HealthCard | None  # none before the first estimate is told
+    found: FoundCard | None  # none before anything was handed out
     step: NextStep
     questions: list[Question]
     planted: PlantedErrors | None
@@ -79,11 +92,49 @@ STATUSES = (
 @router.get("/p/{slug}")
 def project_overview(request: Request, slug: str, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
+    return _shown(request, caller, here, None)
+
+
+class TargetForm(FormInput):
+    target_percent: float
+    prove: bool
+
+
+@router.post("/p/{slug}/target")
+def choose_target(
+    request: Request, slug: str, form: Annotated[TargetForm, Form()], caller: Acting
+) -> Response:
+    """What may stay wrong, and whether that is to be proven."""
+    change = ProjectChange(target_percent=form.target_percent, prove=form.prove)
+    try:
+        with nothing_kept_if_refused(caller.session):
+            project = change_project(caller, slug, change)
+    except Failure as problem:
+        here = at(caller, slug, Role.LEAD)
+        return _shown(request, caller, here, Refused(form.target_percent, problem))
+    return done(f"/p/{project.slug}", "target_chosen" if form.prove else "target_dropped")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A target that cannot be, as it was typed."""
+
+    typed: float
+    problem: Failure
+
+
+def _shown(request: Request, caller: Caller, here: Here, refused: Refused | None) -> Response:
     project, session = here.project, caller.session
     seen = overview(session, project, viewer=caller.who.id)
+    health = health_of(session, project)
+    card = health_card(health)
+    if card is not None and refused is not None:
+        card = replace(card, target=refused.typed, problem=refused.problem)
     page = OverviewPage(
         project,
         seen,
+        card,
+        found_card(health),
         next_step(f"/p/{project.slug}", seen),
         _questions(project, seen),
         planted_errors(session, project.id, data=request.app.state.settings.data),
@@ -91,7 +142,8 @@ def project_overview(request: Request, slug: str, caller: Looking) -> Response:
         seen.for_admin if here.member.is_admin else 0,
         steps_of(session, seen.jobs),
     )
-    return render(request, "overview/overview.html", page, at=here)
+    status = status_of(refused.problem) if refused else 200
+    return render(request, "overview/overview.html", page, at=here, status=status)
 
 
 def _questions(project: Project, seen: Overview) -> list[Question]:

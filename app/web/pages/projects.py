@@ -188,9 +188,11 @@ def save_settings(
     request: Request, slug: str, form: Annotated[SettingsForm, Form()], caller: Acting
 ) -> Response:
     asked = (form.name, form.confirmations, form.target_percent, form.refit_after)
+    name, confirmations, target, refit_after = asked
+    change = ProjectChange(name, confirmations, target, refit_after=refit_after)
     try:
         with nothing_kept_if_refused(caller.session):
-            project = change_project(caller, slug, ProjectChange(*asked))
+            project = change_project(caller, slug, change)
     except Failure as problem:
         here = at(caller, slug, Role.LEAD)
         page = SettingsPage(here.project, *asked, problem)

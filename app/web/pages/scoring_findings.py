@@ -16,9 +16,10 @@ from app.insights.filters import Filter
 from app.insights.findings import Findings, MixedUp, Sample, findings, samples_of
 from app.insights.signals import SignalsFound
 from app.ranking.signal_names import SIGNAL_MEANINGS, SIGNAL_WORDS, Signal
+from app.shares import percent
 from app.web.charts.bars import Bar, Bars
 from app.web.charts.histogram import Bin, Histogram
-from app.web.charts.numbers import Axis, Unit, percent
+from app.web.charts.numbers import Axis, Unit
 from app.web.example_filters import address, parameters
 
 PAIRS_SHOWN = 10

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.shares import percent
 from app.web.charts.bars import Bar, Bars
 from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.histogram import Bin, Histogram, hatched
 from app.web.charts.line import Curve, Expected, Forecast, Line
-from app.web.charts.numbers import Axis, Unit, interval, percent, shortly, ticks, written
+from app.web.charts.numbers import Axis, Unit, interval, shortly, ticks, written
 from app.web.charts.scale import Before, Scale
 from app.web.charts.table_view import NARROW, WIDE
 from app.web.charts.texts import Box, Text, cut, width_of

@@ -1,0 +1,27 @@
+"""Look for the kind of noise in a project."""
+
+from __future__ import annotations
+
+from app.actions.studying import study_project
+from app.audit.study.asking import STUDY, StudyArguments
+from app.db.types import JsonObject
+from app.jobs.lanes import Lane
+from app.jobs.task import AtWork, Task, TaskWords
+
+
+def _run(at: AtWork, arguments: StudyArguments) -> JsonObject:
+    return {"enough": study_project(at.engine, at.project_id, progress=at.progress)}
+
+
+STUDYING = Task(
+    STUDY,
+    _run,
+    TaskWords(
+        doing="Looking for patterns",
+        waited_for="the patterns of",
+        steps=("reading answers", "comparing labels", "comparing groups", "comparing sources"),
+        when_dead="What was found before is still shown.",
+    ),
+    lane=Lane.LONG,
+    series="study",
+)

@@ -1,0 +1,82 @@
+"""When a study of the noise is made, and where its last one is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.audit.study.report import Report
+from app.db.tables.audit import Study
+from app.db.tables.datasets import Project
+from app.db.tables.jobs import Job
+from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.task import AskedBy, TaskName
+
+AFTER = 100
+"""New events of the log after which the noise is looked at again by itself."""
+
+
+@dataclass(frozen=True)
+class StudyArguments:
+    """Nothing has to be said: it is told of what stands when it begins."""
+
+
+STUDY = TaskName("study", StudyArguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The last study: `report` is none where too little was decided; `new` events since."""
+
+    row: Study
+    report: Report | None
+    new: int
+
+
+def last_study(session: Session, project: Project) -> Kept | None:
+    row = session.get(Study, project.id)
+    if row is None:
+        return None
+    report = Report.read(row.report) if row.report else None
+    return Kept(row, report, project.log_seq - row.up_to_seq)
+
+
+def study_job(session: Session, project_id: int) -> Job | None:
+    """The one that waits or runs."""
+    query = select(Job).where(
+        Job.project_id == project_id, Job.task == STUDY.name, Job.state.in_(UNFINISHED)
+    )
+    return session.scalars(query.order_by(Job.id).limit(1)).first()
+
+
+def ask_for_study(session: Session, project_id: int, *, by: int | None, now: datetime) -> Job:
+    """The same asked twice is one job."""
+    job = study_job(session, project_id)
+    if job is None:
+        job = enqueue(session, STUDY, StudyArguments(), asked_by=AskedBy(project_id, by), now=now)
+    return job
+
+
+def due_studies(session: Session) -> list[int]:
+    """Ranked projects with much that the last study does not know; takes no lock."""
+    asked = exists().where(
+        Job.project_id == Project.id, Job.task == STUDY.name, Job.state.in_(UNFINISHED)
+    )
+    known = func.coalesce(Study.up_to_seq, 0)
+    other_run = and_(Study.run_id != Project.run_id, Project.log_seq > known)
+    query = (
+        select(Project.id)
+        .outerjoin(Study, Study.project_id == Project.id)
+        .where(
+            Project.run_id.is_not(None),
+            Project.archived_at.is_(None),
+            Project.deleted_at.is_(None),
+            or_(Project.log_seq - known >= AFTER, other_run),
+            ~asked,
+        )
+        .order_by(Project.id)
+    )
+    return list(session.scalars(query))

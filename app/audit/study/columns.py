@@ -1,0 +1,141 @@
+"""What is known of examples beside their labels, as the columns that groups are cut from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.datasets.mapping import columns_of
+from app.db.tables.datasets import DataImport, Example, Project, Source
+from app.db.words import ImportState
+from app.noise.columns import HOW, Column, How
+
+MOST_COLUMNS = 40
+"""The first of the file: more would look for patterns in noise."""
+
+MOST_VALUES = 200
+"""A column of texts with more different values says who an example is, not what group it is of."""
+
+NOT_CUT = ("label", "id", "text", "image")
+"""Roles whose columns are no property of an example; a text is cut by its words."""
+
+AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One example as it is stored."""
+
+    columns: Mapping[str, object]
+    text: str
+    split: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """Something that examples may share: its name, how groups are cut from it, where it stands."""
+
+    name: str
+    how: How
+    of: Callable[[Known], str]
+
+    def column(self, known: Sequence[Known]) -> Column:
+        values = [self.of(one) for one in known]
+        if self.how is HOW["number"]:
+            return Column(self.name, self.how, np.array([_number(one) for one in values]))
+        return Column(self.name, self.how, np.array(values, dtype=object))
+
+
+OF_CONTENT = (
+    Property("text length", HOW["length"], attrgetter("text")),
+    Property("text", HOW["words"], attrgetter("text")),
+    Property("split", HOW["split"], attrgetter("split")),
+    Property("source", HOW["source"], attrgetter("source")),
+)
+
+
+def not_cut(session: Session, project_id: int) -> set[str]:
+    """Columns that no group is cut from: what was decided about, and what names an example."""
+    reports = session.scalars(
+        select(DataImport.report).where(
+            DataImport.project_id == project_id, DataImport.state == ImportState.DONE
+        )
+    )
+    names: set[str] = set()
+    for report in reports:
+        roles: Mapping[str, str | list[str]] = report.get("roles") or {}
+        for role in NOT_CUT:
+            names.update(columns_of(roles.get(role)))
+    return names
+
+
+def known_of(session: Session, project: Project, example_ids: Sequence[int]) -> list[Known]:
+    """In the order they are named."""
+    sources = select(Source.id, Source.name).where(Source.project_id == project.id)
+    names = {row.id: row.name for row in session.execute(sources)}
+    stored: dict[int, Known] = {}
+    for start in range(0, len(example_ids), AT_ONCE):
+        some = [int(one) for one in example_ids[start : start + AT_ONCE]]
+        rows = session.execute(
+            select(
+                Example.id, Example.content, Example.columns, Example.split, Example.source_id
+            ).where(Example.id.in_(some))
+        )
+        for row in rows:
+            text = _text(row.content.get("text"))
+            source = names.get(row.source_id, "")
+            stored[row.id] = Known(row.columns, text, row.split, source)
+    return [stored[int(one)] for one in example_ids]
+
+
+def properties(known: Sequence[Known], *, without: Collection[str]) -> list[Property]:
+    """Everything that some of these examples share and others do not, each by a name of its own.
+
+    `without` names columns that are left out. What is chosen is chosen by what stands there, never
+    by which labels are wrong.
+    """
+    found = [one for one in OF_CONTENT if len({one.of(example) for example in known}) > 1]
+    taken = {one.name for one in found}
+    names = dict.fromkeys(name for one in known for name in one.columns)
+    for name in [one for one in names if one not in without][:MOST_COLUMNS]:
+        found += _of_column(name, taken, known)
+    return found
+
+
+def _of_column(name: str, taken: Collection[str], known: Sequence[Known]) -> Iterator[Property]:
+    def read(one: Known) -> str:
+        return _text(one.columns.get(name))
+
+    how = _how([read(one) for one in known])
+    if how is not None:
+        yield Property(f"column {name}" if name in taken else name, how, read)
+
+
+def _how(values: Sequence[str]) -> How | None:
+    """As numbers where nearly all are, as values where few differ; None for anything else."""
+    some = [one for one in values if one]
+    different = set(some)
+    if len(different) < 2:
+        return None
+    numbers = sum(np.isfinite(_number(one)) for one in some)
+    if numbers >= 0.9 * len(some) and len(different) > 10:
+        return HOW["number"]
+    return HOW["metadata"] if len(different) <= MOST_VALUES else None
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        return float("nan")
+    return number if np.isfinite(number) else float("nan")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,13 @@
+"""A share, as people read it."""
+
+from __future__ import annotations
+
+
+def percent(share: float) -> str:
+    """One digit after the point where it says something; a small share is never shown as none."""
+    if 0 < share < 0.0005:
+        return "under 0.1%"
+    if 0.9995 <= share < 1:
+        return "over 99.9%"
+    words = f"{100 * share:,.1f}" if abs(share) < 1e13 else f"{100 * share:.3g}"
+    return f"{words.removesuffix('.0')}%"

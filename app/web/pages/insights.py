@@ -1,0 +1,215 @@
+"""What kind of noise it is, which groups hold it, and which source brought it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from app.actions.studying import make_of_group, study_again
+from app.audit.study.asking import Kept, last_study, study_job
+from app.audit.study.report import OfLabel, OfSource, Pair, Report
+from app.datasets.labels import labels_of
+from app.datasets.sources import sources_of
+from app.db.tables.datasets import Project
+from app.db.words import Role
+from app.insights.noise_words import Told, group_words, is_sure, told
+from app.web.charts.bars import Bar, Bars
+from app.web.charts.heatmap import Cell, Heatmap
+from app.web.charts.numbers import Axis, Unit
+from app.web.forms import FormInput
+from app.web.notices import done
+from app.web.payloads import PathId
+from app.web.render import render
+from app.web.who import Acting, Looking, at_page
+
+router = APIRouter()
+
+TABS = (("Noise", "noise"), ("Slices", "slices"), ("Sources", "sources"))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """`batch` is the button that makes one of it; "" where nothing is left to review."""
+
+    words: str
+    seen: str
+    sure: bool
+    undecided: int
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoisePage:
+    """`report` is none while nothing was looked at, or too little was decided."""
+
+    project: Project
+    tab: str
+    kept: Kept | None
+    looking: bool
+    names: dict[int, str]
+    sources: dict[int, str]
+
+    @property
+    def here(self) -> str:
+        return f"/p/{self.project.slug}"
+
+    @property
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        return [(word, f"{self.here}/insights/{tab}", tab == self.tab) for word, tab in TABS]
+
+    @property
+    def report(self) -> Report | None:
+        return self.kept.report if self.kept is not None else None
+
+    @property
+    def told(self) -> Told | None:
+        return told(self.report) if self.report is not None else None
+
+    @property
+    def confused(self) -> Heatmap:
+        return _heatmap(self.here, self.names, self.report.pairs if self.report else [])
+
+    @property
+    def by_label(self) -> Bars:
+        return _by_label(self.here, self.names, self.report.labels if self.report else [])
+
+    @property
+    def groups(self) -> list[GroupRow]:
+        return [
+            GroupRow(
+                group.words,
+                group_words(group),
+                is_sure(group),
+                group.undecided,
+                f"Review {len(group.to_review):,}" if group.to_review else "",
+            )
+            for group in (self.report.groups if self.report else [])
+        ]
+
+    @property
+    def by_source(self) -> Bars:
+        return _by_source(self.here, self.sources, self.report.sources if self.report else [])
+
+    def name(self, label: int) -> str:
+        return self.names.get(label, "a retired label")
+
+
+def _pair_url(here: str, pair: Pair) -> str:
+    return f"{here}/examples?given={pair.given}&suggested={pair.right}"
+
+
+def _heatmap(here: str, names: dict[int, str], pairs: Sequence[Pair]) -> Heatmap:
+    """Found so far, and those expected to be left, rounded, in one number a pair."""
+    ids = list(names)
+    place = {label: nth for nth, label in enumerate(ids)}
+    cells = tuple(
+        Cell(place[pair.given], place[pair.right], count, _pair_url(here, pair))
+        for pair in pairs
+        if pair.given in place and pair.right in place and (count := pair.found + round(pair.left))
+    )
+    return Heatmap(
+        "Which labels get confused",
+        "given label",
+        "right label",
+        "examples, found and expected",
+        tuple(names.values()),
+        cells,
+    )
+
+
+def _by_label(here: str, names: dict[int, str], labels: Sequence[OfLabel]) -> Bars:
+    ordered = sorted(labels, key=lambda one: -one.left)
+    bars = tuple(
+        Bar(
+            names.get(one.label, "a retired label"),
+            one.left,
+            min(one.low, one.left),
+            max(one.high, one.left),
+            f"{here}/examples?given={one.label}&status=unreviewed",
+            f"{one.found:,} found, {one.undecided:,} open",
+        )
+        for one in ordered
+        if one.undecided
+    )
+    axis = Axis("expected")
+    return Bars("Where the remaining wrong labels are", "Given label", axis, bars)
+
+
+def _by_source(here: str, sources: dict[int, str], rows: Sequence[OfSource]) -> Bars:
+    ordered = sorted(rows, key=lambda one: -one.wrong / max(1, one.checks))
+    bars = tuple(
+        Bar(
+            sources.get(one.source, "unknown") if one.named else "A source with few checks",
+            one.wrong / one.checks if one.named else None,
+            one.low if one.named else None,
+            one.high if one.named else None,
+            f"{here}/examples?source={one.source}" if one.named else "",
+            _source_note(one),
+        )
+        for one in ordered
+    )
+    return Bars("Wrong labels by source", "Source", Axis("wrong", Unit.SHARE), bars)
+
+
+def _source_note(one: OfSource) -> str:
+    if not one.named:
+        return f"{one.checks:,} random checks: too few to name it"
+    words = f"{one.wrong:,} of {one.checks:,} random checks; brought in {one.part} of the errors"
+    return f"{words}; differs from the others" if one.differs else words
+
+
+def _page(session: Session, project: Project, tab: str) -> NoisePage:
+    return NoisePage(
+        project,
+        tab,
+        last_study(session, project),
+        study_job(session, project.id) is not None,
+        {label.id: label.name for label in labels_of(session, project.id)},
+        {source.id: source.name for source in sources_of(session, project.id)},
+    )
+
+
+@router.get("/p/{slug}/insights/noise")
+def noise(request: Request, slug: str, caller: Looking) -> Response:
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    page = _page(caller.session, here.project, "noise")
+    return render(request, "insights/noise.html", page, at=here)
+
+
+@router.get("/p/{slug}/insights/slices")
+def slices(request: Request, slug: str, caller: Looking) -> Response:
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    page = _page(caller.session, here.project, "slices")
+    return render(request, "insights/slices.html", page, at=here)
+
+
+@router.get("/p/{slug}/insights/sources")
+def by_source(request: Request, slug: str, caller: Looking) -> Response:
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    page = _page(caller.session, here.project, "sources")
+    return render(request, "insights/sources.html", page, at=here)
+
+
+@router.post("/p/{slug}/insights/look")
+def look(slug: str, caller: Acting) -> Response:
+    """Look for patterns now."""
+    study_again(caller, slug)
+    return done(f"/p/{slug}/insights/noise", "looking")
+
+
+class GroupForm(FormInput):
+    words: str
+
+
+@router.post("/p/{slug}/insights/slices/{place}/batch")
+def batch_of_group(
+    slug: str, place: PathId, form: Annotated[GroupForm, Form()], caller: Acting
+) -> Response:
+    """A batch of what is left of a group, by its place in the list that was shown."""
+    batch = make_of_group(caller, slug, place, form.words)
+    return done(f"/p/{slug}/batches/{batch.number}", "batch_created")
