@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import join
 from app.accounts.people import who_of
 from app.actions.batches import make
+from app.actions.estimating import estimate_project
 from app.actions.turn import Caller
 from app.cli.imports import ImportRequest, refuse, run_import, usual_answer
 from app.cli.score import follow, tell
@@ -31,6 +32,7 @@ from app.insights.planted import sidecar
 from app.ranking.runs import scoring_job, start_scoring
 from app.review.batches.plan import BatchPlan
 from app.samples.catalogue import SAMPLES
+from app.samples.half_reviewed import Half, review_half
 from app.samples.sample import Planted, Sample
 from app.settings import Settings
 
@@ -80,6 +82,9 @@ def make_project(engine: Engine, settings: Settings, name: str, cast: Cast) -> N
         _keep_truth(sidecar(settings.data, project.id), sample.planted)
     if job is not None:
         tell(follow(engine, settings, job.id, quietly=True))
+    if sample.half_reviewed is not None:
+        review_half(Half(engine, project.id, cast.lead_id, sample.half_reviewed))
+        estimate_project(engine, project.id)
     with writing(engine) as session:
         _open_batch(session, project.id, cast)
 

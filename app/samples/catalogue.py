@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from app.db.words import DataType
@@ -10,16 +12,20 @@ from app.samples.digits import ORIGIN as DIGITS_ORIGIN
 from app.samples.digits import as_zip, digits
 from app.samples.docstrings import ORIGIN as DOCSTRINGS_ORIGIN
 from app.samples.docstrings import docstrings
-from app.samples.planting import any_other, look_alike, plant
+from app.samples.planting import look_alike, plant, plant_on
 from app.samples.sample import Planted, Rows, Sample, as_csv
 
 RATE = 0.05
 _SEED = 20260504
 
 _AS_THEY_CAME = "Nothing was changed: wrong labels found here are real ones."
-_UNIFORM = (
-    "Planted errors: 5% of the labels were replaced by another digit, each equally likely. "
-    "Which ones is kept apart and shown when the review is over."
+_SCANNER = "C"
+_ON_SCANNER = 0.06  # of all images; half of their labels make three of the five per cent
+_ONE_SCANNER = (
+    "Planted errors: 5% of the labels. Of the images that scanner C read (6% of all) half were "
+    "given the next digit; elsewhere 2% of all were replaced by another digit, each equally "
+    "likely. The scanners were made up. Three made-up readers have read 600 examples; 3% of their "
+    "answers are wrong on purpose."
 )
 _PARTNER = (
     "Planted errors: 5% of the labels were replaced by the sub-package whose texts use the most "
@@ -33,12 +39,29 @@ def digits_sample() -> Sample:
 
 
 def digits_with_errors() -> Sample:
+    """Mostly one broken scanner: a pattern that the kinds of noise find."""
     rows = digits()
-    labels, truth = plant(rows.ids, rows.labels, any_other(rows.labels), rate=RATE, seed=_SEED)
-    planted = Planted("another digit, each equally likely", RATE, truth)
-    return _images(
-        "Digits with planted errors", f"{DIGITS_ORIGIN} {_UNIFORM}", rows, labels, planted
+    scanners = _scanners(len(rows.ids))
+    labels, truth = plant_on(
+        rows.ids, rows.labels, [name == _SCANNER for name in scanners], rate=RATE, seed=_SEED
     )
+    planted = Planted("half of scanner C the next digit, the rest at random", RATE, truth)
+    right = dict(zip(rows.ids, rows.labels, strict=True))
+    about = f"{DIGITS_ORIGIN} {_ONE_SCANNER}"
+    sample = _images("Digits with planted errors", about, rows, labels, planted)
+    columns = {"image": rows.contents, "label": labels, "scanner": scanners}
+    return replace(
+        sample,
+        content=as_csv(rows.ids, columns),
+        mapping={**sample.mapping, "metadata": "scanner"},
+        half_reviewed=right,
+    )
+
+
+def _scanners(count: int) -> list[str]:
+    chance = random.Random(_SEED)
+    on = set(chance.sample(range(count), round(_ON_SCANNER * count)))
+    return [_SCANNER if row in on else chance.choice("AB") for row in range(count)]
 
 
 def docstrings_sample() -> Sample:
@@ -64,7 +87,7 @@ def _images(
         about=about,
         data_type=DataType.IMAGE,
         file_name="digits.csv",
-        content=as_csv(rows.column, rows.ids, rows.contents, labels),
+        content=as_csv(rows.ids, {rows.column: rows.contents, "label": labels}),
         mapping={"id": "id", "image": "image", "label": "label"},
         media=as_zip(rows.files),
         planted=planted,
@@ -77,7 +100,7 @@ def _texts(name: str, about: str, rows: Rows, labels: list[str], planted: Plante
         about=about,
         data_type=DataType.TEXT,
         file_name="docstrings.csv",
-        content=as_csv(rows.column, rows.ids, rows.contents, labels),
+        content=as_csv(rows.ids, {rows.column: rows.contents, "label": labels}),
         mapping={"id": "id", "text": "text", "label": "label"},
         planted=planted,
     )
@@ -85,10 +108,13 @@ def _texts(name: str, about: str, rows: Rows, labels: list[str], planted: Plante
 
 SAMPLES: Mapping[str, Callable[[], Sample]] = MappingProxyType(
     {
-        "Digits with planted errors": digits_with_errors,
         "Docstrings with planted errors": docstrings_with_errors,
+        "Digits with planted errors": digits_with_errors,
         "Digits": digits_sample,
         "Docstrings": docstrings_sample,
     }
 )
-"""By the name of their project, in the order in which they are made ready."""
+"""By the name of their project, in the order in which they are made ready.
+
+The first is what a newcomer opens: the keys of its labels are their places, not their names.
+"""

@@ -27,6 +27,32 @@ def plant(
     return changed, truth
 
 
+def plant_on(
+    ids: Sequence[str], labels: Sequence[str], here: Sequence[bool], *, rate: float, seed: int
+) -> tuple[list[str], dict[str, str]]:
+    """Give half of some rows the label that comes next; the rest of the share falls anywhere else.
+
+    Returns as `plant` does.
+    """
+    changed = list(labels)
+    truth: dict[str, str] = {}
+    some, rest = ([row for row, marked in enumerate(here) if marked is on] for on in (True, False))
+    left = round(rate * len(labels)) - round(len(some) / 2)
+    parts = ((some, _next_one(labels), 0.5), (rest, any_other(labels), left / len(rest)))
+    for rows, others, share in parts:
+        names = [ids[row] for row in rows]
+        new, right = plant(names, [labels[row] for row in rows], others, rate=share, seed=seed)
+        truth |= right
+        for row, label in zip(rows, new, strict=True):
+            changed[row] = label
+    return changed, truth
+
+
+def _next_one(labels: Sequence[str]) -> dict[str, list[str]]:
+    names = sorted(set(labels))
+    return {name: [after] for name, after in zip(names, [*names[1:], names[0]], strict=True)}
+
+
 def any_other(labels: Sequence[str]) -> dict[str, list[str]]:
     """Every other label, equally likely."""
     names = sorted(set(labels))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.db.words import DataType
@@ -21,6 +21,8 @@ class Planted:
 
 @dataclass(frozen=True)
 class Sample:
+    """`half_reviewed`: every right label by id, for readers who have read some of it already."""
+
     name: str
     about: str
     data_type: DataType
@@ -29,6 +31,7 @@ class Sample:
     mapping: dict[str, str]
     media: bytes | None = None
     planted: Planted | None = None
+    half_reviewed: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,10 @@ class Rows:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-def as_csv(
-    column: str, ids: Sequence[str], contents: Sequence[str], labels: Sequence[str]
-) -> bytes:
+def as_csv(ids: Sequence[str], columns: Mapping[str, Sequence[str]]) -> bytes:
     """The bytes of a CSV file with a header."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["id", column, "label"])
-    writer.writerows(zip(ids, contents, labels, strict=True))
+    writer.writerow(["id", *columns])
+    writer.writerows(zip(ids, *columns.values(), strict=True))
     return buffer.getvalue().encode()

@@ -11,11 +11,14 @@ from sqlalchemy import select
 from app.cli.sample_projects import BATCH_SIZE
 from app.db.engine import open_engine, reading
 from app.db.tables.accounts import Person
+from app.db.tables.audit import Estimate
 from app.db.tables.datasets import Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, BatchMember
-from app.insights.planted import planted_errors
+from app.insights.planted import PlantedErrors, planted_errors
 from app.samples.catalogue import SAMPLES
+from app.samples.half_reviewed import BATCH as HALF_SIZE
+from app.samples.half_reviewed import READERS
 from tests.running.processes import running
 
 
@@ -54,6 +57,7 @@ def check_samples(folder: Path) -> None:
         batches = list(session.execute(select(Batch)).scalars())
         people = list(session.execute(select(Person)).scalars())
         planted = [planted_errors(session, project.id, data=folder) for project in projects]
+        estimates = {one.project_id: one for one in session.scalars(select(Estimate))}
         first = projects[0]
         top = session.execute(
             select(Score.priority)
@@ -64,9 +68,23 @@ def check_samples(folder: Path) -> None:
     engine.dispose()
     assert {project.name for project in projects} == set(SAMPLES)
     assert all(project.run_id and project.epoch_id for project in projects)
-    assert [batch.size for batch in batches] == [BATCH_SIZE] * len(SAMPLES)
-    assert [person.password_hash for person in people] == [None, None]
+    digits = next(one for one in projects if one.name == "Digits with planted errors")
+    sizes = {one.id: [b.size for b in batches if b.project_id == one.id] for one in projects}
+    assert sizes.pop(digits.id) == [HALF_SIZE, BATCH_SIZE]
+    assert list(sizes.values()) == [[BATCH_SIZE]] * (len(SAMPLES) - 1)
+    assert projects[0] is not digits, "the keys of the first are not the names of its labels"
+    assert [person.password_hash for person in people] == [None] * (2 + len(READERS))
+    check_half_reviewed(estimates[digits.id], planted[projects.index(digits)])
     assert all("5%" in project.about for project in projects if "planted" in project.name)
     assert [found is None for found in planted] == [
         "planted" not in project.name for project in projects
     ]
+
+
+def check_half_reviewed(estimate: Estimate, planted: PlantedErrors | None) -> None:
+    """Three made-up readers found most of what was planted, and the interval holds the rest."""
+    assert planted is not None
+    assert planted.found > planted.total / 2
+    assert estimate.serves == HALF_SIZE
+    assert estimate.draws > 50
+    assert estimate.low <= planted.open + planted.missed <= estimate.high

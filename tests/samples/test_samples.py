@@ -62,7 +62,7 @@ def test_planted_errors_are_five_per_cent_and_nothing_else_changed(
 
 def test_what_was_planted_is_not_in_the_file(samples: dict[str, Sample]) -> None:
     header = samples["Digits with planted errors"].content.splitlines()[0]
-    assert header == b"id,image,label"
+    assert header == b"id,image,label,scanner"
 
 
 def test_a_sample_is_the_same_every_time() -> None:
@@ -91,3 +91,19 @@ def test_the_first_sentence_has_no_signature_and_no_second_sentence() -> None:
     assert first_sentence(doc, "sin") == "Sine, element-wise."
     assert first_sentence("One line without an end", "f") == "One line without an end"
     assert first_sentence("", "f") == ""
+
+
+def test_half_of_one_scanner_is_wrong_and_little_else(samples: dict[str, Sample]) -> None:
+    spoilt = samples["Digits with planted errors"]
+    assert spoilt.planted is not None and spoilt.half_reviewed is not None
+    rows = list(csv.DictReader(io.StringIO(spoilt.content.decode())))
+    wrong = {row["id"] for row in rows if row["label"] != spoilt.half_reviewed[row["id"]]}
+    assert wrong == set(spoilt.planted.truth)
+    on_c = [row for row in rows if row["scanner"] == "C"]
+    assert len(on_c) == round(0.06 * len(rows))
+    broken = [row for row in on_c if row["id"] in wrong]
+    assert len(broken) == round(len(on_c) / 2)
+    next_one = {str(digit): str((digit + 1) % 10) for digit in range(10)}
+    right = spoilt.half_reviewed
+    assert all(row["label"] == next_one[right[row["id"]]] for row in broken)
+    assert "3% of their answers are wrong on purpose" in spoilt.about
