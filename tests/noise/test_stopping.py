@@ -44,9 +44,9 @@ def with_queue(rate, *, drawn=100):
 @pytest.mark.parametrize(
     ("rate", "left", "on"),
     [
-        (0.02, 100, True),  # twice the target found, within the target left
-        (0.022, 100, False),
-        (0.02, 101, False),
+        (0.03, 100, True),  # three times the target found, within the target left
+        (0.032, 100, False),
+        (0.03, 101, False),
         (0.01, 200, True),  # the target found, twice the target left
         (0.012, 200, False),
         (0.01, 201, False),

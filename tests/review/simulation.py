@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Engine, insert, select, update
 
 from app.accounts.membership import Member
@@ -16,12 +17,13 @@ from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import BatchMember
 from app.db.words import FINAL, DataType, Question, Reason, Role, RunState, Status, Stream, Verdict
+from app.noise.left import Left, wrong_left
+from app.noise.serves import Serves
 from app.review.answering.answers import Submission
 from app.review.books import cases as listed
 from app.review.books.forgotten import forgotten, misled, misread
 from tests import steps
 from tests.conftest import NOON
-from tests.review.audit_interval import Draw, Left, Served, left, watched
 from tests.review.conftest import World, add_examples, source_of
 
 SIZE, BATCH = 240, 80
@@ -244,24 +246,20 @@ class Told:
 
     def widening(self, upto: int, undecided: set[int]) -> float | None:
         """Width of the interval while these were open, over that with nothing open."""
-        rows = list(zip(self.examples[:upto], self.serves[:upto], strict=True))
-        served = [
-            Served(stream is Stream.AUDIT, unserved, None if example in undecided else wrong)
-            for example, (stream, unserved, wrong) in rows
-        ]
-        decided = [replace(one, wrong=row[1][2]) for one, row in zip(served, rows, strict=True)]
-        now, then = watched(self.size, served).both, watched(self.size, decided).both
-        width = then.high - then.low
-        return (now.high - now.low) / width if width else None
+        now, then = self.interval(upto, undecided), self.interval(upto)
+        width = (then.high or 0) - (then.low or 0)
+        return ((now.high or 0) - (now.low or 0)) / width if width else None
 
-    def interval(self, upto: int) -> Left:
-        """As it stood after so many serves."""
-        draws, found = [], 0
-        for stream, unserved, wrong in self.serves[:upto]:
-            if stream is Stream.AUDIT:
-                draws.append(Draw(unserved, found, wrong))
-            found += wrong
-        return left(self.size, draws, found=found, unserved=self.size - upto)
+    def interval(self, upto: int, undecided: set[int] | frozenset[int] = frozenset()) -> Left:
+        """As it stood after so many serves, with these examples open."""
+        rows = self.serves[:upto]
+        assert [unserved for _, unserved, _ in rows] == [self.size - n for n in range(upto)]
+        outcome = [
+            -1 if example in undecided else int(wrong)
+            for example, (_, _, wrong) in zip(self.examples[:upto], rows, strict=True)
+        ]
+        drawn = np.array([stream is Stream.AUDIT for stream, _, _ in rows], dtype=np.bool_)
+        return wrong_left(Serves(self.size, drawn, np.array(outcome, dtype=np.int8)))
 
     def wrong(self, upto: int) -> int:
         return sum(wrong for _, _, wrong in self.serves[:upto])
