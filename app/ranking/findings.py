@@ -34,6 +34,7 @@ def findings_of(data: Dataset, evidence: Evidence, scored: Scored) -> RunFinding
     return {
         "labels": int(judged.sum()),
         "otherwise": int(otherwise.sum()),
+        "doubt": float((1.0 - scored.quality[judged]).sum()),
         "qualities": list(zip(every.tolist(), apart.tolist(), strict=True)),
         "pairs": pairs[:MOST_PAIRS],
         "pairs_in_all": len(pairs),

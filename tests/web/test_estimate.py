@@ -13,7 +13,10 @@ from app.db.engine import reading, writing
 from app.db.tables.accounts import Activity
 from app.db.tables.audit import Estimate, Serve
 from app.db.tables.datasets import Example, Project
+from app.db.tables.ranking import ScoringRun
 from app.db.words import Stream
+from app.insights.forecast import ahead
+from app.insights.health import health_of
 from app.shares import percent
 from tests.web.cast import Cast
 from tests.web.console import command
@@ -212,3 +215,32 @@ def test_two_workers_keep_the_later_one(cast: Cast) -> None:
     with reading(cast.engine) as session:
         row = session.scalars(select(Estimate)).one()
         assert row.up_to_seq > session.get_one(Project, cast.project.id).log_seq
+
+
+def test_the_forecast_is_the_estimate_spread_over_the_doubt_of_the_ranking(cast: Cast) -> None:
+    one_reader(cast)
+    seed(cast, count=1_000)
+    qualities = [[100, 50 if nth < 3 else 0] for nth in range(10)]
+    kept = {"labels": 1_000, "otherwise": 150, "doubt": 500.0, "qualities": qualities, "pairs": []}
+    with writing(cast.engine) as session:
+        session.execute(
+            update(ScoringRun).values(findings={**kept, "pairs_in_all": 0, "samples": {}})
+        )
+    read(cast, open_batch(cast, size=120, by="audit"), 120, change=6)
+    said = told(cast)
+    assert said["known"] == "told"
+    with reading(cast.engine) as session:
+        project = session.get_one(Project, cast.project.id)
+        health = health_of(session, project)
+        assert health is not None
+        points = ahead(session, project, health)
+    assert [one.reads for one in points] == sorted({one.reads for one in points})
+    assert points[-1].reads == 200, "as many as were read, and at least 200"
+    for one in points:
+        assert 0 <= one.low <= one.middle <= one.high <= one.reads
+    # The first 200 of 880 hold 1 - 0.1 of quality on the mean against 0.5 of all.
+    share = points[-1].middle / said["left"]["middle"]
+    assert 0.30 < share < 0.42
+    page = cast.lead.get(HERE).text
+    assert "by the ranking, forecast" in page
+    assert f"{said['found']} found in 120" in page

@@ -99,6 +99,18 @@ def test_a_batch_of_the_group_holds_its_examples(cast: Cast, grouped: Seeded) ->
         assert batch.name == "Group: site is 7"
 
 
+def test_the_overview_names_the_kind_and_the_label_with_most_left(
+    cast: Cast, grouped: Seeded
+) -> None:
+    report = noise(cast)["report"]
+    most = max(report["labels"], key=lambda one: one["left"])
+    page = cast.lead.get(HERE).text
+    assert "Wrong labels come in groups" in page
+    assert "More than chance: <bdi>site is 7</bdi>" in page
+    assert f"examples?given={most['label']}&amp;status=unreviewed" in page
+    assert f"{most['found']} found, {most['undecided']} open" in page
+
+
 def test_scattered_errors_are_no_group(cast: Cast) -> None:
     seeded = seed(cast, count=400)
     mark(cast, seeded, "site", lambda row: str(row % 4))

@@ -62,6 +62,7 @@ class RunFindings(TypedDict, total=False):
 
     labels: int
     otherwise: int
+    doubt: float  # one minus the label quality, summed over them
     qualities: list[tuple[int, int]]
     pairs: list[tuple[int, int, int]]
     pairs_in_all: int

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.studying import make_of_group, study_again
 from app.audit.study.asking import Kept, last_study, study_job
-from app.audit.study.report import OfLabel, OfSource, Pair, Report
+from app.audit.study.report import OfSource, Pair, Report
 from app.datasets.labels import labels_of
 from app.datasets.sources import sources_of
 from app.db.tables.datasets import Project
@@ -23,6 +23,7 @@ from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.numbers import Axis, Unit
 from app.web.forms import FormInput
 from app.web.notices import done
+from app.web.pages.noise_card import labels_left
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.who import Acting, Looking, at_page
@@ -76,7 +77,8 @@ class NoisePage:
 
     @property
     def by_label(self) -> Bars:
-        return _by_label(self.here, self.names, self.report.labels if self.report else [])
+        assert self.report is not None, "asked for where there is one"
+        return labels_left(self.report, self.names, self.here, most=len(self.names))
 
     @property
     def groups(self) -> list[GroupRow]:
@@ -120,24 +122,6 @@ def _heatmap(here: str, names: dict[int, str], pairs: Sequence[Pair]) -> Heatmap
         tuple(names.values()),
         cells,
     )
-
-
-def _by_label(here: str, names: dict[int, str], labels: Sequence[OfLabel]) -> Bars:
-    ordered = sorted(labels, key=lambda one: -one.left)
-    bars = tuple(
-        Bar(
-            names.get(one.label, "a retired label"),
-            one.left,
-            min(one.low, one.left),
-            max(one.high, one.left),
-            f"{here}/examples?given={one.label}&status=unreviewed",
-            f"{one.found:,} found, {one.undecided:,} open",
-        )
-        for one in ordered
-        if one.undecided
-    )
-    axis = Axis("expected")
-    return Bars("Where the remaining wrong labels are", "Given label", axis, bars)
 
 
 def _by_source(here: str, sources: dict[int, str], rows: Sequence[OfSource]) -> Bars:

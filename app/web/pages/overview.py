@@ -7,15 +7,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from app.actions.jobs import steps_of
 from app.actions.projects import ProjectChange, change_project
 from app.actions.tasks.registry import TASKS
 from app.actions.turn import Caller
+from app.audit.study.asking import last_study
+from app.datasets.labels import labels_of
 from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Project
 from app.db.words import Role, Status
 from app.errors import Failure
+from app.insights.forecast import ahead
 from app.insights.health import health_of
 from app.insights.overview import Overview, Step, overview
 from app.insights.planted import PlantedErrors, planted_errors
@@ -26,6 +30,7 @@ from app.web.forms import FormInput, nothing_kept_if_refused
 from app.web.notices import done
 from app.web.pages.found_card import FoundCard, found_card
 from app.web.pages.health_card import HealthCard, health_card
+from app.web.pages.noise_card import NoiseCard, noise_card
 from app.web.render import render
 from app.web.who import Acting, Looking, at, at_page
 
@@ -57,6 +62,7 @@ class OverviewPage:
     seen: Overview
     health: HealthCard | None  # none before the first estimate is told
     found: FoundCard | None  # none before anything was handed out
+    noise: NoiseCard | None  # none while too little is decided
     step: NextStep
     questions: list[Question]
     planted: PlantedErrors | None
@@ -134,7 +140,8 @@ def _shown(request: Request, caller: Caller, here: Here, refused: Refused | None
         project,
         seen,
         card,
-        found_card(health),
+        found_card(health, ahead(session, project, health) if health is not None else ()),
+        noise_card(last_study(session, project), _names(session, project), f"/p/{project.slug}"),
         next_step(f"/p/{project.slug}", seen),
         _questions(project, seen),
         planted_errors(session, project.id, data=request.app.state.settings.data),
@@ -144,6 +151,10 @@ def _shown(request: Request, caller: Caller, here: Here, refused: Refused | None
     )
     status = status_of(refused.problem) if refused else 200
     return render(request, "overview/overview.html", page, at=here, status=status)
+
+
+def _names(session: Session, project: Project) -> dict[int, str]:
+    return {label.id: label.name for label in labels_of(session, project.id)}
 
 
 def _questions(project: Project, seen: Overview) -> list[Question]:
