@@ -38,7 +38,7 @@ class Trial:
 
 def trial(plant: Plant, n_answers: int, *, seed: int) -> Trial:
     """Review so many, then probe; every answer is right."""
-    rng = np.random.default_rng([seed, n_answers])
+    rng = np.random.default_rng([seed, n_answers, *plant.name.encode()])
     of = world(plant, rng)
     reviewed = review(of, n_answers, rng)
     rows = np.flatnonzero(reviewed.answered)
