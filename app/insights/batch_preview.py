@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Project
+from app.insights.batch_outlook import NOTHING, Outlook, outlook
 from app.insights.batches import planned_draws
 from app.noise.shares import SHARES, audit_share
 from app.review.batches.members import (
@@ -40,6 +41,7 @@ class Preview:
     words: str
     advised: int
     shares: tuple[ShareWords, ...]
+    outlook: Outlook = NOTHING
 
 
 def preview(session: Session, project: Project, plan: BatchPlan) -> Preview:
@@ -56,7 +58,8 @@ def preview(session: Session, project: Project, plan: BatchPlan) -> Preview:
         ShareWords(share, f"{_share_words(share, reads, planned)} {_floor_words(floor, target)}")
         for share in SHARES
     ]
-    return Preview(fits, _fit_words(plan, fits), advised, tuple(words))
+    outlooks = outlook(session, project, plan, rule, fits)
+    return Preview(fits, _fit_words(plan, fits), advised, tuple(words), outlooks)
 
 
 def _quality_words(session: Session, project: Project, plan: BatchPlan) -> tuple[int, str]:

@@ -38,7 +38,7 @@ def ahead(session: Session, project: Project, health: Health) -> list[Ahead]:
     """
     if health.known is not Known.TOLD or health.row.unserved == 0:
         return []
-    doubt = _doubt_left(session, project, unread=health.row.unserved)
+    doubt = doubt_left(session, project, unread=health.row.unserved)
     if doubt <= 0:
         return []
     next_ones = session.scalars(
@@ -66,7 +66,7 @@ def _at(reads: int, share: float, health: Health) -> Ahead:
     return Ahead(reads, middle, min(low, middle), max(high, middle))
 
 
-def _doubt_left(session: Session, project: Project, *, unread: int) -> float:
+def doubt_left(session: Session, project: Project, *, unread: int) -> float:
     """Sum of one minus label quality over what nobody has read, by the mean of the ranking."""
     found = findings(session, project)
     if found is None or not found.labels or found.doubt is None:

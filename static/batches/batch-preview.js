@@ -1,5 +1,6 @@
 // @ts-check
-/** @typedef {{words: string, advised: number, shares: {share: number, words: string}[]}} Preview */
+/** @typedef {{expected: string, work: string, mix: string, first: string[]}} Outlook */
+/** @typedef {{words: string, advised: number, shares: {share: number, words: string}[], outlook: Outlook}} Preview */
 /** @typedef {{detail: string, next_step: string}} Problem */
 
 /** Says how many examples fit while the form is filled in; without script there is its button. */
@@ -65,6 +66,21 @@ class BatchPreview extends HTMLElement {
     }
     this.line.textContent = found.words;
     this.shares(found);
+    this.outlook(found.outlook);
+  }
+
+  /** @param {Outlook} outlook */
+  outlook(outlook) {
+    for (const name of /** @type {const} */ (["expected", "work", "mix"])) {
+      const line = this.querySelector(`[data-outlook="${name}"]`);
+      if (line) line.textContent = outlook[name];
+    }
+    const rows = outlook.first.map((words) => {
+      const row = document.createElement("li");
+      row.append(Object.assign(document.createElement("bdi"), { textContent: words }));
+      return row;
+    });
+    this.querySelector("[data-first]")?.replaceChildren(...rows);
   }
 
   /** @param {Preview} found */

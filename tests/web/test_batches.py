@@ -6,10 +6,14 @@ import re
 import uuid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.db.engine import reading
+from app.actions.estimating import estimate_project
+from app.db.engine import reading, writing
 from app.db.tables.accounts import Activity
+from app.db.tables.audit import Estimate
+from app.db.tables.datasets import Example, Project
+from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import BatchState, Mode
 from tests.web.cast import Cast
@@ -251,3 +255,41 @@ def test_what_was_put_aside_counts_where_it_was_handed_out(cast: Cast) -> None:
     assert numbers(cast, second)["done"] == 4, "and fill no place of the second"
     listed = cast.lead.get("/api/v1/projects/support-intents/batches").json()["batches"]
     assert {one["id"]: one["done"] for one in listed} == {first: 4, second: 4}
+
+
+def test_the_outlook_says_what_a_batch_may_hold_how_long_it_takes_and_what_comes_first(
+    cast: Cast,
+) -> None:
+    seeded = seed(cast, count=400)
+    with writing(cast.engine) as session:
+        session.execute(update(Project).values(confirmations=1))
+        findings = {"labels": 400, "otherwise": 100, "doubt": 200.0, "qualities": [[40, 10]] * 10}
+        findings |= {"pairs": [], "pairs_in_all": 0, "samples": {}}
+        session.execute(update(ScoringRun).values(findings=findings))
+    plan = {"by": "priority", "size": 50}
+    before = cast.lead.post(f"{API}/preview", json=plan).json()["outlook"]
+    assert (before["expected"], before["work"]) == ("", ""), "nothing is known yet"
+    assert before["mix"] == "Given labels: alpha (25), beta (25)."
+    with reading(cast.engine) as session:
+        first = session.get_one(Example, seeded.examples[0])
+        assert before["first"][0] == first.content["text"]
+    assert len(before["first"]) == 3
+    audit = open_batch(cast, size=100, by="audit")
+    for _ in range(100):
+        (card,) = claim(cast.reviewer, audit)
+        cast.step(seconds=6)
+        answer(cast.reviewer, card["lease"])
+    estimate_project(cast.engine, cast.project.id)
+    after = cast.lead.post(f"{API}/preview", json=plan).json()["outlook"]
+    with reading(cast.engine) as session:
+        left = session.scalars(select(Estimate)).one()
+    held = after["expected"].removeprefix("Expected to hold ").split(" wrong")[0]
+    high = int(held.split(" to ")[-1])
+    assert 0 < high <= left.high, "the next 50 hold at most what is left of 300"
+    assert after["work"] == "About 5 minutes for one person, at this team’s pace."
+    page = cast.lead.get(f"{HERE}/new?size=50").text
+    assert after["expected"] in page
+    assert after["work"] in page
+    random = cast.lead.post(f"{API}/preview", json={"by": "audit", "size": 30}).json()["outlook"]
+    share = round(30 / 300 * left.high)
+    assert f"to {share}" in random["expected"] or f"hold {share} " in random["expected"]

@@ -76,11 +76,21 @@ class ShareShown(BaseModel):
     words: str
 
 
+class OutlookShown(BaseModel):
+    """In words, each empty where nothing is known; `first` are the first three examples."""
+
+    expected: str
+    work: str
+    mix: str
+    first: list[str]
+
+
 class PreviewShown(BaseModel):
     fits: int
     words: str
     advised: int
     shares: list[ShareShown]
+    outlook: OutlookShown
 
 
 class BatchShown(BaseModel):

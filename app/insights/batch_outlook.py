@@ -1,0 +1,138 @@
+"""What the reads of a batch will likely find, and how long they take; nothing is made for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.datasets.current_labels import current_label
+from app.datatypes.shown import content_of, excerpt_of
+from app.db.tables.datasets import Example, Label, Project
+from app.db.tables.ranking import Score
+from app.db.tables.review import Decision
+from app.insights.forecast import doubt_left
+from app.insights.health import Health, Known, health_of
+from app.review.batches.members import members
+from app.review.batches.picking import Pool
+from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.rule import Draws, Rule
+
+LOOKED_AT = 2_000
+"""Of a larger batch the first so many stand for all of it."""
+
+ANSWERS = 300
+"""The last ones tell the pace."""
+
+FEWEST_ANSWERS = 20
+SHOWN = 3
+LABELS = 4
+_SECONDS = (0.3, 600.0)  # of an answer that was not given by a program, nor over lunch
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Each line is empty where nothing is known: no estimate, too few answers, nothing fits."""
+
+    expected: str
+    work: str
+    mix: str
+    first: tuple[str, ...]
+
+
+NOTHING = Outlook("", "", "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    quality: float | None
+    label: str | None
+
+
+def outlook(session: Session, project: Project, plan: BatchPlan, rule: Rule, fits: int) -> Outlook:
+    """Of a plan that may be carried out, and of which so many examples fit."""
+    if not fits or (rule.needs_ranking and project.run_id is None):
+        return NOTHING
+    some = replace(plan, size=min(fits, LOOKED_AT))
+    picked = members(session, Pool(project.id, project.run_id), some)
+    ids = [one.example_id for one in picked[:LOOKED_AT]]
+    looked = _members(session, project, ids)
+    return Outlook(
+        _expected(session, project, rule, looked, fits),
+        _work(session, project, fits),
+        _mix(looked),
+        _first(session, ids[:SHOWN]),
+    )
+
+
+def _members(session: Session, project: Project, ids: Sequence[int]) -> list[_Member]:
+    rows = session.execute(
+        select(Score.quality, Label.name)
+        .select_from(Example)
+        .outerjoin(Score, (Score.run_id == project.run_id) & (Score.example_id == Example.id))
+        .outerjoin(Label, Label.id == current_label(Example.given_label_id))
+        .where(Example.id.in_(ids))
+    )
+    return [_Member(quality, label) for quality, label in rows]
+
+
+def _expected(
+    session: Session, project: Project, rule: Rule, looked: Sequence[_Member], fits: int
+) -> str:
+    """The estimate's bounds, spread over the doubt of the ranking; evenly over a random batch."""
+    health = health_of(session, project)
+    if health is None or health.known is not Known.TOLD or not health.row.unserved:
+        return ""
+    if rule.draws is Draws.ALL:
+        share = min(1.0, fits / health.row.unserved)
+    else:
+        doubt = doubt_left(session, project, unread=health.row.unserved)
+        held = sum(1.0 - one.quality for one in looked if one.quality is not None)
+        share = min(1.0, held * fits / max(1, len(looked)) / doubt) if doubt > 0 else 0.0
+    return _range(health, share, fits) if share else ""
+
+
+def _range(health: Health, share: float, fits: int) -> str:
+    low, high = (min(fits, round(share * left)) for left in (health.row.low, health.row.high))
+    numbers = f"{low:,} to {high:,}" if low != high else f"{high:,}"
+    return f"Expected to hold {numbers} wrong labels, by the random checks and the ranking."
+
+
+def _work(session: Session, project: Project, fits: int) -> str:
+    """At the pace of the last answers of this team."""
+    rows = session.scalars(
+        select(Decision.seconds)
+        .where(Decision.project_id == project.id)
+        .order_by(Decision.seq.desc())
+        .limit(ANSWERS)
+    )
+    paces = [seconds for seconds in rows if _SECONDS[0] <= seconds <= _SECONDS[1]]
+    if len(paces) < FEWEST_ANSWERS:
+        return ""
+    return f"About {_long(fits * median(paces))} for one person, at this team’s pace."
+
+
+def _long(seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    if minutes < 90:
+        return f"{minutes:,} {'minute' if minutes == 1 else 'minutes'}"
+    return f"{minutes / 60:,.1f} hours"
+
+
+def _mix(looked: Sequence[_Member]) -> str:
+    """The given labels that come most often."""
+    counts = Counter(one.label or "no label" for one in looked)
+    first = ", ".join(f"{label} ({count:,})" for label, count in counts.most_common(LABELS))
+    more = len(counts) - LABELS
+    of = f"Of the first {len(looked):,}: " if len(looked) == LOOKED_AT else "Given labels: "
+    return f"{of}{first}{f' and {more:,} more' if more > 0 else ''}." if counts else ""
+
+
+def _first(session: Session, ids: Sequence[int]) -> tuple[str, ...]:
+    rows = session.execute(select(Example.id, Example.content).where(Example.id.in_(ids)))
+    stored = {row.id: row.content for row in rows}
+    return tuple(excerpt_of(content_of(one, stored[one])).text for one in ids if one in stored)
