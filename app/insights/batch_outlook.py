@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import current_label
-from app.datatypes.shown import content_of, excerpt_of
+from app.datatypes.shown import Excerpt, content_of, excerpt_of
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Decision
@@ -41,7 +41,7 @@ class Outlook:
     expected: str
     work: str
     mix: str
-    first: tuple[str, ...]
+    first: tuple[Excerpt, ...]
 
 
 NOTHING = Outlook("", "", "", ())
@@ -132,7 +132,7 @@ def _mix(looked: Sequence[_Member]) -> str:
     return f"{of}{first}{f' and {more:,} more' if more > 0 else ''}." if counts else ""
 
 
-def _first(session: Session, ids: Sequence[int]) -> tuple[str, ...]:
+def _first(session: Session, ids: Sequence[int]) -> tuple[Excerpt, ...]:
     rows = session.execute(select(Example.id, Example.content).where(Example.id.in_(ids)))
     stored = {row.id: row.content for row in rows}
-    return tuple(excerpt_of(content_of(one, stored[one])).text for one in ids if one in stored)
+    return tuple(excerpt_of(content_of(one, stored[one])) for one in ids if one in stored)

@@ -1,5 +1,5 @@
 // @ts-check
-/** @typedef {{expected: string, work: string, mix: string, first: string[]}} Outlook */
+/** @typedef {{expected: string, work: string, mix: string, first: {text: string, picture: string}[]}} Outlook */
 /** @typedef {{words: string, advised: number, shares: {share: number, words: string}[], outlook: Outlook}} Preview */
 /** @typedef {{detail: string, next_step: string}} Problem */
 
@@ -75,9 +75,13 @@ class BatchPreview extends HTMLElement {
       const line = this.querySelector(`[data-outlook="${name}"]`);
       if (line) line.textContent = outlook[name];
     }
-    const rows = outlook.first.map((words) => {
+    const rows = outlook.first.map(({ text, picture }) => {
       const row = document.createElement("li");
-      row.append(Object.assign(document.createElement("bdi"), { textContent: words }));
+      row.append(
+        picture
+          ? Object.assign(new Image(), { src: picture, alt: text || "An example" })
+          : Object.assign(document.createElement("bdi"), { textContent: text }),
+      );
       return row;
     });
     this.querySelector("[data-first]")?.replaceChildren(...rows);

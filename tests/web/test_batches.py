@@ -272,7 +272,7 @@ def test_the_outlook_says_what_a_batch_may_hold_how_long_it_takes_and_what_comes
     assert before["mix"] == "Given labels: alpha (25), beta (25)."
     with reading(cast.engine) as session:
         first = session.get_one(Example, seeded.examples[0])
-        assert before["first"][0] == first.content["text"]
+        assert before["first"][0] == {"text": first.content["text"], "picture": ""}
     assert len(before["first"]) == 3
     audit = open_batch(cast, size=100, by="audit")
     for _ in range(100):

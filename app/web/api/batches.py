@@ -76,13 +76,20 @@ class ShareShown(BaseModel):
     words: str
 
 
+class ExcerptShown(BaseModel):
+    """The beginning of a text, or else the address of a picture."""
+
+    text: str
+    picture: str
+
+
 class OutlookShown(BaseModel):
     """In words, each empty where nothing is known; `first` are the first three examples."""
 
     expected: str
     work: str
     mix: str
-    first: list[str]
+    first: list[ExcerptShown]
 
 
 class PreviewShown(BaseModel):
