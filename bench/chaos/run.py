@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import Engine, Row
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.actions import rulings
 from app.actions.turn import Caller
-from app.db.engine import close, database_now, open_engine, reading, writing
+from app.db.engine import database_now, open_engine, reading, writing
 from app.db.migrate import climb
 from app.db.words import Question, Verdict
 from app.errors import Conflict
@@ -98,26 +98,12 @@ class Store:
     cluster: Cluster | None = None
 
 
-@cache
-def _migrated() -> bytes:
-    """SQLite's file once its tables are made, which every run of a process begins with."""
-    with tempfile.TemporaryDirectory(prefix="relabel-chaos-") as folder:
-        file = Path(folder) / "relabel.sqlite"
-        engine = open_engine(f"sqlite:///{file}")
-        climb(engine)
-        close(engine)
-        return file.read_bytes()
-
-
 @contextmanager
 def store(backend: str, *, loose: bool = False) -> Iterator[Store]:
     """A fresh, migrated database; gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="relabel-chaos-"))
     cluster = Cluster(folder) if backend == "postgresql" else None
-    file = folder / "relabel.sqlite"
-    if cluster is None:
-        file.write_bytes(_migrated())
-    url = cluster.url if cluster else f"sqlite:///{file}"
+    url = cluster.url if cluster else f"sqlite:///{folder / 'relabel.sqlite'}"
     engine = open_engine(url)
     try:
         climb(engine)
