@@ -19,9 +19,11 @@ from sqlalchemy import Engine
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.actions.estimating import estimate_project, estimates_due
+from app.actions.probing import carry_on
 from app.actions.studying import start_due_studies
 from app.actions.tasks.registry import TASKS
 from app.audit.study.asking import due_studies
+from app.audit.study.probes import going_on
 from app.db.engine import close, database_now, open_engine, reading, writing
 from app.db.failures import UNREACHED
 from app.db.migrate import current, head
@@ -61,11 +63,20 @@ def _study(engine: Engine) -> None:
         start_due_studies(session, now=database_now(session))
 
 
+def _probe(engine: Engine) -> None:
+    """Groups whose first answers were wrong are asked on, though nobody is at their desk."""
+    with reading(engine) as session:
+        due = going_on(session)
+    for project_id, batch_id in due:
+        carry_on(engine, project_id, batch_id)
+
+
 def look_round(engine: Engine) -> None:
-    """Work that nobody asked for: what is left is told anew, patterns are looked for, and who
-    learnt enough is ranked again."""
+    """Work that nobody asked for: what is left is told anew, patterns are looked for, groups are
+    asked on, and who learnt enough is ranked again."""
     _estimate(engine)
     _study(engine)
+    _probe(engine)
     with reading(engine) as session:
         if not due_refits(session, now=database_now(session)):
             return

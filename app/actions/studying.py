@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.actions.batches import make
 from app.actions.turn import Caller, work_by_slug
 from app.audit.study.asking import ask_for_study, due_studies, last_study
+from app.audit.study.probes import probes_of
 from app.audit.study.report import Group, Report
 from app.db.engine import database_now, reading, writing
 from app.db.tables.audit import Study
@@ -19,7 +21,8 @@ from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.review import Batch
 from app.db.words import Role
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
+from app.noise.probe import ProbeState
 from app.progress import Progress, quiet
 from app.review.batches.plan import BatchPlan
 
@@ -47,9 +50,32 @@ def make_of_group(caller: Caller, slug: str, place: int, words: str) -> Batch:
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         project = turn.session.get_one(Project, turn.project_id)
         chosen = _group(turn.session, project, place, words).to_review
-    name = f"Group: {words}"[:MOST_OF_A_NAME]
-    plan = BatchPlan(name=name, by="hand", example_ids=tuple(chosen), size=len(chosen))
-    return make(caller, project.id, plan)
+    return _make(caller, project.id, f"Group: {words}", chosen)
+
+
+def make_of_slice(caller: Caller, slug: str, probe_id: int) -> Batch:
+    """The same of a slice, as long as fresh examples confirm it."""
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
+        probes = probes_of(turn.session, turn.project_id)
+        probed = next((one for one in probes if one.row.id == probe_id), None)
+        if probed is None:
+            raise NotFound()
+        if probed.state is not ProbeState.CONFIRMED:
+            raise Conflict(
+                "Fresh examples do not confirm this group.",
+                next_step="Open Insights again and choose there.",
+                code="no_slice",
+            )
+        project_id, chosen = turn.project_id, probed.row.to_review
+    return _make(caller, project_id, f"Slice: {probed.words}", chosen)
+
+
+def _make(caller: Caller, project_id: int, name: str, chosen: Sequence[int]) -> Batch:
+    examples = tuple(chosen)
+    plan = BatchPlan(
+        name=name[:MOST_OF_A_NAME], by="hand", example_ids=examples, size=len(examples)
+    )
+    return make(caller, project_id, plan)
 
 
 def _group(session: Session, project: Project, place: int, words: str) -> Group:

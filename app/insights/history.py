@@ -23,6 +23,7 @@ from app.insights.own_reads import is_still_theirs
 STREAM_WORDS = {
     Stream.QUEUE: "by the batch's rule",
     Stream.AUDIT: "drawn at random",
+    Stream.PROBE: "as a fresh check of a group",
     Stream.COPY: "as an identical example",
     Stream.DIRECT: "on its own page",
     Stream.CARRIED: "carried into a new audit epoch",

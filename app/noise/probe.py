@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from scipy.stats import binom
+from math import ceil, comb
 
 MOST_PROBED = 12
 """So many groups are probed: one planted in 2 % of the data is among them in 92 of 100 runs."""
@@ -24,11 +24,12 @@ LEAST_LIMIT = 0.10
 
 
 class ProbeState(StrEnum):
-    """What the fresh answers of a group say so far."""
+    """What the fresh answers of a group say so far; a group nobody goes on with is not finished."""
 
     ASKING = "asking"
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not confirmed"
+    NOT_FINISHED = "not finished"
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,15 @@ def wrong_needed(asked: int, limit: float, *, groups: int = MOST_PROBED) -> int:
         Larger than ``asked`` if not even all wrong would do.
     """
     return next(
-        (k for k in range(1, asked + 1) if binom.sf(k - 1, asked, limit) <= ALPHA / groups),
+        (k for k in range(1, asked + 1) if _at_least(k, asked, limit) <= ALPHA / groups),
         asked + 1,
+    )
+
+
+def _at_least(wrong: int, asked: int, share: float) -> float:
+    """The chance of so many wrong or more; the sum itself, for so few needs no library."""
+    return sum(
+        comb(asked, k) * share**k * (1 - share) ** (asked - k) for k in range(wrong, asked + 1)
     )
 
 
@@ -140,3 +148,33 @@ def judged(probe: Probe, limit: float, *, groups: int = MOST_PROBED) -> ProbeSta
     if next_checks(probe, limit, groups=groups) > 0:
         return ProbeState.ASKING
     return ProbeState.NOT_CONFIRMED
+
+
+FEW_GO_ON, MANY_GO_ON = 0.05, 0.2
+"""Shares of the groups that are asked on after the first five, from clean data to noisy."""
+
+
+def price(sizes: Sequence[int]) -> tuple[int, int]:
+    """About how many answers the probe of groups of these sizes takes, from little to much.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        How many fresh examples each group has.
+
+    Returns
+    -------
+    tuple of int
+        Rounded to fives from 20 on; never more than there is to ask.
+    """
+    first = sum(min(FIRST, size) for size in sizes)
+    all_of_them = sum(min(IN_ALL, size) for size in sizes)
+    more = IN_ALL - FIRST
+    least = first + int(more * FEW_GO_ON * len(sizes))
+    most = first + more * ceil(MANY_GO_ON * len(sizes))
+    low, high = (min(_told(number), all_of_them) for number in (least, most))
+    return low, high
+
+
+def _told(number: int) -> int:
+    return number if number < 20 else number - number % 5

@@ -13,6 +13,9 @@ RANDOM_BELOW = 0.05
 """Noise is called random only if a group of 5 % of the data would probably have shown."""
 
 
+_OPEN = frozenset({ProbeState.ASKING, ProbeState.NOT_FINISHED})
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What the tests say.
@@ -49,7 +52,7 @@ def kind_of(evidence: Evidence) -> KindRecord:
 def _kind(evidence: Evidence) -> Kind:
     if ProbeState.CONFIRMED in evidence.probes:
         return Kind.STRUCTURED
-    unasked = not evidence.probes or ProbeState.ASKING in evidence.probes
+    unasked = not evidence.probes or not _OPEN.isdisjoint(evidence.probes)
     if evidence.slice_p <= ALPHA and unasked:
         return Kind.STRUCTURED
     if evidence.class_p <= ALPHA:

@@ -134,7 +134,8 @@ def _reorder(session: Session, project_id: int, run_id: int) -> None:
     ).all()
     # A batch that bounds its likely errors shows what is probably right, the surest first.
     grids = [batch_id for batch_id, rule in batches if "most_errors" in rule]
-    others = [batch_id for batch_id, _ in batches if batch_id not in grids]
+    fixed = [batch_id for batch_id, rule in batches if "fixed" in rule]
+    others = [batch_id for batch_id, _ in batches if batch_id not in {*grids, *fixed}]
     for ids, place in ((grids, surest), (others, scored)):
         session.execute(
             update(BatchMember)

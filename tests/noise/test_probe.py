@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from app.noise.detectable import SHARES, Hurdle, detectable, power_at
 from app.noise.probe import (
@@ -10,6 +11,7 @@ from app.noise.probe import (
     judged,
     limit_share,
     next_checks,
+    price,
     wrong_needed,
 )
 from app.noise.strata import Answers
@@ -42,6 +44,21 @@ def test_five_at_first_and_no_more_when_none_is_wrong():
     assert judged(Probe(7, 20, 50), 0.1) is ProbeState.CONFIRMED
     assert judged(Probe(6, 20, 50), 0.1) is ProbeState.NOT_CONFIRMED
     assert judged(Probe(7, 8, 50), 0.1) is ProbeState.CONFIRMED
+
+
+def test_the_price_is_that_of_a_few_groups_that_go_on():
+    assert price([200] * 12) == (65, 90)
+    assert price([200]) == (5, 16)
+    assert price([3]) == (3, 3)
+    assert price([]) == (0, 0)
+
+
+def test_the_sum_is_the_binomial_distribution():
+    for limit in (0.1, 0.16, 0.95):
+        for asked in range(1, 17):
+            needed = wrong_needed(asked, limit)
+            assert binom.sf(needed - 2, asked, limit) > 0.05 / 12
+            assert needed > asked or binom.sf(needed - 1, asked, limit) <= 0.05 / 12
 
 
 def test_what_cannot_be_reached_is_given_up():

@@ -4,10 +4,11 @@ from app.noise.kinds import KINDS, Kind
 from app.noise.probe import ProbeState
 from app.noise.verdict import Evidence, kind_of
 
-CONFIRMED, ASKING, NOT = (
+CONFIRMED, ASKING, NOT, UNFINISHED = (
     ProbeState.CONFIRMED,
     ProbeState.ASKING,
     ProbeState.NOT_CONFIRMED,
+    ProbeState.NOT_FINISHED,
 )
 
 
@@ -17,6 +18,7 @@ CONFIRMED, ASKING, NOT = (
         (Evidence(0.9, 0.001, [NOT, CONFIRMED], 0.02), Kind.STRUCTURED),
         (Evidence(0.01, 0.001, [], 0.02), Kind.STRUCTURED),
         (Evidence(0.05, 0.9, [ASKING, NOT], 0.02), Kind.STRUCTURED),
+        (Evidence(0.05, 0.9, [UNFINISHED, NOT], 0.02), Kind.STRUCTURED),
         (Evidence(0.01, 0.04, [NOT], 0.02), Kind.CLASS_DEPENDENT),
         (Evidence(0.06, 0.05, [], 0.02), Kind.CLASS_DEPENDENT),
         (Evidence(0.01, 0.9, [NOT], 0.02), Kind.RANDOM),

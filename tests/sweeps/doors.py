@@ -248,6 +248,13 @@ ACTS: dict[str, Doors] = {
     "studying.study_project": ("noise", "worker"),
     "studying.start_due_studies": ("worker",),
     "studying.make_of_group": (door(f"POST {PAGE}/insights/slices/{{place}}/batch", words="a"),),
+    "studying.make_of_slice": (door(f"POST {PAGE}/insights/slices/confirmed/{{probe_id}}/batch"),),
+    "probing.probe_groups": (
+        door(f"POST {PAGE}/insights/slices/probe"),
+        door(f"POST {API}/noise/probe"),
+    ),
+    "probing.probe_from_console": ("noise",),
+    "probing.carry_on": ("worker",),
     "projects.change_project": (
         door(f"POST {PAGE}/settings/general", name="Other", confirmations=2),
         door(f"PATCH {API}", name="Other"),

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from app.accounts.links import Grant, make_link
 from app.accounts.membership import join
 from app.accounts.tokens import NewToken, make_token
+from app.audit.study.report import Group, Report
 from app.datasets.labels import NewLabel
 from app.db.engine import reading, writing
 from app.db.tables import all as every_table
 from app.db.tables.accounts import AccessLink
-from app.db.tables.audit import AuditEpoch, AuditKey, Serve
+from app.db.tables.audit import AuditEpoch, AuditKey, Probe, Serve, Study
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
@@ -177,6 +178,16 @@ def furnish(
                            created_at=now)  # fmt: skip
     source = Source(project_id=at.id, origin="theirs", name="annotator 7")
     session.add_all([question, differs, job, release, array, source])
+    probe = Probe(
+        project_id=at.id, round=1, words="was probed", limit_share=0.1, size=0, joined=0,
+        batch_id=batch.id, made_at=now,
+    )  # fmt: skip
+    ask = [example.id for example in examples[IN_BATCH:]]
+    group = Group("a", 9, 8, 1.0, 0.01, len(ask), to_ask=ask, to_review=ask)
+    session.add_all([probe, Study(
+        project_id=at.id, run_id=run.id, up_to_seq=0, made_at=now, took_ms=1,
+        report=Report(9, 8, 0, "structured", 1.0, 0.01, None, [], 1, [], [], [group], []).written(),
+    )])  # fmt: skip
     project = session.get_one(Project, at.id)
     project.epoch_id, project.run_id = epoch.id, run.id
     project.unserved, project.serve_seq = EXAMPLES - 1, 1
@@ -199,7 +210,7 @@ def furnish(
         "example_id": first.id, "batch_id": batch.id, "number": 1, "place": 1, "run_id": run.id,
         "job_id": job.id, "job": job.id, "array_id": array.id,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
-        "source_id": source.id, "source": [source.id], "person": reader.id,
+        "probe_id": probe.id, "source_id": source.id, "source": [source.id], "person": reader.id,
         "release_id": release.id, "name": "data.csv", "file": "data.csv", "part": "data.csv",
         "lease": token, "leases": [token], "example": first.id, "examples": [first.id],
         "batch": batch.id, "label": labels[1].id, "people": [reader.id],

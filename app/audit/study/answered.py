@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.wrong import is_wrong, judges_its_label
@@ -27,7 +27,7 @@ class Answered:
     """Final examples that came with a label and stand in the served ranking; one entry each.
 
     Labels are places in `label_ids`: those in use, each for all that it replaced. `drawn` says
-    which were random checks of the open epoch.
+    which were random checks of the open epoch, `probed` which were asked for their group.
     """
 
     label_ids: tuple[int, ...]
@@ -36,6 +36,7 @@ class Answered:
     right: NDArray[np.int64]
     wrong: NDArray[np.bool_]
     drawn: NDArray[np.bool_]
+    probed: NDArray[np.bool_]
     quality: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -44,6 +45,21 @@ class Answered:
     @property
     def answers(self) -> Answers:
         return Answers(self.wrong, self.quality, self.given)
+
+    @property
+    def not_probed(self) -> Answered:
+        """Without those picked by what they share: tests hold where quality or chance picked."""
+        rows = ~self.probed
+        return replace(
+            self,
+            example_ids=self.example_ids[rows],
+            given=self.given[rows],
+            right=self.right[rows],
+            wrong=self.wrong[rows],
+            drawn=self.drawn[rows],
+            probed=self.probed[rows],
+            quality=self.quality[rows],
+        )
 
     def found(self, *, drawn_only: bool = False) -> NDArray[np.int64]:
         """How many came as one label and are another; removed ones are in no column."""
@@ -62,6 +78,10 @@ def labels_in_use(session: Session, project_id: int) -> tuple[int, ...]:
 def answered(session: Session, project: Project) -> Answered:
     """Everything that was decided by now."""
     labels = labels_in_use(session, project.id)
+    for_its_group = Serve.__table__.alias()
+    probed = exists().where(
+        for_its_group.c.example_id == Example.id, for_its_group.c.stream == Stream.PROBE
+    )
     rows = session.execute(
         select(
             Example.id,
@@ -72,6 +92,7 @@ def answered(session: Session, project: Project) -> Answered:
             ),
             is_wrong(Example.given_label_id),
             func.coalesce(Serve.stream == Stream.AUDIT, False),
+            probed,
             Score.quality,
         )
         .join(Score, and_(Score.run_id == project.run_id, Score.example_id == Example.id))
@@ -85,8 +106,8 @@ def answered(session: Session, project: Project) -> Answered:
         )
         .order_by(Example.id)
     ).all()
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
-    ids, given, right, wrong, drawn, quality = columns
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+    ids, given, right, wrong, drawn, for_group, quality = columns
     return Answered(
         labels,
         np.array(ids, dtype=np.int64),
@@ -94,6 +115,7 @@ def answered(session: Session, project: Project) -> Answered:
         _places(right, labels),
         np.array(wrong, dtype=np.bool_),
         np.array(drawn, dtype=np.bool_),
+        np.array(for_group, dtype=np.bool_),
         np.array(quality, dtype=np.float64),
     )
 

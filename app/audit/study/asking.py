@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.audit.study.probes import Probed, kind_now, probes_of
 from app.audit.study.report import Report
 from app.db.tables.audit import Study
 from app.db.tables.datasets import Project
@@ -29,19 +30,26 @@ STUDY = TaskName("study", StudyArguments)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The last study: `report` is none where too little was decided; `new` events since."""
+    """The last study: `report` is none where too little was decided; `new` events since.
+
+    Its kind goes by what was asked of groups meanwhile.
+    """
 
     row: Study
     report: Report | None
     new: int
+    probes: list[Probed]
 
 
 def last_study(session: Session, project: Project) -> Kept | None:
     row = session.get(Study, project.id)
     if row is None:
         return None
+    probes = probes_of(session, project.id)
     report = Report.read(row.report) if row.report else None
-    return Kept(row, report, project.log_seq - row.up_to_seq)
+    if report is not None:
+        report = replace(report, kind=kind_now(report, probes))
+    return Kept(row, report, project.log_seq - row.up_to_seq, probes)
 
 
 def study_job(session: Session, project_id: int) -> Job | None:

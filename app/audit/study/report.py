@@ -36,7 +36,7 @@ class OfLabel:
 class Group:
     """Examples that share a property and hold more wrong labels than quality and label explain.
 
-    `p` holds for all groups that were looked at together. `to_ask` are undecided examples of it
+    `p` holds for all groups that were looked at together. `to_ask` are unanswered examples of it
     in random order, `to_review` those that look worst; both are cut short.
     """
 
@@ -85,6 +85,7 @@ class Report:
     labels: list[OfLabel]
     groups: list[Group]
     sources: list[OfSource]
+    checks_wrong: int = 0
 
     def written(self) -> JsonObject:
         return asdict(self)

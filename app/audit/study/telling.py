@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.study.answered import Answered, Undecided, answered, undecided
 from app.audit.study.columns import AT_ONCE, Known, Property, known_of, not_cut, properties
+from app.audit.study.probes import probes_of, states_of
 from app.audit.study.report import Group, OfLabel, OfSource, Pair, Report
 from app.datasets.current_labels import current_label
 from app.db.tables.datasets import Example, Label, Project
@@ -34,6 +35,10 @@ FEWEST_ANSWERS = 100
 
 MOST_PAIRS = 400
 TO_REVIEW = 500
+
+TO_ASK = 4 * IN_ALL
+"""Some of them will be answered elsewhere before a probe begins."""
+
 STEPS = ("reading answers", "comparing labels", "comparing groups", "comparing sources")
 
 
@@ -43,6 +48,7 @@ class _Studied:
     project: Project
     rng: np.random.Generator
     found: Answered
+    tested: Answered
     left: Undecided
     known: list[Known]
 
@@ -53,20 +59,21 @@ def tell(
     """None under 100 decided examples with a score."""
     progress(STEPS[0], 0, len(STEPS))
     found = answered(session, project)
-    if len(found) < FEWEST_ANSWERS:
+    tested = found.not_probed
+    if len(tested) < FEWEST_ANSWERS:
         return None
     left = undecided(session, project, found.label_ids)
-    known = known_of(session, project, [int(one) for one in found.example_ids])
-    at = _Studied(session, project, rng, found, left, known)
+    known = known_of(session, project, [int(one) for one in tested.example_ids])
+    at = _Studied(session, project, rng, found, tested, left, known)
     progress(STEPS[1], 1, len(STEPS))
-    classes = class_test(found.answers, rng=rng)
+    classes = class_test(tested.answers, rng=rng)
     matrix = joint(left.believed, found.found(drawn_only=True), left.sizes)
     progress(STEPS[2], 2, len(STEPS))
     slices = _Slices.of(at)
     progress(STEPS[3], 3, len(STEPS))
-    kind = kind_of(
-        Evidence(slices.smallest_p, classes.p, probes=(), detectable_share=slices.detectable)
-    )
+    groups = slices.groups(at)
+    states = states_of(groups, probes_of(session, project.id))
+    kind = kind_of(Evidence(slices.smallest_p, classes.p, states, slices.detectable))
     return Report(
         answers=len(found),
         wrong=int(found.wrong.sum()),
@@ -79,8 +86,9 @@ def tell(
         groups_tried=len(slices.tried.rules),
         pairs=_pairs(at, matrix),
         labels=_labels(at, matrix),
-        groups=slices.groups(at),
+        groups=groups,
         sources=_sources(at),
+        checks_wrong=int((found.wrong & found.drawn).sum()),
     )
 
 
@@ -140,8 +148,8 @@ class _Slices:
     @classmethod
     def of(cls, at: _Studied) -> _Slices:
         shared = properties(at.known, without=not_cut(at.session, at.project.id))
-        tried = candidates([one.column(at.known) for one in shared], at.found.given)
-        answers = at.found.answers
+        tried = candidates([one.column(at.known) for one in shared], at.tested.given)
+        answers = at.tested.answers
         test = slice_test(answers, tried.members, tried.log_prior, rng=at.rng)
         checks = max(1, int(at.found.drawn.sum()))
         rate = int((at.found.wrong & at.found.drawn).sum()) / checks
@@ -177,7 +185,7 @@ class _Slices:
 
 
 def _drawn(ids: list[int], rng: np.random.Generator) -> list[int]:
-    return [int(one) for one in rng.permutation(np.array(ids, dtype=np.int64))[:IN_ALL]]
+    return [int(one) for one in rng.permutation(np.array(ids, dtype=np.int64))[:TO_ASK]]
 
 
 def label_names(session: Session, ids: Sequence[int]) -> list[str]:

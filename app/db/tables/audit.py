@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
@@ -106,3 +106,25 @@ class Study(Table):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     took_ms: Mapped[int] = mapped_column()
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: too little was decided
+
+
+class Probe(Table):
+    """A suspicious group that is asked again, with fresh examples of it drawn at random.
+
+    Groups of one `round` are asked together and share what chance may bring in all of them. How
+    their answers stand is read from the examples, wherever they were decided.
+    """
+
+    __tablename__ = "probe"
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    round: Mapped[int] = mapped_column()
+    words: Mapped[str] = mapped_column(Text)
+    limit_share: Mapped[float] = mapped_column()  # of wrong labels, which a slice must exceed
+    size: Mapped[int] = mapped_column()  # examples of it that nobody had answered then
+    joined: Mapped[int] = mapped_column()  # so many of `example_ids` are asked for by now
+    example_ids: Mapped[list[Any]] = mapped_column(default=list)  # in the order of the draw
+    to_review: Mapped[list[Any]] = mapped_column(default=list)  # those that looked worst then
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), index=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

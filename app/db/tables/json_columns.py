@@ -14,6 +14,7 @@ class StoredRule(TypedDict, total=False):
     known: int
     until_sure: bool
     most_errors: int
+    fixed: bool  # no ranking moves its members
 
 
 class Shown(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -64,11 +65,25 @@ def rule_in_words(batch: Batched | None) -> str:
     return _AT_THE_EXPERTS if batch is None else rule_of(batch.rule).words
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Who opens a batch (nobody: the console), when, and what the project's target is."""
+
+    by: int | None
+    now: datetime
+    target_bp: int = 500
+
+
 def create_batch(turn: Turn, plan: BatchPlan, *, target_bp: int = 500) -> Batch:
     """Pick the examples and open the batch."""
+    return open_batch(turn.lock, plan, Opening(turn.member.person_id, turn.now, target_bp))
+
+
+def open_batch(lock: ProjectLock, plan: BatchPlan, opening: Opening) -> Batch:
+    """The same, whoever asks."""
     plan = for_its_rule(plan)
     check_plan(plan)
-    lock, session, rule = turn.lock, turn.session, rule_named(plan.by)
+    session, rule = lock.session, rule_named(plan.by)
     chosen = members(session, Pool(lock.project_id, lock.run_id), plan)
     if not chosen:
         raise Conflict(
@@ -80,7 +95,9 @@ def create_batch(turn: Turn, plan: BatchPlan, *, target_bp: int = 500) -> Batch:
     if rule.order is Order.QUALITY:
         check_errors(plan, [picked.place for picked in chosen])
         stored_rule["most_errors"] = plan.most_errors
-    share, mode = _share_and_mode(lock, plan, len(chosen), target_bp)
+    if rule.order is Order.FIXED:
+        stored_rule["fixed"] = True
+    share, mode = _share_and_mode(lock, plan, len(chosen), opening.target_bp)
     batch = Batch(
         project_id=lock.project_id,
         number=_next_number(session, lock.project_id),
@@ -94,12 +111,12 @@ def create_batch(turn: Turn, plan: BatchPlan, *, target_bp: int = 500) -> Batch:
         size=len(chosen),
         everyone=not plan.people,
         due_at=plan.due_at,
-        created_by=turn.member.person_id,
-        created_at=turn.now,
+        created_by=opening.by,
+        created_at=opening.now,
     )
     session.add(batch)
     session.flush()
-    _add_members(session, batch.id, chosen, now=turn.now)
+    _add_members(session, batch.id, chosen, now=opening.now)
     _name_people(session, batch.id, plan.people)
     return batch
 
@@ -112,14 +129,13 @@ def _next_number(session: Session, project_id: int) -> int:
 def _share_and_mode(
     lock: ProjectLock, plan: BatchPlan, size: int, target_bp: int
 ) -> tuple[int, Mode]:
-    """Only some rules mix random draws in; a batch that is all random is blind."""
+    """Only some rules mix random draws in; where all are random, reads are blind."""
     rule = rule_named(plan.by)
+    mode = rule.mode or plan.mode
     if rule.draws is Draws.ALL:
-        return 100, Mode.BLIND
-    if rule.on_grid:
-        return 0, Mode.EVERYTHING
+        return 100, mode
     if rule.draws is Draws.NONE:
-        return 0, plan.mode
+        return 0, mode
     if plan.audit_share is not None:
         return plan.audit_share, Mode.BLIND if plan.audit_share == 100 else plan.mode
     planned = size + planned_reads(lock.session, lock.project_id)
@@ -154,13 +170,14 @@ def _name_people(session: Session, batch_id: int, people: Sequence[int]) -> None
 def top_up(lock: ProjectLock, batch: Batched, *, now: datetime) -> None:
     """Replace members that were served elsewhere by the next that fit; else the size falls."""
     session = lock.session
+    asked = batch.size + grow(lock, batch, now=now)
     served = session.scalar(  # in whatever epoch: a new one gives no batch more to read
         select(func.count(func.distinct(Serve.example_id))).where(Serve.batch_id == batch.id)
     )
     waiting = session.scalar(
         select(func.count()).where(BatchMember.batch_id == batch.id, BatchMember.waiting)
     )
-    missing = batch.size - (served or 0) - (waiting or 0)
+    missing = asked - (served or 0) - (waiting or 0)
     if missing <= 0:
         return
     chosen: list[Picked] = []
@@ -176,9 +193,31 @@ def top_up(lock: ProjectLock, batch: Batched, *, now: datetime) -> None:
         )
 
 
+def grow(lock: ProjectLock, batch: Batched, *, now: datetime) -> int:
+    """Let those join that are asked for only now; how many reads the batch has more."""
+    rule = rule_of(batch.rule)
+    named = rule.more(lock.session, lock.project_id, batch.id) if rule.more is not None else ()
+    if not named:
+        return 0
+    plan = BatchPlan(by=rule.name, example_ids=tuple(named), size=len(named))
+    joining = _not_yet_there(lock, batch, plan)
+    _add_members(lock.session, batch.id, joining, now=now)
+    lock.session.execute(
+        update(Batch)
+        .where(Batch.id == batch.id)
+        .values(size=Batch.size + len(joining))
+        .execution_options(synchronize_session=False)
+    )
+    return len(joining)
+
+
 def _further_members(lock: ProjectLock, batch: Batched, count: int) -> list[Picked]:
     """The next that fit the rule and were not in the batch before."""
     plan = BatchPlan(by=batch.rule["by"], size=count, given_label_id=batch.rule.get("label"))
+    return _not_yet_there(lock, batch, plan)
+
+
+def _not_yet_there(lock: ProjectLock, batch: Batched, plan: BatchPlan) -> list[Picked]:
     mine = exists().where(BatchMember.batch_id == batch.id, BatchMember.example_id == Example.id)
     there = set(lock.session.scalars(select(Example.id).where(mine)))
     further = members(lock.session, Pool(lock.project_id, lock.run_id), plan)

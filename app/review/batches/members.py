@@ -13,7 +13,7 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState
 from app.errors import Conflict, Invalid
 from app.noise.stopping import draws_needed
-from app.review.batches.picking import Pool, may_join
+from app.review.batches.picking import Pool, may_be_served, may_join
 from app.review.batches.plan import LARGEST_BATCH, MOST_KNOWN, BatchPlan
 from app.review.batches.rules.registry import rule_named, rule_of
 from app.review.batches.rules.rule import Draws
@@ -35,7 +35,9 @@ def audit_floor(target_bp: int, unserved: int) -> int:
 
 def _conditions(project_id: int, plan: BatchPlan) -> list[ColumnElement[bool]]:
     """What an example must fulfil to be picked by the plan."""
-    return [*may_join(project_id), *rule_named(plan.by).only(plan)]
+    rule = rule_named(plan.by)
+    there = may_be_served if rule.also_waiting else may_join
+    return [*there(project_id), *rule.only(plan)]
 
 
 def members(session: Session, pool: Pool, plan: BatchPlan) -> list[Picked]:

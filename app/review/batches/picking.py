@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select
+from sqlalchemy import ColumnElement, Float, Select, cast, exists, func, literal, select
 
 from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
@@ -17,6 +17,9 @@ from app.db.words import BatchState, Status
 Candidates: TypeAlias = Select[int, float | None]
 """Ids of examples with their place: the highest comes first."""
 
+_KNUTH: Final = 2_654_435_761
+"""Multiplicative hashing: 2^32 over the golden ratio (Knuth, TAOCP 3, 6.4)."""
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -26,25 +29,26 @@ class Pool:
     run_id: int | None
 
 
-def may_join(project_id: int) -> list[ColumnElement[bool]]:
-    """Undecided, visible, never served in whatever epoch, and in no open batch yet.
-
-    What was served is owed instead.
-    """
+def may_be_served(project_id: int) -> list[ColumnElement[bool]]:
+    """Undecided, visible and never served in whatever epoch. What was served is owed instead."""
     served = exists().where(Serve.example_id == Example.id)
+    return [
+        Example.project_id == project_id,
+        Example.status == Status.UNREVIEWED,
+        Example.import_id.in_(visible_imports(project_id)),
+        ~served,
+    ]
+
+
+def may_join(project_id: int) -> list[ColumnElement[bool]]:
+    """What may be served and is in no open batch yet."""
     waits = exists().where(
         BatchMember.example_id == Example.id,
         BatchMember.waiting,
         Batch.id == BatchMember.batch_id,
         Batch.state != BatchState.CLOSED,
     )
-    return [
-        Example.project_id == project_id,
-        Example.status == Status.UNREVIEWED,
-        Example.import_id.in_(visible_imports(project_id)),
-        ~served,
-        ~waits,
-    ]
+    return [*may_be_served(project_id), ~waits]
 
 
 def in_order(pool: Pool) -> Candidates:
@@ -59,6 +63,12 @@ def in_order(pool: Pool) -> Candidates:
         .outerjoin(Score, (Score.run_id == pool.run_id) & (Score.example_id == Example.id))
         .order_by(place.desc(), Example.id)
     )
+
+
+def shuffled(_: Pool) -> Candidates:
+    """In an order that says nothing of what they are, the same on both databases."""
+    place = (Example.id * _KNUTH) % 2**32
+    return select(Example.id, cast(place, Float)).order_by(place.desc(), Example.id)
 
 
 def from_the_top(pool: Pool) -> Candidates:

@@ -29,6 +29,7 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import BatchMember
 from app.db.types import UtcDateTime
 from app.db.words import Due, Status, Stream, WhyLeft
+from app.review.batches.rules.registry import rule_of
 from app.review.books.dues import owe
 from app.review.books.pool import in_pool
 from app.review.books.stuck import list_stuck
@@ -143,6 +144,8 @@ def _share(lock: ProjectLock, of_batch: int) -> float:
 
 def _fill(desk: Desk, picked: Picked, *, slots: int, barred: frozenset[int]) -> None:
     """The best waiting members the reviewer may judge; the last ones give their place to draws."""
+    assert desk.batch is not None
+    stream = rule_of(desk.batch.rule).stream
     wanted = slots - len(picked.rows)
     count = wanted + picked.displaced + SPARE * bool(barred)
     while wanted > 0:
@@ -150,7 +153,7 @@ def _fill(desk: Desk, picked: Picked, *, slots: int, barred: frozenset[int]) -> 
         able = [row for row in best if row.source_id not in barred]
         if len(able) >= wanted or len(best) < count:
             room = max(0, len(best) - picked.displaced)
-            picked.rows += [(row, Stream.QUEUE) for row in able[: min(wanted, room)]]
+            picked.rows += [(row, stream) for row in able[: min(wanted, room)]]
             return
         count *= 4
 

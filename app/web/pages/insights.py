@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from app.actions.studying import make_of_group, study_again
+from app.actions.probing import probe_groups
+from app.actions.studying import make_of_group, make_of_slice, study_again
 from app.audit.study.asking import Kept, last_study, study_job
-from app.audit.study.report import OfSource, Pair, Report
+from app.audit.study.probes import Probed
+from app.audit.study.report import Group, OfSource, Pair, Report
 from app.datasets.labels import labels_of
 from app.datasets.sources import sources_of
 from app.db.tables.datasets import Project
 from app.db.words import Role
 from app.insights.noise_words import Told, group_words, is_sure, told
+from app.insights.probes import NOTHING, STATE_WORDS, Probing, probing
+from app.noise.probe import ProbeState
 from app.web.charts.bars import Bar, Bars
 from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.numbers import Axis, Unit
@@ -35,12 +39,26 @@ TABS = (("Noise", "noise"), ("Slices", "slices"), ("Sources", "sources"))
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """`batch` is the button that makes one of it; "" where nothing is left to review."""
+    """`place` is its own in the list of the study; `batch` is the button that makes one of it, ""
+    where nothing is left to review or it was probed; `fresh` what the probe says."""
 
+    place: int
     words: str
     seen: str
-    sure: bool
+    fresh: str
+    chip: str
+    tone: str
     undecided: int
+    batch: str
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """A group that fresh examples confirmed."""
+
+    probe: int
+    words: str
+    fresh: str
     batch: str
 
 
@@ -54,6 +72,7 @@ class NoisePage:
     looking: bool
     names: dict[int, str]
     sources: dict[int, str]
+    probing: Probing = NOTHING
 
     @property
     def here(self) -> str:
@@ -82,15 +101,22 @@ class NoisePage:
 
     @property
     def groups(self) -> list[GroupRow]:
+        """Those of the study that are no slices."""
+        listed = enumerate(self.report.groups if self.report else [], start=1)
+        rows = [_group_row(place, group, self.probing) for place, group in listed]
+        slices = {one.probed.words for one in self.probing.slices}
+        return [row for row in rows if row.words not in slices]
+
+    @property
+    def slices(self) -> list[SliceRow]:
         return [
-            GroupRow(
-                group.words,
-                group_words(group),
-                is_sure(group),
-                group.undecided,
-                f"Review {len(group.to_review):,}" if group.to_review else "",
+            SliceRow(
+                one.probed.row.id,
+                one.probed.words,
+                self.probing.fresh_words(one.probed),
+                f"Review {len(one.left):,}" if one.left else "",
             )
-            for group in (self.report.groups if self.report else [])
+            for one in self.probing.slices
         ]
 
     @property
@@ -99,6 +125,31 @@ class NoisePage:
 
     def name(self, label: int) -> str:
         return self.names.get(label, "a retired label")
+
+
+TONES = {ProbeState.ASKING: "warn", ProbeState.CONFIRMED: "remove"}
+
+
+def _group_row(place: int, group: Group, at: Probing) -> GroupRow:
+    probed = at.last.get(group.words)
+    chip, tone = _chip(group, probed)
+    return GroupRow(
+        place,
+        group.words,
+        group_words(group),
+        at.fresh_words(probed) if probed is not None else "",
+        chip,
+        tone,
+        group.undecided,
+        f"Review {len(group.to_review):,}" if group.to_review and probed is None else "",
+    )
+
+
+def _chip(group: Group, probed: Probed | None) -> tuple[str, str]:
+    """What fresh examples say; without any, whether chance would bring as much."""
+    if probed is not None:
+        return STATE_WORDS[probed.state], TONES.get(probed.state, "")
+    return ("More than chance", "remove") if is_sure(group) else ("May be chance", "")
 
 
 def _pair_url(here: str, pair: Pair) -> str:
@@ -169,6 +220,7 @@ def noise(request: Request, slug: str, caller: Looking) -> Response:
 def slices(request: Request, slug: str, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     page = _page(caller.session, here.project, "slices")
+    page = replace(page, probing=probing(caller.session, here.project, page.kept))
     return render(request, "insights/slices.html", page, at=here)
 
 
@@ -196,4 +248,18 @@ def batch_of_group(
 ) -> Response:
     """A batch of what is left of a group, by its place in the list that was shown."""
     batch = make_of_group(caller, slug, place, form.words)
+    return done(f"/p/{slug}/batches/{batch.number}", "batch_created")
+
+
+@router.post("/p/{slug}/insights/slices/probe")
+def probe(slug: str, caller: Acting) -> Response:
+    """Ask fresh examples of the groups of the last study, in one blind batch."""
+    begun = probe_groups(caller, slug)
+    return done(f"/p/{slug}/batches/{begun.batch.number}", "batch_created")
+
+
+@router.post("/p/{slug}/insights/slices/confirmed/{probe_id}/batch")
+def batch_of_slice(slug: str, probe_id: PathId, caller: Acting) -> Response:
+    """A batch of what is left of a slice."""
+    batch = make_of_slice(caller, slug, probe_id)
     return done(f"/p/{slug}/batches/{batch.number}", "batch_created")

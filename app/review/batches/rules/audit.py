@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.db.words import Mode
 from app.review.batches.picking import in_order
 from app.review.batches.rules.rule import Draws, Rule
 
@@ -14,4 +15,5 @@ AUDIT = Rule(
     for_lead=lambda _: "At random, blind",
     candidates=in_order,
     draws=Draws.ALL,
+    mode=Mode.BLIND,
 )

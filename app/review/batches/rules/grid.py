@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.db.words import Mode
 from app.errors import Invalid
 from app.review.batches.picking import surest
 from app.review.batches.plan import BatchPlan
@@ -37,6 +38,7 @@ GRID = Rule(
     only=with_given_label,
     check=_check,
     order=Order.QUALITY,
+    mode=Mode.EVERYTHING,
     on_grid=True,
     needs_ranking=NEEDS_SCORES,
     asks_label=True,

@@ -11,7 +11,7 @@ from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.rule import Rule
 
 
-def _picked(plan: BatchPlan) -> list[ColumnElement[bool]]:
+def only_named(plan: BatchPlan) -> list[ColumnElement[bool]]:
     return [Example.id.in_(plan.example_ids)]
 
 
@@ -28,7 +28,7 @@ HAND = Rule(
     title=lambda _, size: f"{size:,} picked by hand",
     for_lead=lambda _: "Picked by hand",
     candidates=in_order,
-    only=_picked,
+    only=only_named,
     check=_check,
     asks_examples=True,
     offered=False,

@@ -12,10 +12,14 @@ from app.review.batches.rules.grid import GRID
 from app.review.batches.rules.hand import HAND
 from app.review.batches.rules.label import LABEL
 from app.review.batches.rules.priority import PRIORITY
+from app.review.batches.rules.probe import PROBE
 from app.review.batches.rules.rule import Draws, Rule
 
-RULES = {rule.name: rule for rule in (PRIORITY, LABEL, GRID, AUDIT, HAND)}
+RULES = {rule.name: rule for rule in (PRIORITY, LABEL, GRID, AUDIT, HAND, PROBE)}
 """In the order of the form."""
+
+BY_NAME = tuple(name for name, rule in RULES.items() if rule.by_name)
+"""Those that a form or a program may ask for."""
 
 
 def rule_named(name: str) -> Rule:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
 
+from app.db.words import Mode, Stream
 from app.review.batches.picking import Candidates, Pool
 from app.review.batches.plan import BatchPlan
 
@@ -17,7 +19,7 @@ class Draws(Enum):
 
     COIN = "coin"  # a share of them, mixed in; a random example must not stand out
     NONE = "none"
-    ALL = "all"  # and then the batch is blind
+    ALL = "all"
 
 
 class Order(Enum):
@@ -25,6 +27,7 @@ class Order(Enum):
 
     PRIORITY = "priority"
     QUALITY = "quality"
+    FIXED = "fixed"  # as they joined: no ranking moves them
 
 
 def _nothing_more(plan: BatchPlan) -> None:
@@ -50,13 +53,19 @@ class Rule:
     only: Callable[[BatchPlan], list[ColumnElement[bool]]] = _every_candidate
     check: Callable[[BatchPlan], None] = _nothing_more
     draws: Draws = Draws.NONE
+    mode: Mode | None = None  # of every such batch, whatever the plan says
+    stream: Stream = Stream.QUEUE  # of its members when they are handed out
     order: Order = Order.PRIORITY
     on_grid: bool = False  # first reads are pages of tiles
     needs_ranking: str = ""  # why it cannot be without one
     asks_label: bool = False
     asks_examples: bool = False  # its members are named one by one: none replaces one that left
+    also_waiting: bool = False  # a member may wait in another batch too: the first to ask has it
+    more: Callable[[Session, int, int], Sequence[int]] | None = None
+    """Members of a batch of a project that are asked for only now, by what earlier ones were."""
     second_share: int = 0  # per cent of second reads, where the lead names none
     offered: bool = True  # on the form of a new batch
+    by_name: bool = True  # a person or program may ask for it; else another act makes it
 
     @property
     def traits(self) -> str:
