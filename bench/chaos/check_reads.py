@@ -123,7 +123,7 @@ def _whole(dump: Dump) -> list[Violation]:
     ]
     served: dict[int, set[int]] = defaultdict(set)
     for serve in dump["serve"]:
-        if serve["stream"] in ("queue", "audit"):
+        if serve["stream"] in ("queue", "audit", "probe"):
             served[serve["batch_id"]].add(serve["example_id"])
     waiting = Counter(row["batch_id"] for row in dump["batch_member"] if row["waiting"])
     for batch in dump["batch"]:

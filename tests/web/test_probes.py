@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from app.actions.estimating import estimate_project
 from app.actions.probing import carry_on
 from app.actions.studying import study_project
 from app.audit.outcomes import epoch_serves
 from app.audit.study.probes import going_on
 from app.db.engine import reading, writing
-from app.db.tables.audit import AuditEpoch, Probe, Serve, Study
+from app.db.tables.audit import AuditEpoch, Estimate, Probe, Serve, Study
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import BatchState, Mode, Reason, Status, Stream
 from app.errors import Conflict
 from app.ranking.store import _reorder
+from app.worker import look_round
 from tests.web.cast import Actor, Cast
 from tests.web.console import command
 from tests.web.seeded import Seeded, answer, claim, open_batch, seed
@@ -272,7 +274,9 @@ def test_groups_of_one_round_share_what_chance_may_bring(cast: Cast, grouped: Se
     row = probe_row(cast)
     make_wrong(cast, grouped, row.example_ids[:1])
     settle(cast, row.example_ids[1:5], Status.CONFIRMED)
-    assert going_on_here(cast, row.batch_id)
+    look_round(cast.engine)
+    assert probed(cast)["asked"] == 16, "the worker lets the next join, whoever is at a desk"
+    assert not going_on_here(cast, row.batch_id)
     make_wrong(cast, grouped, row.example_ids[5:9])
     assert (probed(cast)["wrong"], probed(cast)["state"]) == (5, "asking")
     make_wrong(cast, grouped, row.example_ids[9:10])
@@ -282,6 +286,23 @@ def test_groups_of_one_round_share_what_chance_may_bring(cast: Cast, grouped: Se
         joined = session.scalars(select(Probe.joined).where(Probe.words != SITE)).all()
     assert joined == [5] * 11
     assert "10 of 71 fresh examples decided" in slices_page(cast)
+
+
+def test_a_slice_must_exceed_twice_what_random_checks_find(cast: Cast, grouped: Seeded) -> None:
+    with writing(cast.engine) as session:
+        study = session.get_one(Study, cast.project.id)
+        study.report = study.report | {"checks": 50, "checks_wrong": 10}
+    begin(cast)
+    row = probe_row(cast)
+    assert row.limit_share == pytest.approx(0.4)
+    make_wrong(cast, grouped, row.example_ids[:2])
+    settle(cast, row.example_ids[2:5], Status.CONFIRMED)
+    assert "wrong in 2 of 5 fresh checks (overall 20%)" in slices_page(cast)
+    assert going_on_here(cast, row.batch_id)
+    make_wrong(cast, grouped, row.example_ids[5:13])
+    assert (probed(cast)["wrong"], probed(cast)["state"]) == (10, "asking")
+    settle(cast, row.example_ids[13:], Status.CONFIRMED)
+    assert probed(cast)["state"] == "not confirmed", "10 of 16 may be chance at 40%"
 
 
 # Whatever becomes of its examples
@@ -466,6 +487,13 @@ def test_probes_are_not_random_checks_and_leave_the_pool(cast: Cast, grouped: Se
     wrong = sum(is_bad(grouped.examples.index(one)) for one in came)
     assert int((serves.outcome == 1).sum()) == wrong
     assert noise(cast)["report"]["checks"] == 0
+    estimate_project(cast.engine, cast.project.id)
+    with reading(cast.engine) as session:
+        told = session.scalars(select(Estimate)).one()
+    assert (told.draws, told.middle, told.serves, told.found) == (0, None, len(came), wrong)
+    truth = sum(is_bad(row) for row in range(ROWS))
+    assert told.low <= truth - wrong <= told.high, "all that was not served may be wrong"
+    assert told.high == told.unserved
 
 
 def test_probes_do_not_belong_to_what_the_tests_compare(cast: Cast, grouped: Seeded) -> None:
