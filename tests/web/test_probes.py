@@ -19,6 +19,7 @@ from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import BatchState, Mode, Reason, Status, Stream
 from app.errors import Conflict
+from app.noise.probe import FIRST, IN_ALL
 from app.ranking.store import _reorder
 from app.worker import look_round
 from tests.web.cast import Actor, Cast
@@ -132,7 +133,7 @@ def test_a_group_is_a_slice_once_fresh_examples_confirm_it(cast: Cast, grouped: 
     begun = begin(cast)
     batch = batch_id(cast, begun["batch"])
     row = probe_row(cast)
-    assert len(row.example_ids) == 16
+    assert len(row.example_ids) == IN_ALL
     site7 = {one for place, one in enumerate(grouped.examples) if place % 10 == 3}
     assert set(row.example_ids) <= site7
     with reading(cast.engine) as session:
@@ -150,17 +151,17 @@ def test_a_group_is_a_slice_once_fresh_examples_confirm_it(cast: Cast, grouped: 
     )
     came = read_all(cast, grouped, batch)
     assert set(came[: len(drawn)]) == drawn
-    assert set(row.example_ids) <= set(came), "some of its first five were wrong: all 16 are asked"
+    assert set(row.example_ids) <= set(came), "some of its first were wrong: all are asked"
     with reading(cast.engine) as session:
         streams = session.scalars(select(Serve.stream).where(Serve.example_id.in_(came)))
         assert set(streams) == {Stream.PROBE}
     wrong = sum(is_bad(grouped.examples.index(one)) for one in row.example_ids)
     said = probed(cast)
-    assert (said["state"], said["wrong"], said["decided"]) == ("confirmed", wrong, 16)
+    assert (said["state"], said["wrong"], said["decided"]) == ("confirmed", wrong, IN_ALL)
     page = slices_page(cast)
     assert 'chip-remove">Slice' in page
-    assert f"wrong in {wrong} of 16 fresh checks" in page
-    assert f"Slice: {SITE}: wrong in {wrong} of 16 fresh checks" in command(
+    assert f"wrong in {wrong} of {IN_ALL} fresh checks" in page
+    assert f"Slice: {SITE}: wrong in {wrong} of {IN_ALL} fresh checks" in command(
         cast, "noise", "Support intents"
     )
 
@@ -193,7 +194,7 @@ def test_the_price_is_told_before_and_held(cast: Cast, grouped: Seeded) -> None:
     begun = begin(cast)
     assert f"about {begun['least']} to {begun['most']} answers" in page
     answers = len(read_all(cast, grouped, batch_id(cast, begun["batch"])))
-    assert begun["size"] <= answers <= 16 * begun["groups"]
+    assert begun["size"] <= answers <= IN_ALL * begun["groups"]
 
 
 def test_the_page_and_the_command_probe_as_the_api_does(cast: Cast, grouped: Seeded) -> None:
@@ -256,7 +257,7 @@ def test_probed_groups_change_the_kind_of_noise(cast: Cast, grouped: Seeded) -> 
 
 
 def test_groups_of_one_round_share_what_chance_may_bring(cast: Cast, grouped: Seeded) -> None:
-    """With twelve of them, 6 wrong of 16 confirm; with one, 5 would."""
+    """With twelve of them, 7 wrong of 20 confirm; with one, 5 would."""
     with writing(cast.engine) as session:
         study = session.get_one(Study, cast.project.id)
         first = study.report["groups"][0]
@@ -269,23 +270,25 @@ def test_groups_of_one_round_share_what_chance_may_bring(cast: Cast, grouped: Se
             for n in range(11)
         ]
         study.report = study.report | {"groups": [first, *more]}
-    assert "about 65 to 90 answers: fresh examples of 12 groups" in slices_page(cast)
+    assert "about 65 to 105 answers: fresh examples of 12 groups" in slices_page(cast)
     assert begin(cast)["size"] == 60
     row = probe_row(cast)
     make_wrong(cast, grouped, row.example_ids[:1])
     settle(cast, row.example_ids[1:5], Status.CONFIRMED)
     look_round(cast.engine)
-    assert probed(cast)["asked"] == 16, "the worker lets the next join, whoever is at a desk"
+    assert probed(cast)["asked"] == IN_ALL, "the worker lets the next join, whoever is at a desk"
     assert not going_on_here(cast, row.batch_id)
     make_wrong(cast, grouped, row.example_ids[5:9])
     assert (probed(cast)["wrong"], probed(cast)["state"]) == (5, "asking")
     make_wrong(cast, grouped, row.example_ids[9:10])
-    assert (probed(cast)["wrong"], probed(cast)["state"]) == (6, "confirmed")
+    assert (probed(cast)["wrong"], probed(cast)["state"]) == (6, "asking")
+    make_wrong(cast, grouped, row.example_ids[10:11])
+    assert (probed(cast)["wrong"], probed(cast)["state"]) == (7, "confirmed")
     with reading(cast.engine) as session:
         assert set(session.scalars(select(Probe.round))) == {1}
         joined = session.scalars(select(Probe.joined).where(Probe.words != SITE)).all()
-    assert joined == [5] * 11
-    assert "10 of 71 fresh examples decided" in slices_page(cast)
+    assert joined == [FIRST] * 11
+    assert "11 of 75 fresh examples decided" in slices_page(cast)
 
 
 def test_a_slice_must_exceed_twice_what_random_checks_find(cast: Cast, grouped: Seeded) -> None:
@@ -302,7 +305,7 @@ def test_a_slice_must_exceed_twice_what_random_checks_find(cast: Cast, grouped: 
     make_wrong(cast, grouped, row.example_ids[5:13])
     assert (probed(cast)["wrong"], probed(cast)["state"]) == (10, "asking")
     settle(cast, row.example_ids[13:], Status.CONFIRMED)
-    assert probed(cast)["state"] == "not confirmed", "10 of 16 may be chance at 40%"
+    assert probed(cast)["state"] == "not confirmed", "10 of 20 may be chance at 40%"
 
 
 # Whatever becomes of its examples
@@ -326,7 +329,7 @@ def test_what_was_decided_elsewhere_counts(cast: Cast, grouped: Seeded) -> None:
     assert set(row.example_ids[6:]) <= members
     assert row.example_ids[5] not in members
     said = probed(cast)
-    assert (said["decided"], said["asked"], said["wrong"]) == (6, 16, 2)
+    assert (said["decided"], said["asked"], said["wrong"]) == (6, IN_ALL, 2)
     make_wrong(cast, grouped, row.example_ids[6:])
     assert probed(cast)["state"] == "confirmed"
 
@@ -378,7 +381,7 @@ def test_a_pending_change_waits_for_its_second_reader(cast: Cast, grouped: Seede
     assert set(bad) <= set(second)
     assert len(first) < len(second), "with its first five decided, the next of the group came"
     good = [one for one in row.example_ids[5:] if not is_bad(grouped.examples.index(one))]
-    assert (probed(cast)["asked"], probed(cast)["decided"]) == (16, 5 + len(good))
+    assert (probed(cast)["asked"], probed(cast)["decided"]) == (IN_ALL, 5 + len(good))
 
 
 def test_an_undone_answer_is_counted_no_more(cast: Cast, grouped: Seeded) -> None:
