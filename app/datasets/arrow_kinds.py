@@ -64,5 +64,7 @@ def says_json(kind: Kind) -> bool:
     if t.is_list(kind) or t.is_large_list(kind) or t.is_fixed_size_list(kind):
         return says_json(kind.value_type)
     if t.is_struct(kind):
-        return all(says_json(kind.field(place).type) for place in range(kind.num_fields))
+        fields = [kind.field(place) for place in range(kind.num_fields)]
+        once = len({field.name for field in fields}) == len(fields)
+        return once and all(says_json(field.type) for field in fields)
     return is_number(kind) or is_text(kind)

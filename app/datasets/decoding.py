@@ -100,7 +100,7 @@ def open_unpacked(path: Path, name: str) -> Iterator[Opened]:
     packing = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else ""
     if packing:
         with _unpacker(path, packing) as beginning:
-            head = _read(Counted(beginning, size, name=name), 8192)
+            head = read_block(Counted(beginning, size, name=name), 8192)
         if not head:
             raise Stop("E105")
         with _unpacker(path, packing) as stream:
@@ -117,7 +117,7 @@ def _unpacker(path: Path, packing: str) -> BinaryIO:
     return cast(BinaryIO, unpacked)
 
 
-def _read(stream: Reads, size: int) -> bytes:
+def read_block(stream: Reads, size: int) -> bytes:
     """Read a block; a packed file that is cut off or damaged is said to be."""
     try:
         return stream.read(size)
@@ -180,7 +180,7 @@ def characters(stream: Reads, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     done, rows = 0, 1
     while True:
-        block = _read(stream, BLOCK)
+        block = read_block(stream, BLOCK)
         pending = len(decoder.getstate()[0])
         try:
             text = decoder.decode(block, final=not block)

@@ -16,7 +16,7 @@ def features_in(metadata: Mapping[bytes, bytes] | None) -> Features:
     """Those that a schema keeps."""
     try:
         told = json.loads((metadata or {})[b"huggingface"])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         return {}
     return features_of(told.get("info")) if isinstance(told, dict) else {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -58,7 +59,10 @@ ImageFile.LOAD_TRUNCATED_IMAGES = False
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread costs a part of the parser's memory
 
 
-_BROKEN = (OSError, ValueError, SyntaxError, IndexError, KeyError, TypeError, struct.error)
+_BROKEN = (
+    *(OSError, EOFError, ValueError, TypeError, AttributeError, AssertionError, SyntaxError),
+    *(LookupError, ArithmeticError, RuntimeError, struct.error, zlib.error),
+)
 """What Pillow raises on bytes that are no whole image."""
 
 

@@ -11,6 +11,7 @@ from app.datasets.formats.registry import FORMATS, is_table
 from app.datasets.shard_names import INFO, is_shard
 from app.datasets.zip_names import hidden, name_of
 from app.datasets.zipped import holds_a_table, names_in
+from app.datasets.zips import DAMAGED
 
 _TELLS = 1 << 20  # bytes at the end of a Parquet file, and at the beginning of another
 _PICTURE = re.compile(rb'"_type":\s*"Image"')
@@ -42,8 +43,11 @@ def _tells_inside(path: Path, name: str) -> bool:
         return _tells_of(path / name)
     with zipfile.ZipFile(path) as archive:
         inside = {name_of(info): info for info in archive.infolist()}
-        with archive.open(inside[name]) as file:
-            return _tells(file, inside[name].file_size)
+        try:
+            with archive.open(inside[name]) as file:
+                return _tells(file, inside[name].file_size)
+        except DAMAGED:
+            return False  # what reads it says so
 
 
 def _tells_of(path: Path) -> bool:

@@ -10,15 +10,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.datasets.arrow_kinds import Batch, Kind, Schema, is_bytes
+from app.datasets.arrow_kinds import Batch, Column, Kind, Schema, is_bytes
 from app.datasets.decoding import refuse_bomb
 from app.datasets.feature_kinds import Features, features_in, is_picture
 from app.datasets.findings import Stop, excerpt_of
+from app.datasets.rows import MOST_ROWS
 
 PARQUET_ENDINGS = (".parquet", ".pq")
 BATCH_ROWS, BATCH_BYTES = 10_000, 64 << 20
 _PARQUET, _FILE, _POINTER = b"PAR1", b"ARROW1", b"version https://git-lfs"
 _BROKEN = (pa.ArrowException, OSError, ValueError, KeyError)
+_LONGEST_KIND = 40
 _PICTURE = frozenset({"bytes", "path"})
 
 
@@ -53,9 +55,12 @@ class Shard:
     def schema(self) -> Schema:
         try:
             if self.is_parquet:
-                return pq.ParquetFile(self.path, memory_map=False, pre_buffer=False).schema_arrow
-            with self._arrow() as reader:
-                return reader.schema
+                schema = pq.ParquetFile(self.path, memory_map=False, pre_buffer=False).schema_arrow
+            else:
+                with self._arrow() as reader:
+                    schema = reader.schema
+            _ = schema.names  # each of them is decoded, and may be no text
+            return schema
         except _BROKEN as error:
             raise self._broken() from error
 
@@ -75,20 +80,24 @@ class Shard:
         )
 
     def batches(self) -> Iterator[Batch]:
-        """Rows in batches that stay small, however large a row is."""
+        """Rows in batches that stay small, however large a row is; what they say is there."""
         batches = self._of_parquet() if self.is_parquet else self._of_arrow()
         while True:
             try:
                 batch = next(batches, None)
+                if batch is not None:
+                    batch.validate()  # a length or a place that lies leads to bytes of others
             except _BROKEN as error:
                 raise self._broken() from error
             if batch is None:
                 return
+            _check_values(batch)
             yield batch
 
     def _of_parquet(self) -> Iterator[Batch]:
         opened = pq.ParquetFile(self.path, memory_map=False, pre_buffer=False)
         about = opened.metadata
+        _check_rows(about.num_rows)
         size = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
         rows = max(16, min(BATCH_ROWS, BATCH_BYTES * about.num_rows // max(1, size)))
         yield from opened.iter_batches(batch_size=rows, use_threads=False)
@@ -96,6 +105,7 @@ class Shard:
     def _of_arrow(self) -> Iterator[Batch]:
         with self._arrow() as reader:
             for batch in _every(reader):
+                _check_rows(len(batch))
                 refuse_bomb(batch.nbytes, self.size, name="The Arrow file")
                 rows = max(16, min(BATCH_ROWS, BATCH_BYTES * len(batch) // max(1, batch.nbytes)))
                 for start in range(0, len(batch), rows):
@@ -109,6 +119,26 @@ class Shard:
 
     def _broken(self) -> Stop:
         return Stop("E131") if self.is_parquet else Stop("E137")
+
+
+def _check_rows(count: int) -> None:
+    """Rows without values cost a file nothing, and a reader as much as others."""
+    if count > MOST_ROWS:
+        raise Stop("E142", most=MOST_ROWS)
+
+
+def _check_values(batch: Batch) -> None:
+    """Stop on a column whose values are not what its type says: texts in UTF-8, places in it."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            column.validate(full=True)
+        except pa.ArrowException as error:
+            raise unreadable(str(name), column) from error
+
+
+def unreadable(name: str, column: Column) -> Stop:
+    kind = f"{str(column.type)[:_LONGEST_KIND]} with values that do not fit it"
+    return Stop("E130", column=excerpt_of(name), kind=kind)
 
 
 def _every(reader: pa.RecordBatchFileReader | pa.RecordBatchStreamReader) -> Iterator[Batch]:

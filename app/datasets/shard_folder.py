@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from zipfile import ZipInfo
 
-from app.datasets.decoding import Opened
+from app.datasets.decoding import Opened, refuse_bomb
 from app.datasets.feature_kinds import features_of
 from app.datasets.findings import Findings, Stop, excerpt_of
 from app.datasets.formats.file_format import FileToOpen, Images, OpenFile
@@ -33,7 +33,9 @@ def open_folder(file: FileToOpen) -> OpenFile:
     place = Path(file.closing.enter_context(TemporaryDirectory(dir=folder)))
     saved = _Folder(directory)
     named = _one_dataset(list(saved.shards()), file.findings)
-    shards = []
+    shards, size = [], file.path.stat().st_size
+    unpacked = sum(directory.files[one.name].file_size for one in named)
+    refuse_bomb(unpacked, size, name="The folder")  # each for itself may be small enough
     for number, one in enumerate(named):
         info = directory.files[one.name]
         check_ratio(info)

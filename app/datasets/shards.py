@@ -21,7 +21,7 @@ from app.datasets.parquet_cells import holds_words, texts_of
 from app.datasets.roles import LABEL, SPLIT
 from app.datasets.rows import MOST_ROWS, Table, Values, check_cells, check_columns
 from app.datasets.shapes.shape import free_name
-from app.datasets.shard import Shard
+from app.datasets.shard import Shard, unreadable
 from app.datatypes.image import IMAGE
 
 _SHOWN = 5
@@ -129,7 +129,7 @@ class _Reading:
         names = [str(name) for name in batch.schema.names]
         held: list[dict[str, bytes]] = [{} for _ in range(len(batch))]
         cells = [
-            self._cells(shard, name, column, row, held)
+            self._readable(shard, name, column, row, held)
             for name, column in zip(names, batch.columns, strict=True)
         ]
         more = {self.split: shard.split} if self.split and shard.split else {}
@@ -140,6 +140,15 @@ class _Reading:
             if self.images is not None:
                 self.images.hold(row + at + 1, held[at])
             yield ExactValues({**texts, **more}, {**next(exact), **spelled, **more})
+
+    def _readable(
+        self, shard: Shard, name: str, column: Column, row: int, held: list[dict[str, bytes]]
+    ) -> list[str | None]:
+        """The cells of a column; it stops at what its type allows and Python has nothing for."""
+        try:
+            return self._cells(shard, name, column, row, held)
+        except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
+            raise unreadable(name, column) from error
 
     def _cells(
         self, shard: Shard, name: str, column: Column, row: int, held: list[dict[str, bytes]]

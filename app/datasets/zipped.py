@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.datasets.decoding import BLOCK, Counted, Opened, Reads
+from app.datasets.decoding import BLOCK, Counted, Opened, Reads, read_block
 from app.datasets.findings import Findings, Stop, excerpt_of
 from app.datasets.zip_names import hidden
-from app.datasets.zips import ZIP_MAGIC, open_directory, open_zip
+from app.datasets.zips import DAMAGED, ZIP_MAGIC, open_directory, open_zip
 
 HEAD = 8192
 _PROSE = (".txt", ".md")  # beside a table, a file of these tells about it
@@ -26,7 +26,7 @@ class _Entry:
     def read(self, size: int, /) -> bytes:
         try:
             return self._packed.read(size)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except DAMAGED as error:
             raise OSError(str(error)) from error
 
 
@@ -86,7 +86,7 @@ def open_zipped(
     with archive:
         info = archive.getinfo(name)
         with entry_stream(archive, info, name) as beginning:
-            head = beginning.read(HEAD)
+            head = read_block(beginning, HEAD)
         if not head:
             raise Stop("E105")
         with entry_stream(archive, info, name) as stream:
@@ -97,7 +97,11 @@ def open_zipped(
 @contextmanager
 def entry_stream(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Iterator[Counted]:
     """The bytes of one entry as they are unpacked, under a cap."""
-    with archive.open(info) as packed:
+    try:
+        packed = archive.open(info)
+    except DAMAGED as error:
+        raise Stop("E213", reason=f"{excerpt_of(name)} is damaged") from error
+    with packed:
         yield Counted(_Entry(packed), info.compress_size, name=name)
 
 
@@ -105,6 +109,6 @@ def unpacked_into(folder: Path, opened: Opened, name: str = "unzipped") -> Path:
     """The table as a file, for a reader that has to jump about in it."""
     path = folder / name
     with path.open("wb") as target:
-        while block := opened.stream.read(BLOCK):
+        while block := read_block(opened.stream, BLOCK):
             target.write(block)
     return path

@@ -6,6 +6,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from lzma import LZMAError
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,11 @@ MOST_ENTRIES = 200_000
 MOST_DIRECTORY_BYTES = 100 << 20
 MOST_UNPACKED = 20 << 30
 _END, _END_BYTES = b"PK\x05\x06", 22
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, LZMAError, struct.error),
+    *(EOFError, OSError, NotImplementedError, RuntimeError),
+)
+"""What an entry raises that is not as the directory says."""
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 
 
@@ -95,7 +101,7 @@ def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, most: int) ->
                 if size > most:
                     return None
                 parts.append(block)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+    except DAMAGED:
         return None
     return b"".join(parts)
 

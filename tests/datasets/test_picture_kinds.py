@@ -43,6 +43,9 @@ KINDS: dict[str, bytes] = {
     "a.sgi": drawn("SGI"),
     "a.qoi": drawn("QOI"),
     "jp2 without ending": drawn("JPEG2000"),
+    "a.avif": drawn("AVIF"),
+    "a.webp": drawn("WEBP"),
+    "a.tif": drawn("TIFF", compression="tiff_lzw"),
 }
 
 
@@ -69,6 +72,7 @@ OTHERS: dict[str, tuple[bytes, str]] = {
     "cut.jp2": (KINDS["a.jp2"][:200], "E222"),
     "cut.tga": (KINDS["a.tga"][:300], "E222"),
     "cut.ico": (KINDS["a.ico"][:60], "E222"),
+    "bent.avif": (KINDS["a.avif"][:-40] + b"\xff" * 40, "E222"),
     "none.tga": (b"this is a text and no picture at all", "E222"),
     "none.ico": (b"this is a text", "E220"),
     "a.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "E220"),

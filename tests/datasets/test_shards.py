@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -284,6 +285,97 @@ def test_no_rows_at_all(cast: Cast, door: Door) -> None:
     assert came.codes == {"E106": 1}
     files = in_splits(train=saved([nothing]), test=saved([table(TEST)]))
     assert door(cast, Sent("set.zip", zipped(files))).given == ["neg"]
+
+
+def bent(made: bytes, was: bytes, becomes: bytes) -> bytes:
+    """The same file with other bytes in one place."""
+    assert made.count(was) == 1 and len(was) == len(becomes)
+    return made.replace(was, becomes)
+
+
+def places(*ends: int) -> bytes:
+    """Where the texts of a column end, as Arrow keeps it."""
+    return struct.pack(f"<{len(ends)}i", *ends)
+
+
+def of_text(text: list[str]) -> pa.Table:
+    return table({"text": text, "label": [1, 0, 2]}, None)
+
+
+LATIN = of_text(["good film", "cafXY!", "so, so"])
+WORDS = of_text(["good film", "bad film", "so, so"])
+ENDS = places(9, 17, 23)
+TWICE = pa.StructArray.from_arrays([pa.array([1, 2, 3])] * 2, ["z", "z"])
+NOWHERE = pa.array([1, 2, 3]).view(pa.timestamp("ns", tz="No/Where"))
+LYING: Mapping[str, tuple[str, bytes, str]] = {
+    "latin": ("x.arrow", bent(stream(LATIN), b"cafXY!", b"caf\xe9\xe8!"), "E130"),
+    "latin Parquet": ("x.parquet", parquet(LATIN).replace(b"cafXY!", b"caf\xe9\xe8!"), "E130"),
+    "a text beyond": ("x.arrow", bent(stream(WORDS), ENDS, places(9, 900, 23)), "E130"),
+    "a text before": ("x.arrow", bent(stream(WORDS), ENDS, places(9, -90, 23)), "E130"),
+    "the last beyond": ("x.arrow", bent(stream(WORDS), ENDS, places(9, 17, 9000)), "E137"),
+    "a word that is not there": (
+        "x.arrow",
+        stream(table({"text": ["a", "b"], "label": pa.DictionaryArray.from_arrays(
+            pa.array([0, 9], pa.int8()), pa.array(["x", "y"]), safe=False)}, None)),
+        "E130",
+    ),
+    "a name": ("x.arrow", stream(WORDS).replace(b"label", b"la\xff\xfel"), "E137"),
+    "a time nowhere": (
+        "x.arrow",
+        stream(table({**TRAIN, "at": pa.StructArray.from_arrays([NOWHERE], ["z"])}, None)),
+        "E130",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LYING)
+@each_door
+def test_values_that_are_not_what_the_file_says(cast: Cast, door: Door, case: str) -> None:
+    """Neither bytes of something else nor an error that only a log explains."""
+    name, content, code = LYING[case]
+    came = door(cast, Sent(name, content))
+    assert (came.codes.get(code), came.rows) == (1, []), came.shown
+
+
+@each_door
+def test_two_fields_of_one_name_in_a_column(cast: Cast, door: Door) -> None:
+    came = door(cast, Sent("x.arrow", stream(table({**TRAIN, "pair": TWICE}))))
+    assert came.given == ["pos, really", "neg", 'say "so"'], came.shown
+
+
+@each_door
+def test_features_that_are_too_deep_are_none(cast: Cast, door: Door) -> None:
+    made = table(TRAIN, None).replace_schema_metadata({"huggingface": "[" * 9000})
+    assert door(cast, Sent("x.arrow", stream(made))).given == ["1", "0", "2"]
+
+
+@each_door
+def test_more_rows_than_a_file_has_bytes_for(cast: Cast, door: Door) -> None:
+    made = stream(pa.table({"text": pa.nulls(2_000_000_000)}))
+    came = door(cast, Sent("x.arrow", made))
+    assert came.codes.get("E142") == 1, came.shown
+
+
+@each_door
+def test_small_shards_that_unpack_to_much_together(cast: Cast, door: Door) -> None:
+    big = stream(table(TRAIN)) + bytes(12 << 20)
+    files = {f"train-{at:05}-of-00009.arrow": big for at in range(9)}
+    came = door(cast, Sent("set.zip", zipped(files)))
+    assert came.codes == {"E216": 1}, came.shown
+
+
+@each_door
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_damaged_shard_in_a_zip(cast: Cast, door: Door, how: int) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", how) as archive:
+        for name in ("test.arrow", "train.arrow"):
+            archive.writestr(name, stream(table(TRAIN)))
+    whole = target.getvalue()
+    inside = whole[:60] + b"\xff" * 30 + whole[90:]
+    assert door(cast, Sent("set.zip", inside)).codes == {"E116": 1}
+    other = whole.replace(b"test.arrow", b"best.arrow", 1)  # not as its directory has it
+    assert door(cast, Sent("other.zip", other)).codes == {"E213": 1}
 
 
 BROKEN: Mapping[str, tuple[Mapping[str, bytes], str]] = {
