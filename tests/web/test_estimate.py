@@ -185,6 +185,18 @@ def test_an_open_batch_without_a_coin_gets_no_closing_checks(cast: Cast) -> None
         assert _draws(session) == []
 
 
+def test_only_a_lead_is_told_that_most_are_checks(cast: Cast) -> None:
+    """A reviewer who knows it knows of nine cards in ten why they are shown."""
+    seed(cast, count=30)
+    with writing(cast.engine) as session:
+        session.execute(update(Project).values(closing=True))
+    for reader, said in ((cast.lead, True), (cast.reviewer, None)):
+        [listed] = [
+            one for one in reader.get("/api/v1/projects").json() if API.endswith(one["slug"])
+        ]
+        assert (listed["closing"], reader.get(API).json()["closing"]) == (said, said)
+
+
 def test_a_target_out_of_range_is_refused_where_it_was_typed(cast: Cast) -> None:
     seed(cast, count=30)
     told(cast)

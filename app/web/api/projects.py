@@ -23,6 +23,8 @@ router = APIRouter()
 
 
 class ProjectShown(BaseModel):
+    """`closing` is null but for leads: it says that most of what is handed out are checks."""
+
     id: int
     slug: str
     name: str
@@ -30,7 +32,7 @@ class ProjectShown(BaseModel):
     confirmations: int
     target_percent: float
     prove: bool
-    closing: bool
+    closing: bool | None
     refit_after: int
     created_at: datetime
     archived: bool
@@ -78,7 +80,7 @@ def _project(project: Project, role: Role) -> ProjectShown:
         confirmations=project.confirmations,
         target_percent=project.target_bp / 100,
         prove=project.target_chosen_at is not None,
-        closing=project.closing,
+        closing=project.closing if role is Role.LEAD else None,
         refit_after=project.refit_after,
         created_at=project.created_at,
         archived=project.archived_at is not None,
