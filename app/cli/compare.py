@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from app.datasets.projects import project_named
 from app.db.engine import reading
 from app.errors import Invalid
 from app.releases.differences import Compared, compared_with, csv_lines, summary_of
+from app.releases.formats.csv_file import write_table
 from app.releases.shelf import release_of
 
 
@@ -40,8 +40,8 @@ def compare_releases(
         for flow in told.flows:
             say(f"{flow.count:>8,}  {flow.before or 'no label'} → {flow.after or 'no label'}")
         if out is not None:
-            with out.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file, lineterminator="\n").writerows(csv_lines(compared))
+            with out.open("wb") as file:
+                write_table(file, csv_lines(compared))
             say(f"Every difference is in {out}")
 
 

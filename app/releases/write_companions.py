@@ -102,7 +102,9 @@ def companions(look: Snapshot, files: RowFiles, work: Path) -> Iterator[Companio
             look,
             files,
             [
-                one.create(opened.enter_context((work / one.file_name).open("wb")))
+                one.create(
+                    opened.enter_context((work / one.file_name).open("wb")), files.spec.flavour
+                )
                 for one in files.spec.companions
             ],
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 
 from starlette.responses import FileResponse, Response, StreamingResponse
+
+from app.releases.formats.csv_file import write_table
+from app.releases.formats.format import Cell
 
 _PIECE = 1 << 18
 _IN_MEMORY = 8 << 20
@@ -34,12 +35,10 @@ def zip_download(paths: Iterable[Path], name: str) -> Response:
     return StreamingResponse(_packed(list(paths)), media_type=_KIND, headers=_headers(name))
 
 
-def csv_download(lines: Iterable[Sequence[str]], name: str) -> Response:
+def csv_download(lines: Iterable[Sequence[Cell]], name: str) -> Response:
     """A table that is written now and sent afterwards: what is large waits on the disk."""
     file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed once it is sent
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    csv.writer(text, lineterminator="\n").writerows(lines)
-    text.detach()
+    write_table(file, lines)
     file.seek(0)
     return StreamingResponse(_pieces(file), media_type=_KIND, headers=_headers(name))
 

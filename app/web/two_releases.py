@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -20,6 +21,8 @@ from app.releases.differences import (
     csv_lines,
     summary_of,
 )
+from app.releases.formats.csv_file import guarded
+from app.releases.formats.format import Cell
 from app.releases.shelf import release_of
 from app.web.downloads import csv_download
 
@@ -69,7 +72,10 @@ class TwoReleases:
     def summary(self, wanted: Wanted) -> Summary:
         return summary_of(self.compared, wanted)
 
-    def as_csv(self) -> Response:
-        """Every difference, to keep."""
+    def as_csv(self, *, safe: bool = False) -> Response:
+        """Every difference, to keep; `safe` to open in a spreadsheet, as people do."""
         name = f"{self.project.slug}-release-{self.older.number}-to-{self.newer.number}.csv"
-        return csv_download(csv_lines(self.compared), name)
+        lines: Iterator[Sequence[Cell]] = csv_lines(self.compared)
+        if safe:
+            lines = ([guarded(cell) for cell in line] for line in lines)
+        return csv_download(lines, name)

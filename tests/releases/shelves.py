@@ -103,7 +103,7 @@ def relabel_as(cast: Cast, project: Stage, name: str, *, example: str) -> None:
     with reading(cast.engine) as session:
         query = select(Example.id).where(Example.project_id == project.id, Example.key == example)
         there = session.scalars(query).one()
-    said = {"key": f"relabel-{there}-{name}", "verdict": "relabel", "label": labels[name]}
+    said = {"key": f"relabel-{there}-{labels[name]}", "verdict": "relabel", "label": labels[name]}
     reply = cast.lead.post("/api/v1/decisions", json={**said, "example": there})
     assert reply.status_code == 200, reply.text
 

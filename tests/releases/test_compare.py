@@ -9,7 +9,7 @@ from pathlib import Path
 from app.db.words import ImportState
 from tests.datasets.doors import Came, Sent
 from tests.datasets.doors import by_api as brought
-from tests.releases.shelves import by_api, relabel_as, remove
+from tests.releases.shelves import by_api, make_waiting, relabel_as, remove
 from tests.web.cast import Cast
 from tests.web.console import command
 
@@ -55,6 +55,46 @@ def test_the_download_holds_every_difference(cast: Cast, tmp_path: Path) -> None
     for base in (f"/p/{slug}", f"/api/v1/projects/{slug}"):
         reply = cast.lead.get(f"{base}/releases/2/compare.csv")
         assert list(csv.reader(io.StringIO(reply.text, newline=""))) == DIFFERENCE
+
+
+def test_a_spreadsheet_runs_nothing_of_the_download(cast: Cast, tmp_path: Path) -> None:
+    """As a page gives it; programs get the cells as they are, whatever stands in them."""
+    rows = b'=1+2,one fish,cat\n"x\ry",two fish,cat\nc,red fish,@dog\n'
+    came = brought(cast, Sent("sums.csv", b"id,text,label\n" + rows))
+    by_api(cast, came.project, tmp_path, "csv")
+    for example in ("=1+2", "x\ry"):
+        relabel_as(cast, came.project, "@dog", example=example)
+    by_api(cast, came.project, tmp_path, "csv")
+    out = tmp_path / "out.csv"
+    command(cast, "compare", came.project.slug, "2", "--out", str(out))
+    slug = came.project.slug
+    sent = [
+        cast.lead.get(f"{base}/releases/2/compare.csv").text
+        for base in (f"/api/v1/projects/{slug}", f"/p/{slug}")
+    ]
+    told = [out.read_bytes().decode(), *sent]
+    exact, same, safe = ([*csv.reader(io.StringIO(one, newline=""))][1:] for one in told)
+    changes = [[key, "relabeled", "cat", "@dog", "relabeled"] for key in ("=1+2", "x\ry")]
+    assert exact == same == changes
+    assert [line[0] for line in safe] == ["'=1+2", "x\ry"]
+    assert {line[3] for line in safe} == {"'@dog"}
+
+
+def test_tables_beside_a_safe_file_are_safe(cast: Cast) -> None:
+    came = brought(cast, Sent("sums.csv", b"id,text,label\n=1+2,one fish,cat\nb,red fish,@dog\n"))
+    relabel_as(cast, came.project, "@dog", example="=1+2")
+    base = f"/api/v1/projects/{came.project.slug}/releases"
+    beside = ["changes", "weights", "soft"]
+    asked = {"format": "csv", "flavour": "spreadsheet", "companions": beside}
+    assert cast.lead.post(base, json=asked).status_code == 201
+    make_waiting(cast)
+    files = {
+        name: cast.lead.get(f"{base}/1/files/{name}").content.decode("utf-8-sig")
+        for name in ("changes.csv", "weights.csv", "soft_labels.csv", "data.csv")
+    }
+    for name, text in files.items():
+        assert "'=1+2," in text and "\n=1+2" not in text, name
+        assert "'@dog" in text and ",@dog" not in text, name
 
 
 def test_programs_get_the_same(cast: Cast, tmp_path: Path) -> None:

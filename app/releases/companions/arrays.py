@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from app.releases.companions.companion import Companion, CompanionFile, ReleasedRow, Told
 from app.releases.companions.tables import weight_of
+from app.releases.formats.format import Flavour
 
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -50,7 +51,7 @@ class Arrays:
                 archive.writestr(entry, piece.getvalue())
 
 
-def create(file: BinaryIO) -> CompanionFile:
+def create(file: BinaryIO, _: Flavour) -> CompanionFile:
     return Arrays(file)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, Protocol
 
 from app.db.log_bodies import Counts
+from app.releases.formats.format import Flavour
 
 
 class ReleasedRow(NamedTuple):
@@ -64,4 +65,4 @@ class Companion:
     hint: str
     file_name: str
     media_type: str
-    create: Callable[[BinaryIO], CompanionFile]
+    create: Callable[[BinaryIO, Flavour], CompanionFile]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import BinaryIO
 
 from app.releases.companions.companion import Companion, CompanionFile, ReleasedRow, Told
+from app.releases.formats.format import Flavour
 
 NONE = "(none)"
 _MOST, _MOST_LABELS = 50, 1_000
@@ -106,7 +107,7 @@ def _cell(text: str) -> str:
     return "".join(f"\\{letter}" if letter in _MARKS else letter for letter in plain)
 
 
-def create(file: BinaryIO) -> CompanionFile:
+def create(file: BinaryIO, _: Flavour) -> CompanionFile:
     return Card(file)
 
 

@@ -8,6 +8,7 @@ from typing import BinaryIO
 import orjson
 
 from app.releases.companions.companion import Companion, CompanionFile, ReleasedRow, Told
+from app.releases.formats.format import Flavour
 
 
 class Tasks:
@@ -38,7 +39,7 @@ def _choice(label: str) -> dict[str, object]:
     return {"from_name": "label", "to_name": "text", "type": "choices", "value": value}
 
 
-def create(file: BinaryIO) -> CompanionFile:
+def create(file: BinaryIO, _: Flavour) -> CompanionFile:
     return Tasks(file)
 
 

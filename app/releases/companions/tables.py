@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO
 
 from app.releases.companions.companion import Companion, CompanionFile, ReleasedRow, Told
+from app.releases.formats.csv_file import CsvFile
+from app.releases.formats.format import Flavour, RowFile, RowShape
 
 Line = Sequence[str]
 
@@ -15,31 +15,21 @@ Line = Sequence[str]
 class Table:
     """Lines of a CSV, some for each row."""
 
-    def __init__(
-        self, file: BinaryIO, names: Line, lines: Callable[[ReleasedRow], Iterable[Line]]
-    ) -> None:
+    def __init__(self, file: RowFile, lines: Callable[[ReleasedRow], Iterable[Line]]) -> None:
         self._file, self._lines = file, lines
-        self._put([names])
 
     def write(self, rows: Sequence[ReleasedRow]) -> None:
-        self._put(line for row in rows for line in self._lines(row))
-
-    def _put(self, lines: Iterable[Line]) -> None:
-        text = io.StringIO(newline="")
-        plain = csv.writer(text, lineterminator="\n")
-        quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        for line in lines:
-            (quoting if any("\r" in cell for cell in line) else plain).writerow(line)
-        self._file.write(text.getvalue().encode())
+        self._file.write([line for row in rows for line in self._lines(row)])
 
     def finish(self, told: Told) -> None:
         """Every line stands already."""
 
 
 def table(
-    names: Line, lines: Callable[[ReleasedRow], Iterable[Line]]
-) -> Callable[[BinaryIO], CompanionFile]:
-    return lambda file: Table(file, names, lines)
+    names: tuple[str, ...], lines: Callable[[ReleasedRow], Iterable[Line]]
+) -> Callable[[BinaryIO, Flavour], CompanionFile]:
+    """Written as the data file is: what is safe for spreadsheets there is safe here."""
+    return lambda file, flavour: Table(CsvFile(file, RowShape(names, {}, flavour)), lines)
 
 
 def _change(row: ReleasedRow) -> Iterable[Line]:

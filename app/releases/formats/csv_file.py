@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from app.datasets.cell import Value
+from app.datasets.spreadsheet_marks import MARK, needs_mark
 from app.releases.bounds import LONGEST_ROW, bounded_lines
 from app.releases.formats.format import (
     EXACT,
@@ -28,22 +29,17 @@ SPREADSHEET = Flavour(
     "Cells that a spreadsheet might run as a formula begin with an apostrophe.",
 )
 
-_MARK = "'"
-_UNSEEN = r"\s\x00-\x1f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff"
-_SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"
-_RUNS = re.compile(f"[{_MARK}\t\r\n]|[{_UNSEEN}]*[{_SIGNS}]")
-"""What a spreadsheet may run: it may drop what stands unseen before a sign, and take a full-width
-sign for the plain one. A mark of the user's own is marked as well, so that one comes off again."""
+_AT_ONCE = 1_000
 
 
 def guarded(cell: Cell) -> Cell:
     """Mark a cell that a spreadsheet might run; a mark of the user's own is marked as well."""
     text = as_text(cell)
-    return _MARK + text if _RUNS.match(text) else cell
+    return MARK + text if needs_mark(text) else cell
 
 
 def unguarded(text: str) -> str:
-    return text.removeprefix(_MARK)
+    return text.removeprefix(MARK)
 
 
 class CsvFile:
@@ -72,6 +68,14 @@ class CsvFile:
         self._file.write(self._text.getvalue().encode())
         self._text.seek(0)
         self._text.truncate()
+
+
+def write_table(file: Sink, lines: Iterable[Sequence[Cell]]) -> None:
+    """A table of its own; its first line are the names."""
+    rest = iter(lines)
+    table = CsvFile(file, RowShape(tuple(map(as_text, next(rest))), {}))
+    while some := list(islice(rest, _AT_ONCE)):
+        table.write(some)
 
 
 @contextmanager
