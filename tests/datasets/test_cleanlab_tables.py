@@ -73,6 +73,15 @@ def test_the_label_of_the_file_where_cleanlab_names_none(cast: Cast, door: Door)
 
 
 @each_door
+def test_the_label_of_the_file_beside_the_numbers_of_cleanlab(cast: Cast, door: Door) -> None:
+    numbers = [0, 1, 1, 1]
+    table = of_datalab(text=[*TEXTS], label=[*GIVEN]).assign(given_label=numbers)
+    came = door(cast, Sent("issues.csv", as_csv(table)))
+    assert is_known(came) and came.given == GIVEN, came.shown
+    assert came.rows[0].columns["given_label"] == "0"
+
+
+@each_door
 def test_a_table_of_fields_shows_none_of_it(cast: Cast, door: Door) -> None:
     table = of_datalab(size=[4.2, 5.1, 4.4, 6.0], town=["Mainz", "Worms", "Kehl", "Mainz"])
     came = door(cast, Sent("t.csv", as_csv(table), data_type=DataType.TABULAR))
