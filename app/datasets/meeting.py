@@ -91,7 +91,7 @@ class Newcomers:
             return entry(TAKEN, row=row.row, column="id", excerpt=key, first="an earlier import")
         other = self._differs(row, resident)
         code = HERE if other is None else RELABELED_HERE
-        return entry(code, row=row.row, column="label", excerpt=other or "")
+        return entry(code, row=row.row, column="label", count=1, excerpt=other or "")
 
     def _alike(self, row: GoodRow) -> Sequence[Resident]:
         """Examples of the content of a row that has no id of its own."""

@@ -28,7 +28,7 @@ from app.datasets.offers import offer_all, offer_readings
 from app.datasets.parse_job import GivenFile, ParseJob, job_of
 from app.datasets.reading_words import reading_of
 from app.datasets.report import ArrayReport, ListedLabel, Report
-from app.datasets.returned import USUAL, fill_label, mapping_of_return, tell_of
+from app.datasets.returned import USUAL, fill_label, mapping_of_return, take_marks_off, tell_of
 from app.datasets.roles import ID, LABEL
 from app.datasets.row_check import RowCheck
 from app.datasets.rows import Table
@@ -131,6 +131,7 @@ class FileCheck:
 
     def _choose_again(self, table: Table, known: Known) -> ChosenColumns:
         """The columns of a release: as they were in the project's own file, if they are there."""
+        take_marks_off(table)
         added, choices = table.added, self.findings.choices
         self.findings.choices = {**USUAL, **choices}
         said = mapping_of_return(self.job.mapping, table, self.job.earlier)

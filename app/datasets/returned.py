@@ -15,6 +15,9 @@ from app.datasets.roles import LABEL, ROLES
 from app.datasets.rows import Table, Values
 from app.datasets.shapes.registry import sample_of
 from app.datasets.shapes.shape import free_name
+from app.datasets.spreadsheet_marks import unmarked
+
+_WITH_MARK = "utf-8-sig"
 
 USUAL: Mapping[str, str] = MappingProxyType({"E301": "unlabeled", "E115": "generate"})
 """What becomes of its rows without a label or an id, if nobody says it: the project had them."""
@@ -60,6 +63,28 @@ def _label_alone(table: Table) -> bool:
     given = label.removesuffix(FINAL) + ADDED[0]
     named = set(LABEL.usual_names) & set(table.columns)
     return not named and not any(row.get(given) and not row.get(label) for row in sample_of(table))
+
+
+def take_marks_off(table: Table) -> None:
+    """Cells as they were before a release was made safe for spreadsheets.
+
+    Only such a table of ours begins with a mark of its encoding; a spreadsheet that saves an exact
+    one adds it too, and then no cell looks as if it had been marked.
+    """
+    if table.separator and table.encoding == _WITH_MARK:
+        table.columns = [unmarked(name) for name in table.columns]
+        table.rows = _unmarked(table.rows)
+
+
+def _unmarked(
+    rows: Iterator[tuple[int, Values | BadRow]],
+) -> Iterator[tuple[int, Values | BadRow]]:
+    for number, values in rows:
+        if isinstance(values, dict):
+            cells = {unmarked(name): cell and unmarked(cell) for name, cell in values.items()}
+            yield number, cells
+        else:
+            yield number, values
 
 
 def fill_label(table: Table, added: AddedColumns, label: str) -> None:

@@ -16,13 +16,14 @@ from sqlalchemy import select
 from app.datasets.asking import left_out_rows
 from app.datasets.report import report_of
 from app.db.engine import reading
-from app.db.tables.datasets import DataImport, Example, Label
+from app.db.tables.datasets import DataImport, Example, Label, LeftOut
 from app.db.tables.review import Event
 from app.db.words import DataType, EventKind, ImportState
 from tests.datasets.doors import Came, Door, Sent, by_api, each_door
 from tests.releases.shelves import by_command as release_by_command
 from tests.releases.shelves import relabel_as, remove
 from tests.web.cast import Cast, Stage
+from tests.web.console import command
 
 SAID = {"text": "question", "label": "intent", "id": "nr"}
 ROWS = [
@@ -117,6 +118,28 @@ def test_nothing_new_changes_nothing(cast: Cast, door: Door, tmp_path: Path) -> 
 
 
 @each_door
+def test_one_that_is_safe_for_spreadsheets(cast: Cast, door: Door, tmp_path: Path) -> None:
+    """Its marks are no part of the cells: nothing is new, and a new project has what there was."""
+    rows = [("=1+2", "-5 degrees", "@card"), ("q'2", "'tis", "top_up"), ("+q", "=A1\tx", "@card")]
+    names = ("nr", "=question", "intent")
+    said = {**SAID, "text": "=question"}
+    first = door(cast, Sent("q.csv", text_of(rows, names), said))
+    assert len(first.rows) == 3, first.shown
+    out = tmp_path / "safe"
+    flavour = ("--flavour", "spreadsheet")
+    command(cast, "release", first.project.slug, "--out", str(out), "--format", "csv", *flavour)
+    content = (out / "data.csv").read_bytes()
+    assert b"\n'=1+2," in content
+    again = door(cast, Sent("data.csv", content, into=first.project))
+    assert (again.codes["W175"], again.codes["W177"]) == (3, 1), again.shown
+    assert len(keys_of(cast, first.project)) == 3
+    anew = door(cast, Sent("data.csv", content, said))
+    assert [(one.key, one.content, one.given) for one in anew.rows] == [
+        (one.key, one.content, one.given) for one in first.rows
+    ]
+
+
+@each_door
 def test_another_label_is_said_and_not_taken(cast: Cast, door: Door, tmp_path: Path) -> None:
     project = door(cast, Sent("q.csv", text_of(ROWS), SAID)).project
     content = released(cast, project, tmp_path)
@@ -132,6 +155,8 @@ def test_another_label_is_said_and_not_taken(cast: Cast, door: Door, tmp_path: P
         (4, "W176"),
     ]
     assert "q1: lost in the file, card here" in came.shown
+    with reading(cast.engine) as session:
+        assert not [words for words in session.scalars(select(LeftOut.message)) if "?" in words]
     assert "lost" not in labels_made(cast, project)
     assert keys_of(cast, project)["q1"] == "card"
 
