@@ -19,6 +19,7 @@ from app.db.words import Role, WhyEnded
 from app.errors import Invalid
 from app.ranking.refit import MOST_REFIT_AFTER
 from app.review.books.leaving import give_up_all
+from app.review.books.may import check_in_use
 
 LOWEST_TARGET, HIGHEST_TARGET = 0.1, 50.0  # per cent of labels that may stay wrong
 
@@ -44,6 +45,8 @@ def change_project(caller: Caller, slug: str, change: ProjectChange) -> Project:
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
         # Read again under the lock: it was looked up by its name before.
         project = turn.session.get_one(Project, turn.project_id, populate_existing=True)
+        if change.archived is False:  # first: nothing of the log changes while it is put away
+            _archive(turn, archived=False)
         if change.target_percent is not None:
             project.target_bp = _basis_points(change.target_percent)
         if change.prove is not None:
@@ -54,8 +57,8 @@ def change_project(caller: Caller, slug: str, change: ProjectChange) -> Project:
             rename_project(turn.lock, change.name)
         if change.confirmations is not None:
             _confirm_by(turn, change.confirmations)
-        if change.archived is not None:
-            _archive(turn, archived=change.archived)
+        if change.archived:
+            _archive(turn, archived=True)
         note(turn, ActivityKind.PROJECT_CHANGED, **dict(_said(change)))
     return project
 
@@ -69,6 +72,8 @@ def _prove(project: Project, *, prove: bool, now: datetime) -> None:
 
 def _confirm_by(turn: Turn, confirmations: int) -> None:
     """Another number of confirmations restarts the audit's estimate."""
+    if confirmations != turn.lock.confirmations:
+        check_in_use(turn.lock)
     actor = turn.member.pseudonym
     changed = set_confirmations(turn.lock, confirmations, actor=actor, now=turn.now)
     if changed and turn.lock.epoch_id is not None:

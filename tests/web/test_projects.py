@@ -80,6 +80,23 @@ def test_settings_are_changed_by_program_too(cast: Cast):
     assert back.status_code == 303
 
 
+def test_the_readers_of_an_archived_project_stay_as_many(cast: Cast):
+    """That would be an event of its log, and a new estimate; its settings may change."""
+    before = cast.lead.patch(PROJECT, json={"confirmations": 1, "archived": True}).json()
+    refused = cast.lead.patch(PROJECT, json={"confirmations": 2, "target_percent": 2.5})
+    assert (refused.status_code, refused.json()["code"]) == (409, "archived")
+    form = {"name": before["name"], "confirmations": "2", "target_percent": "5"}
+    form |= {"refit_after": str(before["refit_after"])}
+    by_page = cast.lead.post(f"/p/{before['slug']}/settings/general", data=form)
+    assert by_page.status_code == 409
+    assert cast.lead.get(PROJECT).json() == before
+    form["confirmations"] = "1"
+    same = cast.lead.post(f"/p/{before['slug']}/settings/general", data=form)
+    assert same.status_code == 303, same.text
+    back = cast.lead.patch(PROJECT, json={"confirmations": 2, "archived": False}).json()
+    assert (back["confirmations"], back["archived"]) == (2, False)
+
+
 @pytest.mark.parametrize(
     "change",
     [
