@@ -7,12 +7,14 @@ what they are based on and what they do not say.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from app.db.tables.audit import Estimate
 from app.db.tables.datasets import Project
+from app.insights.own_reads import first_in_hand
 from app.noise.limits import clopper_pearson
 from app.noise.stopping import allowed, draws_needed
 from app.shares import percent
@@ -31,6 +33,7 @@ class Known(StrEnum):
     EARLY = "early"
     TOLD = "told"
     ALL_READ = "all_read"
+    IN_HAND = "in_hand"  # who looks holds examples it knows of
     CONFLICT = "conflict"  # the checks do not behave as random ones would
 
 
@@ -74,10 +77,13 @@ class Health:
     target: float
     chosen: bool
     closing: bool
+    in_hand: bool = False  # it knows of serves whose examples who looks has not answered
 
     @property
     def known(self) -> Known:
         row = self.row
+        if self.in_hand:
+            return Known.IN_HAND
         if not row.pool:
             return Known.NOTHING
         if row.conflict:
@@ -136,13 +142,31 @@ class Health:
         return self.chosen and known and self.shown
 
 
-def health_of(session: Session, project: Project) -> Health | None:
-    """None before the first estimate is told."""
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at it, and when; the console has nobody's cards in hand."""
+
+    person_id: int
+    now: datetime
+
+
+def health_of(session: Session, project: Project, viewer: Viewer | None = None) -> Health | None:
+    """None before the first estimate is told.
+
+    Leads read like everybody: while they hold cards that it knows of, they are not told it. The
+    number of checks alone would say which of their cards is one.
+    """
     row = session.get(Estimate, project.epoch_id) if project.epoch_id else None
     if row is None:
         return None
+    held = (
+        first_in_hand(session, project, viewer.person_id, now=viewer.now)
+        if viewer is not None
+        else None
+    )
     return Health(
         row,
+        in_hand=held is not None and held <= row.up_to_serve,
         behind=(row.up_to_seq, row.up_to_serve) != (project.log_seq, project.serve_seq),
         whole=row.pool == row.labels,
         confirmations=project.confirmations,
@@ -158,6 +182,11 @@ def headline(health: Health) -> str:
     match health.known:
         case Known.NOTHING:
             return "No example here has a label yet."
+        case Known.IN_HAND:
+            return (
+                "You hold examples that you have not answered. What the random checks say is "
+                "shown once you have answered them, or left the desk."
+            )
         case Known.CONFLICT:
             return (
                 "The random checks do not behave as random ones would, so no number can be told. "
@@ -213,7 +242,7 @@ def verdict(health: Health) -> str:
 def held_back(health: Health) -> str:
     """Answers that are open widen the interval."""
     row = health.row
-    if not row.open_answers:
+    if not row.open_answers or health.in_hand:
         return ""
     one = row.open_answers == 1
     words = f"{row.open_answers:,} {'example was' if one else 'examples were'} handed out and "
@@ -226,6 +255,8 @@ def held_back(health: Health) -> str:
 def stop_words(health: Health) -> str:
     """Whether to stop; only what the bound says."""
     target = percent(health.target)
+    if health.in_hand:
+        return ""
     if health.may_stop:
         return (
             f"You can stop: at most {percent(health.high)} of labels are still wrong "
@@ -239,6 +270,8 @@ def stop_words(health: Health) -> str:
 def proof_words(health: Health) -> str:
     """What it costs to be certain of the target, told before it is chosen."""
     target = percent(health.target)
+    if health.in_hand:
+        return ""
     if health.known is Known.ALL_READ or health.shown:
         return f"The checks so far show that at most {target} of labels are wrong."
     if not health.needed:
@@ -256,7 +289,7 @@ def proof_words(health: Health) -> str:
 def rechecked_words(health: Health) -> str:
     """Errors inside what was decided: the second number."""
     reads, other = health.row.rechecks, health.row.overturned
-    if not reads:
+    if not reads or health.in_hand:
         return ""
     words = (
         f"{reads:,} decided {'example was' if reads == 1 else 'examples were'} read again at "

@@ -14,7 +14,7 @@ from app.db.tables.accounts import Activity
 from app.db.tables.audit import Estimate, Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import ScoringRun
-from app.db.words import Stream
+from app.db.words import Status, Stream
 from app.insights.forecast import ahead
 from app.insights.health import health_of
 from app.shares import percent
@@ -256,3 +256,35 @@ def test_the_forecast_is_the_estimate_spread_over_the_doubt_of_the_ranking(cast:
     page = cast.lead.get(HERE).text
     assert "by the ranking, forecast" in page
     assert f"{said['found']} found in 120" in page
+
+
+def first_read(cast: Cast, batch: int) -> dict[str, Any]:
+    """A card the lead is the first to read; what is decided already is answered on the way."""
+    while True:
+        (card,) = claim(cast.lead, batch)
+        with reading(cast.engine) as session:
+            if session.get_one(Example, card["example"]).status is Status.UNREVIEWED:
+                return card
+        answer(cast.lead, card["lease"])
+
+
+def test_a_lead_who_holds_cards_is_not_told_which_of_them_is_a_check(cast: Cast) -> None:
+    one_reader(cast)
+    seed(cast, count=1_000)
+    batch = open_batch(cast, size=200, by="audit")
+    read(cast, batch, 110)
+    assert told(cast)["known"] == "told"
+    card = first_read(cast, batch)
+    before = cast.lead.get(f"{API}/estimate")
+    assert before.status_code == 200, "it was told before the card was handed out"
+    read(cast, batch, 1)
+    estimate_due(cast)
+    for _ in range(2):
+        held = cast.lead.get(f"{API}/estimate")
+        assert (held.status_code, held.json()["code"]) == (409, "cards_in_hand")
+    page = cast.lead.get(HERE).text
+    assert "You hold examples that you have not answered." in page
+    assert "Wrong labels left" not in page
+    assert "found in 1" not in page
+    answer(cast.lead, card["lease"])
+    assert told(cast)["checks"] == 112

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from app.db.words import Role
 from app.errors import Conflict
-from app.insights.health import Health, Known, health_of, told
+from app.insights.health import Health, Known, Viewer, headline, health_of, told
 from app.web.who import Looking, at
 
 router = APIRouter()
@@ -84,11 +84,15 @@ def estimate_shown(health: Health) -> EstimateShown:
 def read_estimate(slug: str, caller: Looking) -> EstimateShown:
     """409 until the first one is told, a few seconds after the import."""
     here = at(caller, slug, Role.LEAD)
-    health = health_of(caller.session, here.project)
+    health = health_of(caller.session, here.project, Viewer(caller.who.id, caller.now))
     if health is None:
         raise Conflict(
             "No estimate is told yet.",
             next_step="A worker tells it a few seconds after the import; ask again.",
             code="not_told",
+        )
+    if health.in_hand:
+        raise Conflict(
+            headline(health), next_step="Answer them, or give them back.", code="cards_in_hand"
         )
     return estimate_shown(health)

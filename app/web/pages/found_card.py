@@ -19,7 +19,7 @@ class FoundCard:
 
 def found_card(health: Health | None, ahead: Sequence[Ahead] = ()) -> FoundCard | None:
     """None before anything was handed out."""
-    if health is None or not health.row.serves:
+    if health is None or not health.row.serves or health.in_hand:
         return None
     points = tuple((float(serves), float(wrong)) for serves, wrong in health.row.curve)
     row = health.row

@@ -20,7 +20,7 @@ from app.db.tables.datasets import Project
 from app.db.words import Role, Status
 from app.errors import Failure
 from app.insights.forecast import ahead
-from app.insights.health import health_of
+from app.insights.health import Viewer, health_of
 from app.insights.overview import Overview, Step, overview
 from app.insights.planted import PlantedErrors, planted_errors
 from app.review.books.questions import QUESTION_TEXT
@@ -132,7 +132,7 @@ class Refused:
 def _shown(request: Request, caller: Caller, here: Here, refused: Refused | None) -> Response:
     project, session = here.project, caller.session
     seen = overview(session, project, viewer=caller.who.id)
-    health = health_of(session, project)
+    health = health_of(session, project, Viewer(caller.who.id, caller.now))
     card = health_card(health)
     if card is not None and refused is not None:
         card = replace(card, target=refused.typed, problem=refused.problem)
