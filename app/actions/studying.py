@@ -104,13 +104,15 @@ def study_project(engine: Engine, project_id: int, *, progress: Progress = quiet
 
     began = time.monotonic()
     with reading(engine) as session:
-        project = session.get_one(Project, project_id)
-        if project.run_id is None:
+        project = session.get(Project, project_id)
+        if project is None or project.run_id is None:
             return False
         place = (project.log_seq, project.run_id)
         rng = np.random.default_rng([project_id, project.log_seq])
         report = tell(session, project, rng=rng, progress=progress)
     with writing(engine) as session:
+        if session.get(Project, project_id, with_for_update=True) is None:
+            return False  # it was removed meanwhile
         row = _row(project_id, place, report, now=database_now(session))
         row.took_ms = round(1000 * (time.monotonic() - began))
         session.merge(row)
