@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,6 +24,7 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     dask: str = ""
     worker_threads: int = Field(default=0, ge=0)  # 0: the cores less one
+    second_fit: Literal["auto", "always", "never"] = "auto"
     log_level: str = "INFO"
     failpoint: str = ""
 

@@ -21,6 +21,7 @@ from app.db.words import JobState
 from app.errors import Failure
 from app.jobs.queue import UNFINISHED
 from app.jobs.workers import none_reports
+from app.ranking.made_of import in_words
 from app.ranking.runs import DEFAULT_EPS, DEFAULT_METHOD, ScoringRequest, counts_told
 from app.settings import Settings
 
@@ -87,5 +88,5 @@ def tell(job: Job) -> None:
         )
     counts = counts_told(job)
     say(f"{counts['scored']:,} of {counts['examples']:,} examples are ranked.")
-    for note in counts["notes"]:
+    for note in (*counts["notes"], *in_words(counts.get("made_of"))):
         say(f"    {note}")

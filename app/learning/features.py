@@ -1,14 +1,19 @@
 """What a data type hands to the learners."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from app.arrays import Embeddings
 
-LearnerName = Literal["softmax", "ridge", "forest"]
+LearnerName = Literal["softmax", "steady", "ridge", "forest", "margin", "bayes"]
+
+Dense = NDArray[np.float32]
+Rows: TypeAlias = Dense | csr_matrix
+"""One row an example. Terms of texts are sparse, float32 and never negative."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,7 @@ class View:
     """One way to look at the examples, and the learner that suits it."""
 
     name: str
-    matrix: NDArray[np.float32]
+    matrix: Rows
     learner: LearnerName
 
 

@@ -1,6 +1,6 @@
 """Out-of-sample predictions: no example is predicted by a model that saw its label."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -8,17 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.arrays import SMALLEST_PROBABILITY, Embeddings, Labels
+from app.arrays import Embeddings, Labels
 from app.learning.combine import calibrated, mean_of
+from app.learning.doubtful import SecondFit, doubtful, fits_twice
 from app.learning.features import Features, View
 from app.learning.folds import Folds, make_folds
+from app.learning.gate import Chosen, Part, Tried, choose, losses
 from app.learning.groups import kept_apart, others_only
-from app.learning.learners import UNSEEN, held_out_scores
-from app.learning.neighbours import nearest_neighbours
+from app.learning.learners import LEARNERS, UNSEEN, held_out_scores
+from app.learning.neighbours import Neighbours, nearest_neighbours
 from app.learning.pool import Pool, threads
 from app.learning.shares import class_priors, label_shares
 from app.learning.threads import one_thread
 from app.progress import Progress, quiet
+
+NEIGHBOURS = "neighbors"
+PRIORS = "how frequent labels are"
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Predictions:
     in nats, view by view; NaN where there is none.
     ``notes`` are codes for what a reader should know: ``rare_labels``, ``fewer_folds``,
     ``no_features``, ``few_groups`` (those given were not kept apart).
+    ``averaged`` names the views that the mean is made of, ``tried`` says which had to show that
+    they help; ``left_out`` marks examples that the second fit did without.
     """
 
     pred_probs: NDArray[np.float32]
@@ -41,6 +48,9 @@ class Predictions:
     losses: NDArray[np.float32]
     n_folds: int
     notes: tuple[str, ...]
+    averaged: tuple[str, ...]
+    tried: tuple[Tried, ...]
+    left_out: NDArray[np.bool_]
 
 
 _Fold = tuple[NDArray[np.int64], Labels, NDArray[np.float32]]
@@ -63,12 +73,19 @@ class Options:
     pool : Pool, optional
         Where folds are fitted and neighbours searched; two threads here otherwise. The result
         does not depend on it.
+    decided : ndarray of bool, shape (n_examples,), optional
+        Labels that people settled: the second fit never does without them.
+    second_fit : {"auto", "always", "never"}
+        Whether everything is fitted once more without the doubtful labels and both are averaged;
+        "auto" with 1,000 to 30,000 examples.
     """
 
     progress: Progress = quiet
     judged: Labels | None = None
     groups: NDArray[np.int64] | None = None
     pool: Pool | None = None
+    decided: NDArray[np.bool_] | None = None
+    second_fit: SecondFit = "auto"
 
 
 _NO_OPTIONS = Options()
@@ -85,9 +102,10 @@ def out_of_sample(
 ) -> Predictions:
     """Predict every example by models that were not trained on it.
 
-    Each view is learnt in stratified folds and calibrated; the mean of all views and of the
-    label shares of the 15 nearest neighbours is returned. Examples without a label train
-    nothing and are predicted by the mean of all folds.
+    Each view is learnt in stratified folds and calibrated. Views that help, and the label shares
+    of the 15 nearest neighbours, are averaged. The same is done once more without the labels that
+    look wrong, and both means are averaged. Examples without a label train nothing and are
+    predicted by the mean of all folds.
 
     Parameters
     ----------
@@ -112,26 +130,47 @@ def out_of_sample(
         ``one_given_label`` if there is nothing to tell apart.
     """
     _check(features, given_labels, n_classes, options.judged)
-    options.progress("neighbours", 0, 1)
-    near = nearest_neighbours(features.embeddings, pool=options.pool)
-    options.progress("neighbours", 1, 1)
+    near = _near(features, options)
     groups = options.groups
     apart = None if groups is None else kept_apart(groups, near, given_labels)
     folds = make_folds(given_labels, n_classes, np.random.default_rng(seed), apart)
-    views = list(_view_probs(features, given_labels, folds, seed, options))
-    judged = given_labels if options.judged is None else options.judged
     voters = near.indices if apart is None else others_only(near, apart)
-    notes = _notes(features, given_labels, folds)
+    fitting = _Fitting(features, given_labels, folds, voters, seed, options)
+    first = list(_views(fitting, features.views, given_labels, "folds"))
+    chosen = choose(_parts(fitting, first, given_labels), given_labels)
+    pred_probs, left_out = _cleaned(fitting, chosen, given_labels, first)
     return Predictions(
-        pred_probs=_averaged(views, voters, given_labels, n_classes),
+        pred_probs=pred_probs,
         estimable=_estimable(given_labels, folds),
         embeddings=features.embeddings,
         neighbours=near.indices,
         similarities=near.similarities,
-        losses=_losses(views, judged),
+        losses=losses(first, given_labels if options.judged is None else options.judged),
         n_folds=folds.n_folds,
-        notes=(*notes, "few_groups") if groups is not None and apart is None else notes,
+        notes=_notes(fitting, few_groups=groups is not None and apart is None),
+        averaged=chosen.names,
+        tried=chosen.tried,
+        left_out=left_out,
     )
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """What is the same each time that views are fitted; ``voters`` are the neighbours heard."""
+
+    features: Features
+    given_labels: Labels
+    folds: Folds
+    voters: NDArray[np.int64]
+    seed: int
+    options: Options
+
+
+def _near(features: Features, options: Options) -> Neighbours:
+    options.progress("neighbours", 0, 1)
+    near = nearest_neighbours(features.embeddings, pool=options.pool)
+    options.progress("neighbours", 1, 1)
+    return near
 
 
 def _check(features: Features, given_labels: Labels, n_classes: int, judged: Labels | None) -> None:
@@ -143,19 +182,39 @@ def _check(features: Features, given_labels: Labels, n_classes: int, judged: Lab
         raise ValueError("given labels must lie in [0, n_classes), or be -1 for none")
 
 
-def _averaged(
-    views: list[NDArray[np.float32]],
-    voters: NDArray[np.int64],
-    given_labels: Labels,
-    n_classes: int,
-) -> NDArray[np.float32]:
-    """The mean of all views and of the neighbours' labels; how frequent labels are, without any."""
+def _parts(fitting: _Fitting, views: Sequence[Part], labels: Labels) -> list[Part]:
+    """All views and the neighbours' labels; how frequent labels are, without any."""
+    n_classes = len(fitting.folds.estimable)
     parts = list(views)
-    if (voters >= 0).any():
-        parts.append(label_shares(voters, given_labels, n_classes))
+    if (fitting.voters >= 0).any():
+        parts.append(Part(NEIGHBOURS, label_shares(fitting.voters, labels, n_classes), True))
     if not parts:
-        parts.append(np.tile(class_priors(given_labels, n_classes), (len(given_labels), 1)))
-    return mean_of(parts)
+        priors = np.tile(class_priors(labels, n_classes), (len(labels), 1))
+        parts.append(Part(PRIORS, priors, True))
+    return parts
+
+
+def _cleaned(
+    fitting: _Fitting, chosen: Chosen, labels: Labels, first: Sequence[Part]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The mean of what was chosen, doubtful labels left out the second time; which these are."""
+    pred_probs = _mean_of(_parts(fitting, first, labels), chosen)
+    nobody = np.zeros(len(labels), dtype=np.bool_)
+    options = fitting.options
+    if not fits_twice(options.second_fit, len(labels)):
+        return pred_probs, nobody
+    left_out = doubtful(pred_probs, labels, nobody if options.decided is None else options.decided)
+    if not left_out.any():
+        return pred_probs, left_out
+    rest = np.where(left_out, -1, labels)
+    views = [view for view in fitting.features.views if view.name in chosen.names]
+    again = _views(fitting, views, rest, "second fit")
+    second = _mean_of(_parts(fitting, list(again), rest), chosen)
+    return mean_of([pred_probs, second]), left_out
+
+
+def _mean_of(parts: Iterable[Part], chosen: Chosen) -> NDArray[np.float32]:
+    return mean_of([part.probs for part in parts if part.name in chosen.names])
 
 
 def _estimable(given_labels: Labels, folds: Folds) -> NDArray[np.bool_]:
@@ -164,25 +223,27 @@ def _estimable(given_labels: Labels, folds: Folds) -> NDArray[np.bool_]:
     return np.asarray(labelled & enough, dtype=np.bool_)
 
 
-def _view_probs(
-    features: Features, given_labels: Labels, folds: Folds, seed: int, options: Options
-) -> Iterator[NDArray[np.float32]]:
-    """Calibrated held-out probabilities, view by view."""
-    total = len(features.views) * folds.n_folds
+def _views(fitting: _Fitting, views: Sequence[View], labels: Labels, step: str) -> Iterator[Part]:
+    """Calibrated held-out probabilities, view by view; labels of -1 train nothing."""
+    folds, pool, progress = fitting.folds, fitting.options.pool, fitting.options.progress
+    total = len(views) * folds.n_folds
     done = 0
-    options.progress("folds", done, total)
-    with nullcontext(options.pool) if options.pool is not None else threads() as pool:
-        for view in features.views:
-            shared = pool.share((view, given_labels, folds.fold_of))
+    progress(step, done, total)
+    with nullcontext(pool) if pool is not None else threads() as workers:
+        for view in views:
+            shared = workers.share((view, labels, folds.fold_of))
             waiting = [
-                pool.submit(_one_fold, shared, fold, seed + fold) for fold in range(folds.n_folds)
+                workers.submit(_one_fold, shared, fold, fitting.seed + fold)
+                for fold in range(folds.n_folds)
             ]
             for _ in as_completed(waiting):
                 done += 1
-                options.progress("folds", done, total)
-            scores = _put_together(waiting, (features.n_examples, len(folds.estimable)))
-            scores[given_labels < 0] /= folds.n_folds
-            yield calibrated(scores, given_labels)
+                progress(step, done, total)
+            scores = _put_together(waiting, (len(labels), len(folds.estimable)))
+            scores[folds.fold_of < 0] /= folds.n_folds
+            yield Part(
+                view.name, calibrated(scores, fitting.given_labels), LEARNERS[view.learner].always
+            )
 
 
 def _put_together(folds: list[Future[_Fold]], shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -193,20 +254,11 @@ def _put_together(folds: list[Future[_Fold]], shape: tuple[int, int]) -> NDArray
     return scores
 
 
-def _losses(views: list[NDArray[np.float32]], judged: Labels) -> NDArray[np.float32]:
-    """What each view's prediction of the judged label costs."""
-    losses = np.full((len(judged), len(views)), np.nan, dtype=np.float32)
-    rows = np.flatnonzero(judged >= 0)
-    for nth, probs in enumerate(views):
-        losses[rows, nth] = -np.log(np.maximum(probs[rows, judged[rows]], SMALLEST_PROBABILITY))
-    return np.maximum(losses, np.float32(0.0))
-
-
 @one_thread
 def _one_fold(given: tuple[View, Labels, NDArray[np.int64]], fold: int, seed: int) -> _Fold:
     """Rows predicted, classes known, scores: the fold itself and all without a label."""
     view, given_labels, fold_of = given
-    train = np.flatnonzero((fold_of >= 0) & (fold_of != fold))
+    train = np.flatnonzero((given_labels >= 0) & (fold_of != fold))
     test = np.flatnonzero((fold_of < 0) | (fold_of == fold))
     seen, scores = held_out_scores(view, given_labels, train=train, test=test, seed=seed)
     return test, seen, scores
@@ -225,13 +277,16 @@ def _put(
     scores[rows] += wide
 
 
-def _notes(features: Features, given_labels: Labels, folds: Folds) -> tuple[str, ...]:
+def _notes(fitting: _Fitting, *, few_groups: bool) -> tuple[str, ...]:
+    given_labels, folds = fitting.given_labels, fitting.folds
     present = np.bincount(given_labels[given_labels >= 0], minlength=len(folds.estimable)) > 0
     notes = []
     if (present & ~folds.estimable).any():
         notes.append("rare_labels")
     if folds.n_folds < 5:
         notes.append("fewer_folds")
-    if not features.views:
+    if not fitting.features.views:
         notes.append("no_features")
+    if few_groups:
+        notes.append("few_groups")
     return tuple(notes)

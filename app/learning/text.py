@@ -1,6 +1,7 @@
 """Features of short and long texts in any script."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from app.learning.directions import main_directions
-from app.learning.features import Features, View
+from app.learning.features import Features, LearnerName, View
 from app.learning.kernel import kernel_map
 from app.learning.threads import one_thread
 from app.progress import Progress, quiet
@@ -24,6 +25,11 @@ _MOST_GRAM_CHARACTERS = 10_000_000
 
 _WORDS = {"analyzer": "word", "ngram_range": (1, 2)}
 _GRAMS = {"analyzer": "char_wb", "ngram_range": (2, 5)}
+
+_LEARNERS_OF_ALL: Mapping[str, LearnerName] = MappingProxyType(
+    {"words": "bayes", "spelling": "margin"}
+)
+"""What learns from all terms of a kind; from the main directions alone, another one does."""
 
 
 @one_thread
@@ -58,7 +64,12 @@ def text_features(texts: Sequence[str], *, seed: int, progress: Progress = quiet
     if not sides:
         return Features((), np.zeros((len(texts), 1), dtype=np.float32))
     embeddings = np.asarray(normalize(np.hstack(list(sides.values()))), dtype=np.float32)
-    views = [View(name, side, "softmax") for name, side in sides.items()]
+    views = [View(name, side, "steady") for name, side in sides.items()]
+    views += [
+        View(f"all {name}", terms, _LEARNERS_OF_ALL[name])
+        for name, terms in weighted.items()
+        if terms is not None
+    ]
     views.append(View("likeness", kernel_map(embeddings, seed), "ridge"))
     progress("features", 3, 3)
     return Features(tuple(views), embeddings)

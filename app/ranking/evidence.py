@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from app.arrays import Embeddings
 from app.datasets.blobs import BlobStore
+from app.db.tables.ranking import MadeOf
 from app.learning.combine import mean_of
+from app.learning.doubtful import SecondFit
 from app.learning.features import Features, View
 from app.learning.neighbours import nearest_neighbours
 from app.learning.picture_quality import PictureQuality, picture_quality
 from app.learning.pool import WORKERS, Pool
-from app.learning.predict import Options, out_of_sample
+from app.learning.predict import Options, Predictions, out_of_sample
 from app.learning.shares import label_shares
 from app.progress import Progress
 from app.ranking.features.feature_maker import Examples
@@ -45,6 +47,7 @@ class Evidence:
     losses: NDArray[np.float32] | None = None
     votes: NDArray[np.int64] | None = None  # the favourite of each of the user's models
     pictures: PictureQuality | None = None
+    made_of: MadeOf | None = None  # of the models that were trained here
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Means:
     progress: Progress
     pool: Pool
     threads: int = WORKERS
+    second_fit: SecondFit = "auto"
 
 
 def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> Evidence:
@@ -89,7 +93,14 @@ def _trained(data: Dataset, features: Features, means: Means) -> Evidence:
         data.standing,
         n_classes=len(data.label_ids),
         seed=means.seed,
-        options=Options(means.progress, data.given, data.groups, means.pool),
+        options=Options(
+            means.progress,
+            judged=data.given,
+            groups=data.groups,
+            pool=means.pool,
+            decided=data.decided,
+            second_fit=means.second_fit,
+        ),
     )
     labelled = data.standing >= 0
     counts = np.bincount(data.standing[labelled], minlength=len(data.label_ids))
@@ -117,7 +128,24 @@ def _trained(data: Dataset, features: Features, means: Means) -> Evidence:
         embeddings=found.embeddings,
         notes=notes,
         losses=found.losses,
+        made_of=_made_of(found),
     )
+
+
+def _made_of(found: Predictions) -> MadeOf:
+    return {
+        "averaged": list(found.averaged),
+        "tried": [
+            {
+                "name": one.name,
+                "without": one.without,
+                "with_it": one.with_it,
+                "enters": one.enters,
+            }
+            for one in found.tried
+        ],
+        "left_out": int(found.left_out.sum()),
+    }
 
 
 def _from_upload(data: Dataset, uploads: Uploads, features: Features, means: Means) -> Evidence:

@@ -137,10 +137,12 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
         return _Outcome(scored=0, artefacts={}, notes=[], message=NOTHING_TO_COMPARE[reason])
     threads = at.settings.threads
     with pool_at(at.settings.dask, workers=threads) as pool:
-        means = Means(run.seed, at.progress, pool, threads)
+        means = Means(run.seed, at.progress, pool, threads, at.settings.second_fit)
         evidence, scored = _computed(run, given, means)
     with reading(engine) as session:
-        changed = what_changed(session, data, scored.priority)
+        more: RunCounts = {**scored.told, "changed": what_changed(session, data, scored.priority)}
+    if evidence.made_of is not None:
+        more["made_of"] = evidence.made_of
     for nth, chunk in enumerate(rows(data, evidence, scored, run_id=run.id)):
         at.progress("storing scores", nth * CHUNK, len(data))
         begun = time.perf_counter()
@@ -152,7 +154,7 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
         scored=int(np.isfinite(scored.priority).sum()),
         artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence),
         notes=evidence.notes,
-        more={**scored.told, "changed": changed},
+        more=more,
         findings=findings_of(data, evidence, scored),
     )
 

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.metrics import roc_auc_score
 
 from app.learning.features import Features, View
+from app.learning.learners import LEARNERS
+from app.learning.pool import threads
 from app.learning.predict import Options, out_of_sample
 
 
@@ -136,3 +139,104 @@ def test_every_view_tells_what_the_judged_label_costs():
     assert found.pred_probs.tobytes() == plain.pred_probs.tobytes()
     with pytest.raises(ValueError):
         predict(features, labels, judged=judged[1:])
+
+
+def with_errors(every=10):
+    features, labels = blobs()
+    given = labels.copy()
+    given[::every] = (given[::every] + 1) % 3
+    return features, labels, given
+
+
+def test_the_second_fit_leaves_out_what_looks_wrong():
+    features, labels, given = with_errors()
+    once = predict(features, given, second_fit="never")
+    twice = predict(features, given, second_fit="always")
+    assert not once.left_out.any()
+    assert twice.left_out.any()
+    assert (given != labels)[twice.left_out].all()
+    wrong = given != labels
+    rows = np.arange(120)
+    assert twice.pred_probs[rows, given][wrong].mean() < once.pred_probs[rows, given][wrong].mean()
+    assert twice.pred_probs.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert twice.estimable.all()
+
+
+def test_decided_examples_train_the_second_fit():
+    features, _, given = with_errors()
+    free = predict(features, given, second_fit="always")
+    settled = predict(features, given, second_fit="always", decided=np.ones(120, dtype=np.bool_))
+    assert not settled.left_out.any()
+    assert settled.pred_probs.tobytes() != free.pred_probs.tobytes()
+
+
+def test_a_second_fit_that_finds_nothing_to_leave_out_changes_nothing():
+    features, labels = blobs()
+    told = []
+    once = predict(features, labels, second_fit="never")
+    twice = predict(features, labels, second_fit="always", progress=lambda *step: told.append(step))
+    assert once.pred_probs.tobytes() == twice.pred_probs.tobytes()
+    assert "second fit" not in {step for step, _, _ in told}
+
+
+def test_the_second_fit_tells_its_progress_and_keeps_groups_together():
+    features, _, given = with_errors()
+    told = []
+    groups = np.arange(120) // 2
+    found = predict(
+        features,
+        given,
+        second_fit="always",
+        groups=groups,
+        progress=lambda *step: told.append(step),
+    )
+    again = [step for step in told if step[0] == "second fit"]
+    assert found.left_out.any()
+    assert again[-1][1] == again[-1][2] > 0
+
+
+def test_any_number_of_threads_gives_the_same_bits():
+    features, _, given = with_errors()
+    found = []
+    for workers in (1, 3):
+        with threads(workers) as pool:
+            found.append(predict(features, given, second_fit="always", pool=pool))
+    assert found[0].pred_probs.tobytes() == found[1].pred_probs.tobytes()
+    assert found[0].tried == found[1].tried
+
+
+def test_a_view_of_chance_is_tried_and_left_out():
+    features, labels = blobs()
+    chance = np.random.default_rng(5).normal(size=(120, 6)).astype(np.float32)
+    views = (*features.views, View("chance", chance, "softmax"))
+    found = predict(Features(views, features.embeddings), labels)
+    assert "chance" not in found.averaged
+    [left_out] = [one for one in found.tried if one.name == "chance"]
+    assert left_out.with_it >= left_out.without
+    assert {"b", "neighbors"} <= set(found.averaged)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_every_learner_finds_planted_errors_and_survives_rows_of_nothing(learner, n_classes):
+    features, labels = blobs(n_classes=n_classes)
+    rows = np.maximum(features.embeddings, 0.0)
+    rows[:2] = 0.0
+    matrix = csr_matrix(rows) if learner in ("bayes", "margin") else rows
+    given = labels.copy()
+    given[::10] = (given[::10] + 1) % n_classes
+    alone = Features((View("only", matrix, learner),), np.zeros((120, 1), dtype=np.float32))
+    probs = predict(alone, given, n_classes).pred_probs
+    assert np.isfinite(probs).all()
+    assert roc_auc_score(given != labels, -probs[np.arange(120), given]) > 0.9
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_no_learner_reads_the_label_of_what_it_predicts(learner):
+    """Rows that nobody shares anything with: only the own label could tell."""
+    rows = np.eye(200, dtype=np.float32)
+    labels = np.random.default_rng(2).integers(0, 2, 200)
+    matrix = csr_matrix(rows) if learner in ("bayes", "margin") else rows
+    alone = Features((View("only", matrix, learner),), np.zeros((200, 1), dtype=np.float32))
+    probs = predict(alone, labels, 2, second_fit="always").pred_probs
+    assert (probs.argmax(axis=1) == labels).mean() < 0.65

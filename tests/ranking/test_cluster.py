@@ -99,6 +99,24 @@ def test_predictions_and_neighbours_are_the_same_with_and_without(dask: Any) -> 
     assert (here.similarities == there.similarities).all()
 
 
+def test_a_second_fit_is_the_same_with_and_without(dask: Any) -> None:
+    texts, topics, _ = planted(200)
+    names = sorted(TOPICS)
+    given = np.array([names.index(topic) for topic in topics])
+    features = text_features(texts, seed=1)
+    found = []
+    with threads() as here, pool_at(dask.scheduler_address) as there:
+        for pool in (here, there):
+            options = Options(pool=pool, second_fit="always")
+            found.append(
+                out_of_sample(features, given, n_classes=len(names), seed=1, options=options)
+            )
+    assert found[0].left_out.any()
+    assert (found[0].left_out == found[1].left_out).all()
+    assert found[0].tried == found[1].tried
+    assert (found[0].pred_probs == found[1].pred_probs).all()
+
+
 def test_a_project_scored_by_a_cluster_has_the_scores_of_one_scored_here(
     dask: Any, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

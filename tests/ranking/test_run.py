@@ -518,3 +518,23 @@ def test_a_job_that_is_done_says_what_it_did(engine: Engine, tmp_path: Path) -> 
     with reading(engine) as session:
         job = session.execute(select(Job)).scalar_one()
     assert (job.state, job.result["run"], job.result["scored"]) == (JobState.DONE, run.id, 60)
+
+
+@pytest.mark.parametrize(("second_fit", "left_out"), [("always", range(9, 13)), ("never", [0])])
+def test_a_run_keeps_what_it_was_made_of_and_the_second_fit_can_be_set(
+    engine: Engine, tmp_path: Path, second_fit: Any, left_out: Any
+) -> None:
+    texts, labels, _ = planted()
+    filled = fill(engine, texts_of(texts), labels)
+    with writing(engine) as session:
+        start_scoring(session, filled.project_id, created_by=None, now=NOON)
+    open_work(engine, Settings(data=tmp_path, second_fit=second_fit)).until_idle()
+    with reading(engine) as session:
+        [run] = runs_of(session, filled.project_id)
+    made_of = run.counts["made_of"]
+    tried = {one["name"]: one for one in made_of["tried"]}
+    assert {"likeness", "neighbors"} <= set(made_of["averaged"])
+    assert set(tried) == {"words", "spelling", "all words", "all spelling"}
+    for name, one in tried.items():
+        assert one["enters"] == (one["with_it"] < one["without"]) == (name in made_of["averaged"])
+    assert made_of["left_out"] in left_out  # of 12 planted

@@ -49,6 +49,29 @@ def test_a_run_says_why_it_began_and_what_it_changed(cast: Cast) -> None:
     assert "112 new answers since run 4; 38 of the next 100 are new there." in told
 
 
+def test_a_run_says_what_it_was_made_of_and_what_was_tried_and_left_out(cast: Cast) -> None:
+    seeded = seed(cast)
+    out = {"name": "all words", "without": 0.9491, "with_it": 0.9702, "enters": False}
+    kept = {"name": "spelling", "without": 1.2, "with_it": 1.1, "enters": True}
+    with writing(cast.engine) as session:
+        run = session.get_one(ScoringRun, seeded.run_id)
+        run.counts = {
+            "made_of": {
+                "averaged": ["spelling", "own", "neighbors"],
+                "tried": [kept, out],
+                "left_out": 1324,
+            }
+        }
+    told = words(cast)
+    assert "Made of: spelling, your embeddings, neighbors." in told
+    assert (
+        "Tried, left out: every word (the labels at hand cost 0.949 nats without it, "
+        "0.970 with it)." in told
+    )
+    assert told.count("Tried, left out") == 1
+    assert "Fitted once more without 1,324 labels that look wrong." in told
+
+
 def test_the_page_says_when_it_starts_by_itself(cast: Cast) -> None:
     assert "after 100 new answers, and when a batch is read to its end" in words(cast)
     saved = cast.lead.post(SETTINGS, data=FORM | {"refit_after": "0"})

@@ -26,6 +26,7 @@ SCORING = Task(
             "features",
             "neighbours",
             "folds",
+            "second fit",
             "storing scores",
             "opening the new ranking",
         ),

@@ -36,6 +36,23 @@ class Changed(TypedDict):
     new: int
 
 
+class TriedView(TypedDict):
+    """A view that had to show its worth: nats of the labels at hand without and with it."""
+
+    name: str
+    without: float
+    with_it: float
+    enters: bool
+
+
+class MadeOf(TypedDict):
+    """What the probabilities were made of; `left_out`: labels the second fit did without."""
+
+    averaged: list[str]
+    tried: list[TriedView]
+    left_out: int
+
+
 class RunCounts(TypedDict, total=False):
     """What a run says of itself: `labels` are pairs of label id and how many examples carry it.
 
@@ -50,6 +67,7 @@ class RunCounts(TypedDict, total=False):
     signals: dict[str, int | None]
     signals_absent: dict[str, str]
     changed: Changed | None
+    made_of: MadeOf
 
 
 class RunFindings(TypedDict, total=False):

@@ -15,6 +15,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.words import Role
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
+from app.ranking.made_of import in_words
 from app.ranking.runs import ScoringRequest, method_words, methods_offered, runs_of, scoring_job
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.asker import Here
@@ -59,6 +60,10 @@ class ScoringPage:
     def current_message(self) -> str:
         """What the run in use says of itself, such as why there was nothing to compare."""
         return next((run.message for run in self.runs if run.id == self.current), "")
+
+    def made_of(self, run: ScoringRun) -> list[str]:
+        """What the run was made of, where its models were trained here."""
+        return in_words(run.counts.get("made_of"))
 
 
 def _page(session: Session, here: Here) -> ScoringPage:

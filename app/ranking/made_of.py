@@ -1,0 +1,30 @@
+"""What a ranking was made of, in words; light enough for the web."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.db.tables.ranking import MadeOf
+
+_WORDS: Mapping[str, str] = MappingProxyType(
+    {"own": "your embeddings", "all words": "every word", "all spelling": "every spelling"}
+)
+"""Views whose name alone would not be understood."""
+
+
+def in_words(made_of: MadeOf | None) -> list[str]:
+    """One sentence each: what was averaged, what was tried and left out, the second fit."""
+    if made_of is None:
+        return []
+    names = ", ".join(_WORDS.get(name, name) for name in made_of["averaged"])
+    said = [f"Made of: {names}."]
+    said += [
+        f"Tried, left out: {_WORDS.get(one['name'], one['name'])} (the labels at hand cost "
+        f"{one['without']:.3f} nats without it, {one['with_it']:.3f} with it)."
+        for one in made_of["tried"]
+        if not one["enters"]
+    ]
+    if made_of["left_out"]:
+        said.append(f"Fitted once more without {made_of['left_out']:,} labels that look wrong.")
+    return said
