@@ -32,6 +32,10 @@ _LEARNERS_OF_ALL: Mapping[str, LearnerName] = MappingProxyType(
 """What learns from all terms of a kind; from the main directions alone, another one does."""
 
 
+MOST_FOR_MARGINS = 30_000
+"""Texts above which the machine on all spellings is left out: it takes as long as all the rest."""
+
+
 @one_thread
 def text_features(texts: Sequence[str], *, seed: int, progress: Progress = quiet) -> Features:
     """Words, character n-grams, and the directions both vary along most.
@@ -68,7 +72,7 @@ def text_features(texts: Sequence[str], *, seed: int, progress: Progress = quiet
     views += [
         View(f"all {name}", terms, _LEARNERS_OF_ALL[name])
         for name, terms in weighted.items()
-        if terms is not None
+        if terms is not None and (name != "spelling" or len(texts) <= MOST_FOR_MARGINS)
     ]
     views.append(View("likeness", kernel_map(embeddings, seed), "ridge"))
     progress("features", 3, 3)

@@ -85,3 +85,12 @@ def test_scripts_without_spaces_are_read():
 @pytest.mark.parametrize("n_examples", [0, 1])
 def test_few_texts_have_features(n_examples):
     assert text_features(["only one"][:n_examples], seed=0).n_examples == n_examples
+
+
+def test_many_texts_do_without_the_machine_on_all_spellings(monkeypatch):
+    texts, _ = sentences(60)
+    few = {view.name for view in text_features(texts, seed=0).views}
+    monkeypatch.setattr("app.learning.text.MOST_FOR_MARGINS", 59)
+    many = {view.name for view in text_features(texts, seed=0).views}
+    assert few - many == {"all spelling"}
+    assert many <= few
