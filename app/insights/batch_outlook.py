@@ -16,7 +16,7 @@ from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Decision
 from app.insights.forecast import doubt_left
-from app.insights.health import Health, Known, health_of
+from app.insights.health import Health, Known, Viewer, health_of
 from app.review.batches.members import members
 from app.review.batches.picking import Pool
 from app.review.batches.plan import BatchPlan
@@ -53,16 +53,27 @@ class _Member:
     label: str | None
 
 
-def outlook(session: Session, project: Project, plan: BatchPlan, rule: Rule, fits: int) -> Outlook:
-    """Of a plan that may be carried out, and of which so many examples fit."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A plan that may be carried out, its rule, how many examples fit, and who asks."""
+
+    plan: BatchPlan
+    rule: Rule
+    fits: int
+    viewer: Viewer
+
+
+def outlook(session: Session, project: Project, asked: Asked) -> Outlook:
+    """What is known of a batch by the estimate, the pace of the team and its first examples."""
+    rule, fits = asked.rule, asked.fits
     if not fits or (rule.needs_ranking and project.run_id is None):
         return NOTHING
-    some = replace(plan, size=min(fits, LOOKED_AT))
+    some = replace(asked.plan, size=min(fits, LOOKED_AT))
     picked = members(session, Pool(project.id, project.run_id), some)
     ids = [one.example_id for one in picked[:LOOKED_AT]]
     looked = _members(session, project, ids)
     return Outlook(
-        _expected(session, project, rule, looked, fits),
+        _expected(session, project, asked, looked),
         _work(session, project, fits),
         _mix(looked),
         _first(session, ids[:SHOWN]),
@@ -80,11 +91,9 @@ def _members(session: Session, project: Project, ids: Sequence[int]) -> list[_Me
     return [_Member(quality, label) for quality, label in rows]
 
 
-def _expected(
-    session: Session, project: Project, rule: Rule, looked: Sequence[_Member], fits: int
-) -> str:
+def _expected(session: Session, project: Project, asked: Asked, looked: Sequence[_Member]) -> str:
     """The estimate's bounds, spread over the doubt of the ranking; evenly over a random batch."""
-    health = health_of(session, project)
+    health, rule, fits = health_of(session, project, asked.viewer), asked.rule, asked.fits
     if health is None or health.known is not Known.TOLD or not health.row.unserved:
         return ""
     if rule.draws is Draws.ALL:

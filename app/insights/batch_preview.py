@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Project
-from app.insights.batch_outlook import NOTHING, Outlook, outlook
+from app.insights.batch_outlook import NOTHING, Asked, Outlook, outlook
 from app.insights.batches import planned_draws
+from app.insights.health import Viewer
 from app.noise.shares import SHARES, audit_share
 from app.review.batches.members import (
     SCORE_FIRST,
@@ -44,7 +45,7 @@ class Preview:
     outlook: Outlook = NOTHING
 
 
-def preview(session: Session, project: Project, plan: BatchPlan) -> Preview:
+def preview(session: Session, project: Project, plan: BatchPlan, viewer: Viewer) -> Preview:
     """How many examples fit, and what each share of random reads buys and costs."""
     rule, plan = rule_named(plan.by), for_its_rule(plan)
     if rule.order is Order.QUALITY:
@@ -58,7 +59,7 @@ def preview(session: Session, project: Project, plan: BatchPlan) -> Preview:
         ShareWords(share, f"{_share_words(share, reads, planned)} {_floor_words(floor, target)}")
         for share in SHARES
     ]
-    outlooks = outlook(session, project, plan, rule, fits)
+    outlooks = outlook(session, project, Asked(plan, rule, fits, viewer))
     return Preview(fits, _fit_words(plan, fits), advised, tuple(words), outlooks)
 
 

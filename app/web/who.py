@@ -14,6 +14,7 @@ from app.actions.turn import Caller, project_at
 from app.db.tables.review import Batch
 from app.db.words import Role
 from app.errors import Forbidden, NotFound, SignInNeeded
+from app.insights.health import Viewer
 from app.review.books.may import readable_batch
 from app.web.asker import Asker, Here
 from app.web.failures import Moved
@@ -113,3 +114,8 @@ def at_page(request: Request, asking: Session | Caller, slug: str, *roles: Role)
         rest = request.url.path.split("/")[3:]  # behind /p and the name, which may be quoted there
         raise Moved("/".join(["/p", here.project.slug, *rest]))
     return here
+
+
+def viewer_of(caller: Caller) -> Viewer:
+    """Who looks at an estimate, which is not told to whom it would tell of cards in hand."""
+    return Viewer(caller.who.id, caller.now)

@@ -288,3 +288,17 @@ def test_a_lead_who_holds_cards_is_not_told_which_of_them_is_a_check(cast: Cast)
     assert "found in 1" not in page
     answer(cast.lead, card["lease"])
     assert told(cast)["checks"] == 112
+
+
+def test_the_outlook_of_a_batch_is_not_told_to_who_holds_cards_either(cast: Cast) -> None:
+    one_reader(cast)
+    seed(cast, count=1_000)
+    batch = open_batch(cast, size=200, by="audit")
+    read(cast, batch, 110)
+    told(cast)
+    plan = {"by": "audit", "size": 100}
+    asked = f"{API}/batches/preview"
+    assert cast.lead.post(asked, json=plan).json()["outlook"]["expected"]
+    first_read(cast, batch)
+    estimate_due(cast)
+    assert cast.lead.post(asked, json=plan).json()["outlook"]["expected"] == ""

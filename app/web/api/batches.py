@@ -22,7 +22,7 @@ from app.review.books.progress import people_in_batch
 from app.web.bodies import takes_lists
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.rule_names import RuleName
-from app.web.who import Acting, Looking, at
+from app.web.who import Acting, Looking, at, viewer_of
 
 router = APIRouter()
 
@@ -227,7 +227,7 @@ def post_batch(slug: str, payload: BatchPayload, caller: Acting) -> BatchInFull:
 def preview_batch(slug: str, payload: PlanPayload, caller: Looking) -> PreviewShown:
     """How many examples fit, and what each share of random reads buys; nothing is made."""
     here = at(caller, slug, Role.LEAD)
-    plan_preview = preview(caller.session, here.project, _plan(payload))
+    plan_preview = preview(caller.session, here.project, _plan(payload), viewer_of(caller))
     return PreviewShown.model_validate(plan_preview, from_attributes=True)
 
 

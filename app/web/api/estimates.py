@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from app.db.words import Role
 from app.errors import Conflict
-from app.insights.health import Health, Known, Viewer, headline, health_of, told
-from app.web.who import Looking, at
+from app.insights.health import Health, Known, headline, health_of, told
+from app.web.who import Looking, at, viewer_of
 
 router = APIRouter()
 
@@ -84,7 +84,7 @@ def estimate_shown(health: Health) -> EstimateShown:
 def read_estimate(slug: str, caller: Looking) -> EstimateShown:
     """409 until the first one is told, a few seconds after the import."""
     here = at(caller, slug, Role.LEAD)
-    health = health_of(caller.session, here.project, Viewer(caller.who.id, caller.now))
+    health = health_of(caller.session, here.project, viewer_of(caller))
     if health is None:
         raise Conflict(
             "No estimate is told yet.",

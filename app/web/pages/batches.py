@@ -32,7 +32,7 @@ from app.web.notices import done
 from app.web.payloads import LARGEST_ID
 from app.web.render import render
 from app.web.rule_names import RuleName
-from app.web.who import Acting, Looking, at, at_page
+from app.web.who import Acting, Looking, at, at_page, viewer_of
 
 router = APIRouter()
 
@@ -137,12 +137,13 @@ def _people(session: Session, here: Here) -> list[tuple[int, str, str]]:
 
 
 def _new_page(
-    session: Session, here: Here, form: BatchForm, problem: Failure | None = None
+    caller: Caller, here: Here, form: BatchForm, problem: Failure | None = None
 ) -> NewBatchPage:
+    session = caller.session
     labels = [(str(label.id), label.name) for label in labels_of(session, here.project.id)]
     brings: Preview | None = None
     try:
-        brings = preview(session, here.project, _plan(form, due=None))
+        brings = preview(session, here.project, _plan(form, due=None), viewer_of(caller))
     except Failure as failure:
         problem = problem or failure
     choices = [*labels, ("0", "Without a label")]
@@ -201,7 +202,7 @@ def new_batch_page(
     here = at_page(request, caller, slug, Role.LEAD)
     if RULES[form.by].asks_examples:
         return RedirectResponse(f"/p/{here.project.slug}/examples", 303)
-    page = _new_page(caller.session, here, form)
+    page = _new_page(caller, here, form)
     return render(request, "batches/new.html", page, at=here)
 
 
@@ -218,7 +219,7 @@ def new_batch(
         raise
     except Failure as failure:
         problem = failure
-    page = _new_page(caller.session, here, form, problem)
+    page = _new_page(caller, here, form, problem)
     status = status_of(problem) if problem else 200
     return render(request, "batches/new.html", page, at=here, status=status)
 

@@ -20,7 +20,7 @@ from app.db.tables.datasets import Project
 from app.db.words import Role, Status
 from app.errors import Failure
 from app.insights.forecast import ahead
-from app.insights.health import Viewer, health_of
+from app.insights.health import health_of
 from app.insights.overview import Overview, Step, overview
 from app.insights.planted import PlantedErrors, planted_errors
 from app.review.books.questions import QUESTION_TEXT
@@ -32,7 +32,7 @@ from app.web.pages.found_card import FoundCard, found_card
 from app.web.pages.health_card import HealthCard, health_card
 from app.web.pages.noise_card import NoiseCard, noise_card
 from app.web.render import render
-from app.web.who import Acting, Looking, at, at_page
+from app.web.who import Acting, Looking, at, at_page, viewer_of
 
 router = APIRouter()
 
@@ -132,7 +132,7 @@ class Refused:
 def _shown(request: Request, caller: Caller, here: Here, refused: Refused | None) -> Response:
     project, session = here.project, caller.session
     seen = overview(session, project, viewer=caller.who.id)
-    health = health_of(session, project, Viewer(caller.who.id, caller.now))
+    health = health_of(session, project, viewer_of(caller))
     card = health_card(health)
     if card is not None and refused is not None:
         card = replace(card, target=refused.typed, problem=refused.problem)
