@@ -12,7 +12,8 @@ from app.cli.screen import say
 from app.cli.serve import Data, Database
 from app.datasets.projects import project_named
 from app.db.engine import reading
-from app.insights.health import health_of, told
+from app.insights.health import health_of
+from app.insights.health_words import told
 
 
 def estimate(

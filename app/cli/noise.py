@@ -30,10 +30,7 @@ def noise(
     data: Data = None,
     database: Database = None,
 ) -> None:
-    """Look at what was decided: say what kind of noise it is, and which groups hold it.
-
-    A suspicious group is called a slice once fresh examples confirmed it.
-    """
+    """Look at what was decided: say what kind of noise it is, and which groups hold it."""
     with existing_database(settings_from(data, database)) as engine:
         with reading(engine) as session:
             project_id = project_named(session, project).id

@@ -130,6 +130,8 @@ def _check_rows(count: int) -> None:
 def _check_values(batch: Batch) -> None:
     """Stop on a column whose values are not what its type says: texts in UTF-8, places in it."""
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if pa.types.is_temporal(column.type):
+            continue  # a time outside of the day is odd, and comes in and goes out as it is
         try:
             column.validate(full=True)
         except pa.ArrowException as error:

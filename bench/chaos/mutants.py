@@ -178,10 +178,10 @@ def _early_ranking() -> None:
 
 def _replayed_rows() -> None:
     """Start the rows again from the first, whatever is there."""
-    from app.datasets import commit
+    from app.datasets import commit, meeting
 
     swap(commit, "_last_row", lambda session, import_id: 0)
-    swap(commit, "already_there", lambda session, project_id, keys: set())
+    swap(meeting, "_residents", lambda session, project_id, keys, names: {})
 
 
 def _two_snapshots() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.accounts.membership import join
 from app.accounts.tokens import NewToken, make_token
 from app.db.engine import writing
 from app.db.tables.accounts import Activity
+from app.db.tables.audit import Probe
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
@@ -33,6 +34,7 @@ from app.db.words import (
     LinkKind,
     Mode,
     Question,
+    Reason,
     Role,
     RunState,
     Status,
@@ -246,7 +248,31 @@ def _examples(session: Session, world: World, labels: list[int], rows: int) -> l
     first.source_id, first.split = sources[0].id, "train"
     first.content = first.content | {"meta": [["channel", "chat"]]}
     _scores(session, known, labels, [one.id for one in made])
+    _slice(session, known, made, now=world.cast.now)
     return [one.id for one in made]
+
+
+def _slice(session: Session, known: dict[str, Any], made: list[Example], *, now: datetime) -> None:
+    """A group that fresh examples confirmed: all of them were wrong."""
+    first = made[0]
+    wrong = [
+        Example(
+            project_id=first.project_id, import_id=first.import_id, row=100_000 + place,
+            key=f"wrong{place}", salt="0" * 32, content_hash=f"{100_000 + place:064}",
+            content=first.content, columns=first.columns, given_label_id=first.given_label_id,
+            status=Status.REMOVED, removed_reason=Reason.NO_LABEL,
+        )
+        for place in range(3)
+    ]  # fmt: skip
+    session.add_all(wrong)
+    session.flush()
+    session.add(
+        Probe(
+            project_id=first.project_id, round=2, words="channel is chat", limit_share=0.1,
+            size=len(wrong), joined=len(wrong), example_ids=[one.id for one in wrong],
+            batch_id=known["batch_id"], made_at=now,
+        )
+    )  # fmt: skip
 
 
 def _scores(

@@ -67,6 +67,7 @@ ALL_AT_ONCE = {
     "example.field_value",
     "example.meta_name",
     "example.meta_value",
+    "probe.words",
     "release.message",
 }
 # Cut short where it is shown: one payload in each, one after the other.

@@ -108,7 +108,7 @@ def texts(folder: Path) -> Truth:
     next_to = {name: names[(place + 1) % LABELS] for place, name in enumerate(names)}
     given = {one: next_to[right[one]] if one in wrong else right[one] for one in ids}
     path = folder / "functions.csv"
-    path.write_bytes(as_csv("text", ids, contents, list(given.values())))
+    path.write_bytes(as_csv(ids, {"text": contents, "label": list(given.values())}))
     return Truth(path, right, given)
 
 

@@ -123,6 +123,16 @@ EXPORTS: dict[str, Export] = {
         ["x", "y", None],
         "Argilla export, 3 records, 3 annotators",
     ),
+    "cleanlab": Export(
+        [
+            {"is_label_issue": at == 1, "label_score": 0.1 + at / 4, "given_label": "xy"[at % 2],
+             "predicted_label": "x", "text": f"line {at}"}
+            for at in range(4)
+        ],
+        [f"line {at}" for at in range(4)],
+        ["x", "y", "x", "y"],
+        "table of issues by cleanlab",
+    ),
 }  # fmt: skip
 
 

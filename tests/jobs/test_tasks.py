@@ -22,6 +22,7 @@ from app.accounts.people import Newcomer, create_person
 from app.actions.deleting import delete_from_console
 from app.actions.releasing import make_release_at_console
 from app.actions.tasks.registry import TASKS
+from app.audit.study.asking import ask_for_study
 from app.datasets.asking import ask_check, ask_commit
 from app.datasets.blobs import BlobStore
 from app.datasets.projects import KEPT
@@ -136,6 +137,11 @@ def _ask_removal(world: World) -> None:
         delete_from_console(session, "filled", "Filled", now=database_now(session) - 2 * KEPT)
 
 
+def _ask_study(world: World) -> None:
+    with writing(world.engine) as session:
+        ask_for_study(session, world.filled.project_id, by=None, now=database_now(session))
+
+
 ASKED: Mapping[str, Callable[[World], None]] = {
     "import_check": _ask_check,
     "import_commit": _ask_commit,
@@ -144,6 +150,7 @@ ASKED: Mapping[str, Callable[[World], None]] = {
     "release": _ask_release,
     "fold_again": _ask_fold,
     "remove_project": _ask_removal,
+    "study": _ask_study,
 }
 """How each task comes about. A new task needs its line here."""
 
@@ -284,11 +291,15 @@ def test_two_tasks_never_share_a_name() -> None:
 
 
 def test_tasks_of_one_series_wait_for_each_other() -> None:
-    assert sorted(map(sorted, TASKS.series().values())) == [["import_commit"], ["score"]]
+    assert sorted(map(sorted, TASKS.series().values())) == [
+        ["import_commit"],
+        ["score"],
+        ["study"],
+    ]
 
 
 def test_nothing_is_long_that_somebody_waits_for() -> None:
-    assert TASKS.long() == ["score", "remove_project"]
+    assert TASKS.long() == ["score", "remove_project", "study"]
 
 
 def test_a_lane_that_no_worker_has_fails_loudly() -> None:

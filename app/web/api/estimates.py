@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from app.db.words import Role
 from app.errors import Conflict
-from app.insights.health import Health, Known, headline, health_of, told
+from app.insights.health import Health, Known, health_of
+from app.insights.health_words import headline, told
 from app.web.who import Looking, at, viewer_of
 
 router = APIRouter()

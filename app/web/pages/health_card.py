@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.errors import Failure
-from app.insights.health import (
-    Health,
-    Known,
+from app.insights.health import Health, Known
+from app.insights.health_words import (
     basis,
     headline,
     held_back,
