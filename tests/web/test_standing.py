@@ -155,7 +155,9 @@ def test_opened_anew_an_example_has_a_first_read_and_a_second(cast: Cast) -> Non
     answer(cast.expert, again["lease"])
     with reading(cast.engine) as session:
         reasons = list(session.scalars(select(Decision.read_reason).order_by(Decision.seq)))
-        owed = list(session.scalars(select(ReadDue.reason).where(ReadDue.done_at.is_(None))))
+        open_reads = select(ReadDue.reason).where(ReadDue.done_at.is_(None))
+        # One in thirty is read again at random, whatever it was.
+        owed = list(session.scalars(open_reads.where(ReadDue.reason != Due.RECHECK)))
     assert reasons == [ReadReason.FIRST, ReadReason.FIRST]
     assert owed == [Due.COIN]
 
