@@ -146,7 +146,7 @@ def test_a_chosen_target_turns_to_closing_checks_and_says_when_to_stop(cast: Cas
     seed(cast, count=600)
     chosen = cast.lead.post(f"{HERE}/target", data={"target_percent": "5", "prove": "true"})
     assert chosen.status_code == 303, chosen.text
-    read(cast, open_batch(cast, size=60, audit_share=10), 60)
+    read(cast, open_batch(cast, size=60, audit_share=50), 60)
     said = told(cast)
     assert said["closing"] is True, "the ranking finds nothing more, and little seems left"
     with reading(cast.engine) as session:
