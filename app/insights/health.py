@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.db.tables.audit import Estimate
 from app.db.tables.datasets import Project
 from app.insights.own_reads import first_in_hand
-from app.noise.stopping import allowed, draws_needed
+from app.noise.stopping import draws_needed, is_shown
 
 FEWEST_CHECKS = 100
 """Under so many random checks the interval is so wide that its middle says nothing."""
@@ -39,16 +39,16 @@ class Band(StrEnum):
 
 
 BANDS = (
-    (0.01, Band.SAFE),
-    (0.05, Band.MANAGEABLE),
-    (0.10, Band.MITIGATE),
-    (float("inf"), Band.BROKEN),
+    (0.0, Band.SAFE),
+    (0.01, Band.MANAGEABLE),
+    (0.05, Band.MITIGATE),
+    (0.10, Band.BROKEN),
 )
-"""Each ends where its share does."""
+"""The share where each begins; it ends where the next one does."""
 
 
 def band_of(share: float) -> Band:
-    return next(band for end, band in BANDS if share < end)
+    return next(band for start, band in reversed(BANDS) if share >= start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Health:
     @property
     def shown(self) -> bool:
         """The bound lies within the target."""
-        return self.row.high <= allowed(self.row.labels, self.target)
+        return is_shown(self.row.high, self.row.labels, self.target)
 
     @property
     def needed(self) -> int:

@@ -39,9 +39,14 @@ def allowed(pool: int, target: float) -> int:
     return math.floor(round(pool * target, 6))  # 0.29 x 100 is 28.999... in floats
 
 
+def is_shown(high: int, pool: int, target: float) -> bool:
+    """Whether at most this share of the pool's labels is wrong, if at most `high` are."""
+    return high <= allowed(pool, target)
+
+
 def may_stop(left: Left, pool: int, target: float) -> bool:
     """Whether at most this share of the pool's labels is wrong and still there, 95 % sure."""
-    return left.high is not None and left.high <= allowed(pool, target)
+    return left.high is not None and is_shown(left.high, pool, target)
 
 
 def queue_rate(serves: Serves) -> float | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.insights.health import BANDS
 from app.shares import percent
 from app.web.charts.numbers import Unit, check_finite, interval
 from app.web.charts.table_view import NARROW, WIDE, TableView
@@ -25,12 +26,7 @@ class Band:
     start: float  # a share; it ends where the next one starts
 
 
-HEALTH = (
-    Band("Safe", 0.0),
-    Band("Manageable", 0.01),
-    Band("Mitigate", 0.05),
-    Band("Broken", 0.10),
-)
+HEALTH = tuple(Band(band.value.capitalize(), start) for start, band in BANDS)
 
 
 @dataclass(frozen=True, slots=True)
