@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.audit.accuracy import rechecked
 from app.audit.outcomes import epoch_serves
+from app.datasets.visible import visible_imports
 from app.db.tables.audit import AuditEpoch, Estimate
-from app.db.tables.datasets import DataImport, Example, Project
-from app.db.words import ImportState, Status
+from app.db.tables.datasets import Example, Project
+from app.db.words import Status
 from app.noise.left import Left, wrong_left
 from app.noise.serves import Outcome, Serves
 from app.noise.stopping import allowed, draws_needed
@@ -117,14 +118,11 @@ def _needed(serves: Serves, most: int) -> int:
 
 def labels_in(session: Session, project_id: int) -> int:
     """Labelled examples: what a target is a share of."""
-    seen = select(DataImport.id).where(
-        DataImport.project_id == project_id, DataImport.state == ImportState.DONE
-    )
     labelled = and_(
         Example.project_id == project_id,
         Example.given_label_id.is_not(None),
         Example.status != Status.ERASED,
-        Example.import_id.in_(seen),
+        Example.import_id.in_(visible_imports(project_id)),
     )
     return session.scalar(select(func.count()).where(labelled)) or 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.actions.studying import study_project
-from app.audit.study.asking import STUDY, StudyArguments
+from app.audit.study.asking import STEPS, STUDY, StudyArguments
 from app.db.types import JsonObject
 from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, Task, TaskWords
@@ -19,7 +19,7 @@ STUDYING = Task(
     TaskWords(
         doing="Looking for patterns",
         waited_for="the patterns of",
-        steps=("reading answers", "comparing labels", "comparing groups", "comparing sources"),
+        steps=STEPS,
         when_dead="What was found before is still shown.",
     ),
     lane=Lane.LONG,

@@ -16,6 +16,9 @@ from app.db.tables.jobs import Job
 from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, TaskName
 
+STEPS = ("reading answers", "comparing labels", "comparing groups", "comparing sources")
+"""As a study tells them while it is made."""
+
 AFTER = 100
 """New events of the log after which the noise is looked at again by itself."""
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.mapping import columns_of
+from app.datasets.visible import visible_imports
 from app.db.tables.datasets import DataImport, Example, Project, Source
-from app.db.words import ImportState
 from app.noise.columns import HOW, Column, How
 
 MOST_COLUMNS = 40
@@ -63,9 +63,7 @@ OF_CONTENT = (
 def not_cut(session: Session, project_id: int) -> set[str]:
     """Columns that no group is cut from: what was decided about, and what names an example."""
     reports = session.scalars(
-        select(DataImport.report).where(
-            DataImport.project_id == project_id, DataImport.state == ImportState.DONE
-        )
+        select(DataImport.report).where(DataImport.id.in_(visible_imports(project_id)))
     )
     names: set[str] = set()
     for report in reports:

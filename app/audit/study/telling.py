@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.study.answered import Answered, Undecided, answered, undecided
+from app.audit.study.asking import STEPS
 from app.audit.study.columns import AT_ONCE, Known, Property, known_of, not_cut, properties
 from app.audit.study.probes import probes_of, states_of
 from app.audit.study.report import Group, OfLabel, OfSource, Pair, Report
@@ -38,8 +39,6 @@ TO_REVIEW = 500
 
 TO_ASK = 4 * IN_ALL
 """Some of them will be answered elsewhere before a probe begins."""
-
-STEPS = ("reading answers", "comparing labels", "comparing groups", "comparing sources")
 
 
 @dataclass(frozen=True, slots=True)
