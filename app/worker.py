@@ -51,7 +51,7 @@ def _estimate(engine: Engine) -> None:
             estimate_project(engine, project_id)
         except UNREACHED:
             raise
-        except Exception:
+        except Exception:  # an estimate is a whole task, and told again in a while
             _log.exception("estimate_failed", project=project_id)
 
 

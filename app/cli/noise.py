@@ -16,7 +16,7 @@ from app.cli.serve import Data, Database
 from app.datasets.projects import project_named
 from app.db.engine import reading, writing
 from app.insights.noise_words import group_words, is_sure, told
-from app.insights.probes import STATE_WORDS, Probing, probing
+from app.insights.probes import STATE_WORDS, Probing, price_words, probing
 
 
 def noise(
@@ -47,8 +47,8 @@ def noise(
                 number, size = begun.batch.number, begun.batch.size
             groups = f"{begun.groups:,} group" + "s" * (begun.groups != 1)
             say(
-                f"Batch {number} asks {size:,} fresh examples of {groups}, read blind; about "
-                f"{begun.least:,} to {begun.most:,} answers in all."
+                f"Batch {number} asks {size:,} fresh examples of {groups}, read blind; "
+                f"{price_words(begun.least, begun.most)} in all."
             )
 
 
@@ -59,8 +59,8 @@ def _say(kept: Kept | None, at_work: Probing) -> None:
             "examples."
         )
         return
-    said = told(kept.report)
-    for line in (said.title + ".", said.meaning, said.advice, said.reach, said.basis):
+    title, *rest = told(kept.report).lines
+    for line in (f"{title}.", *rest):
         say(line)
     for one in at_work.slices:
         say(f"  Slice: {one.probed.words}: {at_work.fresh_words(one.probed)}.")

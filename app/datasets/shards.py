@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Any
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -25,6 +25,8 @@ from app.datasets.shard import Shard, unreadable
 from app.datatypes.image import IMAGE
 
 _SHOWN = 5
+
+Told = TypeVar("Told")
 
 
 def open_shards(shards: Sequence[Shard], file: FileToOpen, name: str = "arrow") -> OpenFile:
@@ -175,9 +177,9 @@ class _Reading:
                 self.findings.warn("W132", len(left), column=name, excerpt=shown)
 
 
-def _agreed(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _agreed(told: Sequence[Mapping[str, Told]]) -> dict[str, Told | None]:
     """What all that know a column say of it; None where they differ."""
-    agreed: dict[str, Any] = {}
+    agreed: dict[str, Told | None] = {}
     for one in told:
         for name, value in one.items():
             agreed[name] = value if agreed.get(name, value) == value else None

@@ -44,8 +44,7 @@ class QualityStep(NamedTuple):
 class Findings:
     """Of `labels` that nobody had reviewed at `scored_at`, what the model says, no more.
 
-    `otherwise`: how many it reads as another label; `doubt`: the sum of one minus their label
-    quality, none of runs that did not keep it; `qualities`: both counts in equal steps of the
+    `otherwise`: how many it reads as another label; `qualities`: both counts in equal steps of the
     label quality; `pairs`: the most frequent ones, of which there are `pairs_in_all`.
     """
 
@@ -53,7 +52,6 @@ class Findings:
     scored_at: datetime
     labels: int
     otherwise: int
-    doubt: float | None
     qualities: tuple[QualityStep, ...]
     pairs: tuple[MixedUp, ...]
     pairs_in_all: int
@@ -91,7 +89,6 @@ def findings(session: Session, project: Project) -> Findings | None:
         scored_at=row.finished_at or row.started_at,
         labels=kept["labels"],
         otherwise=kept["otherwise"],
-        doubt=kept.get("doubt"),
         qualities=_steps(kept["qualities"]),
         pairs=pairs,
         pairs_in_all=kept["pairs_in_all"] - merged,

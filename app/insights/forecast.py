@@ -9,9 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example, Project
-from app.db.tables.ranking import Score
+from app.db.tables.ranking import RunFindings, Score, ScoringRun
 from app.db.words import Status
-from app.insights.findings import findings
 from app.insights.health import Health, Known
 
 FURTHEST = 2_000
@@ -68,7 +67,9 @@ def _at(reads: int, share: float, health: Health) -> Ahead:
 
 def doubt_left(session: Session, project: Project, *, unread: int) -> float:
     """Sum of one minus label quality over what nobody has read, by the mean of the ranking."""
-    found = findings(session, project)
-    if found is None or not found.labels or found.doubt is None:
+    kept: RunFindings = (
+        session.scalar(select(ScoringRun.findings).where(ScoringRun.id == project.run_id)) or {}
+    )
+    if not kept.get("labels") or "doubt" not in kept:
         return 0.0
-    return unread * found.doubt / found.labels
+    return unread * kept["doubt"] / kept["labels"]

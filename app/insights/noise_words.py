@@ -28,6 +28,10 @@ class Told:
     reach: str
     basis: str
 
+    @property
+    def lines(self) -> list[str]:
+        return [self.title, self.meaning, self.advice, self.reach, self.basis]
+
 
 def told(report: Report) -> Told:
     record = KINDS[Kind(report.kind)]

@@ -71,9 +71,13 @@ class Offer:
 
     @property
     def price(self) -> str:
-        if self.least == self.most:
-            return f"about {self.most:,} answers"
-        return f"about {self.least:,} to {self.most:,} answers"
+        return price_words(self.least, self.most)
+
+
+def price_words(least: int, most: int) -> str:
+    if least == most:
+        return f"about {most:,} answers"
+    return f"about {least:,} to {most:,} answers"
 
 
 @dataclass(frozen=True, slots=True)

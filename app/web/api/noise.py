@@ -93,7 +93,7 @@ def _shown(kept: Kept | None, at_work: Probing, *, looking: bool) -> NoiseShown:
         made_at=kept.row.made_at if kept is not None else None,
         as_of_seq=kept.row.up_to_seq if kept is not None else None,
         new=kept.new if kept is not None else 0,
-        words=[said.title, said.meaning, said.advice, said.reach, said.basis] if said else [],
+        words=said.lines if said else [],
         report=report.written() if report is not None else None,
         probes=_probes(kept, at_work),
     )
