@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 
 from app.actions.studying import start_due_studies, study_project
 from app.db.engine import reading, writing
-from app.db.tables.datasets import Example, Project, Source
+from app.db.tables.datasets import DataImport, Example, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.review import Batch, BatchMember
-from app.db.words import Status
+from app.db.words import ImportState, Status
 from tests.web.cast import Cast
 from tests.web.console import command
 from tests.web.seeded import Seeded, answer, claim, open_batch, seed
@@ -214,3 +214,25 @@ def test_before_the_first_ranking_there_is_nothing_to_look_at(cast: Cast) -> Non
     reply = cast.lead.post(f"{API}/noise")
     assert reply.status_code == 409
     assert reply.json()["detail"] == "The examples are not ranked yet."
+
+
+def test_rows_of_an_import_that_runs_are_not_among_what_is_left(
+    cast: Cast, grouped: Seeded
+) -> None:
+    before = {one["label"]: one["undecided"] for one in noise(cast)["report"]["labels"]}
+    assert sum(before.values()) == 100
+    with writing(cast.engine) as session:
+        running = DataImport(
+            project_id=cast.project.id, state=ImportState.IMPORTING, file_name="more.csv",
+            sha256="f" * 64, size=1, mapping_hash="f", created_at=cast.now,
+        )  # fmt: skip
+        session.add(running)
+        session.flush()
+        session.add(
+            Example(
+                project_id=cast.project.id, import_id=running.id, row=1, key="more", content={},
+                columns={}, content_hash="f" * 64, given_label_id=grouped.labels[0],
+            )
+        )  # fmt: skip
+    after = {one["label"]: one["undecided"] for one in noise(cast)["report"]["labels"]}
+    assert after == before

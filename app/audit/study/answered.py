@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.wrong import is_wrong, judges_its_label
 from app.datasets.current_labels import current_label
+from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
@@ -146,6 +147,7 @@ def undecided(session: Session, project: Project, labels: tuple[int, ...]) -> Un
         .outerjoin(Score, and_(Score.run_id == project.run_id, Score.example_id == Example.id))
         .where(
             Example.project_id == project.id,
+            Example.import_id.in_(visible_imports(project.id)),
             Example.status.in_(sorted(UNDECIDED)),
             Example.given_label_id.is_not(None),
         )
