@@ -104,12 +104,12 @@ def set_state(session: Session, batch: Batch, state: BatchState, *, now: datetim
 
 def skip(session: Session, member: Member, token: str, *, now: datetime) -> Any:
     with turn_of(session, member, now=now) as turn:
-        return put_aside.skip(turn, token)
+        return put_aside.skip(turn, token, key=token)
 
 
 def refer(session: Session, member: Member, token: str, *, note: str, now: datetime) -> Any:
     with turn_of(session, member, now=now) as turn:
-        return put_aside.refer(turn, token, note=note)
+        return put_aside.refer(turn, token, key=token, note=note)
 
 
 def give_back(session: Session, member: Member, tokens: Iterable[str], *, now: datetime) -> int:

@@ -102,17 +102,19 @@ def answer(caller: Caller, submission: Submission, wanted: Wanted = NOTHING) -> 
         return Done(_news(turn, wanted), _more(turn, batch, wanted, around), recorded)
 
 
-def skip(caller: Caller, token: str, wanted: Wanted = NOTHING) -> Done:
+def skip(caller: Caller, token: str, *, key: str, wanted: Wanted = NOTHING) -> Done:
     """Put an example aside, for later and for others."""
     with turn_at_lease(caller, token) as turn:
-        batch_id = put_aside.skip(turn, token).batch_id
+        batch_id = put_aside.skip(turn, token, key=key).batch_id
         return Done(_news(turn, wanted), _after(turn, batch_id, wanted))
 
 
-def refer(caller: Caller, token: str, *, note: str = "", wanted: Wanted = NOTHING) -> Done:
+def refer(
+    caller: Caller, token: str, *, key: str, note: str = "", wanted: Wanted = NOTHING
+) -> Done:
     """Send an example to the experts, or to the leads where there is none."""
     with turn_at_lease(caller, token) as turn:
-        batch_id = put_aside.refer(turn, token, note=note).batch_id
+        batch_id = put_aside.refer(turn, token, key=key, note=note).batch_id
         return Done(_news(turn, wanted), _after(turn, batch_id, wanted))
 
 

@@ -175,9 +175,9 @@ class Desk(RuleBasedStateMachine):
         def step() -> Any:
             with self._turn(who) as turn:
                 if how == "skip":
-                    return put_aside.skip(turn, token)
+                    return put_aside.skip(turn, token, key=token)
                 if how == "refer":
-                    return put_aside.refer(turn, token, note="")
+                    return put_aside.refer(turn, token, key=token, note="")
                 return give_back_own(turn, [token])
 
         attempt(step)

@@ -34,6 +34,7 @@ from app.db.words import (
 _LIVE = text("ended_at IS NULL")
 _OWED = text("done_at IS NULL")
 _SKIPPED = text("ended_why = 'skipped'")
+_ENDED_UNDER = text("ended_key IS NOT NULL")
 
 
 class Batch(Table):
@@ -123,6 +124,13 @@ class Lease(Table):
             postgresql_where=_SKIPPED,
             sqlite_where=_SKIPPED,
         ),
+        Index(
+            "ix_lease_ended_key",
+            "person_id",
+            "ended_key",
+            postgresql_where=_ENDED_UNDER,
+            sqlite_where=_ENDED_UNDER,
+        ),
     )
 
     id: Mapped[int] = identity()
@@ -147,6 +155,7 @@ class Lease(Table):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_why: Mapped[str] = mapped_column(String(20), default="")
     ended_seq: Mapped[int | None] = mapped_column(BigId)  # the event that put it aside
+    ended_key: Mapped[str | None] = mapped_column(String(64))  # of the request that did, or marked
 
 
 class ReadDue(Table):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import and_, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
@@ -23,6 +23,7 @@ from app.errors import Invalid, KeyReused, LabelRetired
 from app.labels import label_set
 from app.review.books.coins import UNTHROWN, Coins
 from app.review.books.fold import Answer
+from app.review.books.leases import ended_under
 from app.review.books.may import check_in_use
 from app.review.books.notes import keep_note, note_hash
 from app.review.books.pool import check_served
@@ -137,18 +138,29 @@ def check(answer: Submission, *, given: int | None, label: NamedLabel | None) ->
 
 def same_content(answer: Submission, content_hash: str) -> None:
     if content_hash != answer.content_hash:
-        raise KeyReused(
-            "This key was used for another answer before.",
-            next_step="Send each answer with a key of its own.",
-        )
+        raise key_reused()
+
+
+def key_reused() -> KeyReused:
+    return KeyReused(
+        "This key was used for another answer before.",
+        next_step="Send each answer with a key of its own.",
+    )
 
 
 def repeated(
     session: Session, member: Member, answer: Submission, *, ruling: bool = False
 ) -> Recorded | None:
     """The first result of the same key; the same key with other content is refused."""
+    one = select(literal(1)).subquery()  # so that a key of no answer is looked at as well
+    of_key = and_(
+        Decision.project_id == member.project_id,
+        Decision.person_id == member.person_id,
+        Decision.idempotency_key == answer.key,
+    )
     row = session.execute(
         select(
+            ended_under(answer.key, member.person_id, member.project_id).label("key_taken"),
             Decision.seq,
             Decision.content_hash,
             Decision.adjudicates,
@@ -156,14 +168,13 @@ def repeated(
             Decision.batch_id,
             Example.status,
         )
-        .join(Example, Example.id == Decision.example_id)
-        .where(
-            Decision.project_id == member.project_id,
-            Decision.person_id == member.person_id,
-            Decision.idempotency_key == answer.key,
-        )
-    ).one_or_none()
-    if row is None:
+        .select_from(one)
+        .outerjoin(Decision, of_key)
+        .outerjoin(Example, Example.id == Decision.example_id)
+    ).one()
+    if row.key_taken:
+        raise key_reused()
+    if row.seq is None:
         return None
     same_content(answer, row.content_hash if row.adjudicates is ruling else "")
     return Recorded(row.seq, "repeated", row.example_id, row.batch_id, row.status)

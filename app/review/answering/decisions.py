@@ -30,6 +30,7 @@ from app.review.answering.answers import (
     Submission,
     about_to_say,
     check,
+    key_reused,
     record,
     repeated,
     same_content,
@@ -111,6 +112,8 @@ def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
         same_content(answer, row.repeated_hash)
         recorded = Recorded(row.repeated_seq, "repeated", *about, row.status)
         return replace(recorded, held_back=held_back(row))
+    if row.key_taken:
+        raise key_reused()
     check_in_use(turn.lock)
     label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
     check(answer, given=row.given_label_id, label=label)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
@@ -16,7 +16,7 @@ from app.datasets.current_labels import current_label, is_label
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
 from app.db.words import BatchState, Due, Status, Verdict, WhyDone, WhyEnded
-from app.errors import Conflict, LeaseLost
+from app.errors import Conflict, KeyReused, LeaseLost
 from app.review.answering.answers import Submission
 from app.review.answering.decisions import submit
 from app.review.answering.undo import undo
@@ -32,7 +32,6 @@ from app.review.serving.hand_out import HandedOut, hand_out
 
 PAGE, AHEAD = 24, 48
 CONFUSED_WITH = 2
-PLACE = 3  # characters that the key of a page's answer is longer than the page's: a dash, a place
 TOO_MANY = "too_many_errors"
 
 
@@ -90,12 +89,13 @@ def grid_of(session: Session, member: Member, batch_id: int) -> Batch:
 
 def answer_page(turn: Turn, page: GridPage) -> PageDone:
     """Confirm a page but for its marked tiles; a repeat under the same key changes nothing."""
+    _same_page(turn, page)
     done = PageDone()
     each = None
     if page.browser_seconds is not None and page.confirmed:
         each = page.browser_seconds / len(page.confirmed)
     for place, token in enumerate(page.confirmed):
-        key = f"{page.key}-{place:02d}"
+        key = _key_of_tile(page.key, place)
         answer = Submission(key, Verdict.CONFIRM, lease=token, browser_seconds=each)
         try:
             outcome = submit(turn, answer).recorded.outcome
@@ -106,6 +106,36 @@ def answer_page(turn: Turn, page: GridPage) -> PageDone:
         done.confirmed += outcome != "late"
     done.marked = _to_the_desk(turn, page)
     return done
+
+
+def _same_page(turn: Turn, page: GridPage) -> None:
+    """What was done under this key before was done to tiles of this page, in the same way."""
+    me, project_id = turn.member.person_id, turn.project_id
+    confirmed = select(Decision.lease_token.label("token"), literal(value=True).label("confirmed"))
+    confirmed = confirmed.where(
+        Decision.project_id == project_id,
+        Decision.person_id == me,
+        _of_page(page.key),
+    )
+    marked = select(Lease.token, literal(value=False)).where(
+        Lease.project_id == project_id, Lease.person_id == me, Lease.ended_key == page.key
+    )
+    for token, was_confirmed in turn.session.execute(union_all(confirmed, marked)):
+        if token not in (page.confirmed if was_confirmed else page.marked):
+            raise KeyReused(
+                "This key was used for another page before.",
+                next_step="Send each page with a key of its own.",
+            )
+
+
+def _of_page(page_key: str) -> ColumnElement[bool]:
+    """Answers that were given as tiles of the page with this key."""
+    keys = [_key_of_tile(page_key, place) for place in range(AHEAD)]
+    return Decision.idempotency_key.in_(keys)
+
+
+def _key_of_tile(page_key: str, place: int) -> str:
+    return f"{page_key}-{place:02d}"
 
 
 def _to_the_desk(turn: Turn, page: GridPage) -> int:
@@ -121,7 +151,8 @@ def _to_the_desk(turn: Turn, page: GridPage) -> int:
     leases = select(*IN_HAND, Lease.ended_at, Lease.ended_why).where(*mine)
     rows = turn.session.execute(leases).all()
     live = [row for row in rows if row.ended_at is None]
-    end(turn.session, [row.id for row in live], why=WhyEnded.MARKED, now=turn.now)
+    ids = [row.id for row in live]
+    end(turn.session, ids, why=WhyEnded.MARKED, key=page.key, now=turn.now)
     for row in live:
         end_dues(turn.lock, row.example_id, [Due.RETURNED], why=WhyDone.MARKED, now=turn.now)
         owe(turn.lock, row.example_id, Due.RETURNED, now=turn.now, batch_id=row.batch_id)
@@ -137,8 +168,7 @@ def take_back(turn: Turn, *, key: str, page_key: str, batch_id: int) -> list[Car
             Decision.project_id == turn.project_id,
             Decision.person_id == turn.member.person_id,
             Decision.batch_id == batch_id,
-            Decision.idempotency_key.startswith(f"{page_key}-", autoescape=True),
-            func.length(Decision.idempotency_key) == len(page_key) + PLACE,
+            _of_page(page_key),
         )
         .order_by(Decision.seq)
     ).all()
@@ -148,7 +178,7 @@ def take_back(turn: Turn, *, key: str, page_key: str, batch_id: int) -> list[Car
     for place, decision in enumerate(given):
         if decision.undone:
             continue
-        back = undo(turn, key=f"{key}-{place:02d}", seq=decision.seq)
+        back = undo(turn, key=_key_of_tile(key, place), seq=decision.seq)
         if back.card is not None:
             cards.append(tile(back.card))
     return cards

@@ -20,6 +20,7 @@ from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, Mode, ReadReason
 from app.errors import NotFound
 from app.review.answering.answers import Asked, HeldBack, Submission
+from app.review.books.leases import ended_under
 from app.review.books.may import is_asked, leads, may_read, others_may_read, reads_of, role_of
 from app.review.serving.hand_out import Around, around_columns, seen
 
@@ -105,6 +106,7 @@ def _statement(refill: tuple[str, ...] | None) -> Any:
             owed.for_role.label("for_role"),
             repeated.seq.label("repeated_seq"),
             repeated.content_hash.label("repeated_hash"),
+            ended_under(bindparam("key"), _me, _project, of=aliased(Lease)).label("key_taken"),
             Score.quality,
             Score.difficulty,
         )

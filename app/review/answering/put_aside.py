@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import aliased
+
 from app.accounts.turn import Turn
 from app.db.canonical import Loggable
 from app.db.log import Entry
-from app.db.tables.review import Lease, ReadDue
+from app.db.tables.review import Decision, Lease, ReadDue
 from app.db.words import Due, EventKind, Question, ReadReason, Role, WhyDone, WhyEnded
+from app.errors import KeyReused, NotFound
 from app.review.books.dues import DueTerms, owe
-from app.review.books.leases import ended_before, own_lease
+from app.review.books.leases import ended_before, ended_under
 from app.review.books.may import check_in_use, readers_of, somebody_else_may_read
 from app.review.books.notes import keep_note, note_hash
 from app.review.books.questions import ask_leads
 from app.review.books.stuck import list_stuck
 
 
-def skip(turn: Turn, token: str) -> Lease:
+def skip(turn: Turn, token: str, *, key: str) -> Lease:
     """Put an example aside: due at once to others, later to its skipper, after two to a lead."""
-    lease = own_lease(turn.session, turn.member, token)
-    if ended_before(lease, WhyEnded.SKIPPED):
+    lease = _to_put_aside(turn, token, key, WhyEnded.SKIPPED)
+    if lease.ended_at is not None:
         return lease
     entry = _end(turn, lease, WhyEnded.SKIPPED, EventKind.SKIP)
     if lease.read_reason is ReadReason.KNOWN:
@@ -49,10 +53,10 @@ def _to_the_leads(turn: Turn, due: ReadDue) -> bool:
     return not somebody_else_may_read(turn.session, turn.project_id, due.example_id, but=me)
 
 
-def refer(turn: Turn, token: str, *, note: str) -> Lease:
+def refer(turn: Turn, token: str, *, key: str, note: str) -> Lease:
     """Send an example to the experts; where there is none, to the leads."""
-    lease = own_lease(turn.session, turn.member, token)
-    if ended_before(lease, WhyEnded.REFERRED):
+    lease = _to_put_aside(turn, token, key, WhyEnded.REFERRED)
+    if lease.ended_at is not None:
         return lease
     words = note_hash(keep_note(turn, lease.example_id, note))
     entry = _end(turn, lease, WhyEnded.REFERRED, EventKind.REFER, note=words)
@@ -76,6 +80,36 @@ def refer(turn: Turn, token: str, *, note: str) -> Lease:
     else:
         ask_leads(turn.lock, lease.example_id, Question.EXPERT, now=turn.now, seq=entry.seq)
     turn.session.flush()
+    return lease
+
+
+def _to_put_aside(turn: Turn, token: str, key: str, why: WhyEnded) -> Lease:
+    """An own lease; one that has ended is the same request again. Its key is its own from now on.
+
+    What came under the same key before is refused: another example, another act, an answer.
+    """
+    me, project_id = turn.member.person_id, turn.project_id
+    mine = [Lease.token == token, Lease.person_id == me, Lease.project_id == project_id]
+    other = aliased(Lease)
+    ended = ended_under(key, me, project_id, of=other).where(other.id != Lease.id)
+    answered = exists().where(
+        Decision.project_id == project_id,
+        Decision.person_id == me,
+        Decision.idempotency_key == key,
+    )
+    row = turn.session.execute(
+        select(Lease, or_(ended.correlate(Lease), answered).label("used")).where(*mine)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    lease: Lease = row.Lease
+    if row.used or (lease.ended_key == key and lease.ended_why != why):
+        raise KeyReused(
+            "This key was used for something else before.",
+            next_step="Send each skip and referral with a key of its own.",
+        )
+    if not ended_before(lease, why):
+        lease.ended_key = key
     return lease
 
 

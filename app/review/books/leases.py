@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, NotRequired, TypedDict
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, Exists, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
@@ -96,12 +96,15 @@ def live_leases(lock: ProjectLock, *conditions: ColumnElement[bool]) -> list[Lea
     return [LeaseInHand(*row) for row in rows]
 
 
-def end(session: Session, ids: Sequence[int], *, why: WhyEnded, now: datetime) -> None:
+def end(
+    session: Session, ids: Sequence[int], *, why: WhyEnded, now: datetime, key: str | None = None
+) -> None:
+    """End leases; `key` is that of the request, where a retry must be known again."""
     if ids:
         session.execute(
             update(Lease)
             .where(Lease.id.in_(ids), Lease.ended_at.is_(None))
-            .values(ended_at=now, ended_why=why)
+            .values(ended_at=now, ended_why=why, ended_key=key)
             .execution_options(synchronize_session=False)
         )
 
@@ -155,6 +158,17 @@ def own_lease(session: Session, member: Member, token: str) -> Lease:
     if lease is None:
         raise NotFound()
     return lease
+
+
+def ended_under(
+    key: str | ColumnElement[str],
+    person: int | ColumnElement[int],
+    project: int | ColumnElement[int],
+    *,
+    of: type[Lease] = Lease,
+) -> Exists:
+    """Whether this person put an example aside, or marked it, with a request of this key."""
+    return exists().where(of.person_id == person, of.project_id == project, of.ended_key == key)
 
 
 def ended_before(lease: Lease, why: WhyEnded) -> bool:

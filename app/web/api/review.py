@@ -208,12 +208,14 @@ def reveal_evidence(payload: RevealPayload, caller: Acting) -> Response:
 
 @acts.post("/leases/skip")
 def skip_example(payload: LeasePayload, caller: Acting) -> Response:
-    return spoken({"outcome": "stored", **_reply(skip(caller, payload.lease, _wanted(payload)))})
+    done = skip(caller, payload.lease, key=payload.key, wanted=_wanted(payload))
+    return spoken({"outcome": "stored", **_reply(done)})
 
 
 @acts.post("/leases/refer")
 def refer_example(payload: ReferPayload, caller: Acting) -> Response:
-    done = refer(caller, payload.lease, note=payload.note, wanted=_wanted(payload))
+    key, note, wanted = payload.key, payload.note, _wanted(payload)
+    done = refer(caller, payload.lease, key=key, note=note, wanted=wanted)
     return spoken({"outcome": "stored", **_reply(done)})
 
 

@@ -160,12 +160,13 @@ def _do(caller: Caller, form: AnswerForm) -> None:
     """Do what the pressed button says; `start` only asks for an example.
 
     Where one decides first, the first press is written down and shows the evidence; it decides as
-    well where the evidence agrees.
+    well where the evidence agrees. Who goes back in the browser and presses another button sends
+    the page's key again: each button has its own.
     """
     if form.answer == "skip":
-        acts.skip(caller, form.lease)
+        acts.skip(caller, form.lease, key=f"{form.key}-skip")
     elif form.answer == "refer":
-        acts.refer(caller, form.lease, note=form.note)
+        acts.refer(caller, form.lease, key=f"{form.key}-refer", note=form.note)
     elif form.answer != "start":
         said = _submission(form)
         if not form.first:
