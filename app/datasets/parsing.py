@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import subprocess
 import sys
@@ -28,6 +29,10 @@ gc.freeze()
 gc.enable()
 main()
 """
+# The innermost place of a traceback, the code that stands there, and the error's class.
+_TRACE = re.compile(
+    r"""^  File ".*?([^"/\\]+)", line (\d+).*\n(?:    .*\n)*([A-Za-z_][\w.]*)""", re.M
+)
 _ROOT = Path(app.__file__).resolve().parent.parent
 
 _log = structlog.get_logger("relabel.worker")
@@ -109,8 +114,15 @@ def _follow(child: subprocess.Popen[bytes], progress: Progress) -> dict[str, obj
             progress(*last)
             if time.monotonic() - began > WALL_SECONDS:
                 raise ParserCrashed("it took longer than half an hour")
-    _log.warning("parser_crashed", noise=noise.decode("utf-8", "replace"))
+    note_death(noise)
     raise ParserCrashed(_why_it_ended(noise))
+
+
+def note_death(noise: bytes) -> None:
+    """Where it ended and by what, for the log: never the message, which may quote the file."""
+    traces = list(_TRACE.finditer(noise.decode("utf-8", "replace")))
+    file, line, kind = traces[-1].groups() if traces else ("", "", "")
+    _log.warning("parser_crashed", place=f"{file}:{line}" if file else "", kind=kind)
 
 
 def _why_it_ended(noise: bytes) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 import app
 from app.cli.imports import refuse
@@ -98,3 +99,27 @@ def test_a_parser_that_dies_fails_the_import_in_words_and_nothing_else(
     assert refused.value.code == "parser_crashed"
     again = bring_in(engine, settings, "p", path)
     assert (again.import_id, again.state) == (result.import_id, ImportState.DONE)
+
+
+QUOTES = """
+def read(cell):
+    raise ValueError(f"{cell!r} is not a number: Mrs Kowalska, born 1951")
+read("Mrs Kowalska, born 1951")
+"""
+
+
+def test_the_log_says_where_a_parser_died_and_quotes_nothing_of_the_file(tmp_path: Path) -> None:
+    """What a message quotes is a cell of somebody's file, which no log may keep."""
+    script = tmp_path / "reads.py"
+    script.write_text(QUOTES)
+    died = subprocess.run(  # these words alone
+        [sys.executable, str(script)], capture_output=True, check=False
+    )
+    assert b"Kowalska" in died.stderr
+    with capture_logs() as logged:
+        parsing.note_death(died.stderr)
+        parsing.note_death(b"Fatal Python error: Mrs Kowalska")
+    assert logged == [
+        {"event": "parser_crashed", "log_level": "warning", "place": place, "kind": kind}
+        for place, kind in (("reads.py:3", "ValueError"), ("", ""))
+    ]

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.db.words import Mode
+from app.db.words import Mode, Role
 from app.ranking.signal_names import SIGNAL_WORDS, SIGNALS, mask_of
+from app.review.batches.batch import rule_in_words
 from app.review.serving.why import why
+from tests.review.conftest import make_world
 from tests.review.test_cards import shown
 
 GIVEN, OTHER = 1, 2
@@ -109,3 +111,12 @@ def test_what_is_hidden_tells_no_signal(engine: Engine, mode: Mode) -> None:
     assert ("why" in card) is open_mode
     assert ("test and train" in str(card)) is open_mode
     assert "leakage" not in str(card)
+
+
+def test_a_batch_with_random_draws_says_so_on_every_card(engine: Engine) -> None:
+    """The last words are true of a draw as well, and the same on every card."""
+    world = make_world(engine, examples=8)
+    ann = world.person("ann", Role.LEAD)
+    words = {share: rule_in_words(world.batch(ann, size=2, audit_share=share)) for share in (0, 50)}
+    assert words == {0: "by priority", 50: "by priority, or drawn at random"}
+    assert rule_in_words(None) == "a read that is owed"

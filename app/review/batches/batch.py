@@ -35,7 +35,7 @@ from app.review.books.leases import give_back, live_leases
 from app.review.books.leaving import give_up_batch
 
 _CHUNK = 5_000
-_AT_THE_EXPERTS = "sent to an expert"
+_OWED = "a read that is owed"
 
 
 class Batched(Protocol):
@@ -61,8 +61,14 @@ def is_grid(batch: Batched | None) -> bool:
 
 
 def rule_in_words(batch: Batched | None) -> str:
-    """The rule, in the words of the desk; the same for every example of the batch."""
-    return _AT_THE_EXPERTS if batch is None else rule_of(batch.rule).words
+    """The rule, in the words of the desk; the same for every example of the batch.
+
+    Where a coin draws some at random, it says so on every card: true of each, and tells of none.
+    """
+    if batch is None:
+        return _OWED
+    words = rule_of(batch.rule).words
+    return f"{words}, or drawn at random" if 0 < batch.audit_share < 100 else words
 
 
 @dataclass(frozen=True, slots=True)
