@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
@@ -120,8 +120,9 @@ def _same_page(turn: Turn, page: GridPage) -> None:
     marked = select(Lease.token, literal(value=False)).where(
         Lease.project_id == project_id, Lease.person_id == me, Lease.ended_key == page.key
     )
-    for token, was_confirmed in turn.session.execute(union_all(confirmed, marked)):
-        if token not in (page.confirmed if was_confirmed else page.marked):
+    done: Iterable[Row[Any]] = turn.session.execute(union_all(confirmed, marked))
+    for one in done:
+        if one.token not in (page.confirmed if one.confirmed else page.marked):
             raise KeyReused(
                 "This key was used for another page before.",
                 next_step="Send each page with a key of its own.",
