@@ -279,7 +279,8 @@ def test_after_an_import_the_page_says_what_the_model_reads_otherwise(cast: Cast
     work(cast)
     cast.lead.post(f"{page}/commit")
     work(cast)
-    assert "Ranking them" in cast.lead.get(page).text
+    ranking = cast.lead.get(page).text
+    assert "Ranking them" in ranking and 'value="review"' not in ranking, "no suspect stands yet"
     with writing(cast.engine) as session:
         session.query(Job).update({"state": JobState.DONE})
         project = session.get_one(Project, cast.project.id)
@@ -300,7 +301,14 @@ def test_after_an_import_the_page_says_what_the_model_reads_otherwise(cast: Cast
         }
     text = " ".join(re.sub("<[^>]*>", "", html.unescape(cast.lead.get(page).text)).split())
     assert "The model reads 2 of 3 labels otherwise. Most often card as top_up (2)." in text
-    assert f'href="/p/{cast.project.slug}/batches/new?size=3"' in cast.lead.get(page).text
+    shown = cast.lead.get(page).text
+    assert f'href="/p/{cast.project.slug}/batches/new?size=3"' in shown
+    assert 'name="size" value="3"' in shown and 'name="step" value="review"' in shown
+    made = {"size": "3", "step": "review"}
+    desk = cast.lead.post(f"/p/{cast.project.slug}/batches/new", data=made)
+    assert (desk.status_code, desk.headers["location"]) == (303, "/review/1")
+    claimed = cast.lead.post("/api/v1/batches/1/claim", json={"want": 8}).json()["examples"]
+    assert len(claimed) == 3
 
 
 @pytest.mark.parametrize("state", list(ImportState))

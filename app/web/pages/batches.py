@@ -43,9 +43,12 @@ FEW_ANSWERS = 20  # fewer say nothing about a person
 
 
 class BatchForm(FormInput):
-    """A new batch; `example` holds what was picked by hand, `step` says which button."""
+    """A new batch; `example` holds what was picked by hand, `step` says which button.
 
-    step: Literal["pick", "preview", "create"] = "create"
+    `review` makes it and sits down at its desk.
+    """
+
+    step: Literal["pick", "preview", "create", "review"] = "create"
     by: RuleName = "priority"
     size: int = 100
     label: Label = 0
@@ -213,7 +216,7 @@ def new_batch(
     """Make the batch, or show the form again with what it would bring."""
     here, problem = at(caller, slug, Role.LEAD), None
     try:
-        if form.step == "create":
+        if form.step in ("create", "review"):
             return _create(caller, here, form)
     except NotFound:
         raise
@@ -227,6 +230,8 @@ def new_batch(
 def _create(caller: Caller, here: Here, form: BatchForm) -> Response:
     with nothing_kept_if_refused(caller.session):
         batch = make(caller, here.project.id, _plan(form, due=_due(form.due, caller.now)))
+    if form.step == "review":
+        return RedirectResponse(f"/review/{batch.id}", 303)
     return done(f"/p/{here.project.slug}/batches/{batch.number}", "batch_created")
 
 
