@@ -16,7 +16,7 @@ from app.datasets.array_files import as_numbers, as_texts, read_npz
 from app.datasets.array_kinds import EMBEDDINGS, PRED_PROBS
 from app.datasets.csv_rows import read_csv
 from app.datasets.decoding import Opened
-from app.datasets.findings import BadRow, Findings, Stop, entry, excerpt_of
+from app.datasets.findings import BadRow, Findings, Stop, entry, excerpt_of, of_one
 from app.datasets.formats.registry import format_named
 from app.datasets.formats.tsv import TSV
 from app.datasets.mapping import Reading
@@ -189,7 +189,9 @@ def _unscored(given: Given, there: NDArray[np.int64]) -> Iterator[str]:
         if len(rows):
             shown = ", ".join(excerpt_of(given.ids[at]) for at in rows[:_SHOWN])
             more = f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else ""
-            yield f"{len(rows):,} rows cannot be scored and stand last, {why}: {shown}{more}."
+            yield of_one(
+                f"{len(rows):,} rows cannot be scored and stand last, {why}: {shown}{more}."
+            )
 
 
 def _unused(given: Given) -> Iterator[str]:

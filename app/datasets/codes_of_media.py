@@ -66,7 +66,7 @@ MEDIA = {
     ),
     "W219": Code(_W, "{count} images of the ZIP are named in no row: {excerpt}.", ""),
     "W220": Code(
-        _W, "{count} files of the ZIP are no pictures, and were passed over: {excerpt}.", ""
+        _W, "{count} files of the ZIP hold no picture, and were passed over: {excerpt}.", ""
     ),
     "W223": Code(_W, "{count} CMYK images are shown in RGB.", ""),
     "W224": Code(_W, "Of {count} images with several frames or pages the first is shown.", ""),
@@ -99,8 +99,7 @@ MEDIA = {
     ),
     "W229": Code(
         _W,
-        "{count} names of the ZIP do not say how their letters are stored; they were read as "
-        "{excerpt}.",
+        "{count} names of the ZIP do not say their encoding; they were read as {excerpt}.",
         "",
     ),
     "W230": Code(

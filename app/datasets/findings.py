@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +12,25 @@ from app.datasets.severity import Severity
 
 FIRST_PROBLEMS = 20
 EXCERPT = 80
+
+_SINGULAR = {
+    "are": "is",
+    "belong": "belongs",
+    "do": "does",
+    "end": "ends",
+    "give": "gives",
+    "have": "has",
+    "hold": "holds",
+    "repeat": "repeats",
+    "share": "shares",
+    "stand": "stands",
+    "their": "its",
+    "were": "was",
+    "write": "writes",
+}
+_VERB = re.compile(rf"\b(?:{'|'.join(_SINGULAR)})\b")
+_THINGS = "annotation|cell|column|example|file|image|label|name|row|value"
+_ONE = re.compile(rf"1 (?P<what>(?:CMYK )?(?:{_THINGS}))s(?P<clause> .*?)(?=[:;]|\.(?:\s|$))")
 
 Told = str | int | None
 Options = Sequence[tuple[str, str]]
@@ -57,6 +77,15 @@ class _Blank(dict[str, str]):
         return "?"
 
 
+def of_one(sentence: str) -> str:
+    """ "1 rows have" as it is said: the verbs of the first clause agree with what is counted."""
+    found = _ONE.match(sentence)
+    if found is None:
+        return sentence
+    clause = _VERB.sub(lambda verb: _SINGULAR[verb[0]], found["clause"])
+    return f"1 {found['what']}{clause}{sentence[found.end() :]}"
+
+
 def entry(code: str, severity: Severity | None = None, /, **fields: Told) -> Finding:
     """One finding as it is stored and shown."""
     known = CODES[code]
@@ -69,7 +98,7 @@ def entry(code: str, severity: Severity | None = None, /, **fields: Told) -> Fin
         "column": str(fields.get("column", ""))[:300],
         "excerpt": str(fields.get("excerpt", "")),
         "count": count if isinstance(count, int) else 1,
-        "message": known.sentence.format_map(words),
+        "message": of_one(known.sentence.format_map(words)),
         "fix": known.fix.format_map(words),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from app.datatypes.column_role import Sample
 _OFFERED, _NAMED = 12, 6
 _COUNTED = 1_000  # different values of a candidate; more are not counted
 _LONGEST_MEAN = 60  # characters; longer values are texts
+_DAY = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}\b.*")  # 31.12.2023, 12/31/23
 _TRUTHS = frozenset({"0", "1", "0.0", "1.0", "true", "false", "True", "False"})
 
 
@@ -72,7 +74,7 @@ class LabelCandidates:
             for name, seen in self.values.items()
             if seen and (name in given_up or not too_many(len(seen), self.rows, list(seen)))
         ]
-        likely = sorted(free, key=lambda name: self._doubt(name, given_up))[:_OFFERED]
+        likely = sorted(free, key=lambda name: self.doubt(name, given_up))[:_OFFERED]
         options = [(name, self._words(name)) for name in likely]
         if self.several:
             named = ", ".join(map(excerpt_of, self.several[:_NAMED]))
@@ -80,9 +82,12 @@ class LabelCandidates:
         options.append((NO_COLUMN, "No label: import without labels"))
         findings.ask(NO_LABEL, options, excerpt=self._sentence(likely))
 
-    def _doubt(self, name: str, given_up: Sequence[str]) -> tuple[bool, bool, bool]:
+    def doubt(self, name: str, given_up: Sequence[str]) -> tuple[bool, bool, bool, bool, bool]:
+        """Words before numbers, numbers before what is measured, dated or nearly an id."""
         seen = self.values[name]
-        return name in given_up, len(seen) < 2, all(map(NUMERIC.fullmatch, seen))
+        measured = all(NUMERIC.fullmatch(value) or _DAY.fullmatch(value) for value in seen)
+        whole = all(map(str.isdecimal, seen))
+        return name in given_up, len(seen) < 2, len(seen) >= _COUNTED, measured, whole
 
     def _words(self, name: str) -> str:
         count = len(self.values[name])

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from app.datasets.findings import Findings, Options, Stop
+from app.datasets.findings import Findings, Options, Stop, of_one
 
 LEAVE_OUT = "leave_out"
 _MEND = {"E102": "utf-8", "E111": "quoted"}  # the answer that changes nothing
@@ -53,7 +53,7 @@ def offer_all(findings: Findings, columns: Collection[str], usual: Mapping[str, 
             asked["code"], chosen = code, findings.choices.get(code)
             told = chosen in dict(one.options)
             asked["answer"] = chosen if told else usual.get(code) or LEAVE_OUT
-            asked["message"] = one.words.format(count=left + kept)
+            asked["message"] = of_one(one.words.format(count=left + kept))
             findings.counts[code], findings.counts[one.done] = counted, kept
             findings.counts += Counter()  # drops what is zero
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.arrays import Embeddings
 from app.datasets.blobs import BlobStore
+from app.datasets.findings import of_one
 from app.db.tables.ranking import MadeOf
 from app.learning.combine import mean_of
 from app.learning.doubtful import SecondFit
@@ -82,7 +83,8 @@ def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> E
     if pictures.unreadable:
         scorable = scorable.copy()
         scorable[pictures.unreadable] = False
-        notes.append(f"{len(pictures.unreadable)} images could not be read and are not ranked.")
+        unread = f"{len(pictures.unreadable):,} images could not be read and are not ranked."
+        notes.append(of_one(unread))
     quality = picture_quality(pictures.looks)
     return replace(evidence, scorable=scorable, notes=notes, pictures=quality)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.arrays import SMALLEST_PROBABILITY, Embeddings, usable_rows
 from app.datasets.blobs import BlobStore
+from app.datasets.findings import of_one
 from app.db.tables.datasets import Prediction
 from app.errors import DataProblem, Gone, NotFound
 from app.ranking.load import Dataset
@@ -221,4 +222,5 @@ def _say_models(notes: list[str], models: list[str], *, averaged: bool) -> None:
 def _say_missing(notes: list[str], present: NDArray[np.bool_], what: str) -> None:
     missing = int((~present).sum())
     if missing:
-        notes.append(f"{missing:,} examples have no usable row in the uploaded {what}.")
+        lost = f"{missing:,} examples have no usable row in the uploaded {what}."
+        notes.append(of_one(lost))

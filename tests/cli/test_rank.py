@@ -96,8 +96,8 @@ def test_what_cannot_be_scored_stands_last_with_empty_numbers_and_is_told(
     ids = np.array([*LABELS, "blank"])
     code, told = rank(archive(pred_probs=np.vstack([PROBS, PROBS[:1]]), ids=ids), labels)
     assert code == 0
-    assert "1 rows cannot be scored and stand last, no probabilities: lost." in told
-    assert "1 rows cannot be scored and stand last, no label: blank." in told
+    assert "1 row cannot be scored and stands last, no probabilities: lost." in told
+    assert "1 row cannot be scored and stands last, no label: blank." in told
     rows = ranking()
     assert [row["id"] for row in rows[4:]] == ["lost", "blank"]
     assert all(row[column] == "" for row in rows[4:] for column in COLUMNS[1:])

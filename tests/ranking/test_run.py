@@ -340,7 +340,7 @@ def test_tables_and_images_are_scored_too(engine: Engine, tmp_path: Path) -> Non
     images = fill(engine, contents, labels, data_type=DataType.IMAGE)
     run = score_now(engine, images, tmp_path)
     assert run.counts["scored"] == 59
-    assert "1 images could not be read and are not ranked." in run.counts["notes"]
+    assert "1 image could not be read and is not ranked." in run.counts["notes"]
     fields = [{"fields": [["size", str(row % 2)], ["noise", str(row)]]} for row in range(60)]
     fields[7] = {"fields": [["size", "1"], ["noise", "-4000"]]}
     table = fill(engine, fields, labels, data_type=DataType.TABULAR)

@@ -158,7 +158,7 @@ def test_uploaded_losses_feed_the_signal_and_rank_by_their_mean(given: Given) ->
     assert {given.filled.examples[row] for row in wanted} <= {one.example_id for one in first}
     assert scores[-1].priority is None
     assert run.counts["signals"]["loss"] == len(wanted)
-    assert "1 examples have no usable row in the uploaded losses." in run.counts["notes"]
+    assert "1 example has no usable row in the uploaded losses." in run.counts["notes"]
 
 
 def test_ranking_by_loss_is_offered_only_while_losses_are_there(given: Given) -> None:
