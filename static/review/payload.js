@@ -60,8 +60,10 @@ export function answerInWords(answer, nameOf, givenHidden) {
   return answer.verdict === "confirm" ? `Confirmed ${name}` : `Relabeled as ${name}`;
 }
 
-/** Percent as options print it. @param {number} probability */
+/** Percent as options print it, as `app/shares.py` says it. @param {number} probability */
 export function percent(probability) {
+  if (probability > 0 && probability < 0.01) return "under 1%";
+  if (probability > 0.99 && probability < 1) return "over 99%";
   return `${Math.round(probability * 100)}%`;
 }
 

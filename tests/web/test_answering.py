@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.web.pages.answering import answering, percent
+from app.shares import whole_percent
+from app.web.pages.answering import answering
 
 FEW = {place: f"label {place}" for place in range(1, 6)}
 MANY = {place: f"label {place}" for place in range(1, 41)}
@@ -17,8 +18,8 @@ def rows(names: dict[int, str], given: int | None, **more: object) -> list[tuple
 def test_up_to_nine_labels_stand_in_schema_order_and_the_given_one_has_two_keys() -> None:
     assert rows(FEW, 3, named=[(2, "Reader 1")], model=[[2, 0.999], [3, 0.001]]) == [
         ("label 1", "", "1"),
-        ("label 2", "Reader 1, model >99%", "2"),
-        ("label 3", "given, model <1%", "3 a"),
+        ("label 2", "Reader 1, model over 99%", "2"),
+        ("label 3", "given, model under 1%", "3 a"),
         ("label 4", "", "4"),
         ("label 5", "", "5"),
     ]
@@ -57,10 +58,10 @@ def test_a_retired_label_cannot_be_chosen() -> None:
 
 
 def test_nearly_all_and_nearly_nothing_are_not_called_all_and_nothing() -> None:
-    assert [percent(one) for one in (0, 0.004, 0.5, 0.996, 1)] == [
+    assert [whole_percent(one) for one in (0, 0.004, 0.5, 0.996, 1)] == [
         "0%",
-        "<1%",
+        "under 1%",
         "50%",
-        ">99%",
+        "over 99%",
         "100%",
     ]

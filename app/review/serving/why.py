@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from app.shares import whole_percent
+
 Segment = tuple[str, str] | tuple[str, int]
 Segments = list[Segment]
 """A sentence in pieces: `("text", words)` or `("label", label id)`."""
@@ -19,15 +21,6 @@ PICTURE_WORDS = {
 }
 
 HARD_SHARE = 0.1  # "among the hardest tenth": below it the sentence says so
-
-
-def _percent(share: float) -> str:
-    """Whole per cents, never 0 or 100 for what is only close to it."""
-    if 0 < share < 0.01:
-        return "under 1%"
-    if 0.99 < share < 1:
-        return "over 99%"
-    return f"{round(share * 100)}%"
 
 
 def _text(words: str) -> Segment:
@@ -95,15 +88,15 @@ def _model(facts: dict[str, Any], given: int | None) -> Segments:
         return [
             _text("This example has no label yet. A model gives "),
             _label(top),
-            _text(f" {_percent(facts.get('p_top', 0.0))}."),
+            _text(f" {whole_percent(facts.get('p_top', 0.0))}."),
             *_neighbours(facts, top),
         ]
     return [
         _text("A model that never saw this label gives "),
         _label(given),
-        _text(f" {_percent(facts.get('p_given', 0.0))} and "),
+        _text(f" {whole_percent(facts.get('p_given', 0.0))} and "),
         _label(top),
-        _text(f" {_percent(facts.get('p_top', 0.0))}."),
+        _text(f" {whole_percent(facts.get('p_top', 0.0))}."),
         *_neighbours(facts, top),
     ]
 

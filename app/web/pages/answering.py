@@ -12,6 +12,7 @@ from pydantic import Field
 from app.db.words import REASON_TEXT, Reason, Verdict
 from app.errors import Invalid
 from app.review.answering.answers import Submission
+from app.shares import whole_percent
 from app.web.forms import FormInput
 from app.web.payloads import LARGEST_ID
 
@@ -55,13 +56,6 @@ class Answering:
     reasons: tuple[tuple[str, str], ...] = REASONS
 
 
-def percent(chance: float) -> str:
-    """Whole per cents, never 0 or 100 for what is only close to it."""
-    if 0 < chance < 0.01:
-        return "<1%"
-    return ">99%" if 0.99 < chance < 1 else f"{round(chance * 100)}%"
-
-
 def keys_in_order(names: Sequence[str]) -> tuple[str, ...]:
     """The digit of each label where all are listed; none where they are too many.
 
@@ -95,7 +89,7 @@ def answering(
     for digit, label in enumerate(order, start=1 if short or given not in order else 0):
         who = [*said.get(label, [])]
         if label in chances:
-            who.append(f"model {percent(chances[label])}")
+            who.append(f"model {whole_percent(chances[label])}")
         place = places[digit - 1] if short else str(digit)
         keys = "a" if not digit else f"{place} a" if label == given else place
         value = "confirm" if label == given else f"label:{label}"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.review.answering.belief import SURE, belief
 from app.review.books.fold import Answer
-from app.web.pages.answering import percent
+from app.shares import whole_percent
 
 SHOWN = 4  # outcomes, the likeliest first
 WORTH = 0.005  # a less likely outcome is left out
@@ -42,7 +42,7 @@ def believed(
         return REMOVED if outcome is None else names.get(outcome, "a retired label")
 
     rows = [
-        (name(outcome), chance, percent(chance))
+        (name(outcome), chance, whole_percent(chance))
         for place, (outcome, chance) in enumerate(estimate.outcomes[:SHOWN])
         if place == 0 or chance >= WORTH
     ]

@@ -16,6 +16,7 @@ from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.why import spelled
 from app.settings import shipped
+from app.shares import whole_percent
 from app.web.pages.answering import keys_in_order
 
 SUGGESTED = 5
@@ -263,9 +264,9 @@ def rows(labels: Sequence[Label], example: Card, mode: Mode, keys: DeskKeys) -> 
 def _row(
     cap: str, shortcut: str, label: Label, given: int | None, chances: dict[int, float]
 ) -> Row:
-    chance = chances.get(label.id)
-    percent = "" if chance is None else f"{round(chance * 100)}%"
-    return Row(cap, shortcut, label.id, label.name, label.id == given, chance or 0.0, percent)
+    share = chances.get(label.id)
+    percent = "" if share is None else whole_percent(share)
+    return Row(cap, shortcut, label.id, label.name, label.id == given, share or 0.0, percent)
 
 
 def _near(example: Card, names: dict[int, str]) -> list[Near]:

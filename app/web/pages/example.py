@@ -32,10 +32,11 @@ from app.review.serving.cards import (
     evidence,
 )
 from app.review.serving.why import spelled
+from app.shares import whole_percent
 from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.notices import done
-from app.web.pages.answering import AnswerForm, Answering, answering, percent, submission
+from app.web.pages.answering import AnswerForm, Answering, answering, submission
 from app.web.pages.believed import Believed, believed
 from app.web.payloads import PathId
 from app.web.render import render
@@ -145,7 +146,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         quality=row.quality,
         difficulty=row.difficulty,
         options=[
-            (names.get(label, "a retired label"), chance, percent(chance))
+            (names.get(label, "a retired label"), chance, whole_percent(chance))
             for label, chance in options
         ],
         why=spelled(shown["why"], names) if options else [],

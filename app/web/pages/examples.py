@@ -19,8 +19,8 @@ from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Asked, ExampleRow, Listing, Order, listing
 from app.labels import current
 from app.ranking.signal_names import SIGNAL_WORDS
+from app.shares import whole_percent
 from app.web.example_filters import Filtering, Paging, address, parameters
-from app.web.pages.answering import percent
 from app.web.render import render
 from app.web.who import Looking, at_page
 
@@ -264,7 +264,7 @@ def _row(row: ExampleRow, slug: str, names: Mapping[int, str]) -> ListedExample:
         given=names.get(row.given_label_id or 0, ""),
         final=names.get(row.final_label_id or 0, ""),
         suggested=names.get(top[0], "") if top else "",
-        chance=percent(top[1]) if top else "",
+        chance=whole_percent(top[1]) if top else "",
         quality=row.quality,
         difficulty=row.difficulty,
         status=row.status.value,
