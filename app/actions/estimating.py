@@ -13,6 +13,7 @@ from app.db.engine import database_now, reading, writing
 from app.db.tables.audit import Estimate
 from app.db.tables.datasets import Project
 from app.noise.stopping import DECIDED_EVERY, allowed, random_first
+from app.review.batches.rules.registry import BY_PERSON
 
 
 def estimates_due(engine: Engine, *, now: datetime | None = None) -> list[int]:
@@ -28,7 +29,8 @@ def estimate_project(engine: Engine, project_id: int, *, now: datetime | None = 
     """
     with reading(engine) as session:
         project = session.get(Project, project_id)
-        told = tell(session, project, now=now or database_now(session)) if project else None
+        now = now or database_now(session)
+        told = tell(session, project, now=now, by_person=BY_PERSON) if project else None
     if told is None:
         return False
     with writing(engine) as session:

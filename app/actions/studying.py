@@ -25,6 +25,7 @@ from app.errors import Conflict, NotFound
 from app.noise.probe import ProbeState
 from app.progress import Progress, quiet
 from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.registry import BY_PERSON
 
 MOST_OF_A_NAME = 120
 
@@ -109,7 +110,7 @@ def study_project(engine: Engine, project_id: int, *, progress: Progress = quiet
             return False
         place = (project.log_seq, project.run_id)
         rng = np.random.default_rng([project_id, project.log_seq])
-        report = tell(session, project, rng=rng, progress=progress)
+        report = tell(session, project, by_person=BY_PERSON, rng=rng, progress=progress)
     with writing(engine) as session:
         if session.get(Project, project_id, with_for_update=True) is None:
             return False  # it was removed meanwhile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,15 +12,17 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import rechecked
-from app.audit.outcomes import epoch_serves
+from app.audit.outcomes import epoch_serves, serves_before
 from app.datasets.visible import visible_imports
 from app.db.tables.audit import AuditEpoch, Estimate
 from app.db.tables.datasets import Example, Project
+from app.db.tables.ranking import ScoringRun
 from app.db.words import Status
 from app.noise.left import Left, wrong_left
 from app.noise.serves import Outcome, Serves
 from app.noise.stopping import allowed, draws_needed
 from app.noise.unseen import unseen_errors
+from app.ranking.runs import ranked_anew_at
 
 REST = 10
 """Telling an estimate takes at most one part in so many of the time."""
@@ -32,6 +35,7 @@ def stale_estimates(session: Session, *, now: datetime) -> list[int]:
     rows = session.execute(
         select(Project.id, Estimate.made_at, Estimate.took_ms)
         .outerjoin(Estimate, Estimate.epoch_id == Project.epoch_id)
+        .outerjoin(ScoringRun, ScoringRun.id == Project.run_id)
         .where(
             Project.epoch_id.is_not(None),
             Project.deleted_at.is_(None),
@@ -40,6 +44,7 @@ def stale_estimates(session: Session, *, now: datetime) -> list[int]:
                 Estimate.up_to_seq != Project.log_seq,
                 Estimate.up_to_serve != Project.serve_seq,
                 Estimate.target_bp != Project.target_bp,
+                Estimate.made_at < ScoringRun.finished_at,
             ),
         )
         .order_by(Project.id)
@@ -60,13 +65,19 @@ class Told:
     left: Left
 
 
-def tell(session: Session, project: Project, *, now: datetime) -> Told | None:
-    """The estimate of the open epoch as the database is read now; None where none is open."""
+def tell(
+    session: Session, project: Project, *, now: datetime, by_person: Collection[str] = ()
+) -> Told | None:
+    """The estimate of the open epoch as the database is read now; None where none is open.
+
+    `by_person`: batch rules whose examples a person picks.
+    """
     epoch = session.get(AuditEpoch, project.epoch_id) if project.epoch_id else None
     if epoch is None:
         return None
     began = time.monotonic()
-    serves = epoch_serves(session, epoch)
+    serves = epoch_serves(session, epoch, by_person=by_person)
+    since = serves_before(session, epoch, ranked_anew_at(session, project))
     left = wrong_left(serves)
     rechecks, overturned = rechecked(session, project.id)
     labels, target = labels_in(session, project.id), project.target_bp / 10_000
@@ -90,7 +101,7 @@ def tell(session: Session, project: Project, *, now: datetime) -> Told | None:
         middle=None if left.estimate is None else round(left.estimate),
         high=serves.pool if left.high is None else left.high,
         conflict=left.conflict,
-        unseen=unseen_errors(serves).alarm,
+        unseen=unseen_errors(serves, since=since).alarm,
         rechecks=rechecks,
         overturned=overturned,
         curve=_curve(serves),

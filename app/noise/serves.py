@@ -62,6 +62,8 @@ class Serves:
         In serving order: whether it was a random draw. All others only leave the pool.
     outcome : ndarray of int8, shape (n_serves,)
         `Outcome` of each.
+    ranked : ndarray of bool, shape (n_serves,), optional
+        Whether the ranking put it first; by default all that were not drawn.
 
     Raises
     ------
@@ -72,6 +74,7 @@ class Serves:
     pool: int
     drawn: NDArray[np.bool_]
     outcome: Outcomes
+    ranked: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if self.drawn.ndim != 1 or self.drawn.shape != self.outcome.shape:
@@ -83,6 +86,12 @@ class Serves:
             raise ValueError(f"drawn holds {self.drawn.dtype}: give True for a random draw")
         if self.outcome.dtype != np.int8:
             raise ValueError(f"outcome holds {self.outcome.dtype}: give int8")
+        if self.ranked is not None and (
+            self.ranked.dtype != np.bool_
+            or self.ranked.shape != self.drawn.shape
+            or bool((self.ranked & self.drawn).any())
+        ):
+            raise ValueError("ranked says of each serve whether the ranking put it first, no draw")
         if len(self) and not -1 <= self.outcome.min() <= self.outcome.max() <= 1:
             raise ValueError("an outcome is 0 (right), 1 (wrong) or -1 (open)")
         if len(self) > self.pool:
@@ -99,6 +108,11 @@ class Serves:
     @property
     def unserved(self) -> int:
         return self.pool - len(self)
+
+    @property
+    def queue(self) -> NDArray[np.bool_]:
+        """Those that the ranking put first: what tells how much it still finds."""
+        return ~self.drawn if self.ranked is None else self.ranked
 
     @property
     def prefix(self) -> int:

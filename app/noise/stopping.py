@@ -51,7 +51,7 @@ def may_stop(left: Left, pool: int, target: float) -> bool:
 
 def queue_rate(serves: Serves) -> float | None:
     """Share of wrong labels among the last answered queue serves; None without any."""
-    known = serves.outcome[~serves.drawn & (serves.outcome != Outcome.OPEN)][-RECENT:]
+    known = serves.outcome[serves.queue & (serves.outcome != Outcome.OPEN)][-RECENT:]
     return float((known == Outcome.WRONG).mean()) if len(known) else None
 
 

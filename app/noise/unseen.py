@@ -82,10 +82,10 @@ def unseen_errors(serves: Serves, *, since: int = 0, alpha: float = ALPHA) -> Un
     arXiv:2010.09686: the product of bets is a martingale.
     """
     check_alpha(alpha)
-    drawn, outcome = serves.drawn[since:], serves.outcome[since:]
-    places = np.flatnonzero(drawn)
-    queue_before = places - np.arange(len(places))
-    promise = _promise(outcome[~drawn] != Outcome.RIGHT, queue_before)
+    queue, outcome = serves.queue[since:], serves.outcome[since:]
+    places = np.flatnonzero(serves.drawn[since:])
+    queue_before = np.cumsum(queue, dtype=np.int64)[places]
+    promise = _promise(outcome[queue] != Outcome.RIGHT, queue_before)
     hit = outcome[places] == Outcome.WRONG
     told = queue_before >= LEAST_QUEUE
     promise, hit = promise[told], hit[told]

@@ -61,6 +61,26 @@ def current_run(session: Session, project_id: int) -> ScoringRun | None:
     return session.execute(query.where(Project.id == project_id)).scalar_one_or_none()
 
 
+def ranked_anew_at(session: Session, project: Project) -> datetime | None:
+    """When the ranking that is served was last made because somebody asked for it.
+
+    What it learns by itself from new decisions goes on from there, and makes it no other one.
+    """
+    query = (
+        select(ScoringRun.finished_at, ScoringRun.settings)
+        .where(
+            ScoringRun.project_id == project.id,
+            ScoringRun.id <= (project.run_id or 0),
+            ScoringRun.state == RunState.COMPLETE,
+        )
+        .order_by(ScoringRun.id.desc())
+    )
+    for finished_at, settings in session.execute(query):
+        if not settings.get("refit"):
+            return finished_at
+    return None
+
+
 def arrays_in_use(project_id: int) -> tuple[ColumnElement[bool], ...]:
     """What the next ranking is made with; an array that is checked anew still counts."""
     return (

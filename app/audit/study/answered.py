@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, case, exists, func, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.audit.outcomes import batches_by
 from app.audit.wrong import is_wrong, judges_its_label
 from app.datasets.current_labels import current_label
 from app.datasets.visible import visible_imports
@@ -28,7 +29,7 @@ class Answered:
     """Final examples that came with a label and stand in the served ranking; one entry each.
 
     Labels are places in `label_ids`: those in use, each for all that it replaced. `drawn` says
-    which were random checks of the open epoch, `probed` which were asked for their group.
+    which were random checks of the open epoch; `picked` which neither ranking nor chance picked.
     """
 
     label_ids: tuple[int, ...]
@@ -37,7 +38,7 @@ class Answered:
     right: NDArray[np.int64]
     wrong: NDArray[np.bool_]
     drawn: NDArray[np.bool_]
-    probed: NDArray[np.bool_]
+    picked: NDArray[np.bool_]
     quality: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -48,9 +49,9 @@ class Answered:
         return Answers(self.wrong, self.quality, self.given)
 
     @property
-    def not_probed(self) -> Answered:
-        """Without those picked by what they share: tests hold where quality or chance picked."""
-        rows = ~self.probed
+    def unpicked(self) -> Answered:
+        """What tests of labels and groups hold for: those that quality or chance picked."""
+        rows = ~self.picked
         return replace(
             self,
             example_ids=self.example_ids[rows],
@@ -58,7 +59,7 @@ class Answered:
             right=self.right[rows],
             wrong=self.wrong[rows],
             drawn=self.drawn[rows],
-            probed=self.probed[rows],
+            picked=self.picked[rows],
             quality=self.quality[rows],
         )
 
@@ -76,12 +77,23 @@ def labels_in_use(session: Session, project_id: int) -> tuple[int, ...]:
     return tuple(session.scalars(query.order_by(Label.position, Label.id)))
 
 
-def answered(session: Session, project: Project) -> Answered:
-    """Everything that was decided by now."""
+PICKS = (Stream.PROBE, Stream.BULK_CHECK, Stream.SOURCE_CHECK, Stream.COPY, Stream.DIRECT)
+"""Streams of what was asked for by something it shares, or because somebody saw it."""
+
+
+def answered(session: Session, project: Project, *, by_person: Collection[str] = ()) -> Answered:
+    """Everything that was decided by now; `by_person` names batch rules by which a person picks."""
     labels = labels_in_use(session, project.id)
-    for_its_group = Serve.__table__.alias()
-    probed = exists().where(
-        for_its_group.c.example_id == Example.id, for_its_group.c.stream == Stream.PROBE
+    served = Serve.__table__.alias()
+    picked = exists().where(
+        served.c.example_id == Example.id,
+        or_(
+            served.c.stream.in_(PICKS),
+            and_(
+                served.c.stream == Stream.QUEUE,
+                served.c.batch_id.in_(batches_by(project.id, by_person)),
+            ),
+        ),
     )
     rows = session.execute(
         select(
@@ -93,7 +105,7 @@ def answered(session: Session, project: Project) -> Answered:
             ),
             is_wrong(Example.given_label_id),
             func.coalesce(Serve.stream == Stream.AUDIT, False),
-            probed,
+            picked,
             Score.quality,
         )
         .join(Score, and_(Score.run_id == project.run_id, Score.example_id == Example.id))
@@ -108,7 +120,7 @@ def answered(session: Session, project: Project) -> Answered:
         .order_by(Example.id)
     ).all()
     columns = list(zip(*rows, strict=True)) if rows else [()] * 7
-    ids, given, right, wrong, drawn, for_group, quality = columns
+    ids, given, right, wrong, drawn, by_hand, quality = columns
     return Answered(
         labels,
         np.array(ids, dtype=np.int64),
@@ -116,7 +128,7 @@ def answered(session: Session, project: Project) -> Answered:
         _places(right, labels),
         np.array(wrong, dtype=np.bool_),
         np.array(drawn, dtype=np.bool_),
-        np.array(for_group, dtype=np.bool_),
+        np.array(by_hand, dtype=np.bool_),
         np.array(quality, dtype=np.float64),
     )
 

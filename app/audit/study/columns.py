@@ -21,8 +21,8 @@ MOST_COLUMNS = 40
 MOST_VALUES = 200
 """A column of texts with more different values says who an example is, not what group it is of."""
 
-NOT_CUT = ("label", "id", "text", "image")
-"""Roles whose columns are no property of an example; a text is cut by its words."""
+NOT_CUT = ("label", "id", "text", "image", "source", "split")
+"""Roles whose columns are no property of an example, or one that stands in `OF_CONTENT`."""
 
 AT_ONCE = 2_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,12 +53,20 @@ class _Studied:
 
 
 def tell(
-    session: Session, project: Project, *, rng: np.random.Generator, progress: Progress = quiet
+    session: Session,
+    project: Project,
+    *,
+    by_person: Collection[str] = (),
+    rng: np.random.Generator,
+    progress: Progress = quiet,
 ) -> Report | None:
-    """None under 100 decided examples with a score."""
+    """None under 100 decided examples with a score that no person picked.
+
+    `by_person`: batch rules whose examples a person picks.
+    """
     progress(STEPS[0], 0, len(STEPS))
-    found = answered(session, project)
-    tested = found.not_probed
+    found = answered(session, project, by_person=by_person)
+    tested = found.unpicked
     if len(tested) < FEWEST_ANSWERS:
         return None
     left = undecided(session, project, found.label_ids)

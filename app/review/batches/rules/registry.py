@@ -21,6 +21,9 @@ RULES = {rule.name: rule for rule in (PRIORITY, LABEL, GRID, AUDIT, HAND, PROBE)
 BY_NAME = tuple(name for name, rule in RULES.items() if rule.by_name)
 """Those that a form or a program may ask for."""
 
+BY_PERSON = frozenset(name for name, rule in RULES.items() if rule.by_person)
+"""Those whose answers say nothing of the ranking, nor of what it did not pick."""
+
 
 def rule_named(name: str) -> Rule:
     """The rule a lead asks for."""

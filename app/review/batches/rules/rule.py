@@ -68,6 +68,11 @@ class Rule:
     by_name: bool = True  # a person or program may ask for it; else another act makes it
 
     @property
+    def by_person(self) -> bool:
+        """A person chose its examples, or the label they share: neither ranking nor chance did."""
+        return self.asks_examples or self.asks_label
+
+    @property
     def traits(self) -> str:
         """Words by which the form shows what belongs to the chosen rule."""
         has = {
