@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -125,6 +125,26 @@ def _unread() -> Any:
 
 
 _UNREAD = _unread()
+
+
+class Unread(NamedTuple):
+    """Where the examples of a batch are that nobody has answered yet."""
+
+    waiting: int
+    held: int
+    put_aside: int
+    referred: int
+
+    @property
+    def for_anyone(self) -> bool:
+        return bool(self.waiting or self.put_aside)
+
+
+def unread_of(session: Session, batch_id: int) -> Unread:
+    waiting = session.scalar(
+        select(func.count()).where(BatchMember.batch_id == batch_id, BatchMember.waiting)
+    )
+    return Unread(waiting or 0, *session.execute(_UNREAD, {"batch": batch_id}).one())
 
 
 def planned_draws(session: Session, project_id: int) -> int:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import exists, func, not_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import is_active
+from app.db.tables.accounts import Membership
 from app.db.tables.audit import AuditEpoch, Serve
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.tables.review import Batch
-from app.db.words import FINAL, BatchState, ImportState, JobState, Question, Status, Stream
-from app.insights.batches import BatchRow, batch_rows
+from app.db.words import FINAL, BatchState, ImportState, JobState, Question, Role, Status, Stream
+from app.insights.batches import BatchRow, Unread, batch_rows, unread_of
 from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
+from app.insights.health import Health, Known, Viewer
+from app.insights.last_audit import LastAudit, last_audit
 from app.insights.own_reads import is_still_theirs
+from app.insights.work import Work, work
 from app.jobs.queue import UNFINISHED
 from app.review.books.cases import count_for_admin, count_open
 
@@ -31,6 +37,7 @@ class Step(StrEnum):
     SCORE = "score"
     WAIT = "wait"  # scoring or an import runs
     BATCH = "batch"
+    AUDIT = "audit"  # nobody knows how it stands now
     SETTLE = "settle"
     REVIEW = "review"
     RELEASE = "release"
@@ -57,6 +64,12 @@ class Overview:
     run: ScoringRun | None
     jobs: list[Job]
     audit: Audit | None
+    last_audit: LastAudit
+    work: Work
+    unread: BatchRow | None  # the open batch to go on with
+    where_unread: Unread | None  # and where what is left of it is
+    has_expert: bool
+    more: bool  # more wrong labels seem left than the target allows
 
     @property
     def total(self) -> int:
@@ -71,14 +84,6 @@ class Overview:
         return sum(self.questions.values())
 
     @property
-    def unread(self) -> BatchRow | None:
-        """The open batch to go on with: the oldest that has something left."""
-        left = [
-            row for row in self.batches if row.batch.state is BatchState.OPEN and not row.complete
-        ]
-        return left[-1] if left else None
-
-    @property
     def step(self) -> Step:
         running = any(job.state in (JobState.WAITING, JobState.RUNNING) for job in self.jobs)
         if not self.total:
@@ -89,10 +94,19 @@ class Overview:
             return Step.BATCH
         if self.disagreements > MANY_DISAGREEMENTS:
             return Step.SETTLE
-        return Step.REVIEW if self.unread else Step.RELEASE
+        if self.unread is not None:
+            return Step.REVIEW
+        if self.audit is None or not self.audit.unserved:
+            return Step.RELEASE
+        if self.more:
+            return Step.BATCH
+        fresh = self.last_audit.at is not None and not self.last_audit.old
+        return Step.RELEASE if fresh else Step.AUDIT
 
 
-def overview(session: Session, project: Project, *, viewer: int) -> Overview:
+def overview(
+    session: Session, project: Project, viewer: Viewer, *, health: Health | None = None
+) -> Overview:
     """A fixed number of statements, however large the project is."""
     unseen = unseen_imports(session, project.id)
     running = (BatchState.OPEN, BatchState.PAUSED)
@@ -100,6 +114,7 @@ def overview(session: Session, project: Project, *, viewer: int) -> Overview:
     ever = bool(batches) or bool(
         session.scalar(select(Batch.id).where(Batch.project_id == project.id).limit(1))
     )
+    unread = _to_go_on_with(batches)
     return Overview(
         statuses=dict(status_counts(session, project.id, unseen)),
         batches=batches,
@@ -109,8 +124,34 @@ def overview(session: Session, project: Project, *, viewer: int) -> Overview:
         last_import=_last_import(session, project.id),
         run=session.get(ScoringRun, project.run_id) if project.run_id else None,
         jobs=_jobs(session, project.id),
-        audit=_audit(session, project, viewer=viewer),
+        audit=_audit(session, project, viewer=viewer.person_id),
+        last_audit=last_audit(session, project, viewer),
+        work=work(session, project.id, batches, now=viewer.now),
+        unread=unread,
+        where_unread=unread_of(session, unread.batch.id) if unread is not None else None,
+        has_expert=_has_expert(session, project.id),
+        more=_more(health),
     )
+
+
+def _to_go_on_with(batches: Sequence[BatchRow]) -> BatchRow | None:
+    """The oldest open batch that has something left."""
+    left = [row for row in batches if row.batch.state is BatchState.OPEN and not row.complete]
+    return left[-1] if left else None
+
+
+def _has_expert(session: Session, project_id: int) -> bool:
+    expert = exists().where(
+        Membership.project_id == project_id, Membership.role == Role.EXPERT, is_active()
+    )
+    return bool(session.scalar(select(expert)))
+
+
+def _more(health: Health | None) -> bool:
+    """By the estimate, as far as it may be told."""
+    if health is None or health.known is not Known.TOLD:
+        return False
+    return health.share > health.target or (health.chosen and not health.shown)
 
 
 def _last_import(session: Session, project_id: int) -> DataImport | None:

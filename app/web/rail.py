@@ -7,7 +7,7 @@ After `G`, a page's key leads to it; of two that want the same key, the first th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.accounts.people import Who
@@ -22,6 +22,7 @@ class Entry:
     path: str  # as in the route; `{slug}` stands for the project
     for_: str = "lead"  # "all", "lead" (of this or, outside projects, of any), or "admin"
     key: str = ""
+    waits: str = ""  # which count stands beside it, if it is not zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Link:
     url: str
     here: bool
     key: str = ""
+    count: int = 0  # of what waits there
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,20 @@ PROJECT = (
     Entry("Data", "Examples", "examples", "/p/{slug}/examples", key="E"),
     Entry("Data", "Insights", "insights", "/p/{slug}/insights/noise", key="I"),
     Entry("Data", "Map", "map", "/p/{slug}/map", key="M"),
-    Entry("Review", "Batches", "batches", "/p/{slug}/batches", key="B"),
-    Entry("Review", "Disagreements", "disagreements", "/p/{slug}/disagreements", key="D"),
+    Entry("Review", "Batches", "batches", "/p/{slug}/batches", key="B", waits="batches"),
+    Entry(
+        "Review",
+        "Disagreements",
+        "disagreements",
+        "/p/{slug}/disagreements",
+        key="D",
+        waits="disagreements",
+    ),
     Entry("Review", "Reviewers", "reviewers", "/p/{slug}/reviewers", key="R"),
     Entry("Decide", "Test-set audit", "audit", "/p/{slug}/test-audit"),
     Entry("Decide", "Recovery advice", "recovery", "/p/{slug}/recovery"),
     Entry("Deliver", "Releases", "releases", "/p/{slug}/releases", key="X"),
-    Entry("Set up", "Import", "import", "/p/{slug}/import", key="I"),
+    Entry("Set up", "Import", "import", "/p/{slug}/import", key="I", waits="import"),
     Entry("Set up", "Labels", "labels", "/p/{slug}/labels"),
     Entry("Set up", "Scoring", "scoring", "/p/{slug}/scoring"),
     Entry("Set up", "People", "people", "/p/{slug}/people", key="R"),
@@ -58,7 +67,7 @@ PROJECT = (
     Entry("Set up", "Activity log", "log", "/p/{slug}/log"),
 )
 OUTSIDE = (
-    Entry("", "Review queue", "batches", "/", "all"),
+    Entry("", "Review queue", "batches", "/", "all", waits="queue"),
     Entry("", "Projects", "projects", "/projects"),
     Entry("Workspace", "Members", "people", "/admin/members", "admin"),
     Entry("Workspace", "Storage", "storage", "/admin/storage", "admin"),
@@ -87,7 +96,7 @@ def open_to(
 
 
 def rail(
-    who: Who | None, at: Here | None, *, path: str, known: frozenset[str]
+    who: Who | None, at: Here | None, *, path: str, known: frozenset[str], waits: Mapping[str, int]
 ) -> tuple[Group, ...]:
     """The links this person gets on this page; `known` holds the shapes of routes that exist."""
     if who is None:
@@ -95,5 +104,7 @@ def rail(
     groups: dict[str, list[Link]] = {}
     for entry, url, key in open_to(who, at, PROJECT if at else OUTSIDE, known):
         inside = path == url or (path.startswith(url + "/") and url.count("/") > 2)
-        groups.setdefault(entry.group, []).append(Link(entry.word, entry.icon, url, inside, key))
+        count = waits.get(entry.waits, 0)
+        link = Link(entry.word, entry.icon, url, inside, key, count)
+        groups.setdefault(entry.group, []).append(link)
     return tuple(Group(name, tuple(links)) for name, links in groups.items())

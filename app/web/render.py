@@ -9,11 +9,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from app.accounts.membership import projects_of
 from app.accounts.people import Who
 from app.datatypes.hidden_characters import written_out
+from app.insights.waiting import batches_for, waits_in
 from app.settings import shipped
 from app.web.asker import Asker, Here
 from app.web.cookies import form_token, keep_form_token
@@ -105,13 +108,26 @@ def _shell(request: Request, template: str, at: Here | None, csrf: str) -> Shell
         who=who,
         csrf=csrf or (asker.csrf if asker else ""),
         theme=asker.who.theme if asker else "system",
-        rail=rail(who, at, path=path, known=site_of(request).shapes),
+        rail=rail(
+            who, at, path=path, known=site_of(request).shapes, waits=_waits(request, who, at)
+        ),
         role_word=_role_word(who, at),
         at=at,
         notice=NOTICES.get(request.query_params.get("done", ""), ""),
         path=path,
         phone=works_on_a_phone(template),
     )
+
+
+def _waits(request: Request, who: Who | None, at: Here | None) -> dict[str, int]:
+    """What waits for this person, told beside the links; nothing where no transaction is open."""
+    session: Session | None = request.scope.get("state", {}).get("session")
+    if who is None or session is None or not (session.is_active and session.in_transaction()):
+        return {}
+    if at is not None:
+        return waits_in(session, at.project.id) if at.member.leads else {}
+    mine = [project.id for project, _ in projects_of(session, who) if not project.archived]
+    return {"queue": batches_for(session, who.id, mine)}
 
 
 def _role_word(who: Who | None, at: Here | None) -> str:

@@ -65,6 +65,7 @@ def _caller(request: Request, session: Session) -> Caller:
     state = request.state
     if state.asker is None:
         raise SignInNeeded()
+    state.session = session
     return Caller(session, state.asker.who, state.now, site_of(request).rng)
 
 

@@ -23,6 +23,7 @@ from app.db.words import FINAL, Mode, Role, RunState, Verdict
 from app.insights.batches import rows_of
 from app.insights.counts import counts
 from app.insights.filters import Filter
+from app.insights.health import Viewer
 from app.insights.overview import overview
 from app.insights.planted import planted_errors, sidecar
 from app.insights.signals import signals_found
@@ -33,6 +34,7 @@ from app.review.books.progress import people_in_batch, progress
 from app.review.serving.known import is_settled
 from tests.review.conftest import World, make_world
 from tests.steps import retire
+from tests.web.cast import NOON
 
 ALPHA, BETA, GAMMA = 0, 1, 2
 REMOVED = -1
@@ -145,7 +147,7 @@ def measures(one: Told, data: Path) -> dict[str, Any]:
             .where(Example.project_id == project.id, Example.status.in_(FINAL), is_settled())
             .order_by(Example.id)
         )
-        seen = overview(session, project, viewer=0)
+        seen = overview(session, project, Viewer(0, NOON))
         row = rows_of(session, [batch])[0]
         return {
             "accuracy": {ids[person]: share for person, share in accuracy.items()},

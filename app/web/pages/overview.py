@@ -19,6 +19,7 @@ from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Project
 from app.db.words import Role, Status
 from app.errors import Failure
+from app.insights.batches import BatchRow
 from app.insights.forecast import ahead
 from app.insights.health import health_of
 from app.insights.overview import Overview, Step, overview
@@ -37,6 +38,7 @@ from app.web.who import Acting, Looking, at, at_page, viewer_of
 router = APIRouter()
 
 NEXT_BATCH = 300
+NEXT_AUDIT = 200
 LISTED = 6  # open batches shown here
 TASK_WORDS = {name: task.words.doing for name, task in TASKS.items()}
 
@@ -131,8 +133,8 @@ class Refused:
 
 def _shown(request: Request, caller: Caller, here: Here, refused: Refused | None) -> Response:
     project, session = here.project, caller.session
-    seen = overview(session, project, viewer=caller.who.id)
     health = health_of(session, project, viewer_of(caller))
+    seen = overview(session, project, viewer_of(caller), health=health)
     card = health_card(health)
     if card is not None and refused is not None:
         card = replace(card, target=refused.typed, problem=refused.problem)
@@ -174,18 +176,52 @@ def _statuses(seen: Overview) -> list[tuple[str, str, int]]:
     ]
 
 
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def review_step(here: str, seen: Overview, row: BatchRow) -> NextStep:
+    """Read on in a batch; or, where nobody who opens its desk gets anything, whom it waits for."""
+    batch, where = row.batch, seen.where_unread
+    see = ("See the batch", f"{here}/batches/{batch.number}")
+    if where is None or where.for_anyone or not (where.held or where.referred):
+        return NextStep(
+            f"Review batch {batch.number}",
+            f"{batch.size - row.done:,} of {batch.size:,} examples wait for their first read.",
+            "Open the desk",
+            f"/review/{batch.id}",
+        )
+    if not where.referred:
+        return NextStep(
+            f"Batch {batch.number} is nearly read",
+            f"{_counted(where.held, 'example is', 'examples are')} with reviewers now. "
+            "Nothing else of it waits.",
+            *see,
+        )
+    waits = _counted(where.referred, "example waits", "examples wait")
+    if seen.has_expert:
+        return NextStep(
+            f"{waits} for an expert",
+            f"Nothing else of batch {batch.number} is left. Experts find them in their queue.",
+            *see,
+        )
+    return NextStep(
+        f"{waits} for a lead",
+        f"Nothing else of batch {batch.number} is left, and nobody here is an expert. "
+        "Leads read what is sent to one.",
+        "Read them",
+        f"/review/reads/{here.removeprefix('/p/')}",
+    )
+
+
 def next_step(here: str, seen: Overview) -> NextStep:
     """The one thing to do now."""
     if seen.step is Step.REVIEW and seen.unread is not None:
-        row = seen.unread
-        left = row.batch.size - row.done
-        return NextStep(
-            f"Review batch {row.batch.number}",
-            f"{left:,} of {row.batch.size:,} examples wait for their first read.",
-            "Open the desk",
-            f"/review/{row.batch.id}",
-        )
+        return review_step(here, seen, seen.unread)
     waiting = seen.jobs[0].task if seen.jobs else ""
+    unserved = seen.audit.unserved if seen.audit is not None else seen.total
+    fresh = min(NEXT_BATCH, unserved if seen.ever_batched else seen.total)
+    checks = min(NEXT_AUDIT, unserved)
     wait_at = "/import" if waiting.startswith("import") else "/scoring"
     return {
         Step.IMPORT: NextStep(
@@ -207,10 +243,19 @@ def next_step(here: str, seen: Overview) -> NextStep:
             f"{here}/scoring",
         ),
         Step.BATCH: NextStep(
-            f"Review the next {min(NEXT_BATCH, seen.total):,} by priority",
-            "A batch hands them to your reviewers, with random checks among them.",
+            f"Review the next {fresh:,} by priority",
+            "By the random checks more wrong labels are left than your target allows."
+            if seen.more
+            else "A batch hands them to your reviewers, with random checks among them.",
             "Make a batch",
-            f"{here}/batches/new?size={min(NEXT_BATCH, seen.total)}",
+            f"{here}/batches/new?size={fresh}",
+        ),
+        Step.AUDIT: NextStep(
+            "Audit again" if seen.last_audit.at else "Audit at random",
+            f"This project was {seen.last_audit.words}. {checks:,} random examples, read blind, "
+            "tell how many wrong labels are left.",
+            "Make an audit batch",
+            f"{here}/batches/new?by=audit&size={checks}",
         ),
         Step.SETTLE: NextStep(
             f"Settle {seen.disagreements:,} disagreements",
