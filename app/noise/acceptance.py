@@ -1,4 +1,7 @@
-"""How many random checks prove that a group is right often enough."""
+"""How many random checks prove that a group is right often enough.
+
+Without SciPy: pages ask it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import beta, binom, hypergeom
-
 CONFIDENCE = 0.95
 DEFAULT_PRECISION, DEFAULT_FAILURES = 0.90, 1
 REVIEW_ALL_UP_TO = 30
 """A group no larger is reviewed whole: checks would take nearly as many answers."""
+
+FLOORS = (0.80, 0.90, 0.95, 0.98)
+"""Shares that may be asked for; of a test set 0.95."""
+
+MOST_FAILURES = 3
+"""A plan that lets more of its checks fail takes too many of them."""
 
 _PRIOR_RIGHT, _PRIOR_ASKED = 4.75, 5.0
 """The forecast after each check starts at 95 % right, worth five checks."""
@@ -90,7 +97,7 @@ def chance_to_accept(asked: Plan, true_precision: float) -> float:
     -------
     float
     """
-    return float(binom.cdf(asked.failures, asked.checks, 1 - true_precision))
+    return _so_few_of_many(asked.failures, asked.checks, true_precision)
 
 
 def accepted(checked: Checked, precision: float) -> bool:
@@ -133,11 +140,11 @@ def lower_limit(checked: Checked) -> float:
     if good == 0:
         return 0.0
     if checked.size is None:
-        return float(beta.ppf(1 - CONFIDENCE, good, checked.failed + 1))
+        return _share_below(checked)
     low, high = checked.failed, checked.size - good  # wrong ones there may be
     while low < high:
         middle = (low + high + 1) // 2
-        if hypergeom.cdf(checked.failed, checked.size, middle, checked.asked) > 1 - CONFIDENCE:
+        if _so_few_of_group(checked, middle, checked.size) > 1 - CONFIDENCE:
             low = middle
         else:
             high = middle - 1
@@ -241,7 +248,34 @@ def _chance_of_so_few(checked: Checked, precision: float) -> float:
     if checked.size is None:
         if checked.failed == checked.asked:
             return 1.0
-        good = checked.asked - checked.failed
-        return float(beta.cdf(precision, good, checked.failed + 1))
-    bad = _fewest_wrong(checked.size, precision)
-    return float(hypergeom.cdf(checked.failed, checked.size, bad, checked.asked))
+        return _so_few_of_many(checked.failed, checked.asked, precision)
+    return _so_few_of_group(checked, _fewest_wrong(checked.size, precision), checked.size)
+
+
+def _so_few_of_many(failed: int, asked: int, precision: float) -> float:
+    """The binomial distribution: at most so many fail where this share is right."""
+    return sum(
+        math.comb(asked, few) * (1 - precision) ** few * precision ** (asked - few)
+        for few in range(failed + 1)
+    )
+
+
+def _so_few_of_group(checked: Checked, bad: int, size: int) -> float:
+    """The hypergeometric one: at most so many fail where ``bad`` of ``size`` would. In integers."""
+    ways = sum(
+        math.comb(bad, few) * math.comb(size - bad, checked.asked - few)
+        for few in range(checked.failed + 1)
+    )
+    return ways / math.comb(size, checked.asked)
+
+
+def _share_below(checked: Checked) -> float:
+    """By halves: the share at which so few failures have the chance that is left to be wrong."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if _so_few_of_many(checked.failed, checked.asked, middle) <= 1 - CONFIDENCE:
+            low = middle
+        else:
+            high = middle
+    return low

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import beta, binom, hypergeom
 
 from app.noise.acceptance import (
+    FLOORS,
+    MOST_FAILURES,
     Checked,
     Plan,
     accepted,
@@ -70,6 +73,46 @@ def test_the_chance_that_a_good_rule_passes():
         round(chance_to_accept(one, 0.97), 2)
         for one in (Plan(29, 0), Plan(46, 1), Plan(61, 2), Plan(76, 3))
     ] == [0.41, 0.60, 0.72, 0.81]
+
+
+CHANCES = {
+    0.80: (0.70, 0.93, 0.98),
+    0.90: (0.32, 0.77, 0.92),
+    0.95: (0.05, 0.44, 0.76),
+    0.98: (0.00, 0.05, 0.32),
+}
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_the_chances_of_the_table(floor):
+    asked = plan(floor)
+    found = tuple(round(chance_to_accept(asked, true), 2) for true in (0.95, 0.98, 0.99))
+    assert found == CHANCES[floor]
+
+
+def test_the_small_group_of_the_table():
+    """Checked whole all the same; these many checks would do."""
+    fewest = [
+        next(n for n in range(1, 21) if accepted(Checked(n, failed, 20), 0.9)) for failed in (0, 1)
+    ]
+    assert fewest == [16, 20]
+    assert plan(0.9, failures=MOST_FAILURES).checks == 76
+
+
+@given(st.integers(1, 60), st.data())
+def test_the_sums_are_those_of_scipy(asked, data):
+    failed = data.draw(st.integers(0, asked - 1))
+    size = data.draw(st.integers(asked, 300))
+    right = data.draw(st.floats(0.01, 0.99))
+    checked = Checked(asked, failed, size)
+    chance = chance_to_accept(Plan(asked, failed), right)
+    assert chance == pytest.approx(binom.cdf(failed, asked, 1 - right), abs=1e-9)
+    alone = lower_limit(Checked(asked, failed))
+    assert alone == pytest.approx(beta.ppf(0.05, asked - failed, failed + 1), abs=1e-9)
+    wrong = round(size * (1 - lower_limit(checked)))
+    assert hypergeom.cdf(failed, size, wrong, asked) > 0.05 - 1e-9 or wrong == failed
+    if wrong < size - (asked - failed):
+        assert hypergeom.cdf(failed, size, wrong + 1, asked) <= 0.05 + 1e-9
 
 
 def test_46_of_46_fit():
