@@ -80,6 +80,11 @@ def outlook(session: Session, project: Project, asked: Asked) -> Outlook:
     )
 
 
+def by_pace(session: Session, project: Project, fits: int) -> Outlook:
+    """How long it takes and no more: what is drawn when the batch is made is not known before."""
+    return replace(NOTHING, work=_work(session, project, fits) if fits else "")
+
+
 def _members(session: Session, project: Project, ids: Sequence[int]) -> list[_Member]:
     rows = session.execute(
         select(Score.quality, Label.name)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Project
-from app.insights.batch_outlook import NOTHING, Asked, Outlook, outlook
+from app.insights.batch_outlook import NOTHING, Asked, Outlook, by_pace, outlook
 from app.insights.batches import planned_draws
 from app.insights.health import Viewer
 from app.noise.shares import SHARES, audit_share
+from app.review.batches.each import Each
 from app.review.batches.members import (
     SCORE_FIRST,
     audit_floor,
     check_plan,
     expected_errors,
     fitting,
+    fitting_of_each,
     planned_reads,
     qualities,
 )
@@ -50,6 +52,10 @@ def preview(session: Session, project: Project, plan: BatchPlan, viewer: Viewer)
     rule, plan = rule_named(plan.by), for_its_rule(plan)
     if rule.order is Order.QUALITY:
         return Preview(*_quality_words(session, project, plan), 0, ())
+    if rule.each is not None:
+        counts = fitting_of_each(session, project.id, plan)
+        fits, line = _each_words(rule.each, plan, counts)
+        return Preview(fits, line, 0, (), by_pace(session, project, fits))
     fits = fitting(session, project.id, plan)
     reads = fits or plan.size
     floor = audit_floor(project.target_bp, project.unserved)
@@ -77,6 +83,26 @@ def _quality_words(session: Session, project: Project, plan: BatchPlan) -> tuple
     if rate > plan.most_errors:
         return len(surest), f"{words}: too many likely errors for the grid."
     return len(surest), f"{words}; nobody has checked that yet."
+
+
+def _each_words(each: Each, plan: BatchPlan, counts: dict[int, int]) -> tuple[int, str]:
+    """How many in all; those with fewer than were asked for give what they have."""
+    fits = sum(counts.values())
+    some = [count for count in counts.values() if count]
+    if not some:
+        return 0, "No example fits: all with a label are reviewed or served."
+    few = sum(count < plan.size for count in some)
+    kinds = each.one if len(some) == 1 else each.many
+    words = f"{fits:,} examples: {plan.size:,} of each of {len(some):,} {kinds}."
+    if few == len(some):
+        words = f"{fits:,} examples of {len(some):,} {kinds}: none has {plan.size:,} left."
+    elif few:
+        words += (
+            " 1 has fewer left and gives what it has."
+            if few == 1
+            else f" {few:,} have fewer left and give what they have."
+        )
+    return fits, words
 
 
 def _fit_words(plan: BatchPlan, fits: int) -> str:

@@ -130,21 +130,21 @@ _UNREAD = _unread()
 class Unread(NamedTuple):
     """Where the examples of a batch are that nobody has answered yet."""
 
-    waiting: int
+    waits: bool  # some were not handed out yet
     held: int
     put_aside: int
     referred: int
 
     @property
     def for_anyone(self) -> bool:
-        return bool(self.waiting or self.put_aside)
+        return self.waits or self.put_aside > 0
 
 
 def unread_of(session: Session, batch_id: int) -> Unread:
-    waiting = session.scalar(
-        select(func.count()).where(BatchMember.batch_id == batch_id, BatchMember.waiting)
+    waits = session.scalar(
+        select(exists().where(BatchMember.batch_id == batch_id, BatchMember.waiting))
     )
-    return Unread(waiting or 0, *session.execute(_UNREAD, {"batch": batch_id}).one())
+    return Unread(bool(waits), *session.execute(_UNREAD, {"batch": batch_id}).one())
 
 
 def planned_draws(session: Session, project_id: int) -> int:

@@ -14,6 +14,8 @@ class StoredRule(TypedDict, total=False):
     known: int
     until_sure: bool
     most_errors: int
+    source: int  # that is checked alone
+    seed: int  # of the order in which it was drawn
     fixed: bool  # no ranking moves its members
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -82,6 +82,8 @@ class Opening:
 
 def create_batch(turn: Turn, plan: BatchPlan, *, target_bp: int = 500) -> Batch:
     """Pick the examples and open the batch."""
+    if rule_named(plan.by).sampled:
+        plan = replace(plan, seed=turn.rng.getrandbits(31))
     return open_batch(turn.lock, plan, Opening(turn.member.person_id, turn.now, target_bp))
 
 
@@ -90,7 +92,7 @@ def open_batch(lock: ProjectLock, plan: BatchPlan, opening: Opening) -> Batch:
     plan = for_its_rule(plan)
     check_plan(plan)
     session, rule = lock.session, rule_named(plan.by)
-    chosen = members(session, Pool(lock.project_id, lock.run_id), plan)
+    chosen = members(session, Pool(lock.project_id, lock.run_id, plan.seed), plan)
     if not chosen:
         raise Conflict(
             "No example fits this rule: all are reviewed, served or in another open batch.",
@@ -187,7 +189,8 @@ def top_up(lock: ProjectLock, batch: Batched, *, now: datetime) -> None:
     if missing <= 0:
         return
     chosen: list[Picked] = []
-    if not rule_of(batch.rule).asks_examples:
+    rule = rule_of(batch.rule)
+    if not (rule.asks_examples or rule.sampled):
         chosen = _further_members(lock, batch, missing)
         _add_members(session, batch.id, chosen, now=now)
     if len(chosen) < missing:

@@ -13,6 +13,7 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState
 from app.errors import Conflict, Invalid
 from app.noise.stopping import draws_needed
+from app.review.batches.each import counts_of_each, so_many_of_each
 from app.review.batches.picking import Pool, may_be_served, may_join
 from app.review.batches.plan import LARGEST_BATCH, MOST_KNOWN, BatchPlan
 from app.review.batches.rules.registry import rule_named, rule_of
@@ -47,10 +48,12 @@ def members(session: Session, pool: Pool, plan: BatchPlan) -> list[Picked]:
         raise Conflict(rule.needs_ranking, next_step=SCORE_FIRST, code="not_scored")
     conditions = _conditions(pool.project_id, plan)
     query = rule.candidates(pool).where(*conditions)
-    if not rule.asks_examples:
+    if rule.each is not None:
+        query = so_many_of_each(query, rule.each, plan.size)
+    elif not rule.asks_examples:
         query = query.limit(plan.size)
     rows = list(session.execute(query))
-    missing = plan.size - len(rows)
+    missing = 0 if rule.each is not None else plan.size - len(rows)
     if rule.rest is not None and pool.run_id is not None and missing > 0:
         taken = {row[0] for row in rows}
         rest = session.execute(rule.rest(pool).where(*conditions).limit(plan.size))
@@ -61,8 +64,20 @@ def members(session: Session, pool: Pool, plan: BatchPlan) -> list[Picked]:
 def fitting(session: Session, project_id: int, plan: BatchPlan) -> int:
     """How many examples the plan's rule would pick now; at most its size."""
     check_plan(plan)
+    if rule_named(plan.by).each is not None:
+        return sum(fitting_of_each(session, project_id, plan).values())
     some = select(Example.id).where(*_conditions(project_id, plan)).limit(plan.size)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def fitting_of_each(session: Session, project_id: int, plan: BatchPlan) -> dict[int, int]:
+    """The same for each label or source of a rule that draws so many of every one."""
+    each = rule_named(plan.by).each
+    assert each is not None, "asked of a rule that draws of each"
+    conditions = _conditions(project_id, plan)
+    names = each.names(session, project_id)
+    ids = list(names) if plan.source_id is None else [plan.source_id]
+    return counts_of_each(session, each, ids, conditions, most=plan.size)
 
 
 def qualities(session: Session, pool: Pool, plan: BatchPlan) -> list[float]:

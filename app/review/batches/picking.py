@@ -27,6 +27,7 @@ class Pool:
 
     project_id: int
     run_id: int | None
+    seed: int = 0  # of rules that draw at random
 
 
 def may_be_served(project_id: int) -> list[ColumnElement[bool]]:

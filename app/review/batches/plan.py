@@ -22,6 +22,7 @@ class BatchPlan:
     by: str = "priority"
     size: int = 100
     given_label_id: int | None = None
+    source_id: int | None = None  # of a check of one source; none: of every one
     example_ids: tuple[int, ...] = ()
     mode: Mode = Mode.EVERYTHING
     reads: int = 1
@@ -31,12 +32,17 @@ class BatchPlan:
     people: tuple[int, ...] = ()  # nobody named: everyone in the project
     due_at: datetime | None = None
     most_errors: int = MOST_ERRORS  # per cent; a grid with more is refused
+    seed: int = 0  # of a rule that draws at random; it is chosen when the batch is made
     known_share: int = 0  # per cent of reads whose right label is settled already
 
 
 def stored(plan: BatchPlan) -> StoredRule:
     """What a batch keeps of its plan: enough to pick further members like the first."""
     rule: StoredRule = {"by": plan.by, "size": plan.size, "label": plan.given_label_id}
+    if plan.source_id is not None:
+        rule["source"] = plan.source_id
+    if plan.seed:
+        rule["seed"] = plan.seed
     if plan.known_share:
         rule["known"] = plan.known_share
     if plan.until_sure:

@@ -17,6 +17,7 @@ from app.db.words import BatchState, Mode, Role
 from app.errors import NotFound
 from app.insights.batch_preview import preview
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
+from app.insights.checks import CheckRow, check_of, names_of_each
 from app.review.batches.plan import MOST_ERRORS, MOST_KNOWN, BatchPlan, due_time
 from app.review.books.progress import people_in_batch
 from app.web.bodies import takes_lists
@@ -34,7 +35,8 @@ Reads = Annotated[int, Field(ge=1, le=3)] | Literal["until_sure"]
 
 
 class PlanPayload(Payload):
-    """Which examples: by priority, of one given label, these, at random, or a grid of one label."""
+    """Which examples: by priority, of one given label, these, at random, a grid of one label, or so
+    many of every label (`spot_check`)."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": "priority", "size": 100}]})
 
@@ -119,6 +121,18 @@ class BatchShown(BaseModel):
     closed_at: datetime | None
 
 
+class CheckShown(BaseModel):
+    """Of a label or source: so many were drawn, decided, wrong; no bounds under 20 decided."""
+
+    id: int
+    name: str
+    drawn: int
+    decided: int
+    wrong: int
+    low: float | None
+    high: float | None
+
+
 class PartShown(BaseModel):
     person: int
     name: str
@@ -135,6 +149,7 @@ class BatchInFull(BatchShown):
     put_aside: int
     referred: int
     parts: list[PartShown]
+    checks: list[CheckShown]  # of a spot check or source check, most wrong first
 
 
 class BatchesShown(BaseModel):
@@ -179,7 +194,25 @@ def _full(session: Session, batch: Batch) -> BatchInFull:
     ]
     more = {"waiting": detail.waiting, "held": detail.held, "began_with": detail.began_with}
     more |= {"put_aside": detail.put_aside, "referred": detail.referred}
-    return BatchInFull.model_validate(_shown(detail.row) | more | {"parts": parts})
+    check = check_of(session, batch, names_of_each(session, batch))
+    checks = [_check_shown(row) for row in check.rows] if check is not None else []
+    return BatchInFull.model_validate(
+        _shown(detail.row) | more | {"parts": parts, "checks": checks}
+    )
+
+
+def _check_shown(row: CheckRow) -> CheckShown:
+    seen = row.seen
+    low, high = seen.limits if seen.enough else (None, None)
+    return CheckShown(
+        id=seen.of,
+        name=row.name,
+        drawn=seen.drawn,
+        decided=seen.decided,
+        wrong=seen.wrong,
+        low=low,
+        high=high,
+    )
 
 
 def _plan(payload: PlanPayload) -> BatchPlan:

@@ -20,9 +20,10 @@ from app.db.words import BatchState, Mode, Role
 from app.errors import Failure, Invalid, NotFound
 from app.insights.batch_preview import Preview, preview
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
+from app.insights.checks import Check, check_of, names_of_each
 from app.review.batches.batch import batch_of
 from app.review.batches.plan import MOST_ERRORS, BatchPlan, due_time
-from app.review.batches.rules.registry import RULES
+from app.review.batches.rules.registry import RULES, rule_of
 from app.review.batches.rules.rule import Rule
 from app.review.books.progress import PersonInBatch, people_in_batch
 from app.web.asker import Here
@@ -110,6 +111,7 @@ class BatchPage:
     people: list[tuple[int, str, str]]
     asked: frozenset[int]
     fell: str
+    check: Check | None  # of a batch that drew so many of each label or source
     few: int = FEW_ANSWERS
 
     @property
@@ -240,7 +242,7 @@ def _fell(detail: BatchDetail) -> str:
     batch = detail.row.batch
     asked = batch.rule.get("size", 0)
     words = []
-    if asked > detail.began_with:
+    if asked > detail.began_with and rule_of(batch.rule).each is None:
         words.append(f"{asked:,} were asked for, {detail.began_with:,} fit.")
     if batch.size < detail.began_with:
         lost = detail.began_with - batch.size
@@ -263,6 +265,7 @@ def batch(request: Request, slug: str, number: Number, caller: Looking) -> Respo
         _people(caller.session, here),
         frozenset(person for person, _ in detail.row.people),
         _fell(detail),
+        check_of(caller.session, shown, names_of_each(caller.session, shown)),
     )
     return render(request, "batches/batch.html", page, at=here)
 

@@ -19,9 +19,11 @@ from app.datasets.labels import labels_of
 from app.datasets.sources import sources_of
 from app.db.tables.datasets import Project
 from app.db.words import Role
+from app.insights.checks import Check, last_check
 from app.insights.noise_words import Told, group_words, is_sure, told
 from app.insights.probes import NOTHING, STATE_WORDS, Probing, probing
 from app.noise.probe import ProbeState
+from app.review.batches.each import EACH_LABEL, EACH_SOURCE
 from app.web.charts.bars import Bar, Bars
 from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.numbers import Axis, Unit
@@ -73,6 +75,7 @@ class NoisePage:
     names: dict[int, str]
     sources: dict[int, str]
     probing: Probing = NOTHING
+    check: Check | None = None  # the last spot check, or on Sources the last source check
 
     @property
     def here(self) -> str:
@@ -213,6 +216,8 @@ def _page(session: Session, project: Project, tab: str) -> NoisePage:
 def noise(request: Request, slug: str, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     page = _page(caller.session, here.project, "noise")
+    spot = last_check(caller.session, here.project.id, EACH_LABEL, page.names)
+    page = replace(page, check=spot)
     return render(request, "insights/noise.html", page, at=here)
 
 
@@ -228,6 +233,8 @@ def slices(request: Request, slug: str, caller: Looking) -> Response:
 def by_source(request: Request, slug: str, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     page = _page(caller.session, here.project, "sources")
+    check = last_check(caller.session, here.project.id, EACH_SOURCE, page.sources)
+    page = replace(page, check=check)
     return render(request, "insights/sources.html", page, at=here)
 
 

@@ -19,6 +19,7 @@ from app.db.words import Role, Status
 from app.errors import Conflict, Failure, NotFound
 from app.insights.counts import status_counts
 from app.insights.filters import unseen_imports
+from app.insights.last_audit import LastAudit, last_audit
 from app.releases.companions.registry import COMPANIONS
 from app.releases.differences import Since, since_of
 from app.releases.formats.csv_file import CSV
@@ -45,11 +46,12 @@ from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.payloads import OneOf
 from app.web.render import render
-from app.web.who import Acting, Looking, at, at_page
+from app.web.who import Acting, Looking, at, at_page, viewer_of
 
 router = APIRouter()
 
 Number = Annotated[int, Path(ge=1, le=10**9)]
+SPOT_CHECK = 10  # examples of each label, advised before a release
 
 
 class ReleaseForm(FormInput):
@@ -74,8 +76,16 @@ class ReleasesPage:
     later: int | None
     form: ReleaseForm
     statuses: Mapping[Status, int]
+    audited: LastAudit
+    unserved: int  # what a check could still draw from
     problem: Failure | None = None
     formats: ClassVar[Mapping[str, FileFormat]] = FORMATS
+    spot_check: ClassVar[int] = SPOT_CHECK
+
+    @property
+    def audit_first(self) -> bool:
+        """Nobody knows how right the labels are now, and it can still be asked."""
+        return self.unserved > 0 and (self.audited.at is None or self.audited.old)
 
     def since(self, release: Release) -> Since | None:
         return since_of(release)
@@ -134,6 +144,8 @@ def _releases(here: Here, caller: Caller, before: int | None = None) -> Releases
         later=releases[-1].number if len(releases) == PAGE else None,
         form=ReleaseForm(unreviewed=True),
         statuses=status_counts(session, project_id, unseen),
+        audited=last_audit(session, here.project, viewer_of(caller)),
+        unserved=here.project.unserved,
     )
 
 

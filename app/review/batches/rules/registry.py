@@ -14,8 +14,13 @@ from app.review.batches.rules.label import LABEL
 from app.review.batches.rules.priority import PRIORITY
 from app.review.batches.rules.probe import PROBE
 from app.review.batches.rules.rule import Draws, Rule
+from app.review.batches.rules.source_check import SOURCE_CHECK
+from app.review.batches.rules.spot_check import SPOT_CHECK
 
-RULES = {rule.name: rule for rule in (PRIORITY, LABEL, GRID, AUDIT, HAND, PROBE)}
+RULES = {
+    rule.name: rule
+    for rule in (PRIORITY, LABEL, GRID, AUDIT, SPOT_CHECK, HAND, PROBE, SOURCE_CHECK)
+}
 """In the order of the form."""
 
 BY_NAME = tuple(name for name, rule in RULES.items() if rule.by_name)

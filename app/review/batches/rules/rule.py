@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.db.words import Mode, Stream
+from app.review.batches.each import Each
 from app.review.batches.picking import Candidates, Pool
 from app.review.batches.plan import BatchPlan
 
@@ -59,6 +60,8 @@ class Rule:
     on_grid: bool = False  # first reads are pages of tiles
     needs_ranking: str = ""  # why it cannot be without one
     asks_label: bool = False
+    each: Each | None = None  # so many as the plan's size of every one of these
+    sampled: bool = False  # drawn: who left still counts, and none takes the place
     asks_examples: bool = False  # its members are named one by one: none replaces one that left
     also_waiting: bool = False  # a member may wait in another batch too: the first to ask has it
     more: Callable[[Session, int, int], Sequence[int]] | None = None
@@ -81,5 +84,7 @@ class Rule:
             "label": self.asks_label,
             "examples": self.asks_examples,
             "grid": self.on_grid,
+            "each": self.each is not None,
+            "blind": self.mode is Mode.BLIND,
         }
         return " ".join(word for word, there in has.items() if there)

@@ -1,0 +1,112 @@
+"""So many of every label, or of every source, drawn at random."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Float, cast, func, select
+from sqlalchemy.orm import Session
+
+from app.datasets.current_labels import LabelColumn, current_label, is_label
+from app.db.tables.datasets import Example, Label, Source
+from app.review.batches.picking import Candidates, Pool
+
+AT_ONCE = 100  # counts in one statement
+
+_PRIME, _FACTOR = 2**31 - 1, 48_271
+"""Of the minimal standard generator (Park & Miller 1988, CACM 31:1192)."""
+
+
+@dataclass(frozen=True)
+class Each:
+    """What there is one or several of; examples without any are not drawn."""
+
+    one: str
+    many: str
+    filter: str  # of the list of examples
+    key: Callable[[], LabelColumn]  # of an `Example`
+    names: Callable[
+        [Session, int], dict[int, str]
+    ]  # by id, of a project, in the order of its lists
+    is_one: Callable[[int], ColumnElement[bool]]  # an `Example` of this one; by an index, if any
+    may_be_people: bool = False
+
+
+def _labels(session: Session, project_id: int) -> dict[int, str]:
+    query = select(Label.id, Label.name).where(
+        Label.project_id == project_id, Label.current_id.is_(None)
+    )
+    return dict(session.execute(query.order_by(Label.position, Label.id)).all())
+
+
+def _sources(session: Session, project_id: int) -> dict[int, str]:
+    query = select(Source.id, Source.name).where(Source.project_id == project_id)
+    return dict(session.execute(query.order_by(Source.name, Source.id)).all())
+
+
+EACH_LABEL = Each(
+    "label",
+    "labels",
+    "given",
+    key=lambda: current_label(Example.given_label_id),
+    names=_labels,
+    is_one=lambda label: is_label(Example.given_label_id, label),
+)
+EACH_SOURCE = Each(
+    "source",
+    "sources",
+    "source",
+    key=lambda: Example.source_id,
+    names=_sources,
+    is_one=lambda source: Example.source_id == source,
+    may_be_people=True,
+)
+
+
+def at_random(pool: Pool) -> Candidates:
+    """In an order that the pool's seed makes, the same on both databases.
+
+    Squares of a shifted multiple modulo a prime: no straight line through the ids, as a multiple
+    alone would be, and small enough for signed integers of 64 bits.
+    """
+    moved = (Example.id * _FACTOR + pool.seed % _PRIME) % _PRIME
+    place = (moved * moved + pool.seed % _PRIME) % _PRIME
+    return select(Example.id, cast(place, Float)).order_by(place.desc(), Example.id)
+
+
+def so_many_of_each(query: Candidates, each: Each, count: int) -> Candidates:
+    """The first so many of each by their place, mixed."""
+    number, place = query.selected_columns
+    nth = func.row_number().over(partition_by=each.key(), order_by=(place.desc(), number))
+    ranked = (
+        query.order_by(None)
+        .with_only_columns(number.label("id"), place.label("place"), nth.label("nth"))
+        .where(each.key().is_not(None))
+        .subquery()
+    )
+    return (
+        select(ranked.c.id, ranked.c.place)
+        .where(ranked.c.nth <= count)
+        .order_by(ranked.c.place.desc(), ranked.c.id)
+    )
+
+
+def counts_of_each(
+    session: Session,
+    each: Each,
+    ids: Sequence[int],
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    most: int,
+) -> dict[int, int]:
+    """How many of each fulfil the conditions; no more than `most` are counted."""
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        columns = []
+        for one in some:
+            fits = select(Example.id).where(*conditions, each.is_one(one)).limit(most).subquery()
+            columns.append(select(func.count()).select_from(fits).scalar_subquery())
+        found |= dict(zip(some, session.execute(select(*columns)).one(), strict=True))
+    return found
