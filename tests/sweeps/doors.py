@@ -254,6 +254,10 @@ ACTS: dict[str, Doors] = {
         door(f"POST {API}/noise/probe"),
     ),
     "probing.probe_from_console": ("noise",),
+    "source_checks.check_source": (
+        door(f"POST {PAGE}/insights/sources/check", source_id="{gave_all}"),
+        door(f"POST {API}/sources/{{source_id}}/check", at={"source_id": "gave_all"}),
+    ),
     "probing.carry_on": ("worker",),
     "projects.change_project": (
         door(f"POST {PAGE}/settings/general", name="Other", confirmations=2),

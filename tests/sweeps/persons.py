@@ -57,13 +57,14 @@ def _program(world: World, raw: str) -> Actor:
     return actor(world.cast.app, headers={"Authorization": f"Bearer {raw}"})
 
 
-def _bring_sources(session: Session, project_id: int, giver: Part) -> None:
-    """All labels of the project were given by one of its reviewers."""
+def _bring_sources(session: Session, project_id: int, giver: Part) -> int:
+    """All labels of the project were given by one of its reviewers; the id of that source."""
     session.add(source := Source(project_id=project_id, origin="B", name="B", person_id=giver.id))
     session.flush()
     session.execute(
         update(Example).where(Example.project_id == project_id).values(source_id=source.id)
     )
+    return source.id
 
 
 @pytest.fixture
@@ -88,7 +89,8 @@ def crowd(world: World) -> Crowd:
         shelf = stage(session, parts["shelver"], "Put away", now=now)
         join(session, shelf.id, parts["shelved"].id, Role.REVIEWER, now=now)
         shelved = furnish(session, shelf, parts["shelver"], parts["shelved"], now=now)
-        _bring_sources(session, cast.project.id, parts["barred"])
+        ours["gave_all"] = _bring_sources(session, cast.project.id, parts["barred"])
+        shelved["gave_all"] = shelved["source_id"]
         elsewhere, token, revoked, expired = (
             make_token(session, lead, NewToken(name, 30, project), now=now)[1]
             for name, project in (

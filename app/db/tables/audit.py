@@ -128,3 +128,22 @@ class Probe(Table):
     to_review: Mapped[list[Any]] = mapped_column(default=list)  # those that looked worst then
     batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SourceCheck(Table):
+    """A plan to accept the labels of a source: so many random checks, and how many may be wrong.
+
+    How its checks stand is read from the examples of its batch, wherever they were decided.
+    """
+
+    __tablename__ = "source_check"
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), unique=True)
+    limit_bp: Mapped[int] = mapped_column()  # of labels that may be wrong, in 1/10,000
+    checks: Mapped[int] = mapped_column()
+    failures: Mapped[int] = mapped_column()  # of them that may be wrong
+    size: Mapped[int] = mapped_column()  # labels of the source that nobody had answered then
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -8,10 +8,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.actions.probing import probe_groups
+from app.actions.source_checks import check_source
 from app.actions.studying import make_of_group, make_of_slice, study_again
+from app.audit.acceptance import source_checks
 from app.audit.study.asking import Kept, last_study, study_job
 from app.audit.study.probes import Probed
 from app.audit.study.report import Group, OfSource, Pair, Report
@@ -29,8 +32,9 @@ from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.numbers import Axis, Unit
 from app.web.forms import FormInput
 from app.web.notices import done
+from app.web.pages.accepting import NO_SOURCES, Accepting, accepting
 from app.web.pages.noise_card import labels_left
-from app.web.payloads import PathId
+from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
 from app.web.who import Acting, Looking, at_page
 
@@ -75,6 +79,7 @@ class NoisePage:
     names: dict[int, str]
     sources: dict[int, str]
     probing: Probing = NOTHING
+    accepting: Accepting = NO_SOURCES
     check: Check | None = None  # the last spot check, or on Sources the last source check
 
     @property
@@ -232,10 +237,24 @@ def slices(request: Request, slug: str, caller: Looking) -> Response:
 @router.get("/p/{slug}/insights/sources")
 def by_source(request: Request, slug: str, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
-    page = _page(caller.session, here.project, "sources")
-    check = last_check(caller.session, here.project.id, EACH_SOURCE, page.sources)
-    page = replace(page, check=check)
+    session, project = caller.session, here.project
+    page = _page(session, project, "sources")
+    check = last_check(session, project.id, EACH_SOURCE, page.sources)
+    accepted = tuple(source_checks(session, project.id))
+    page = replace(page, check=check, accepting=accepting(accepted, page.sources))
     return render(request, "insights/sources.html", page, at=here)
+
+
+class SourceForm(FormInput):
+    source_id: Annotated[int, Field(ge=1, le=LARGEST_ID)]
+    at_most_percent: Annotated[float, Field(examples=[5])]
+
+
+@router.post("/p/{slug}/insights/sources/check")
+def check_a_source(slug: str, form: Annotated[SourceForm, Form()], caller: Acting) -> Response:
+    """Have a source's labels checked at random, to accept them or not."""
+    batch = check_source(caller, slug, form.source_id, form.at_most_percent)
+    return done(f"/p/{slug}/batches/{batch.number}", "batch_created")
 
 
 @router.post("/p/{slug}/insights/look")
