@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from sqlalchemy import insert, select, update
 
 from app.audit.outcomes import epoch_serves
@@ -15,6 +16,10 @@ from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import BatchState, Mode, Reason, Status, Stream
 from app.noise.limits import wilson
+from app.review.batches import each
+from app.review.batches.members import members
+from app.review.batches.picking import Pool
+from app.review.batches.plan import BatchPlan
 from app.shares import percent
 from tests.web.cast import Cast
 from tests.web.seeded import answer, claim, open_batch, seed
@@ -236,3 +241,25 @@ def test_a_release_is_offered_a_check_once_the_last_audit_is_old(cast: Cast) -> 
         session.execute(update(Project).values(unserved=0))
         session.execute(update(Batch).values(state=BatchState.CLOSED))
     assert offer not in cast.lead.get(f"{HERE}/releases").text, "nothing is left to draw from"
+
+
+@pytest.mark.parametrize("part", [1 / 64, 1 / 4, 1.0])
+def test_where_it_looks_first_changes_nothing(
+    cast: Cast, part: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(cast, count=300)
+    monkeypatch.setattr(each, "PART", part)
+    with reading(cast.engine) as session:
+        plan = BatchPlan(by="spot_check", size=7)
+        drawn = members(session, Pool(cast.project.id, None, seed=12_345), plan)
+        rows = session.execute(select(Example.id, Example.given_label_id)).all()
+
+    def place(example: int) -> int:
+        moved = (example * 48_271 + 12_345) % (2**31 - 1)
+        return (moved * moved + 12_345) % (2**31 - 1)
+
+    first: dict[int, list[int]] = {}
+    for example, label in sorted(rows, key=lambda row: -place(row[0])):
+        first.setdefault(label, []).append(example)
+    chosen = [one for some in first.values() for one in some[:7]]
+    assert [one.example_id for one in drawn] == sorted(chosen, key=lambda one: -place(one))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Float, cast, func, select
+from sqlalchemy import ColumnElement, Float, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import LabelColumn, current_label, is_label
@@ -13,6 +13,9 @@ from app.db.tables.datasets import Example, Label, Source
 from app.review.batches.picking import Candidates, Pool
 
 AT_ONCE = 100  # counts in one statement
+
+PART = 1 / 64
+"""Of all places: those among which a few of a large label are found at once."""
 
 _PRIME, _FACTOR = 2**31 - 1, 48_271
 """Of the minimal standard generator (Park & Miller 1988, CACM 31:1192)."""
@@ -75,21 +78,45 @@ def at_random(pool: Pool) -> Candidates:
     return select(Example.id, cast(place, Float)).order_by(place.desc(), Example.id)
 
 
-def so_many_of_each(query: Candidates, each: Each, count: int) -> Candidates:
-    """The first so many of each by their place, mixed."""
+def draw_of_each(
+    session: Session, query: Candidates, each: Each, counts: Mapping[int, int]
+) -> list[tuple[int, float]]:
+    """The first of each by their place in `query`, mixed; `counts`: how many of each are drawn.
+
+    They are looked for in the first part of all places: of large ones it holds enough, and the
+    rows of the others need not be read. What is missing then is looked for everywhere.
+    """
+    most = max(counts.values(), default=0)
+    _, place = query.selected_columns
+    found = _first_of_each(session, query.where(place >= _PRIME * (1 - PART)), each, most)
+    missing = [one for one, count in counts.items() if len(found.get(one, ())) < count]
+    for start in range(0, len(missing), AT_ONCE):
+        some = or_(*(each.is_one(one) for one in missing[start : start + AT_ONCE]))
+        found |= _first_of_each(session, query.where(some), each, most)
+    drawn = [row for rows in found.values() for row in rows]
+    return sorted(drawn, key=lambda row: (-row[1], row[0]))
+
+
+def _first_of_each(
+    session: Session, query: Candidates, each: Each, most: int
+) -> dict[int, list[tuple[int, float]]]:
     number, place = query.selected_columns
     nth = func.row_number().over(partition_by=each.key(), order_by=(place.desc(), number))
     ranked = (
         query.order_by(None)
-        .with_only_columns(number.label("id"), place.label("place"), nth.label("nth"))
+        .with_only_columns(
+            each.key().label("of"), number.label("id"), place.label("place"), nth.label("nth")
+        )
         .where(each.key().is_not(None))
         .subquery()
     )
-    return (
-        select(ranked.c.id, ranked.c.place)
-        .where(ranked.c.nth <= count)
-        .order_by(ranked.c.place.desc(), ranked.c.id)
+    rows = session.execute(
+        select(ranked.c.of, ranked.c.id, ranked.c.place).where(ranked.c.nth <= most)
     )
+    found: dict[int, list[tuple[int, float]]] = {}
+    for of, example, at in rows:
+        found.setdefault(of, []).append((example, at))
+    return found
 
 
 def counts_of_each(

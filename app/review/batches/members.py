@@ -13,7 +13,7 @@ from app.db.tables.review import Batch
 from app.db.words import BatchState
 from app.errors import Conflict, Invalid
 from app.noise.stopping import draws_needed
-from app.review.batches.each import counts_of_each, so_many_of_each
+from app.review.batches.each import counts_of_each, draw_of_each
 from app.review.batches.picking import Pool, may_be_served, may_join
 from app.review.batches.plan import LARGEST_BATCH, MOST_KNOWN, BatchPlan
 from app.review.batches.rules.registry import rule_named, rule_of
@@ -49,11 +49,12 @@ def members(session: Session, pool: Pool, plan: BatchPlan) -> list[Picked]:
     conditions = _conditions(pool.project_id, plan)
     query = rule.candidates(pool).where(*conditions)
     if rule.each is not None:
-        query = so_many_of_each(query, rule.each, plan.size)
-    elif not rule.asks_examples:
+        counts = fitting_of_each(session, pool.project_id, plan)
+        return [Picked(*row) for row in draw_of_each(session, query, rule.each, counts)]
+    if not rule.asks_examples:
         query = query.limit(plan.size)
     rows = list(session.execute(query))
-    missing = 0 if rule.each is not None else plan.size - len(rows)
+    missing = plan.size - len(rows)
     if rule.rest is not None and pool.run_id is not None and missing > 0:
         taken = {row[0] for row in rows}
         rest = session.execute(rule.rest(pool).where(*conditions).limit(plan.size))
