@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.stands import is_independent, stands
 from app.audit.wrong import is_wrong
-from app.datasets.current_labels import same_label
+from app.datasets.current_labels import same_label, standing_label
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Decision
@@ -41,7 +41,7 @@ def says_the_final_label() -> Any:
     )
     confirm = and_(
         Decision.verdict == Verdict.CONFIRM,
-        same_label(Example.given_label_id, Example.final_label_id),
+        same_label(standing_label(), Example.final_label_id),
     )
     return or_(relabel, confirm)
 
@@ -49,7 +49,7 @@ def says_the_final_label() -> Any:
 def says_the_given_label() -> ColumnElement[bool]:
     """A decision that leaves the given label: so many were confirmed, whatever was pressed."""
     relabel = and_(
-        Decision.verdict == Verdict.RELABEL, same_label(Decision.label_id, Example.given_label_id)
+        Decision.verdict == Verdict.RELABEL, same_label(Decision.label_id, standing_label())
     )
     return or_(Decision.verdict == Verdict.CONFIRM, relabel)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.datasets.current_labels import standing_label
 from app.datasets.labels import label_mapping
 from app.db.log import ProjectLock
 from app.db.tables.audit import AuditEpoch, AuditKey, Serve
@@ -49,7 +50,7 @@ def write_keys(
     )
     keyed = exists().where(AuditKey.epoch_id == epoch_id, AuditKey.example_id == Example.id)
     rows = session.execute(
-        select(Example.id, Example.given_label_id)
+        select(Example.id, standing_label())
         .where(
             Example.project_id == project_id,
             Example.id > after,
@@ -71,9 +72,9 @@ def write_keys(
                 "epoch_id": epoch_id,
                 "example_id": example_id,
                 "key": rng.getrandbits(KEY_BITS),
-                "label_at_open": mapped([given or 0], names)[0],
+                "label_at_open": mapped([standing or 0], names)[0],
             }
-            for example_id, given in rows
+            for example_id, standing in rows
         ],
     )
     return int(rows[-1].id)

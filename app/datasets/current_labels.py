@@ -20,6 +20,11 @@ LabelColumn: TypeAlias = (
 )
 
 
+def standing_label() -> ColumnElement[Any]:
+    """Of an `Example`: what a confirming answer confirms: the given label, or a bulk fix's."""
+    return func.coalesce(Example.bulk_label_id, Example.given_label_id)
+
+
 def current_label(label: LabelColumn) -> ColumnElement[Any]:
     """The label that stands for this one now; null where there is none."""
     here = aliased(Label)
@@ -42,12 +47,23 @@ def differs(one: LabelColumn, other: LabelColumn) -> ColumnElement[bool]:
 
 def is_label(label: LabelColumn, wanted: int | None) -> ColumnElement[bool]:
     """The column holds this label or one it stands for; None: it holds none. By its index."""
+    return label.is_(None) if wanted is None else label.in_(_alike(wanted))
+
+
+def is_standing_label(wanted: int | None) -> ColumnElement[bool]:
+    """The same of the label that stands, by the indexes of both columns that may hold it."""
+    given, bulk = Example.given_label_id, Example.bulk_label_id
     if wanted is None:
-        return label.is_(None)
+        return and_(given.is_(None), bulk.is_(None))
+    alike = _alike(wanted)
+    return or_(bulk.in_(alike), and_(given.in_(alike), bulk.is_(None)))
+
+
+def _alike(wanted: int) -> Any:
+    """The label that stands for this one now, and every one it stands for."""
     now = current_label(literal(wanted, BigId))
     one = aliased(Label)
-    alike = select(one.id).where(or_(one.id == now, one.current_id == now))
-    return label.in_(alike.correlate(None))
+    return select(one.id).where(or_(one.id == now, one.current_id == now)).correlate(None)
 
 
 def any_retired() -> ColumnElement[bool]:

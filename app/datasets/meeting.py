@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.datasets.cancel import WITH_ROWS
-from app.datasets.current_labels import current_label
+from app.datasets.current_labels import current_label, standing_label
 from app.datasets.findings import FIRST_PROBLEMS, entry, excerpt_of
 from app.datasets.report import Finding, Report, report_of
 from app.datasets.returned import EarlierFile
@@ -199,7 +199,7 @@ def _by_content(
 
 def _examples(project_id: int) -> Select[str, str, int | None, Status]:
     """Of imports whose rows stay: what is about to go is not there."""
-    label = current_label(func.coalesce(Example.final_label_id, Example.given_label_id))
+    label = current_label(func.coalesce(Example.final_label_id, standing_label()))
     columns = (Example.key, Example.content_hash, label, Example.status)
     there = select(DataImport.id).where(
         DataImport.project_id == project_id, DataImport.state.in_(WITH_ROWS)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
+from app.datasets.current_labels import standing_label
 from app.datasets.labels import labels_of, replacements
 from app.datasets.mapping import ImportMapping
 from app.datasets.parse_job import GivenArray, KnownName, ParseJob
@@ -88,7 +89,7 @@ def _job(engine: Engine, blobs: BlobStore, array: Prediction, work: Path) -> Par
 def _examples(session: Session, project_id: int) -> Iterator[tuple[str, int | None, bool]]:
     """Id, label that stands, and whether it is still to be ranked."""
     last = 0
-    columns = (Example.id, Example.key, Example.status, Example.given_label_id)
+    columns = (Example.id, Example.key, Example.status, standing_label().label("standing"))
     while True:
         rows = session.execute(
             select(*columns, Example.final_label_id)
@@ -101,7 +102,7 @@ def _examples(session: Session, project_id: int) -> Iterator[tuple[str, int | No
             .limit(_CHUNK)
         ).all()
         for row in rows:
-            label = row.final_label_id if row.status in _SETTLED else row.given_label_id
+            label = row.final_label_id if row.status in _SETTLED else row.standing
             yield row.key, label, row.status not in _GONE
         if not rows:
             return

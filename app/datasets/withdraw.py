@@ -20,7 +20,7 @@ from app.datasets.report import report_of
 from app.db.log import ProjectLock
 from app.db.log_bodies import Body, SchemaData
 from app.db.tables.datasets import DataImport, Example, Label, Prediction
-from app.db.tables.review import Decision, Event
+from app.db.tables.review import Decision, Event, Reversal
 from app.db.words import EventKind, ImportState, Status
 
 _GONE = NOT_YET - 1
@@ -99,6 +99,7 @@ def _labels_alone_of(session: Session, data_import: DataImport) -> list[int]:
             Example.project_id == data_import.project_id, Example.given_label_id == about
         ),
         ~exists().where(Decision.project_id == data_import.project_id, Decision.label_id == about),
+        ~exists().where(Reversal.project_id == data_import.project_id, Reversal.label_id == about),
     )
     return list(session.scalars(query))
 

@@ -130,6 +130,14 @@ class ReopenData(TypedDict):
     key: str
 
 
+class BulkData(TypedDict):
+    """One example of a bulk fix, or of its undoing: the labels that stand from then on."""
+
+    bulk: int
+    example: int
+    labels: list[int]
+
+
 class EraseData(TypedDict):
     example: int
     line: str  # the hash that stands for the line of the example

@@ -140,6 +140,7 @@ class WhyEnded(StrEnum):
     ROLE = "role lost"
     ARCHIVED = "archived"
     WITHDRAWN = "withdrawn"  # its example's import
+    BULK_FIX = "bulk fix"  # gave its example another label
 
 
 DEALT_WITH = frozenset({WhyEnded.ANSWERED, WhyEnded.SKIPPED, WhyEnded.REFERRED, WhyEnded.UNDONE})
@@ -168,12 +169,24 @@ class WhyLeft(StrEnum):
     ELSEWHERE = "served elsewhere"
     DRAWN = "audit draw"  # its place went to one
     BATCH_CLOSED = "batch closed"
+    BULK_FIX = "bulk fix"  # it has another label than those the batch is of
 
 
 class BatchState(StrEnum):
     OPEN = "open"
     PAUSED = "paused"
     CLOSED = "closed"
+
+
+class BulkState(StrEnum):
+    """How a bulk fix stands. Ready and refused follow from its checks and are stored nowhere."""
+
+    CHECKING = "checking"
+    READY = "ready"  # its checks prove what was asked for
+    REFUSED = "refused"  # more of them failed than may
+    APPLIED = "applied"
+    UNDONE = "undone"
+    GIVEN_UP = "given_up"
 
 
 class ImportState(StrEnum):

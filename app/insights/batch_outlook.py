@@ -10,7 +10,7 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets.current_labels import current_label
+from app.datasets.current_labels import current_label, standing_label
 from app.datatypes.shown import Excerpt, content_of, excerpt_of
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
@@ -90,7 +90,7 @@ def _members(session: Session, project: Project, ids: Sequence[int]) -> list[_Me
         select(Score.quality, Label.name)
         .select_from(Example)
         .outerjoin(Score, (Score.run_id == project.run_id) & (Score.example_id == Example.id))
-        .outerjoin(Label, Label.id == current_label(Example.given_label_id))
+        .outerjoin(Label, Label.id == current_label(standing_label()))
         .where(Example.id.in_(ids))
     )
     return [_Member(quality, label) for quality, label in rows]

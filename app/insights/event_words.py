@@ -8,6 +8,7 @@ from types import MappingProxyType
 from app.db.log_bodies import (
     AnswerData,
     AnyBody,
+    BulkData,
     EpochData,
     ImportData,
     PolicyData,
@@ -103,6 +104,11 @@ def _schema(data: SchemaData, names: Names) -> str:
     return f"The labels changed: revision {data['revision']}"
 
 
+def _bulk(data: BulkData, names: Names) -> str:
+    label = names.get(data["labels"][0], "a retired label")
+    return f"Its label is {label} now, changed as a group in bulk fix {data['bulk']:,}"
+
+
 def _release(data: ReleaseData, names: Names) -> str:
     return f"Release {data['release']}"
 
@@ -113,7 +119,6 @@ _PLAIN: Mapping[EventKind, str] = {
     EventKind.REDO: "Let an answer stand again",
     EventKind.SKIP: "Skipped it",
     EventKind.REFER: "Sent it to an expert",
-    EventKind.BULK: "Bulk",
     EventKind.REOPEN: "Reopened it: earlier answers no longer count",
     EventKind.ERASE: "Erased its content",
 }
@@ -126,4 +131,5 @@ _TOLD: Mapping[EventKind, Callable[..., str]] = {
     EventKind.DECISION: _answer,
     EventKind.ADJUDICATE: _answer,
     EventKind.RELEASE: _release,
+    EventKind.BULK: _bulk,
 }

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.current_labels import standing_label
 from app.datasets.labels import label_mapping
 from app.datatypes.data_type import StoredContent
 from app.db.tables.datasets import Example, Label, Project
@@ -130,7 +131,7 @@ def samples_of(session: Session, project: Project, of: Findings) -> dict[str, li
     wanted = {example for examples in of.samples.values() for example in examples}
     rows = session.execute(  # by their ids alone: any other condition may tempt to another index
         select(Example, Label.name)
-        .outerjoin(Label, Label.id == Example.given_label_id)
+        .outerjoin(Label, Label.id == standing_label())
         .where(Example.id.in_(wanted))
     )
     unseen = set(unseen_imports(session, project.id))

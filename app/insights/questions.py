@@ -16,6 +16,7 @@ from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Note, Reversal
 from app.db.words import Question
+from app.labels import label_set
 from app.review.books.cases import EVERY, Case, Which, case, open_cases
 from app.review.books.fold import Answer, Mark, fold
 from app.review.books.standing import ANSWER, answer_of
@@ -91,12 +92,11 @@ def standing_answers(session: Session, examples: Sequence[int]) -> dict[int, lis
     given: Any = select(Decision.example_id, *ANSWER).where(Decision.example_id.in_(examples))
     for row in session.execute(given):
         answers[row.example_id].append(answer_of(row))
-    for example, seq, kind, decision_seq in session.execute(
-        select(Reversal.example_id, Reversal.seq, Reversal.kind, Reversal.decision_seq).where(
-            Reversal.example_id.in_(examples)
-        )
-    ):
-        marks[example].append(Mark(seq, kind, decision_seq))
+    said: Any = select(
+        Reversal.example_id, Reversal.seq, Reversal.kind, Reversal.decision_seq, Reversal.label_id
+    ).where(Reversal.example_id.in_(examples))
+    for example, seq, kind, about, label in session.execute(said):
+        marks[example].append(Mark(seq, kind, about, label_set(label)))
     return {example: fold([], said, marks[example]).standing for example, said in answers.items()}
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.wrong import is_wrong, judges_its_label
+from app.datasets.current_labels import standing_label
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import RunCounts, Score, ScoringRun
 from app.db.tables.review import Decision
@@ -124,7 +125,7 @@ def _groups(session: Session, project: Project) -> list[_Group]:
         .distinct()
         .subquery()
     )
-    changed = case((is_wrong(Example.given_label_id), 1), else_=0)
+    changed = case((is_wrong(standing_label()), 1), else_=0)
     decided = (  # found first: of the million that have a score few are decided
         select(Example.id, changed.label("changed"))
         .where(

@@ -34,6 +34,7 @@ class ExampleRow(NamedTuple):
     content: StoredContent
     content_hash: str
     given_label_id: int | None
+    bulk_label_id: int | None
     final_label_id: int | None
     status: Status
     source_id: int | None
@@ -45,7 +46,8 @@ class ExampleRow(NamedTuple):
 class Dataset:
     """Visible examples in order of id; labels are positions in `label_ids`, -1 for none.
 
-    `standing` is what trains and is doubted: the given label until a decision is final; `unread`:
+    `given` is the label that a decision is about: what it came with, or what a bulk fix put in its
+    place. `standing` is what trains and is doubted: that, until a decision is final; `unread`:
     nobody has reviewed it. `sources`
     and `splits` are numbers; -1 for none, and `split_names` has a name for each split. `groups`
     join what has the same content or the same group in the file.
@@ -95,7 +97,7 @@ def load(session: Session, project_id: int) -> Dataset:
         example_ids=np.array([row.id for row in rows], dtype=np.int64),
         keys=[row.key for row in rows],
         contents=[row.content for row in rows],
-        given=_columns([row.given_label_id for row in rows], column_of),
+        given=_columns([_before(row) for row in rows], column_of),
         decided=np.array([row.status in _SETTLED for row in rows], dtype=np.bool_),
         unread=np.array([row.status is Status.UNREVIEWED for row in rows], dtype=np.bool_),
         standing=_columns([_standing(row) for row in rows], column_of),
@@ -137,7 +139,12 @@ def _numbers(names: list[str]) -> NDArray[np.int64]:
 
 
 def _standing(row: ExampleRow) -> int | None:
-    return row.final_label_id if row.status in _SETTLED else row.given_label_id
+    return row.final_label_id if row.status in _SETTLED else _before(row)
+
+
+def _before(row: ExampleRow) -> int | None:
+    """The label a decision is about."""
+    return row.bulk_label_id or row.given_label_id
 
 
 def _columns(label_ids: list[int | None], column_of: dict[int, int]) -> Labels:

@@ -16,6 +16,7 @@ from app.releases.compare import Expected
 from app.releases.fits import misfit
 from app.releases.label_cells import label_is_text
 from app.releases.layout import CHUNK, EVENTS, GIVEN, LABELS, MANIFEST, FileShape, Spelling
+from app.releases.log_lines import lines_of, own_bytes
 from app.releases.manifest import manifest_bytes
 from app.releases.manifest_parts import (
     About,
@@ -28,7 +29,7 @@ from app.releases.manifest_parts import (
     LineRead,
 )
 from app.releases.problems import DAMAGE, Damaged, Problems
-from app.releases.replay import BoundImport, Replayed, lines_of, own_bytes
+from app.releases.replay import BoundImport, Replayed
 from app.releases.same_bytes import difference
 
 
@@ -50,7 +51,6 @@ def shapes_of(directory: Path, about: About, log: Replayed, problems: Problems) 
         if len(listed) != len(log.imports):
             raise Damaged("lists other imports than the log", file=file)
     shapes = []
-    answered = {label for told in log.answers.values() for one in told for label in one.labels}
     for bound_import, import_said, spelled in zip(
         log.imports, about["imports"], content["imports"], strict=True
     ):
@@ -61,7 +61,7 @@ def shapes_of(directory: Path, about: About, log: Replayed, problems: Problems) 
         if not all(label in labels for label in form.written.values()):
             raise Damaged("a spelling stands for a label that does not exist")
         spelling = Spelling.of(labels, form.written)
-        as_text = label_is_text(form, spelling, answered, log.mapping)
+        as_text = label_is_text(form, spelling, log.named, log.mapping)
         shapes.append(FileShape(bound_import.id, form, spelling, as_text))
     return shapes
 
@@ -151,7 +151,10 @@ def expected_rows(
         problems.say(GIVEN, "holds lines that no import brought")
     strangers = (log.answers.keys() | log.marks.keys()) - known
     if strangers:
-        problems.say(EVENTS, f"answers name examples that were never imported: {min(strangers)}")
+        problems.say(
+            EVENTS,
+            f"answers or bulk fixes name examples that were never imported: {min(strangers)}",
+        )
 
 
 def _given(raw: bytes, number: int, said: BoundImport) -> LineRead:

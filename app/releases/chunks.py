@@ -128,7 +128,13 @@ def _add_marks(
     session: Session, told: Sayings, where: tuple[int, int], between: tuple[int, int]
 ) -> None:
     rows = session.execute(
-        select(Reversal.example_id, Reversal.seq, Reversal.kind, Reversal.decision_seq)
+        select(
+            Reversal.example_id,
+            Reversal.seq,
+            Reversal.kind,
+            Reversal.decision_seq,
+            Reversal.label_id,
+        )
         .where(
             Reversal.project_id == where[0],
             Reversal.example_id.between(*between),
@@ -136,5 +142,5 @@ def _add_marks(
         )
         .order_by(Reversal.seq)
     )
-    for example_id, seq, kind, decision_seq in rows:
-        told.marks.setdefault(example_id, []).append(Mark(seq, kind, decision_seq))
+    for example_id, seq, kind, about, label in rows:
+        told.marks.setdefault(example_id, []).append(Mark(seq, kind, about, label_set(label)))

@@ -135,8 +135,9 @@ def _touched(compared: Compared, was: _Look, now: _Look) -> _Rows:
     )
     every = {*was.names, *now.names}
     moved = {one for one in every if current(one, was.after) != current(one, now.after)}
-    relabeled = select(Decision.example_id).where(
-        Decision.project_id == project_id, Decision.label_id.in_(moved)
+    relabeled = (
+        select(table.example_id).where(table.project_id == project_id, table.label_id.in_(moved))
+        for table in (Decision, Reversal)
     )
     return (
         select(Example.id, Example.key, Example.given_label_id, DataImport.seq)
@@ -149,7 +150,7 @@ def _touched(compared: Compared, was: _Look, now: _Look) -> _Rows:
                 DataImport.seq > compared.older,
                 *(Example.id.in_(one) for one in said),
                 Example.given_label_id.in_(moved),
-                Example.id.in_(relabeled),
+                *(Example.id.in_(one) for one in relabeled),
             ),
         )
         .order_by(Example.id)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from app.datasets.given import JSON, FileForm
 from app.datasets.released import ADDED, PENDING, PREFIX
 from app.db.log_bodies import Counts
-from app.db.words import Reason, Status, Verdict
+from app.db.words import EventKind, Reason, Status, Verdict
 from app.labels import LabelSet
 from app.releases.formats.format import Cell, FileFormat, RowShape
 from app.releases.options import DATA, REMOVED, Pending, ReleaseSpec
@@ -188,6 +188,8 @@ def answer_cells(shape: FileShape, state: Folded, said: Mapping[int, Said]) -> d
             "at": time_text(last.at),
             "guideline": last.guideline,
         }
+    elif state.unread_bulk:
+        cells["verdict"] = str(EventKind.BULK)
     return cells
 
 

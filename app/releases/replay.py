@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
 
-import orjson
-
-from app.db.canonical import canonical
 from app.db.log_bodies import (
     AnswerData,
     Body,
+    BulkData,
     Data,
     EpochData,
     EraseData,
@@ -31,14 +28,12 @@ from app.db.log_bodies import (
 )
 from app.db.words import EventKind, ReadReason, Reason, Verdict
 from app.labels import LabelSet, mapped
-from app.releases.bounds import LONGEST_LINE, bounded_lines
 from app.releases.fits import misfit
 from app.releases.layout import EVENTS, Said
+from app.releases.log_lines import lines_of, own_bytes
 from app.releases.problems import DAMAGE, Damaged
-from app.releases.same_bytes import difference
 from app.review.books.fold import Answer, Folded, Mark, fold
 
-FIRST_HASH = bytes(32)
 RECORD_FORMATS = frozenset({1, 2})
 
 
@@ -67,6 +62,13 @@ class Replayed:
     marks: dict[int, list[Mark]] = field(default_factory=dict)
     said: dict[int, Said] = field(default_factory=dict)
     erased: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> set[int]:
+        """Labels that an answer or a bulk fix says: any of them may stand in a row."""
+        said = [one.labels for told in self.answers.values() for one in told]
+        said += [one.labels for told in self.marks.values() for one in told]
+        return {label for labels in said for label in labels}
 
     @property
     def mapping(self) -> dict[int, int]:
@@ -99,42 +101,6 @@ class Envelope(TypedDict):
     kind: str
     seq: int
     v: int
-
-
-def lines_of(path: Path) -> Iterator[bytes]:
-    """Whole lines, each without its end."""
-    place = 0
-    with path.open("rb") as file:
-        try:
-            for line in bounded_lines(file.readline, LONGEST_LINE):
-                place += 1
-                if not line.endswith(b"\n"):
-                    raise Damaged("the last line is not whole")
-                yield line[:-1]
-        except ValueError as error:
-            raise Damaged(f"cannot be read: {error}", place=place + 1) from error
-
-
-def follow_chain(path: Path) -> tuple[bytes, int, bytes]:
-    """Hash every body in order: the head, how many there are, and the last body."""
-    head, count, last = FIRST_HASH, 0, b""
-    for body in lines_of(path):
-        head = hashlib.sha256(head + body).digest()
-        count, last = count + 1, body
-    return head, count, last
-
-
-def own_bytes(line: bytes, place: int) -> Any:
-    """What a line says, if it is written in the only way there is: canonical JSON."""
-    try:
-        said = orjson.loads(line)
-        written = canonical(said, "it")
-    except DAMAGE as error:
-        raise Damaged(f"cannot be read: {error}", place=place) from error
-    if written != line:
-        parts = difference(written, line)
-        raise Damaged("is not written the way Relabel writes it", place=place, parts=parts)
-    return said
 
 
 def parsed(body: bytes, seq: int) -> Body[object]:
@@ -204,13 +170,28 @@ def _reopening(log: Replayed, event: Body[ReopenData]) -> None:
     _mark(log, event["data"]["example"], event)
 
 
+def _bulk(log: Replayed, event: Body[BulkData]) -> None:
+    labels = tuple(event["data"]["labels"])
+    strange = set(labels) - log.label_ids
+    if strange or not labels:
+        raise ValueError(f"there is no label {min(strange)}" if strange else "it names no label")
+    _mark(log, event["data"]["example"], event, labels=labels)
+
+
 def _erasure(log: Replayed, event: Body[EraseData]) -> None:
     _mark(log, event["data"]["example"], event)
     log.erased[event["data"]["example"]] = event["data"]["line"]
 
 
-def _mark(log: Replayed, example: int, event: Body[Data], *, decision: int | None = None) -> None:
-    mark = Mark(event["seq"], EventKind(event["kind"]), decision)
+def _mark(
+    log: Replayed,
+    example: int,
+    event: Body[Data],
+    *,
+    decision: int | None = None,
+    labels: LabelSet = (),
+) -> None:
+    mark = Mark(event["seq"], EventKind(event["kind"]), decision, labels)
     log.marks.setdefault(example, []).append(mark)
 
 
@@ -259,6 +240,7 @@ _TAKE: Mapping[EventKind, Callable[..., None]] = MappingProxyType(
         EventKind.REDO: _reversal,
         EventKind.REOPEN: _reopening,
         EventKind.ERASE: _erasure,
+        EventKind.BULK: _bulk,
         EventKind.POLICY: _policy,
         EventKind.SCHEMA: _schema,
         EventKind.IMPORT: _import,
@@ -277,6 +259,7 @@ _SAID: Mapping[EventKind, object] = MappingProxyType(
         EventKind.REDO: ReversalData,
         EventKind.REOPEN: ReopenData,
         EventKind.ERASE: EraseData,
+        EventKind.BULK: BulkData,
         EventKind.POLICY: PolicyData,
         EventKind.SCHEMA: SchemaData,
         EventKind.IMPORT: ImportData,

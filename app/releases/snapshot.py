@@ -24,7 +24,7 @@ from app.db.log_bodies import (
     SchemaData,
 )
 from app.db.tables.datasets import DataImport, Label, Project
-from app.db.tables.review import Decision, Event
+from app.db.tables.review import Decision, Event, Reversal
 from app.db.words import EventKind, ImportState
 from app.releases.label_cells import misfit_label, said_of
 from app.releases.layout import CHUNK, FileShape, Spelling
@@ -136,10 +136,10 @@ def _sources(
 ) -> Iterator[Source]:
     answered = {
         label
+        for said in (Decision, Reversal)
         for label in session.scalars(
-            select(Decision.label_id)
-            .where(Decision.project_id == project_id, Decision.seq <= at)
-            .where(Decision.label_id.is_not(None))
+            select(said.label_id)
+            .where(said.project_id == project_id, said.seq <= at, said.label_id.is_not(None))
             .distinct()
         )
         if label is not None

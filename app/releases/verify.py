@@ -28,11 +28,12 @@ from app.releases.layout import (
     layout_of,
     names_of,
 )
+from app.releases.log_lines import follow_chain
 from app.releases.manifest_check import check_event, check_files, read_manifest
 from app.releases.manifest_parts import About, Manifest, csv_said
 from app.releases.options import ReleaseSpec
 from app.releases.problems import DAMAGE, Damaged, Problems
-from app.releases.replay import Replayed, follow_chain, parsed, replay
+from app.releases.replay import Replayed, parsed, replay
 from app.releases.row_files import RowFiles
 
 _UNREADABLE = (*DAMAGE, OSError)

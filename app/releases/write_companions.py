@@ -56,7 +56,7 @@ class Companions:
                     status=str(state.status),
                     why=state.why,
                     quality=None if row.quality is None else round(row.quality, DECIMALS),
-                    votes=self._votes(row, chunk),
+                    votes=self._votes(row, chunk, state),
                 )
             )
         for one in self._opened:
@@ -65,12 +65,13 @@ class Companions:
     def _name(self, labels: LabelSet) -> str | None:
         return self._look.labels[labels[0]][0] if labels else None
 
-    def _votes(self, row: Row, chunk: Chunk) -> Mapping[str, int]:
+    def _votes(self, row: Row, chunk: Chunk, state: Folded) -> Mapping[str, int]:
         votes: Counter[str] = Counter()
-        given, mapping = mapped(label_set(row.given), self._look.mapping), self._look.mapping
+        mapping = self._look.mapping
+        stood = state.bulk or mapped(label_set(row.given), mapping)
         answers = chunk.answers.get(row.example_id, [])
         for one in standing(answers, chunk.marks.get(row.example_id, [])):
-            said = given if one.verdict is Verdict.CONFIRM else mapped(one.labels, mapping)
+            said = stood if one.verdict is Verdict.CONFIRM else mapped(one.labels, mapping)
             votes.update(filter(None, [self._name(said)]))
         return votes
 

@@ -75,7 +75,12 @@ def _folded(bodies: list[Any], dump: Dump) -> list[Violation]:
             answers[data["example"]].append(_answer(body, confirmations))
         elif body["kind"] in REVERSING:
             marks[data["example"]].append(
-                Mark(body["seq"], EventKind(body["kind"]), data.get("decision"))
+                Mark(
+                    body["seq"],
+                    EventKind(body["kind"]),
+                    data.get("decision"),
+                    tuple(data.get("labels", ())),
+                )
             )
     found = []
     for row in dump["example"]:

@@ -62,6 +62,7 @@ NOT_SHOWN = {
 }
 # Shown for one row only, so that each row holds every payload.
 ALL_AT_ONCE = {
+    "bulk_fix.words",
     "data_import.message",
     "example.field_name",
     "example.field_value",

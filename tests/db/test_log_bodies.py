@@ -13,9 +13,11 @@ from app.datasets.labels import retire_label
 from app.db import log_bodies as say
 from app.db.engine import reading, writing
 from app.db.log import lock_project
+from app.db.tables.datasets import Example
 from app.db.tables.review import Event
-from app.db.words import EventKind
+from app.db.words import EventKind, Status
 from app.errors import Failure
+from app.review.books.bulk_labels import NewLabel, set_labels
 from tests.releases.worlds import History, bring, logged_world, release
 
 DATA_OF = {
@@ -32,8 +34,9 @@ DATA_OF = {
     EventKind.REFER: say.ReferData,
     EventKind.RELEASE: say.ReleaseData,
     EventKind.WITHDRAW: say.WithdrawData,
+    EventKind.BULK: say.BulkData,
 }
-UNWRITTEN = {EventKind.BULK, EventKind.ERASE}  # no code appends them yet
+UNWRITTEN = {EventKind.ERASE}  # no code appends them yet
 
 
 def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
@@ -49,6 +52,8 @@ def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
         a, b, _ = world.labels
         lock = lock_project(session, world.project_id)
         retire_label(lock, b, replaced_by=a, actor=None, now=world.now)
+        unread = session.scalars(select(Example.id).where(Example.status == Status.UNREVIEWED))
+        set_labels(lock, [next(unread)], NewLabel(1, a, None, None, world.now))
         lock.save()
     release(world, tmp_path / "made")
     bring(world, examples=2)

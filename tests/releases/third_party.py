@@ -9,7 +9,7 @@ from struct import pack, unpack
 from unicodedata import normalize
 
 KINDS = "policy schema import epoch decision adjudicate undo redo reopen erase skip refer release"
-KINDS += " withdraw"
+KINDS += " withdraw bulk"
 ADDED = "label given status verdict reason by at quality priority guideline pending"
 FLOATS = {"halffloat": "e", "float": "f", "double": "d"}
 FINAL, CHANGED = {"confirmed", "relabeled", "removed"}, {"relabeled", "removed"}
@@ -128,28 +128,30 @@ def time_text(at):
 
 
 def fold(given, events, follow):
-    """Status, labels, reason, deciding event and pending event of one example."""
+    """Status, labels, reason, deciding and pending event of one example; if a bulk fix's stand."""
     answers = {e["seq"]: e["data"] for e in events if e["kind"] in ("decision", "adjudicate")}
-    out, gone = set(), set()
+    out, gone, change = set(), set(), None
     for e in events:
         if e["kind"] in ("undo", "redo"):
             (out.add if e["kind"] == "undo" else out.discard)(e["data"]["decision"])
     for seq, data in answers.items():
         while seq not in out and (data := answers.get(before := data["supersedes"])):
             gone.add(before)
-    as_given, change = follow(given), None
-    state = new = ("unreviewed", as_given, None, None, None)
+    came = stands = follow(given)
+    state = new = ("unreviewed", came, None, None, None)
     for e in events:
         if e["kind"] == "erase":
-            return ("erased", [], None, None, None)
+            return ("erased", [], None, None, None, False)
+        if e["kind"] == "bulk" and state[0] == "unreviewed":
+            state = new = ("unreviewed", stands := follow(e["data"]["labels"]), *new[2:])
         state = new if e["kind"] == "reopen" else state
         if e["seq"] not in answers or e["seq"] in out | gone:
             continue
         data, pending, once = e["data"], state[4], e["confirmations"] == 1
-        what = as_given if data["verdict"] == "confirm" else follow(data["labels"])
+        what = stands if data["verdict"] == "confirm" else follow(data["labels"])
         what = None if data["verdict"] == "remove" else what  # None: removed
-        word = "removed" if what is None else "confirmed" if what == as_given != [] else "relabeled"
-        final, sure = (word, what or as_given, data["reason"], e, None), once or what == as_given
+        word = "removed" if what is None else "confirmed" if what == came != [] else "relabeled"
+        final, sure = (word, what or stands, data["reason"], e, None), once or what == stands
         if e["kind"] == "adjudicate":
             state = final
         elif data["read"] == "late" or state[0] in FINAL | {"disagreement"}:
@@ -160,7 +162,7 @@ def fold(given, events, follow):
             state = (*final[:2], pending["data"]["reason"], e, None)
         else:
             state = final if sure else ("disagreement", *new[1:])
-    return state
+    return (*state, stands != came and state[0] not in FINAL)
 
 
 def verify(directory, head=None):
@@ -226,15 +228,13 @@ def check_rows(directory, about, log):
             label = named[listed[0]] if listed else {"name": "", "code": ""}
             return (coded and label["code"]) or label["name"]
 
-        answers = [e["data"] for e in log if e["kind"] in ("decision", "adjudicate")]
-        answered = [label for data in answers for label in data["labels"]]
-        known = follow([*spell.values(), *answered])
+        said_by = [e["data"] for e in log if e["kind"] in ("decision", "adjudicate", "bulk")]
+        known = follow([*spell.values(), *(label for data in said_by for label in data["labels"])])
         typed = kind and all(fits(kind, text([label])) for label in known)
-
         for _ in range(said["rows"]):
             line, raw = next(given)
             own = [e for e in log if e["data"].get("example") == line["example"]]
-            status, final, reason, last, pending = fold(line.get("given", []), own, follow)
+            status, final, reason, last, pending, bulk = fold(line.get("given", []), own, follow)
             statuses[status] = statuses.get(status, 0) + 1
             salt = bytes.fromhex(line.get("salt", ""))
             digest.update(bytes.fromhex(line.get("erased") or sha256(salt + raw).hexdigest()))
@@ -277,6 +277,7 @@ def check_rows(directory, about, log):
             told |= {} if about["scoring_run"] else {"quality": "", "priority": ""}
             told |= {"by": last and last["actor"], "at": last and time_text(last["at"])}
             told |= {name: last and str(last["data"][name]) for name in ("verdict", "guideline")}
+            told |= {"verdict": "bulk"} if bulk else {}
             what = pending and (pending["data"]["reason"] or text(pending["data"]["labels"]))
             told["pending"] = pending and f"{pending['data']['verdict']}: {what}"
             right = {added[name]: cell or "" for name, cell in told.items() if name in added}

@@ -153,3 +153,57 @@ def test_undoing_everything_leaves_the_example_as_it_came(given_answers: list[An
     undone = [Mark(100 + a.seq, EventKind.UNDO, a.seq) for a in given_answers]
     state = fold(GIVEN, given_answers, undone)
     assert (state.status, state.labels, state.questions) == (Status.UNREVIEWED, (7,), [])
+
+
+def bulk(seq: int, label: int = 8) -> Mark:
+    return Mark(seq, EventKind.BULK, labels=(label,))
+
+
+@pytest.mark.parametrize(
+    ("answers", "marks", "status", "labels", "bulk_labels"),
+    [
+        ([], [bulk(1)], Status.UNREVIEWED, (8,), (8,)),
+        ([], [bulk(1), bulk(2, 7)], Status.UNREVIEWED, (7,), ()),
+        ([], [bulk(1), bulk(2, 9)], Status.UNREVIEWED, (9,), (9,)),
+        ([confirm(2)], [bulk(1)], Status.RELABELED, (8,), (8,)),
+        ([confirm(1)], [bulk(2)], Status.CONFIRMED, (7,), ()),
+        ([relabel(1)], [bulk(2)], Status.PENDING, (7,), ()),
+        ([relabel(2, label=8)], [bulk(1)], Status.RELABELED, (8,), (8,)),
+        ([relabel(2, label=7)], [bulk(1)], Status.PENDING, (8,), (8,)),
+        ([relabel(2, label=7), relabel(3, "bob", 7)], [bulk(1)], Status.CONFIRMED, (7,), (8,)),
+        ([relabel(2, label=9), confirm(3, "bob")], [bulk(1)], Status.RELABELED, (8,), (8,)),
+        ([confirm(2)], [bulk(1), bulk(3, 7)], Status.RELABELED, (8,), (8,)),
+        (
+            [confirm(2)],
+            [bulk(1), Mark(3, EventKind.UNDO, 2)],
+            Status.UNREVIEWED,
+            (8,),
+            (8,),
+        ),
+        ([confirm(2)], [bulk(1), Mark(3, EventKind.REOPEN)], Status.UNREVIEWED, (8,), (8,)),
+        (
+            [confirm(1)],
+            [Mark(2, EventKind.UNDO, 1), bulk(3), Mark(4, EventKind.REDO, 1)],
+            Status.CONFIRMED,
+            (7,),
+            (),
+        ),
+        ([], [bulk(1), Mark(2, EventKind.ERASE)], Status.ERASED, (), ()),
+    ],
+)
+def test_a_bulk_fix_sets_what_a_later_confirm_confirms(answers, marks, status, labels, bulk_labels):
+    state = fold(GIVEN, answers, marks)
+    assert (state.status, state.labels, state.bulk) == (status, labels, bulk_labels)
+
+
+def test_a_bulk_fix_names_labels_as_they_are_called_now() -> None:
+    merged = fold(GIVEN, [], [bulk(1, 8)], mapping={8: 9})
+    assert (merged.labels, merged.bulk) == ((9,), (9,))
+    assert fold(GIVEN, [], [bulk(1, 8)], mapping={8: 7}).bulk == ()
+    assert fold(GIVEN, [], [bulk(1, 8)], mapping={7: 8}).bulk == ()
+
+
+def test_what_a_bulk_fix_changed_is_not_reviewed() -> None:
+    assert fold(GIVEN, [], [bulk(1)]).why == "unreviewed: bulk"
+    assert fold(GIVEN, [confirm(2)], [bulk(1)]).why == "relabeled"
+    assert fold(GIVEN, [], [bulk(1), bulk(2, 7)]).why == "unreviewed"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.outcomes import batches_by
 from app.audit.wrong import is_wrong, judges_its_label
-from app.datasets.current_labels import current_label
+from app.datasets.current_labels import current_label, standing_label
 from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label, Project
@@ -98,12 +98,12 @@ def answered(session: Session, project: Project, *, by_person: Collection[str] =
     rows = session.execute(
         select(
             Example.id,
-            current_label(Example.given_label_id),
+            current_label(standing_label()),
             case(
                 (Example.status == Status.REMOVED, None),
                 else_=current_label(Example.final_label_id),
             ),
-            is_wrong(Example.given_label_id),
+            is_wrong(standing_label()),
             func.coalesce(Serve.stream == Stream.AUDIT, False),
             picked,
             Score.quality,
@@ -151,7 +151,7 @@ class Undecided:
 
 def undecided(session: Session, project: Project, labels: tuple[int, ...]) -> Undecided:
     """By the ranking that is served; an example it left out believes its own label."""
-    given = current_label(Example.given_label_id)
+    given = current_label(standing_label())
     favoured = func.coalesce(current_label(Score.suggested_id), given)
     rows = session.execute(
         select(given, favoured, func.count())

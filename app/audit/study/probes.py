@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.study.report import Group, Report
 from app.audit.wrong import is_wrong
+from app.datasets.current_labels import standing_label
 from app.datasets.visible import visible_imports
 from app.db.tables.audit import Probe
 from app.db.tables.datasets import Example, Project
@@ -94,7 +95,7 @@ def probes_of(session: Session, project_id: int, *, batch_id: int | None = None)
 
 def _decided(session: Session, example_ids: Iterable[int]) -> dict[int, bool]:
     """Of those that are decided: whether the label was wrong. Erased ones were not."""
-    wrong = case((Example.status == Status.ERASED, False), else_=is_wrong(Example.given_label_id))
+    wrong = case((Example.status == Status.ERASED, False), else_=is_wrong(standing_label()))
     ids = sorted(example_ids)
     found: dict[int, bool] = {}
     for start in range(0, len(ids), AT_ONCE):

@@ -16,7 +16,7 @@ from app.audit.study.asking import STEPS
 from app.audit.study.columns import AT_ONCE, Known, Property, known_of, not_cut, properties
 from app.audit.study.probes import probes_of, states_of
 from app.audit.study.report import Group, OfLabel, OfSource, Pair, Report
-from app.datasets.current_labels import current_label
+from app.datasets.current_labels import current_label, standing_label
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
 from app.db.words import Status
@@ -227,7 +227,7 @@ def _undecided_members(
 
 def _undecided_ids(at: _Studied) -> list[tuple[int, int]]:
     rows = at.session.execute(
-        select(Example.id, current_label(Example.given_label_id))
+        select(Example.id, current_label(standing_label()))
         .join(Score, Score.example_id == Example.id)
         .where(
             Score.run_id == at.project.run_id,

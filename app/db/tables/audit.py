@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
-from app.db.words import Stream
+from app.db.words import BulkState, Stream
 
 
 class AuditEpoch(Table):
@@ -147,3 +147,34 @@ class SourceCheck(Table):
     failures: Mapped[int] = mapped_column()  # of them that may be wrong
     size: Mapped[int] = mapped_column()  # labels of the source that nobody had answered then
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class BulkFix(Table):
+    """A group of examples that is to get another label with one act, once a sample has proved it.
+
+    Group and sample are fixed when it starts. How the checks stand is read from the examples.
+    """
+
+    __tablename__ = "bulk_fix"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int] = mapped_column()
+    words: Mapped[str] = mapped_column(Text)  # what its examples share
+    from_label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    to_label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    floor: Mapped[float] = mapped_column()  # the share that must be right
+    checks: Mapped[int] = mapped_column()
+    failures: Mapped[int] = mapped_column()  # how many of the checks may fail
+    example_ids: Mapped[list[Any]] = mapped_column(default=list)
+    sampled: Mapped[list[Any]] = mapped_column(default=list)
+    changed: Mapped[list[Any]] = mapped_column(default=list)  # those that it gave the new label
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), index=True)
+    state: Mapped[BulkState] = mapped_column(Word(BulkState), default=BulkState.CHECKING)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # none: the console
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    applied_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

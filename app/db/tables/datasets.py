@@ -150,6 +150,7 @@ class Example(Table):
         Index("ix_example_given", "project_id", "given_label_id", "id"),
         Index("ix_example_final", "project_id", "final_label_id", "id"),
         Index("ix_example_import", "import_id", "row"),
+        Index("ix_example_bulk", "bulk_label_id"),
     )
 
     id: Mapped[int] = identity()
@@ -164,6 +165,9 @@ class Example(Table):
     salt: Mapped[str | None] = mapped_column(String(32))  # hex; erased with the example
     content_hash: Mapped[str] = mapped_column(String(64))
     given_label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))
+    bulk_label_id: Mapped[int | None] = mapped_column(
+        ForeignKey("label.id")
+    )  # what a bulk fix put in its place
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))
     split: Mapped[str] = mapped_column(String(80), default="")
     group_key: Mapped[str] = mapped_column(

@@ -244,7 +244,10 @@ class Decision(Table):
 
 
 class Reversal(Table):
-    """Undo and redo of decisions and reopenings of examples: what the fold needs. Append only."""
+    """Undo and redo of decisions, reopenings and bulk fixes of examples: what the fold needs.
+
+    Append only.
+    """
 
     __tablename__ = "reversal"
     __table_args__ = (
@@ -256,9 +259,12 @@ class Reversal(Table):
     id: Mapped[int] = identity()
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     seq: Mapped[int] = mapped_column(BigId)
-    kind: Mapped[EventKind] = mapped_column(Word(EventKind))  # undo, redo, reopen, erase
+    kind: Mapped[EventKind] = mapped_column(Word(EventKind))  # undo, redo, reopen, erase, bulk
     example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
     decision_seq: Mapped[int | None] = mapped_column(BigId)
+    label_id: Mapped[int | None] = mapped_column(
+        ForeignKey("label.id")
+    )  # stands from a bulk fix on
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     idempotency_key: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

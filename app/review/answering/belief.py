@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import given_accuracy, reviewer_accuracy
+from app.datasets.current_labels import standing_label
 from app.datasets.labels import label_mapping, labels_of
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
@@ -103,9 +104,9 @@ def _outcome(answer: Answer, given: LabelSet, mapping: dict[int, int]) -> int | 
 def _given_and_prior(
     session: Session, project_id: int, example_id: int, columns: dict[int | None, int]
 ) -> tuple[int | None, NDArray[np.float64]]:
-    """The label it came with, and a row of probabilities over all outcomes."""
+    """The label that stands, and a row of probabilities over all outcomes."""
     given, offered = session.execute(
-        select(Example.given_label_id, Score.suggestions)
+        select(standing_label(), Score.suggestions)
         .join(Project, Project.id == Example.project_id)
         .outerjoin(Score, (Score.run_id == Project.run_id) & (Score.example_id == Example.id))
         .where(Example.id == example_id, Example.project_id == project_id)

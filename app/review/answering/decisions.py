@@ -15,9 +15,11 @@ from app.db.words import (
     DEALT_WITH,
     BatchState,
     Due,
+    Mode,
     ReadReason,
     Reason,
     Status,
+    Verdict,
     WhyDone,
     WhyEnded,
 )
@@ -56,8 +58,9 @@ from app.review.answering.lease_look import (
     look_at_lease,
     may_answer,
 )
+from app.review.batches.rules.registry import rule_of
 from app.review.books.coins import UNTHROWN, throw
-from app.review.books.dues import PUT_ASIDE
+from app.review.books.dues import PUT_ASIDE, owe
 from app.review.books.fold import Answer, Folded, fold
 from app.review.books.leases import give_back, live_leases
 from app.review.books.may import check_in_use, reads_of, role_of
@@ -116,7 +119,8 @@ def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
         raise key_reused()
     check_in_use(turn.lock)
     label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
-    check(answer, given=row.given_label_id, label=label)
+    check(answer, given=row.standing_id, label=label)
+    _check_as_shown(answer, row)
     answer = said_unseen(answer, row)
     if row.batch_state is BatchState.CLOSED:
         raise BatchClosed(
@@ -131,10 +135,22 @@ def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
         record(turn, answer, asked, seconds=seconds)
         _give_back_late(turn, row)
         recorded = Recorded(said.seq, "late", *about, row.status, held_back=held_back(row))
-        given = label_set(row.given_label_id)
+        given = label_set(row.standing_id)
         return keep_late(turn, said, recorded, given=given)
     state, seq = _apply(turn, row, answer, asked, seconds=seconds)
     return Recorded(seq, "stored", *about, state.status, held_back=held_back(row))
+
+
+def _check_as_shown(answer: Submission, row: Row[Any]) -> None:
+    """A bulk fix may have changed the label since it was sent: nobody confirms what they never saw.
+
+    An answer that names a label says the same whatever stands beside it.
+    """
+    if row.changed_since and answer.verdict is Verdict.CONFIRM and row.mode is not Mode.BLIND:
+        raise LeaseLost(
+            "The label of this example was changed with its whole group since you got it.",
+            next_step="Go on with the next one: it is handed out again with its new label.",
+        )
 
 
 def _give_back_late(turn: Turn, row: Row[Any]) -> None:
@@ -156,7 +172,7 @@ def _apply(
     """
     said = about_to_say(turn, answer, asked)
     first = row.status is Status.UNREVIEWED and not row.answered and row.read_due_id is None
-    if first and row.given_now is None:
+    if first and row.standing_now is None and row.bulk_label_id is None:
         state, thrown = fold(label_set(row.given_label_id), [said], mapping={}), UNTHROWN
     else:
         before = stored(turn.session, turn.project_id, row.example_id)
@@ -173,6 +189,8 @@ def _apply(
         bring_in_line(turn.lock, row.example_id, state, now=turn.now, read_again=again)
     if row.others:  # a further read needs somebody else
         owe_further(turn, row.example_id, state, further, After(said, coins, first))
+        if not (coins.second or coins.recheck):  # else a second reader is asked for already
+            _read_doubted(turn, row, state, said)
     return state, said.seq
 
 
@@ -193,6 +211,22 @@ def _further_reads(turn: Turn, row: Row[Any], said: Answer) -> FurtherReads:
     if row.read_reason in MORE_AFTER:
         return until_sure_batch(turn.session, row.example_id)
     return FurtherReads()
+
+
+def _read_doubted(turn: Turn, row: Row[Any], state: Folded, said: Answer) -> None:
+    """What one reader alone ended may count only once another has read it, as the batch says."""
+    alone = state.final and row.read_reason is ReadReason.FIRST and row.batch_id is not None
+    doubts = rule_of(row.rule).doubts if alone else None
+    if doubts is not None and doubts(turn.session, row.batch_id, state.labels):
+        owe(
+            turn.lock,
+            row.example_id,
+            Due.UNTIL_SURE,
+            now=turn.now,
+            first_by=int(said.person),
+            created_by_seq=said.seq,
+            batch_id=row.batch_id,
+        )
 
 
 def _taken(turn: Turn, row: Row[Any]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, and_, exists, literal, select
 
 from app.accounts.turn import Turn
-from app.datasets.current_labels import current_label
+from app.datasets.current_labels import current_label, standing_label
 from app.datasets.labels import NOT_YET
 from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
@@ -61,7 +61,7 @@ class _About:
     own_label: bool
     has_read: bool
     skipped: bool
-    given: int | None  # the label that stands for it now
+    given: int | None  # the label that stands, as it is called now
 
 
 def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
@@ -88,7 +88,7 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
             gave_its_label(Example.id, me),
             has_read(Example.id, me),
             put_it_aside(Example.id, me),
-            current_label(Example.given_label_id),
+            current_label(standing_label()),
             Label.id,
             Label.name,
             Label.retired_at,

@@ -25,13 +25,13 @@ def said_unseen(answer: Submission, row: Row[Any]) -> Submission:
             next_step="Send the first answer, look at the evidence, then decide.",
             code="first_answer_missing",
         )
-    return said_blind(answer, row.mode, given=row.given_now or row.given_label_id)
+    return said_blind(answer, row.mode, given=row.standing_now or row.standing_id)
 
 
 def said_blind(answer: Submission, mode: Mode, *, given: int | None) -> Submission:
     """Blind, an answer names a label, and the server says whether that confirms the given one.
 
-    At the second thought as at the first: `given` is the label that stands for it now.
+    At the second thought as at the first: `given` is the label that stands, as it is called now.
     """
     if mode is not Mode.BLIND:
         return answer

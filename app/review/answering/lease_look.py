@@ -11,13 +11,14 @@ from sqlalchemy import Row, and_, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.turn import Turn
+from app.datasets.current_labels import standing_label
 from app.datasets.labels import NOT_YET
 from app.db.prepared import run
 from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import StoredRule
 from app.db.tables.ranking import Score
-from app.db.tables.review import Batch, Decision, Lease, ReadDue
-from app.db.words import BatchState, Mode, ReadReason
+from app.db.tables.review import Batch, Decision, Lease, ReadDue, Reversal
+from app.db.words import BatchState, EventKind, Mode, ReadReason
 from app.errors import NotFound
 from app.review.answering.answers import Asked, HeldBack, Submission
 from app.review.books.leases import ended_under
@@ -46,6 +47,12 @@ _LEASE = (
     Lease.ended_at,
     Lease.ended_why,
 )
+_EXAMPLE = (
+    Example.status,
+    Example.given_label_id,
+    Example.bulk_label_id,
+    standing_label().label("standing_id"),
+)
 BATCH = (
     Batch.state.label("batch_state"),
     Batch.mode.label("batch_mode"),
@@ -73,7 +80,7 @@ def _statement(refill: tuple[str, ...] | None) -> Any:
         .correlate(None)
     )
     answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
-    given, repeated, owed = aliased(Label), aliased(Decision), aliased(ReadDue)
+    stands, repeated, owed = aliased(Label), aliased(Decision), aliased(ReadDue)
     chosen = and_(
         Label.id == bindparam("label"),
         Label.project_id == _project,
@@ -92,9 +99,9 @@ def _statement(refill: tuple[str, ...] | None) -> Any:
             *around,
             *_LEASE,
             *BATCH,
-            Example.status,
-            Example.given_label_id,
-            given.current_id.label("given_now"),
+            *_EXAMPLE,
+            stands.current_id.label("standing_now"),
+            _changed_since().label("changed_since"),
             Label.id.label("label_id"),
             Label.name,
             Label.retired_at,
@@ -111,7 +118,7 @@ def _statement(refill: tuple[str, ...] | None) -> Any:
             Score.difficulty,
         )
         .join(Example, Example.id == Lease.example_id)
-        .outerjoin(given, given.id == Example.given_label_id)
+        .outerjoin(stands, stands.id == standing_label())
         .outerjoin(Batch, Batch.id == Lease.batch_id)
         .outerjoin(owed, owed.id == Lease.read_due_id)
         .outerjoin(Label, chosen)
@@ -122,6 +129,15 @@ def _statement(refill: tuple[str, ...] | None) -> Any:
             Lease.person_id == _me,
             Lease.project_id == _project,
         )
+    )
+
+
+def _changed_since() -> Any:
+    """Whether a bulk fix has changed the label since the lease was given."""
+    return exists().where(
+        Reversal.example_id == Lease.example_id,
+        Reversal.kind == EventKind.BULK,
+        Reversal.seq > Lease.opened_seq,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_final_label
 from app.audit.stands import stands
-from app.datasets.current_labels import current_label
+from app.datasets.current_labels import current_label, standing_label
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, Decision
@@ -56,7 +56,7 @@ def look_again(session: Session, batch: Batch, person_id: int) -> LookAgain:
             current_label(Decision.label_id).label("label_id"),
             Decision.seconds,
             Decision.read_reason,
-            current_label(Example.given_label_id).label("given_label_id"),
+            current_label(standing_label()).label("given_label_id"),
             current_label(Example.final_label_id).label("final_label_id"),
             Example.status,
             Score.quality,

@@ -54,7 +54,11 @@ def fold_again(lock: ProjectLock, label_id: int, *, now: datetime, after: int = 
         .where(
             Example.project_id == lock.project_id,
             Decision.example_id > after,
-            or_(Decision.label_id.in_(carried), Example.given_label_id.in_(carried)),
+            or_(
+                Decision.label_id.in_(carried),
+                Example.given_label_id.in_(carried),
+                Example.bulk_label_id.in_(carried),
+            ),
         )
         .distinct()
         .order_by(Decision.example_id)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import is_active
-from app.datasets.current_labels import current_label, label_now
+from app.datasets.current_labels import current_label, label_now, standing_label
 from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example
@@ -27,7 +27,7 @@ from app.review.books.standing import folded
 class Case:
     """One example under Disagreements, with the answers that stand; readers have no names here.
 
-    `given_label_id` is what stands for the given label now: that is what an answer confirms.
+    `given_label_id` is the label that stands, as it is called now: that is what an answer confirms.
     """
 
     id: int
@@ -72,7 +72,7 @@ def open_cases(
             Example.key,
             Example.content,
             Example.status,
-            current_label(Example.given_label_id).label("given_label_id"),
+            current_label(standing_label()).label("given_label_id"),
             Example.final_label_id,
         )
         .join(Example, Example.id == Disagreement.example_id)
@@ -147,7 +147,7 @@ def case(session: Session, project_id: int, case_id: int) -> Case:
         key=example.key,
         content=example.content,
         status=example.status,
-        given_label_id=label_now(session, example.given_label_id),
+        given_label_id=label_now(session, example.bulk_label_id or example.given_label_id),
         final_label_id=example.final_label_id,
         created_at=asked.created_at,
         answers=tuple(folded(session, project_id, example.id).standing),
@@ -168,7 +168,7 @@ def case_example(session: Session, project_id: int, case_id: int) -> CaseExample
     row = session.execute(
         select(
             Example.id,
-            current_label(Example.given_label_id),
+            current_label(standing_label()),
             Disagreement.settled_at,
             Disagreement.settled_by,
         )

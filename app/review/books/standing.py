@@ -63,11 +63,11 @@ def answer_of(row: Row[Any]) -> Answer:
 
 def marks_of(session: Session, example_id: int) -> list[Mark]:
     rows = session.execute(
-        select(Reversal.seq, Reversal.kind, Reversal.decision_seq)
+        select(Reversal.seq, Reversal.kind, Reversal.decision_seq, Reversal.label_id)
         .where(Reversal.example_id == example_id)
         .order_by(Reversal.seq)
     )
-    return [Mark(seq, kind, decision_seq) for seq, kind, decision_seq in rows]
+    return [Mark(seq, kind, about, label_set(label)) for seq, kind, about, label in rows]
 
 
 def _with_answers() -> Any:
@@ -126,7 +126,13 @@ _WRITE_STATUS = (
     .values(
         {
             name: bindparam(name)
-            for name in ("status", "final_label_id", "removed_reason", "decided_seq")
+            for name in (
+                "status",
+                "final_label_id",
+                "bulk_label_id",
+                "removed_reason",
+                "decided_seq",
+            )
         }
     )
 )
@@ -139,6 +145,7 @@ def write_status(session: Session, example_id: int, state: Folded) -> None:
         "of_example": example_id,
         "status": state.status,
         "final_label_id": single(state.labels) if state.final else None,
+        "bulk_label_id": single(state.bulk),
         "removed_reason": state.reason or (pending.reason if pending else None),
         "decided_seq": state.decided_seq,
     }

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypedDict, cast
 from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.datasets.current_labels import any_retired, current_label, differs
+from app.datasets.current_labels import any_retired, current_label, differs, standing_label
 from app.datatypes.data_type import Glimpse, ShownContent
 from app.datatypes.shown import content_of, glimpse_of
 from app.db.prepared import run
@@ -66,7 +66,7 @@ COLUMNS = (
     Example.content,
     Example.split,
     Example.status,
-    current_label(Example.given_label_id).label("given"),
+    current_label(standing_label()).label("given"),
     any_retired().label("retired"),
     Example.source_id,
     Score.quality,
@@ -89,7 +89,7 @@ _NEAR = select(
     Example.id,
     Example.content,
     Example.status,
-    current_label(func.coalesce(Example.final_label_id, Example.given_label_id)).label("label_id"),
+    current_label(func.coalesce(Example.final_label_id, standing_label())).label("label_id"),
     and_(
         Example.final_label_id.is_not(None),
         differs(Example.final_label_id, Example.given_label_id),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
 from app.actions.answering import answer
-from app.datasets.current_labels import current_label
+from app.datasets.current_labels import current_label, standing_label
 from app.datasets.labels import labels_of
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of
@@ -119,7 +119,7 @@ def _own_answer(
     session: Session, member: Member, batch_id: int, seq: int
 ) -> SqlRow[int, int | None]:
     mine = session.execute(
-        select(Decision.example_id, current_label(Example.given_label_id).label("given_label_id"))
+        select(Decision.example_id, current_label(standing_label()).label("given_label_id"))
         .join(Example, Example.id == Decision.example_id)
         .where(
             Decision.project_id == member.project_id,

@@ -183,7 +183,7 @@ def decide(
     """A lead's own answer, which counts like anybody's, or a ruling, which is final."""
     here = at(caller, slug, Role.LEAD)
     about = example_of(caller.session, here.project.id, example_id)
-    given = label_now(caller.session, about.given_label_id)
+    given = label_now(caller.session, about.bulk_label_id or about.given_label_id)
     said = submission(form, example_id, given)
     url = f"/p/{here.project.slug}/examples/{example_id}"
     if form.how == "ruling":

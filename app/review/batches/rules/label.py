@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement
 
-from app.datasets.current_labels import is_label
-from app.db.tables.datasets import Example
+from app.datasets.current_labels import is_standing_label
 from app.review.batches.picking import in_order
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.rule import Rule
@@ -14,7 +13,7 @@ WITHOUT = "Without a label"
 
 
 def with_given_label(plan: BatchPlan) -> list[ColumnElement[bool]]:
-    return [is_label(Example.given_label_id, plan.given_label_id)]
+    return [is_standing_label(plan.given_label_id)]
 
 
 LABEL = Rule(

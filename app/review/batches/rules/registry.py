@@ -8,6 +8,7 @@ from app.db.tables.json_columns import StoredRule
 from app.errors import Invalid
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.audit import AUDIT
+from app.review.batches.rules.bulk_check import BULK_CHECK
 from app.review.batches.rules.grid import GRID
 from app.review.batches.rules.hand import HAND
 from app.review.batches.rules.label import LABEL
@@ -19,7 +20,7 @@ from app.review.batches.rules.spot_check import SPOT_CHECK
 
 RULES = {
     rule.name: rule
-    for rule in (PRIORITY, LABEL, GRID, AUDIT, SPOT_CHECK, HAND, PROBE, SOURCE_CHECK)
+    for rule in (PRIORITY, LABEL, GRID, AUDIT, SPOT_CHECK, HAND, PROBE, BULK_CHECK, SOURCE_CHECK)
 }
 """In the order of the form."""
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.db.words import Mode, Stream
+from app.labels import LabelSet
 from app.review.batches.each import Each
 from app.review.batches.picking import Candidates, Pool
 from app.review.batches.plan import BatchPlan
@@ -66,6 +67,8 @@ class Rule:
     also_waiting: bool = False  # a member may wait in another batch too: the first to ask has it
     more: Callable[[Session, int, int], Sequence[int]] | None = None
     """Members of a batch of a project that are asked for only now, by what earlier ones were."""
+    doubts: Callable[[Session, int, LabelSet], bool] | None = None
+    """Whether a member that one reader's answer ended with these labels is read once more."""
     second_share: int = 0  # per cent of second reads, where the lead names none
     offered: bool = True  # on the form of a new batch
     by_name: bool = True  # a person or program may ask for it; else another act makes it
