@@ -46,6 +46,20 @@ class Caller:
         return member_of(self.session, self.who, project_id)
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does something, when, with which chance; nobody: from the console."""
+
+    person_id: int | None
+    pseudonym: str | None
+    now: datetime
+    rng: random.Random
+
+    @classmethod
+    def of(cls, turn: Turn) -> By:
+        return cls(turn.member.person_id, turn.member.pseudonym, turn.now, turn.rng)
+
+
 @contextmanager
 def turn_at_lease(caller: Caller, token: str) -> Iterator[Turn]:
     """A turn in the project of a lease, whoever holds it."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.actions.turn import Caller, work_by_slug
+from app.actions.turn import By, Caller, work_by_slug
 from app.audit.epochs import open_epoch
 from app.datasets.asking import ask_check, import_of
 from app.datasets.import_lock import lock_import
@@ -44,7 +44,7 @@ def withdraw_import(caller: Caller, slug: str, import_id: int, *, again: bool = 
     """Take an import out that nobody has worked on; `again`: have its file read anew at once."""
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         import_of(turn.session, turn.project_id, import_id)
-        by = _By(turn.member.person_id, turn.member.pseudonym, turn.now, turn.rng)
+        by = By.of(turn)
         return _withdraw(turn.lock, import_id, by, again=again)
 
 
@@ -56,7 +56,7 @@ def withdraw_from_console(
     check_in_use(project)
     lock = lock_project(session, project.id)
     found = _last_done(session, project, import_id)
-    by = _By(None, None, now, random.SystemRandom())
+    by = By(None, None, now, random.SystemRandom())
     withdrawn = _withdraw(lock, found, by, again=False)
     lock.save()
     return withdrawn
@@ -78,17 +78,7 @@ def _last_done(session: Session, project: Project, import_id: int | None) -> int
     return last
 
 
-@dataclass(frozen=True, slots=True)
-class _By:
-    """Who withdraws, when, with which chance; nobody: from the console."""
-
-    person_id: int | None
-    pseudonym: str | None
-    now: datetime
-    rng: random.Random
-
-
-def _withdraw(lock: ProjectLock, import_id: int, by: _By, *, again: bool) -> Withdrawn:
+def _withdraw(lock: ProjectLock, import_id: int, by: By, *, again: bool) -> Withdrawn:
     session = lock.session
     data_import = lock_import(session, import_id)
     refused = why_not(session, data_import)
@@ -185,7 +175,7 @@ def _end_reads(lock: ProjectLock, data_import: DataImport, *, now: datetime) -> 
     )
 
 
-def _rank_the_rest(lock: ProjectLock, by: _By) -> None:
+def _rank_the_rest(lock: ProjectLock, by: By) -> None:
     """The ranking knew the withdrawn examples, as neighbours and as what labels look like."""
     session = lock.session
     running = scoring_job(session, lock.project_id)

@@ -77,6 +77,11 @@ COMMANDS = (
         "Look at what was decided: say what kind of noise it is, and which groups hold it.",
     ),
     Later(
+        "bulk",
+        "app.cli.bulk:bulk",
+        "Give a group of examples another label with one act, once a sample has proved it.",
+    ),
+    Later(
         "release",
         "app.cli.release:release",
         "Write the cleaned dataset with removed rows, log and manifest.",

@@ -40,6 +40,10 @@ NOTICES = {
     "left_as_is": "The label stays as it is.",
     "third_asked": "A third read is asked for. The case stays open until it is there.",
     "reopened": "Reviewers will read it again. Earlier answers no longer count.",
+    "bulk_started": "Its checks are in the queue of the reviewers. Nothing is changed yet.",
+    "bulk_applied": "The labels are changed. The examples are ranked anew.",
+    "bulk_undone": "The earlier labels stand again. The examples are ranked anew.",
+    "bulk_given_up": "The checks are ended. Nothing was changed.",
     "release_stopped": "The release is stopped. Nothing of it is kept.",
     "joined": "You take part in this project now.",
 }

@@ -18,6 +18,7 @@ from app.settings import shipped
 from app.web.api import account as account_api
 from app.web.api import arrays as arrays_api
 from app.web.api import batches as batches_api
+from app.web.api import bulk as bulk_api
 from app.web.api import comparing as comparing_api
 from app.web.api import disagreements as disagreements_api
 from app.web.api import estimates as estimates_api
@@ -40,6 +41,7 @@ from app.web.pages import (
     again,
     arrays,
     batches,
+    bulk,
     comparing,
     disagreements,
     example,
@@ -98,8 +100,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     examples_api.router,
     estimates_api.router,
     noise_api.router,
+    bulk_api.router,
     overview.router,
     insights.router,
+    bulk.router,
     activity.router,
     comparing.router,
     comparing_api.router,

@@ -259,6 +259,25 @@ ACTS: dict[str, Doors] = {
         door(f"POST {API}/sources/{{source_id}}/check", at={"source_id": "gave_all"}),
     ),
     "probing.carry_on": ("worker",),
+    "bulk_starting.start_bulk_fix": (
+        door(f"POST {PAGE}/insights/bulk/new", floor=0.9, failures=1),
+        door(f"POST {API}/bulk", floor=0.9, failures=1),
+    ),
+    "bulk_starting.start_from_console": ("bulk start",),
+    "bulk_fixing.apply_bulk_fix": (
+        door(f"POST {PAGE}/insights/bulk/{{number}}/apply", at={"number": "ready"}),
+        door(f"POST {API}/bulk/{{number}}/apply", at={"number": "ready"}),
+    ),
+    "bulk_fixing.undo_bulk_fix": (
+        door(f"POST {PAGE}/insights/bulk/{{number}}/undo", at={"number": "applied"}),
+        door(f"POST {API}/bulk/{{number}}/undo", at={"number": "applied"}),
+    ),
+    "bulk_fixing.give_up_bulk_fix": (
+        door(f"POST {PAGE}/insights/bulk/{{number}}/give-up"),
+        door(f"POST {API}/bulk/{{number}}/give-up"),
+    ),
+    "bulk_fixing.apply_from_console": ("bulk apply",),
+    "bulk_fixing.undo_from_console": ("bulk undo",),
     "projects.change_project": (
         door(f"POST {PAGE}/settings/general", name="Other", confirmations=2),
         door(f"PATCH {API}", name="Other"),
@@ -308,6 +327,8 @@ ACTS: dict[str, Doors] = {
 NO_ACTS = frozenset(
     {
         "activity.note",  # a line of the log that acts write themselves
+        "bulk_fixing.at_console",  # how its acts are opened
+        "bulk_fixing.note",  # a line of the log that acts write themselves
         "deleting.deleted_projects",  # a question
         "founding.usual_confirmations",  # a question
         "jobs.steps_of",  # a question

@@ -22,7 +22,7 @@ from app.datasets.labels import NewLabel
 from app.db.engine import reading, writing
 from app.db.tables import all as every_table
 from app.db.tables.accounts import AccessLink
-from app.db.tables.audit import AuditEpoch, AuditKey, Probe, Serve, Study
+from app.db.tables.audit import AuditEpoch, AuditKey, BulkFix, Probe, Serve, Study
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
@@ -30,6 +30,7 @@ from app.db.tables.releases import Release
 from app.db.tables.review import Batch, BatchMember, Disagreement, Lease
 from app.db.types import Table
 from app.db.words import (
+    BulkState,
     ImportState,
     LinkKind,
     Mode,
@@ -37,6 +38,7 @@ from app.db.words import (
     ReadReason,
     Role,
     RunState,
+    Status,
     Stream,
 )
 from tests.web.cast import Actor, Cast, Part, Stage, make_person, put_label, sign_in_actor, stage
@@ -44,6 +46,7 @@ from tests.web.cast import Actor, Cast, Part, Stage, make_person, put_label, sig
 assert every_table
 
 EXAMPLES, IN_BATCH = 7, 4
+IN_GROUP = 40  # examples that may get another label as a group
 SECRET = "the text that only their people may read"
 
 RELEASED: dict[str, Any] = {
@@ -182,9 +185,34 @@ def furnish(
         project_id=at.id, round=1, words="was probed", limit_share=0.1, size=0, joined=0,
         batch_id=batch.id, made_at=now,
     )  # fmt: skip
+    group = [
+        Example(
+            project_id=at.id, import_id=done.id, row=100 + place, key=f"g{place}",
+            content={"text": SECRET}, columns={}, salt="0" * 32, content_hash="0" * 64,
+            given_label_id=labels[1].id,
+        )
+        for place in range(IN_GROUP)
+    ]  # fmt: skip
+    session.add_all(group)
+    group[0].status, group[0].final_label_id = Status.CONFIRMED, labels[1].id
+    examples[6].bulk_label_id = labels[1].id
+    session.flush()
+    fixes = [  # one that is checked, one that is ready, one that is applied
+        BulkFix(
+            project_id=at.id, number=number, words="was checked", from_label_id=labels[0].id,
+            to_label_id=labels[1].id, floor=0.01, checks=1, failures=0,
+            example_ids=[sample.id, other.id], sampled=[sample.id], changed=[other.id],
+            batch_id=batch.id, state=state, created_at=now,
+        )
+        for number, sample, other, state in (
+            (1, first, first, BulkState.CHECKING),
+            (2, group[0], examples[5], BulkState.CHECKING),
+            (3, group[0], examples[6], BulkState.APPLIED),
+        )
+    ]  # fmt: skip
     ask = [example.id for example in examples[IN_BATCH:]]
     group = Group("a", 9, 8, 1.0, 0.01, len(ask), to_ask=ask, to_review=ask)
-    session.add_all([probe, Study(
+    session.add_all([probe, *fixes, Study(
         project_id=at.id, run_id=run.id, up_to_seq=0, made_at=now, took_ms=1,
         report=Report(9, 8, 0, "structured", 1.0, 0.01, None, [], 1, [], [], [group], []).written(),
     )])  # fmt: skip
@@ -213,7 +241,8 @@ def furnish(
         "probe_id": probe.id, "source_id": source.id, "source": [source.id], "person": reader.id,
         "release_id": release.id, "name": "data.csv", "file": "data.csv", "part": "data.csv",
         "lease": token, "leases": [token], "example": first.id, "examples": [first.id],
-        "batch": batch.id, "label": labels[1].id, "people": [reader.id],
+        "batch": batch.id, "label": labels[1].id, "from_label": labels[1].id,
+        "to_label": labels[0].id, "ready": 2, "applied": 3, "people": [reader.id],
     }  # fmt: skip
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.datatypes.hidden_characters import written_out
 from app.datatypes.registry import TYPES
 from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.datasets import Project
 from app.db.words import Reason, Role, Status
 from app.insights.choices import Choices, choices
 from app.insights.counts import Counts
+from app.insights.filter_words import STATUS_WORDS, WITHOUT, filter_words
 from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Asked, ExampleRow, Listing, Order, listing
 from app.labels import current
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.shares import whole_percent
-from app.web.example_filters import Filtering, Paging, address, parameters
+from app.web.example_filters import NAMES, Filtering, Paging, address, parameters
 from app.web.render import render
 from app.web.who import Looking, at_page
 
@@ -28,27 +28,12 @@ router = APIRouter()
 
 FACETS = 8  # given labels shown at once
 MOST_FACETS = 500
-STATUS_WORDS = {
-    Status.UNREVIEWED: "Not reviewed",
-    Status.PENDING: "Pending",
-    Status.DISAGREEMENT: "Disagreement",
-    Status.CONFIRMED: "Confirmed",
-    Status.RELABELED: "Relabeled",
-    Status.REMOVED: "Removed",
-    Status.ERASED: "Erased",
-}
 ORDER_WORDS = {
     Order.PRIORITY: "Priority",
     Order.QUALITY: "Quality",
     Order.DIFFICULTY: "Difficulty",
     Order.ROW: "Row",
 }
-SERVED_WORDS = {
-    "audit": "random checks of this epoch",
-    "open": "handed out and not decided",
-    "no": "not handed out yet",
-}
-WITHOUT = "Without a label"
 ANY = ("", "Any")
 KEPT = ("status", "given", "batch", "served")
 
@@ -106,6 +91,7 @@ class ExamplesPage:
     later: str
     scored: bool
     column: str
+    group: str  # where what is listed gets another label as a group; "" without a given label
 
 
 @router.get("/p/{slug}/examples")
@@ -150,8 +136,8 @@ def _page(seen: _Seen) -> ExamplesPage:
         counts=counts,
         wanted=seen.wanted,
         tokens=[
-            Token(_WORDS[name](value, names), link.without(name))
-            for name, value in link.parts.items()
+            Token(words, link.without(NAMES.get(name, name)))
+            for name, words in filter_words(seen.wanted, names).items()
         ],
         statuses=_statuses(counts, seen.wanted, link),
         given=given[:FACETS],
@@ -170,6 +156,7 @@ def _page(seen: _Seen) -> ExamplesPage:
         later=link.to({"cursor": seen.listing.following}) if seen.listing.following else "",
         scored=seen.project.run_id is not None,
         column=TYPES[seen.project.data_type].column,
+        group=address(f"/p/{slug}/insights/bulk/new", link.parts) if seen.wanted.given else "",
     )
 
 
@@ -228,27 +215,6 @@ def _given(counts: Counts, wanted: Filter, names: Choices, link: _Link) -> list[
         )
         for label in order
     ]
-
-
-def _label(value: str, names: Choices) -> str:
-    return names.labels.get(int(value), WITHOUT if value == str(NO_LABEL) else "unknown")
-
-
-_WORDS: Mapping[str, Callable[[str, Choices], str]] = {
-    "status": lambda value, _: STATUS_WORDS[Status(value)],
-    "given": lambda value, names: f"given: {_label(value, names)}",
-    "label": lambda value, names: f"final label: {_label(value, names)}",
-    "suggested": lambda value, names: f"suggested: {_label(value, names)}",
-    "quality": lambda value, _: f"quality < {value}",
-    "difficulty": lambda value, _: f"difficulty > {value}",
-    "q": lambda value, _: f"text: {written_out(value)}",
-    "batch": lambda value, _: f"batch: {value}",
-    "source": lambda value, names: f"source: {names.sources.get(int(value), 'unknown')}",
-    "split": lambda value, _: f"split: {value}",
-    "served": lambda value, _: SERVED_WORDS[value],
-    "signal": lambda value, _: f"signal: {SIGNAL_WORDS[value]}",
-}
-"""Each filter as people say it, by its name in the address."""
 
 
 def _row(row: ExampleRow, slug: str, names: Mapping[int, str]) -> ListedExample:

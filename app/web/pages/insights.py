@@ -40,7 +40,16 @@ from app.web.who import Acting, Looking, at_page
 
 router = APIRouter()
 
-TABS = (("Noise", "noise"), ("Slices", "slices"), ("Sources", "sources"))
+TABS = (
+    ("Noise", "noise"),
+    ("Slices", "slices"),
+    ("Sources", "sources"),
+    ("Bulk fixes", "bulk"),
+)
+
+
+def insights_tabs(here: str, tab: str) -> list[tuple[str, str, bool]]:
+    return [(word, f"{here}/insights/{name}", name == tab) for word, name in TABS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class NoisePage:
 
     @property
     def tabs(self) -> list[tuple[str, str, bool]]:
-        return [(word, f"{self.here}/insights/{tab}", tab == self.tab) for word, tab in TABS]
+        return insights_tabs(self.here, self.tab)
 
     @property
     def report(self) -> Report | None:
