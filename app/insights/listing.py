@@ -44,6 +44,7 @@ class ExampleRow(NamedTuple):
     split: str
     status: Status
     given_label_id: int | None
+    bulk_label_id: int | None
     final_label_id: int | None
     removed_reason: Reason | None
     priority: float | None
@@ -102,6 +103,7 @@ ROW_COLUMNS = (
     Example.split,
     Example.status,
     Example.given_label_id,
+    Example.bulk_label_id,
     Example.final_label_id,
     Example.removed_reason,
     Score.priority,

@@ -228,6 +228,10 @@ def test_confirming_confirms_the_new_label(cast: Cast, filled: Seeded) -> None:
     alpha, beta = filled.labels
     chosen = left_of(row)[0]
     batch = open_batch(cast, by="hand", example_ids=(chosen,), size=1)
+    shown = cast.lead.get(f"{HERE}/examples?given={alpha}&status=unreviewed").text
+    assert "<bdi>alpha</bdi> → <bdi>beta</bdi>" in shown
+    listed = cast.lead.get(f"{API}/examples?given={alpha}&status=unreviewed").json()
+    assert {(row["given"], row["bulk"]) for row in listed["examples"]} == {(alpha, beta)}
     answer(cast.second, card_of(cast, batch, chosen)["lease"])
     now = example(cast, chosen)
     assert (now.given_label_id, now.final_label_id, now.status) == (alpha, beta, Status.RELABELED)

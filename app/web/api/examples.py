@@ -48,6 +48,7 @@ class ExampleShown(BaseModel):
     split: str
     status: Status
     given: int | None
+    bulk: int | None
     final: int | None
     removed_reason: Reason | None
     priority: float | None
@@ -94,6 +95,7 @@ def _shown(row: ExampleRow) -> dict[str, Any]:
         "split": row.split,
         "status": row.status,
         "given": row.given_label_id,
+        "bulk": row.bulk_label_id,
         "final": row.final_label_id,
         "removed_reason": row.removed_reason,
         "priority": row.priority,

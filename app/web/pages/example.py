@@ -70,6 +70,7 @@ class ExamplePage:
     content: ShownContent
     private: bool
     given: str
+    bulk: str
     final: str
     source: str
     quality: float | None
@@ -141,6 +142,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         content=content_of(example_id, example.content),
         private=example.removed_reason is Reason.PRIVATE,
         given=names.get(example.given_label_id or 0, ""),
+        bulk=names.get(example.bulk_label_id or 0, ""),
         final=names.get(example.final_label_id or 0, ""),
         source=source.name if source else "",
         quality=row.quality,

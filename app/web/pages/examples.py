@@ -62,6 +62,7 @@ class ListedExample:
     image: str
     key: str
     given: str
+    bulk: str  # what a bulk fix put in its place
     final: str
     suggested: str
     chance: str
@@ -228,6 +229,7 @@ def _row(row: ExampleRow, slug: str, names: Mapping[int, str]) -> ListedExample:
         image="" if private else excerpt.picture,
         key=row.key,
         given=names.get(row.given_label_id or 0, ""),
+        bulk=names.get(row.bulk_label_id or 0, ""),
         final=names.get(row.final_label_id or 0, ""),
         suggested=names.get(top[0], "") if top else "",
         chance=whole_percent(top[1]) if top else "",
