@@ -102,6 +102,17 @@ class LeaseLost(Conflict):
     title = "This example is no longer held by you"
 
 
+class ExampleErased(LeaseLost):
+    code = "example_erased"
+    title = "This example was erased"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A lead erased this example: its content is gone, and no answer to it counts.",
+            next_step="Go on with the next one.",
+        )
+
+
 class BatchClosed(Conflict):
     code = "batch_closed"
     title = "The batch was closed"

@@ -43,6 +43,8 @@ class ActivityKind(StrEnum):
     BULK_UNDONE = "bulk_undone"
     BULK_GIVEN_UP = "bulk_given_up"
     RELEASE_STARTED = "release_started"
+    EXAMPLE_ERASED = "example_erased"
+    PERSON_ERASED = "person_erased"
     PROJECT_DELETED = "project_deleted"
     PROJECT_RESTORED = "project_restored"
 

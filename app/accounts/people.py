@@ -219,10 +219,31 @@ def disable(session: Session, person: Person, *, now: datetime) -> None:
 
 
 def enable(person: Person) -> None:
+    _refuse_erased(person)
     person.disabled_at = None
 
 
+def _refuse_erased(person: Person) -> None:
+    if is_erased(person):
+        raise Conflict(
+            "This person was erased: nobody knows whose account it was.",
+            next_step="Make a new account.",
+            code="person_erased",
+        )
+
+
+def is_erased(person: Person) -> bool:
+    """Whether the account is one that nobody has any more: its answers are all that is left."""
+    return not person.email
+
+
+def former_name(person_id: int) -> str:
+    """What screens call somebody who was erased."""
+    return f"Former member {person_id}"
+
+
 def make_admin(session: Session, person: Person, admin: bool) -> None:
+    _refuse_erased(person)
     if person.is_admin and not admin:
         _keep_one_admin(session)
     person.is_admin = admin

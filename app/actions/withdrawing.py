@@ -15,6 +15,7 @@ from app.datasets.asking import ask_check, import_of
 from app.datasets.import_lock import lock_import
 from app.datasets.mapping import StoredFile, mapping_of
 from app.datasets.projects import project_named
+from app.datasets.report import report_of
 from app.datasets.stage import FileToImport, stage_file
 from app.datasets.visible import visible_imports
 from app.datasets.withdraw import take_out
@@ -84,6 +85,12 @@ def _withdraw(lock: ProjectLock, import_id: int, by: By, *, again: bool) -> With
     refused = why_not(session, data_import)
     if refused is not None:
         raise refused
+    if again and (erased := report_of(data_import.report).get("files_erased")):
+        raise Conflict(
+            f"The file of this import was deleted on {erased}, when an example was erased.",
+            next_step="Withdraw the import, then bring the file again without that example.",
+            code="file_erased",
+        )
     given = FileToImport(
         StoredFile(data_import.file_name, data_import.sha256, data_import.size),
         mapping_of(data_import.mapping),

@@ -2,7 +2,7 @@
 
 Wrong (model, section 3): the label it ended with is another than the one in question, both after
 label mapping, or it was removed because no label or several labels fit. Removed for another
-reason, an example says nothing against its label.
+reason, an example says nothing against its label; nor does an erased one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from app.db.words import WRONG_LABEL, Status
 
 
 def is_wrong(label: LabelColumn = AuditKey.label_at_open) -> ColumnElement[bool]:
-    """Of a final example: whether this label of it was wrong."""
-    stays = Example.status != Status.REMOVED
+    """Of a final example, or an erased one: whether this label of it was wrong."""
+    removed = Example.status == Status.REMOVED
+    stays = Example.status.not_in((Status.REMOVED, Status.ERASED))
     other = differs(Example.final_label_id, label)
-    return or_(and_(stays, other), and_(~stays, Example.removed_reason.in_(WRONG_LABEL)))
+    return or_(and_(stays, other), and_(removed, Example.removed_reason.in_(WRONG_LABEL)))
 
 
 def judges_its_label() -> ColumnElement[bool]:

@@ -107,6 +107,11 @@ COMMANDS = (
         "Delete a project: hidden at once, removed for good after 30 days; --undo brings it back.",
     ),
     Later(
+        "erase",
+        "app.cli.erase:erase",
+        "Erase an example or a person for ever; the log and every number stay right.",
+    ),
+    Later(
         "people",
         "app.cli.people:people",
         "Add a person, or give somebody a new password.",

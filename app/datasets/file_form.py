@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.datasets.given import FileForm, Writing
 from app.datasets.report import report_of
 from app.db.tables.datasets import DataImport, Example, Label
+from app.db.words import Status
 
 
 def form_of(session: Session, data_import: DataImport) -> FileForm:
@@ -33,7 +34,10 @@ def form_of(session: Session, data_import: DataImport) -> FileForm:
 
 def _columns_seen(session: Session, import_id: int) -> list[str]:
     first = session.scalars(
-        select(Example.columns).where(Example.import_id == import_id).order_by(Example.row).limit(1)
+        select(Example.columns)
+        .where(Example.import_id == import_id, Example.status != Status.ERASED)
+        .order_by(Example.row)
+        .limit(1)
     ).one_or_none()
     return list(first or {})
 

@@ -138,7 +138,8 @@ def answer_array(
     """Answer what the check asked (code -> choice); the file is then checked again."""
     if not array.file:
         raise Conflict(
-            "This array came with an import, where its questions were answered.",
+            "The file of this array is not kept: it came with an import, where its questions were "
+            "answered, or an example of it was erased.",
             next_step="Push it again to have it checked by itself.",
             code="array_imported",
         )

@@ -118,6 +118,7 @@ class Report(Found, total=False):
     own_labels: dict[str, int]  # of these, which are members: said when the import is asked for
     arrays: list[CheckedArray]
     staged: str
+    files_erased: str  # the day on which its files were deleted, with an example of theirs
 
 
 class ArrayReport(Found, total=False):

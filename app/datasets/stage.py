@@ -25,7 +25,7 @@ from app.db.dialects import insert_or_skip, locked
 from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport, Project
 from app.db.words import ImportState
-from app.errors import NotFound
+from app.errors import Gone, NotFound
 from app.progress import Progress, quiet
 
 _OPTIONAL = frozenset(
@@ -153,6 +153,12 @@ def _prefix(session: Session, data_import: DataImport) -> str:
 def _job(
     blobs: BlobStore, data_import: DataImport, work: Path, known: list[KnownName], prefix: str
 ) -> ParseJob:
+    erased = report_of(data_import.report).get("files_erased")
+    if erased and not blobs.exists(data_import.sha256):
+        raise Gone(
+            f"This file was deleted on {erased}, when an example of it was erased.",
+            next_step="Bring the file again, without that example.",
+        )
     mapping = mapping_of(data_import.mapping)
     beside = {
         kind: (blobs.sound_path(file.sha256), file.name) for kind, file in mapping.beside.items()

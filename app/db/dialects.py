@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -32,7 +32,6 @@ _Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 BUSY_SECONDS = 30
 _SHORTLY = 0.02  # seconds between tries, where SQLite does not wait by itself
 STATEMENT_SECONDS = 60
-_LAST_WAIT = 1_000  # milliseconds that a process which leaves waits for others
 _CACHE = "PRAGMA cache_size=-65536"
 _CHECKPOINT_PAGES = 4_000  # 16 MB: an answer dirties the same few pages again and again
 _CLIMBING = int.from_bytes(b"relabel")  # names the advisory lock of whoever climbs the schema
@@ -174,18 +173,6 @@ def prepare_sqlite(engine: Engine) -> None:
                 _tell(connection, word)
         finally:
             _end(connection)
-
-
-def bring_into_one_file(engine: Engine) -> None:
-    """Move what SQLite's log holds into the database's file, as far as others let it.
-
-    Whoever closes it last takes the emptied log away. A file that cannot be opened stays as it is.
-    """
-    with suppress(sqlite3.Error), closing(engine.raw_connection()) as pooled:
-        driver = pooled.dbapi_connection
-        assert isinstance(driver, sqlite3.Connection)
-        driver.execute(f"PRAGMA busy_timeout={_LAST_WAIT}")
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def prepare_postgresql(engine: Engine) -> None:

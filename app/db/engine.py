@@ -12,12 +12,12 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from app.db.dialects import (
-    bring_into_one_file,
     database_now_query,
     is_sqlite,
     prepare_postgresql,
     prepare_sqlite,
 )
+from app.db.sqlite_file import bring_into_one_file
 from app.errors import UnsafeConfiguration
 
 

@@ -141,6 +141,7 @@ class WhyEnded(StrEnum):
     ARCHIVED = "archived"
     WITHDRAWN = "withdrawn"  # its example's import
     BULK_FIX = "bulk fix"  # gave its example another label
+    ERASED = "erased"  # its example
 
 
 DEALT_WITH = frozenset({WhyEnded.ANSWERED, WhyEnded.SKIPPED, WhyEnded.REFERRED, WhyEnded.UNDONE})
@@ -161,6 +162,7 @@ class WhyDone(StrEnum):
     NO_READER = "no reader"
     MARKED = "marked"
     WITHDRAWN = "withdrawn"
+    ERASED = "erased"
 
 
 class WhyLeft(StrEnum):
@@ -170,6 +172,7 @@ class WhyLeft(StrEnum):
     DRAWN = "audit draw"  # its place went to one
     BATCH_CLOSED = "batch closed"
     BULK_FIX = "bulk fix"  # it has another label than those the batch is of
+    ERASED = "erased"
 
 
 class BatchState(StrEnum):

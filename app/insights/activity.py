@@ -65,6 +65,8 @@ ACTIVITY_WORDS: dict[str, str] = {
     ActivityKind.BULK_UNDONE: "Undid bulk fix {number}",
     ActivityKind.BULK_GIVEN_UP: "Gave bulk fix {number} up",
     ActivityKind.RELEASE_STARTED: "Asked for a release",
+    ActivityKind.EXAMPLE_ERASED: "Erased an example",
+    ActivityKind.PERSON_ERASED: "Erased a person",
     ActivityKind.PROJECT_DELETED: "Deleted the project",
     ActivityKind.PROJECT_RESTORED: "Brought the project back",
 }

@@ -120,7 +120,7 @@ _PLAIN: Mapping[EventKind, str] = {
     EventKind.SKIP: "Skipped it",
     EventKind.REFER: "Sent it to an expert",
     EventKind.REOPEN: "Reopened it: earlier answers no longer count",
-    EventKind.ERASE: "Erased its content",
+    EventKind.ERASE: "Erased it for ever",
 }
 _TOLD: Mapping[EventKind, Callable[..., str]] = {
     EventKind.IMPORT: _import,

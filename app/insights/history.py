@@ -27,8 +27,10 @@ STREAM_WORDS = {
     Stream.COPY: "as an identical example",
     Stream.DIRECT: "on its own page",
     Stream.CARRIED: "carried into a new audit epoch",
-    Stream.ERASED: "erased",
 }
+
+
+_NOT_HANDED_OUT = (Stream.DIRECT, Stream.ERASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _serves(session: Session, example: Example, *, viewer: int) -> list[Moment]:
         select(Serve.at, Serve.stream, Batch.number, is_still_theirs(viewer))
         .join(Example, Example.id == Serve.example_id)
         .outerjoin(Batch, Batch.id == Serve.batch_id)
-        .where(Serve.example_id == example.id, Serve.stream != Stream.DIRECT)
+        .where(Serve.example_id == example.id, Serve.stream.not_in(_NOT_HANDED_OUT))
     )
     return [
         Moment(

@@ -163,11 +163,13 @@ def runs_to_forget(session: Session, project_id: int) -> tuple[list[int], set[st
     others = session.execute(
         select(ScoringRun.artefacts).where(ScoringRun.id.not_in([run.id for run in gone]))
     ).scalars()
-    needed = {name for artefacts in others for name in _own(artefacts)}
-    return [run.id for run in gone], {name for run in gone for name in _own(run.artefacts)} - needed
+    needed = {name for artefacts in others for name in own_arrays(artefacts)}
+    return [run.id for run in gone], {
+        name for run in gone for name in own_arrays(run.artefacts)
+    } - needed
 
 
-def _own(artefacts: dict[str, str]) -> Iterable[str]:
+def own_arrays(artefacts: dict[str, str]) -> Iterable[str]:
     """Arrays a run made itself; uploads belong to their own table."""
     return (name for kind, name in artefacts.items() if not kind.startswith("uploaded_"))
 

@@ -12,6 +12,7 @@ Only the worker and the command line come here.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -85,20 +86,34 @@ def build_release(
             raise NotFound()
         if release.state in (RunState.CANCELLED, RunState.FAILED):
             raise Conflict("This release was given up.", next_step="Start a new one.")
-    if not directory.exists():
-        with partial(directory) as work:
-            for _ in range(_MOST_TRIES):
-                frozen = _freeze(stored, release_id, work, now=now, progress=progress)
-                if frozen is not None:
-                    break
-            else:
-                raise Conflict("The release changed while it was made.", next_step="Start it anew.")
-            _write_proof(engine, release.project_id, work, frozen, progress)
-            progress("putting the release in place", 0, 1)
-            reach("release.before_rename")
-            put_in_place(work, directory)
-    _finish(engine, release_id, directory, now=now)
-    return directory
+    for _ in range(_MOST_TRIES):
+        if not directory.exists():
+            _make(stored, release, directory, now=now, progress=progress)
+        if _finish(engine, release_id, directory, now=now):
+            return directory
+        shutil.rmtree(directory)
+    raise _changed()
+
+
+def _changed() -> Conflict:
+    return Conflict("The release changed while it was made.", next_step="Start it anew.")
+
+
+def _make(
+    stored: Stored, release: Release, directory: Path, *, now: datetime, progress: Progress
+) -> None:
+    """Write all its files, and give their directory its name."""
+    with partial(directory) as work:
+        for _ in range(_MOST_TRIES):
+            frozen = _freeze(stored, release.id, work, now=now, progress=progress)
+            if frozen is not None:
+                break
+        else:
+            raise _changed()
+        _write_proof(stored.engine, release.project_id, work, frozen, progress)
+        progress("putting the release in place", 0, 1)
+        reach("release.before_rename")
+        put_in_place(work, directory)
 
 
 def _freeze(
@@ -131,14 +146,21 @@ def _freeze(
     with writing(engine) as session:
         lock = lock_project(session, release.project_id)
         row = session.get_one(Release, release_id)
-        if row.head_hash != release.head_hash:
+        if row.head_hash != release.head_hash or _erased_since(session, release, about):
             return None
         actor = session.scalar(select(Person.pseudonym).where(Person.id == row.created_by))
         entry = lock.append(EventKind.RELEASE, data, actor=actor, now=now)
         lock.save()
         row.up_to_seq, row.head_hash, row.files = about["up_to"], entry.hash, {**files}
-        row.counts = {**about["counts"], **_said_besides(about), **since}
+        row.counts, row.erased_at = {**about["counts"], **_said_besides(about), **since}, None
     return Frozen(entry.seq, entry.hash, int(now.timestamp() * 1000), about)
+
+
+def _erased_since(session: Session, release: Release, about: About) -> bool:
+    """Whether an example was erased after these rows were written."""
+    events = Event.project_id == release.project_id, Event.seq > about["up_to"]
+    query = select(Event.seq).where(*events, Event.kind == EventKind.ERASE).limit(1)
+    return session.scalar(query) is not None
 
 
 def _said_besides(about: About) -> dict[str, object]:
@@ -231,8 +253,11 @@ def _write_proof(
     (work / MANIFEST).write_bytes(manifest_bytes(content))
 
 
-def _finish(engine: Engine, release_id: int, directory: Path, *, now: datetime) -> None:
-    """Say that the release is complete, with what its directory holds."""
+def _finish(engine: Engine, release_id: int, directory: Path, *, now: datetime) -> bool:
+    """Say that the release is complete, with what its directory holds.
+
+    False where it holds an example that was erased meanwhile.
+    """
     try:
         content: Manifest = orjson.loads((directory / MANIFEST).read_bytes())
         head = bytes.fromhex(content["head"])
@@ -242,16 +267,19 @@ def _finish(engine: Engine, release_id: int, directory: Path, *, now: datetime) 
             next_step="Name a directory that does not exist yet.",
         ) from error
     with writing(engine) as session:
-        row = session.get_one(Release, release_id)
+        row = session.get_one(Release, release_id, with_for_update=True)
         if row.head_hash != head:
             raise Conflict(
                 f"The directory {directory} holds another release.",
                 next_step="Name a directory that does not exist yet.",
             )
         if row.state is RunState.COMPLETE:
-            return
+            return True
+        if row.erased_at is not None:
+            return False
         own = hashlib.sha256((directory / MANIFEST).read_bytes()).hexdigest()
         size = (directory / MANIFEST).stat().st_size
         manifest: FileFacts = {"sha256": own, "size": size}
         row.files = {**content["files"], MANIFEST: manifest}
         row.state, row.finished_at, row.message = RunState.COMPLETE, now, ""
+    return True

@@ -15,7 +15,7 @@ from app.db.tables.accounts import Person
 from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import RunState
-from app.errors import NotFound
+from app.errors import Gone, NotFound
 from app.jobs.queue import UNFINISHED
 from app.releases.formats.registry import media_type_of
 from app.releases.layout import warnings_of
@@ -26,6 +26,13 @@ from app.settings import Settings
 
 PAGE = 50
 _UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+class ReleaseErased(Gone):
+    """Its files held an example that was erased since."""
+
+    code = "release_erased"
+    title = "The files of this release were deleted"
 
 
 @dataclass(frozen=True)
@@ -71,12 +78,22 @@ def release_of(session: Session, project_id: int, number: int) -> Release:
 
 def release_files(release: Release) -> list[ReleaseFile]:
     """Its files in a fixed order; none before it is complete."""
-    if release.state is not RunState.COMPLETE:
+    if release.state is not RunState.COMPLETE or release.erased_at is not None:
         return []
     return [
         ReleaseFile(name, facts["size"], facts["sha256"])
         for name, facts in sorted(release.files.items())
     ]
+
+
+def check_has_files(release: Release) -> None:
+    """Refuse what was deleted, in words."""
+    if release.erased_at is not None and release.state is RunState.COMPLETE:
+        raise ReleaseErased(
+            f"An example was erased on {release.erased_at:%Y-%m-%d}, and release {release.number} "
+            "held it.",
+            next_step="Make a new release.",
+        )
 
 
 def release_warnings(release: Release) -> list[str]:
@@ -90,6 +107,7 @@ def release_warnings(release: Release) -> list[str]:
 
 def file_path(settings: Settings, release: Release, name: str) -> Path:
     """Where one file of a complete release lies; its name is looked up, never joined."""
+    check_has_files(release)
     for file in release_files(release):
         if file.name == name:
             path = release_directory(settings, release.id) / file.name

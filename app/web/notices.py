@@ -18,6 +18,7 @@ NOTICES = {
     "invite_withdrawn": "The invitation was withdrawn.",
     "person_disabled": "The account is closed. Its sessions and tokens answer no longer.",
     "person_enabled": "The account is open again.",
+    "person_erased": "The person is erased. The answers stay, under a pseudonym.",
     "admin_given": "This person is admin now.",
     "admin_taken": "This person is no longer admin.",
     "project_created": "The project is there. Import data to begin.",
@@ -44,6 +45,7 @@ NOTICES = {
     "bulk_applied": "The labels are changed. The examples are ranked anew.",
     "bulk_undone": "The earlier labels stand again. The examples are ranked anew.",
     "bulk_given_up": "The checks are ended. Nothing was changed.",
+    "example_erased": "The example is erased. Its stored files go within a minute.",
     "release_stopped": "The release is stopped. Nothing of it is kept.",
     "joined": "You take part in this project now.",
 }

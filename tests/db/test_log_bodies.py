@@ -18,7 +18,7 @@ from app.db.tables.review import Event
 from app.db.words import EventKind, Status
 from app.errors import Failure
 from app.review.books.bulk_labels import NewLabel, set_labels
-from tests.releases.worlds import History, bring, logged_world, release
+from tests.releases.worlds import History, bring, erase, logged_world, release
 
 DATA_OF = {
     EventKind.IMPORT: say.ImportData,
@@ -32,11 +32,12 @@ DATA_OF = {
     EventKind.REOPEN: say.ReopenData,
     EventKind.SKIP: say.SkipData,
     EventKind.REFER: say.ReferData,
+    EventKind.ERASE: say.EraseData,
     EventKind.RELEASE: say.ReleaseData,
     EventKind.WITHDRAW: say.WithdrawData,
     EventKind.BULK: say.BulkData,
 }
-UNWRITTEN = {EventKind.ERASE}  # no code appends them yet
+UNWRITTEN: set[EventKind] = set()
 
 
 def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
@@ -55,6 +56,7 @@ def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
         unread = session.scalars(select(Example.id).where(Example.status == Status.UNREVIEWED))
         set_labels(lock, [next(unread)], NewLabel(1, a, None, None, world.now))
         lock.save()
+    erase(world, world.examples[3])
     release(world, tmp_path / "made")
     bring(world, examples=2)
     with writing(engine) as session:

@@ -13,9 +13,8 @@ from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
+from app.actions.erasing import erase_from_console
 from app.datasets.blobs import BlobStore
-from app.datasets.file_form import form_of
-from app.datasets.given import GivenRow
 from app.datasets.labels import NOT_YET, NewLabel, add_labels
 from app.datasets.projects import ProjectPlan, create_project, set_confirmations
 from app.datasets.publish import lines_hash, publish
@@ -32,11 +31,9 @@ from app.db.words import (
     Reason,
     Role,
     RunState,
-    Status,
     Verdict,
 )
 from app.errors import Failure
-from app.labels import label_set
 from app.releases.build import Stored, build_release
 from app.releases.options import ReleaseSpec
 from app.releases.under_way import note_release
@@ -174,30 +171,11 @@ def rank(world: World, rng: random.Random) -> None:
 
 
 def erase(world: World, example_id: int) -> None:
-    """Take content, key and salt of an example away; its line hash stays, in the log."""
+    """Its content, key and salt go; its line hash stays, in the log."""
     with writing(world.engine) as session:
-        lock = lock_project(session, world.project_id)
-        example = session.get_one(Example, example_id)
-        form = form_of(session, session.get_one(DataImport, example.import_id))
-        given, cells = label_set(example.given_label_id), form.cells(example.columns)
-        order = form.order(example.columns)
-        salt = example.salt or ""
-        row = GivenRow(example.id, example.key, example.row, given, salt, cells, order)
-        data = {"example": example_id, "line": row.hash.hex()}
-        entry = lock.append(EventKind.ERASE, data, actor=None, now=world.now, example_id=example_id)
-        lock.save()
-        session.execute(
-            insert(Reversal).values(
-                project_id=world.project_id,
-                seq=entry.seq,
-                kind=EventKind.ERASE,
-                example_id=example_id,
-                idempotency_key=f"erase-{example_id}",
-                at=world.now,
-            )
-        )
-        example.columns, example.content, example.salt = {}, {}, None
-        example.status = Status.ERASED
+        slug = session.get_one(Project, world.project_id).slug
+        key = session.get_one(Example, example_id).key
+        erase_from_console(session, slug, key, now=world.now)
 
 
 def release(world: World, directory: Path, *, now: datetime | None = None, **spec: Any) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from sqlalchemy import Engine, insert, select, update
 
 from app.accounts.membership import Member
+from app.actions.erasing import erase_from_console
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Membership
 from app.db.tables.audit import AuditKey, Serve
@@ -17,6 +19,7 @@ from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import BatchMember
 from app.db.words import FINAL, DataType, Question, Reason, Role, RunState, Status, Stream, Verdict
+from app.errors import ExampleErased
 from app.noise.left import Left, wrong_left
 from app.noise.serves import Serves
 from app.review.answering.answers import Submission
@@ -26,6 +29,7 @@ from tests import steps
 from tests.conftest import NOON
 from tests.review.conftest import World, add_examples, source_of
 
+DECIDED = FINAL | {Status.ERASED}
 SIZE, BATCH = 240, 80
 WRONG, READER_ERROR, BARRED = 0.03, 0.03, 0.2
 ROUNDS = 60  # of one batch; more means that something is stuck
@@ -43,6 +47,7 @@ class Simulation:
     left_open: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
     rulings: int = 0
     steps: int = 0
+    erases: bool = False
     look_each: int = 1  # steps between two looks at the whole project
     open_then: list[tuple[int, set[int]]] = field(default_factory=list)
     """After each round: how many serves there were, and which of their examples were undecided."""
@@ -101,6 +106,7 @@ class Simulation:
                 else:
                     self.submit(who, lease, example)
         self.note_open()
+        self.erase()
         return self.settle() or some
 
     def note_open(self) -> None:
@@ -110,14 +116,27 @@ class Simulation:
                 .join(Example, Example.id == Serve.example_id)
                 .where(Serve.project_id == self.world.project_id)
             ).all()
-        undecided = {example for example, status in served if status not in FINAL}
+        undecided = {example for example, status in served if status not in DECIDED}
         self.open_then.append((len(served), undecided))
 
     def come_back(self, who: Member) -> None:
         """Whoever went away with a tab open answers some of it after all, perhaps late."""
         for lease, example in self.left_open.pop(who.person_id, []):
             if self.rng.random() < 0.5:
-                self.submit(who, lease, example)
+                with suppress(ExampleErased):
+                    self.submit(who, lease, example)
+
+    def erase(self) -> None:
+        """Now and then somebody asks for an example to go, whatever stands about it."""
+        if not self.erases or self.rng.random() > 0.3:
+            return
+        example = self.world.example(self.rng.choice(self.world.examples))
+        if example.status is Status.ERASED:
+            return
+        with writing(self.world.engine) as session:
+            slug = session.get_one(Project, self.world.project_id).slug
+            erase_from_console(session, slug, example.key, now=self.world.now)
+        self.look(surely=True)
 
     def settle(self) -> bool:
         """The lead rules on what is listed."""
@@ -185,7 +204,7 @@ def simulate(engine: Engine, seed: int) -> Simulation:
             truth[example] = rng.choice([one for one in world.labels if one != truth[example]])
         _rank(session, world, {e: truth[e] != given[e] for e in truth}, rng)
         steps.open_epoch(session, world.project_id, reason="import", now=NOON, rng=rng)
-    return Simulation(world, lead, readers, truth, rng)
+    return Simulation(world, lead, readers, truth, rng, erases=seed % 5 == 1)
 
 
 def _project(world: World, seed: int) -> None:
@@ -298,9 +317,9 @@ def told(simulation: Simulation) -> Told:
             row.unserved_before,
             row.removed_reason in bad
             if row.status is Status.REMOVED
-            else row.final_label_id != row.label_at_open,
+            else row.status is not Status.ERASED and row.final_label_id != row.label_at_open,
         )
         for row in rows
     ]
-    undecided = [place for place, row in enumerate(rows) if row.status not in FINAL]
+    undecided = [place for place, row in enumerate(rows) if row.status not in DECIDED]
     return Told(serves, undecided, len(waiting), SIZE, [row.example_id for row in rows])

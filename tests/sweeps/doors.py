@@ -151,6 +151,16 @@ ACTS: dict[str, Doors] = {
         door("POST /projects/new", name="New"),
         door("POST /api/v1/projects"),
     ),
+    "erasing.erase_example": (
+        door(f"POST {PAGE}/examples/{{example_id}}/erase", confirm="k0"),
+        door(f"POST {API}/examples/{{example_id}}/erase", confirm="k0"),
+    ),
+    "erasing.erase_files": ("worker", "erase"),
+    "erasing.erase_from_console": ("erase",),
+    "erasing_people.erase_person": (
+        door("POST /admin/members/{person_id}/erase", confirm="reviewer@example.org"),
+    ),
+    "erasing_people.erase_person_from_console": ("erase",),
     "estimating.estimates_due": ("worker",),
     "estimating.estimate_project": ("estimate", "worker"),
     "founding.found_project": ("import",),
@@ -330,6 +340,9 @@ NO_ACTS = frozenset(
         "bulk_fixing.at_console",  # how its acts are opened
         "bulk_fixing.note",  # a line of the log that acts write themselves
         "deleting.deleted_projects",  # a question
+        "erasing.example_by_key",  # a question
+        "erasing.what_goes",  # a question
+        "erasing_people.person_in_question",  # a question
         "founding.usual_confirmations",  # a question
         "jobs.steps_of",  # a question
         "jobs.waiting_words",  # a question

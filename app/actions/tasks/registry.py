@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.actions.tasks.array_check import ARRAY_CHECK
+from app.actions.tasks.erase_files import ERASING
 from app.actions.tasks.fold_again import FOLDING
 from app.actions.tasks.import_check import IMPORT_CHECK
 from app.actions.tasks.import_commit import IMPORT_COMMIT
@@ -21,4 +22,5 @@ TASKS = Tasks(
     FOLDING,
     REMOVAL,
     STUDYING,
+    ERASING,
 )

@@ -23,7 +23,7 @@ from app.db.words import (
     WhyDone,
     WhyEnded,
 )
-from app.errors import BatchClosed, LeaseLost
+from app.errors import BatchClosed, ExampleErased, LeaseLost
 from app.labels import label_set
 from app.review.answering.answers import (
     Asked,
@@ -118,6 +118,8 @@ def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
     if row.key_taken:
         raise key_reused()
     check_in_use(turn.lock)
+    if row.status is Status.ERASED:
+        raise ExampleErased()
     label = NamedLabel(row.label_id, row.name, row.retired_at) if row.label_id else None
     check(answer, given=row.standing_id, label=label)
     _check_as_shown(answer, row)

@@ -15,7 +15,7 @@ from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch, Decision, Lease
 from app.db.words import BatchState, Mode, ReadReason, Role, Status, Stream, WhyEnded
-from app.errors import BatchClosed, Conflict, Forbidden, LeaseLost, NotFound
+from app.errors import BatchClosed, Conflict, ExampleErased, Forbidden, LeaseLost, NotFound
 from app.review.answering.answers import (
     Asked,
     NamedLabel,
@@ -105,6 +105,8 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
         raise NotFound()
     *about, label_id, name, retired_at = row
     found = _About(*about)
+    if found.status is Status.ERASED:
+        raise ExampleErased()
     label = NamedLabel(label_id, name, retired_at) if label_id is not None else None
     check(answer, given=found.given, label=label)
     return found
@@ -208,8 +210,6 @@ def answer_directly(turn: Turn, answer: Submission) -> Recorded:
             next_step="Claim examples of a batch, or ask a lead to decide this one.",
         )
     about = _look(turn, answer, answer.example_id)
-    if about.status is Status.ERASED:
-        raise NotFound()
     check_unbiased(own_label=about.own_label)
     if about.has_read or about.skipped:
         raise Conflict(
@@ -257,8 +257,6 @@ def _say(turn: Turn, answer: Submission, asked: Asked, about: _About) -> tuple[i
 def adjudicate(turn: Turn, answer: Submission) -> Recorded:
     """A lead's ruling: final by itself. It has seen every answer, also an own one."""
     about = _look(turn, answer, answer.example_id)
-    if about.status is Status.ERASED:
-        raise NotFound()
     check_unbiased(own_label=about.own_label)
     plain = Asked(about.example_id, Mode.EVERYTHING, ReadReason.THIRD, adjudicates=True)
     seq, state = _say(turn, answer, _served(turn, plain, about), about)

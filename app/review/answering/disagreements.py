@@ -8,7 +8,7 @@ from app.accounts.turn import Turn
 from app.db.tables.datasets import Example
 from app.db.tables.review import ReadDue
 from app.db.words import Due, EventKind, Question, Status, WhyDone
-from app.errors import Conflict, Forbidden, NotFound
+from app.errors import Conflict, ExampleErased, Forbidden, NotFound
 from app.review.answering.answers import Recorded, Submission, repeated
 from app.review.answering.direct_answers import adjudicate
 from app.review.answering.reversals import note_reversal, same_key
@@ -52,8 +52,10 @@ def reopen(turn: Turn, example_id: int, *, key: str) -> int:
     _must_lead(turn)
     here = Example.id == example_id, Example.project_id == turn.project_id
     status = turn.session.scalars(select(Example.status).where(*here)).one_or_none()
-    if status is None or status is Status.ERASED:
+    if status is None:
         raise NotFound()
+    if status is Status.ERASED:
+        raise ExampleErased()
     before = same_key(turn, key, EventKind.REOPEN, example_id=example_id, decision_seq=None)
     if before is not None:
         return before.seq

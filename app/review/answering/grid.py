@@ -16,7 +16,7 @@ from app.datasets.current_labels import current_label, is_label
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
 from app.db.words import BatchState, Due, Status, Verdict, WhyDone, WhyEnded
-from app.errors import Conflict, KeyReused, LeaseLost
+from app.errors import Conflict, ExampleErased, KeyReused, LeaseLost
 from app.review.answering.answers import Submission
 from app.review.answering.decisions import submit
 from app.review.answering.undo import undo
@@ -179,7 +179,10 @@ def take_back(turn: Turn, *, key: str, page_key: str, batch_id: int) -> list[Car
     for place, decision in enumerate(given):
         if decision.undone:
             continue
-        back = undo(turn, key=_key_of_tile(key, place), seq=decision.seq)
+        try:
+            back = undo(turn, key=_key_of_tile(key, place), seq=decision.seq)
+        except ExampleErased:
+            continue  # the rest of its page comes back
         if back.card is not None:
             cards.append(tile(back.card))
     return cards

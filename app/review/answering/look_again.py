@@ -65,7 +65,12 @@ def look_again(session: Session, batch: Batch, person_id: int) -> LookAgain:
         )
         .join(Example, Example.id == Decision.example_id)
         .outerjoin(Score, (Score.run_id == Decision.run_id) & (Score.example_id == Example.id))
-        .where(Decision.batch_id == batch.id, Decision.person_id == person_id, stands())
+        .where(
+            Decision.batch_id == batch.id,
+            Decision.person_id == person_id,
+            Example.status != Status.ERASED,
+            stands(),
+        )
         .order_by(Decision.seq)
     ).all()
     final = (Status.CONFIRMED, Status.RELABELED)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 from app.accounts.turn import Turn
 from app.audit.stands import is_undone, since_reopening, stands
 from app.db.tables.audit import Serve
+from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
-from app.db.words import BatchState, EventKind, ReadReason, WhyDone, WhyEnded
-from app.errors import Conflict, KeyReused, NotFound
+from app.db.words import BatchState, EventKind, ReadReason, Status, WhyDone, WhyEnded
+from app.errors import Conflict, ExampleErased, KeyReused, NotFound
 from app.review.answering.direct_answers import Standing, check_may_stand, check_open
 from app.review.answering.lease_look import BATCH, batch_of_lease, is_still_asked
 from app.review.answering.reversals import note_reversal, same_key
@@ -126,12 +127,14 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
             put_it_aside(given.example_id, me).label("skipped"),
             gave_its_label(Decision.example_id, me).label("own_label"),
             Decision.supersedes,
+            Example.status,
             is_asked(me).label("asked"),
             Serve.serve_seq,
             Serve.stream,
             taken.label("taken"),
             is_undone(Decision).label("undone"),
         )
+        .join(Example, Example.id == Decision.example_id)
         .outerjoin(Batch, Batch.id == Decision.batch_id)
         .outerjoin(given, given.token == Decision.lease_token)
         .outerjoin(ReadDue, ReadDue.id == given.read_due_id)
@@ -152,6 +155,8 @@ def _named(turn: Turn, seq: int) -> Row[Any]:
     row = _mine(turn, Decision.seq == seq)
     if row is None:
         raise NotFound()
+    if row.status is Status.ERASED:
+        raise ExampleErased()
     return row
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.turn import Turn
+from app.audit.stands import stands
 from app.db.log import ProjectLock
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import StoredRule
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease
-from app.db.words import BatchState, Mode, WhyEnded, WhyLeft
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
+from app.db.words import BatchState, Mode, ReadReason, Status, WhyEnded, WhyLeft
 from app.errors import Conflict, NotFound
 from app.noise.shares import audit_share
 from app.review.batches.members import (
@@ -180,7 +181,9 @@ def top_up(lock: ProjectLock, batch: Batched, *, now: datetime) -> None:
     session = lock.session
     asked = batch.size + grow(lock, batch, now=now)
     served = session.scalar(  # in whatever epoch: a new one gives no batch more to read
-        select(func.count(func.distinct(Serve.example_id))).where(Serve.batch_id == batch.id)
+        select(func.count(func.distinct(Serve.example_id)) - _erased_unread(batch.id)).where(
+            Serve.batch_id == batch.id
+        )
     )
     waiting = session.scalar(
         select(func.count()).where(BatchMember.batch_id == batch.id, BatchMember.waiting)
@@ -200,6 +203,20 @@ def top_up(lock: ProjectLock, batch: Batched, *, now: datetime) -> None:
             .values(size=Batch.size - (missing - len(chosen)))
             .execution_options(synchronize_session="evaluate")  # whoever holds the batch sees it
         )
+
+
+def _erased_unread(batch_id: int) -> Any:
+    """Examples that were served in the batch and erased before anybody had answered: no reads."""
+    served = exists().where(Serve.batch_id == batch_id, Serve.example_id == Example.id)
+    read = exists().where(
+        Decision.example_id == Example.id, Decision.read_reason == ReadReason.FIRST, stands()
+    )
+    project = select(Batch.project_id).where(Batch.id == batch_id).scalar_subquery()
+    return (
+        select(func.count())
+        .where(Example.project_id == project, Example.status == Status.ERASED, served, ~read)
+        .scalar_subquery()
+    )
 
 
 def grow(lock: ProjectLock, batch: Batched, *, now: datetime) -> int:

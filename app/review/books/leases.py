@@ -17,7 +17,7 @@ from app.db.prepared import run
 from app.db.tables.json_columns import FirstAnswer, Shown
 from app.db.tables.review import Lease
 from app.db.words import Due, Mode, ReadReason, Stream, WhyEnded
-from app.errors import LeaseLost, NotFound
+from app.errors import ExampleErased, LeaseLost, NotFound
 from app.review.books.dues import DueTerms, owe
 
 LEASE_TIME = timedelta(minutes=30)
@@ -177,6 +177,8 @@ def ended_before(lease: Lease, why: WhyEnded) -> bool:
         return False
     if lease.ended_why == why:
         return True
+    if lease.ended_why == WhyEnded.ERASED:
+        raise ExampleErased()
     raise LeaseLost(
         "This example is not held by you any more.",
         next_step="Go on with the next one; nothing was changed.",

@@ -69,6 +69,11 @@ def settle_about(turn: Turn, example_id: int, *, seq: int) -> None:
     _settle(turn.session, Disagreement.example_id == example_id, now=turn.now, by=by, seq=seq)
 
 
+def settle_erased(lock: ProjectLock, example_id: int, *, seq: int, now: datetime) -> None:
+    """Nobody is asked about an erased example any more."""
+    _settle(lock.session, Disagreement.example_id == example_id, now=now, seq=seq)
+
+
 def settle_case(turn: Turn, case_id: int) -> None:
     """A lead leaves it as it is."""
     by = turn.member.person_id

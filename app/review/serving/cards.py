@@ -15,7 +15,7 @@ from app.db.prepared import run
 from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import FirstAnswer, Shown
 from app.db.tables.ranking import Score
-from app.db.words import Mode, Reason
+from app.db.words import Mode, Reason, Status
 from app.ranking.signal_names import names_of
 from app.review.serving.why import Segments, Suggestion, labels_now, why
 
@@ -121,9 +121,13 @@ def beside(session: Session, rows: Sequence[Row[Any]]) -> Beside:
     found = run(session, _NEAR, {"ids": sorted(wanted)}) if wanted else ()
     retired = run(session, _RETIRED, {"ids": sorted(labels)}) if labels else ()
     return Beside(
-        {row.id: row for row in found if row.removed_reason is not Reason.PRIVATE},
+        {row.id: row for row in found if _may_be_seen(row)},
         {row.id: row.current_id for row in retired},
     )
+
+
+def _may_be_seen(row: Row[Any]) -> bool:
+    return row.removed_reason is not Reason.PRIVATE and row.status is not Status.ERASED
 
 
 def _labels_said(row: Row[Any]) -> list[int]:

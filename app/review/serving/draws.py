@@ -265,13 +265,15 @@ def _leave_batches(
     )
 
 
-def serve_direct(lock: ProjectLock, example_id: int, *, now: datetime) -> int:
-    """The serve of a first answer given outside a claim; its seq."""
+def serve_direct(
+    lock: ProjectLock, example_id: int, *, now: datetime, stream: Stream = Stream.DIRECT
+) -> int:
+    """The serve of an example that leaves the pool outside a claim; its seq."""
     pooled = in_pool(literal(lock.epoch_id), Example.id)
     row = lock.session.execute(
         card_query(lock.run_id)
         .add_columns(pooled.label("in_pool"))
         .where(Example.id == example_id, Example.status == Status.UNREVIEWED)
     ).one()
-    picked = Picked(rows=[(row, Stream.DIRECT)])
+    picked = Picked(rows=[(row, stream)])
     return write_serves(lock, None, picked, now=now).get(example_id, lock.serve_seq)

@@ -9,8 +9,8 @@ from app.datasets.current_labels import label_now
 from app.datasets.labels import NOT_YET
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Batch
-from app.db.words import Mode, Verdict
-from app.errors import Forbidden, Invalid, LeaseLost
+from app.db.words import Mode, Verdict, WhyEnded
+from app.errors import ExampleErased, Forbidden, Invalid, LeaseLost
 from app.review.batches.batch import rule_in_words
 from app.review.books.leases import own_lease
 from app.review.books.may import check_in_use
@@ -29,6 +29,8 @@ def reveal(turn: Turn, token: str, *, verdict: Verdict, label: int | None) -> Re
     check_in_use(turn.lock)
     session = turn.session
     lease = own_lease(session, turn.member, token)
+    if lease.ended_why == WhyEnded.ERASED:
+        raise ExampleErased()
     if lease.mode is not Mode.DECIDE_FIRST:
         raise Forbidden(
             "This batch does not show its evidence after the answer.",

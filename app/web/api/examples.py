@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actions.erasing import erase_example
 from app.actions.rulings import reopen
 from app.datasets.cell import shown_columns
 from app.datasets.labels import labels_of
@@ -22,6 +23,7 @@ from app.errors import NotFound
 from app.insights.history import history
 from app.insights.listing import Asked, ExampleRow, Order, listing
 from app.ranking.signal_names import Signal, names_of
+from app.review.books.erased import erased_on
 from app.web.example_filters import Cursor, Filtering, Sorting
 from app.web.payloads import PathId, Payload
 from app.web.sessions import Reading
@@ -39,6 +41,22 @@ class ReopenPayload(Payload):
     )
 
     key: str = Field(min_length=1, max_length=64)
+
+
+class ErasePayload(Payload):
+    """`confirm` is the id of the example as its file says it: what is erased never comes back."""
+
+    confirm: str = Field(min_length=1, max_length=10_000)
+
+
+class ErasedShown(BaseModel):
+    """Its event in the log; how many releases lost their files; the job that deletes files."""
+
+    example: int
+    seq: int
+    at: datetime
+    releases: int
+    job: int | None
 
 
 class ExampleShown(BaseModel):
@@ -80,6 +98,7 @@ class MomentShown(BaseModel):
 class ExampleInFull(ExampleShown):
     row: int
     columns: dict[str, str]
+    erased_at: datetime | None
     history: list[MomentShown]
 
 
@@ -161,9 +180,8 @@ def read_example(asker: Asking, slug: str, example_id: PathId, session: Reading)
     about = session.get_one(Example, example_id)
     moments = history(session, about, names, viewer=asker.who.id)
     told = [MomentShown.model_validate(one, from_attributes=True) for one in moments]
-    return ExampleInFull.model_validate(
-        _shown(row) | {"row": row.row, "columns": shown_columns(row.columns), "history": told}
-    )
+    more = {"columns": shown_columns(row.columns), "erased_at": erased_on(session, example_id)}
+    return ExampleInFull.model_validate(_shown(row) | more | {"row": row.row, "history": told})
 
 
 @router.post(EXAMPLES + "/{example_id}/reopen")
@@ -171,3 +189,12 @@ def post_reopen(slug: str, example_id: PathId, payload: ReopenPayload, caller: A
     """Put it before the reviewers again; earlier answers no longer count."""
     here = at(caller, slug, Role.LEAD)
     return Reopened(seq=reopen(caller, here.project.id, example_id, key=payload.key))
+
+
+@router.post(EXAMPLES + "/{example_id}/erase")
+def post_erase(slug: str, example_id: PathId, payload: ErasePayload, caller: Acting) -> ErasedShown:
+    """Erase it for ever: its text goes from everywhere, with the files of releases that hold it."""
+    done = erase_example(caller, slug, example_id, payload.confirm)
+    return ErasedShown(
+        example=done.example_id, seq=done.seq, at=done.at, releases=done.releases, job=done.job
+    )

@@ -78,6 +78,7 @@ class ReleaseShown(BaseModel):
     files: list[FileShown]
     created_at: datetime
     finished_at: datetime | None
+    erased_at: datetime | None  # its files are deleted: they held an example that was erased
     job: int | None
 
 
@@ -103,6 +104,7 @@ def _shown(release: Release, job: Job | None) -> ReleaseShown:
         ],
         created_at=release.created_at,
         finished_at=release.finished_at,
+        erased_at=release.erased_at,
         job=job.id if job else None,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
@@ -24,6 +25,7 @@ from app.errors import NotFound
 from app.insights.history import Moment, history
 from app.insights.questions import standing_answers
 from app.ranking.signal_names import SIGNAL_WORDS, names_of
+from app.review.books.erased import erased_on
 from app.review.books.may import is_first_answer
 from app.review.serving.cards import (
     Evidence,
@@ -84,6 +86,7 @@ class ExamplePage:
     form: Answering
     fresh: bool
     two_readers: bool
+    erased_at: datetime | None
 
     @property
     def erased(self) -> bool:
@@ -168,6 +171,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         form=answering(usable, row.given, [], options),
         fresh=_fresh(session, here, example_id),
         two_readers=here.project.confirmations > 1,
+        erased_at=erased_on(session, example_id),
     )
 
 

@@ -29,6 +29,7 @@ from app.releases.options import Pending, ReleaseSpec, What
 from app.releases.shelf import (
     PAGE,
     ReleaseFile,
+    check_has_files,
     file_path,
     files_are_here,
     jobs_of,
@@ -215,6 +216,7 @@ def download(request: Request, slug: str, number: Number, name: str, caller: Loo
 def download_all(request: Request, slug: str, number: Number, caller: Looking) -> Response:
     here = at(caller, slug, Role.LEAD)
     release = release_of(caller.session, here.project.id, number)
+    check_has_files(release)
     files = release_files(release)
     if not files:
         raise NotFound()

@@ -1,0 +1,34 @@
+"""Groups of a study name sources: one that has another name now is called by that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables.audit import Probe, Study
+
+
+def rename_in_study(session: Session, project_id: int, names: Mapping[str, str]) -> None:
+    """In what the last study says, and in the groups that were probed; every number stays."""
+    study = session.get(Study, project_id)
+    if study is not None:
+        study.report = _renamed(study.report, names)
+    for probe in session.scalars(select(Probe).where(Probe.project_id == project_id)):
+        probe.words = _renamed(probe.words, names)
+    session.flush()
+
+
+def _renamed(told: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(told, str):
+        for old, new in names.items():
+            told = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, told)
+        return told
+    if isinstance(told, dict):
+        return {name: _renamed(one, names) for name, one in told.items()}
+    if isinstance(told, list):
+        return [_renamed(one, names) for one in told]
+    return told

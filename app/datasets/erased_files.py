@@ -1,0 +1,119 @@
+"""Stored files that held an erased example: deleted, or written again without it.
+
+Only the worker and the command line come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from sqlalchemy import String, cast, delete, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app.datasets.array_files import Array, write_npz
+from app.datasets.blobs import BlobStore
+from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
+from app.db.tables.ranking import ScoringRun
+from app.db.words import ArrayState, DataType, Status
+from app.errors import Gone
+
+_PUSH_AGAIN = "An example was erased, and this file, which may name it, was deleted: push it again."
+
+
+def delete_unneeded(
+    session: Session, blobs: BlobStore, project_id: int, names: Iterable[str]
+) -> int:
+    """Delete those of the files that nothing needs any more; how many."""
+    gone = 0
+    for name in names:
+        if _is_needed(session, project_id, name):
+            continue
+        blobs.remove(name)
+        session.execute(delete(Blob).where(Blob.sha256 == name))
+        gone += 1
+    return gone
+
+
+def _is_needed(session: Session, project_id: int, name: str) -> bool:
+    """By another project, by an array or a run, by another picture, by an import on its way."""
+    says = [
+        cast(column, String).contains(name) for column in (DataImport.mapping, DataImport.report)
+    ]
+    brought = or_(DataImport.sha256 == name, *says)
+    erased = cast(DataImport.report, String).contains('"files_erased"')
+    here = (DataImport.project_id == project_id) & erased
+    pictures = select(Project.id).where(Project.data_type == DataType.IMAGE)
+    return any(
+        session.scalar(select(one))
+        for one in (
+            exists().where(brought, ~here),
+            exists().where(or_(Prediction.blob == name, Prediction.file == name)),
+            exists().where(cast(ScoringRun.artefacts, String).contains(name)),
+            exists().where(
+                Example.project_id.in_(pictures), cast(Example.content, String).contains(name)
+            ),
+        )
+    )
+
+
+def take_from_arrays(session: Session, blobs: BlobStore, project_id: int) -> list[str]:
+    """Write arrays of the project again without rows of ids that it does not have any more.
+
+    What came in is not kept: it has the id in it. The names of files that are not used any more.
+    """
+    keys: set[str] | None = None
+    old: list[str] = []
+    arrays = select(Prediction).where(Prediction.project_id == project_id)
+    for array in session.scalars(arrays.order_by(Prediction.id)).all():
+        if array.file:
+            old.append(array.file)
+            array.file = ""
+            if array.state is not ArrayState.READY:
+                array.state, array.report = ArrayState.STOPPED, {"message": _PUSH_AGAIN}
+        if not array.blob:
+            continue
+        if keys is None:
+            keys = _keys(session, project_id)
+        again = _without_strangers(blobs, array.blob, keys)
+        if again is not None:
+            old.append(array.blob)
+            _rename(session, array, *again)
+    session.flush()
+    return old
+
+
+def _keys(session: Session, project_id: int) -> set[str]:
+    there = Example.project_id == project_id, Example.status != Status.ERASED
+    return set(session.scalars(select(Example.key).where(*there)))
+
+
+def _without_strangers(blobs: BlobStore, name: str, keys: set[str]) -> tuple[str, int] | None:
+    """The array's new name and its rows; None where every row is of an example that is there."""
+    try:
+        with blobs.open(name) as file, np.load(file, allow_pickle=False) as archive:
+            arrays: dict[str, Array] = {part: archive[part] for part in archive.files}
+    except Gone:
+        return None
+    known = np.array([str(one) in keys for one in arrays["ids"]], dtype=np.bool_)
+    if known.all():
+        return None
+    with blobs.scratch() as folder:
+        path = folder / "array.npz"
+        write_npz(path, {p: one if p == "classes" else one[known] for p, one in arrays.items()})
+        return blobs.adopt(path), int(known.sum())
+
+
+def _rename(session: Session, array: Prediction, name: str, rows: int) -> None:
+    """Whoever named the array by its old bytes names it by the new ones."""
+    old, array.blob, array.rows = array.blob, name, rows
+    of_project = DataImport.project_id == array.project_id
+    for brought in session.scalars(select(DataImport).where(of_project)).all():
+        parts = brought.report.get("arrays", [])
+        if any(one.get("blob") == old for one in parts):
+            told = [{**one, "blob": name} if one.get("blob") == old else one for one in parts]
+            brought.report = {**brought.report, "arrays": told}
+    runs = select(ScoringRun).where(ScoringRun.project_id == array.project_id)
+    for run in session.scalars(runs).all():
+        if old in run.artefacts.values():
+            run.artefacts = {k: name if v == old else v for k, v in run.artefacts.items()}
