@@ -21,7 +21,7 @@ from app.db.log_bodies import EraseData
 from app.db.sqlite_file import rewrite
 from app.db.tables.datasets import Example
 from app.db.tables.review import Reversal
-from app.db.words import EventKind, Role, Status, Stream
+from app.db.words import EventKind, JobState, Role, Status, Stream
 from app.errors import Invalid, NotFound
 from app.jobs import queue
 from app.jobs.task import AskedBy, TaskName
@@ -188,7 +188,7 @@ def _before(lock: ProjectLock, example_id: int) -> Erased:
 def _rank_anew(session: Session, project_id: int, by: _By) -> None:
     """A ranking that is being made knows the example: it is begun once more."""
     running = scoring_job(session, project_id)
-    if running is not None:
+    if running is not None and running.state is JobState.RUNNING:
         queue.cancel(session, running.id, now=by.now)
         start_scoring(session, project_id, created_by=by.person_id, now=by.now)
 

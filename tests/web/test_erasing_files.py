@@ -10,14 +10,19 @@ import numpy as np
 import pytest
 from PIL import Image
 from sqlalchemy import Engine, select
+from typer.testing import CliRunner
 
-from app.actions.erasing import erase_from_console
+from app.actions.erasing import ERASE_FILES, erase_files, erase_from_console
+from app.actions.storage import Storage
+from app.cli.main import relabel
 from app.datasets.blobs import BlobStore
 from app.datasets.pushed_check import check_array
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
+from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
-from app.db.words import ArrayState, RunState, Status
+from app.db.words import ArrayState, JobState, RunState, Status
+from app.progress import quiet
 from app.releases.build import Stored, build_release
 from app.releases.shelf import ReleaseErased, check_has_files
 from app.releases.verify import verify
@@ -25,6 +30,7 @@ from tests.conftest import NOON
 from tests.datasets.test_withdraw import by_api as withdraw_by_api
 from tests.releases.worlds import erase, logged_world, noted
 from tests.web.cast import Cast
+from tests.web.console import place_of
 from tests.web.seeded import answer, claim, open_batch
 from tests.web.test_erasing import (
     API,
@@ -176,3 +182,69 @@ def test_a_release_that_is_being_made_is_made_without_it(engine: Engine, tmp_pat
         erase_from_console(session, slug, other, now=NOON)
     with reading(engine) as session, pytest.raises(ReleaseErased, match="2026-05-04"):
         check_has_files(session.get_one(Release, made.id))
+
+
+def test_who_reads_on_has_the_file_written_again_later(cast: Cast) -> None:
+    """SQLite cannot empty its log while somebody looks at what was there before."""
+    if cast.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL does it by itself")
+    bring(cast)
+    example = id_of(cast)
+    with reading(cast.engine) as session:
+        session.execute(select(Example.id)).all()  # from here on this look is held
+        cast.lead.post(f"{API}/examples/{example}/erase", json={"confirm": KEY})
+        with cast.engine.connect() as other:
+            other.exec_driver_sql("PRAGMA busy_timeout=50")
+        assert not erased_cleanly(cast)
+    delete_files(cast)
+    assert traces(cast) == []
+
+
+def erased_cleanly(cast: Cast) -> bool:
+    """Do the job that waits, as a worker that has no time to wait for others."""
+    with writing(cast.engine) as session:
+        job = session.scalars(select(Job).where(Job.task == "erase_files")).one()
+        job.state = JobState.DONE
+    storage = Storage(cast.engine, store(cast))
+    arguments = ERASE_FILES.read(job.arguments)
+    return erase_files(storage, cast.app.state.settings, arguments, quiet)
+
+
+def test_a_ranking_that_is_being_made_is_begun_once_more(cast: Cast) -> None:
+    bring(cast)
+    cast.lead.post(f"{API}/scoring", json={})
+    jobs = select(Job).where(Job.task == "score").order_by(Job.id)
+    with writing(cast.engine) as session:
+        running, *rest = session.scalars(jobs).all()
+        running.state = JobState.RUNNING
+        for one in rest:
+            one.state = JobState.DONE
+    cast.lead.post(f"{API}/examples/{id_of(cast)}/erase", json={"confirm": KEY})
+    with reading(cast.engine) as session:
+        stopped, *others = session.scalars(jobs).all()
+    assert stopped.cancel_asked
+    assert [one.state for one in others if one.state is not JobState.DONE] == [JobState.WAITING]
+
+
+def test_between_many_rows_nothing_is_left(cast: Cast) -> None:
+    """Rows that move when a page of the database is split leave copies of themselves behind."""
+    rows = "".join(f"row{n},{'w' * (n % 900)} mark{n}mark,sport\n" for n in range(3_000))
+    bring(cast, f"id,text,label\n{rows}".encode())
+    gone = [7, 1_500, 2_999]
+    for n in gone:
+        url = f"{API}/examples/{id_of(cast, f'row{n}')}/erase"
+        assert cast.lead.post(url, json={"confirm": f"row{n}"}).status_code == 200
+    delete_files(cast)
+    assert traces(cast, tuple(f"mark{n}mark" for n in gone)) == []
+    assert traces(cast, ("mark1499mark",)) != []
+
+
+def test_at_the_console_the_id_is_asked_for(cast: Cast) -> None:
+    bring(cast)
+    words = ["erase", "example", SLUG, KEY, *place_of(cast)]
+    refused = CliRunner().invoke(relabel, words, input="b\n")
+    assert refused.exit_code == 1 and status_of(cast, id_of(cast)) is Status.UNREVIEWED
+    example = id_of(cast)
+    done = CliRunner().invoke(relabel, words, input=f"{KEY}\n")
+    assert done.exit_code == 0, done.output
+    assert status_of(cast, example) is Status.ERASED
