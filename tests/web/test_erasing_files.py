@@ -152,8 +152,10 @@ def test_an_import_whose_file_went_is_not_read_again(cast: Cast) -> None:
         reply = cast.lead.post(f"{API}/imports/{one}/withdraw", json={"again": True})
         assert (reply.status_code, reply.json()["code"]) == (409, code)
     assert "deleted on" in reply.text
+    page = cast.lead.get(f"/p/{SLUG}/import/{second}").text
+    assert "The file was deleted on" in page and "read the file again" not in page
     withdraw_by_api(cast, second)
-    assert cast.lead.get(f"/p/{SLUG}/import/{first}").status_code == 200
+    assert "The file was deleted on" in cast.lead.get(f"/p/{SLUG}/import/{first}").text
 
 
 def test_a_release_that_is_being_made_is_made_without_it(engine: Engine, tmp_path: Path) -> None:
