@@ -73,9 +73,10 @@ def _end_links(session: Session, person: Person, *, now: datetime) -> None:
 def forget_in_activity(session: Session, names: Collection[str], person_id: int) -> None:
     """What was written down of acts names nobody by what they were called."""
     for row in session.scalars(select(Activity).order_by(Activity.id)):
-        if any(value in names for value in row.detail.values()):
-            row.detail = {
-                name: former_name(person_id) if value in names else value
-                for name, value in row.detail.items()
-            }
+        told = {
+            name: former_name(person_id) if isinstance(value, str) and value in names else value
+            for name, value in row.detail.items()
+        }
+        if told != row.detail:
+            row.detail = told
     session.flush()

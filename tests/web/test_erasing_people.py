@@ -93,6 +93,8 @@ def test_nothing_says_who_it_was_and_no_number_changes(cast: Cast, way: Way) -> 
         make_link(session, LinkKind.RESET, Grant(person_id=me.id), now=cast.now)
     cast.anonymous.post("/signin", data={"email": email, "password": "wrong one"})
     batch = open_batch(cast, by="priority", size=8, audit_share=0)
+    handed = {"people": [me.id, cast.second.person.id]}  # a list in the activity
+    assert cast.lead.patch(f"/api/v1/batches/{batch}", json=handed).status_code == 200
     held = claim(cast.reviewer, batch, want=4)
     answer(cast.reviewer, held[0]["lease"], "remove", reason="other", note="I, Zarathustra, saw it")
     answer(cast.reviewer, held[1]["lease"])
