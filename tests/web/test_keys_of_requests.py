@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from sqlalchemy import delete
 
-from app.db.engine import reading
-from app.db.tables.review import Decision, Event, Lease
+from app.db.engine import reading, writing
+from app.db.tables.review import Decision, Event, Lease, Note
 from tests.web.cast import Actor, Cast
 from tests.web.seeded import claim, open_batch, seed
 
@@ -119,3 +120,30 @@ def test_a_page_of_tiles_under_the_key_of_another_is_refused_whole(cast: Cast) -
     assert told(page(cast, batch, same, confirmed=held[4:])) == (409, "key_reused")
     with reading(cast.engine) as session:
         assert session.query(Decision).count() == 3
+
+
+def test_a_retry_with_another_note_is_refused_and_an_erased_note_is_compared_with_nothing(
+    cast: Cast,
+) -> None:
+    """The note is kept by itself, so that no hash of it stays when it is erased."""
+    seed(cast)
+    batch, same = open_batch(cast, size=10, audit_share=0), key()
+    lease = claim(cast.reviewer, batch)[0]["lease"]
+
+    def said(note: str | None) -> tuple[int, str]:
+        return told(send(cast.reviewer, DECIDE, key=same, lease=lease, note=note))
+
+    assert said("Mrs Kowalska called") == (200, "stored")
+    assert said(" Mrs Kowalska called ") == (200, "repeated")
+    assert said("Mr Kowalski called") == said(None) == (409, "key_reused")
+    with writing(cast.engine) as session:
+        session.execute(delete(Note))
+    assert said("Mrs Kowalska called") == said("anything") == (200, "repeated")
+
+
+def test_no_note_is_not_the_same_as_a_note(cast: Cast) -> None:
+    seeded = seed(cast)
+    body = {"key": key(), "example": seeded.examples[-1], "verdict": "confirm"}
+    assert told(cast.lead.post(DECIDE, json=body))[0] == 200
+    assert told(cast.lead.post(DECIDE, json=body)) == (200, "repeated")
+    assert told(cast.lead.post(DECIDE, json=body | {"note": "x"})) == (409, "key_reused")

@@ -244,10 +244,7 @@ class Decision(Table):
 
 
 class Reversal(Table):
-    """Undo and redo of decisions, reopenings and bulk fixes of examples: what the fold needs.
-
-    Append only.
-    """
+    """Undo, redo, reopening, erasure, bulk fix of an example: what the fold needs. Append only."""
 
     __tablename__ = "reversal"
     __table_args__ = (
@@ -262,9 +259,7 @@ class Reversal(Table):
     kind: Mapped[EventKind] = mapped_column(Word(EventKind))  # undo, redo, reopen, erase, bulk
     example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
     decision_seq: Mapped[int | None] = mapped_column(BigId)
-    label_id: Mapped[int | None] = mapped_column(
-        ForeignKey("label.id")
-    )  # stands from a bulk fix on
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))  # of a bulk fix
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     idempotency_key: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)

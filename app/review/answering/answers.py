@@ -17,7 +17,7 @@ from app.db.canonical import Loggable
 from app.db.prepared import run
 from app.db.tables.datasets import Example
 from app.db.tables.json_columns import FirstAnswer, Shown
-from app.db.tables.review import Decision
+from app.db.tables.review import Decision, Note
 from app.db.words import EventKind, Mode, ReadReason, Reason, Status, Stream, Verdict
 from app.errors import Invalid, KeyReused, LabelRetired
 from app.labels import label_set
@@ -25,7 +25,7 @@ from app.review.books.coins import UNTHROWN, Coins
 from app.review.books.fold import Answer
 from app.review.books.leases import ended_under
 from app.review.books.may import check_in_use
-from app.review.books.notes import keep_note, note_hash
+from app.review.books.notes import keep_note, note_hash, written
 from app.review.books.pool import check_served
 
 _ADD_DECISION = insert(Decision.__table__)  # type: ignore[arg-type]
@@ -49,7 +49,10 @@ class Submission:
 
     @property
     def content_hash(self) -> str:
-        """The same key must come with the same content."""
+        """The same key must come with the same content; its note is compared by itself.
+
+        It stays with the decision for ever, and what is erased could be guessed from a hash.
+        """
         if self.sent_as:
             return self.sent_as
         body = [
@@ -59,7 +62,6 @@ class Submission:
             self.verdict.value,
             self.label_id,
             self.reason.value if self.reason else None,
-            self.note or "",
         ]
         return hashlib.sha256(orjson.dumps(body)).hexdigest()
 
@@ -136,8 +138,13 @@ def check(answer: Submission, *, given: int | None, label: NamedLabel | None) ->
         raise Invalid("Other reason needs a note.", next_step="Write one sentence.")
 
 
-def same_content(answer: Submission, content_hash: str) -> None:
-    if content_hash != answer.content_hash:
+def same_content(
+    session: Session, answer: Submission, content_hash: str, note_id: int | None
+) -> None:
+    """Refuse the key of an earlier answer that said something else; an erased note said nothing."""
+    note = session.get(Note, note_id) if note_id is not None else None
+    other_note = written(answer.note) != (note.text if note is not None else "")
+    if content_hash != answer.content_hash or (other_note and (note is None) is (note_id is None)):
         raise key_reused()
 
 
@@ -163,6 +170,7 @@ def repeated(
             ended_under(answer.key, member.person_id, member.project_id).label("key_taken"),
             Decision.seq,
             Decision.content_hash,
+            Decision.note_id,
             Decision.adjudicates,
             Decision.example_id,
             Decision.batch_id,
@@ -176,7 +184,8 @@ def repeated(
         raise key_reused()
     if row.seq is None:
         return None
-    same_content(answer, row.content_hash if row.adjudicates is ruling else "")
+    said = row.content_hash if row.adjudicates is ruling else ""
+    same_content(session, answer, said, row.note_id)
     return Recorded(row.seq, "repeated", row.example_id, row.batch_id, row.status)
 
 

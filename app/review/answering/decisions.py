@@ -112,7 +112,7 @@ def submit(turn: Turn, answer: Submission, *, refill: int = 0) -> Submitted:
 def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
     about = row.example_id, row.batch_id
     if row.repeated_seq is not None:
-        same_content(answer, row.repeated_hash)
+        same_content(turn.session, answer, row.repeated_hash, row.repeated_note)
         recorded = Recorded(row.repeated_seq, "repeated", *about, row.status)
         return replace(recorded, held_back=held_back(row))
     if row.key_taken:

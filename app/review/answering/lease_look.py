@@ -113,6 +113,7 @@ def _statement(refill: tuple[str, ...] | None) -> Any:
             owed.for_role.label("for_role"),
             repeated.seq.label("repeated_seq"),
             repeated.content_hash.label("repeated_hash"),
+            repeated.note_id.label("repeated_note"),
             ended_under(bindparam("key"), _me, _project, of=aliased(Lease)).label("key_taken"),
             Score.quality,
             Score.difficulty,

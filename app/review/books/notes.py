@@ -11,15 +11,21 @@ from app.db.tables.review import Note
 LONGEST = 5_000
 
 
+def written(words: str | None) -> str:
+    """A note as it is stored; nothing where it says nothing."""
+    return (words or "").strip()[:LONGEST]
+
+
 def keep_note(turn: Turn, example_id: int, words: str | None) -> Note | None:
     """Store a note with its own salt, so that it can be erased."""
-    if not words or not words.strip():
+    text = written(words)
+    if not text:
         return None
     note = Note(
         project_id=turn.project_id,
         example_id=example_id,
         person_id=turn.member.person_id,
-        text=words.strip()[:LONGEST],
+        text=text,
         salt=secrets.token_hex(16),
         at=turn.now,
     )
