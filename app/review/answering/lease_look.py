@@ -69,16 +69,18 @@ _BATCH_OF_LEASE = (
 ).scalar_subquery()
 
 
+_LAST = (  # by the index: a maximum would read every answer this person ever gave
+    select(Decision.at)
+    .where(Decision.person_id == _me)
+    .order_by(Decision.id.desc())
+    .limit(1)
+    .correlate(None)
+).scalar_subquery()
+
+
 @cache
 def _statement(refill: tuple[str, ...] | None) -> Any:
     """The look; where the desk is to be filled again for these roles, with the look around."""
-    last = (  # by the index: a maximum would read every answer this person ever gave
-        select(Decision.at)
-        .where(Decision.person_id == _me)
-        .order_by(Decision.id.desc())
-        .limit(1)
-        .correlate(None)
-    )
     answered = exists().where(Decision.example_id == Lease.example_id).correlate(Lease)
     stands, repeated, owed = aliased(Label), aliased(Decision), aliased(ReadDue)
     chosen = and_(
@@ -105,7 +107,7 @@ def _statement(refill: tuple[str, ...] | None) -> Any:
             Label.id.label("label_id"),
             Label.name,
             Label.retired_at,
-            last.scalar_subquery().label("last_at"),
+            _LAST.label("last_at"),
             answered.label("answered"),
             others_may_read(Lease.example_id, _me, _project).label("others"),
             may_read(Lease.example_id, _me).label("may_read"),
