@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,7 +76,7 @@ def at_console(session: Session, named: str) -> tuple[ProjectLock, By]:
     """Whoever holds the machine: nobody is asked who they are."""
     project = project_named(session, named)
     check_in_use(project)
-    by = By(None, None, database_now(session), random.SystemRandom())
+    by = By.console(database_now(session))
     return lock_project(session, project.id), by
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.activity import Act, ActivityKind, record
 from app.actions.storage import Storage
-from app.actions.turn import Caller, turn_by_slug
+from app.actions.turn import By, Caller, turn_by_slug
 from app.datasets.erase import empty, line_of
 from app.datasets.projects import project_named
 from app.datasets.visible import visible_imports
@@ -70,20 +70,10 @@ class Erased:
     job: int | None = None  # that deletes its files; None: it was erased before
 
 
-@dataclass(frozen=True, slots=True)
-class _By:
-    """Who erases, and when; nobody: from the console."""
-
-    person_id: int | None
-    pseudonym: str | None
-    now: datetime
-
-
 def erase_example(caller: Caller, slug: str, example_id: int, typed: str) -> Erased:
     """A lead erases an example for ever, and types its key so that it is the right one."""
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
-        by = _By(turn.member.person_id, turn.member.pseudonym, turn.now)
-        return _erase(turn.lock, example_id, typed, by)
+        return _erase(turn.lock, example_id, typed, By.of(turn))
 
 
 def erase_from_console(session: Session, named: str, key: str, *, now: datetime) -> Erased:
@@ -91,7 +81,7 @@ def erase_from_console(session: Session, named: str, key: str, *, now: datetime)
     project = project_named(session, named)
     example = example_by_key(session, project.id, key)
     lock = lock_project(session, project.id)
-    erased = _erase(lock, example.id, key, _By(None, None, now))
+    erased = _erase(lock, example.id, key, By.console(now))
     lock.save()
     return erased
 
@@ -137,7 +127,7 @@ def _example(session: Session, project_id: int, example_id: int) -> Example:
     return example
 
 
-def _erase(lock: ProjectLock, example_id: int, typed: str, by: _By) -> Erased:
+def _erase(lock: ProjectLock, example_id: int, typed: str, by: By) -> Erased:
     session = lock.session
     example = _example(session, lock.project_id, example_id)
     if example.status is Status.ERASED:
@@ -185,7 +175,7 @@ def _before(lock: ProjectLock, example_id: int) -> Erased:
     return Erased(example_id, event.seq, event.at, 0)
 
 
-def _rank_anew(session: Session, project_id: int, by: _By) -> None:
+def _rank_anew(session: Session, project_id: int, by: By) -> None:
     """A ranking that is being made knows the example: it is begun once more."""
     running = scoring_job(session, project_id)
     if running is not None and running.state is JobState.RUNNING:

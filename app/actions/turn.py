@@ -59,6 +59,11 @@ class By:
     def of(cls, turn: Turn) -> By:
         return cls(turn.member.person_id, turn.member.pseudonym, turn.now, turn.rng)
 
+    @classmethod
+    def console(cls, now: datetime) -> By:
+        """Whoever holds the machine."""
+        return cls(None, None, now, random.SystemRandom())
+
 
 @contextmanager
 def turn_at_lease(caller: Caller, token: str) -> Iterator[Turn]:

@@ -56,6 +56,7 @@ NOT_SHOWN = {
     "left_out.column",
     "left_out.excerpt",
     "left_out.message",
+    "lease.ended_key",
     "source.batch",
     "source.guideline_version",
     "source.model_version",
