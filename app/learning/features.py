@@ -18,11 +18,27 @@ Rows: TypeAlias = Dense | csr_matrix
 
 @dataclass(frozen=True)
 class View:
-    """One way to look at the examples, and the learner that suits it."""
+    """One way to look at the examples, and the learner that suits it.
+
+    ``asked``: it is averaged in only where it shows its worth, whatever its learner.
+    """
 
     name: str
     matrix: Rows
     learner: LearnerName
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What a network that was trained elsewhere makes of the examples.
+
+    ``vectors`` has shape (n_examples, width); cosine means likeness, and a row of zeros has no
+    neighbours.
+    """
+
+    name: str
+    vectors: Embeddings
 
 
 @dataclass(frozen=True)
@@ -30,10 +46,12 @@ class Features:
     """Independent views of the same examples, and vectors whose cosine means likeness.
 
     ``embeddings`` has shape (n_examples, n_dimensions); a row of zeros has no neighbours.
+    ``encoded`` holds other such vectors, which serve where their neighbours show their worth.
     """
 
     views: tuple[View, ...]
     embeddings: Embeddings
+    encoded: tuple[Encoded, ...] = ()
 
     @property
     def n_examples(self) -> int:

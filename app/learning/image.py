@@ -71,23 +71,26 @@ def image_features(
     return Features(views, looks)
 
 
-def resized(picture: Picture) -> Picture:
-    """The picture as 32 × 32 RGB: means of areas when it shrinks, straight lines when it grows."""
+def resized(picture: Picture, side: int = SIDE) -> Picture:
+    """The picture as a square of RGB: means of areas when it shrinks, straight lines when it grows.
+
+    Shape (side, side, 3).
+    """
     if picture.dtype != np.uint8 or picture.ndim not in (2, 3) or picture.size == 0:
         raise ValueError("a picture must be an array of uint8, grey or RGB, and not empty")
     planes = picture[:, :, None] if picture.ndim == 2 else picture
     if planes.shape[2] not in (1, 3):
         raise ValueError("a picture must have one channel or three")
-    down, right = _weights(planes.shape[0]), _weights(planes.shape[1])
+    down, right = _weights(planes.shape[0], side), _weights(planes.shape[1], side)
     values = np.einsum("ih,hwc,jw->ijc", down, planes.astype(np.float32), right, optimize=True)
     small = np.clip(np.rint(values), 0, 255).astype(np.uint8)
     return np.repeat(small, 3, axis=2) if small.shape[2] == 1 else small
 
 
-def _weights(length: int) -> NDArray[np.float32]:
-    """Triangle filter from ``length`` pixels to 32: as wide as a new pixel, at least an old one."""
-    scale = length / SIDE
-    centres = (np.arange(SIDE) + 0.5) * scale - 0.5
+def _weights(length: int, side: int) -> NDArray[np.float32]:
+    """Triangle filter from one length to another: as wide as a new pixel, at least an old one."""
+    scale = length / side
+    centres = (np.arange(side) + 0.5) * scale - 0.5
     distance = np.abs(np.clip(centres, 0, length - 1)[:, None] - np.arange(length))
     weights = np.maximum(1.0 - distance / max(1.0, scale), 0.0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)

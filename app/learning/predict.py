@@ -14,16 +14,12 @@ from app.learning.doubtful import SecondFit, doubtful, fits_twice
 from app.learning.features import Features, View
 from app.learning.folds import Folds, make_folds
 from app.learning.gate import Chosen, Part, Tried, choose, losses
-from app.learning.groups import kept_apart, others_only
+from app.learning.groups import kept_apart
 from app.learning.learners import LEARNERS, UNSEEN, held_out_scores
-from app.learning.neighbours import Neighbours, nearest_neighbours
 from app.learning.pool import Pool, threads
-from app.learning.shares import class_priors, label_shares
 from app.learning.threads import one_thread
+from app.learning.voters import Voters, find_voters, heard_apart, shown, with_votes
 from app.progress import Progress, quiet
-
-NEIGHBOURS = "neighbors"
-PRIORS = "how frequent labels are"
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,8 @@ class Predictions:
     """What was learnt about every example.
 
     ``estimable`` is False where the given label is missing or has fewer members than folds.
-    ``neighbours`` holds rows of other examples, nearest first, -1 where there is none.
+    ``neighbours`` holds rows of other examples, nearest first, -1 where there is none; by the
+    ``embeddings``, which are an encoder's where its neighbours were averaged in.
     ``losses``, of shape (n_examples, n_views), is the held-out cross-entropy of the judged label
     in nats, view by view; NaN where there is none.
     ``notes`` are codes for what a reader should know: ``rare_labels``, ``fewer_folds``,
@@ -130,21 +127,22 @@ def out_of_sample(
         ``one_given_label`` if there is nothing to tell apart.
     """
     _check(features, given_labels, n_classes, options.judged)
-    near = _near(features, options)
+    voters = find_voters(features, pool=options.pool, progress=options.progress)
     groups = options.groups
-    apart = None if groups is None else kept_apart(groups, near, given_labels)
+    apart = None if groups is None else kept_apart(groups, voters[0].near, given_labels)
     folds = make_folds(given_labels, n_classes, np.random.default_rng(seed), apart)
-    voters = near.indices if apart is None else others_only(near, apart)
+    voters = heard_apart(voters, apart)
     fitting = _Fitting(features, given_labels, folds, voters, seed, options)
     first = list(_views(fitting, features.views, given_labels, "folds"))
     chosen = choose(_parts(fitting, first, given_labels), given_labels)
     pred_probs, left_out = _cleaned(fitting, chosen, given_labels, first)
+    best = shown(voters, chosen.names)
     return Predictions(
         pred_probs=pred_probs,
         estimable=_estimable(given_labels, folds),
-        embeddings=features.embeddings,
-        neighbours=near.indices,
-        similarities=near.similarities,
+        embeddings=best.embeddings,
+        neighbours=best.near.indices,
+        similarities=best.near.similarities,
         losses=losses(first, given_labels if options.judged is None else options.judged),
         n_folds=folds.n_folds,
         notes=_notes(fitting, few_groups=groups is not None and apart is None),
@@ -156,21 +154,14 @@ def out_of_sample(
 
 @dataclass(frozen=True)
 class _Fitting:
-    """What is the same each time that views are fitted; ``voters`` are the neighbours heard."""
+    """What is the same each time that views are fitted."""
 
     features: Features
     given_labels: Labels
     folds: Folds
-    voters: NDArray[np.int64]
+    voters: list[Voters]
     seed: int
     options: Options
-
-
-def _near(features: Features, options: Options) -> Neighbours:
-    options.progress("neighbours", 0, 1)
-    near = nearest_neighbours(features.embeddings, pool=options.pool)
-    options.progress("neighbours", 1, 1)
-    return near
 
 
 def _check(features: Features, given_labels: Labels, n_classes: int, judged: Labels | None) -> None:
@@ -183,15 +174,7 @@ def _check(features: Features, given_labels: Labels, n_classes: int, judged: Lab
 
 
 def _parts(fitting: _Fitting, views: Sequence[Part], labels: Labels) -> list[Part]:
-    """All views and the neighbours' labels; how frequent labels are, without any."""
-    n_classes = len(fitting.folds.estimable)
-    parts = list(views)
-    if (fitting.voters >= 0).any():
-        parts.append(Part(NEIGHBOURS, label_shares(fitting.voters, labels, n_classes), True))
-    if not parts:
-        priors = np.tile(class_priors(labels, n_classes), (len(labels), 1))
-        parts.append(Part(PRIORS, priors, True))
-    return parts
+    return with_votes(views, fitting.voters, labels, len(fitting.folds.estimable))
 
 
 def _cleaned(
@@ -241,9 +224,8 @@ def _views(fitting: _Fitting, views: Sequence[View], labels: Labels, step: str) 
                 progress(step, done, total)
             scores = _put_together(waiting, (len(labels), len(folds.estimable)))
             scores[folds.fold_of < 0] /= folds.n_folds
-            yield Part(
-                view.name, calibrated(scores, fitting.given_labels), LEARNERS[view.learner].always
-            )
+            always = LEARNERS[view.learner].always and not view.asked
+            yield Part(view.name, calibrated(scores, fitting.given_labels), always)
 
 
 def _put_together(folds: list[Future[_Fold]], shape: tuple[int, int]) -> NDArray[np.float32]:
