@@ -76,7 +76,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python could not make a virtual environment. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 
 $(VENV)/installed: $(VENV)/bin/python requirements.lock pyproject.toml
-	@echo "==> Installing Relabel's packages: about 250 MB to download, 1 to 4 minutes"
+	@echo "==> Installing Relabel's packages: about 300 MB to download, 1 to 4 minutes"
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -106,10 +106,10 @@ lock: $(VENV)/bin/python
 	@echo 'hatchling>=1.27' > $(VENV)/build.in
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
-	  pyproject.toml $(VENV)/build.in --output-file requirements.lock
+	  --extra encoders pyproject.toml $(VENV)/build.in --output-file requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
-	  --extra test --constraint requirements.lock pyproject.toml $(VENV)/build.in \
+	  --extra encoders --extra test --constraint requirements.lock pyproject.toml $(VENV)/build.in \
 	  --output-file requirements-test.lock
 	@! grep -nE 'https?://' requirements.lock requirements-test.lock || { echo "An address of a registry got into a lock file."; exit 1; }
 	@echo "==> Done: see what changed with git diff --stat, then make test."

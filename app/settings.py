@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     allowed_hosts: str = ""
     dask: str = ""
     worker_threads: int = Field(default=0, ge=0)  # 0: the cores less one
+    encoders: Literal["on", "off"] = "on"
     second_fit: Literal["auto", "always", "never"] = "auto"
     log_level: str = "INFO"
     failpoint: str = ""

@@ -29,6 +29,9 @@ NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
 compiled.share()
 
+# Tests are the same with an encoder's package and without; those that need one switch it on.
+os.environ["RELABEL_ENCODERS"] = "off"
+
 
 def pytest_collection(session: pytest.Session) -> None:
     """What is loaded stays: looking through it for garbage took a tenth of the tests' time."""

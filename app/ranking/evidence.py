@@ -13,7 +13,8 @@ from app.datasets.findings import of_one
 from app.db.tables.ranking import MadeOf
 from app.learning.combine import mean_of
 from app.learning.doubtful import SecondFit
-from app.learning.features import Features, View
+from app.learning.encoded import beside
+from app.learning.features import Encoded, Features, View
 from app.learning.neighbours import nearest_neighbours
 from app.learning.picture_quality import PictureQuality, picture_quality
 from app.learning.pool import WORKERS, Pool
@@ -62,8 +63,17 @@ class Means:
     second_fit: SecondFit = "auto"
 
 
-def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> Evidence:
-    """Use the user's probabilities where they were given, else train out of fold."""
+def gather(
+    data: Dataset,
+    uploads: Uploads,
+    blobs: BlobStore,
+    means: Means,
+    encoded: tuple[Encoded, ...] = (),
+) -> Evidence:
+    """Use the user's probabilities where they were given, else train out of fold.
+
+    `encoded`: vectors of encoders, which are learnt from beside the built-in features.
+    """
     examples = Examples(data, blobs, means.seed, means.progress)
     features, pictures = features_of(data.data_type).make(examples)
     if uploads.embeddings is not None:
@@ -72,6 +82,7 @@ def gather(data: Dataset, uploads: Uploads, blobs: BlobStore, means: Means) -> E
     if uploads.pred_probs is not None:
         evidence = _from_upload(data, uploads, features, means)
     else:
+        features = beside(features, encoded, seed=means.seed)
         evidence = _trained(data, features, means)
     if uploads.losses is not None:
         evidence = replace(evidence, losses=uploads.losses)

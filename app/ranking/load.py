@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -69,6 +69,7 @@ class Dataset:
     sources: NDArray[np.int64]
     splits: NDArray[np.int64]
     split_names: list[str]
+    content_hashes: list[str] = field(default_factory=list)
     groups: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
@@ -105,6 +106,7 @@ def load(session: Session, project_id: int) -> Dataset:
         sources=np.array([row.source_id or -1 for row in rows], dtype=np.int64),
         splits=np.array([split_of.get(row.split or "", -1) for row in rows], dtype=np.int64),
         split_names=split_names,
+        content_hashes=[row.content_hash for row in rows],
         groups=united(contents, named),
     )
 

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.db.tables.ranking import MadeOf
+from app.ranking.encoders.registry import ENCODERS
 
 _WORDS: Mapping[str, str] = MappingProxyType(
-    {"own": "your embeddings", "all words": "every word", "all spelling": "every spelling"}
+    {
+        "own": "your embeddings",
+        "all words": "every word",
+        "all spelling": "every spelling",
+        **{one.name: one.words for one in ENCODERS.values()},
+        **{f"{one.name} likeness": f"likeness by {one.words}" for one in ENCODERS.values()},
+        **{f"{one.name} neighbors": f"neighbors by {one.words}" for one in ENCODERS.values()},
+    }
 )
 """Views whose name alone would not be understood."""
 

@@ -36,16 +36,23 @@ class Pictures:
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         for row, content in enumerate(self._contents):
-            try:
-                with self._blobs.open(picture_of(content)) as file:
-                    picture = _decoded(file)
-            except (Gone, NotFound, OSError, UnidentifiedImageError, ValueError, SyntaxError):
+            picture = decoded_one(self._blobs, content)
+            if picture is None:
                 self.unreadable.append(row)
                 self.looks.append(None)
                 yield _MISSING
             else:
                 self.looks.append(look(picture, _size(content)))
                 yield picture
+
+
+def decoded_one(blobs: BlobStore, content: StoredContent) -> NDArray[np.uint8] | None:
+    """The picture of one example; None where its file is gone or broken."""
+    try:
+        with blobs.open(picture_of(content)) as file:
+            return _decoded(file)
+    except (Gone, NotFound, OSError, UnidentifiedImageError, ValueError, SyntaxError):
+        return None
 
 
 def _size(content: StoredContent) -> tuple[int, int] | None:

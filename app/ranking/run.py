@@ -21,12 +21,13 @@ from app.db.types import JsonObject
 from app.failpoints import reach
 from app.jobs.courtesy import give_way
 from app.jobs.task import AtWork
-from app.ranking.changes import what_changed
+from app.ranking.better import Encoding, encoded_here, plan_encoding, the_better_one
+from app.ranking.changes import compared, what_changed
 from app.ranking.cluster import pool_at
 from app.ranking.evidence import Evidence, Means, gather
 from app.ranking.findings import findings_of
 from app.ranking.load import Dataset, load
-from app.ranking.runs import DEFAULT_EPS, ScoreArguments
+from app.ranking.runs import DEFAULT_EPS, ScoreArguments, ask_once
 from app.ranking.scores import CHUNK, Scored, rows, score
 from app.ranking.store import Described, add_scores, begin, forget_chunk, publish, runs_to_forget
 from app.ranking.uploads import Uploads, read_uploads, uploads_of
@@ -56,6 +57,7 @@ class _Inputs:
     uploads: Uploads
     blobs: BlobStore
     eps: float
+    encoding: Encoding
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,17 @@ def score_project(
         data = load(session, at.project_id)
         uploads = read_uploads(data, uploads_of(session, at.project_id), blobs)
         eps = _eps(session, run, measured_eps)
+        encoding = plan_encoding(session, at, data, uploads, arguments)
     progress("reading examples", 1, 1)
-    given = _Inputs(data, uploads, blobs, eps)
+    given = _Inputs(data, uploads, blobs, eps, encoding)
     outcome = _score(at, run, given)
     described = _described(run, given, outcome)
     progress("opening the new ranking", 0, 1)
     with writing(engine) as session:
         publish(session, job, run.id, described, now=database_now(session))
+        if encoding.later and outcome.scored:
+            better = the_better_one(arguments)
+            ask_once(session, better, of=run, now=database_now(session))
     _forget_old(engine, at.project_id, blobs)
     return {"run": run.id, **_counts(data, outcome)}
 
@@ -138,9 +144,11 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
     threads = at.settings.threads
     with pool_at(at.settings.dask, workers=threads) as pool:
         means = Means(run.seed, at.progress, pool, threads, at.settings.second_fit)
-        evidence, scored = _computed(run, given, means)
+        evidence, scored, kept = _computed(at, run, given, means)
+    top = compared(run.settings)
     with reading(engine) as session:
-        more: RunCounts = {**scored.told, "changed": what_changed(session, data, scored.priority)}
+        changed = what_changed(session, data, scored.priority, top=top)
+    more: RunCounts = {**scored.told, "changed": changed}
     if evidence.made_of is not None:
         more["made_of"] = evidence.made_of
     for nth, chunk in enumerate(rows(data, evidence, scored, run_id=run.id)):
@@ -152,8 +160,8 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
         _leave_the_lock(begun)
     return _Outcome(
         scored=int(np.isfinite(scored.priority).sum()),
-        artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence),
-        notes=evidence.notes,
+        artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence) | kept,
+        notes=[*evidence.notes, *given.encoding.notes],
         more=more,
         findings=findings_of(data, evidence, scored),
     )
@@ -165,12 +173,19 @@ def _leave_the_lock(begun: float) -> None:
     time.sleep(min(_LONGEST_PAUSE, time.perf_counter() - begun))
 
 
-def _computed(run: ScoringRun, given: _Inputs, means: Means) -> tuple[Evidence, Scored]:
-    """All that is computed, in a thread that gives way; it touches no database."""
+def _computed(
+    at: AtWork, run: ScoringRun, given: _Inputs, means: Means
+) -> tuple[Evidence, Scored, dict[str, str]]:
+    """All that is computed, in a thread that gives way; it touches no database.
 
-    def compute() -> tuple[Evidence, Scored]:
-        evidence = gather(given.data, given.uploads, given.blobs, means)
-        return evidence, score(given.data, evidence, means, method=method, eps=given.eps)
+    Also the vectors that were kept, by their blobs.
+    """
+
+    def compute() -> tuple[Evidence, Scored, dict[str, str]]:
+        here = encoded_here(at, given.data, given.blobs, given.encoding)
+        evidence = gather(given.data, given.uploads, given.blobs, means, here.encoded)
+        scored = score(given.data, evidence, means, method=method, eps=given.eps)
+        return evidence, scored, here.artefacts
 
     method = run.method
     with ThreadPoolExecutor(1, "compute", give_way) as behind:

@@ -50,6 +50,7 @@ class ScoreArguments:
     method: str = DEFAULT_METHOD
     settings: ScoringSettings = field(default_factory=ScoringSettings)
     refit: bool = False
+    encoders: bool = False  # the run that follows another, with what the encoders see
 
 
 SCORE = TaskName("score", ScoreArguments)
@@ -150,10 +151,22 @@ def start_scoring(
     """Enqueue a scoring; one that waits already and asks for the same is returned instead."""
     settings = _checked(request, methods_offered(session, project_id))
     arguments = ScoreArguments(request.method, settings, request.refit)
+    return _asked_once(session, AskedBy(project_id, created_by), arguments, now=now)
+
+
+def ask_once(session: Session, arguments: ScoreArguments, *, of: ScoringRun, now: datetime) -> Job:
+    """Have the project of a run scored this way too, unless that waits already."""
+    asked_by = AskedBy(of.project_id, of.created_by)
+    return _asked_once(session, asked_by, arguments, now=now)
+
+
+def _asked_once(
+    session: Session, asked_by: AskedBy, arguments: ScoreArguments, *, now: datetime
+) -> Job:
     query = (
         select(Job)
         .where(
-            Job.project_id == project_id,
+            Job.project_id == asked_by.project_id,
             Job.task == SCORE.name,
             Job.state == JobState.WAITING,
             Job.attempts == 0,
@@ -164,7 +177,7 @@ def start_scoring(
     for waiting in session.execute(query).scalars():
         if waiting.arguments == wanted:
             return waiting
-    return enqueue(session, SCORE, arguments, asked_by=AskedBy(project_id, created_by), now=now)
+    return enqueue(session, SCORE, arguments, asked_by=asked_by, now=now)
 
 
 def score_anew(

@@ -85,7 +85,12 @@ def begin(
         number=session.execute(newest).scalar_one() + 1,
         state=RunState.RUNNING,
         method=arguments.method,
-        settings={**arguments.settings, "job": job.id, "refit": arguments.refit},
+        settings={
+            **arguments.settings,
+            "job": job.id,
+            "refit": arguments.refit,
+            "encoders": arguments.encoders,
+        },
         seed=arguments.settings.get("seed", 0),
         created_by=job.created_by,
         started_at=now,

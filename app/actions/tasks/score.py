@@ -23,6 +23,7 @@ SCORING = Task(
         waited_for="the ranking of",
         steps=(
             "reading examples",
+            "encoding",
             "features",
             "neighbours",
             "folds",

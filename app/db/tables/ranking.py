@@ -21,10 +21,14 @@ class ScoringSettings(TypedDict, total=False):
 
 
 class RunSettings(ScoringSettings, total=False):
-    """What a run was made with; `refit`: nobody asked for it, new decisions did."""
+    """What a run was made with; `refit`: nobody asked for it, new decisions did.
+
+    `encoders`: it followed another run, to put an encoder's order in its place.
+    """
 
     job: int
     refit: bool
+    encoders: bool
 
 
 class Changed(TypedDict):

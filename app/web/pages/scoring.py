@@ -13,8 +13,9 @@ from app.actions.jobs import steps_of
 from app.actions.scoring import cancel_job, rank_anew
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
-from app.db.words import Role
+from app.db.words import DataType, Role
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
+from app.ranking.encoders.registry import encoder_for, how_to_gain
 from app.ranking.made_of import in_words
 from app.ranking.runs import ScoringRequest, method_words, methods_offered, runs_of, scoring_job
 from app.ranking.signal_names import SIGNAL_WORDS
@@ -55,11 +56,24 @@ class ScoringPage:
     signal_words: dict[str, str]
     enough: int
     arrays: ArraysCard
+    data_type: DataType
 
     @property
     def current_message(self) -> str:
         """What the run in use says of itself, such as why there was nothing to compare."""
         return next((run.message for run in self.runs if run.id == self.current), "")
+
+    @property
+    def better_follows(self) -> str:
+        """The encoder that the run at work ranks better with, after one that is served."""
+        encoder = encoder_for(self.data_type)
+        follows = self.job is not None and self.job.arguments.get("encoders")
+        return encoder.words if encoder and follows else ""
+
+    @property
+    def to_gain(self) -> str:
+        """What could be installed to rank better."""
+        return how_to_gain(self.data_type)
 
     def made_of(self, run: ScoringRun) -> list[str]:
         """What the run was made of, where its models were trained here."""
@@ -85,6 +99,7 @@ def _page(session: Session, here: Here) -> ScoringPage:
         SIGNAL_WORDS,
         ENOUGH,
         arrays_card(session, project.id),
+        project.data_type,
     )
 
 
