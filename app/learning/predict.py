@@ -127,25 +127,20 @@ def out_of_sample(
         ``one_given_label`` if there is nothing to tell apart.
     """
     _check(features, given_labels, n_classes, options.judged)
-    voters = find_voters(features, pool=options.pool, progress=options.progress)
-    groups = options.groups
-    apart = None if groups is None else kept_apart(groups, voters[0].near, given_labels)
-    folds = make_folds(given_labels, n_classes, np.random.default_rng(seed), apart)
-    voters = heard_apart(voters, apart)
-    fitting = _Fitting(features, given_labels, folds, voters, seed, options)
+    fitting = _begun(features, given_labels, n_classes, seed=seed, options=options)
     first = list(_views(fitting, features.views, given_labels, "folds"))
     chosen = choose(_parts(fitting, first, given_labels), given_labels)
     pred_probs, left_out = _cleaned(fitting, chosen, given_labels, first)
-    best = shown(voters, chosen.names)
+    best = shown(fitting.voters, chosen.names)
     return Predictions(
         pred_probs=pred_probs,
-        estimable=_estimable(given_labels, folds),
+        estimable=_estimable(given_labels, fitting.folds),
         embeddings=best.embeddings,
         neighbours=best.near.indices,
         similarities=best.near.similarities,
         losses=losses(first, given_labels if options.judged is None else options.judged),
-        n_folds=folds.n_folds,
-        notes=_notes(fitting, few_groups=groups is not None and apart is None),
+        n_folds=fitting.folds.n_folds,
+        notes=_notes(fitting),
         averaged=chosen.names,
         tried=chosen.tried,
         left_out=left_out,
@@ -162,6 +157,19 @@ class _Fitting:
     voters: list[Voters]
     seed: int
     options: Options
+    few_groups: bool
+
+
+def _begun(
+    features: Features, given_labels: Labels, n_classes: int, *, seed: int, options: Options
+) -> _Fitting:
+    voters = find_voters(features, pool=options.pool, progress=options.progress)
+    groups = options.groups
+    apart = None if groups is None else kept_apart(groups, voters[0].near, given_labels)
+    folds = make_folds(given_labels, n_classes, np.random.default_rng(seed), apart)
+    few_groups = groups is not None and apart is None
+    voters = heard_apart(voters, apart)
+    return _Fitting(features, given_labels, folds, voters, seed, options, few_groups)
 
 
 def _check(features: Features, given_labels: Labels, n_classes: int, judged: Labels | None) -> None:
@@ -259,7 +267,7 @@ def _put(
     scores[rows] += wide
 
 
-def _notes(fitting: _Fitting, *, few_groups: bool) -> tuple[str, ...]:
+def _notes(fitting: _Fitting) -> tuple[str, ...]:
     given_labels, folds = fitting.given_labels, fitting.folds
     present = np.bincount(given_labels[given_labels >= 0], minlength=len(folds.estimable)) > 0
     notes = []
@@ -269,6 +277,6 @@ def _notes(fitting: _Fitting, *, few_groups: bool) -> tuple[str, ...]:
         notes.append("fewer_folds")
     if not fitting.features.views:
         notes.append("no_features")
-    if few_groups:
+    if fitting.few_groups:
         notes.append("few_groups")
     return tuple(notes)

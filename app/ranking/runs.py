@@ -140,6 +140,11 @@ def scoring_job(session: Session, project_id: int) -> Job | None:
     return session.execute(query).scalar_one_or_none()
 
 
+def follows_a_ranking(job: Job) -> bool:
+    """Whether a scoring only betters what another has just made: nobody has to wait for it."""
+    return bool(job.arguments.get("encoders"))
+
+
 def start_scoring(
     session: Session,
     project_id: int,

@@ -11,7 +11,8 @@ from dataclasses import asdict
 from statistics import fmean
 from typing import Any
 
-from bench.ranking import batches, detection, loop, pipeline, relabelling, stopping
+from app.ranking.encoders.registry import PICTURES, is_installed
+from bench.ranking import batches, detection, loop, pictures, pipeline, relabelling, stopping
 from bench.ranking.cases import data_folder
 from bench.ranking.methods import COMPARED, methods
 from bench.ranking.tables import Bar, Cell, table
@@ -101,9 +102,21 @@ def start_from_texts(_asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     for measure, bar in (
         ("share", Bar(f"> {usual:.3f}", f"{usual + PIPELINE_LEAD:.3f}")),
         ("seconds", Bar(aim=f"<= {seconds:.1f}")),
+        ("cpu_seconds", Bar()),
     ):
         cells = [Cell(row.case, row.pipeline, getattr(row, measure)) for row in rows]
         show(f"F texts alone, {measure}", cells, bar)
+    yield from map(asdict, rows)
+
+
+def start_from_pictures(_asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    if not is_installed(PICTURES):
+        print("G: skipped: the encoder is not installed")
+        return
+    rows = list(pictures.evaluate())
+    for measure in ("share", "auroc", "cpu_seconds"):
+        cells = [Cell(row.case, row.pipeline, getattr(row, measure)) for row in rows]
+        show(f"G pictures alone, {measure}", cells, Bar())
     yield from map(asdict, rows)
 
 
@@ -114,6 +127,7 @@ PROTOCOLS: dict[str, Callable[[argparse.Namespace], Iterator[dict[str, Any]]]] =
     "D": stop,
     "E": close_the_loop,
     "F": start_from_texts,
+    "G": start_from_pictures,
 }
 QUICK_TO_RUN = ("A", "B", "C", "D")
 

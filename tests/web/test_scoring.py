@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.db.engine import reading, writing
+from app.db.tables.datasets import DataImport
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.ranking.runs import ScoreArguments, ask_once
@@ -122,3 +123,17 @@ def test_without_the_encoder_the_page_says_what_it_would_gain_and_how(
     monkeypatch.setattr("app.ranking.encoders.registry.is_installed", lambda encoder: False)
     assert command in cast.lead.get(PAGE).text
     assert "finds more of the wrong labels that look plausible (Apache-2.0, 33 MB" in words(cast)
+
+
+def test_nobody_waits_for_a_better_ranking_after_an_import(cast: Cast) -> None:
+    seeded = seed(cast)
+    waits = "Until the ranking is there"
+    with writing(cast.engine) as session:
+        run = session.get_one(ScoringRun, seeded.run_id)
+        page = f"/p/support-intents/import/{session.scalars(select(DataImport.id)).first()}"
+        ask_once(session, ScoreArguments(encoders=True), of=run, now=NOON)
+    assert waits not in cast.lead.get(page).text
+    with writing(cast.engine) as session:
+        ask_once(session, ScoreArguments(), of=session.get_one(ScoringRun, run.id), now=NOON)
+        session.execute(delete(Job).where(Job.arguments["encoders"].as_boolean()))
+    assert waits in cast.lead.get(page).text

@@ -104,15 +104,19 @@ class PictureEncoder:
         self._head = _mixed(weights, "_conv_head.weight", "_bn1")
 
     def __call__(self, pictures: Sequence[NDArray[np.uint8]]) -> Embeddings:
-        """Vectors of pictures of 128 × 128 × 3 bytes, shape (n_pictures, 1280), none below 0."""
+        """Vectors of pictures of 128 × 128 × 3 bytes, shape (n_pictures, 1280), none below 0.
+
+        Each is looked at as it is and mirrored; roots keep one strong feature from drowning many.
+        """
         if not pictures:
             return np.empty((0, WIDTH), dtype=np.float32)
-        pixels = np.stack(pictures).astype(np.float32)
+        plain = np.stack(pictures)
+        pixels = np.concatenate([plain, plain[:, :, ::-1]]).astype(np.float32)
         planes = _bent(self._stem(_windows((pixels - _GREY) / _SCALE)))
         for block in self._blocks:
             planes = block(planes)
-        seen = _bent(self._head(planes)).reshape(WIDTH, len(pictures), -1)
-        return np.ascontiguousarray(seen.mean(axis=2).T)
+        seen = _bent(self._head(planes)).reshape(WIDTH, 2, len(pictures), -1)
+        return np.ascontiguousarray(np.sqrt(seen.mean(axis=(1, 3))).T)
 
 
 def _bent(planes: Dense) -> Dense:

@@ -31,6 +31,7 @@ class Encoder:
     milliseconds: float  # one example on one core, about
     gain: str  # what it brings, for who has not got it
     files: tuple[EncoderFile, ...]
+    form: int = 1  # counted up whenever we make other vectors of the same files
 
     @property
     def n_bytes(self) -> int:
@@ -44,4 +45,4 @@ class Encoder:
     @property
     def kept_as(self) -> str:
         """The name of its vectors among what a run keeps."""
-        return f"vectors_{self.name}_{self.sha256[:16]}"
+        return f"vectors_{self.name}_{self.form}_{self.sha256[:16]}"

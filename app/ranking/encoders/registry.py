@@ -44,7 +44,7 @@ PICTURES = Encoder(
     licence="Apache-2.0",
     reads=DataType.IMAGE,
     width=1280,
-    milliseconds=8.0,
+    milliseconds=17.0,
     gain="knows objects in photographs",
     files=(
         EncoderFile(

@@ -61,7 +61,7 @@ def _decoded(blobs: BlobStore, contents: Iterable[StoredContent]) -> Iterator[An
 RUNNERS: Mapping[str, Runner] = MappingProxyType(
     {
         "sentences": Runner(_sentences, _texts, 256, sentences.WIDTH),
-        "objects": Runner(_pictures, _decoded, 16, pictures.WIDTH),
+        "objects": Runner(_pictures, _decoded, 8, pictures.WIDTH),
     }
 )
 """By the names of the records."""

@@ -82,10 +82,12 @@ def missing(data: Dataset, kept: Kept) -> list[int]:
     return list(first.values())
 
 
+@one_thread
 def encode(data: Dataset, encoder: Encoder, kept: Kept, means: Means) -> Kept:
     """Vectors of every content of the dataset; only those that are not kept are made.
 
-    Calls run beside each other and do not depend on their number: each is made of the same rows.
+    Calls run beside each other and do not depend on their number: each is made of the same rows,
+    on one numerical thread until the last of them is done.
     Half the digits are kept, so that memory and disk hold twice as many. DataProblem if a file of
     the encoder is not the one that is known.
     """

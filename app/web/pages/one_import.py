@@ -29,7 +29,7 @@ from app.db.words import DataType, ImportState, Role
 from app.errors import Conflict, Failure, Invalid
 from app.insights.findings import Findings, findings
 from app.jobs import queue
-from app.ranking.runs import scoring_job
+from app.ranking.runs import follows_a_ranking, scoring_job
 from app.web.asker import Here
 from app.web.bodies import takes_upload
 from app.web.failures import status_of
@@ -143,6 +143,8 @@ def _first(report: Report, data_type: DataType) -> Look | None:
 
 def _after(session: Session, project: Project) -> AfterImport:
     scoring = scoring_job(session, project.id)
+    if scoring is not None and project.run_id is not None and follows_a_ranking(scoring):
+        scoring = None
     ranked = scoring is None and project.run_id is not None
     return AfterImport(scoring, findings(session, project) if ranked else None)
 

@@ -17,7 +17,14 @@ from app.db.words import DataType, Role
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
 from app.ranking.encoders.registry import encoder_for, how_to_gain
 from app.ranking.made_of import in_words
-from app.ranking.runs import ScoringRequest, method_words, methods_offered, runs_of, scoring_job
+from app.ranking.runs import (
+    ScoringRequest,
+    follows_a_ranking,
+    method_words,
+    methods_offered,
+    runs_of,
+    scoring_job,
+)
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.web.asker import Here
 from app.web.forms import FormInput
@@ -67,7 +74,7 @@ class ScoringPage:
     def better_follows(self) -> str:
         """The encoder that the run at work ranks better with, after one that is served."""
         encoder = encoder_for(self.data_type)
-        follows = self.job is not None and self.job.arguments.get("encoders")
+        follows = self.job is not None and follows_a_ranking(self.job)
         return encoder.words if encoder and follows else ""
 
     @property

@@ -37,3 +37,45 @@ def test_a_window_as_a_matrix_is_the_same_convolution(side, window, step):
 def test_other_weights_are_refused_in_words():
     with pytest.raises(ValueError, match="EfficientNet-Lite0"):
         PictureEncoder({})
+
+
+def test_a_picture_and_its_mirror_image_are_one_and_its_vector_is_its_own():
+    encoder = PictureEncoder(any_weights())
+    rng = np.random.default_rng(2)
+    picture = rng.integers(0, 255, (pictures.SIDE, pictures.SIDE, 3)).astype(np.uint8)
+    other = np.zeros_like(picture)
+    found = encoder([picture, picture[:, ::-1], other])
+    assert found.shape == (3, pictures.WIDTH)
+    assert (found >= 0).all()
+    np.testing.assert_allclose(found[0], found[1], atol=1e-4)
+    assert np.abs(found[0] - found[2]).max() > 1e-3
+    np.testing.assert_allclose(encoder([picture])[0], found[0], atol=1e-4)
+    assert encoder([]).shape == (0, pictures.WIDTH)
+
+
+def any_weights():
+    """Weights of the right shapes, drawn by chance."""
+    rng = np.random.default_rng(1)
+    weights = {}
+
+    def layer(name, norm, out, wide, window=1):
+        shape = (out, wide, window, window)
+        weights[name] = rng.normal(scale=(wide * window**2) ** -0.5, size=shape)
+        weights.update({f"{norm}.{part}": np.ones(out) for part in ("weight", "running_var")})
+        weights.update({f"{norm}.{part}": np.zeros(out) for part in ("bias", "running_mean")})
+
+    layer("_conv_stem.weight", "_bn0", 32, 3, 3)
+    wide = 32
+    narrow = [16, 24, 40, 80, 112, 192, 320]
+    nth = 0
+    for (window, count, _), out in zip(pictures._STAGES, narrow, strict=True):
+        for _ in range(count):
+            block = f"_blocks.{nth}."
+            inner = wide if nth == 0 else 6 * wide
+            if nth:
+                layer(f"{block}_expand_conv.weight", f"{block}_bn0", inner, wide)
+            layer(f"{block}_depthwise_conv.weight", f"{block}_bn1", inner, 1, window)
+            layer(f"{block}_project_conv.weight", f"{block}_bn2", out, inner)
+            wide, nth = out, nth + 1
+    layer("_conv_head.weight", "_bn1", 1280, wide)
+    return weights
