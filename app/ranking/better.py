@@ -15,8 +15,8 @@ from app.ranking.encoders.encoder import Encoder
 from app.ranking.encoders.files import read_files
 from app.ranking.encoders.registry import encoder_for, is_installed
 from app.ranking.encoders.vectors import (
+    EncodingMeans,
     Kept,
-    Means,
     encode,
     in_order,
     keep,
@@ -84,7 +84,7 @@ def encoded_here(at: AtWork, data: Dataset, blobs: BlobStore, encoding: Encoding
     if encoding.later:
         kept_in = encoding.kept_in
         return EncodedHere(artefacts={encoder.kept_as: kept_in} if kept_in else {})
-    means = Means(blobs, at.progress, at.settings.threads, give_way)
+    means = EncodingMeans(blobs, at.progress, at.settings.threads, give_way)
     vectors = encode(data, encoder, encoding.kept, means)
     return EncodedHere(
         (Encoded(encoder.name, in_order(data, vectors)),), {encoder.kept_as: keep(blobs, vectors)}

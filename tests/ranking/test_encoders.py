@@ -31,7 +31,7 @@ from app.ranking.encoders.registry import (
     is_installed,
 )
 from app.ranking.encoders.runners import RUNNERS
-from app.ranking.encoders.vectors import Means, encode, in_order, keep, missing, read_kept
+from app.ranking.encoders.vectors import EncodingMeans, encode, in_order, keep, missing, read_kept
 from app.ranking.load import Dataset, load
 from tests.ranking.filled import fill
 
@@ -107,9 +107,9 @@ def test_it_encodes_without_network_or_pickle_and_the_same_bits_on_any_number_of
     blobs = BlobStore(tmp_path)
     data = examples(encoder, engine, blobs)
     told: list[tuple[str, int, int]] = []
-    means = Means(blobs, lambda *step: told.append(step), 1)
+    means = EncodingMeans(blobs, lambda *step: told.append(step), 1)
     vectors = in_order(data, encode(data, encoder, {}, means))
-    again = in_order(data, encode(data, encoder, {}, Means(blobs, quiet, 3)))
+    again = in_order(data, encode(data, encoder, {}, EncodingMeans(blobs, quiet, 3)))
     assert vectors.shape == (7, encoder.width)
     assert np.isfinite(vectors).all()
     assert vectors.tobytes() == again.tobytes()
@@ -127,7 +127,7 @@ def test_what_was_kept_is_not_encoded_again_and_what_left_is_not_kept(
     one_database(engine)
     blobs = BlobStore(tmp_path)
     data = examples(encoder, engine, blobs)
-    means = Means(blobs, quiet, 1)
+    means = EncodingMeans(blobs, quiet, 1)
     found = encode(data, encoder, {}, means)
     kept = read_kept(blobs, keep(blobs, {**found, "ab" * 32: found[data.content_hashes[0]]}))
     assert missing(data, kept) == []
@@ -145,7 +145,7 @@ def test_cancelling_stops_it(encoder: Encoder, engine: Engine, tmp_path: Path) -
 
     data = examples(encoder, engine, BlobStore(tmp_path))
     with pytest.raises(KeyboardInterrupt):
-        encode(data, encoder, {}, Means(BlobStore(tmp_path), cancelled, 1))
+        encode(data, encoder, {}, EncodingMeans(BlobStore(tmp_path), cancelled, 1))
 
 
 def test_sentences_that_say_the_same_are_near_in_any_language(
@@ -155,7 +155,9 @@ def test_sentences_that_say_the_same_are_near_in_any_language(
     if not is_installed(SENTENCES):
         pytest.skip("its package is not installed: make test installs it")
     data = examples(SENTENCES, engine, BlobStore(tmp_path))
-    vectors = in_order(data, encode(data, SENTENCES, {}, Means(BlobStore(tmp_path), quiet, 1)))
+    vectors = in_order(
+        data, encode(data, SENTENCES, {}, EncodingMeans(BlobStore(tmp_path), quiet, 1))
+    )
     near = vectors @ vectors.T
     assert near[0, 1] > near[0, 2]
     assert near[1, 3] > near[1, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select
@@ -110,7 +111,13 @@ def test_while_a_better_ranking_is_made_the_page_says_so(cast: Cast) -> None:
     with writing(cast.engine) as session:
         run = session.get_one(ScoringRun, seeded.run_id)
         ask_once(session, ScoreArguments(encoders=True), of=run, now=NOON)
-    assert "A better ranking follows: Universal Sentence Encoder, 16 languages reads" in words(cast)
+    told = words(cast)
+    assert "made with Universal Sentence Encoder, 16 languages, in about 1 minute." in told
+    with writing(cast.engine) as session:
+        run = session.get_one(ScoringRun, seeded.run_id)
+        run.counts = {"examples": 100_000}
+        run.finished_at = run.started_at + timedelta(seconds=100)
+    assert "16 languages, in about 5 minutes." in words(cast)
 
 
 def test_without_the_encoder_the_page_says_what_it_would_gain_and_how(

@@ -32,7 +32,7 @@ Kept = Mapping[str, Half]
 
 
 @dataclass(frozen=True)
-class Means:
+class EncodingMeans:
     """Where files are, who hears how far it is, and how many threads begin how."""
 
     blobs: BlobStore
@@ -83,7 +83,7 @@ def missing(data: Dataset, kept: Kept) -> list[int]:
 
 
 @one_thread
-def encode(data: Dataset, encoder: Encoder, kept: Kept, means: Means) -> Kept:
+def encode(data: Dataset, encoder: Encoder, kept: Kept, means: EncodingMeans) -> Kept:
     """Vectors of every content of the dataset; only those that are not kept are made.
 
     Calls run beside each other and do not depend on their number: each is made of the same rows,

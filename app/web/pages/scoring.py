@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
 from app.db.words import DataType, Role
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
+from app.ranking.encoders.encoder import Encoder
 from app.ranking.encoders.registry import encoder_for, how_to_gain
 from app.ranking.made_of import in_words
 from app.ranking.runs import (
@@ -33,6 +35,9 @@ from app.web.pages.scoring_findings import FindingsCard, SignalsCard, findings_c
 from app.web.render import render
 from app.web.sessions import Reading
 from app.web.who import Acting, Asking, at_page
+
+_LONGER = 1.6
+"""A ranking with an encoder takes so many times longer than the one before, encoding apart."""
 
 router = APIRouter()
 
@@ -75,7 +80,10 @@ class ScoringPage:
         """The encoder that the run at work ranks better with, after one that is served."""
         encoder = encoder_for(self.data_type)
         follows = self.job is not None and follows_a_ranking(self.job)
-        return encoder.words if encoder and follows else ""
+        if encoder is None or not follows:
+            return ""
+        minutes = minutes_to_better(encoder, [one for one in self.runs if one.id == self.current])
+        return f"{encoder.words}, in about {minutes} {'minute' if minutes == 1 else 'minutes'}"
 
     @property
     def to_gain(self) -> str:
@@ -85,6 +93,16 @@ class ScoringPage:
     def made_of(self, run: ScoringRun) -> list[str]:
         """What the run was made of, where its models were trained here."""
         return in_words(run.counts.get("made_of"))
+
+
+def minutes_to_better(encoder: Encoder, served: list[ScoringRun]) -> int:
+    """About how long a run with the encoder takes, from what is served now."""
+    seconds = 0.0
+    for run in served:
+        took = (run.finished_at or run.started_at) - run.started_at
+        examples = run.counts.get("examples", 0)
+        seconds = _LONGER * took.total_seconds() + examples * encoder.milliseconds / 1000
+    return max(1, math.ceil(seconds / 60))
 
 
 def _page(session: Session, here: Here) -> ScoringPage:
