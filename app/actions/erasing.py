@@ -29,7 +29,7 @@ from app.progress import Progress
 from app.ranking.erase import forget
 from app.ranking.runs import scoring_job, start_scoring
 from app.releases.erased import delete_files, releases_with, take_down
-from app.review.batches.batch import top_up
+from app.review.batches.filling import top_up
 from app.review.books.erased import end_reading, mark_erased
 from app.review.books.pool import is_unserved
 from app.review.serving.draws import serve_direct

@@ -22,7 +22,8 @@ from app.db.tables.review import Batch
 from app.db.words import Role
 from app.errors import Conflict
 from app.noise.probe import price
-from app.review.batches.batch import Opening, grow, open_batch
+from app.review.batches.batch import Opening, open_batch
+from app.review.batches.filling import grow
 from app.review.batches.plan import BatchPlan
 from app.review.books.may import check_in_use
 

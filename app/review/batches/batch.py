@@ -1,27 +1,25 @@
-"""Review batches: made, topped up, paused, closed, handed to people."""
+"""Review batches: made, paused, closed, handed to people."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.turn import Turn
-from app.audit.stands import stands
 from app.db.log import ProjectLock
-from app.db.tables.audit import Serve
-from app.db.tables.datasets import Example, Label
+from app.db.tables.datasets import Label
 from app.db.tables.json_columns import StoredRule
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
-from app.db.words import BatchState, Mode, ReadReason, Status, WhyEnded, WhyLeft
+from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease
+from app.db.words import BatchState, Mode, WhyEnded, WhyLeft
 from app.errors import Conflict, NotFound
 from app.noise.shares import audit_share
+from app.review.batches.filling import add_members
 from app.review.batches.members import (
-    Picked,
     audit_floor,
     check_errors,
     check_plan,
@@ -35,7 +33,6 @@ from app.review.batches.rules.rule import Draws, Order
 from app.review.books.leases import give_back, live_leases
 from app.review.books.leaving import give_up_batch
 
-_CHUNK = 5_000
 _OWED = "a read that is owed"
 
 
@@ -125,7 +122,7 @@ def open_batch(lock: ProjectLock, plan: BatchPlan, opening: Opening) -> Batch:
     )
     session.add(batch)
     session.flush()
-    _add_members(session, batch.id, chosen, now=opening.now)
+    add_members(session, batch.id, chosen, now=opening.now)
     _name_people(session, batch.id, plan.people)
     return batch
 
@@ -157,97 +154,10 @@ def _title(session: Session, plan: BatchPlan, size: int) -> str:
     return rule_named(plan.by).title(label.name[:160] if label is not None else "", size)
 
 
-def _add_members(
-    session: Session, batch_id: int, chosen: Sequence[Picked], *, now: datetime
-) -> None:
-    for start in range(0, len(chosen), _CHUNK):
-        session.execute(
-            insert(BatchMember),
-            [
-                {"batch_id": batch_id, "example_id": example, "priority": place, "joined_at": now}
-                for example, place in chosen[start : start + _CHUNK]
-            ],
-        )
-
-
 def _name_people(session: Session, batch_id: int, people: Sequence[int]) -> None:
     rows = [{"batch_id": batch_id, "person_id": person} for person in sorted(set(people))]
     if rows:
         session.execute(insert(BatchPerson), rows)
-
-
-def top_up(lock: ProjectLock, batch: Batched, *, now: datetime) -> None:
-    """Replace members that were served elsewhere by the next that fit; else the size falls."""
-    session = lock.session
-    asked = batch.size + grow(lock, batch, now=now)
-    served = session.scalar(  # in whatever epoch: a new one gives no batch more to read
-        select(func.count(func.distinct(Serve.example_id)) - _erased_unread(batch.id)).where(
-            Serve.batch_id == batch.id
-        )
-    )
-    waiting = session.scalar(
-        select(func.count()).where(BatchMember.batch_id == batch.id, BatchMember.waiting)
-    )
-    missing = asked - (served or 0) - (waiting or 0)
-    if missing <= 0:
-        return
-    chosen: list[Picked] = []
-    rule = rule_of(batch.rule)
-    if not (rule.asks_examples or rule.sampled):
-        chosen = _further_members(lock, batch, missing)
-        _add_members(session, batch.id, chosen, now=now)
-    if len(chosen) < missing:
-        session.execute(
-            update(Batch)
-            .where(Batch.id == batch.id)
-            .values(size=Batch.size - (missing - len(chosen)))
-            .execution_options(synchronize_session="evaluate")  # whoever holds the batch sees it
-        )
-
-
-def _erased_unread(batch_id: int) -> Any:
-    """Examples that were served in the batch and erased before anybody had answered: no reads."""
-    served = exists().where(Serve.batch_id == batch_id, Serve.example_id == Example.id)
-    read = exists().where(
-        Decision.example_id == Example.id, Decision.read_reason == ReadReason.FIRST, stands()
-    )
-    project = select(Batch.project_id).where(Batch.id == batch_id).scalar_subquery()
-    return (
-        select(func.count())
-        .where(Example.project_id == project, Example.status == Status.ERASED, served, ~read)
-        .scalar_subquery()
-    )
-
-
-def grow(lock: ProjectLock, batch: Batched, *, now: datetime) -> int:
-    """Let those join that are asked for only now; how many reads the batch has more."""
-    rule = rule_of(batch.rule)
-    named = rule.more(lock.session, lock.project_id, batch.id) if rule.more is not None else ()
-    if not named:
-        return 0
-    plan = BatchPlan(by=rule.name, example_ids=tuple(named), size=len(named))
-    joining = _not_yet_there(lock, batch, plan)
-    _add_members(lock.session, batch.id, joining, now=now)
-    lock.session.execute(
-        update(Batch)
-        .where(Batch.id == batch.id)
-        .values(size=Batch.size + len(joining))
-        .execution_options(synchronize_session=False)
-    )
-    return len(joining)
-
-
-def _further_members(lock: ProjectLock, batch: Batched, count: int) -> list[Picked]:
-    """The next that fit the rule and were not in the batch before."""
-    plan = BatchPlan(by=batch.rule["by"], size=count, given_label_id=batch.rule.get("label"))
-    return _not_yet_there(lock, batch, plan)
-
-
-def _not_yet_there(lock: ProjectLock, batch: Batched, plan: BatchPlan) -> list[Picked]:
-    mine = exists().where(BatchMember.batch_id == batch.id, BatchMember.example_id == Example.id)
-    there = set(lock.session.scalars(select(Example.id).where(mine)))
-    further = members(lock.session, Pool(lock.project_id, lock.run_id), plan)
-    return [picked for picked in further if picked.example_id not in there]
 
 
 def batch_of(session: Session, project_id: int, number: int) -> Batch:

@@ -17,7 +17,8 @@ from app.db.prepared import run
 from app.db.tables.datasets import Source
 from app.db.tables.review import BatchMember, Lease
 from app.db.words import BatchState, ReadReason, WhyEnded
-from app.review.batches.batch import is_grid, rule_in_words, top_up
+from app.review.batches.batch import is_grid, rule_in_words
+from app.review.batches.filling import top_up
 from app.review.books.leases import LEASE_TIME, end, in_batch
 from app.review.books.may import barred_sources
 from app.review.books.stuck import list_stuck

@@ -1,0 +1,143 @@
+"""How a batch keeps the number of examples it was made for: who joins, and how many can."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.audit.stands import stands
+from app.db.log import ProjectLock
+from app.db.tables.audit import Serve
+from app.db.tables.datasets import Example
+from app.db.tables.json_columns import StoredRule
+from app.db.tables.review import Batch, BatchMember, Decision
+from app.db.words import ReadReason, Status
+from app.review.batches.members import Picked, members
+from app.review.batches.picking import Pool
+from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.registry import rule_of
+
+_CHUNK = 5_000
+
+
+class Filled(Protocol):
+    """A batch, or as much of one as filling it up needs."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def rule(self) -> StoredRule: ...
+
+
+def add_members(
+    session: Session, batch_id: int, chosen: Sequence[Picked], *, now: datetime
+) -> None:
+    for start in range(0, len(chosen), _CHUNK):
+        session.execute(
+            insert(BatchMember),
+            [
+                {"batch_id": batch_id, "example_id": example, "priority": place, "joined_at": now}
+                for example, place in chosen[start : start + _CHUNK]
+            ],
+        )
+
+
+def top_up(lock: ProjectLock, batch: Filled, *, now: datetime) -> None:
+    """Replace members that were served elsewhere by the next that fit; else the size falls."""
+    session = lock.session
+    asked = batch.size + grow(lock, batch, now=now)
+    served = session.scalar(  # in whatever epoch: a new one gives no batch more to read
+        select(func.count(func.distinct(Serve.example_id)) - _erased_unread(batch.id)).where(
+            Serve.batch_id == batch.id
+        )
+    )
+    waiting = session.scalar(
+        select(func.count()).where(BatchMember.batch_id == batch.id, BatchMember.waiting)
+    )
+    missing = asked - (served or 0) - (waiting or 0)
+    if missing <= 0:
+        return
+    rule = rule_of(batch.rule)
+    picked = rule.asks_examples or rule.sampled
+    joined = 0 if picked else _join(lock, batch, missing, now=now)
+    if joined < missing:
+        session.execute(
+            update(Batch)
+            .where(Batch.id == batch.id)
+            .values(size=Batch.size - (missing - joined))
+            .execution_options(synchronize_session="evaluate")  # whoever holds the batch sees it
+        )
+
+
+def _erased_unread(batch_id: int) -> Any:
+    """Examples that were served in the batch and erased before anybody had answered: no reads."""
+    served = exists().where(Serve.batch_id == batch_id, Serve.example_id == Example.id)
+    read = exists().where(
+        Decision.example_id == Example.id, Decision.read_reason == ReadReason.FIRST, stands()
+    )
+    project = select(Batch.project_id).where(Batch.id == batch_id).scalar_subquery()
+    return (
+        select(func.count())
+        .where(Example.project_id == project, Example.status == Status.ERASED, served, ~read)
+        .scalar_subquery()
+    )
+
+
+def grow(lock: ProjectLock, batch: Filled, *, now: datetime) -> int:
+    """Let those join that are asked for only now; how many reads the batch has more."""
+    rule = rule_of(batch.rule)
+    named = rule.more(lock.session, lock.project_id, batch.id) if rule.more is not None else ()
+    if not named:
+        return 0
+    plan = BatchPlan(by=rule.name, example_ids=tuple(named), size=len(named))
+    named_now = members(lock.session, Pool(lock.project_id, lock.run_id), plan)
+    before = _members_among(lock.session, batch.id, named_now)
+    joining = [one for one in named_now if one.example_id not in before]
+    add_members(lock.session, batch.id, joining, now=now)
+    lock.session.execute(
+        update(Batch)
+        .where(Batch.id == batch.id)
+        .values(size=Batch.size + len(joining))
+        .execution_options(synchronize_session=False)
+    )
+    return len(joining)
+
+
+def _join(lock: ProjectLock, batch: Filled, count: int, *, now: datetime) -> int:
+    """So many of the next that fit the rule join; how many there were.
+
+    A member whose place went to a random draw is back in the pool, and may be the next.
+    """
+    plan = BatchPlan(by=batch.rule["by"], size=count, given_label_id=batch.rule.get("label"))
+    chosen = members(lock.session, Pool(lock.project_id, lock.run_id), plan)
+    before = _members_among(lock.session, batch.id, chosen)
+    new = [one for one in chosen if one.example_id not in before]
+    add_members(lock.session, batch.id, new, now=now)
+    back = sorted(before)
+    for start in range(0, len(back), _CHUNK):
+        lock.session.execute(
+            update(BatchMember)
+            .where(
+                BatchMember.batch_id == batch.id,
+                BatchMember.example_id.in_(back[start : start + _CHUNK]),
+            )
+            .values(waiting=True, left_at=None, left_why="")
+            .execution_options(synchronize_session=False)
+        )
+    return len(chosen)
+
+
+def _members_among(session: Session, batch_id: int, picked: Sequence[Picked]) -> set[int]:
+    """Those that are in the batch, or were."""
+    found = set[int]()
+    for start in range(0, len(picked), _CHUNK):
+        ids = [one.example_id for one in picked[start : start + _CHUNK]]
+        mine = BatchMember.batch_id == batch_id, BatchMember.example_id.in_(ids)
+        found |= set(session.scalars(select(BatchMember.example_id).where(*mine)))
+    return found
