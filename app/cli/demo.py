@@ -29,10 +29,13 @@ _REVIEWER = ("Reviewer", "reviewer@example.org")
 
 def demo(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 for any.")] = 8000,
-    data: Annotated[Path, typer.Option(help="Data directory.")] = _DIRECTORY,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Data directory. [default: RELABEL_DATA, else var/demo]"),
+    ] = None,
 ) -> None:
     """Open sample projects, imported and scored, and print links that sign you in."""
-    settings = Settings(data=data.resolve(), database="", blobs="", public_url="")
+    settings = Settings(data=directory_of(data), database="", blobs="", public_url="")
     hold_logs(settings)
     make_directory(settings.data)
     lock = take(settings.data)
@@ -52,6 +55,13 @@ def demo(
         log_level="WARNING",
     )
     run_server(settings, door, lock=lock)
+
+
+def directory_of(named: Path | None) -> Path:
+    """The one that is named, else that of the environment, else one apart from all others."""
+    around = Settings()
+    usual = around.data if "data" in around.model_fields_set else _DIRECTORY
+    return (named or usual).resolve()
 
 
 def _cast(session: Session, *, now: datetime) -> Cast:

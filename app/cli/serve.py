@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -69,10 +70,15 @@ def serve(
         typer.Option("--insecure-http", help="Allow passwords over plain http on a network."),
     ] = False,
 ) -> None:
-    """Start the web process and one worker; Ctrl+C stops both."""
+    """Start the web process and one worker; Ctrl+C stops both.
+
+    In a terminal it says its address and stays quiet; a service's log has every request.
+    """
     settings = settings_from(data, database)
     refuse_unsafe(host, settings.public_url, insecure_http=insecure_http)
-    run_server(settings, Door(host, port, worker=not no_worker))
+    quiet = "log_level" not in settings.model_fields_set and sys.stderr.isatty()
+    door = Door(host, port, worker=not no_worker, log_level="WARNING" if quiet else "")
+    run_server(settings, door)
 
 
 def run_server(settings: Settings, door: Door, *, lock: int | None = None) -> None:

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 from sqlalchemy import select
 
+from app.cli.demo import directory_of
 from app.cli.sample_projects import BATCH_SIZE
 from app.db.engine import open_engine, reading
 from app.db.tables.accounts import Person
@@ -88,3 +90,13 @@ def check_half_reviewed(estimate: Estimate, planted: PlantedErrors | None) -> No
     assert estimate.serves == HALF_SIZE
     assert estimate.draws > 50
     assert estimate.low <= planted.open + planted.missed <= estimate.high
+
+
+def test_the_demo_is_where_it_was_said_or_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RELABEL_DATA", raising=False)
+    assert directory_of(None) == Path("var/demo").resolve()
+    monkeypatch.setenv("RELABEL_DATA", str(tmp_path / "here"))
+    assert directory_of(None) == tmp_path / "here"
+    assert directory_of(tmp_path / "there") == tmp_path / "there"

@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import stat
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +16,15 @@ import httpx
 import psutil
 import pytest
 
-from tests.running.processes import Running, relabel, running, serve, until
+from tests.running.processes import (
+    RELABEL,
+    Running,
+    clean_environment,
+    relabel,
+    running,
+    serve,
+    until,
+)
 
 AGAIN = "The web process was started again."
 
@@ -204,3 +213,29 @@ def test_a_port_that_is_taken_is_said_at_once(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert f"Port {port}" in refused.stderr
     assert "--port" in refused.stderr
+
+
+def test_in_a_terminal_it_says_its_address_and_nothing_else(tmp_path: Path) -> None:
+    seen, terminal = os.openpty()
+    with subprocess.Popen(
+        [*RELABEL, *serve(tmp_path / "data")],
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = []
+        for line in process.stdout:
+            said.append(line.strip())
+            if "Ctrl+C" in line:
+                break
+        address = said[0].removeprefix("Relabel is at ")
+        until(lambda: httpx.get(f"{address}/readyz").json()["ready"], "the worker")
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    os.set_blocking(seen, False)
+    with pytest.raises(BlockingIOError):
+        os.read(seen, 1)
+    for end in (seen, terminal):
+        os.close(end)
