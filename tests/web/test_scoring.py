@@ -103,7 +103,7 @@ def test_a_run_that_followed_another_says_how_much_better_it_ranks(cast: Cast) -
         }
     told = words(cast)
     assert "A better ranking is ready: 214 of the next 1,000 changed since run 4." in told
-    assert "Made of: neighbors by Universal Sentence Encoder, 16 languages." in told
+    assert "Made of: neighbors by Universal Sentence Encoder (16 languages)." in told
 
 
 def test_while_a_better_ranking_is_made_the_page_says_so(cast: Cast) -> None:
@@ -112,7 +112,7 @@ def test_while_a_better_ranking_is_made_the_page_says_so(cast: Cast) -> None:
         run = session.get_one(ScoringRun, seeded.run_id)
         ask_once(session, ScoreArguments(encoders=True), of=run, now=NOON)
     told = words(cast)
-    assert "made with Universal Sentence Encoder, 16 languages, in about 1 minute." in told
+    assert "made with Universal Sentence Encoder (16 languages), in about 1 minute." in told
     with writing(cast.engine) as session:
         run = session.get_one(ScoringRun, seeded.run_id)
         run.counts = {"examples": 100_000}

