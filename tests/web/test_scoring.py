@@ -117,7 +117,7 @@ def test_while_a_better_ranking_is_made_the_page_says_so(cast: Cast) -> None:
         run = session.get_one(ScoringRun, seeded.run_id)
         run.counts = {"examples": 100_000}
         run.finished_at = run.started_at + timedelta(seconds=100)
-    assert "16 languages, in about 5 minutes." in words(cast)
+    assert "16 languages), in about 5 minutes." in words(cast)
 
 
 def test_without_the_encoder_the_page_says_what_it_would_gain_and_how(
