@@ -52,6 +52,12 @@ class Work:
         return self.unread + self.second_reads + self.put_aside
 
     @property
+    def since(self) -> str:
+        """Which answers are counted."""
+        busy = self.answers >= LOOKED_AT
+        return f"the last {LOOKED_AT:,} answers" if busy else f"last {DAYS} days"
+
+    @property
     def enough(self) -> bool:
         """A pace needs some answers, and more than one day."""
         return self.answers >= FEWEST_ANSWERS and self.days > 1.0

@@ -6,6 +6,7 @@ import math
 import re
 import uuid
 
+import pytest
 from sqlalchemy import insert, update
 
 from app.db.engine import writing
@@ -115,6 +116,19 @@ def test_the_work_card_tells_what_is_left_and_how_fast_it_goes(cast: Cast) -> No
     assert "confirm" not in said.lower() and "relabel" not in said.lower(), "no verdicts"
     later(cast, 8)
     assert "Answers 0" in work(cast), "a week later nothing is known of the pace"
+
+
+def test_of_very_many_answers_it_says_which_are_counted(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.insights.work.LOOKED_AT", 6)
+    one_reader(cast)
+    seed(cast, count=40)
+    batch = open_batch(cast, size=20, audit_share=0)
+    read(cast, batch, 5)
+    assert "last 7 days" in work(cast) and "Answers 5" in work(cast)
+    read(cast, batch, 3)
+    assert "the last 6 answers" in work(cast) and "Answers 6" in work(cast)
 
 
 def test_owed_second_reads_are_counted(cast: Cast) -> None:
