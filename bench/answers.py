@@ -64,12 +64,14 @@ class Desk:
     def answer(self) -> float:
         """One answer with its refill; milliseconds."""
         card = self.held.pop(0)
-        change = card["given"] is None or self.rng.random() < 0.3  # a blind read confirms nothing
+        given = card.get("given")
+        change = given is None or self.rng.random() < 0.3  # a blind read confirms nothing
+        others = [label for label in self.seeded.labels if label != given]
         body = {
             "key": str(uuid.uuid4()),
             "lease": card["lease"],
             "verdict": "relabel" if change else "confirm",
-            "label": self.rng.choice(self.seeded.labels) if change else None,
+            "label": self.rng.choice(others) if change else None,
             "want": 8,
             "held": [other["lease"] for other in self.held],
         }
