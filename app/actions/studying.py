@@ -15,6 +15,7 @@ from app.actions.turn import Caller, work_by_slug
 from app.audit.study.asking import ask_for_study, due_studies, last_study
 from app.audit.study.probes import probes_of
 from app.audit.study.report import Group, Report
+from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, reading, writing
 from app.db.tables.audit import Study
 from app.db.tables.datasets import Project
@@ -99,9 +100,18 @@ def start_due_studies(session: Session, *, now: datetime) -> list[int]:
     return due
 
 
-def study_project(engine: Engine, project_id: int, *, progress: Progress = quiet) -> bool:
-    """Look at the noise and keep what is found; whether there was enough to look at."""
-    from app.audit.study.telling import tell  # heavy: loaded by a worker's first study
+def study_project(
+    engine: Engine,
+    project_id: int,
+    *,
+    blobs: BlobStore | None = None,
+    progress: Progress = quiet,
+) -> bool:
+    """Look at the noise and keep what is found; whether there was enough to look at.
+
+    `blobs` hold the vectors of the ranking, if it kept any.
+    """
+    from app.audit.study.telling import Means, tell  # heavy: loaded by a worker's first study
 
     began = time.monotonic()
     with reading(engine) as session:
@@ -110,7 +120,7 @@ def study_project(engine: Engine, project_id: int, *, progress: Progress = quiet
             return False
         place = (project.log_seq, project.run_id)
         rng = np.random.default_rng([project_id, project.log_seq])
-        report = tell(session, project, by_person=BY_PERSON, rng=rng, progress=progress)
+        report = tell(session, project, Means(rng, BY_PERSON, blobs, progress))
     with writing(engine) as session:
         if session.get(Project, project_id, with_for_update=True) is None:
             return False  # it was removed meanwhile

@@ -13,8 +13,11 @@ from app.audit.study.report import Group
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say, step
 from app.cli.serve import Data, Database
+from app.datasets.blobs import BlobStore
 from app.datasets.projects import project_named
 from app.db.engine import reading, writing
+from app.insights.drift_words import QUESTION
+from app.insights.drift_words import lines as moved_lines
 from app.insights.noise_words import group_words, is_sure, told
 from app.insights.probes import STATE_WORDS, Probing, price_words, probing
 
@@ -31,11 +34,12 @@ def noise(
     database: Database = None,
 ) -> None:
     """Look at what was decided: say what kind of noise it is, and which groups hold it."""
-    with existing_database(settings_from(data, database)) as engine:
+    settings = settings_from(data, database)
+    with existing_database(settings) as engine:
         with reading(engine) as session:
             project_id = project_named(session, project).id
         step("Looking for patterns")
-        study_project(engine, project_id)
+        study_project(engine, project_id, blobs=BlobStore(settings.blob_directory))
         with reading(engine) as session:
             there = project_named(session, project)
             kept = last_study(session, there)
@@ -68,6 +72,9 @@ def _say(kept: Kept | None, at_work: Probing) -> None:
     for group in kept.report.groups:
         if group.words not in slices:
             say(f"  {group.words}: {group_words(group)} ({_standing(group, at_work)}).")
+    say(QUESTION)
+    for line in moved_lines(kept.report.movement):
+        say(f"  {line}")
     if at_work.asking is not None:
         say(f"{at_work.asking.words} Batch {at_work.asking.batch}.")
 

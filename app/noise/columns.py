@@ -134,6 +134,43 @@ class Band:
         return self.low, self.high
 
 
+@dataclass(frozen=True)
+class Period:
+    """Examples of one year, quarter or month: days from ``start`` to before ``end``."""
+
+    start: float
+    end: float
+    words: str
+
+    def said(self, column: str) -> str:
+        return f"{column} is in {self.words}"
+
+    def covers(self, column: Column) -> Rows:
+        days = _numbers(column.values)
+        return (days >= self.start) & (days < self.end)
+
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A period of so many months; how the one that begins with a month (0 to 11) is written."""
+
+    months: int
+    written: Callable[[int, int], str]
+
+
+CALENDAR = (
+    Calendar(12, lambda year, month: f"{year}"),
+    Calendar(3, lambda year, month: f"quarter {month // 3 + 1} of {year}"),
+    Calendar(1, lambda year, month: f"{MONTHS[month]} {year}"),
+)
+
+
 def _numbers(values: Values) -> Scores:
     return values.astype(np.float64)
 
@@ -187,6 +224,26 @@ def _by_band(measure: Measure) -> Cuts:
     return cuts
 
 
+def _by_date(column: Column, most: int) -> Iterator[Found]:
+    """Fifths of the answers, then years, quarters and months."""
+    yield from _by_band(DAY)(column, most)
+    days = _numbers(column.values)
+    there = days[np.isfinite(days)].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    for calendar in CALENDAR:
+        firsts, sizes = np.unique(there // calendar.months, return_counts=True)
+        for place in np.argsort(-sizes, kind="stable")[:most]:
+            first = int(firsts[place]) * calendar.months
+            start, end = (_first_day(month) for month in (first, first + calendar.months))
+            words = calendar.written(1970 + first // 12, first % 12)
+            period = Period(start, end, words)
+            yield period, np.flatnonzero(period.covers(column))
+
+
+def _first_day(months: int) -> float:
+    """Of the month that is so many after January 1970."""
+    return float(np.datetime64(months, "M").astype("datetime64[D]").astype(np.int64))
+
+
 def _by_word(column: Column, most: int) -> Iterator[Found]:
     """The words of most texts; where most texts have a word, those that lack it too."""
     texts = column.values.astype(str)
@@ -215,9 +272,9 @@ _RECORDS = (
     How("split", _by_value("its split is {value}")),
     How("guideline", _by_value("its guideline version is {value}")),
     How("cluster", _by_value("it is in group {value} of like examples")),
-    How("duplicates", _by_value("it is one of the copies {value}")),
+    How("duplicates", _by_value("it is {value}")),
     How("number", _by_band(NUMBER)),
-    How("date", _by_band(DAY)),
+    How("date", _by_date),
     How("length", _by_band(LENGTH)),
     How("words", _by_word),
 )

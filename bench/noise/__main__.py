@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from app.noise.kinds import Kind
+from bench.noise.drifts import drift_table
 from bench.noise.known_sets import Known, evaluate
 from bench.noise.trials import Trial, trial
 from bench.noise.worlds import HARDER, PLANTS, Plant
@@ -112,9 +113,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.noise")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_RUNS} runs a world")
     parser.add_argument("--runs", type=int, help=f"runs a world, {RUNS} if not said")
+    parser.add_argument("--drift", action="store_true", help="only whether drift is told")
     asked = parser.parse_args()
     runs = asked.runs or (QUICK_RUNS if asked.quick else RUNS)
     began = time.process_time()
+    if asked.drift:
+        show(f"Drift, {runs} runs a line", drift_table(runs))
+        print(f"{time.process_time() - began:.0f} CPU seconds")
+        return
     cases = run(PLANTS, ANSWERS, runs)
     show(f"Slices, {runs} runs a world", slices_table(cases))
     show("Kinds", kinds_table(cases), mean_of_kinds(cases, ANSWERS[0]))

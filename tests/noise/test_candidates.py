@@ -134,3 +134,18 @@ def test_columns_that_do_not_fit_are_refused():
         candidates([column("metadata", ["a"])], np.zeros(2, dtype=int))
     with pytest.raises(ValueError, match="one name"):
         candidates([column("metadata", ["a"])] * 2, np.zeros(1, dtype=int))
+
+
+def test_dates_are_cut_into_years_quarters_and_months():
+    days = np.arange("2022-11-01", "2024-02-01", dtype="datetime64[D]").astype(float)
+    values = np.concatenate([days, np.full(9, np.nan)])
+    one, none = column("date", values, "made"), np.zeros(len(values), dtype=int)
+    found = {rule.said(LABELS): rule for rule in candidates([one], none).rules}
+    for words, count in [
+        ("made is in 2022", 61),
+        ("made is in quarter 2 of 2023", 91),
+        ("made is in February 2023", 28),
+        ("made is empty", 9),
+    ]:
+        assert found[words].covers(one, none).sum() == count
+    assert "made is in 2023" not in found, "more than half is no group"

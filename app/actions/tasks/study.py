@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from app.actions.studying import study_project
 from app.audit.study.asking import STEPS, STUDY, StudyArguments
+from app.datasets.blobs import BlobStore
 from app.db.types import JsonObject
 from app.jobs.lanes import Lane
 from app.jobs.task import AtWork, Task, TaskWords
 
 
 def _run(at: AtWork, arguments: StudyArguments) -> JsonObject:
-    return {"enough": study_project(at.engine, at.project_id, progress=at.progress)}
+    blobs = BlobStore(at.settings.blob_directory)
+    enough = study_project(at.engine, at.project_id, blobs=blobs, progress=at.progress)
+    return {"enough": enough}
 
 
 STUDYING = Task(

@@ -16,7 +16,13 @@ from app.db.tables.jobs import Job
 from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, TaskName
 
-STEPS = ("reading answers", "comparing labels", "comparing groups", "comparing sources")
+STEPS = (
+    "reading answers",
+    "comparing labels",
+    "comparing groups",
+    "comparing sources",
+    "comparing dates and splits",
+)
 """As a study tells them while it is made."""
 
 AFTER = 100

@@ -14,6 +14,7 @@ from app.datasets.mapping import columns_of
 from app.datasets.visible import visible_imports
 from app.db.tables.datasets import DataImport, Example, Project, Source
 from app.noise.columns import HOW, Column, How
+from app.noise.dates import date_form
 
 MOST_COLUMNS = 40
 """The first of the file: more would look for patterns in noise."""
@@ -31,6 +32,7 @@ AT_ONCE = 2_000
 class Known:
     """One example as it is stored."""
 
+    example_id: int
     columns: Mapping[str, object]
     text: str
     split: str
@@ -39,17 +41,26 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """Something that examples may share: its name, how groups are cut from it, where it stands."""
+    """Something that examples may share: its name, how groups are cut from it, where it stands.
+
+    `number` reads a value as what bands are made of; `read_as` says how that was understood.
+    """
 
     name: str
     how: How
     of: Callable[[Known], str]
+    number: Callable[[str], float] | None = None
+    read_as: str = ""
 
     def column(self, known: Sequence[Known]) -> Column:
         values = [self.of(one) for one in known]
-        if self.how is HOW["number"]:
-            return Column(self.name, self.how, np.array([_number(one) for one in values]))
+        if self.number is not None:
+            return Column(self.name, self.how, np.array([self.number(one) for one in values]))
         return Column(self.name, self.how, np.array(values, dtype=object))
+
+    @property
+    def said(self) -> str:
+        return f"{self.name} (dates, {self.read_as})" if self.read_as else self.name
 
 
 OF_CONTENT = (
@@ -88,31 +99,48 @@ def known_of(session: Session, project: Project, example_ids: Sequence[int]) -> 
         for row in rows:
             text = _text(row.content.get("text"))
             source = names.get(row.source_id, "")
-            stored[row.id] = Known(row.columns, text, row.split, source)
+            stored[row.id] = Known(row.id, row.columns, text, row.split or "", source)
     return [stored[int(one)] for one in example_ids]
 
 
-def properties(known: Sequence[Known], *, without: Collection[str]) -> list[Property]:
+def properties(
+    known: Sequence[Known], *, without: Collection[str], more: Sequence[Property] = ()
+) -> list[Property]:
     """Everything that some of these examples share and others do not, each by a name of its own.
 
-    `without` names columns that are left out. What is chosen is chosen by what stands there, never
-    by which labels are wrong.
+    `without` names columns that are left out; `more` is known of examples otherwise. What is
+    chosen is chosen by what stands there, never by which labels are wrong.
     """
-    found = [one for one in OF_CONTENT if len({one.of(example) for example in known}) > 1]
+    beside = (*OF_CONTENT, *more)
+    found = [one for one in beside if len({one.of(example) for example in known}) > 1]
     taken = {one.name for one in found}
-    names = dict.fromkeys(name for one in known for name in one.columns)
-    for name in [one for one in names if one not in without][:MOST_COLUMNS]:
+    for name in cut_columns(known, without):
         found += _of_column(name, taken, known)
     return found
+
+
+def cut_columns(known: Sequence[Known], without: Collection[str]) -> list[str]:
+    """The columns that groups are cut from, in the order of the file."""
+    names = dict.fromkeys(name for one in known for name in one.columns)
+    return [one for one in names if one not in without][:MOST_COLUMNS]
+
+
+def values_of(known: Sequence[Known], name: str) -> list[str]:
+    """A column as the texts that stand in it, "" for nothing."""
+    return [_text(one.columns.get(name)) for one in known]
 
 
 def _of_column(name: str, taken: Collection[str], known: Sequence[Known]) -> Iterator[Property]:
     def read(one: Known) -> str:
         return _text(one.columns.get(name))
 
-    how = _how([read(one) for one in known])
-    if how is not None:
-        yield Property(f"column {name}" if name in taken else name, how, read)
+    values = [read(one) for one in known]
+    own = f"column {name}" if name in taken else name
+    form = date_form(values)
+    if form is not None:
+        yield Property(own, HOW["date"], read, form.days, form.words)
+    elif (how := _how(values)) is not None:
+        yield Property(own, how, read, _number if how is HOW["number"] else None)
 
 
 def _how(values: Sequence[str]) -> How | None:

@@ -66,10 +66,54 @@ class OfSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Rows of one side (recent ones, or those of a split) against the others.
+
+    `by` is date or split, `column` the column of the file, `side` the split or the day from which
+    rows are recent; `against` the other split where there are two. `p` holds for all comparisons
+    of the study; without `told_apart` too few rows have vectors. Checks are random ones.
+    """
+
+    by: str
+    column: str
+    read_as: str
+    side: str
+    against: str
+    rows: int
+    others: int
+    told_apart: float | None
+    p: float
+    shows: float | None
+    checks: int
+    wrong: int
+    other_checks: int
+    other_wrong: int
+    errors_p: float
+    content: str
+    errors: str
+    move: str
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Everything that was compared, and why some of it could not be.
+
+    `unclear` are columns of dates of which none says whether day or month comes first.
+    """
+
+    vectors: bool
+    dates: list[str]
+    unclear: list[str]
+    splits: int
+    found: list[Moved]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a study found; `detectable` is a share of the data, none if nothing would show.
 
     Without random checks `left` of pairs and labels is what the model suspects and no more.
+    `movement` is none in a report that was kept before rows were compared.
     """
 
     answers: int
@@ -86,6 +130,7 @@ class Report:
     groups: list[Group]
     sources: list[OfSource]
     checks_wrong: int = 0
+    movement: Movement | None = None
 
     def written(self) -> JsonObject:
         return asdict(self)
@@ -94,4 +139,11 @@ class Report:
     def read(cls, stored: dict[str, Any]) -> Self:
         parts = {"pairs": Pair, "labels": OfLabel, "groups": Group, "sources": OfSource}
         rows = {name: [kind(**one) for one in stored[name]] for name, kind in parts.items()}
-        return cls(**{**stored, **rows})
+        movement = _movement(stored.get("movement"))
+        return cls(**{**stored, **rows, "movement": movement})
+
+
+def _movement(stored: dict[str, Any] | None) -> Movement | None:
+    if stored is None:
+        return None
+    return Movement(**{**stored, "found": [Moved(**one) for one in stored["found"]]})

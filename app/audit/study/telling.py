@@ -8,14 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.study.answered import Answered, Undecided, answered, undecided
 from app.audit.study.asking import STEPS
+from app.audit.study.by_source import told_sources
 from app.audit.study.columns import AT_ONCE, Known, Property, known_of, not_cut, properties
+from app.audit.study.drifting import Checked, moved
+from app.audit.study.likeness import likeness
 from app.audit.study.probes import probes_of, states_of
-from app.audit.study.report import Group, OfLabel, OfSource, Pair, Report
+from app.audit.study.report import Group, OfLabel, Pair, Report
+from app.audit.study.vectors import Sample, Vectors, sample_of, vectors_of
+from app.datasets.blobs import BlobStore
 from app.datasets.current_labels import current_label, standing_label
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
@@ -24,10 +29,8 @@ from app.noise.candidates import Candidates, SliceRule, candidates
 from app.noise.class_test import class_test
 from app.noise.detectable import Hurdle, detectable
 from app.noise.joint import Joint, joint
-from app.noise.limits import wilson
 from app.noise.probe import IN_ALL, MOST_PROBED, limit_share
 from app.noise.slice_test import SliceTest, slice_test, worth_probing
-from app.noise.sources import Tally, attribution, compare_sources
 from app.noise.verdict import Evidence, kind_of
 from app.progress import Progress, quiet
 
@@ -50,28 +53,38 @@ class _Studied:
     tested: Answered
     left: Undecided
     known: list[Known]
+    vectors: Vectors | None
+    sample: Sample | None
 
 
-def tell(
-    session: Session,
-    project: Project,
-    *,
-    by_person: Collection[str] = (),
-    rng: np.random.Generator,
-    progress: Progress = quiet,
-) -> Report | None:
-    """None under 100 decided examples with a score that no person picked.
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a study works with: its chance, where vectors are kept, who hears of it.
 
-    `by_person`: batch rules whose examples a person picks.
+    `by_person`: batch rules whose examples a person picks. Without `blobs` there are no vectors.
     """
+
+    rng: np.random.Generator
+    by_person: Collection[str] = ()
+    blobs: BlobStore | None = None
+    progress: Progress = quiet
+
+
+def tell(session: Session, project: Project, means: Means) -> Report | None:
+    """None under 100 decided examples with a score that no person picked."""
+    rng, progress = means.rng, means.progress
     progress(STEPS[0], 0, len(STEPS))
-    found = answered(session, project, by_person=by_person)
+    found = answered(session, project, by_person=means.by_person)
     tested = found.unpicked
     if len(tested) < FEWEST_ANSWERS:
         return None
     left = undecided(session, project, found.label_ids)
     known = known_of(session, project, [int(one) for one in tested.example_ids])
-    at = _Studied(session, project, rng, found, tested, left, known)
+    vectors = vectors_of(session, project, means.blobs)
+    sample = None
+    if vectors is not None:  # the same draw in every study of a ranking
+        sample = sample_of(session, project, vectors, rng=np.random.default_rng(project.run_id))
+    at = _Studied(session, project, rng, found, tested, left, known, vectors, sample)
     progress(STEPS[1], 1, len(STEPS))
     classes = class_test(tested.answers, rng=rng)
     matrix = joint(left.believed, found.found(drawn_only=True), left.sizes)
@@ -80,6 +93,8 @@ def tell(
     progress(STEPS[3], 3, len(STEPS))
     groups = slices.groups(at)
     states = states_of(groups, probes_of(session, project.id))
+    progress(STEPS[4], 4, len(STEPS))
+    movement = moved(session, project, _checked(at), sample, rng=rng)
     kind = kind_of(Evidence(slices.smallest_p, classes.p, states, slices.detectable))
     return Report(
         answers=len(found),
@@ -89,14 +104,21 @@ def tell(
         class_p=float(classes.p),
         slice_p=slices.smallest_p,
         detectable=slices.detectable,
-        looked_at=[one.name for one in slices.shared],
+        looked_at=[one.said for one in slices.shared],
         groups_tried=len(slices.tried.rules),
         pairs=_pairs(at, matrix),
         labels=_labels(at, matrix),
         groups=groups,
-        sources=_sources(at),
+        sources=told_sources(session, project, found, rng=rng),
         checks_wrong=int((found.wrong & found.drawn).sum()),
+        movement=movement,
     )
+
+
+def _checked(at: _Studied) -> Checked:
+    rows = np.flatnonzero(at.found.drawn)
+    ids = [int(one) for one in at.found.example_ids[rows]]
+    return Checked(known_of(at.session, at.project, ids), at.found.wrong[rows])
 
 
 def _pairs(at: _Studied, matrix: Joint) -> list[Pair]:
@@ -154,7 +176,10 @@ class _Slices:
 
     @classmethod
     def of(cls, at: _Studied) -> _Slices:
-        shared = properties(at.known, without=not_cut(at.session, at.project.id))
+        assert at.project.run_id is not None, "what was answered stands in a ranking"
+        more = likeness(at.session, at.project.run_id, at.vectors, at.sample)
+        without = not_cut(at.session, at.project.id)
+        shared = properties(at.known, without=without, more=more)
         tried = candidates([one.column(at.known) for one in shared], at.tested.given)
         answers = at.tested.answers
         test = slice_test(answers, tried.members, tried.log_prior, rng=at.rng)
@@ -237,57 +262,3 @@ def _undecided_ids(at: _Studied) -> list[tuple[int, int]]:
         .order_by(Score.quality, Example.id)
     )
     return [(row[0], row[1]) for row in rows]
-
-
-def _sources(at: _Studied) -> list[OfSource]:
-    """By random checks alone: what the queue points at says nothing of a source."""
-    sizes = _source_sizes(at)
-    if len(sizes) < 2:
-        return []
-    ids = sorted(sizes)
-    place = {source: nth for nth, source in enumerate(ids)}
-    drawn = np.flatnonzero(at.found.drawn)
-    given_by = _source_of(at, [int(one) for one in at.found.example_ids[drawn]])
-    mine = np.array([place.get(one, -1) for one in given_by], dtype=np.int64)
-    some = mine >= 0
-    checks = np.bincount(mine[some], minlength=len(ids))
-    wrong = np.bincount(mine[some & at.found.wrong[drawn]], minlength=len(ids))
-    tally = Tally(wrong, checks, np.array([sizes[one] for one in ids]))
-    against, share = compare_sources(tally), attribution(tally, rng=at.rng)
-    return [
-        OfSource(
-            source,
-            int(checks[nth]),
-            int(wrong[nth]),
-            *wilson(int(wrong[nth]), int(checks[nth])),
-            p=float(against.p[nth]),
-            differs=bool(against.differs[nth]),
-            part=share.part[nth].value,
-            named=bool(against.named[nth]),
-        )
-        for nth, source in enumerate(ids)
-    ]
-
-
-def _source_sizes(at: _Studied) -> dict[int, int]:
-    """Labelled examples of each source."""
-    rows = at.session.execute(
-        select(Example.source_id, func.count())
-        .where(
-            Example.project_id == at.project.id,
-            Example.source_id.is_not(None),
-            Example.given_label_id.is_not(None),
-        )
-        .group_by(Example.source_id)
-    )
-    return {source: count for source, count in rows if source is not None}
-
-
-def _source_of(at: _Studied, example_ids: Sequence[int]) -> list[int]:
-    """The source of each, 0 where none is known."""
-    found: dict[int, int] = {}
-    for start in range(0, len(example_ids), AT_ONCE):
-        some = example_ids[start : start + AT_ONCE]
-        rows = at.session.execute(select(Example.id, Example.source_id).where(Example.id.in_(some)))
-        found.update((example, source or 0) for example, source in rows)
-    return [found[one] for one in example_ids]

@@ -12,6 +12,7 @@ from app.actions.probing import probe_groups
 from app.actions.studying import study_again
 from app.audit.study.asking import Kept, last_study, study_job
 from app.db.words import Role
+from app.insights.drift_words import lines
 from app.insights.noise_words import told
 from app.insights.probes import Probing, probing
 from app.web.who import Acting, Looking, at
@@ -40,6 +41,8 @@ class ProbeShown(BaseModel):
 class NoiseShown(BaseModel):
     """`report` is null while too little is decided; `new` events of the log came since.
 
+    `words` say what kind of noise it is, `moved` whether recent rows or splits differ from the
+    others, in content or in how often labels are wrong (`report.movement` has the numbers).
     `probes` are the groups that were asked again, each as it stands now, the last first. Labels,
     sources and examples are named by their ids.
     """
@@ -49,6 +52,7 @@ class NoiseShown(BaseModel):
     as_of_seq: int | None
     new: int
     words: list[str]
+    moved: list[str]
     report: dict[str, Any] | None
     probes: list[ProbeShown]
 
@@ -94,6 +98,7 @@ def _shown(kept: Kept | None, at_work: Probing, *, looking: bool) -> NoiseShown:
         as_of_seq=kept.row.up_to_seq if kept is not None else None,
         new=kept.new if kept is not None else 0,
         words=said.lines if said else [],
+        moved=lines(report.movement) if report is not None else [],
         report=report.written() if report is not None else None,
         probes=_probes(kept, at_work),
     )

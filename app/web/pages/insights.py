@@ -33,6 +33,7 @@ from app.web.charts.numbers import Axis, Unit
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.accepting import NO_SOURCES, Accepting, accepting
+from app.web.pages.moved_card import MovedCard, moved_card
 from app.web.pages.noise_card import labels_left
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
@@ -106,6 +107,10 @@ class NoisePage:
     @property
     def told(self) -> Told | None:
         return told(self.report) if self.report is not None else None
+
+    @property
+    def moved(self) -> MovedCard:
+        return moved_card(self.report.movement if self.report is not None else None)
 
     @property
     def confused(self) -> Heatmap:
