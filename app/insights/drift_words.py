@@ -72,11 +72,13 @@ def lines(movement: Movement | None) -> list[str]:
 def words_of(one: Moved) -> str:
     """What differs and what does not, and what to do."""
     record = MOVES[Move(one.move)]
-    parts = [_content(one), _errors(one)]
-    if record.meaning:
-        parts[1] += f": {record.meaning}"
+    found = _content(one) + _errors(one)
+    if record.meaning and Often(one.errors) is Often.UNKNOWN:
+        found += f". {record.meaning[0].upper()}{record.meaning[1:]}"
+    elif record.meaning:
+        found += f": {record.meaning}"
     advice = record.by_date if one.by == "date" else record.by_split
-    return f"{parts[0]}{parts[1]}. {advice}".rstrip()
+    return f"{found}. {advice}".rstrip()
 
 
 def _sides(one: Moved) -> tuple[str, str]:
@@ -116,9 +118,10 @@ def _errors(one: Moved) -> str:
             f"; {one.checks:,} and {one.other_checks:,} random checks are too few to say whose "
             f"labels are wrong more often ({ENOUGH_CHECKS} on each side are needed)"
         )
+    rate, other = _rate(one.wrong, one.checks), _rate(one.other_wrong, one.other_checks)
     counts = (
-        f"({_rate(one.wrong, one.checks)} against {_rate(one.other_wrong, one.other_checks)} of "
-        f"{one.checks:,} and {one.other_checks:,} random checks)"
+        f"({rate[0]} of {one.checks:,} random checks, {rate[1]}, against {other[0]} of "
+        f"{one.other_checks:,}, {other[1]})"
     )
     if often is Often.UNKNOWN:
         return f"; whether their labels are wrong more often is not clear yet {counts}"
@@ -130,6 +133,7 @@ def _errors(one: Moved) -> str:
     return f"{joined} are wrong {often.value} {counts}"
 
 
-def _rate(wrong: int, checks: int) -> str:
+def _rate(wrong: int, checks: int) -> tuple[str, str]:
+    """The share, and its limits."""
     low, high = wilson(wrong, checks)
-    return f"{percent(wrong / checks)}, {percent(low).removesuffix('%')}–{percent(high)},"
+    return percent(wrong / checks), f"{percent(low).removesuffix('%')}–{percent(high)}"

@@ -9,7 +9,10 @@ from datetime import date
 from math import floor, isfinite, nan
 
 NEARLY_ALL = 0.9
-"""Of the values that are not empty so many must be dates of one form."""
+"""Of the different values that hold a digit so many must be dates of one form."""
+
+AT_LEAST = 0.5
+"""And of all different values so many: "NaT" is no date, nor does it forbid the others."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Outside of these a date stands for "unknown" (0001-01-01, 9999-12-31)."""
@@ -109,14 +112,14 @@ def date_form(values: Sequence[str]) -> DateForm | None:
     Returns
     -------
     DateForm or None
-        None where fewer than nine in ten are dates of one form, where all are of one day, and
-        where day and month could be either way round (see ``either_way_round``).
+        None where fewer than nine in ten of those with a digit are dates of one form, where all
+        are of one day, and where day and month could be either way round (``either_way_round``).
     """
-    some = {one for one in values if one.strip()}
+    some = _with_digits(values)
     for form in FORMS:
         days = [form.days(one) for one in some]
         read = [one for one in days if one == one]
-        if not some or len(read) < NEARLY_ALL * len(some) or len(set(read)) < 2:
+        if len(read) < NEARLY_ALL * len(some) or len(set(read)) < 2:
             continue
         if form not in (DAY_FIRST, MONTH_FIRST) or _sure(form, some):
             return form
@@ -135,9 +138,16 @@ def either_way_round(values: Sequence[str]) -> bool:
     bool
         Also true where some can only be day first and some only month first.
     """
-    some = {one for one in values if one.strip()}
+    some = _with_digits(values)
     either = sum(any(_reads(form, one) for form in (DAY_FIRST, MONTH_FIRST)) for one in some)
     return bool(some) and either >= NEARLY_ALL * len(some) and date_form(values) is None
+
+
+def _with_digits(values: Sequence[str]) -> set[str]:
+    """The different values that may be dates; none where most values are not."""
+    some = {one for one in values if one.strip()}
+    found = {one for one in some if any(map(str.isdigit, one))}
+    return found if len(found) >= AT_LEAST * len(some) else set()
 
 
 def _sure(form: DateForm, values: set[str]) -> bool:

@@ -108,6 +108,17 @@ def test_a_few_that_are_none_are_nothing():
     assert [form.days(one) for one in values[28:]] == [pytest.approx(float("nan"), nan_ok=True)] * 3
 
 
+@pytest.mark.parametrize("nothing", ["NaT", "null", "k. A.", "-", "\\N", "未知"])
+def test_a_word_for_nothing_among_few_dates_is_nothing(nothing):
+    form = date_form(["2023-01-01", "2023-02-01", nothing, nothing, ""])
+    assert form is not None
+    assert form.days(nothing) != form.days(nothing)
+
+
+def test_texts_with_a_date_among_them_are_no_dates():
+    assert date_form(["2023-01-01", "2023-02-01", "yes", "no", "maybe"]) is None
+
+
 @given(st.lists(st.text(max_size=30)), st.text(max_size=60))
 def test_any_text_is_a_day_or_nothing(values, text):
     date_form(values)

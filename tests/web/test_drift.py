@@ -117,8 +117,8 @@ def test_drift_without_noise_is_said_to_be_no_noise(cast: Cast) -> None:
     tries = f"told apart in {round(100 * one['told_apart'])}% of tries, chance is 50%"
     words = said["moved"][0]
     assert words.startswith(f"Drift. {SINCE} differ from those before ({tries}), but their labels")
-    assert f"of {one['checks']} and {one['other_checks']} random checks" in words
-    assert "as often (0%, 0–" in words
+    assert f"as often (0% of {one['checks']} random checks, 0–" in words
+    assert f"of {one['other_checks']}, " in words
     assert words.endswith(
         "that is drift, not noise. Collect and label recent rows, and train again; relabeling "
         "will not help."
@@ -174,6 +174,7 @@ def test_drift_with_few_random_checks_promises_nothing_of_labels(cast: Cast) -> 
     said = look(cast)
     assert said["report"]["movement"]["found"][0]["move"] == "drift, noise not known"
     assert "0 and 0 random checks are too few" in said["moved"][0]
+    assert "That is drift, and perhaps noise too." in said["moved"][0]
     assert "relabeling will not help" not in said["moved"][0]
     everywhere(cast, said["moved"][0])
 

@@ -13,6 +13,7 @@ from app.audit.study.columns import Known, cut_columns, not_cut, values_of
 from app.audit.study.report import Moved, Movement
 from app.audit.study.vectors import Sample
 from app.db.tables.datasets import Project
+from app.learning.threads import one_thread
 from app.noise.columns import DAY
 from app.noise.dates import DateForm, date_form, either_way_round
 from app.noise.drift import FEWEST_ROWS, Difference, error_gap, two_sample
@@ -134,6 +135,7 @@ class _Tally:
     wrong: tuple[int, int]
 
 
+@one_thread
 def _compared(
     pairs: Sequence[_Pair],
     checked: Checked,
