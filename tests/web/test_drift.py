@@ -196,6 +196,43 @@ def test_a_split_is_compared_with_the_other(cast: Cast) -> None:
     everywhere(cast, said["moved"][0])
 
 
+def test_of_three_splits_each_is_compared_with_all_others(cast: Cast) -> None:
+    seeded = seed(cast, count=ROWS)
+    names = ("train", "train", "validation <b>", "test")
+    with writing(cast.engine) as session:
+        for row, example in enumerate(seeded.examples):
+            session.get_one(Example, example).split = names[row % 4]
+    keep_vectors(cast, seeded, cloud(lambda row: row % 4 == 2))
+    checked(cast, seeded, FEW)
+    found = {one["side"]: one for one in look(cast)["report"]["movement"]["found"]}
+    assert list(found) == ["train", "test", "validation <b>"]
+    assert found["validation <b>"]["content"] == "differs"
+    assert found["validation <b>"]["rows"] == ROWS // 4
+    page = cast.lead.get(f"{HERE}/insights/noise").text
+    assert "Rows of the split “validation &lt;b&gt;” differ from those of the other splits" in page
+
+
+def test_a_day_that_holds_nearly_all_rows_is_said_to_leave_none_recent(cast: Cast) -> None:
+    seeded = seed(cast, count=ROWS)
+    fill(cast, seeded, lambda row: {"created": "2024-01-02" if row > 20 else "2024-01-01"})
+    decide(cast, seeded, FEW, count=300)
+    assert look(cast)["moved"][1] == (
+        "created (year-month-day): too many rows of one day to part recent ones."
+    )
+
+
+def test_few_rows_of_a_split_are_not_compared_by_content(cast: Cast) -> None:
+    seeded = seed(cast, count=ROWS)
+    with writing(cast.engine) as session:
+        for row, example in enumerate(seeded.examples):
+            session.get_one(Example, example).split = "test" if row % 30 == 0 else "train"
+    keep_vectors(cast, seeded, cloud())
+    checked(cast, seeded, FEW)
+    said = look(cast)
+    assert said["report"]["movement"]["found"][0]["move"] == "not enough"
+    assert "there are 30 and 870" in said["moved"][0]
+
+
 def test_without_vectors_dates_or_splits_each_is_said_to_be_missing(cast: Cast) -> None:
     seeded = seed(cast, count=ROWS)
     decide(cast, seeded, FEW, count=300)

@@ -31,10 +31,15 @@ Rows = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The random checks: what is known of each, and whether its label was wrong."""
+    """The random checks: what is known of each, and whether its label was wrong.
+
+    `decided` is known of all that was decided: it tells the dates and splits where there is no
+    sample.
+    """
 
     known: list[Known]
     wrong: Rows
+    decided: list[Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def moved(
     rng: np.random.Generator,
 ) -> Movement:
     """Compare the recent tenth by each column of dates, and each split, with the others."""
-    known = sample.known if sample is not None else checked.known
+    known = sample.known if sample else checked.decided  # none, or none with a vector
     names = cut_columns(known, not_cut(session, project.id))
     columns = {name: values_of(known, name) for name in names}
     forms = {

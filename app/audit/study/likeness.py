@@ -94,10 +94,15 @@ def _near_duplicates(session: Session, run_id: int) -> NDArray[np.int64]:
     rows = session.execute(
         select(Score.example_id, nearest, furthest).where(
             Score.run_id == run_id, nearest.is_not(None)
-        )
-    ).all()
-    if not rows:
+        ),
+        execution_options={"yield_per": _AT_ONCE},
+    )
+    parts = [
+        np.array([(one[0], one[1], one[2] or 0.0) for one in some], dtype=np.float64)
+        for some in rows.partitions()
+    ]
+    if not parts:
         return np.zeros(0, dtype=np.int64)
-    ids = np.array([row[0] for row in rows], dtype=np.int64)
-    likeness = np.array([(row[1], row[2] or 0.0) for row in rows], dtype=np.float32)
-    return ids[likeness[:, 0] >= nearly_same(likeness)]
+    told = np.concatenate(parts)  # ids are exact as floats up to 2**53
+    near = told[:, 1].astype(np.float32) >= nearly_same(told[:, 1:].astype(np.float32))
+    return np.asarray(told[near, 0].astype(np.int64))

@@ -118,7 +118,7 @@ def tell(session: Session, project: Project, means: Means) -> Report | None:
 def _checked(at: _Studied) -> Checked:
     rows = np.flatnonzero(at.found.drawn)
     ids = [int(one) for one in at.found.example_ids[rows]]
-    return Checked(known_of(at.session, at.project, ids), at.found.wrong[rows])
+    return Checked(known_of(at.session, at.project, ids), at.found.wrong[rows], at.known)
 
 
 def _pairs(at: _Studied, matrix: Joint) -> list[Pair]:
