@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from app.actions.studying import make_of_group, make_of_slice, study_again
 from app.audit.acceptance import source_checks
 from app.audit.study.asking import Kept, last_study, study_job
 from app.audit.study.probes import Probed
-from app.audit.study.report import Group, OfSource, Pair, Report
+from app.audit.study.report import Group, Report
 from app.datasets.labels import labels_of
 from app.datasets.sources import sources_of
 from app.db.tables.datasets import Project
@@ -27,14 +26,14 @@ from app.insights.noise_words import Told, group_words, is_sure, told
 from app.insights.probes import NOTHING, STATE_WORDS, Probing, probing
 from app.noise.probe import ProbeState
 from app.review.batches.each import EACH_LABEL, EACH_SOURCE
-from app.web.charts.bars import Bar, Bars
-from app.web.charts.heatmap import Cell, Heatmap
-from app.web.charts.numbers import Axis, Unit
+from app.web.charts.bars import Bars
+from app.web.charts.heatmap import Heatmap
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.accepting import NO_SOURCES, Accepting, accepting
 from app.web.pages.moved_card import MovedCard, moved_card
 from app.web.pages.noise_card import labels_left
+from app.web.pages.noise_charts import pairs_chart, sources_chart
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
 from app.web.who import Acting, Looking, at_page
@@ -114,7 +113,7 @@ class NoisePage:
 
     @property
     def confused(self) -> Heatmap:
-        return _heatmap(self.here, self.names, self.report.pairs if self.report else [])
+        return pairs_chart(self.here, self.names, self.report.pairs if self.report else [])
 
     @property
     def by_label(self) -> Bars:
@@ -143,7 +142,7 @@ class NoisePage:
 
     @property
     def by_source(self) -> Bars:
-        return _by_source(self.here, self.sources, self.report.sources if self.report else [])
+        return sources_chart(self.here, self.sources, self.report.sources if self.report else [])
 
     def name(self, label: int) -> str:
         return self.names.get(label, "a retired label")
@@ -172,52 +171,6 @@ def _chip(group: Group, probed: Probed | None) -> tuple[str, str]:
     if probed is not None:
         return STATE_WORDS[probed.state], TONES.get(probed.state, "")
     return ("More than chance", "remove") if is_sure(group) else ("May be chance", "")
-
-
-def _pair_url(here: str, pair: Pair) -> str:
-    return f"{here}/examples?given={pair.given}&suggested={pair.right}"
-
-
-def _heatmap(here: str, names: dict[int, str], pairs: Sequence[Pair]) -> Heatmap:
-    """Found so far, and those expected to be left, rounded, in one number a pair."""
-    ids = list(names)
-    place = {label: nth for nth, label in enumerate(ids)}
-    cells = tuple(
-        Cell(place[pair.given], place[pair.right], count, _pair_url(here, pair))
-        for pair in pairs
-        if pair.given in place and pair.right in place and (count := pair.found + round(pair.left))
-    )
-    return Heatmap(
-        "Which labels get confused",
-        "given label",
-        "right label",
-        "examples, found and expected",
-        tuple(names.values()),
-        cells,
-    )
-
-
-def _by_source(here: str, sources: dict[int, str], rows: Sequence[OfSource]) -> Bars:
-    ordered = sorted(rows, key=lambda one: -one.wrong / max(1, one.checks))
-    bars = tuple(
-        Bar(
-            sources.get(one.source, "unknown") if one.named else "A source with few checks",
-            one.wrong / one.checks if one.named else None,
-            one.low if one.named else None,
-            one.high if one.named else None,
-            f"{here}/examples?source={one.source}" if one.named else "",
-            _source_note(one),
-        )
-        for one in ordered
-    )
-    return Bars("Wrong labels by source", "Source", Axis("wrong", Unit.SHARE), bars)
-
-
-def _source_note(one: OfSource) -> str:
-    if not one.named:
-        return f"{one.checks:,} random checks: too few to name it"
-    words = f"{one.wrong:,} of {one.checks:,} random checks; brought in {one.part} of the errors"
-    return f"{words}; differs from the others" if one.differs else words
 
 
 def _page(session: Session, project: Project, tab: str) -> NoisePage:

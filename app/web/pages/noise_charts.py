@@ -1,0 +1,56 @@
+"""Which labels get confused, and which source brought in wrong ones, as charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.audit.study.report import OfSource, Pair
+from app.web.charts.bars import Bar, Bars
+from app.web.charts.heatmap import Cell, Heatmap
+from app.web.charts.numbers import Axis, Unit
+
+
+def _pair_url(here: str, pair: Pair) -> str:
+    return f"{here}/examples?given={pair.given}&suggested={pair.right}"
+
+
+def pairs_chart(here: str, names: dict[int, str], pairs: Sequence[Pair]) -> Heatmap:
+    """Found so far, and those expected to be left, rounded, in one number a pair."""
+    ids = list(names)
+    place = {label: nth for nth, label in enumerate(ids)}
+    cells = tuple(
+        Cell(place[pair.given], place[pair.right], count, _pair_url(here, pair))
+        for pair in pairs
+        if pair.given in place and pair.right in place and (count := pair.found + round(pair.left))
+    )
+    return Heatmap(
+        "Which labels get confused",
+        "given label",
+        "right label",
+        "examples, found and expected",
+        tuple(names.values()),
+        cells,
+    )
+
+
+def sources_chart(here: str, sources: dict[int, str], rows: Sequence[OfSource]) -> Bars:
+    ordered = sorted(rows, key=lambda one: -one.wrong / max(1, one.checks))
+    bars = tuple(
+        Bar(
+            sources.get(one.source, "unknown") if one.named else "A source with few checks",
+            one.wrong / one.checks if one.named else None,
+            one.low if one.named else None,
+            one.high if one.named else None,
+            f"{here}/examples?source={one.source}" if one.named else "",
+            _source_note(one),
+        )
+        for one in ordered
+    )
+    return Bars("Wrong labels by source", "Source", Axis("wrong", Unit.SHARE), bars)
+
+
+def _source_note(one: OfSource) -> str:
+    if not one.named:
+        return f"{one.checks:,} random checks: too few to name it"
+    words = f"{one.wrong:,} of {one.checks:,} random checks; brought in {one.part} of the errors"
+    return f"{words}; differs from the others" if one.differs else words
