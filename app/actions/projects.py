@@ -29,7 +29,7 @@ class ProjectChange:
     """What is to be different; None leaves it as it is.
 
     `prove` says whether the target is to be proven: once most wrong labels seem found, most of
-    what is handed out are random checks.
+    what is handed out are random checks. `copies_together`: identical examples get one answer.
     """
 
     name: str | None = None
@@ -37,6 +37,7 @@ class ProjectChange:
     target_percent: float | None = None
     prove: bool | None = None
     refit_after: int | None = None
+    copies_together: bool | None = None
     archived: bool | None = None
 
 
@@ -53,6 +54,8 @@ def change_project(caller: Caller, slug: str, change: ProjectChange) -> Project:
             _prove(project, prove=change.prove, now=turn.now)
         if change.refit_after is not None:
             project.refit_after = _new_answers(change.refit_after)
+        if change.copies_together is not None:
+            project.copies_together = change.copies_together
         if change.name is not None and change.name != project.name:
             rename_project(turn.lock, change.name)
         if change.confirmations is not None:
@@ -91,8 +94,19 @@ def _archive(turn: Turn, *, archived: bool) -> None:
         end_imports(turn.lock, why="The project was archived.", now=turn.now)
 
 
+_TOLD = (
+    "name",
+    "confirmations",
+    "target_percent",
+    "prove",
+    "refit_after",
+    "copies_together",
+    "archived",
+)
+
+
 def _said(change: ProjectChange) -> Iterator[tuple[str, Detail]]:
-    for name in ("name", "confirmations", "target_percent", "prove", "refit_after", "archived"):
+    for name in _TOLD:
         value = getattr(change, name)
         if value is not None:
             yield name, value

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.audit.stands import is_independent, stands
+from app.audit.stands import is_independent, is_look, stands
 from app.audit.wrong import is_wrong
 from app.datasets.current_labels import same_label, standing_label
 from app.db.tables.audit import AuditKey, Serve
@@ -77,6 +77,7 @@ def _measured(project_id: int) -> Select[int]:
             Decision.project_id == project_id,
             Decision.read_reason.in_(MEASURED_BY),
             Example.status.in_(FINAL),
+            is_look(),
             stands(),
             is_independent(),
         )

@@ -14,6 +14,11 @@ OPENS = (EventKind.REOPEN, EventKind.ERASE)
 """Events after which no earlier answer to their example counts."""
 
 
+def is_look() -> Any:
+    """Its reader looked at this example: it did not come with the answer to a copy."""
+    return Decision.with_seq.is_(None)
+
+
 def stands() -> Any:
     """Neither undone last nor replaced by a later answer of its giver that is not undone."""
     later = aliased(Decision)

@@ -20,9 +20,9 @@ LabelColumn: TypeAlias = (
 )
 
 
-def standing_label() -> ColumnElement[Any]:
+def standing_label(of: Any = Example) -> ColumnElement[Any]:
     """Of an `Example`: what a confirming answer confirms: the given label, or a bulk fix's."""
-    return func.coalesce(Example.bulk_label_id, Example.given_label_id)
+    return func.coalesce(of.bulk_label_id, of.given_label_id)
 
 
 def current_label(label: LabelColumn) -> ColumnElement[Any]:

@@ -71,6 +71,7 @@ class TypeOfData:
     choice: str  # on the form for a new project
     hint: str
     words: str  # of a project, in lists
+    noun: str  # of one example: the same text, picture or row
     role: ColumnRole  # the column or columns that are its content
     stored_as: str  # what of the stored content is the example itself
     made: Callable[[RowAtHand, Sequence[str]], Made | None]  # None: the row holds nothing

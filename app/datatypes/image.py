@@ -53,6 +53,7 @@ IMAGE = TypeOfData(
     choice="An image",
     hint="From a ZIP file or a folder, named by a column.",
     words="Images",
+    noun="picture",
     role=ColumnRole(
         "image",
         Part.CONTENT,

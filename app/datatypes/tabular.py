@@ -62,6 +62,7 @@ TABULAR = TypeOfData(
     choice="A table row",
     hint="Named values side by side.",
     words="Table rows",
+    noun="row",
     role=ColumnRole(
         "columns",
         Part.CONTENT,

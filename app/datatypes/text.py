@@ -73,6 +73,7 @@ TEXT = TypeOfData(
     choice="A text",
     hint="A message, a sentence, a document.",
     words="Text",
+    noun="text",
     role=ColumnRole(
         "text",
         Part.CONTENT,

@@ -92,6 +92,7 @@ class ProjectLock:
     guideline_revision: int
     archived: bool
     closing: bool  # mostly random checks are handed out now
+    copies_together: bool  # identical examples get one answer
     _events: list[EventRow] = field(default_factory=list)
     _saved: Heads | None = None
 
@@ -171,6 +172,7 @@ LOCK_COLUMNS = (
     Project.guideline_revision,
     Project.archived_at.is_not(None).label("archived"),
     Project.closing,
+    Project.copies_together,
 )
 
 

@@ -93,7 +93,11 @@ class CoinsData(TypedDict):
     recheck: bool | None
 
 
-class AnswerData(TypedDict):
+CopyData = TypedDict("CopyData", {"with": int}, total=False)
+"""Of an answer that was given to an identical example with another: the seq of that answer."""
+
+
+class AnswerData(CopyData):
     """Of a decision and of a ruling. Format 1 had no coins, and lists of ids for what was shown."""
 
     example: int

@@ -10,6 +10,7 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit.stands import is_look
 from app.datasets.current_labels import current_label, standing_label
 from app.datatypes.shown import Excerpt, content_of, excerpt_of
 from app.db.tables.datasets import Example, Label, Project
@@ -120,7 +121,7 @@ def _work(session: Session, project: Project, fits: int) -> str:
     """At the pace of the last answers of this team."""
     rows = session.scalars(
         select(Decision.seconds)
-        .where(Decision.project_id == project.id)
+        .where(Decision.project_id == project.id, is_look())
         .order_by(Decision.seq.desc())
         .limit(ANSWERS)
     )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.audit.stands import is_look
 from app.db.tables.accounts import Person
 from app.db.tables.review import Decision, ReadDue
 from app.db.words import BatchState
@@ -108,7 +109,7 @@ def _parts(
     """Answers a person, by name, and when the first of them was given."""
     last = (
         select(Decision.person_id, Decision.at)
-        .where(Decision.project_id == project_id, Decision.adjudicates.is_(False))
+        .where(Decision.project_id == project_id, Decision.adjudicates.is_(False), is_look())
         .order_by(Decision.seq.desc())
         .limit(LOOKED_AT)
         .subquery()

@@ -143,6 +143,7 @@ def _answer(log: Replayed, event: Body[AnswerData]) -> None:
     strange = set(data["labels"]) - log.label_ids
     if strange:
         raise ValueError(f"there is no label {min(strange)}")
+    _check_tie(log, data, said_by)
     answer = Answer(
         seq=event["seq"],
         person=said_by,
@@ -157,6 +158,15 @@ def _answer(log: Replayed, event: Body[AnswerData]) -> None:
     log.answers.setdefault(data["example"], []).append(answer)
     log.about[answer.seq] = data["example"]
     log.said[answer.seq] = Said(said_by, event["at"], verdict, data["guideline"])
+
+
+def _check_tie(log: Replayed, data: AnswerData, said_by: str) -> None:
+    """What came with another answer names one of the same person, to another example."""
+    if "with" not in data:
+        return
+    first, own = data["with"], data["example"]
+    if log.about.get(first, own) == own or log.said[first].actor != said_by:
+        raise ValueError(f"event {first} is no answer of this person to another example")
 
 
 def _reversal(log: Replayed, event: Body[ReversalData]) -> None:

@@ -154,7 +154,7 @@ export class Course extends Teller {
 
   /** Note what the server stored. @param {string} key @param {import("./payload.js").Reply} reply */
   acknowledged(key, reply) {
-    this.tally.settle(key);
+    this.tally.settle(key, reply);
     const steps = [...this.steps, ...this.undone.map((last) => last.step)];
     for (const step of steps) if (step.key === key) say.stored(step, reply);
     if (this.earlier?.key === key) this.tell("more", null);

@@ -11,12 +11,14 @@ export class DeskProgress extends HTMLElement {
   #timer = 0;
 
   /** @param {Progress} progress */
-  show({ done, size, confirmed = 0, relabeled = 0, removed = 0, seconds_left: left }) {
+  show({ done, size, confirmed = 0, relabeled = 0, removed = 0, copies = 0, seconds_left: left }) {
     this.#say("done", `${done} / ${size}`);
     this.#say("left", timeLeft(left));
     this.#say("relabeled", `${relabeled} relabeled`);
     this.#say("confirmed", `${confirmed} confirmed`);
     this.#say("removed", `${removed} removed`);
+    this.#say("copies", `${copies} identical`);
+    this.querySelector("[data-part=copies]")?.toggleAttribute("hidden", !copies);
     const bar = this.querySelector("[role=progressbar]");
     bar?.setAttribute("aria-valuenow", String(done));
     bar?.setAttribute("aria-valuemax", String(size));

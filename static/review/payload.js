@@ -11,10 +11,11 @@
  * @typedef {{lease: string, leaseFrom?: string, example: number, key: string,
  *   mode: string, content: Content, meta?: [string, string][],
  *   given?: number | null, options?: [number, number][], why?: [string, string | number][],
- *   neighbours?: Neighbour[], first?: Answer} & Scores} Example
+ *   neighbours?: Neighbour[], first?: Answer, together?: Together} & Scores} Example
+ * @typedef {{examples: number, labels: number, words: string}} Together
  * @typedef {{quality?: number | null, difficulty?: number | null}} Scores
  * @typedef {{done: number, size: number, confirmed?: number, relabeled?: number,
- *   removed?: number, seconds_left: number | null}} Progress
+ *   removed?: number, copies?: number, seconds_left: number | null}} Progress
  * @typedef {{labels: Label[], examples: Example[], progress: Progress, guideline: string | null,
  *   guideline_revision: number, project: string}} Start
  * @typedef {{want: number, held: string[], guideline?: number | null}} Asking
@@ -22,7 +23,8 @@
  *   next_free_in: number | null, guideline?: Guideline}} Handed
  * @typedef {Handed & {progress: Progress | null}} Claimed
  * @typedef {Partial<Handed> & {seq?: number, example?: Example | number | null,
- *   message?: string | null, minutes_ago?: number | null} & Scores} Reply
+ *   message?: string | null, minutes_ago?: number | null, copies?: number,
+ *   undone?: number} & Scores} Reply
  * @typedef {{revision: number, text: string, descriptions: [number, string][]}} Guideline
  * @typedef {{verdict: "confirm" | "relabel" | "remove", label: number | null,
  *   reason: string | null}} Answer
@@ -31,6 +33,7 @@
  * A `Content` is drawn by its type; its `url` is a picture, decoded before the example is shown.
  * `Asking` is said beside an answer too, so that its `Reply` hands out what is missing; there
  * `example` is the card that an undo brings back, and the id of what another answer was about.
+ * `together`: its answer goes to so many identical examples; `copies` of a reply are the others.
  * `first` was said before the evidence was shown. `leaseFrom` names the undo whose reply brings the lease of an example shown again.
  */
 

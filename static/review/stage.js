@@ -46,6 +46,7 @@ export class ReviewStage extends HTMLElement {
     this.#picture = undefined;
     this.#part("meta")?.replaceChildren();
     this.#part("content")?.replaceChildren();
+    this.#sayTogether("");
     this.view?.clear();
   }
 
@@ -64,7 +65,16 @@ export class ReviewStage extends HTMLElement {
       ...meta.slice(0, 4).map(([name, value]) => make("span", { title: name }, isolated(value))),
       ...(drawer.beside?.(content, this.#on) ?? []),
     );
+    this.#sayTogether(this.#example.together?.words ?? "");
     drawer.show(content, { part, view: this.view, picture: this.#picture, on: this.#on });
+  }
+
+  /** What the answer goes to beside this example. @param {string} words */
+  #sayTogether(words) {
+    const part = this.#part("together");
+    if (!part) return;
+    part.textContent = words;
+    part.toggleAttribute("hidden", !words);
   }
 
   /** @param {string} name */

@@ -31,11 +31,13 @@ export class Tally {
     this.#ahead.delete(key);
   }
 
-  /** It is stored. @param {string} key */
-  settle(key) {
+  /** It is stored. @param {string} key @param {import("./payload.js").Reply} reply */
+  settle(key, { copies = 0, undone }) {
     const added = this.#ahead.get(key);
     this.#ahead.delete(key);
     if (added) this.progress = counted(this.progress, added);
+    const more = undone === undefined ? copies : -copies;
+    if (more) this.progress = { ...this.progress, copies: (this.progress.copies ?? 0) + more };
   }
 }
 

@@ -20,7 +20,16 @@ from app.releases.formats.registry import FORMATS
 from app.releases.options import Pending
 from tests.releases.forgeries import EVENT, NOTHING, Forgery
 from tests.releases.forging import Forger
-from tests.releases.worlds import History, ask_for, bring, erase, logged_world, rank, release
+from tests.releases.worlds import (
+    History,
+    ask_for,
+    bring,
+    erase,
+    logged_world,
+    make_alike,
+    rank,
+    release,
+)
 from tests.review.conftest import World
 
 
@@ -57,6 +66,9 @@ def lively(engine: Engine) -> World:
     removed = {"example_id": world.examples[-2], "reason": Reason.DUPLICATE}
     world.answer(ann, None, Verdict.REMOVE, **removed)
     world.answer(ann, None, Verdict.RELABEL, world.labels[2], example_id=world.examples[-6])
+    bring(world, examples=3, more={"note": "thrice"})
+    make_alike(world, world.examples[-3:])
+    world.answer(ann, None, Verdict.RELABEL, world.labels[2], example_id=world.examples[-2])
     return world
 
 

@@ -279,6 +279,16 @@ def of_kind(events: Rows, kind: str) -> dict[str, Any]:
     return next(event for event in events if event["kind"] == kind)
 
 
+def tied(events: Rows) -> dict[str, Any]:
+    """An answer that came with the answer to an identical example."""
+    return next(event for event in events if "with" in event["data"])
+
+
+def about(events: Rows, seq: int) -> int:
+    """The example of an answer."""
+    return int(events[seq - 1]["data"]["example"])
+
+
 def without(events: Rows, place: int) -> None:
     """Taken out, and the rest counted anew."""
     del events[place]
@@ -307,6 +317,14 @@ log(
 log(
     "an undo of another's answer",
     lambda events: of_kind(events, "undo")["data"].update(example=999),
+)
+log(
+    "an answer with none",
+    lambda events: tied(events)["data"].update({"with": 999}),
+)
+log(
+    "an answer with one of its own example",
+    lambda events: tied(events)["data"].update(example=about(events, tied(events)["data"]["with"])),
 )
 log(
     "another file imported",

@@ -23,7 +23,7 @@ from app.releases.options import Pending, What
 from app.releases.verify import verify
 from tests.releases import third_party
 from tests.releases.forgeries import FORGERIES, REWRITTEN
-from tests.releases.worlds import History, bring, erase, logged_world, rank, release
+from tests.releases.worlds import History, bring, erase, logged_world, make_alike, rank, release
 from tests.review.conftest import World
 
 LONGEST = 295
@@ -68,6 +68,8 @@ def lived(engine: Engine, seed: int) -> World:
     )
     odd = rng.choice(['say "x"', "a\rb", "x\ny, z", "=1", "", "👋 é"])
     bring(world, examples=3, label="category", more={"relabel_by": "me", "odd": odd})
+    if seed % 2 == 0:
+        make_alike(world, rng.sample(world.examples, 6))
     History(world, rng).live(150)
     if seed % 2:
         erase(world, rng.choice(world.examples))

@@ -228,8 +228,10 @@ def check_rows(directory, about, log):
             label = named[listed[0]] if listed else {"name": "", "code": ""}
             return (coded and label["code"]) or label["name"]
 
-        said_by = [e["data"] for e in log if e["kind"] in ("decision", "adjudicate", "bulk")]
-        known = follow([*spell.values(), *(label for data in said_by for label in data["labels"])])
+        answers = [e["data"] for e in log if e["kind"] in ("decision", "adjudicate", "bulk")]
+        need({d["with"] for d in answers if "with" in d} <= {e["seq"] for e in log}, "a copy")
+        answered = [label for data in answers for label in data["labels"]]
+        known = follow([*spell.values(), *answered])
         typed = kind and all(fits(kind, text([label])) for label in known)
         for _ in range(said["rows"]):
             line, raw = next(given)

@@ -31,6 +31,7 @@ from tests.review.conftest import World, add_examples, source_of
 
 DECIDED = FINAL | {Status.ERASED}
 SIZE, BATCH = 240, 80
+ALIKE, MOST_ALIKE = 45, 5  # examples that have copies, and the most of one content
 WRONG, READER_ERROR, BARRED = 0.03, 0.03, 0.2
 ROUNDS = 60  # of one batch; more means that something is stuck
 
@@ -178,8 +179,8 @@ class Simulation:
         raise AssertionError("the batch does not end")
 
 
-def simulate(engine: Engine, seed: int) -> Simulation:
-    """A project of its own in a database of many."""
+def simulate(engine: Engine, seed: int, *, alike: bool = False) -> Simulation:
+    """A project of its own in a database of many; some examples of it are identical, if asked."""
     rng = random.Random(f"simulation-{seed}")
     world = World(engine, rng=random.Random(seed))
     _project(world, seed)
@@ -202,9 +203,21 @@ def simulate(engine: Engine, seed: int) -> Simulation:
         truth = {example: label or 0 for example, label in given.items()}
         for example in rng.sample(sorted(truth), round(SIZE * WRONG)):
             truth[example] = rng.choice([one for one in world.labels if one != truth[example]])
+        if alike:
+            _make_alike(session, truth, rng)
         _rank(session, world, {e: truth[e] != given[e] for e in truth}, rng)
         steps.open_epoch(session, world.project_id, reason="import", now=NOON, rng=rng)
     return Simulation(world, lead, readers, truth, rng, erases=seed % 5 == 1)
+
+
+def _make_alike(session: Any, truth: dict[int, int], rng: random.Random) -> None:
+    """Groups of the same content, which have one true label whatever labels they came with."""
+    chosen = rng.sample(sorted(truth), ALIKE)
+    while chosen:
+        group = [chosen.pop() for _ in range(min(len(chosen), rng.randint(2, MOST_ALIKE)))]
+        truth.update(dict.fromkeys(group, truth[group[0]]))
+        same = {"content_hash": f"{group[0]:064x}"}
+        session.execute(update(Example).where(Example.id.in_(group)).values(same))
 
 
 def _project(world: World, seed: int) -> None:

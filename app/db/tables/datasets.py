@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
@@ -28,6 +28,9 @@ class Project(Table):
     target_chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # none: nobody chose it
     closing: Mapped[bool] = mapped_column(default=False, server_default=false())  # mostly checks
     refit_after: Mapped[int] = mapped_column(default=100, server_default="100")  # 0: never
+    copies_together: Mapped[bool] = mapped_column(  # identical examples get one answer
+        default=True, server_default=true()
+    )
     guideline: Mapped[str] = mapped_column(Text, default="")
     guideline_revision: Mapped[int] = mapped_column(default=1)
     schema_revision: Mapped[int] = mapped_column(default=0)
@@ -151,6 +154,7 @@ class Example(Table):
         Index("ix_example_final", "project_id", "final_label_id", "id"),
         Index("ix_example_import", "import_id", "row"),
         Index("ix_example_bulk", "bulk_label_id"),
+        Index("ix_example_content", "project_id", "content_hash", "status", "given_label_id", "id"),
     )
 
     id: Mapped[int] = identity()

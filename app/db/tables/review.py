@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    TextClause,
     UniqueConstraint,
     false,
     text,
@@ -35,6 +36,12 @@ _LIVE = text("ended_at IS NULL")
 _OWED = text("done_at IS NULL")
 _SKIPPED = text("ended_why = 'skipped'")
 _ENDED_UNDER = text("ended_key IS NOT NULL")
+_COPIES = text("with_seq IS NOT NULL")
+
+
+def _partial(name: str, *columns: str, where: TextClause) -> Index:
+    """An index of those rows alone, on both databases."""
+    return Index(name, *columns, postgresql_where=where, sqlite_where=where)
 
 
 class Batch(Table):
@@ -117,20 +124,8 @@ class Lease(Table):
             postgresql_where=_LIVE,
             sqlite_where=_LIVE,
         ),
-        Index(
-            "ix_lease_skipped",
-            "example_id",
-            "person_id",
-            postgresql_where=_SKIPPED,
-            sqlite_where=_SKIPPED,
-        ),
-        Index(
-            "ix_lease_ended_key",
-            "person_id",
-            "ended_key",
-            postgresql_where=_ENDED_UNDER,
-            sqlite_where=_ENDED_UNDER,
-        ),
+        _partial("ix_lease_skipped", "example_id", "person_id", where=_SKIPPED),
+        _partial("ix_lease_ended_key", "person_id", "ended_key", where=_ENDED_UNDER),
     )
 
     id: Mapped[int] = identity()
@@ -209,6 +204,7 @@ class Decision(Table):
         Index("ix_decision_example", "example_id", "seq"),
         Index("ix_decision_person", "person_id", "id"),
         Index("ix_decision_batch", "batch_id", "person_id"),
+        _partial("ix_decision_with", "project_id", "with_seq", where=_COPIES),
     )
 
     id: Mapped[int] = identity()
@@ -240,6 +236,7 @@ class Decision(Table):
     guideline_revision: Mapped[int] = mapped_column()
     run_id: Mapped[int | None] = mapped_column(BigId)
     supersedes: Mapped[int | None] = mapped_column(BigId)  # seq of this person's earlier answer
+    with_seq: Mapped[int | None] = mapped_column(BigId)  # the answer that it is a copy of
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

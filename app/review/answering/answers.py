@@ -85,6 +85,7 @@ class Recorded:
     message: str | None = None
     minutes_ago: int | None = None  # when another answered, if the message speaks of that
     held_back: HeldBack | None = None
+    copies: int = 0  # identical examples that were answered with it
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class Asked:
     run_id: int | None = None
     guideline_revision: int | None = None  # None: what is in force
     adjudicates: bool = False
+    with_seq: int | None = None  # the answer to an identical example that this one comes with
 
 
 class NamedLabel(NamedTuple):
@@ -231,7 +233,9 @@ def _event(
 ) -> dict[str, Loggable]:
     """The answer as the log holds it: ids and words of the closed sets, never a text."""
     first, shown = asked.first_answer, asked.shown
+    tied: dict[str, Loggable] = {} if asked.with_seq is None else {"with": asked.with_seq}
     return {
+        **tied,
         "example": asked.example_id,
         "verdict": answer.verdict.value,
         "labels": list(label_set(answer.label_id)),
@@ -294,5 +298,6 @@ def _copy(turn: Turn, answer: Submission, asked: Asked, seq: int) -> dict[str, o
         "guideline_revision": _guideline(turn, asked),
         "run_id": asked.run_id,
         "supersedes": answer.supersedes,
+        "with_seq": asked.with_seq,
         "at": turn.now,
     }

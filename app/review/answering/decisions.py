@@ -37,6 +37,7 @@ from app.review.answering.answers import (
     repeated,
     same_content,
 )
+from app.review.answering.copies import answer_copies
 from app.review.answering.direct_answers import answer_directly, change
 from app.review.answering.further_reads import (
     MORE_AFTER,
@@ -60,6 +61,7 @@ from app.review.answering.lease_look import (
 )
 from app.review.batches.rules.registry import rule_of
 from app.review.books.coins import UNTHROWN, throw
+from app.review.books.copies import copies_answered
 from app.review.books.dues import PUT_ASIDE, owe
 from app.review.books.fold import Answer, Folded, fold
 from app.review.books.leases import give_back, live_leases
@@ -113,7 +115,8 @@ def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
     about = row.example_id, row.batch_id
     if row.repeated_seq is not None:
         same_content(turn.session, answer, row.repeated_hash, row.repeated_note)
-        recorded = Recorded(row.repeated_seq, "repeated", *about, row.status)
+        copies = copies_answered(turn.session, turn.project_id, row.repeated_seq)
+        recorded = Recorded(row.repeated_seq, "repeated", *about, row.status, copies=copies)
         return replace(recorded, held_back=held_back(row))
     if row.key_taken:
         raise key_reused()
@@ -140,7 +143,12 @@ def _answer_lease(turn: Turn, answer: Submission, row: Row[Any]) -> Recorded:
         given = label_set(row.standing_id)
         return keep_late(turn, said, recorded, given=given)
     state, seq = _apply(turn, row, answer, asked, seconds=seconds)
-    return Recorded(seq, "stored", *about, state.status, held_back=held_back(row))
+    copies = 0
+    if row.has_copies:
+        given = row.standing_now or row.standing_id
+        copies = answer_copies(turn, answer, asked, seq=seq, given=given)
+    told = held_back(row)
+    return Recorded(seq, "stored", *about, state.status, held_back=told, copies=copies)
 
 
 def _check_as_shown(answer: Submission, row: Row[Any]) -> None:

@@ -25,10 +25,12 @@ from app.review.answering.answers import (
     check,
     record,
 )
+from app.review.answering.copies import answer_copies, change_copies
 from app.review.answering.further_reads import After, FurtherReads, owe_further
 from app.review.answering.hidden import said_blind
 from app.review.answering.lease_look import is_still_asked
 from app.review.books.coins import UNTHROWN, throw
+from app.review.books.copies import has_copies
 from app.review.books.fold import Folded
 from app.review.books.leases import end_own
 from app.review.books.may import (
@@ -62,6 +64,7 @@ class _About:
     has_read: bool
     skipped: bool
     given: int | None  # the label that stands, as it is called now
+    has_copies: bool
 
 
 def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
@@ -89,6 +92,7 @@ def _look(turn: Turn, answer: Submission, example_id: int | None) -> _About:
             has_read(Example.id, me),
             put_it_aside(Example.id, me),
             current_label(standing_label()),
+            has_copies(),
             Label.id,
             Label.name,
             Label.retired_at,
@@ -133,7 +137,7 @@ def change(turn: Turn, answer: Submission) -> Recorded:
     check_open(turn, earlier.batch_id, row.state)
     check_may_stand(
         turn,
-        Standing(earlier.adjudicates, earlier.lease_token is None and earlier.supersedes is None),
+        Standing(earlier.adjudicates, _is_direct(earlier)),
         own_label=about.own_label,
         asked=is_still_asked(turn, row),
     )
@@ -156,9 +160,18 @@ def change(turn: Turn, answer: Submission) -> Recorded:
         run_id=earlier.run_id,
         guideline_revision=earlier.guideline_revision,
         adjudicates=earlier.adjudicates,
+        with_seq=earlier.with_seq,
     )
     seq, state = _say(turn, answer, asked, about)
+    change_copies(turn, answer, earlier.seq, seq=seq, given=about.given)
     return Recorded(seq, "stored", earlier.example_id, earlier.batch_id, state.status)
+
+
+def _is_direct(decision: Decision) -> bool:
+    """Given to no lease, in no other's place, and not with the answer to a copy."""
+    return (
+        decision.lease_token is None and decision.supersedes is None and decision.with_seq is None
+    )
 
 
 class Standing(NamedTuple):
@@ -221,8 +234,12 @@ def answer_directly(turn: Turn, answer: Submission) -> Recorded:
     if not about.first:
         asked = replace(asked, read_reason=ReadReason.LATE)
     seq, state = _say(turn, answer, asked, about)
-    outcome = "late" if asked.read_reason is ReadReason.LATE else "stored"
-    return Recorded(seq, outcome, asked.example_id, None, state.status)
+    if asked.read_reason is ReadReason.LATE:
+        return Recorded(seq, "late", asked.example_id, None, state.status)
+    copies = 0
+    if about.has_copies:
+        copies = answer_copies(turn, answer, asked, seq=seq, given=about.given)
+    return Recorded(seq, "stored", asked.example_id, None, state.status, copies=copies)
 
 
 def _served(turn: Turn, asked: Asked, about: _About) -> Asked:
@@ -240,7 +257,9 @@ def _say(turn: Turn, answer: Submission, asked: Asked, about: _About) -> tuple[i
     before = stored(turn.session, turn.project_id, asked.example_id)
     said = about_to_say(turn, answer, asked)
     state = before.folded(said)
-    coins = throw(turn.rng, state, said, before=before.thrown, second_share=0)
+    coins = UNTHROWN  # no read of a copy is measured
+    if asked.with_seq is None:
+        coins = throw(turn.rng, state, said, before=before.thrown, second_share=0)
     record(turn, answer, asked, coins)
     if about.own:
         end_own(turn, about.example_id, why=WhyEnded.ANSWERED)

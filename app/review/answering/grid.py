@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
 from app.accounts.turn import Turn
-from app.audit.stands import is_undone
+from app.audit.stands import is_look, is_undone
 from app.datasets.current_labels import current_label, is_label
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Decision, Lease, ReadDue
@@ -53,6 +53,7 @@ class PageDone:
     confirmed: int = 0
     marked: int = 0
     late: int = 0
+    copies: int = 0  # identical examples that were answered with the confirmed ones
     lost: list[str] = field(default_factory=list)  # dealt with elsewhere before
 
 
@@ -67,12 +68,15 @@ class GridNumbers(TypedDict):
 
 def tile(card: Card) -> Card:
     """What a tile shows of an example: nothing else is sent."""
-    return {
+    shown: Card = {
         "lease": card["lease"],
         "example": card["example"],
         "key": card["key"],
         "content": card["content"],
     }
+    if "together" in card:
+        shown["together"] = card["together"]
+    return shown
 
 
 def grid_of(session: Session, member: Member, batch_id: int) -> Batch:
@@ -98,12 +102,13 @@ def answer_page(turn: Turn, page: GridPage) -> PageDone:
         key = _key_of_tile(page.key, place)
         answer = Submission(key, Verdict.CONFIRM, lease=token, browser_seconds=each)
         try:
-            outcome = submit(turn, answer).recorded.outcome
+            recorded = submit(turn, answer).recorded
         except LeaseLost:
             done.lost.append(token)
             continue
-        done.late += outcome == "late"
-        done.confirmed += outcome != "late"
+        done.late += recorded.outcome == "late"
+        done.confirmed += recorded.outcome != "late"
+        done.copies += recorded.copies
     done.marked = _to_the_desk(turn, page)
     return done
 
@@ -253,7 +258,7 @@ def _own_pace(session: Session, batch_id: int, person_id: int) -> float | None:
     """Seconds an example takes this reader on this grid; none before two pages."""
     count, total = session.execute(
         select(func.count(), func.sum(Decision.seconds)).where(
-            Decision.batch_id == batch_id, Decision.person_id == person_id
+            Decision.batch_id == batch_id, Decision.person_id == person_id, is_look()
         )
     ).one()
     return float(total or 0.0) / count if count >= AHEAD else None
@@ -263,7 +268,7 @@ def last_page_key(session: Session, batch_id: int, person_id: int) -> str | None
     """The key of the page this reader answered last, for a form without script."""
     last = session.scalar(
         select(Decision.idempotency_key)
-        .where(Decision.batch_id == batch_id, Decision.person_id == person_id)
+        .where(Decision.batch_id == batch_id, Decision.person_id == person_id, is_look())
         .order_by(Decision.id.desc())
         .limit(1)
     )

@@ -21,6 +21,7 @@ from app.db.tables.review import Batch, Decision, Lease, ReadDue, Reversal
 from app.db.words import BatchState, EventKind, Mode, ReadReason
 from app.errors import NotFound
 from app.review.answering.answers import Asked, HeldBack, Submission
+from app.review.books.copies import has_copies
 from app.review.books.leases import ended_under
 from app.review.books.may import is_asked, leads, may_read, others_may_read, reads_of, role_of
 from app.review.serving.hand_out import Around, around_columns, seen
@@ -63,6 +64,8 @@ BATCH = (
     Batch.size,
 )
 
+
+_EXAMPLE = (Example.status, Example.given_label_id, has_copies().label("has_copies"))
 
 _BATCH_OF_LEASE = (
     select(Lease.batch_id).where(Lease.token == bindparam("lease")).correlate(None)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.audit.stands import since_reopening, stands
+from app.audit.stands import is_look, since_reopening, stands
 from app.db.tables.review import Batch, BatchMember, Decision, Lease
 from app.db.words import ReadReason
 
@@ -52,7 +52,7 @@ def last_batch(session: Session, person_id: int) -> int | None:
 
 
 def own_week(session: Session, person_id: int, *, now: datetime) -> OwnWeek:
-    mine = (Decision.person_id == person_id, Decision.at > now - WEEK)
+    mine = (Decision.person_id == person_id, Decision.at > now - WEEK, is_look())
     count = session.scalar(select(func.count()).select_from(Decision).where(*mine)) or 0
     query = select(Decision.seconds).where(*mine).order_by(Decision.id.desc()).limit(MOST)
     return OwnWeek(count, _median(list(session.scalars(query))))
@@ -79,7 +79,7 @@ def last_outside_batches(session: Session, project_id: int, person_id: int) -> G
 
 def own_part(session: Session, batch: Batch, person_id: int) -> OwnPart:
     query = select(Decision.seconds).where(
-        Decision.batch_id == batch.id, Decision.person_id == person_id
+        Decision.batch_id == batch.id, Decision.person_id == person_id, is_look()
     )
     seconds = list(session.scalars(query.order_by(Decision.id.desc()).limit(MOST)))
     in_batch = select(func.count()).select_from(Lease).where(Lease.batch_id == batch.id)

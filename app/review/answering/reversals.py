@@ -39,6 +39,17 @@ def same_key(
     return before
 
 
+def last_key_of(turn: Turn, decision_seq: int) -> str:
+    """The key under which an answer was taken back, or let stand again, last."""
+    key = turn.session.scalar(
+        select(Reversal.idempotency_key)
+        .where(Reversal.project_id == turn.project_id, Reversal.decision_seq == decision_seq)
+        .order_by(Reversal.seq.desc())
+        .limit(1)
+    )
+    return key or ""
+
+
 def note_reversal(
     turn: Turn, kind: EventKind, example_id: int, decision_seq: int | None, *, key: str
 ) -> Entry:

@@ -9,15 +9,16 @@ from sqlalchemy import ColumnElement, Row, case, exists, literal, or_, select, u
 from sqlalchemy.orm import aliased
 
 from app.accounts.turn import Turn
-from app.audit.stands import is_undone, since_reopening, stands
+from app.audit.stands import is_look, is_undone, since_reopening, stands
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, EventKind, ReadReason, Status, WhyDone, WhyEnded
 from app.errors import Conflict, ExampleErased, KeyReused, NotFound
+from app.review.answering.copies import redo_copies, undo_copies
 from app.review.answering.direct_answers import Standing, check_may_stand, check_open
 from app.review.answering.lease_look import BATCH, batch_of_lease, is_still_asked
-from app.review.answering.reversals import note_reversal, same_key
+from app.review.answering.reversals import last_key_of, note_reversal, same_key
 from app.review.batches.batch import rule_in_words
 from app.review.books.fold import Mark
 from app.review.books.leases import NewLease, end_own, new_token, write_leases
@@ -34,6 +35,7 @@ class Undone:
     decision_seq: int
     example_id: int
     card: Card | None = None
+    copies: int = 0  # identical examples whose answers came with it and go with it
 
 
 def _done_before(
@@ -66,8 +68,9 @@ def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None =
     _owe_as_before(turn, row)
     lease = _lease_again(turn, row)
     refold(turn.lock, row.example_id, now=turn.now)
+    copies = undo_copies(turn, row.seq, key=key) if row.with_copies else 0
     card = _card(turn, row, lease) if lease is not None else None
-    return Undone(entry.seq, row.seq, row.example_id, card)
+    return Undone(entry.seq, row.seq, row.example_id, card, copies)
 
 
 def redo(turn: Turn, *, key: str, seq: int) -> Undone:
@@ -81,7 +84,7 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
         raise Conflict("That answer stands already.", next_step="Nothing more to do.")
     check_may_stand(
         turn,
-        Standing(row.adjudicates, row.token is None and row.supersedes is None),
+        Standing(row.adjudicates, _is_direct(row)),
         own_label=row.own_label,
         asked=is_still_asked(turn, row),
     )
@@ -94,11 +97,19 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
         raise Conflict("Another answer of yours stands.", next_step="Undo that one first.")
     end_own(turn, row.example_id, why=WhyEnded.UNDONE)
     _owe_as_answered(turn, row)
+    undone_under = last_key_of(turn, row.seq) if row.with_copies else ""
     entry = note_reversal(turn, EventKind.REDO, row.example_id, row.seq, key=key)
     if row.adjudicates:
         settle_about(turn, row.example_id, seq=row.seq)
     refold(turn.lock, row.example_id, now=turn.now)
-    return Undone(entry.seq, row.seq, row.example_id)
+    copies = 0
+    if row.with_copies:
+        copies = redo_copies(turn, row.seq, undone_under=undone_under, key=key)
+    return Undone(entry.seq, row.seq, row.example_id, copies=copies)
+
+
+def _is_direct(row: Row[Any]) -> bool:
+    return row.token is None and row.supersedes is None and row.with_seq is None
 
 
 def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
@@ -106,6 +117,10 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
     live, given, me = aliased(Lease), aliased(Lease), literal(turn.member.person_id)
     taken = exists().where(live.example_id == Decision.example_id, live.ended_at.is_(None))
     here = (Serve.epoch_id == turn.lock.epoch_id) & (Serve.example_id == Decision.example_id)
+    copy = aliased(Decision)
+    with_copies = exists().where(
+        copy.project_id == Decision.project_id, copy.with_seq == Decision.seq
+    )
     query: Any = (
         select(
             Decision.seq,
@@ -128,6 +143,8 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
             gave_its_label(Decision.example_id, me).label("own_label"),
             Decision.supersedes,
             Example.status,
+            Decision.with_seq,
+            with_copies.label("with_copies"),
             is_asked(me).label("asked"),
             Serve.serve_seq,
             Serve.stream,
@@ -162,7 +179,7 @@ def _named(turn: Turn, seq: int) -> Row[Any]:
 
 def _last(turn: Turn, batch_id: int | None) -> Row[Any]:
     """The last own answer that still stands, in a batch if one is named."""
-    counts = stands(), since_reopening(), Decision.read_reason != ReadReason.LATE
+    counts = stands(), since_reopening(), is_look(), Decision.read_reason != ReadReason.LATE
     here = () if batch_id is None else (Decision.batch_id == batch_id,)
     row = _mine(turn, *counts, *here)
     if row is None:
@@ -229,10 +246,11 @@ def _lease_again(turn: Turn, row: Row[Any]) -> Lent | None:
         "opened_seq": turn.lock.log_seq,
     }
     write_leases(turn.session, [lease], now=turn.now)
-    return Lent(lease["token"], row.example_id, row.mode, row.run_id, row.shown, row.first_answer)
+    shown = row.run_id, row.shown, row.first_answer
+    return Lent(lease["token"], row.example_id, row.mode, row.read_reason, *shown)
 
 
 def _card(turn: Turn, row: Row[Any], lease: Lent) -> Card | None:
     rule = rule_in_words(batch_of_lease(row))
-    cards = send_again(turn.session, [lease], rule=rule)
+    cards = send_again(turn.session, turn.member, [lease], rule=rule)
     return cards[0] if cards else None

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_given_label
-from app.audit.stands import stands
+from app.audit.stands import is_look, stands
 from app.db.tables.accounts import Person
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
@@ -42,6 +42,7 @@ class Progress:
     confirmed: int
     relabeled: int
     removed: int
+    copies: int  # identical examples that were answered with them
     own: int
     median_seconds: float | None
 
@@ -77,7 +78,7 @@ def done_of(session: Session, batch_ids: Sequence[int]) -> dict[int, Done]:
 
 def _done_statement() -> Any:
     """By both indexes: served in the batch; or answered there, and served in no batch."""
-    first = (Decision.read_reason == ReadReason.FIRST, stands())
+    first = (Decision.read_reason == ReadReason.FIRST, is_look(), stands())
     batches: Any = bindparam("batches", expanding=True)
     changed = case((~says_the_given_label(), Decision.example_id)).label("changed")
     about = (Decision.example_id.label("example_id"), changed)
@@ -115,12 +116,19 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
     done = done_of(session, [batch.id]).get(batch.id, NONE_DONE).reads
     verdict = case((says_the_given_label(), Verdict.CONFIRM), else_=Decision.verdict)
     mine = session.execute(
-        select(type_coerce(verdict, Decision.verdict.type).label("said"), func.count())
+        select(
+            type_coerce(verdict, Decision.verdict.type).label("said"),
+            func.count().filter(is_look()),
+            func.count().filter(~is_look()),
+        )
         .join(Example, Example.id == Decision.example_id)
         .where(Decision.batch_id == batch.id, Decision.person_id == person_id, stands())
         .group_by("said")
     )
-    counts: dict[Verdict, int] = dict(mine.all())
+    counts, copies = dict[Verdict, int](), 0
+    for said, looks, with_them in mine:
+        counts[said] = looks
+        copies += with_them
     pace = _median(session, batch.id, person_id)
     return Progress(
         done=min(done, batch.size),
@@ -128,6 +136,7 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
         confirmed=counts.get(Verdict.CONFIRM, 0),
         relabeled=counts.get(Verdict.RELABEL, 0),
         removed=counts.get(Verdict.REMOVE, 0),
+        copies=copies,
         own=sum(counts.values()),
         median_seconds=pace,
     )
@@ -141,6 +150,7 @@ class BatchNumbers(TypedDict, total=False):
     confirmed: int
     relabeled: int
     removed: int
+    copies: int
     seconds_left: int | None
 
 
@@ -151,6 +161,7 @@ def batch_numbers(session: Session, batch: Batch, person_id: int) -> BatchNumber
         "done": mine.done,
         "size": mine.size,
         "removed": mine.removed,
+        "copies": mine.copies,
         "seconds_left": mine.seconds_left,
     }
     if batch.mode is not Mode.BLIND:
@@ -166,6 +177,7 @@ def _median(session: Session, batch_id: int, person_id: int) -> float | None:
                 Decision.batch_id == batch_id,
                 Decision.person_id == person_id,
                 Decision.seconds > 0,
+                is_look(),
             )
             .order_by(Decision.id.desc())
             .limit(50)
@@ -233,6 +245,7 @@ class PersonInBatch:
     changes: int
     median_seconds: float | None
     holds: int
+    copies: int  # identical examples that were answered with theirs
 
 
 def people_in_batch(session: Session, batch: Batch) -> list[PersonInBatch]:
@@ -241,8 +254,9 @@ def people_in_batch(session: Session, batch: Batch) -> list[PersonInBatch]:
         select(
             Person.id,
             Person.name,
-            func.count(Decision.id),
-            func.sum(case((says_the_given_label(), 0), else_=1)),
+            func.count(Decision.id).filter(is_look()),
+            func.count().filter(~says_the_given_label(), is_look()),
+            func.count(Decision.id).filter(~is_look()),
         )
         .join(Decision, Decision.person_id == Person.id)
         .join(Example, Example.id == Decision.example_id)
@@ -262,9 +276,10 @@ def people_in_batch(session: Session, batch: Batch) -> list[PersonInBatch]:
             person_id,
             name,
             answers,
-            int(changes or 0),
+            changes,
             _median(session, batch.id, person_id),
             holds.get(person_id, 0),
+            copies,
         )
-        for person_id, name, answers, changes in rows
+        for person_id, name, answers, changes, copies in rows
     ]

@@ -17,6 +17,7 @@ from app.db.tables.json_columns import FirstAnswer, Shown
 from app.db.tables.ranking import Score
 from app.db.words import Mode, Reason, Status
 from app.ranking.signal_names import names_of
+from app.review.books.copies import has_copies
 from app.review.serving.why import Segments, Suggestion, labels_now, why
 
 
@@ -40,6 +41,14 @@ class Evidence(TypedDict):
     difficulty: float | None
 
 
+class Together(TypedDict):
+    """How many examples an answer goes to, this one among them, and what is said of it."""
+
+    examples: int
+    labels: int
+    words: str
+
+
 class Card(TypedDict, total=False):
     """One example as it is sent; what its mode hides is not in it."""
 
@@ -50,6 +59,7 @@ class Card(TypedDict, total=False):
     mode: str
     content: ShownContent
     meta: list[tuple[str, str]]
+    together: Together
     given: int | None
     options: list[Suggestion]
     why: Segments
@@ -75,6 +85,7 @@ COLUMNS = (
     Score.neighbours,
     Score.facts,
     Score.signals,
+    has_copies().label("has_copies"),
 )
 
 

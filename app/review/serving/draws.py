@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,12 +31,14 @@ from app.db.tables.review import BatchMember
 from app.db.types import UtcDateTime
 from app.db.words import Due, Status, Stream, WhyLeft
 from app.review.batches.rules.registry import rule_of
+from app.review.books.copies import contents_in_hand
 from app.review.books.dues import owe
 from app.review.books.pool import in_pool
 from app.review.books.stuck import list_stuck
 from app.review.serving.cards import card_query
 from app.review.serving.desk import Desk
 
+MOST_LOOKED_AT = 512  # members among which copies are held back; past them they are served
 SPARE = 4  # a few more than asked for at first: some the reviewer may not judge
 
 
@@ -70,7 +73,11 @@ def _queue_statement() -> Any:
     )
     return (
         card_query(_run)
-        .add_columns(in_pool(_epoch, Example.id).label("in_pool"))
+        .add_columns(
+            in_pool(_epoch, Example.id).label("in_pool"),
+            Example.content_hash,
+            contents_in_hand().label("copy_in_hand"),
+        )
         .join(best, best.c.example_id == Example.id)
         .order_by(best.c.priority.desc(), best.c.example_id.desc())
     )
@@ -91,7 +98,9 @@ def _audit_statement() -> Any:
     )
     return (
         card_query(_run)
-        .add_columns(drawn.c.key.label("audit_key"), member.label("is_member"))
+        .add_columns(
+            drawn.c.key.label("audit_key"), member.label("is_member"), Example.content_hash
+        )
         .join(drawn, drawn.c.example_id == Example.id)
         .order_by(drawn.c.key)
     )
@@ -151,11 +160,25 @@ def _fill(desk: Desk, picked: Picked, *, slots: int, barred: frozenset[int]) -> 
     while wanted > 0:
         best = _queue(desk, count=count, skip=picked.taken)
         able = [row for row in best if row.source_id not in barred]
+        if desk.lock.copies_together and count <= MOST_LOOKED_AT:
+            able = _one_of_each(able, picked)
         if len(able) >= wanted or len(best) < count:
             room = max(0, len(best) - picked.displaced)
             picked.rows += [(row, stream) for row in able[: min(wanted, room)]]
             return
         count *= 4
+
+
+def _one_of_each(rows: Sequence[Row[Any]], picked: Picked) -> list[Row[Any]]:
+    """Without those whose copy is in hand already: the answer to that one goes to them too."""
+    out = {row.content_hash for row, _ in picked.rows}
+    one_each: list[Row[Any]] = []
+    for row in rows:
+        if row.copy_in_hand or row.content_hash in out:
+            continue
+        out.add(row.content_hash)
+        one_each.append(row)
+    return one_each
 
 
 def _draw(desk: Desk, picked: Picked, *, draws: int, barred: frozenset[int]) -> None:

@@ -158,7 +158,7 @@ def _own(desk: Desk, around: Around, in_hand: Collection[str]) -> list[Card]:
     if not lost and not ending:
         return []
     again = [lease for lease in _renew(desk) if lease.token in lost]
-    return send_again(desk.session, again, rule=rule_in_words(desk.batch))
+    return send_again(desk.session, desk.turn.member, again, rule=rule_in_words(desk.batch))
 
 
 def _renew(desk: Desk) -> list[Lent]:

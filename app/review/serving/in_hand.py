@@ -36,4 +36,4 @@ def in_hand(
         )
         .order_by(Lease.id)
     ).all()
-    return send_again(session, [Lent(*row) for row in leases], rule=rule_in_words(batch))
+    return send_again(session, member, [Lent(*row) for row in leases], rule=rule_in_words(batch))

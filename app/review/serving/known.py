@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_final_label
-from app.audit.stands import stands
+from app.audit.stands import is_look, stands
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Lease
 from app.db.words import ReadReason, Status
@@ -33,6 +33,12 @@ def is_settled() -> Any:
     return or_(ruled, readers >= ENOUGH)
 
 
+def came_with_a_copy() -> Any:
+    """Its answer was given to an identical example: whoever read that one knows it."""
+    copied = exists().where(Decision.example_id == Example.id, ~is_look(), stands())
+    return copied.correlate(Example)
+
+
 def known_answers(session: Session, project_id: int, person_id: int) -> list[int]:
     """Settled examples that this person has never answered and nobody holds now."""
     answered = exists().where(Decision.example_id == Example.id, Decision.person_id == person_id)
@@ -46,6 +52,7 @@ def known_answers(session: Session, project_id: int, person_id: int) -> list[int
             ~leased,
             may_read(Example.id, literal(person_id)),
             is_settled(),
+            ~came_with_a_copy(),
         )
         .order_by(Example.decided_seq.desc())
         .limit(LOOKED_AT)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import Member
 from app.db.prepared import run
 from app.db.tables.json_columns import FirstAnswer, Shown
 from app.db.tables.review import Lease
@@ -17,6 +18,7 @@ from app.review.batches.batch import rule_in_words
 from app.review.books.leases import NewLease, new_token, write_leases
 from app.review.serving.cards import CARDS_BY_ID, Card, Look, cards, shown
 from app.review.serving.desk import Desk
+from app.review.serving.together import answered_together
 
 
 class Chosen(NamedTuple):
@@ -35,6 +37,7 @@ class Lent(NamedTuple):
     token: str
     example_id: int
     mode: Mode
+    read_reason: ReadReason
     run_id: int | None
     shown: Shown | None
     first_answer: FirstAnswer | None
@@ -44,6 +47,7 @@ LENT = (
     Lease.token,
     Lease.example_id,
     Lease.mode,
+    Lease.read_reason,
     Lease.run_id,
     Lease.shown,
     Lease.first_answer,
@@ -88,7 +92,8 @@ def lend(desk: Desk, chosen: Sequence[Chosen]) -> list[Card]:
                 "stream": one.stream,
             }
         )
-        sent.append({**card, **_held(token, firsts.get(one.row.example_id))})
+        tied = _together(desk.session, desk.turn.member, one.row, one.reason)
+        sent.append({**card, **tied, **_held(token, firsts.get(one.row.example_id))})
     write_leases(desk.session, leases, now=desk.turn.now)
     return sent
 
@@ -123,7 +128,9 @@ def _is_bare(desk: Desk, one: Chosen) -> bool:
     return desk.batch is None or desk.batch.audit_share > 0 or bool(share)
 
 
-def send_again(session: Session, leases: Sequence[Lent], *, rule: str) -> list[Card]:
+def send_again(
+    session: Session, member: Member, leases: Sequence[Lent], *, rule: str
+) -> list[Card]:
     """Send examples once more that this reviewer holds already, as they were sent before."""
     by_run: dict[int | None, list[Lent]] = defaultdict(list)
     for lease in leases:
@@ -132,12 +139,24 @@ def send_again(session: Session, leases: Sequence[Lent], *, rule: str) -> list[C
     for run_id, lent in by_run.items():
         looks = {one.example_id: Look(_mode_now(one), _was_bare(one)) for one in lent}
         rows = run(session, CARDS_BY_ID, {"run": run_id, "examples": list(looks)}).all()
-        card_of |= cards(session, rows, looks=looks, rule=rule)
+        reasons = {one.example_id: one.read_reason for one in lent}
+        sent = cards(session, rows, looks=looks, rule=rule)
+        for row in rows:
+            tied = _together(session, member, row, reasons[row.example_id])
+            card_of[row.example_id] = {**sent[row.example_id], **tied}
     return [
         {**card_of[lease.example_id], **_held(lease.token, lease.first_answer)}
         for lease in leases
         if lease.example_id in card_of
     ]
+
+
+def _together(session: Session, member: Member, row: Row[Any], reason: ReadReason) -> Card:
+    """What is said before an answer that goes to identical examples as well."""
+    if not row.has_copies:
+        return {}
+    told = answered_together(session, member, row, reason)
+    return {"together": told} if told is not None else {}
 
 
 def _held(token: str, first: FirstAnswer | None) -> Card:

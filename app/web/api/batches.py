@@ -139,6 +139,7 @@ class PartShown(BaseModel):
     answers: int
     changes: int
     median_seconds: float | None
+    copies: int  # identical examples that were answered with theirs
     holds: int
 
 
@@ -188,6 +189,7 @@ def _full(session: Session, batch: Batch) -> BatchInFull:
             answers=part.answers,
             changes=part.changes,
             median_seconds=part.median_seconds,
+            copies=part.copies,
             holds=part.holds,
         )
         for part in people_in_batch(session, batch)

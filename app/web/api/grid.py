@@ -37,6 +37,7 @@ class GridReply(TypedDict, total=False):
     confirmed: int
     marked: int
     late: int
+    copies: int
     lost: list[str]
 
 

@@ -34,6 +34,7 @@ class ProjectShown(BaseModel):
     prove: bool
     closing: bool | None
     refit_after: int
+    copies_together: bool
     created_at: datetime
     archived: bool
     role: Role
@@ -61,6 +62,7 @@ class Change(Payload):
     target_percent: float | None = None
     prove: bool | None = None
     refit_after: int | None = None
+    copies_together: bool | None = None
     archived: bool | None = None
 
 
@@ -82,6 +84,7 @@ def _project(project: Project, role: Role) -> ProjectShown:
         prove=project.target_chosen_at is not None,
         closing=project.closing if role is Role.LEAD else None,
         refit_after=project.refit_after,
+        copies_together=project.copies_together,
         created_at=project.created_at,
         archived=project.archived_at is not None,
         role=role,

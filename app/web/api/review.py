@@ -127,6 +127,7 @@ class DeskReply(TypedDict, total=False):
     example: int
     message: str | None
     minutes_ago: int | None
+    copies: int  # identical examples that got the same answer with it
     quality: float | None  # of the example answered, where its card came without it
     difficulty: float | None
 
@@ -185,6 +186,7 @@ def _recorded(recorded: Recorded) -> DeskReply:
         "example": recorded.example_id,
         "message": recorded.message,
         "minutes_ago": recorded.minutes_ago,
+        "copies": recorded.copies,
     }
     if recorded.held_back is not None:
         quality, difficulty = recorded.held_back
@@ -237,10 +239,12 @@ def undo_answer(payload: UndoPayload, caller: Acting) -> Response:
             next_step="Send `batch` to undo your last answer there.",
         )
     numbers = {"seq": undone.seq, "undone": undone.decision_seq, "example_id": undone.example_id}
+    numbers["copies"] = undone.copies
     return spoken({**numbers, "example": undone.card, "progress": None})
 
 
 @acts.post("/redo")
 def redo_answer(payload: RedoPayload, caller: Acting) -> Response:
     done = redo(caller, payload.example, seq=payload.seq, key=payload.key)
-    return spoken({"seq": done.seq, "redone": done.decision_seq, "example_id": done.example_id})
+    numbers = {"seq": done.seq, "redone": done.decision_seq, "example_id": done.example_id}
+    return spoken({**numbers, "copies": done.copies})

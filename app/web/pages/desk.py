@@ -209,7 +209,7 @@ def desk_page(
 
 def _of_reads(waiting: int) -> BatchNumbers:
     """Where there is no batch, what waits is all there is to count."""
-    return {"done": 0, "size": waiting, "removed": 0, "seconds_left": None}
+    return {"done": 0, "size": waiting, "removed": 0, "copies": 0, "seconds_left": None}
 
 
 def _first_answer(shown: Card, names: dict[int, str]) -> str:

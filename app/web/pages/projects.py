@@ -45,6 +45,17 @@ class SettingsForm(FormInput):
     confirmations: int = 1
     target_percent: float = 5.0
     refit_after: int = 100
+    copies_together: bool | None = None
+
+    @property
+    def change(self) -> ProjectChange:
+        return ProjectChange(
+            self.name,
+            self.confirmations,
+            self.target_percent,
+            refit_after=self.refit_after,
+            copies_together=self.copies_together,
+        )
 
 
 class ArchiveForm(FormInput):
@@ -95,6 +106,7 @@ class SettingsPage:
     confirmations: int
     target_percent: float
     refit_after: int
+    copies_together: bool
     problem: Failure | None = None
 
 
@@ -174,6 +186,7 @@ def _settings(project: Project) -> SettingsPage:
         project.confirmations,
         project.target_bp / 100,
         project.refit_after,
+        project.copies_together,
     )
 
 
@@ -188,14 +201,12 @@ def save_settings(
     request: Request, slug: str, form: Annotated[SettingsForm, Form()], caller: Acting
 ) -> Response:
     asked = (form.name, form.confirmations, form.target_percent, form.refit_after)
-    name, confirmations, target, refit_after = asked
-    change = ProjectChange(name, confirmations, target, refit_after=refit_after)
     try:
         with nothing_kept_if_refused(caller.session):
-            project = change_project(caller, slug, change)
+            project = change_project(caller, slug, form.change)
     except Failure as problem:
         here = at(caller, slug, Role.LEAD)
-        page = SettingsPage(here.project, *asked, problem)
+        page = SettingsPage(here.project, *asked, form.copies_together is not False, problem)
         return render(request, "projects/settings.html", page, at=here, status=status_of(problem))
     return done(f"/p/{project.slug}/settings/general", "saved")
 

@@ -66,6 +66,7 @@ class DonePage:
     url: str
     finished: bool
     answers: int
+    copies: int
     time: str
     median: str
     relabeled: int
@@ -184,6 +185,7 @@ def done_page(session: Session, batch: Batch, member: Member, who: Who) -> DoneP
         url=f"/review/{batch.id}",
         finished=numbers.done >= numbers.size,
         answers=numbers.own,
+        copies=numbers.copies,
         time=_duration(part.seconds),
         median=seconds_in_words(part.median_seconds),
         relabeled=numbers.relabeled,

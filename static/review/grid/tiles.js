@@ -64,22 +64,25 @@ export class GridTiles extends HTMLElement {
    * @param {Map<number, HTMLImageElement>} media
    */
   #tile(example, n, cap, label, media) {
+    const words = example.together?.words ?? "";
+    const copies = `×${example.together?.examples}`;
     const box = make("input", {
       class: "tile-box",
       type: "checkbox",
       name: "marked",
       value: example.lease,
-      "aria-label": `${n + 1}: not ${label}`,
+      "aria-label": `${n + 1}: not ${label}${words && `. ${words}`}`,
       "aria-keyshortcuts": cap,
     });
     const printed = this.#caps.get(cap) ?? cap;
     const tile = make(
       "label",
-      { class: "tile" },
+      words ? { class: "tile", title: words } : { class: "tile" },
       box,
       drawn(example, media),
       make("kbd", { "aria-hidden": "true", "data-cap": cap }, printed),
       make("span", { class: "tile-mark", "aria-hidden": "true" }, "Not this"),
+      ...(words ? [make("span", { class: "tile-copies", "aria-hidden": "true" }, copies)] : []),
     );
     const image = tile.querySelector("img");
     image?.addEventListener("error", () => {
