@@ -21,6 +21,7 @@ from app.web.api import batches as batches_api
 from app.web.api import bulk as bulk_api
 from app.web.api import comparing as comparing_api
 from app.web.api import disagreements as disagreements_api
+from app.web.api import duplicates as duplicates_api
 from app.web.api import estimates as estimates_api
 from app.web.api import examples as examples_api
 from app.web.api import grid as grid_api
@@ -44,6 +45,7 @@ from app.web.pages import (
     bulk,
     comparing,
     disagreements,
+    duplicates,
     erasing,
     example,
     examples,
@@ -106,6 +108,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     overview.router,
     insights.router,
     bulk.router,
+    duplicates.router,
+    duplicates_api.router,
     activity.router,
     comparing.router,
     comparing_api.router,

@@ -268,6 +268,10 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/insights/sources/check", source_id="{gave_all}"),
         door(f"POST {API}/sources/{{source_id}}/check", at={"source_id": "gave_all"}),
     ),
+    "duplicates.review_duplicates": (
+        door(f"POST {PAGE}/insights/duplicates/review"),
+        door(f"POST {API}/duplicates/review"),
+    ),
     "probing.carry_on": ("worker",),
     "bulk_starting.start_bulk_fix": (
         door(f"POST {PAGE}/insights/bulk/new", floor=0.9, failures=1),

@@ -132,7 +132,8 @@ def furnish(
         Example(
             project_id=at.id, import_id=done.id, row=place, key=f"k{place}",
             content={"text": SECRET}, columns={"text": SECRET, "label": "Cat"}, salt="0" * 32,
-            content_hash="0" * 64, given_label_id=labels[0].id,
+            content_hash=f"{min(place, EXAMPLES - 2):064x}",  # the last two are the same
+            given_label_id=labels[place == EXAMPLES - 1].id,
         )
         for place in range(EXAMPLES)
     ]  # fmt: skip
@@ -152,7 +153,7 @@ def furnish(
     first = examples[0]
     for place, example in enumerate(examples):
         session.add(AuditKey(epoch_id=epoch.id, example_id=example.id, key=place,
-                             label_at_open=labels[0].id))  # fmt: skip
+                             label_at_open=example.given_label_id))  # fmt: skip
         if place < IN_BATCH:
             session.add(BatchMember(batch_id=batch.id, example_id=example.id, joined_at=now,
                                     waiting=place > 0))  # fmt: skip

@@ -44,6 +44,7 @@ TABS = (
     ("Noise", "noise"),
     ("Slices", "slices"),
     ("Sources", "sources"),
+    ("Duplicates", "duplicates"),
     ("Bulk fixes", "bulk"),
 )
 
