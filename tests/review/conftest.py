@@ -182,7 +182,7 @@ def add_examples(
                 "content": {"text": f"example {row}"},
                 "columns": {"text": f"example {row}"},
                 "salt": f"{row:032x}",
-                "content_hash": f"{row:064x}",
+                "content_hash": f"{made.id:032x}{row:032x}",
                 "given_label_id": labels[row % len(labels)] if row < count - unlabelled else None,
                 "source_id": source_id,
             }

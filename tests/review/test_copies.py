@@ -338,6 +338,32 @@ class TestSecondReads:
         team.answer(ben, card["lease"], Verdict.RELABEL, team.labels[1])
         assert statuses(team, same)[2] is Status.PENDING
 
+    def test_a_second_read_of_every_example_confirms_the_copies_too(self, team: World) -> None:
+        lead, ann, ben = team.person("lead", Role.LEAD), team.person("ann"), team.person("ben")
+        same = make_alike(team, 1, 0, 3)
+        batch = by_hand(team, lead, [same[0]], reads=2)
+        team.answer(ann, team.claim(ann, batch).cards[0]["lease"])
+        assert statuses(team, same) == [Status.CONFIRMED, Status.PENDING, Status.PENDING]
+        card = next(c for c in team.claim(ben, batch).cards if c["example"] == same[0])
+        held = [c.example_id for c in team.all(Lease, Lease.ended_at.is_(None))]
+        told = team.answer(ben, card["lease"], Verdict.RELABEL, team.labels[1])
+        assert told.copies == len(set(same[1:]) - set(held))
+        is_whole(team)
+
+    def test_a_coin_read_alone_goes_to_what_nobody_holds(self, team: World) -> None:
+        lead, ann, ben = team.person("lead", Role.LEAD), team.person("ann"), team.person("ben")
+        same = make_alike(team, 1, 0, 3)
+        batch = by_hand(team, lead, [same[0]], reads=2)
+        team.answer(ann, team.claim(ann, batch).cards[0]["lease"])
+        cards = team.claim(ben, batch, 1).cards
+        while cards[0]["example"] != same[0]:
+            with writing(team.engine) as session:
+                steps.skip(session, ben, cards[0]["lease"], now=team.now)
+            cards = team.claim(ben, batch, 1).cards
+        assert cards[0]["together"]["examples"] > 1
+        team.answer(ben, cards[0]["lease"], Verdict.RELABEL, team.labels[1])
+        is_whole(team)
+
 
 class TestTakingBack:
     def answered(self, world: World) -> tuple[list[int], Any, Member, Any]:

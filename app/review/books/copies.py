@@ -38,8 +38,8 @@ from app.review.books.pool import in_pool
 MOST_COPIES = 50
 """Copies that one answer goes to; of a larger group the rest stay where they are."""
 
-READ_TOGETHER = (ReadReason.FIRST, ReadReason.CONFIRM)
-"""Reads whose answer goes to the copies: the first one, and the one that confirms a change."""
+READ_TOGETHER = (ReadReason.FIRST, ReadReason.CONFIRM, ReadReason.COIN)
+"""Reads whose answer goes to copies: the first one, and second ones, which confirm a change."""
 
 _me: Any = bindparam("me")
 _project: Any = bindparam("project")
@@ -187,7 +187,7 @@ def _pending(roles: tuple[str, ...]) -> Select[Any]:
     of_head = (
         select(group)
         .join(due, and_(due.created_by_seq == said.seq, due.project_id == said.project_id))
-        .where(due.example_id == _head, due.reason == Due.CONFIRM)
+        .where(due.example_id == _head, due.reason.in_((Due.CONFIRM, Due.COIN)))
         .order_by(due.id.desc())
         .limit(1)
         .correlate(None)
