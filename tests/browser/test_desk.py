@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
+from sqlalchemy import update
 
-from app.db.engine import reading
+from app.db.engine import reading, writing
+from app.db.tables.datasets import Example
 from app.db.tables.review import Lease, Note
 from app.db.words import Mode, ReadReason, Reason, Verdict
 from bench.desk_site import image_plan, tabular_plan, text_plan
@@ -427,3 +429,27 @@ def test_nothing_moves_when_the_example_changes(site: Site) -> None:
     page.keyboard.press("1")
     press(page, "a")
     assert page.evaluate("() => window.shifts") == []
+
+
+def test_an_answer_to_a_text_that_is_there_thrice_goes_to_all_and_undo_takes_all_back(
+    site: Site,
+) -> None:
+    filled = site.fill(text_plan(20, labels=("late", "lost", "stolen")))
+    with writing(site.engine) as session:
+        session.execute(update(Example).values(content_hash="7" * 64))
+    page = site.open("Amira Said", f"/review/{filled.batch_id}")
+    ready(page)
+    told = page.locator("[data-part=together]")
+    assert told.inner_text() == (
+        "The same text appears 20 times, with 3 different labels: your answer goes to all of them."
+    )
+    page.keyboard.press("1")
+    saved(page)
+    copies = page.locator("[data-part=copies]")
+    expect(copies).to_have_text("19 identical")
+    assert len(decisions(site)) == 20
+    page.keyboard.press("z")
+    saved(page)
+    expect(copies).to_be_hidden()
+    assert told.is_visible()
+    assert site.noise == []

@@ -100,6 +100,19 @@ def test_undo_and_redo_say_how_many_went_with_it(cast: Cast) -> None:
     assert Status.UNREVIEWED not in statuses(cast, same)
 
 
+def test_a_leads_own_answer_says_so_too(cast: Cast) -> None:
+    same = alike(cast, seed(cast), 0, 1, 2)
+    url = f"/p/support-intents/examples/{same[1]}"
+    page = cast.lead.get(url).text
+    assert SAYS.removeprefix("T") in page
+    key = re.search(r'name="key" value="(\w+)"', page)
+    assert key
+    form = {"how": "answer", "answer": "confirm", "key": key[1]}
+    assert cast.lead.post(f"{url}/decide", data=form).status_code == 303
+    assert statuses(cast, same) == [Status.RELABELED, Status.CONFIRMED, Status.RELABELED]
+    assert SAYS.removeprefix("T") not in cast.lead.get(url).text
+
+
 def test_a_page_of_tiles_answers_their_copies_too(cast: Cast) -> None:
     seeded = seed(cast, count=60)
     same = alike(cast, seeded, 56, 57, 58)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import Field
-from sqlalchemy import literal, select
+from sqlalchemy import Row, literal, select
 from sqlalchemy.orm import Session
 
 from app.actions.answering import answer
@@ -20,7 +20,7 @@ from app.datasets.visible import visible_imports
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of
 from app.db.tables.datasets import Example, Source
-from app.db.words import Reason, Role, Status
+from app.db.words import ReadReason, Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import Moment, history
 from app.insights.questions import standing_answers
@@ -33,6 +33,7 @@ from app.review.serving.cards import (
     card_query,
     evidence,
 )
+from app.review.serving.together import answered_together
 from app.review.serving.why import spelled
 from app.shares import whole_percent
 from app.web.asker import Here
@@ -84,6 +85,7 @@ class ExamplePage:
     believed: Believed | None
     history: list[Moment]
     form: Answering
+    together: str  # what a first answer goes to beside it
     fresh: bool
     two_readers: bool
     erased_at: datetime | None
@@ -116,6 +118,14 @@ def _fresh(session: Session, here: Here, example_id: int) -> bool:
     return bool(session.scalar(select(first).where(Example.id == example_id)))
 
 
+def _together(session: Session, here: Here, row: Row[Any]) -> str:
+    """What a direct first answer goes to beside this example."""
+    if not row.has_copies:
+        return ""
+    told = answered_together(session, here.member, row, ReadReason.FIRST)
+    return told["words"] if told is not None else ""
+
+
 def _near(shown: Evidence, slug: str, names: dict[int, str]) -> list[Near]:
     return [
         Near(
@@ -139,6 +149,7 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
     options = shown["options"]
     usable = {label.id: label.name for label in every if label.retired_at is None}
     source = session.get(Source, example.source_id) if example.source_id else None
+    fresh = _fresh(session, here, example_id)
     return ExamplePage(
         slug=here.project.slug,
         example=example,
@@ -169,7 +180,8 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         ),
         history=history(session, example, names, viewer=here.member.person_id),
         form=answering(usable, row.given, [], options),
-        fresh=_fresh(session, here, example_id),
+        fresh=fresh,
+        together=_together(session, here, row) if fresh else "",
         two_readers=here.project.confirmations > 1,
         erased_at=erased_on(session, example_id),
     )
