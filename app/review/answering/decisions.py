@@ -32,10 +32,7 @@ from app.review.answering.answers import (
     Submission,
     about_to_say,
     check,
-    key_reused,
     record,
-    repeated,
-    same_content,
 )
 from app.review.answering.copies import answer_copies
 from app.review.answering.direct_answers import answer_directly, change
@@ -59,6 +56,7 @@ from app.review.answering.lease_look import (
     look_at_lease,
     may_answer,
 )
+from app.review.answering.retries import key_reused, repeated, same_content
 from app.review.batches.rules.registry import rule_of
 from app.review.books.coins import UNTHROWN, throw
 from app.review.books.copies import copies_answered

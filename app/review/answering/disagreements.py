@@ -9,8 +9,9 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import ReadDue
 from app.db.words import Due, EventKind, Question, Status, WhyDone
 from app.errors import Conflict, ExampleErased, Forbidden, NotFound
-from app.review.answering.answers import Recorded, Submission, repeated
+from app.review.answering.answers import Recorded, Submission
 from app.review.answering.direct_answers import adjudicate
+from app.review.answering.retries import repeated
 from app.review.answering.reversals import note_reversal, same_key
 from app.review.books.cases import case
 from app.review.books.dues import SECOND_DUES, end_dues, owe

@@ -53,6 +53,7 @@ _EXAMPLE = (
     Example.given_label_id,
     Example.bulk_label_id,
     standing_label().label("standing_id"),
+    has_copies().label("has_copies"),
 )
 BATCH = (
     Batch.state.label("batch_state"),
@@ -64,8 +65,6 @@ BATCH = (
     Batch.size,
 )
 
-
-_EXAMPLE = (Example.status, Example.given_label_id, has_copies().label("has_copies"))
 
 _BATCH_OF_LEASE = (
     select(Lease.batch_id).where(Lease.token == bindparam("lease")).correlate(None)

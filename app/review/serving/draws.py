@@ -123,9 +123,8 @@ def _audit(desk: Desk, *, count: int) -> list[Row[Any]]:
 def pick(desk: Desk, *, slots: int, waiting: int, barred: frozenset[int]) -> Picked:
     """Fill the slots. Each is a coin; a drawn example the reviewer may not judge is owed instead.
 
-    `waiting` bounds the slots: a batch of n is n first reads, so every new serve uses up one
-    waiting member, its own or the last one. Draws come first in serve order: they are uniform over
-    what is unserved before the queue takes its share of the same claim.
+    `waiting` bounds the slots: a batch of n is n first reads, so every new serve uses up a waiting
+    member. Draws come first in serve order: uniform over what no queue of this claim has taken.
     """
     assert desk.batch is not None
     picked = Picked()
@@ -140,8 +139,7 @@ def pick(desk: Desk, *, slots: int, waiting: int, barred: frozenset[int]) -> Pic
     return picked
 
 
-CLOSING_SHARE = 0.9
-"""Of closing checks, nine of ten are random; one of ten keeps looking where the ranking points."""
+CLOSING_SHARE = 0.9  # random; one of ten keeps looking where the ranking points
 
 
 def _share(lock: ProjectLock, of_batch: int) -> float:
