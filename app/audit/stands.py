@@ -21,13 +21,17 @@ def is_look() -> Any:
 
 def stands() -> Any:
     """Neither undone last nor replaced by a later answer of its giver that is not undone."""
+    return and_(_not_undone(Decision), ~is_replaced())
+
+
+def is_replaced() -> Any:
+    """Its giver changed it since, and that answer is not undone."""
     later = aliased(Decision)
-    replaced = exists().where(
+    return exists().where(
         later.example_id == Decision.example_id,
         later.supersedes == Decision.seq,
         _not_undone(later),
     )
-    return and_(_not_undone(Decision), ~replaced)
 
 
 def is_independent() -> Any:

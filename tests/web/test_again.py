@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import uuid
+
+from httpx import Response
 
 from app.db.engine import reading
-from app.db.tables.review import Decision
+from app.db.tables.review import Decision, Lease
+from app.review.books.forgotten import misled
 from tests.web.cast import Actor, Cast
 from tests.web.seeded import answer, claim, open_batch, seed
 
@@ -40,6 +44,38 @@ def test_a_long_look_is_listed_and_can_be_changed(cast: Cast) -> None:
     with reading(cast.engine) as session:
         stored = session.query(Decision).filter(Decision.example_id == example).all()
     assert [one.supersedes for one in stored] == [None, int(seq[1])]
+
+
+def test_a_changed_answer_is_taken_back_from_the_newest_on(cast: Cast) -> None:
+    """Taken back below the newer one, its giver held an example that their own answer decides."""
+    seeded = seed(cast)
+    batch = open_batch(cast, size=1, audit_share=0)
+    (card,) = claim(cast.reviewer, batch)
+    seqs = [answer(cast.reviewer, card["lease"], "relabel", label=seeded.labels[1])["seq"]]
+    about = {"example": card["example"], "supersedes": seqs[0]}
+    changed = cast.reviewer.post(
+        "/api/v1/decisions", json={"key": str(uuid.uuid4()), "verdict": "confirm", **about}
+    )
+    assert changed.status_code == 200, changed.text
+    seqs.append(changed.json()["seq"])
+
+    def undone(seq: int) -> Response:
+        said = {"key": str(uuid.uuid4()), "batch": batch, "seq": seq}
+        return cast.reviewer.post("/api/v1/undo", json=said)
+
+    below = undone(seqs[0])
+    assert (below.status_code, below.json()["detail"]) == (409, "You changed that answer since.")
+    assert live(cast) == 0
+    assert [undone(seq).status_code for seq in reversed(seqs)] == [200, 200]
+    assert live(cast) == 1
+    with reading(cast.engine) as session:
+        assert misled(session, cast.project.id) == []
+
+
+def live(cast: Cast) -> int:
+    """How many examples are in somebody's hands."""
+    with reading(cast.engine) as session:
+        return session.query(Lease).filter(Lease.ended_at.is_(None)).count()
 
 
 def test_nobody_changes_the_answer_of_another(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, case, exists, literal, or_, select, u
 from sqlalchemy.orm import aliased
 
 from app.accounts.turn import Turn
-from app.audit.stands import is_look, is_undone, since_reopening, stands
+from app.audit.stands import is_look, is_replaced, is_undone, since_reopening, stands
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision, Lease, ReadDue
@@ -64,6 +64,8 @@ def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None =
     check_open(turn, row.batch_id, row.batch_state)
     if row.undone:
         raise Conflict("That answer is undone already.", next_step="Nothing more to do.")
+    if row.replaced:  # the newer one stands: its giver would be handed what they decided
+        raise Conflict("You changed that answer since.", next_step="Undo the newer one first.")
     entry = note_reversal(turn, EventKind.UNDO, row.example_id, row.seq, key=key)
     _owe_as_before(turn, row)
     lease = _lease_again(turn, row)
@@ -150,6 +152,7 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
             Serve.stream,
             taken.label("taken"),
             is_undone(Decision).label("undone"),
+            is_replaced().label("replaced"),
         )
         .join(Example, Example.id == Decision.example_id)
         .outerjoin(Batch, Batch.id == Decision.batch_id)
