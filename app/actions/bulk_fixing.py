@@ -11,6 +11,7 @@ from app.accounts.activity import Act, ActivityKind, record
 from app.actions.turn import By, Caller, work_by_slug
 from app.audit.bulk_fixes import Fix, fix_of
 from app.audit.epochs import open_epoch
+from app.datasets.current_labels import is_standing_label
 from app.datasets.projects import project_named
 from app.db.engine import database_now
 from app.db.log import ProjectLock, lock_project
@@ -23,6 +24,7 @@ from app.review.batches.batch import set_state
 from app.review.batches.rules.registry import rule_of
 from app.review.books.bulk_labels import (
     NewLabel,
+    has_label_by,
     leave_batches,
     set_labels,
     unanswered_with,
@@ -99,7 +101,8 @@ def _apply(lock: ProjectLock, number: int, by: By) -> BulkDone:
         what, then = _NOT_READY[fix.state]
         raise Conflict(what, next_step=then, code="bulk_state")
     _check_two_labels(fix)
-    ids = unanswered_with(lock, fix.row.example_ids, fix.from_label)
+    before = is_standing_label(fix.from_label)
+    ids = unanswered_with(session, lock.project_id, fix.row.example_ids, before)
     _change(lock, fix, ids, fix.to_label, by)
     row = fix.row
     row.state, row.changed = BulkState.APPLIED, ids
@@ -112,17 +115,23 @@ def _apply(lock: ProjectLock, number: int, by: By) -> BulkDone:
 def _undo(lock: ProjectLock, number: int, by: By) -> BulkDone:
     session = lock.session
     fix = fix_of(session, lock.project_id, number)
-    if fix.state is not BulkState.APPLIED:
-        what = "It was undone." if fix.state is BulkState.UNDONE else "It was never applied."
-        raise Conflict(what, next_step="Nothing more to do.", code="bulk_state")
+    if fix.state not in (BulkState.APPLIED, BulkState.UNDONE):
+        raise Conflict("It was never applied.", next_step="Nothing more to do.", code="bulk_state")
+    row, ids = fix.row, undoable(session, fix)
+    if fix.state is BulkState.UNDONE and not ids:
+        raise Conflict("It was undone.", next_step="Nothing more to do.", code="bulk_state")
     _check_two_labels(fix)
-    row = fix.row
-    ids = unanswered_with(lock, row.changed, fix.to_label)
     _change(lock, fix, ids, fix.from_label, by)
     row.state, row.undone_by, row.undone_at = BulkState.UNDONE, by.person_id, by.now
     note(lock, ActivityKind.BULK_UNDONE, number, by)
     session.flush()
     return BulkDone(number, len(ids), len(row.changed) - len(ids))
+
+
+def undoable(session: Session, fix: Fix) -> list[int]:
+    """Those that have the label by this fix: undone too, where an answer was taken back since."""
+    by_it = has_label_by(fix.row.number, fix.to_label)
+    return unanswered_with(session, fix.row.project_id, fix.row.changed, by_it)
 
 
 def _check_two_labels(fix: Fix) -> None:

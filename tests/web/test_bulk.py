@@ -416,6 +416,48 @@ def test_undone_and_done_again_and_back(cast: Cast, filled: Seeded) -> None:
     assert {example(cast, id_).bulk_label_id for id_ in back} == {beta}
 
 
+def test_an_answer_taken_back_after_the_undoing_is_undone_too(cast: Cast, filled: Seeded) -> None:
+    alpha, beta = filled.labels
+    begun(cast, filled)
+    row = proved(cast, filled)
+    cast.lead.post(f"{API}/bulk/1/apply")
+    chosen = left_of(row)[0]
+    batch = open_batch(cast, by="hand", example_ids=(chosen,), size=1)
+    answer(cast.second, card_of(cast, batch, chosen)["lease"])
+    assert cast.lead.post(f"{API}/bulk/1/undo").json()["left"] == 1
+    assert "Undo these too" not in cast.lead.get(f"{HERE}/insights/bulk/1").text
+    taken = cast.second.post("/api/v1/undo", json={"key": str(uuid.uuid4()), "batch": batch})
+    assert taken.status_code == 200, taken.text
+    assert example(cast, chosen).bulk_label_id == beta
+    assert "Undo these too" in cast.lead.get(f"{HERE}/insights/bulk/1").text
+    again = cast.lead.post(f"{API}/bulk/1/undo")
+    assert (again.status_code, again.json()["changed"]) == (200, 1), again.text
+    assert example(cast, chosen).bulk_label_id is None
+    assert card_of(cast, batch, chosen)["given"] == alpha
+    assert cast.lead.post(f"{API}/bulk/1/undo").json()["code"] == "bulk_state"
+
+
+def test_undoing_leaves_what_a_later_fix_gave(cast: Cast, filled: Seeded) -> None:
+    """There, back, and there again: what stands then is of the third."""
+    alpha, beta = filled.labels
+    begun(cast, filled, floor=0.8, failures=0)
+    proved(cast, filled)
+    cast.lead.post(f"{API}/bulk/1/apply")
+    for number, (came, to) in ((2, (beta, alpha)), (3, (alpha, beta))):
+        body = {"from_label": came, "to_label": to, "floor": 0.8, "failures": 0}
+        reply = cast.lead.post(f"{API}/bulk", json=body)
+        assert reply.status_code == 201, reply.text
+        read_sample(cast, cast.reviewer, lambda _, to=to: to, number=number)  # type: ignore[misc]
+        assert cast.lead.post(f"{API}/bulk/{number}/apply").status_code == 200
+    both = set(row_of(cast, 1).changed) & set(row_of(cast, 3).changed)
+    assert both
+    refused = cast.lead.post(f"{API}/bulk/1/undo")
+    assert (refused.status_code, refused.json()["code"]) == (409, "bulk_empty")
+    assert {example(cast, one).bulk_label_id for one in both} == {beta}
+    assert cast.lead.post(f"{API}/bulk/3/undo").status_code == 200
+    assert {example(cast, one).bulk_label_id for one in both} == {None}
+
+
 # The pages
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, insert, literal, select, update
+from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import is_standing_label, same_label
 from app.datasets.visible import visible_imports
@@ -31,22 +32,43 @@ class NewLabel:
     now: datetime
 
 
-def unanswered_with(lock: ProjectLock, examples: Sequence[int], label_id: int) -> list[int]:
-    """Of these examples, those that nobody has answered and whose standing label is this one."""
+def unanswered_with(
+    session: Session, project_id: int, examples: Sequence[int], *conditions: ColumnElement[bool]
+) -> list[int]:
+    """Of these examples, those that nobody has answered and that are so."""
     found: list[int] = []
     for some in _chunks(examples):
-        found += lock.session.scalars(
+        found += session.scalars(
             select(Example.id)
             .where(
-                Example.project_id == lock.project_id,
+                Example.project_id == project_id,
                 Example.id.in_(some),
                 Example.status == Status.UNREVIEWED,
-                Example.import_id.in_(visible_imports(lock.project_id)),
-                is_standing_label(label_id),
+                Example.import_id.in_(visible_imports(project_id)),
+                *conditions,
             )
             .order_by(Example.id)
         )
     return found
+
+
+def has_label_by(number: int, label_id: int) -> ColumnElement[bool]:
+    """Of an `Example`: whether its label is this one, by the bulk fix of this number and no
+    other."""
+    last = (
+        select(Reversal.idempotency_key)
+        .where(Reversal.example_id == Example.id, Reversal.kind == EventKind.BULK)
+        .order_by(Reversal.seq.desc())
+        .limit(1)
+        .correlate(Example)
+        .scalar_subquery()
+    )
+    return and_(is_standing_label(label_id), last.startswith(_key(number, "")))
+
+
+def _key(number: int, seq: int | str) -> str:
+    """Of the fast copy of an event; it says of which bulk fix."""
+    return f"bulk-{number}-{seq}"
 
 
 def set_labels(lock: ProjectLock, examples: Sequence[int], new: NewLabel) -> None:
@@ -79,7 +101,7 @@ def _written(lock: ProjectLock, example_id: int, new: NewLabel) -> dict[str, obj
         "example_id": example_id,
         "label_id": new.label_id,
         "person_id": new.by,
-        "idempotency_key": f"bulk-{new.number}-{entry.seq}",
+        "idempotency_key": _key(new.number, entry.seq),
         "at": new.now,
     }
 

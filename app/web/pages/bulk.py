@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
-from app.actions.bulk_fixing import apply_bulk_fix, give_up_bulk_fix, undo_bulk_fix
+from app.actions.bulk_fixing import apply_bulk_fix, give_up_bulk_fix, undo_bulk_fix, undoable
 from app.actions.bulk_starting import BulkAsked, start_bulk_fix
 from app.audit.bulk_fixes import Fix, fix_of, fixes_of
 from app.datasets.labels import labels_of
@@ -63,6 +63,8 @@ class BulkList:
 
 @dataclass(frozen=True, slots=True)
 class FixPage(BulkList):
+    again: int  # examples that have its label though it was undone
+
     @property
     def fix(self) -> Fix:
         return self.fixes[0]
@@ -173,7 +175,10 @@ def begin_bulk_fix(
 def bulk_fix(request: Request, slug: str, number: Number, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     fix = fix_of(caller.session, here.project.id, number)
-    page = FixPage(here.project, [fix], _names(caller, here.project, retired=True))
+    names = _names(caller, here.project, retired=True)
+    undone = fix.state is BulkState.UNDONE and fix.from_label != fix.to_label
+    again = len(undoable(caller.session, fix)) if undone else 0
+    page = FixPage(here.project, [fix], names, again)
     return render(request, "bulk/fix.html", page, at=here)
 
 
