@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from app.cli.screen import errors
-from app.db.failures import failure_of
+from app.db.failures import OUT_OF_RANGE, failure_of, out_of_range
 from app.errors import Failure
 
 
 def failure_met(error: Exception) -> Failure | None:
     """Say what happened and what to do next; None for a mistake of ours, which says nothing."""
-    failure = failure_of(error)
+    failure = out_of_range() if isinstance(error, OUT_OF_RANGE) else failure_of(error)
     if failure is None:
         return None
     errors.print(failure.in_full, markup=False)

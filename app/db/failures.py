@@ -22,10 +22,17 @@ from app.errors import (
 RAISED = (sql.SQLAlchemyError, sqlite3.Error, OSError)
 """How it makes itself known: `failure_of` tells what it means, if anything."""
 
+OUT_OF_RANGE = (OverflowError, UnicodeEncodeError)
+"""How a value makes itself known that passed the door and that the database cannot hold."""
+
 UNREACHED = (sql.DBAPIError, sql.TimeoutError, TimeoutError)
 """How a database that is away or busy makes itself known to a worker, which waits for it."""
 
 UNDONE = "Nothing was stored."
+
+
+def out_of_range() -> Invalid:
+    return Invalid("A value is outside what can be stored.")
 
 
 def busy() -> Busy:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.accounts.sessions import WrongPassword
-from app.db.failures import RAISED, failure_of
+from app.db.failures import OUT_OF_RANGE, RAISED, failure_of, out_of_range
 from app.errors import (
     Conflict,
     DatabaseDamaged,
@@ -192,10 +192,9 @@ def not_valid(request: Request, error: Exception) -> Response:
     return answer(request, failure)
 
 
-def out_of_range(request: Request, error: Exception) -> Response:
-    """A value that passed the door and that the database cannot hold."""
+def not_storable(request: Request, error: Exception) -> Response:
     log.warning("value_refused", kind=type(error).__name__)
-    return answer(request, Invalid("A value is outside what can be stored."))
+    return answer(request, out_of_range())
 
 
 def met(error: BaseException | None) -> Failure | None:
@@ -225,7 +224,7 @@ def handle_failures(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, refused_by_framework)
     app.add_exception_handler(RequestValidationError, not_valid)
     app.add_exception_handler(Moved, moved)
-    for kind in (OverflowError, UnicodeEncodeError):
-        app.add_exception_handler(kind, out_of_range)
+    for kind in OUT_OF_RANGE:
+        app.add_exception_handler(kind, not_storable)
     for raised in RAISED:
         app.add_exception_handler(raised, refused_below)

@@ -175,6 +175,33 @@ def test_a_job_whose_worker_was_killed_is_done_here(
     assert "200 of 200 examples are ranked." in run("score", "topics", "--wait", *place)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("bulk", "apply", "Topics", str(2**63)),
+        ("bulk", "undo", "Topics", "9" * 30),
+        ("compare", "Topics", str(2**63)),
+        ("withdraw", "Topics", str(2**63)),
+        ("score", "Top\udcffics"),
+    ],
+)
+def test_what_no_database_can_hold_is_refused_in_words(
+    command: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    topics_file(tmp_path, 20)
+    place = ("--data", str(tmp_path / "data"))
+    run("import", "Topics", str(tmp_path / "topics.csv"), "--yes", *place)
+    monkeypatch.setattr(sys, "argv", ["relabel", *command, *place])
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    said = capfd.readouterr().err
+    assert ended.value.code == 1
+    assert "outside what can be stored" in said and "Traceback" not in said
+
+
 @pytest.mark.parametrize("command", [["score", "topics"], ["worker"]])
 def test_a_setting_that_cannot_be_is_named(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
