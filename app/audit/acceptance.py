@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.audit.checked import FEWEST, checked_of
+from app.audit.checked import FEWEST
+from app.audit.wrong import is_wrong
 from app.db.tables.audit import SourceCheck
 from app.db.tables.datasets import Example, Source
-from app.db.tables.review import Batch
-from app.db.words import BatchState
+from app.db.tables.review import Batch, BatchMember
+from app.db.words import FINAL, BatchState, Status
 from app.noise.acceptance import Checked, Plan, lower_limit
 
 
@@ -23,7 +23,7 @@ class Acceptance(StrEnum):
     ASKING = "asking"
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not accepted"
-    NOT_FINISHED = "not finished"  # its batch was closed
+    NOT_FINISHED = "not finished"  # its batch was closed, or too many of its checks were erased
 
 
 JUDGED = (Acceptance.ACCEPTED, Acceptance.NOT_ACCEPTED)
@@ -31,7 +31,10 @@ JUDGED = (Acceptance.ACCEPTED, Acceptance.NOT_ACCEPTED)
 
 @dataclass(frozen=True, slots=True)
 class SourceChecked:
-    """A plan of a source, and how many of its checks are decided and were wrong."""
+    """A plan of a source, and how many of its checks are decided, were wrong, are erased.
+
+    An erased one is decided. Nobody can say that its label was right, nor blame the source for it.
+    """
 
     row: SourceCheck
     source: str
@@ -39,6 +42,7 @@ class SourceChecked:
     closed: bool
     decided: int
     wrong: int
+    erased: int
 
     @property
     def limit(self) -> float:
@@ -59,7 +63,8 @@ class SourceChecked:
         if self.told and self.wrong > self.row.failures:
             return Acceptance.NOT_ACCEPTED
         if self.decided >= self.row.checks:
-            return Acceptance.ACCEPTED
+            proved = self.wrong + self.erased <= self.row.failures
+            return Acceptance.ACCEPTED if proved else Acceptance.NOT_FINISHED
         return Acceptance.NOT_FINISHED if self.closed else Acceptance.ASKING
 
     @property
@@ -70,7 +75,7 @@ class SourceChecked:
         """
         if self.decided < self.row.checks:
             return None
-        return 1.0 - lower_limit(Checked(self.decided, self.wrong, self.row.size))
+        return 1.0 - lower_limit(Checked(self.decided, self.wrong + self.erased, self.row.size))
 
 
 def source_checks(
@@ -93,7 +98,18 @@ def source_checks(
     ]
 
 
-def _counts(session: Session, row: SourceCheck) -> Sequence[int]:
-    """Decided and wrong ones of its batch, whatever source they are of now."""
-    found = checked_of(session, row.batch_id, Example.source_id)
-    return sum(one.decided for one in found), sum(one.wrong for one in found)
+def _counts(session: Session, row: SourceCheck) -> tuple[int, int, int]:
+    """Decided, wrong and erased ones of its batch, whatever source they are of now."""
+    final, erased = Example.status.in_(sorted(FINAL)), Example.status == Status.ERASED
+    wrong = and_(final, is_wrong(Example.given_label_id))
+    counts = session.execute(
+        select(
+            func.count().filter(or_(final, erased)),
+            func.count().filter(wrong),
+            func.count().filter(erased),
+        )
+        .select_from(BatchMember)
+        .join(Example, Example.id == BatchMember.example_id)
+        .where(BatchMember.batch_id == row.batch_id)
+    ).one()
+    return counts[0], counts[1], counts[2]

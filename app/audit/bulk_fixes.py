@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import current_label, label_now
 from app.db.tables.audit import BulkFix
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import DataImport, Example
 from app.db.tables.review import Batch, Disagreement, ReadDue
-from app.db.words import BatchState, BulkState, Due, Question, Status
+from app.db.words import BatchState, BulkState, Due, ImportState, Question, Status
 from app.errors import NotFound
 from app.labels import LabelSet
 from app.noise.acceptance import Checked, Plan, accepted, expected_new_errors, lower_limit
@@ -145,7 +145,8 @@ class _End(NamedTuple):
 
 
 def _ends(session: Session, examples: Collection[int]) -> dict[int, _End]:
-    """An end waits while a second read is owed, or a lead is asked which of two is right."""
+    """An end waits while a second read is owed, or a lead is asked which of two is right; for ever
+    where its import was withdrawn: nobody read it, so it speaks against no group."""
     second = exists().where(
         ReadDue.example_id == Example.id,
         ReadDue.reason.in_((Due.UNTIL_SURE, Due.COIN, Due.RECHECK)),
@@ -156,7 +157,11 @@ def _ends(session: Session, examples: Collection[int]) -> dict[int, _End]:
         Disagreement.kind == Question.DIFFERS,
         Disagreement.settled_at.is_(None),
     )
-    columns = (Example.status, current_label(Example.final_label_id), second | asked)
+    withdrawn = exists().where(
+        DataImport.id == Example.import_id, DataImport.state == ImportState.WITHDRAWN
+    )
+    waits = second | asked | withdrawn
+    columns = (Example.status, current_label(Example.final_label_id), waits)
     ids = sorted(examples)
     found: dict[int, _End] = {}
     for start in range(0, len(ids), AT_ONCE):

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Activity
 from app.db.tables.audit import AuditEpoch, AuditKey, BulkFix, Serve
-from app.db.tables.datasets import Example, Project
+from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.jobs import Job
 from app.db.tables.review import Batch, BatchMember, Disagreement, ReadDue
 from app.db.words import BulkState, Mode, Status, Stream
@@ -22,6 +22,7 @@ from app.ranking.load import load
 from tests.web.cast import Actor, Cast
 from tests.web.console import command
 from tests.web.seeded import Seeded, answer, claim, open_batch, seed
+from tests.web.test_erasing import bring
 
 HERE = "/p/support-intents"
 API = "/api/v1/projects/support-intents"
@@ -456,6 +457,23 @@ def test_undoing_leaves_what_a_later_fix_gave(cast: Cast, filled: Seeded) -> Non
     assert {example(cast, one).bulk_label_id for one in both} == {beta}
     assert cast.lead.post(f"{API}/bulk/3/undo").status_code == 200
     assert {example(cast, one).bulk_label_id for one in both} == {None}
+
+
+def test_an_import_withdrawn_meanwhile_speaks_against_no_group(cast: Cast) -> None:
+    row = "{at}{n},text {n} of {at},{label}"
+    for at in ("a", "b"):
+        lines = [row.format(at=at, n=n, label="beta" if n % 5 == 0 else "alpha") for n in range(60)]
+        bring(cast, "\n".join(["id,text,label", *lines]).encode(), name=f"{at}.csv")
+    with reading(cast.engine) as session:
+        labels = {label.name: label.id for label in session.scalars(select(Label))}
+        last = session.scalars(select(DataImport.id).order_by(DataImport.id.desc())).first()
+    body = {"from_label": labels["alpha"], "to_label": labels["beta"]}
+    begun = cast.lead.post(f"{API}/bulk", json=body)
+    assert begun.status_code == 201, begun.text
+    assert cast.lead.post(f"{API}/imports/{last}/withdraw", json={}).status_code == 200
+    fix = one(cast)
+    assert (fix["state"], fix["failed"], fix["open"]) == ("given_up", 0, fix["checks"])
+    assert cast.lead.post(f"{API}/bulk/1/apply").json()["code"] == "bulk_state"
 
 
 # The pages

@@ -202,3 +202,45 @@ def test_what_cannot_be_asked_is_refused(cast: Cast, sourced: tuple[Seeded, list
         assert who.get(f"{API}/sources/checks").status_code in (403, 404)
     with reading(cast.engine) as session:
         assert session.scalars(select(SourceCheck.id)).all() == []
+
+
+def erase(cast: Cast, examples: list[int]) -> None:
+    for one in examples:
+        with reading(cast.engine) as session:
+            key = session.get_one(Example, one).key
+        reply = cast.lead.post(f"{API}/examples/{one}/erase", json={"confirm": key})
+        assert reply.status_code == 200, reply.text
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_check_that_was_erased_ends_the_plan_and_proves_nothing(
+    cast: Cast, sourced: tuple[Seeded, list[int]], before: bool
+) -> None:
+    """It has no source any more: the plan waited for it for ever, or was not accepted any more."""
+    _, (model, *_) = sourced
+    begun = begin(cast, model)
+    drawn = members(cast, begun["batch"])
+    if before:
+        erase(cast, drawn[:1])
+    read_all(cast, batch_of(cast, begun["batch"]).id, set())
+    if not before:
+        erase(cast, drawn[:1])
+    [said] = checks(cast)
+    most = 1 - lower_limit(Checked(begun["checks"], 1, begun["size"]))
+    assert (said["state"], said["wrong"], said["decided"]) == ("accepted", 0, begun["checks"])
+    assert said["most_wrong_percent"] == pytest.approx(100 * most)
+    erase(cast, drawn[1:2])
+    assert checks(cast)[0]["state"] == "not finished", "two are not shown to be right"
+    assert begin(cast, model)["state"] == "asking"
+
+
+def test_wrong_ones_that_were_erased_are_no_proof(
+    cast: Cast, sourced: tuple[Seeded, list[int]]
+) -> None:
+    _, (model, *_) = sourced
+    begun = begin(cast, model, 10)
+    drawn = members(cast, begun["batch"])
+    read_all(cast, batch_of(cast, begun["batch"]).id, set(drawn[:4]))
+    assert checks(cast)[0]["state"] == "not accepted"
+    erase(cast, drawn[:4])
+    assert checks(cast)[0]["state"] == "not finished"

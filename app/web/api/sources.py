@@ -37,9 +37,10 @@ class CheckPayload(Payload):
 class SourceCheckShown(BaseModel):
     """`checks` random examples of a source, of which `failures` may be wrong.
 
-    `state` is asking, accepted, not accepted, or not finished (its batch was closed). Counts of
-    wrong ones are null under 20 decided. `most_wrong_percent`: at most so many are wrong, 95 %
-    sure, of the `size` labels that nobody had reviewed; once all checks are decided.
+    `state` is asking, accepted, not accepted, or not finished (its batch was closed, or so
+    many of its checks were erased that the rest prove nothing). Counts of wrong ones are null under
+    20 decided. `most_wrong_percent`: at most so many are wrong, 95 % sure, of the `size` labels
+    that nobody had reviewed; once all checks are decided.
     """
 
     source: int
