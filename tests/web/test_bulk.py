@@ -238,6 +238,7 @@ def test_confirming_confirms_the_new_label(cast: Cast, filled: Seeded) -> None:
     assert (now.given_label_id, now.final_label_id, now.status) == (alpha, beta, Status.RELABELED)
     told = cast.lead.get(f"{HERE}/examples/{chosen}").text
     assert "changed as a group in bulk fix 1" in told
+    assert "or that of a bulk fix" in cast.lead.get(f"{HERE}/releases").text
 
 
 # What is refused

@@ -248,7 +248,7 @@ def _fell(detail: BatchDetail) -> str:
         lost = detail.began_with - batch.size
         words.append(
             f"{detail.began_with:,} fell to {batch.size:,}: {lost:,} went out elsewhere, "
-            "and no other example fits."
+            "or were erased or changed with their group, and no other example fits."
         )
     return " ".join(words)
 
