@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from app.datasets.erase_giver import take_name
 from app.datasets.file_form import form_of
 from app.datasets.given import GivenRow
 from app.datasets.mapping import mapping_of
@@ -22,6 +23,7 @@ from app.datasets.quotes import cut_from_imports, quotes_of
 from app.datasets.report import report_of
 from app.datatypes.shown import files_of
 from app.db.log_bodies import Body, ImportData
+from app.db.tables.audit import SourceCheck
 from app.db.tables.datasets import DataImport, Example, Source
 from app.db.tables.review import Event
 from app.db.words import ImportState
@@ -81,10 +83,15 @@ def _free_key(session: Session, example: Example) -> str:
 
 
 def _forget_source(session: Session, source_id: int) -> None:
-    """Who gave no label but this one is not known any more."""
-    if not session.scalar(select(exists().where(Example.source_id == source_id))):
-        session.delete(session.get_one(Source, source_id))
-        session.flush()
+    """Who gave no label but this one is not known any more; a check of it keeps its number."""
+    if session.scalar(select(exists().where(Example.source_id == source_id))):
+        return
+    source = session.get_one(Source, source_id)
+    if session.scalar(select(exists().where(SourceCheck.source_id == source_id))):
+        take_name(source)
+    else:
+        session.delete(source)
+    session.flush()
 
 
 def _files_with_it(session: Session, example: Example, *, now: datetime) -> list[str]:

@@ -22,15 +22,19 @@ def erase_giver(session: Session, person_id: int) -> dict[int, dict[str, str]]:
     names: dict[int, dict[str, str]] = {}
     linked = select(Source).where(Source.person_id == person_id).order_by(Source.id)
     for source in session.scalars(linked).all():
-        former = FORMER.format(id=source.id)
-        names.setdefault(source.project_id, {})[source.name] = former
-        source.name = former
-        source.origin = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
-        source.person_id = None
+        names.setdefault(source.project_id, {})[source.name] = FORMER.format(id=source.id)
+        take_name(source)
     for project_id, old in names.items():
         _forget_in_reports(session, project_id, set(old))
     session.flush()
     return names
+
+
+def take_name(source: Source) -> None:
+    """Nothing of it says any more who it was."""
+    source.name = FORMER.format(id=source.id)
+    source.origin = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
+    source.person_id = None
 
 
 def _forget_in_reports(session: Session, project_id: int, names: set[str]) -> None:

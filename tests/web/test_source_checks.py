@@ -244,3 +244,17 @@ def test_wrong_ones_that_were_erased_are_no_proof(
     assert checks(cast)[0]["state"] == "not accepted"
     erase(cast, drawn[:4])
     assert checks(cast)[0]["state"] == "not finished"
+
+
+def test_the_last_example_of_a_source_that_was_checked_can_be_erased(
+    cast: Cast, sourced: tuple[Seeded, list[int]]
+) -> None:
+    _, (_, vendor, _) = sourced
+    begin(cast, vendor, 10)
+    with writing(cast.engine) as session:
+        mine = session.scalars(select(Example).where(Example.source_id == vendor)).all()
+        for one in mine[1:]:
+            one.source_id = None  # as erasing leaves them
+        last = mine[0].id
+    erase(cast, [last])
+    assert checks(cast)[0]["name"] == f"former annotator {vendor}"
