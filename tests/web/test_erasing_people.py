@@ -126,6 +126,29 @@ def test_nothing_says_who_it_was_and_no_number_changes(cast: Cast, way: Way) -> 
     whole(cast)
 
 
+@each_way
+def test_checks_and_bulk_fixes_name_them_no_more(cast: Cast, way: Way) -> None:
+    """Relabel itself wrote the name there: into a batch, its activity and the words of a group."""
+    seeded = seed(cast, count=160)
+    _, email, _ = rename(cast)
+    linked(cast, seeded.examples)
+    with writing(cast.engine) as session:
+        source = session.scalars(select(Source)).one().id
+        for example in seeded.examples[::2]:
+            session.get_one(Example, example).source_id = source
+    alpha, beta = seeded.labels
+    api, labels = f"/api/v1/projects/{SLUG}", {"from_label": alpha, "to_label": beta}
+    fix = cast.lead.post(f"{api}/bulk?source={source}", json=labels)
+    assert fix.status_code == 201 and fix.json()["group"] == "source: zarathustra-labels", fix.text
+    check = cast.lead.post(f"{api}/sources/{source}/check", json={"at_most_percent": 10})
+    assert check.status_code == 201, check.text
+    way(cast, email, cast.reviewer.person.id)
+    assert traces(cast, ("zarathustra",)) == []
+    former = f"former annotator {source}"
+    assert cast.lead.get(f"{api}/bulk/1").json()["group"] == f"source: {former}"
+    assert f"Source check: {former}" in cast.lead.get(f"/p/{SLUG}/batches").text
+
+
 def test_an_erased_account_stays_so(cast: Cast) -> None:
     person, email = cast.reviewer.person.id, cast.reviewer.person.email
     page = f"/admin/members/{person}/erase"
