@@ -12,7 +12,6 @@ from app.accounts.membership import require_admin
 from app.accounts.people import person_by_email, person_by_id
 from app.actions.erasing import ERASE_FILES, EraseArguments
 from app.actions.turn import Caller
-from app.audit.acceptance import batch_name
 from app.audit.study.renaming import rename_sources
 from app.datasets.erase_giver import erase_giver
 from app.db.log import lock_project
@@ -56,7 +55,7 @@ def _erase(session: Session, person_id: int, typed: str, *, by: int | None, now:
     erase_account(session, person, now=now)
     erase_notes_of(session, person_id)
     for project_id, names in erase_giver(session, person_id).items():
-        forget_in_activity(session, {*names, *map(batch_name, names)}, person_id)
+        forget_in_activity(session, set(names), person_id)
         rename_sources(session, project_id, names)
     for lock in locks:
         give_up(lock, person_id, why=WhyEnded.CLOSED, now=now)

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from app.accounts.activity import ActivityKind
 from app.actions.activity import note
 from app.actions.turn import Caller, work_by_slug
-from app.audit.acceptance import Acceptance, SourceChecked, batch_name, source_checks
+from app.audit.acceptance import Acceptance, SourceChecked, source_checks
 from app.datasets.sources import source_in
 from app.db.tables.audit import SourceCheck
 from app.db.tables.review import Batch
@@ -38,8 +38,7 @@ def check_source(caller: Caller, slug: str, source_id: int, at_most_percent: flo
         asked = BatchPlan(by="source_check", size=LARGEST_BATCH, source_id=source.id)
         size = fitting_of_each(session, project_id, asked).get(source.id, 0)
         checks = _plan_for(limit_bp, size)
-        name = batch_name(source.name)
-        batch = create_batch(turn, replace(asked, size=checks.checks, name=name))
+        batch = create_batch(turn, replace(asked, size=checks.checks))  # its name names no source
         row = {
             "project_id": project_id,
             "source_id": source.id,

@@ -17,11 +17,6 @@ from app.db.words import FINAL, BatchState, Status
 from app.noise.acceptance import Checked, Plan, lower_limit
 
 
-def batch_name(source: str) -> str:
-    """What the batch that checks a source is called."""
-    return f"Source check: {source[:120]}"
-
-
 class Acceptance(StrEnum):
     """How the labels of a source stand against its plan."""
 

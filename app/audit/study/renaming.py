@@ -1,4 +1,4 @@
-"""Groups and batches name sources: one that has another name now is called by that."""
+"""Groups name sources: one that has another name now is called by that."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit.acceptance import batch_name
-from app.db.tables.audit import BulkFix, Probe, SourceCheck, Study
-from app.db.tables.review import Batch
+from app.db.tables.audit import BulkFix, Probe, Study
 
 
 def rename_sources(session: Session, project_id: int, names: Mapping[str, str]) -> None:
-    """In what the last study says, in the groups that were probed or to be changed, and in batches
-    that check a source; every number stays."""
+    """In what the last study says and in groups that were probed or to be changed; numbers stay."""
     study = session.get(Study, project_id)
     if study is not None:
         study.report = _renamed(study.report, names)
@@ -24,10 +21,6 @@ def rename_sources(session: Session, project_id: int, names: Mapping[str, str]) 
         probe.words = _renamed(probe.words, names)
     for fix in session.scalars(select(BulkFix).where(BulkFix.project_id == project_id)):
         fix.words = _renamed(fix.words, names)
-    called = {batch_name(old): batch_name(new) for old, new in names.items()}
-    checks = select(SourceCheck.batch_id).where(SourceCheck.project_id == project_id)
-    for batch in session.scalars(select(Batch).where(Batch.id.in_(checks))):
-        batch.name = called.get(batch.name, batch.name)
     session.flush()
 
 
