@@ -70,10 +70,7 @@ def serve(
         typer.Option("--insecure-http", help="Allow passwords over plain http on a network."),
     ] = False,
 ) -> None:
-    """Start the web process and one worker; Ctrl+C stops both.
-
-    In a terminal it says its address and stays quiet; a service's log has every request.
-    """
+    """Start the web process and one worker; Ctrl+C stops both."""
     settings = settings_from(data, database)
     refuse_unsafe(host, settings.public_url, insecure_http=insecure_http)
     quiet = "log_level" not in settings.model_fields_set and sys.stderr.isatty()

@@ -84,12 +84,12 @@ def redo_answer(caller: Caller, body: Body) -> Body:
 
 
 def skip(caller: Caller, body: Body) -> Body:
-    answering.skip(caller, body["lease"], key=body["key"])
+    answering.skip(caller, body["lease"], key=body["lease"])
     return {}
 
 
 def refer(caller: Caller, body: Body) -> Body:
-    answering.refer(caller, body["lease"], key=body["key"])
+    answering.refer(caller, body["lease"], key=body["lease"])
     return {}
 
 

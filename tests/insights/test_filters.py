@@ -10,10 +10,10 @@ from app.db.engine import reading
 from app.db.tables.datasets import Project
 from app.db.words import Status
 from app.insights.choices import choices
+from app.insights.filter_words import _WORDS
 from app.insights.filters import _CONDITIONS, Filter, Served, conditions
 from app.insights.listing import Asked, Order, listing
 from app.web.example_filters import NAMES, FilterQuery, parameters
-from app.web.pages.examples import _WORDS
 from tests.ranking.filled import fill
 
 EVERY = Filter(

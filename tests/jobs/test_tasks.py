@@ -20,6 +20,7 @@ import app.actions.tasks as room
 from app.accounts.membership import Member
 from app.accounts.people import Newcomer, create_person
 from app.actions.deleting import delete_from_console
+from app.actions.erasing import erase_from_console
 from app.actions.releasing import make_release_at_console
 from app.actions.tasks.registry import TASKS
 from app.audit.study.asking import ask_for_study
@@ -142,6 +143,11 @@ def _ask_study(world: World) -> None:
         ask_for_study(session, world.filled.project_id, by=None, now=database_now(session))
 
 
+def _ask_erasure(world: World) -> None:
+    with writing(world.engine) as session:
+        erase_from_console(session, "filled", "k1", now=database_now(session))
+
+
 ASKED: Mapping[str, Callable[[World], None]] = {
     "import_check": _ask_check,
     "import_commit": _ask_commit,
@@ -151,6 +157,7 @@ ASKED: Mapping[str, Callable[[World], None]] = {
     "fold_again": _ask_fold,
     "remove_project": _ask_removal,
     "study": _ask_study,
+    "erase_files": _ask_erasure,
 }
 """How each task comes about. A new task needs its line here."""
 

@@ -100,8 +100,8 @@ def test_a_first_run_is_guessed_from_the_steps_that_are_behind_it(queue: Queue) 
     queue.score(first)
     running = queue.take()
     waiting = queue.score(first)
-    queue.pass_time(10 * MINUTE, running, step="features")  # the second of seven steps, half done
-    assert queue.words(waiting).endswith("about 37 minutes left")
+    queue.pass_time(10 * MINUTE, running, step="features")  # the third of eight steps, half done
+    assert queue.words(waiting).endswith("about 22 minutes left")
 
 
 def test_another_project_is_named_to_those_alone_who_may_know_it(queue: Queue) -> None:

@@ -213,9 +213,8 @@ def check_rows(directory, about, log):
 
     for e, said, spelled in zip(imports, about["imports"], labels["imports"], strict=True):
         spell, digest = spelled["written"], sha256()
-        form = {name: said[name] for name in ("columns", "id", "label", "separator")}
+        form = {n: said[n] for n in ("columns", "id", "label", "separator", "writing") if n in said}
         form["written"] = sorted([text, label] for text, label in spell.items())
-        form |= {"writing": said["writing"]} if "writing" in said else {}
         writing = said.get("writing", {})
         kind, sparse = writing.get("label_type"), writing.get("values") == "json"
         sparse = sparse and about["spec"]["format"] == "jsonl"
@@ -230,8 +229,7 @@ def check_rows(directory, about, log):
 
         answers = [e["data"] for e in log if e["kind"] in ("decision", "adjudicate", "bulk")]
         need({d["with"] for d in answers if "with" in d} <= {e["seq"] for e in log}, "a copy")
-        answered = [label for data in answers for label in data["labels"]]
-        known = follow([*spell.values(), *answered])
+        known = follow([*spell.values(), *(label for data in answers for label in data["labels"])])
         typed = kind and all(fits(kind, text([label])) for label in known)
         for _ in range(said["rows"]):
             line, raw = next(given)

@@ -197,12 +197,14 @@ def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
     assert set(ACTIVITY_WORDS) == {kind.value for kind in ActivityKind}
     with writing(cast.engine) as session:
         for place, kind in enumerate(ActivityKind):
-            detail = {"batch": 1_000 + place, "state": "paused"}
+            detail = {"batch": 1_000 + place, "number": 2_000 + place, "state": "paused"}
             act = Act(kind, cast.lead.person.id, cast.project.id, detail)
             record(session, act, now=cast.now)
     page = cast.lead.get("/p/support-intents/log").text
     for place, kind in enumerate(ActivityKind):
-        words = ACTIVITY_WORDS[kind].format(batch=1_000 + place, state="paused")
+        words = ACTIVITY_WORDS[kind].format(
+            batch=1_000 + place, number=2_000 + place, state="paused"
+        )
         assert f">{words}<" in page, kind
 
 
