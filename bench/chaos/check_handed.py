@@ -138,6 +138,7 @@ class _Dues:
             since = said.get(seq) or heard.get(token.get(seq, ""))
             if since is not None and due["example_id"] not in reversed_ and not due["on_grid"]:
                 self.dues.append((since, due))
+        self.spans = [(one.began, one.ended) for one in tries]
         self.own = own_labels(dump)
         self.roles = {row["person_id"]: row["role"] for row in dump["membership"]}
         self.leases = by_example(dump["lease"])
@@ -151,13 +152,8 @@ class _Dues:
             example = due["example_id"]
             if since >= claim.began or (due["done_at"] or float("inf")) <= claim.ended:
                 continue
-            # One that seems to end before it began was ended by who had waited for the lock: when?
             free = all(
-                row["created_at"] > claim.ended
-                or (
-                    row["ended_at"] is not None
-                    and row["created_at"] <= row["ended_at"] < claim.began
-                )
+                row["created_at"] > claim.ended or self._was_over(row, claim.began)
                 for row in self.leases[example]
             )
             able = (
@@ -168,6 +164,13 @@ class _Dues:
             )
             if free and able:
                 yield due
+
+    def _was_over(self, lease: Row, moment: float) -> bool:
+        """For certain: whoever ends one looks at the clock, and may then wait for the lock."""
+        ended: float | None = lease["ended_at"]
+        if ended is None or not lease["created_at"] <= ended < moment:
+            return False
+        return all(over < moment for began, over in self.spans if began <= ended <= over)
 
 
 def _same_card(tries: list[Operation], dump: Dump) -> Iterator[Violation]:
