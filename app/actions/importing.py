@@ -27,7 +27,7 @@ from app.datasets.reading_parts import said_of_reading
 from app.datasets.remapping import answer, give_media, give_reading, give_roles
 from app.datasets.sources import LikelyGiver
 from app.datasets.stage import FileToImport, check_import, stage_file
-from app.db.engine import database_now, reading, writing
+from app.db.engine import database_now, reading, writing, writing_a_part
 from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Project
 from app.db.words import JobState, Role
@@ -216,7 +216,7 @@ class _Following:
             self.epoch_id = prepare_epoch(session, data_import.project_id, reason="import")
         after: int | None = 0
         while after is not None:
-            with writing(engine) as session:
+            with writing_a_part(engine) as session:
                 after = write_keys(
                     session, self.epoch_id, after=after, rng=self.rng, import_id=data_import.id
                 )

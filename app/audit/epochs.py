@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import standing_label
@@ -37,10 +38,29 @@ def prepare_epoch(session: Session, project_id: int, *, reason: str) -> int:
 def write_keys(
     session: Session, epoch_id: int, *, after: int, rng: random.Random, import_id: int | None = None
 ) -> int | None:
-    """Give fresh keys to the next chunk of labelled, undecided examples without; None: no more.
+    """Give fresh keys to the labelled, undecided examples of the next page; None: no more pages.
 
-    `import_id` names the import that is being committed, whose rows nobody else sees yet.
+    A page is so many examples of whatever project, by id, so that each costs the same however
+    large the project is. `import_id` names the import that is being committed, whose rows nobody
+    else sees yet.
     """
+    if after == 0:
+        project = select(AuditEpoch.project_id).where(AuditEpoch.id == epoch_id).scalar_subquery()
+        first = session.scalar(select(func.min(Example.id)).where(Example.project_id == project))
+        after = (first or 1) - 1
+    page = select(Example.id).where(Example.id > after).order_by(Example.id).limit(CHUNK)
+    ids = list(session.scalars(page))
+    if not ids:
+        return None
+    here = Example.id.in_(page)  # by the primary key, whatever else the project could be read by
+    _give_keys(session, epoch_id, _without_key(session, epoch_id, import_id, here), rng=rng)
+    return ids[-1]
+
+
+def _without_key(
+    session: Session, epoch_id: int, import_id: int | None, *which: ColumnElement[bool]
+) -> Sequence[Row[int, int | None]]:
+    """Labelled, undecided examples that have no key yet, and the label that stands for each."""
     project_id = session.scalars(
         select(AuditEpoch.project_id).where(AuditEpoch.id == epoch_id)
     ).one()
@@ -49,21 +69,27 @@ def write_keys(
         (DataImport.state == ImportState.DONE) | (DataImport.id == import_id),
     )
     keyed = exists().where(AuditKey.epoch_id == epoch_id, AuditKey.example_id == Example.id)
-    rows = session.execute(
+    return session.execute(
         select(Example.id, standing_label())
         .where(
             Example.project_id == project_id,
-            Example.id > after,
             Example.given_label_id.is_not(None),
             Example.status.not_in(_DECIDED),
             Example.import_id.in_(visible),
             ~keyed,
+            *which,
         )
         .order_by(Example.id)
         .limit(CHUNK)
     ).all()
+
+
+def _give_keys(
+    session: Session, epoch_id: int, rows: Sequence[Row[int, int | None]], *, rng: random.Random
+) -> None:
     if not rows:
-        return None
+        return
+    project_id = session.get_one(AuditEpoch, epoch_id).project_id
     names = label_mapping(session, project_id)
     session.execute(
         insert(AuditKey),
@@ -77,7 +103,6 @@ def write_keys(
             for example_id, standing in rows
         ],
     )
-    return int(rows[-1].id)
 
 
 def start_epoch(lock: ProjectLock, epoch_id: int, *, now: datetime, rng: random.Random) -> None:
@@ -162,6 +187,9 @@ def open_epoch(lock: ProjectLock, *, reason: str, now: datetime, rng: random.Ran
 
 
 def _write_all_keys(session: Session, epoch_id: int, *, rng: random.Random) -> None:
-    after: int | None = 0
+    """Mostly nearly all have theirs, and one look finds the rest; else page by page."""
+    rest = _without_key(session, epoch_id, None)
+    _give_keys(session, epoch_id, rest, rng=rng)
+    after: int | None = 0 if len(rest) == CHUNK else None
     while after is not None:
         after = write_keys(session, epoch_id, after=after, rng=rng)

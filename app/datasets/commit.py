@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +24,8 @@ from app.datasets.roles import GROUP, SOURCE, SPLIT
 from app.datasets.sources import source_ids
 from app.datasets.stage import obstacles, staged_rows
 from app.datasets.staged import GoodRow, LeftOutRow, StagedRow
-from app.db.dialects import insert_or_skip, is_sqlite
-from app.db.engine import reading, writing
+from app.db.dialects import insert_or_skip
+from app.db.engine import reading, writing, writing_a_part
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Blob, DataImport, Example, Label, LeftOut
 from app.db.words import ImportState, Status
@@ -35,7 +34,6 @@ from app.failpoints import reach
 from app.progress import Progress, quiet
 
 CHUNK = 2000
-_LONGEST_PAUSE = 0.2
 AfterImport = Callable[[Session, DataImport], None]
 Prepare = Callable[[Engine, DataImport], None]
 One = TypeVar("One")
@@ -180,13 +178,9 @@ def _copy_rows(
         progress("storing rows", done, total)
         if chunk[-1].row <= last:
             continue
-        began = time.monotonic()
-        with writing(engine) as session:
+        with writing_a_part(engine) as session:
             last = _copy_chunk(session, data_import, chunk, labels, newcomers)
-            polls = is_sqlite(session)
         reach("import.chunk")
-        if polls:  # a writer in another process gets its turn only when the file is free
-            time.sleep(min(time.monotonic() - began, _LONGEST_PAUSE))
 
 
 def _copy_chunk(

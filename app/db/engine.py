@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from app.db.dialects import (
 )
 from app.db.sqlite_file import bring_into_one_file
 from app.errors import UnsafeConfiguration
+
+_LONGEST_PAUSE = 0.2
 
 
 def _to_json(value: object) -> str:
@@ -73,6 +76,19 @@ def writing(engine: Engine) -> Iterator[Session]:
     """One transaction that may write: committed at the end, rolled back on any failure."""
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def writing_a_part(engine: Engine) -> Iterator[Session]:
+    """One of many transactions in a row, which leaves the file free for as long as it took.
+
+    On SQLite a writer in another process looks again and again, and gets its turn only then.
+    """
+    began = time.monotonic()
+    with writing(engine) as session:
+        yield session
+    if is_sqlite(engine):
+        time.sleep(min(time.monotonic() - began, _LONGEST_PAUSE))
 
 
 def quiet(engine: Engine) -> Engine:
