@@ -27,10 +27,11 @@ from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Projec
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
-from app.db.tables.review import Batch, BatchMember, Disagreement, Lease
+from app.db.tables.review import Batch, BatchMember, Disagreement, Lease, Reversal
 from app.db.types import Table
 from app.db.words import (
     BulkState,
+    EventKind,
     ImportState,
     LinkKind,
     Mode,
@@ -198,6 +199,8 @@ def furnish(
     group[0].status, group[0].final_label_id = Status.CONFIRMED, labels[1].id
     examples[6].bulk_label_id = labels[1].id
     session.flush()
+    session.add(Reversal(project_id=at.id, seq=0, kind=EventKind.BULK, example_id=examples[6].id,
+                         label_id=labels[1].id, idempotency_key="bulk-3-0", at=now))  # fmt: skip
     fixes = [  # one that is checked, one that is ready, one that is applied
         BulkFix(
             project_id=at.id, number=number, words="was checked", from_label_id=labels[0].id,
