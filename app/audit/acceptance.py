@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit.checked import FEWEST
-from app.audit.wrong import is_wrong
+from app.audit.checked import FEWEST, Counts, counts_by
 from app.db.tables.audit import SourceCheck
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Batch, BatchMember
-from app.db.words import FINAL, BatchState, Status
+from app.db.words import BatchState
 from app.noise.acceptance import Checked, Plan, lower_limit
 
 
@@ -26,23 +26,34 @@ class Acceptance(StrEnum):
     NOT_FINISHED = "not finished"  # its batch was closed, or too many of its checks were erased
 
 
-JUDGED = (Acceptance.ACCEPTED, Acceptance.NOT_ACCEPTED)
+NOTHING = Counts(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceChecked:
-    """A plan of a source, and how many of its checks are decided, were wrong, are erased.
+    """A plan of a source, and what became of its checks.
 
-    An erased one is decided. Nobody can say that its label was right, nor blame the source for it.
+    Nobody can say that the label of an erased one was right, nor blame the source for it.
     """
 
     row: SourceCheck
     source: str
     batch: int
     closed: bool
-    decided: int
-    wrong: int
-    erased: int
+    seen: Counts
+
+    @property
+    def decided(self) -> int:
+        return self.seen.decided
+
+    @property
+    def wrong(self) -> int:
+        return self.seen.wrong
+
+    @property
+    def not_right(self) -> int:
+        """Wrong, or not shown to be right."""
+        return self.seen.wrong + self.seen.erased
 
     @property
     def limit(self) -> float:
@@ -63,7 +74,7 @@ class SourceChecked:
         if self.told and self.wrong > self.row.failures:
             return Acceptance.NOT_ACCEPTED
         if self.decided >= self.row.checks:
-            proved = self.wrong + self.erased <= self.row.failures
+            proved = self.not_right <= self.row.failures
             return Acceptance.ACCEPTED if proved else Acceptance.NOT_FINISHED
         return Acceptance.NOT_FINISHED if self.closed else Acceptance.ASKING
 
@@ -75,7 +86,7 @@ class SourceChecked:
         """
         if self.decided < self.row.checks:
             return None
-        return 1.0 - lower_limit(Checked(self.decided, self.wrong + self.erased, self.row.size))
+        return 1.0 - lower_limit(Checked(self.decided, self.not_right, self.row.size))
 
 
 def source_checks(
@@ -92,24 +103,18 @@ def source_checks(
     if source_id is not None:
         query = query.where(SourceCheck.source_id == source_id)
     rows = session.execute(query).all()
+    batches = [row.batch_id for row, *_ in rows]
+    counts = dict(_counts(session, batches)) if batches else {}
     return [
-        SourceChecked(row, name, number, state is BatchState.CLOSED, *_counts(session, row))
+        SourceChecked(
+            row, name, number, state is BatchState.CLOSED, counts.get(row.batch_id, NOTHING)
+        )
         for row, name, number, state in rows
     ]
 
 
-def _counts(session: Session, row: SourceCheck) -> tuple[int, int, int]:
-    """Decided, wrong and erased ones of its batch, whatever source they are of now."""
-    final, erased = Example.status.in_(sorted(FINAL)), Example.status == Status.ERASED
-    wrong = and_(final, is_wrong(Example.given_label_id))
-    counts = session.execute(
-        select(
-            func.count().filter(or_(final, erased)),
-            func.count().filter(wrong),
-            func.count().filter(erased),
-        )
-        .select_from(BatchMember)
-        .join(Example, Example.id == BatchMember.example_id)
-        .where(BatchMember.batch_id == row.batch_id)
-    ).one()
-    return counts[0], counts[1], counts[2]
+def _counts(session: Session, batches: Sequence[int]) -> Iterator[tuple[int, Counts]]:
+    """By batch, whatever source its examples are of now."""
+    query = counts_by(BatchMember.batch_id, Example.given_label_id)
+    for batch_id, *counts in session.execute(query.where(BatchMember.batch_id.in_(batches))):
+        yield batch_id, Counts(*counts)

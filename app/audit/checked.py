@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.wrong import is_wrong
 from app.datasets.current_labels import LabelColumn
 from app.db.tables.datasets import Example
 from app.db.tables.review import BatchMember
-from app.db.words import FINAL, Status
+from app.db.words import DECIDED, Status
 from app.noise.limits import wilson
 
 FEWEST = 20
 """Under so many decided examples nothing is said of a share."""
 
-_DECIDED = sorted(FINAL | {Status.ERASED})
+
+class Counts(NamedTuple):
+    """Of the examples a batch drew; erased ones are decided, and not wrong."""
+
+    drawn: int
+    decided: int
+    wrong: int
+    erased: int
+
+
+def counts_by(of: LabelColumn, label: LabelColumn) -> Select[int, int, int, int, int]:
+    """`Counts` of batch members by `of`; wrong is an example whose `label` is.
+
+    Whoever left the batch still counts: what others were handed first looked worse.
+    """
+    decided = Example.status.in_(sorted(DECIDED))
+    return (
+        select(
+            of,
+            func.count(),
+            func.count().filter(decided),
+            func.count().filter(and_(decided, is_wrong(label))),
+            func.count().filter(Example.status == Status.ERASED),
+        )
+        .select_from(BatchMember)
+        .join(Example, Example.id == BatchMember.example_id)
+        .group_by(of)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +70,10 @@ class Checked:
         return wilson(self.wrong, self.decided)
 
 
-def checked_of(session: Session, batch_id: int, key: LabelColumn) -> list[Checked]:
-    """By label or source, as `key` says of an `Example`; one statement.
-
-    Whoever left the batch still counts: what others were handed first looked worse. An erased
-    example counts as decided and not wrong.
-    """
-    decided = Example.status.in_(_DECIDED)
-    wrong = and_(Example.status.in_(sorted(FINAL)), is_wrong(Example.given_label_id))
-    one = key.label("of")
-    rows = session.execute(
-        select(one, func.count(), func.count().filter(decided), func.count().filter(wrong))
-        .select_from(BatchMember)
-        .join(Example, Example.id == BatchMember.example_id)
-        .where(BatchMember.batch_id == batch_id, key.is_not(None))
-        .group_by(one)
-    )
-    return [Checked(*row) for row in rows]
+def checked_of(
+    session: Session, batch_id: int, key: LabelColumn, label: LabelColumn
+) -> list[Checked]:
+    """By label or source, as `key` says of an `Example`; `label` is the one in question."""
+    of = key.label("of")
+    query = counts_by(of, label).where(BatchMember.batch_id == batch_id, key.is_not(None))
+    return [Checked(one, *counts[:3]) for one, *counts in session.execute(query)]

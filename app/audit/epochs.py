@@ -14,12 +14,12 @@ from app.datasets.labels import label_mapping
 from app.db.log import ProjectLock
 from app.db.tables.audit import AuditEpoch, AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example
-from app.db.words import FINAL, EventKind, ImportState, Status, Stream
+from app.db.words import DECIDED, EventKind, ImportState, Stream
 from app.labels import mapped
 
 KEY_BITS = 62  # fits both databases' signed integers; a tie among 10^8 keys is improbable
 CHUNK = 5_000
-_DECIDED = sorted(status.value for status in (*FINAL, Status.ERASED))
+_DECIDED = sorted(DECIDED)
 
 
 def prepare_epoch(session: Session, project_id: int, *, reason: str) -> int:

@@ -28,6 +28,9 @@ class Status(StrEnum):
 
 
 FINAL = frozenset({Status.CONFIRMED, Status.RELABELED, Status.REMOVED})
+DECIDED = FINAL | {Status.ERASED}
+"""Its label is known, or nobody will ever ask for it."""
+
 UNDECIDED = frozenset({Status.UNREVIEWED, Status.PENDING, Status.DISAGREEMENT})
 
 

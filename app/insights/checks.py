@@ -92,7 +92,7 @@ def check_of(session: Session, batch: Batch, names: Mapping[int, str]) -> Check 
     if each is None:
         return None
     asked = batch.rule.get("size", 0)
-    found = checked_of(session, batch.id, each.key())
+    found = checked_of(session, batch.id, each.key(), each.label())
     rows = [CheckRow(_name(each, one, names), one, asked) for one in found]
     rows.sort(key=lambda row: (-row.seen.share, -row.seen.decided, row.name))
     return Check(batch.number, batch.created_at, each, tuple(rows))

@@ -241,6 +241,24 @@ def test_confirming_confirms_the_new_label(cast: Cast, filled: Seeded) -> None:
     assert "or that of a bulk fix" in cast.lead.get(f"{HERE}/releases").text
 
 
+def test_a_spot_check_asks_about_the_label_that_stands(cast: Cast, filled: Seeded) -> None:
+    """What came as alpha and is beta now is checked as beta, and right as beta."""
+    begun(cast, filled)
+    row = proved(cast, filled)
+    cast.lead.post(f"{API}/bulk/1/apply")
+    _, beta = filled.labels
+    plan = {"by": "spot_check", "size": ROWS}
+    made = cast.lead.post(f"{API}/batches", json=plan)
+    assert made.status_code == 201, made.text
+    batch = made.json()["id"]
+    whole = ROWS - len(row.sampled)
+    while cards := claim(cast.second, batch, 8):
+        for card in cards:
+            answer(cast.second, card["lease"], "relabel", label=beta)
+    checks = cast.lead.get(f"/api/v1/batches/{batch}").json()["checks"]
+    assert [(one["id"], one["drawn"], one["wrong"]) for one in checks] == [(beta, whole, 0)]
+
+
 # What is refused
 
 

@@ -16,7 +16,7 @@ from app.db.words import Mode, Stream
 from app.noise.acceptance import Checked, lower_limit, plan
 from app.shares import percent
 from tests.web.cast import Cast
-from tests.web.seeded import Seeded, answer, claim, seed
+from tests.web.seeded import Seeded, answer, claim, seed, statements
 from tests.web.test_estimate import one_reader
 from tests.web.test_spot_check import read_all
 from tests.web.test_work import text
@@ -258,3 +258,16 @@ def test_the_last_example_of_a_source_that_was_checked_can_be_erased(
         last = mine[0].id
     erase(cast, [last])
     assert checks(cast)[0]["name"] == f"former annotator {vendor}"
+
+
+def test_any_number_of_plans_is_read_in_the_same_statements(
+    cast: Cast, sourced: tuple[Seeded, list[int]]
+) -> None:
+    _, sources = sourced
+    begin(cast, sources[0], at_most=10)
+    with statements(cast.engine) as one:
+        assert len(checks(cast)) == 1
+    begin(cast, sources[1], at_most=10)
+    with statements(cast.engine) as two:
+        assert len(checks(cast)) == 2
+    assert len(one) == len(two)

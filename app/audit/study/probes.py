@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.study.report import Group, Report
@@ -15,7 +15,7 @@ from app.datasets.visible import visible_imports
 from app.db.tables.audit import Probe
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch
-from app.db.words import FINAL, BatchState, Status
+from app.db.words import DECIDED, BatchState, Status
 from app.noise.probe import (
     FIRST,
     IN_ALL,
@@ -28,7 +28,6 @@ from app.noise.probe import (
 from app.noise.probe import Probe as Fresh
 from app.noise.verdict import ALPHA, Evidence, kind_of
 
-DECIDED = sorted(FINAL | {Status.ERASED})
 AT_ONCE = 2_000
 
 
@@ -94,14 +93,14 @@ def probes_of(session: Session, project_id: int, *, batch_id: int | None = None)
 
 
 def _decided(session: Session, example_ids: Iterable[int]) -> dict[int, bool]:
-    """Of those that are decided: whether the label was wrong. Erased ones were not."""
-    wrong = case((Example.status == Status.ERASED, False), else_=is_wrong(standing_label()))
+    """Of those that are decided: whether the label was wrong."""
+    wrong = is_wrong(standing_label())
     ids = sorted(example_ids)
     found: dict[int, bool] = {}
     for start in range(0, len(ids), AT_ONCE):
         rows = session.execute(
             select(Example.id, wrong).where(
-                Example.id.in_(ids[start : start + AT_ONCE]), Example.status.in_(DECIDED)
+                Example.id.in_(ids[start : start + AT_ONCE]), Example.status.in_(sorted(DECIDED))
             )
         )
         found.update((example, bool(one)) for example, one in rows)

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Float, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.datasets.current_labels import LabelColumn, current_label, is_label
+from app.datasets.current_labels import (
+    LabelColumn,
+    current_label,
+    is_standing_label,
+    standing_label,
+)
 from app.db.tables.datasets import Example, Label, Source
 from app.review.batches.picking import Candidates, Pool
 
@@ -33,6 +38,7 @@ class Each:
         [Session, int], dict[int, str]
     ]  # by id, of a project, in the order of its lists
     is_one: Callable[[int], ColumnElement[bool]]  # an `Example` of this one; by an index, if any
+    label: Callable[[], LabelColumn]  # of an `Example`: the one that is checked
     may_be_people: bool = False
 
 
@@ -52,9 +58,10 @@ EACH_LABEL = Each(
     "label",
     "labels",
     "given",
-    key=lambda: current_label(Example.given_label_id),
+    key=lambda: current_label(standing_label()),
     names=_labels,
-    is_one=lambda label: is_label(Example.given_label_id, label),
+    is_one=is_standing_label,
+    label=standing_label,
 )
 EACH_SOURCE = Each(
     "source",
@@ -63,6 +70,7 @@ EACH_SOURCE = Each(
     key=lambda: Example.source_id,
     names=_sources,
     is_one=lambda source: Example.source_id == source,
+    label=lambda: Example.given_label_id,  # what the source gave, whatever a bulk fix made of it
     may_be_people=True,
 )
 
