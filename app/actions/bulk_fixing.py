@@ -24,7 +24,7 @@ from app.review.batches.batch import set_state
 from app.review.batches.rules.registry import rule_of
 from app.review.books.bulk_labels import (
     NewLabel,
-    has_label_by,
+    labeled_by,
     leave_batches,
     set_labels,
     unanswered_with,
@@ -117,7 +117,7 @@ def _undo(lock: ProjectLock, number: int, by: By) -> BulkDone:
     fix = fix_of(session, lock.project_id, number)
     if fix.state not in (BulkState.APPLIED, BulkState.UNDONE):
         raise Conflict("It was never applied.", next_step="Nothing more to do.", code="bulk_state")
-    row, ids = fix.row, undoable(session, fix)
+    row, ids = fix.row, labeled_by(session, fix.row, fix.to_label)
     if fix.state is BulkState.UNDONE and not ids:
         raise Conflict("It was undone.", next_step="Nothing more to do.", code="bulk_state")
     _check_two_labels(fix)
@@ -126,12 +126,6 @@ def _undo(lock: ProjectLock, number: int, by: By) -> BulkDone:
     note(lock, ActivityKind.BULK_UNDONE, number, by)
     session.flush()
     return BulkDone(number, len(ids), len(row.changed) - len(ids))
-
-
-def undoable(session: Session, fix: Fix) -> list[int]:
-    """Those that have the label by this fix: undone too, where an answer was taken back since."""
-    by_it = has_label_by(fix.row.number, fix.to_label)
-    return unanswered_with(session, fix.row.project_id, fix.row.changed, by_it)
 
 
 def _check_two_labels(fix: Fix) -> None:

@@ -24,7 +24,6 @@ from app.noise.acceptance import (
     DEFAULT_PRECISION,
     FLOORS,
     MOST_FAILURES,
-    REVIEW_ALL_UP_TO,
     Plan,
     plan,
 )
@@ -133,7 +132,7 @@ def _check_size(ids: Sequence[int], planned: Plan) -> None:
             next_step="Narrow the group.",
             code="group_large",
         )
-    if len(ids) <= REVIEW_ALL_UP_TO or planned.checks >= len(ids):
+    if planned.is_whole(len(ids)):
         raise Conflict(
             f"These are {len(ids):,} examples: to prove it would take nearly as many checks.",
             next_step="Make a batch of them and review all.",

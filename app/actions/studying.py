@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.actions.batches import make
 from app.actions.turn import Caller, work_by_slug
-from app.audit.study.asking import ask_for_study, due_studies, last_study
-from app.audit.study.probes import probes_of
-from app.audit.study.report import Group, Report
+from app.audit.study.asking import ask_for_study, due_studies, group_named
+from app.audit.study.probes import confirmed_slice
+from app.audit.study.report import Report
 from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, reading, writing
 from app.db.tables.audit import Study
@@ -22,8 +22,7 @@ from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.review import Batch
 from app.db.words import Role
-from app.errors import Conflict, NotFound
-from app.noise.probe import ProbeState
+from app.errors import Conflict
 from app.progress import Progress, quiet
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.registry import BY_PERSON
@@ -51,23 +50,14 @@ def make_of_group(caller: Caller, slug: str, place: int, words: str) -> Batch:
     """
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         project = turn.session.get_one(Project, turn.project_id)
-        chosen = _group(turn.session, project, place, words).to_review
+        chosen = group_named(turn.session, project, place, words).to_review
     return _make(caller, project.id, f"Group: {words}", chosen)
 
 
 def make_of_slice(caller: Caller, slug: str, probe_id: int) -> Batch:
     """The same of a slice, as long as fresh examples confirm it."""
     with work_by_slug(caller, slug, Role.LEAD) as turn:
-        probes = probes_of(turn.session, turn.project_id)
-        probed = next((one for one in probes if one.row.id == probe_id), None)
-        if probed is None:
-            raise NotFound()
-        if probed.state is not ProbeState.CONFIRMED:
-            raise Conflict(
-                "Fresh examples do not confirm this group.",
-                next_step="Open Insights again and choose there.",
-                code="no_slice",
-            )
+        probed = confirmed_slice(turn.session, turn.project_id, probe_id)
         project_id, chosen = turn.project_id, probed.row.to_review
     return _make(caller, project_id, f"Slice: {probed.words}", chosen)
 
@@ -78,18 +68,6 @@ def _make(caller: Caller, project_id: int, name: str, chosen: Sequence[int]) -> 
         name=name[:MOST_OF_A_NAME], by="hand", example_ids=examples, size=len(examples)
     )
     return make(caller, project_id, plan)
-
-
-def _group(session: Session, project: Project, place: int, words: str) -> Group:
-    kept = last_study(session, project)
-    groups = kept.report.groups if kept is not None and kept.report is not None else []
-    if not 1 <= place <= len(groups) or groups[place - 1].words != words:
-        raise Conflict(
-            "The groups were compared again since this list was shown.",
-            next_step="Open Insights again and choose there.",
-            code="groups_changed",
-        )
-    return groups[place - 1]
 
 
 def start_due_studies(session: Session, *, now: datetime) -> list[int]:

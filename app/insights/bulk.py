@@ -17,7 +17,6 @@ from app.noise.acceptance import (
     DEFAULT_PRECISION,
     FLOORS,
     MOST_FAILURES,
-    REVIEW_ALL_UP_TO,
     Plan,
     chance_to_accept,
     plan,
@@ -126,7 +125,6 @@ def outlook(session: Session, project: Project, which: Which, wanted: Wanted) ->
         to = favoured_in(session, group, came)
     size = labels.get(came or 0, 0)
     planned = plan(wanted.floor, failures=wanted.failures, size=size)
-    small = size <= REVIEW_ALL_UP_TO or planned.checks >= size
     return Outlook(
         group,
         labels,
@@ -137,7 +135,7 @@ def outlook(session: Session, project: Project, which: Which, wanted: Wanted) ->
         [(floor, _checks(floor, size)) for floor in FLOORS],
         len(active_people(session, project.id)),
         project.confirmations > 1,
-        sorted(session.scalars(group.members(came))) if small and size else [],
+        sorted(session.scalars(group.members(came))) if size and planned.is_whole(size) else [],
     )
 
 

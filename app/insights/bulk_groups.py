@@ -8,17 +8,15 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from app.audit.study.asking import last_study
-from app.audit.study.probes import probes_of
+from app.audit.study.asking import group_named
+from app.audit.study.probes import confirmed_slice
 from app.datasets.current_labels import current_label, is_standing_label, standing_label
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
-from app.errors import Conflict, NotFound
 from app.insights.choices import choices
 from app.insights.counts import own_score
 from app.insights.filter_words import filter_words
 from app.insights.filters import Filter, conditions, unseen_imports
-from app.noise.probe import ProbeState
 from app.review.batches.picking import may_be_served
 
 EVERY_EXAMPLE = "all examples"
@@ -79,30 +77,13 @@ def group_of(session: Session, project: Project, which: Which) -> Group:
 
 
 def _slice(session: Session, project: Project, which: OfSlice) -> Group:
-    found = [one for one in probes_of(session, project.id) if one.row.id == which.probe]
-    if not found:
-        raise NotFound()
-    if found[0].state is not ProbeState.CONFIRMED:
-        raise Conflict(
-            "Fresh examples do not confirm this group.",
-            next_step="Open Insights again and choose there.",
-            code="no_slice",
-        )
-    row = found[0].row
+    row = confirmed_slice(session, project.id, which.probe).row
     named = Example.id.in_(row.to_review)
     return Group(project, row.words, (named,), cut=row.size > len(row.to_review))
 
 
 def _of_study(session: Session, project: Project, which: OfStudy) -> Group:
-    kept = last_study(session, project)
-    groups = kept.report.groups if kept is not None and kept.report is not None else []
-    if not 1 <= which.place <= len(groups) or groups[which.place - 1].words != which.words:
-        raise Conflict(
-            "The groups were compared again since this list was shown.",
-            next_step="Open Insights again and choose there.",
-            code="groups_changed",
-        )
-    one = groups[which.place - 1]
+    one = group_named(session, project, which.place, which.words)
     named = Example.id.in_(one.to_review)
     return Group(project, one.words, (named,), cut=one.undecided > len(one.to_review))
 

@@ -31,6 +31,10 @@ class Plan:
     checks: int
     failures: int
 
+    def is_whole(self, size: int) -> bool:
+        """Whether nothing of a group of this size is spared: it is reviewed, not sampled."""
+        return self.checks >= size
+
 
 @dataclass(frozen=True)
 class Checked:

@@ -9,10 +9,11 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.study.probes import Probed, kind_now, probes_of
-from app.audit.study.report import Report
+from app.audit.study.report import Group, Report
 from app.db.tables.audit import Study
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
+from app.errors import Conflict
 from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, TaskName
 
@@ -59,6 +60,19 @@ def last_study(session: Session, project: Project) -> Kept | None:
     if report is not None:
         report = replace(report, kind=kind_now(report, probes))
     return Kept(row, report, project.log_seq - row.up_to_seq, probes)
+
+
+def group_named(session: Session, project: Project, place: int, words: str) -> Group:
+    """A group of the last study; the words say which was meant, for the list may have changed."""
+    kept = last_study(session, project)
+    groups = kept.report.groups if kept is not None and kept.report is not None else []
+    if not 1 <= place <= len(groups) or groups[place - 1].words != words:
+        raise Conflict(
+            "The groups were compared again since this list was shown.",
+            next_step="Open Insights again and choose there.",
+            code="groups_changed",
+        )
+    return groups[place - 1]
 
 
 def study_job(session: Session, project_id: int) -> Job | None:

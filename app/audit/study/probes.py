@@ -16,6 +16,7 @@ from app.db.tables.audit import Probe
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch
 from app.db.words import DECIDED, BatchState, Status
+from app.errors import Conflict, NotFound
 from app.noise.probe import (
     FIRST,
     IN_ALL,
@@ -90,6 +91,20 @@ def probes_of(session: Session, project_id: int, *, batch_id: int | None = None)
         )
         for row, number, state in rows
     ]
+
+
+def confirmed_slice(session: Session, project_id: int, probe_id: int) -> Probed:
+    """The group of a probe, if fresh examples confirm it."""
+    found = [one for one in probes_of(session, project_id) if one.row.id == probe_id]
+    if not found:
+        raise NotFound()
+    if found[0].state is not ProbeState.CONFIRMED:
+        raise Conflict(
+            "Fresh examples do not confirm this group.",
+            next_step="Open Insights again and choose there.",
+            code="no_slice",
+        )
+    return found[0]
 
 
 def _decided(session: Session, example_ids: Iterable[int]) -> dict[int, bool]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.datasets.current_labels import is_standing_label, same_label
 from app.datasets.visible import visible_imports
 from app.db.log import ProjectLock
+from app.db.tables.audit import BulkFix
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Lease, Reversal
 from app.db.types import BigId
@@ -52,7 +53,13 @@ def unanswered_with(
     return found
 
 
-def has_label_by(number: int, label_id: int) -> ColumnElement[bool]:
+def labeled_by(session: Session, fix: BulkFix, label_id: int) -> list[int]:
+    """Of what a bulk fix changed, those that have this label by it still, and nobody's answer."""
+    by_it = _has_label_by(fix.number, label_id)
+    return unanswered_with(session, fix.project_id, fix.changed, by_it)
+
+
+def _has_label_by(number: int, label_id: int) -> ColumnElement[bool]:
     """Of an `Example`: whether its label is this one, by the bulk fix of this number and no
     other."""
     last = (

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
-from app.actions.bulk_fixing import apply_bulk_fix, give_up_bulk_fix, undo_bulk_fix, undoable
+from app.actions.bulk_fixing import apply_bulk_fix, give_up_bulk_fix, undo_bulk_fix
 from app.actions.bulk_starting import BulkAsked, start_bulk_fix
 from app.audit.bulk_fixes import Fix, fix_of, fixes_of
 from app.datasets.labels import labels_of
@@ -16,6 +16,7 @@ from app.db.tables.datasets import Project
 from app.db.words import BulkState, Role
 from app.insights.bulk import STATE_WORDS, Outlook, Wanted, outlook, state_words
 from app.noise.acceptance import DEFAULT_FAILURES, DEFAULT_PRECISION, FLOORS, MOST_FAILURES
+from app.review.books.bulk_labels import labeled_by
 from app.shares import percent
 from app.web.bulk_query import Grouped, group_parameters
 from app.web.example_filters import PerhapsId, address
@@ -177,7 +178,7 @@ def bulk_fix(request: Request, slug: str, number: Number, caller: Looking) -> Re
     fix = fix_of(caller.session, here.project.id, number)
     names = _names(caller, here.project, retired=True)
     undone = fix.state is BulkState.UNDONE and fix.from_label != fix.to_label
-    again = len(undoable(caller.session, fix)) if undone else 0
+    again = len(labeled_by(caller.session, fix.row, fix.to_label)) if undone else 0
     page = FixPage(here.project, [fix], names, again)
     return render(request, "bulk/fix.html", page, at=here)
 
