@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import Act, ActivityKind, record
-from app.actions.turn import By, Caller, work_by_slug
+from app.actions.turn import By, Caller, at_console, work_by_slug
 from app.audit.bulk_fixes import Fix, fix_of
 from app.audit.epochs import open_epoch
 from app.datasets.current_labels import is_standing_label
-from app.datasets.projects import project_named
-from app.db.engine import database_now
-from app.db.log import ProjectLock, lock_project
+from app.db.log import ProjectLock
 from app.db.tables.review import Batch
 from app.db.words import BatchState, BulkState, Role
 from app.errors import Conflict
@@ -30,7 +28,6 @@ from app.review.books.bulk_labels import (
     unanswered_with,
     unclosed_batches,
 )
-from app.review.books.may import check_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +58,13 @@ def give_up_bulk_fix(caller: Caller, slug: str, number: int) -> None:
 
 
 def apply_from_console(session: Session, named: str, number: int) -> BulkDone:
-    lock, by = at_console(session, named)
-    told = _apply(lock, number, by)
-    lock.save()
-    return told
+    with at_console(session, named) as (lock, by):
+        return _apply(lock, number, by)
 
 
 def undo_from_console(session: Session, named: str, number: int) -> BulkDone:
-    lock, by = at_console(session, named)
-    told = _undo(lock, number, by)
-    lock.save()
-    return told
-
-
-def at_console(session: Session, named: str) -> tuple[ProjectLock, By]:
-    """Whoever holds the machine: nobody is asked who they are."""
-    project = project_named(session, named)
-    check_in_use(project)
-    by = By.console(database_now(session))
-    return lock_project(session, project.id), by
+    with at_console(session, named) as (lock, by):
+        return _undo(lock, number, by)
 
 
 _NOT_READY = {

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import ActivityKind
-from app.actions.bulk_fixing import at_console, note
-from app.actions.turn import By, Caller, work_by_slug
+from app.actions.bulk_fixing import note
+from app.actions.turn import By, Caller, at_console, work_by_slug
 from app.audit.bulk_fixes import Fix, fix_of, fixes_of, under_way
 from app.datasets.labels import labels_of
 from app.db.log import ProjectLock
@@ -52,10 +52,8 @@ def start_bulk_fix(caller: Caller, slug: str, asked: BulkAsked) -> Fix:
 
 
 def start_from_console(session: Session, named: str, asked: BulkAsked) -> Fix:
-    lock, by = at_console(session, named)
-    fix = _start(lock, asked, by)
-    lock.save()
-    return fix
+    with at_console(session, named) as (lock, by):
+        return _start(lock, asked, by)
 
 
 def _start(lock: ProjectLock, asked: BulkAsked, by: By) -> Fix:

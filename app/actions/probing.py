@@ -9,11 +9,10 @@ from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import Act, ActivityKind, Detail, record
-from app.actions.turn import Caller, work_by_slug
+from app.actions.turn import Caller, at_console, work_by_slug
 from app.audit.study.asking import last_study
 from app.audit.study.probes import Drawn, limit_of, to_probe, under_way
 from app.audit.study.report import Report
-from app.datasets.projects import project_named
 from app.db.engine import database_now, writing
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.audit import Probe
@@ -25,7 +24,6 @@ from app.noise.probe import price
 from app.review.batches.batch import Opening, open_batch
 from app.review.batches.filling import grow
 from app.review.batches.plan import BatchPlan
-from app.review.books.may import check_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +44,8 @@ def probe_groups(caller: Caller, slug: str) -> Begun:
 
 def probe_from_console(session: Session, named: str) -> Begun:
     """The same for whoever holds the machine."""
-    project = project_named(session, named)
-    check_in_use(project)
-    lock = lock_project(session, project.id)
-    begun = _begin(lock, by=None, now=database_now(session))
-    lock.save()
-    return begun
+    with at_console(session, named) as (lock, by):
+        return _begin(lock, by=by.person_id, now=by.now)
 
 
 def _begin(lock: ProjectLock, *, by: int | None, now: datetime) -> Begun:

@@ -17,10 +17,12 @@ from app.accounts.people import Who
 from app.accounts.turn import Turn
 from app.datasets.projects import project_named
 from app.db.dialects import locked
+from app.db.engine import database_now
 from app.db.log import (
     LOCK_COLUMNS,
     ProjectLock,
     lock_in_hand,
+    lock_project,
     remember_lock,
 )
 from app.db.prepared import run
@@ -63,6 +65,21 @@ class By:
     def console(cls, now: datetime) -> By:
         """Whoever holds the machine."""
         return cls(None, None, now, random.SystemRandom())
+
+
+@contextmanager
+def at_console(
+    session: Session, named: str, *, now: datetime | None = None
+) -> Iterator[tuple[ProjectLock, By]]:
+    """An act of whoever holds the machine, in a project that is in use: nobody asks who they are.
+
+    The lock is saved at the end, as that of a turn is.
+    """
+    project = project_named(session, named)
+    check_in_use(project)
+    lock = lock_project(session, project.id)
+    yield lock, By.console(now or database_now(session))
+    lock.save()
 
 
 @contextmanager

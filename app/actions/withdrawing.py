@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.actions.turn import By, Caller, work_by_slug
+from app.actions.turn import By, Caller, at_console, work_by_slug
 from app.audit.epochs import open_epoch
 from app.datasets.asking import ask_check, import_of
 from app.datasets.import_lock import lock_import
 from app.datasets.mapping import StoredFile, mapping_of
-from app.datasets.projects import project_named
 from app.datasets.report import report_of
 from app.datasets.stage import FileToImport, stage_file
 from app.datasets.visible import visible_imports
 from app.datasets.withdraw import take_out
-from app.db.log import ProjectLock, lock_project
+from app.db.log import ProjectLock
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.releases import Release
@@ -30,7 +28,6 @@ from app.jobs import queue
 from app.ranking.runs import scoring_job, start_scoring
 from app.review.batches.batch import set_state
 from app.review.books.leases import give_back, live_leases
-from app.review.books.may import check_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +50,9 @@ def withdraw_from_console(
     session: Session, named: str, import_id: int | None, *, now: datetime
 ) -> Withdrawn:
     """The same for whoever holds the machine; without a number, the import that was done last."""
-    project = project_named(session, named)
-    check_in_use(project)
-    lock = lock_project(session, project.id)
-    found = _last_done(session, project, import_id)
-    by = By(None, None, now, random.SystemRandom())
-    withdrawn = _withdraw(lock, found, by, again=False)
-    lock.save()
-    return withdrawn
+    with at_console(session, named, now=now) as (lock, by):
+        project = session.get_one(Project, lock.project_id)
+        return _withdraw(lock, _last_done(session, project, import_id), by, again=False)
 
 
 def _last_done(session: Session, project: Project, import_id: int | None) -> int:

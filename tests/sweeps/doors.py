@@ -341,7 +341,6 @@ ACTS: dict[str, Doors] = {
 NO_ACTS = frozenset(
     {
         "activity.note",  # a line of the log that acts write themselves
-        "bulk_fixing.at_console",  # how its acts are opened
         "bulk_fixing.note",  # a line of the log that acts write themselves
         "deleting.deleted_projects",  # a question
         "erasing.example_by_key",  # a question
