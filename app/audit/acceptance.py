@@ -9,12 +9,13 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit.checked import FEWEST, Counts, counts_by
+from app.audit.checked import Counts, counts_by
 from app.db.tables.audit import SourceCheck
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import BatchState
 from app.noise.acceptance import Checked, Plan, lower_limit
+from app.noise.limits import FEWEST
 
 
 class Acceptance(StrEnum):

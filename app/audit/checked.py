@@ -13,10 +13,7 @@ from app.datasets.current_labels import LabelColumn
 from app.db.tables.datasets import Example
 from app.db.tables.review import BatchMember
 from app.db.words import DECIDED, Status
-from app.noise.limits import wilson
-
-FEWEST = 20
-"""Under so many decided examples nothing is said of a share."""
+from app.noise.limits import FEWEST, wilson
 
 
 class Counts(NamedTuple):

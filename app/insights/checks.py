@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audit.checked import FEWEST, Checked, checked_of
+from app.audit.checked import Checked, checked_of
 from app.db.tables.review import Batch
+from app.noise.limits import FEWEST
 from app.review.batches.each import Each
 from app.review.batches.rules.registry import RULES, rule_of
 from app.shares import percent

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.audit.study.report import Moved, Movement
-from app.noise.limits import wilson
-from app.noise.moves import ENOUGH_CHECKS, MOVES, Content, Move, Often
+from app.noise.limits import FEWEST, wilson
+from app.noise.moves import MOVES, Content, Move, Often
 from app.shares import percent, whole_percent
 
 QUESTION = "Has the data moved?"
@@ -113,10 +113,10 @@ def _content(one: Moved) -> str:
 def _errors(one: Moved) -> str:
     """Starts with the word that joins it to what was said of the content."""
     often = Often(one.errors)
-    if often is Often.UNKNOWN and min(one.checks, one.other_checks) < ENOUGH_CHECKS:
+    if often is Often.UNKNOWN and min(one.checks, one.other_checks) < FEWEST:
         return (
             f"; {one.checks:,} and {one.other_checks:,} random checks are too few to say whose "
-            f"labels are wrong more often ({ENOUGH_CHECKS} on each side are needed)"
+            f"labels are wrong more often ({FEWEST} on each side are needed)"
         )
     rate, other = _rate(one.wrong, one.checks), _rate(one.other_wrong, one.other_checks)
     counts = (

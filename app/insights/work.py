@@ -14,6 +14,7 @@ from app.audit.stands import is_look
 from app.db.tables.accounts import Person
 from app.db.tables.review import Decision, ReadDue
 from app.db.words import BatchState
+from app.insights.batch_outlook import FEWEST_ANSWERS
 from app.insights.batches import BatchRow
 from app.review.books.dues import READ_OF_DUE, SECOND_READS
 
@@ -23,7 +24,6 @@ DAYS = 7
 LOOKED_AT = 5_000
 """Of more answers only the last so many: a busy team's pace is told by a shorter time."""
 
-FEWEST_ANSWERS = 20
 _DAY = timedelta(days=1)
 
 

@@ -147,18 +147,15 @@ def error_gap(wrong: tuple[int, int], checked: tuple[int, int]) -> ErrorGap:
     Newcombe (1998), Interval estimation for the difference between independent proportions,
     Stat. Med. 17, method 10.
     """
-    limits = [wilson(hits, of) for hits, of in zip(wrong, checked, strict=True)]
+    (low, high), (other_low, other_high) = map(wilson, wrong, checked)
     if 0 in checked:
         return ErrorGap(1.0, -1.0, 1.0)
     right = [of - hits for hits, of in zip(wrong, checked, strict=True)]
     p = float(fisher_exact([list(wrong), right]).pvalue)
-    (one, other), gap = (
-        (hits / of for hits, of in zip(wrong, checked, strict=True)),
-        wrong[0] / checked[0] - wrong[1] / checked[1],
-    )
-    down = np.hypot(one - limits[0][0], limits[1][1] - other)
-    up = np.hypot(limits[0][1] - one, other - limits[1][0])
-    return ErrorGap(p, float(gap - down), float(gap + up))
+    one, other = wrong[0] / checked[0], wrong[1] / checked[1]
+    down = np.hypot(one - low, other_high - other)
+    up = np.hypot(high - one, other - other_low)
+    return ErrorGap(p, float(one - other - down), float(one - other + up))
 
 
 def _check(first: Embeddings, second: Embeddings, permutations: int) -> None:
@@ -197,8 +194,8 @@ def _features(rows: Rows, most: int, rng: np.random.Generator) -> Rows:
     centred = rows / scale - (rows / scale).mean(axis=0)
     spread, directions = np.linalg.eigh(centred.T @ centred / len(rows))
     order = np.argsort(-spread)[: min(most, _MOST_DIRECTIONS)]
-    order = order[spread[order] > 1e-10 * max(1e-300, float(spread.max(initial=0.0)))]
-    order = order[spread[order] > 1e-24]
+    least = max(1e-24, 1e-10 * float(spread.max(initial=0.0)))
+    order = order[spread[order] > least]
     scaled = np.clip(centred @ directions[:, order] / np.sqrt(spread[order]), -_FAR, _FAR)
     squares = scaled**2
     return np.hstack([scaled, squares - squares.mean(axis=0)])

@@ -9,6 +9,9 @@ Z = 1.959963984540054
 """97.5 % point of the normal distribution: intervals hold in 95 of 100 cases."""
 
 
+FEWEST = 20
+"""Of fewer nothing is said: one wrong label alone would change a share by 5 points or more."""
+
 _MOST_STEPS, _CLOSE, _TINY = 10_000, 1e-15, 1e-30
 
 

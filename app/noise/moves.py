@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from app.noise.limits import FEWEST
+
 SURE = 0.05
 """What is called a difference is by chance in at most one of twenty projects."""
 
 LEAST_TOLD_APART = 0.55
 """A difference under this is too small to act on; with many rows the smallest one shows."""
-
-ENOUGH_CHECKS = 20
-"""Fewer random checks on either side say nothing of how often labels are wrong."""
 
 AS_OFTEN = 0.05
 """Labels are wrong as often if shares that differ by more than this are ruled out."""
@@ -104,7 +103,7 @@ def content_of(told_apart: float, p: float) -> Content:
 
 def often_of(p: float, limits: tuple[float, float], *, fewest_checks: int) -> Often:
     """By the exact p of all comparisons together, and the limits of the difference of shares."""
-    if fewest_checks < ENOUGH_CHECKS:
+    if fewest_checks < FEWEST:
         return Often.UNKNOWN
     if p <= SURE:
         return Often.MORE if sum(limits) > 0 else Often.FEWER

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2, fisher_exact
 
 from app.arrays import Scores
-
-NAMED_FROM = 20
-"""A source with fewer checks is not named: one wrong label would change its rate by 5 points."""
+from app.noise.limits import FEWEST
 
 ALPHA = 0.05
 MOST_FROM, FEW_TO = 0.5, 0.2
@@ -108,7 +106,7 @@ def compare_sources(tally: Tally) -> Comparison:
         others = [tally.wrong.sum() - tally.wrong[source], right.sum() - right[source]]
         raw[source] = fisher_exact([[tally.wrong[source], right[source]], others]).pvalue
     p = holm(raw)
-    return Comparison(p=p, differs=p <= ALPHA, named=tally.checked >= NAMED_FROM)
+    return Comparison(p=p, differs=p <= ALPHA, named=tally.checked >= FEWEST)
 
 
 def holm(p: Scores) -> Scores:

@@ -103,6 +103,24 @@ class Asked:
     with_seq: int | None = None  # the answer to an identical example that this one comes with
 
 
+def asked_before(decision: Decision) -> Asked:
+    """What an earlier answer was asked: whatever takes its place was asked the same."""
+    return Asked(
+        decision.example_id,
+        decision.mode,
+        decision.read_reason,
+        decision.serve_seq,
+        decision.stream,
+        batch_id=decision.batch_id,
+        shown=decision.shown,
+        first_answer=decision.first_answer,
+        run_id=decision.run_id,
+        guideline_revision=decision.guideline_revision,
+        adjudicates=decision.adjudicates,
+        with_seq=decision.with_seq,
+    )
+
+
 class NamedLabel(NamedTuple):
     """The label of an answer, as far as checking needs it."""
 

@@ -17,7 +17,13 @@ from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Lease, Reversal
 from app.db.words import EventKind, Reason, Status, Stream, Verdict
 from app.labels import label_set
-from app.review.answering.answers import Asked, Submission, about_to_say, record
+from app.review.answering.answers import (
+    Asked,
+    Submission,
+    about_to_say,
+    asked_before,
+    record,
+)
 from app.review.answering.reversals import note_reversal
 from app.review.books.copies import MOST_COPIES, copies_of
 from app.review.books.fold import fold
@@ -120,17 +126,7 @@ def change_copies(
     label = given if answer.verdict is Verdict.CONFIRM else answer.label_id
     for row in _came_with(turn, earlier, stands()):
         decision = row.Decision
-        asked = Asked(
-            decision.example_id,
-            decision.mode,
-            decision.read_reason,
-            decision.serve_seq,
-            decision.stream,
-            batch_id=decision.batch_id,
-            run_id=decision.run_id,
-            guideline_revision=decision.guideline_revision,
-            with_seq=seq,
-        )
+        asked = replace(asked_before(decision), with_seq=seq)
         own = replace(_same_answer(answer, label, row), supersedes=decision.seq)
         said = about_to_say(turn, own, asked)
         state = stored(turn.session, turn.project_id, decision.example_id).folded(said)

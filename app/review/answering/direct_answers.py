@@ -22,6 +22,7 @@ from app.review.answering.answers import (
     Recorded,
     Submission,
     about_to_say,
+    asked_before,
     check,
     record,
 )
@@ -137,7 +138,10 @@ def change(turn: Turn, answer: Submission) -> Recorded:
     check_open(turn, earlier.batch_id, row.state)
     check_may_stand(
         turn,
-        Standing(earlier.adjudicates, _is_direct(earlier)),
+        Standing(
+            earlier.adjudicates,
+            is_direct(earlier.lease_token, earlier.supersedes, earlier.with_seq),
+        ),
         own_label=about.own_label,
         asked=is_still_asked(turn, row),
     )
@@ -148,30 +152,14 @@ def change(turn: Turn, answer: Submission) -> Recorded:
             "That answer was replaced or undone already.",
             next_step="Look at the latest answer instead.",
         )
-    asked = Asked(
-        earlier.example_id,
-        earlier.mode,
-        earlier.read_reason,
-        earlier.serve_seq,
-        earlier.stream,
-        batch_id=earlier.batch_id,
-        shown=earlier.shown,
-        first_answer=earlier.first_answer,
-        run_id=earlier.run_id,
-        guideline_revision=earlier.guideline_revision,
-        adjudicates=earlier.adjudicates,
-        with_seq=earlier.with_seq,
-    )
-    seq, state = _say(turn, answer, asked, about)
+    seq, state = _say(turn, answer, asked_before(earlier), about)
     change_copies(turn, answer, earlier.seq, seq=seq, given=about.given)
     return Recorded(seq, "stored", earlier.example_id, earlier.batch_id, state.status)
 
 
-def _is_direct(decision: Decision) -> bool:
-    """Given to no lease, in no other's place, and not with the answer to a copy."""
-    return (
-        decision.lease_token is None and decision.supersedes is None and decision.with_seq is None
-    )
+def is_direct(lease: str | None, supersedes: int | None, with_seq: int | None) -> bool:
+    """Of an answer: given to no lease, in no other's place, and not with that to a copy."""
+    return lease is None and supersedes is None and with_seq is None
 
 
 class Standing(NamedTuple):

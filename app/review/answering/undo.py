@@ -16,7 +16,7 @@ from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, EventKind, ReadReason, Status, WhyDone, WhyEnded
 from app.errors import Conflict, ExampleErased, KeyReused, NotFound
 from app.review.answering.copies import redo_copies, undo_copies
-from app.review.answering.direct_answers import Standing, check_may_stand, check_open
+from app.review.answering.direct_answers import Standing, check_may_stand, check_open, is_direct
 from app.review.answering.lease_look import BATCH, batch_of_lease, is_still_asked
 from app.review.answering.reversals import last_key_of, note_reversal, same_key
 from app.review.batches.batch import rule_in_words
@@ -86,7 +86,7 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
         raise Conflict("That answer stands already.", next_step="Nothing more to do.")
     check_may_stand(
         turn,
-        Standing(row.adjudicates, _is_direct(row)),
+        Standing(row.adjudicates, is_direct(row.token, row.supersedes, row.with_seq)),
         own_label=row.own_label,
         asked=is_still_asked(turn, row),
     )
@@ -108,10 +108,6 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
     if row.with_copies:
         copies = redo_copies(turn, row.seq, undone_under=undone_under, key=key)
     return Undone(entry.seq, row.seq, row.example_id, copies=copies)
-
-
-def _is_direct(row: Row[Any]) -> bool:
-    return row.token is None and row.supersedes is None and row.with_seq is None
 
 
 def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:

@@ -19,7 +19,7 @@ from app.insights.filters import Filter
 from app.ranking.signal_names import SIGNAL_MEANINGS, SIGNAL_WORDS
 from app.web.example_filters import address, parameters
 from app.web.notices import done
-from app.web.pages.insights import TABS
+from app.web.pages.insights import insights_tabs
 from app.web.render import render
 from app.web.who import Acting, Looking, at_page
 
@@ -76,7 +76,7 @@ class DuplicatesPage:
 
     @property
     def tabs(self) -> list[tuple[str, str, bool]]:
-        return [(word, f"{self.here}/insights/{tab}", tab == "duplicates") for word, tab in TABS]
+        return insights_tabs(self.here, "duplicates")
 
     @property
     def later(self) -> str:
