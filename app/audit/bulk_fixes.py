@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import current_label, label_now
+from app.db.parts import parts
 from app.db.tables.audit import BulkFix
 from app.db.tables.datasets import DataImport, Example
 from app.db.tables.review import Batch, Disagreement, ReadDue
@@ -133,9 +134,6 @@ def under_way(fixes: Sequence[Fix]) -> list[Fix]:
     return [one for one in fixes if one.state in (BulkState.CHECKING, BulkState.READY)]
 
 
-AT_ONCE = 2_000
-
-
 class _End(NamedTuple):
     """What an example ended with; `waits`: it is not settled yet, whatever its status."""
 
@@ -162,11 +160,9 @@ def _ends(session: Session, examples: Collection[int]) -> dict[int, _End]:
     )
     waits = second | asked | withdrawn
     columns = (Example.status, current_label(Example.final_label_id), waits)
-    ids = sorted(examples)
     found: dict[int, _End] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        some = Example.id.in_(ids[start : start + AT_ONCE])
-        rows = session.execute(select(Example.id, *columns).where(some))
+    for some in parts(sorted(examples)):
+        rows = session.execute(select(Example.id, *columns).where(Example.id.in_(some)))
         found.update((row[0], _End(row[1], row[2], bool(row[3]))) for row in rows)
     return found
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
+from app.db.parts import parts
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
 from app.db.tables.ranking import ScoringRun
 from app.db.words import DataType
@@ -24,9 +25,8 @@ def remove_files(session: Session, blobs: BlobStore, project_id: int) -> int:
     alone -= _named(session, Project.id != project_id)
     for name in sorted(alone):
         blobs.remove(name.decode())
-    names = [name.decode() for name in alone]
-    for start in range(0, len(names), _ROWS):
-        session.execute(delete(Blob).where(Blob.sha256.in_(names[start : start + _ROWS])))
+    for names in parts([name.decode() for name in alone]):
+        session.execute(delete(Blob).where(Blob.sha256.in_(names)))
     return len(alone)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.findings import excerpt_of
+from app.db.parts import parts
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Prediction
 
 SHORTEST = 4  # letters; what is shorter says nothing of one example, and stands everywhere
@@ -66,8 +67,8 @@ def cut_from_imports(session: Session, project_id: int, quotes: list[str]) -> No
         if _says(data_import.message, quotes):
             data_import.message = _cut(data_import.message, quotes)
     session.flush()
-    for start in range(0, len(quotes), _AT_ONCE):
-        _cut_from_left_out(session, project_id, quotes[start : start + _AT_ONCE])
+    for some in parts(quotes, _AT_ONCE):
+        _cut_from_left_out(session, project_id, some)
 
 
 def _says(told: Any, quotes: list[str]) -> bool:

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from app.datasets.current_labels import current_label
+from app.db.parts import parts
 from app.db.tables.datasets import Example, Label
 from app.db.words import FINAL, Status
 
 FOLDER = "samples"
-_KEYS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,8 @@ def planted_errors(session: Session, project_id: int, *, data: Path) -> PlantedE
     now = _names_now(session, project_id)
     truth = {key: now.get(name, name) for key, name in told["truth"].items()}
     counts = {"found": 0, "removed": 0, "missed": 0, "open": 0}
-    keys = sorted(truth)
-    for start in range(0, len(keys), _KEYS_AT_ONCE):
-        for row in _rows(session, project_id, keys[start : start + _KEYS_AT_ONCE]):
+    for keys in parts(sorted(truth)):
+        for row in _rows(session, project_id, keys):
             counts[_outcome(row.status, row.final, truth[row.key])] += 1
     return PlantedErrors(kind=told["kind"], rate=told["rate"], total=len(truth), **counts)
 

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.study.answered import Answered
-from app.audit.study.columns import AT_ONCE
 from app.audit.study.report import OfSource
+from app.db.parts import parts
 from app.db.tables.datasets import Example, Project
 from app.noise.limits import wilson
 from app.noise.sources import Tally, attribution, compare_sources
@@ -65,8 +65,7 @@ def _source_sizes(session: Session, project_id: int) -> dict[int, int]:
 def _source_of(session: Session, example_ids: Sequence[int]) -> list[int]:
     """The source of each, 0 where none is known."""
     by_example: dict[int, int] = {}
-    for start in range(0, len(example_ids), AT_ONCE):
-        some = example_ids[start : start + AT_ONCE]
+    for some in parts(example_ids):
         rows = session.execute(select(Example.id, Example.source_id).where(Example.id.in_(some)))
         by_example.update((example, source or 0) for example, source in rows)
     return [by_example[one] for one in example_ids]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.mapping import columns_of
 from app.datasets.visible import visible_imports
+from app.db.parts import parts
 from app.db.tables.datasets import DataImport, Example, Project, Source
 from app.noise.columns import HOW, Column, How
 from app.noise.dates import date_form
@@ -24,8 +25,6 @@ MOST_VALUES = 200
 
 NOT_CUT = ("label", "id", "text", "image", "source", "split")
 """Roles whose columns are no property of an example, or one that stands in `OF_CONTENT`."""
-
-AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,7 @@ def known_of(session: Session, project: Project, example_ids: Sequence[int]) -> 
     sources = select(Source.id, Source.name).where(Source.project_id == project.id)
     names = {row.id: row.name for row in session.execute(sources)}
     stored: dict[int, Known] = {}
-    for start in range(0, len(example_ids), AT_ONCE):
-        some = [int(one) for one in example_ids[start : start + AT_ONCE]]
+    for some in parts([int(one) for one in example_ids]):
         rows = session.execute(
             select(
                 Example.id, Example.content, Example.columns, Example.split, Example.source_id

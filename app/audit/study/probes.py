@@ -12,6 +12,7 @@ from app.audit.study.report import Group, Report
 from app.audit.wrong import is_wrong
 from app.datasets.current_labels import standing_label
 from app.datasets.visible import visible_imports
+from app.db.parts import parts
 from app.db.tables.audit import Probe
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch
@@ -28,8 +29,6 @@ from app.noise.probe import (
 )
 from app.noise.probe import Probe as Fresh
 from app.noise.verdict import ALPHA, Evidence, kind_of
-
-AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +109,10 @@ def confirmed_slice(session: Session, project_id: int, probe_id: int) -> Probed:
 def _decided(session: Session, example_ids: Iterable[int]) -> dict[int, bool]:
     """Of those that are decided: whether the label was wrong."""
     wrong = is_wrong(standing_label())
-    ids = sorted(example_ids)
     found: dict[int, bool] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        rows = session.execute(
-            select(Example.id, wrong).where(
-                Example.id.in_(ids[start : start + AT_ONCE]), Example.status.in_(sorted(DECIDED))
-            )
-        )
+    for some in parts(sorted(example_ids)):
+        there = Example.id.in_(some), Example.status.in_(sorted(DECIDED))
+        rows = session.execute(select(Example.id, wrong).where(*there))
         found.update((example, bool(one)) for example, one in rows)
     return found
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.audit.study.answered import Answered, Undecided, answered, undecided
 from app.audit.study.asking import STEPS
 from app.audit.study.by_source import told_sources
-from app.audit.study.columns import AT_ONCE, Known, Property, known_of, not_cut, properties
+from app.audit.study.columns import Known, Property, known_of, not_cut, properties
 from app.audit.study.drifting import Checked, moved
 from app.audit.study.likeness import likeness
 from app.audit.study.probes import probes_of, states_of
@@ -22,6 +22,7 @@ from app.audit.study.report import Group, OfLabel, Pair, Report
 from app.audit.study.vectors import Sample, Vectors, sample_of, vectors_of
 from app.datasets.blobs import BlobStore
 from app.datasets.current_labels import current_label, standing_label
+from app.db.parts import parts
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
 from app.db.words import Status
@@ -240,8 +241,7 @@ def _undecided_members(
     place = {label: nth for nth, label in enumerate(at.found.label_ids)}
     members: list[list[int]] = [[] for _ in rules]
     ids = _undecided_ids(at) if rules else []
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    for some in parts(ids):
         known = known_of(at.session, at.project, [one for one, _ in some])
         given = np.array([place.get(label, -1) for _, label in some], dtype=np.int64)
         for rule, mine in zip(rules, members, strict=True):

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.arrays import Embeddings
-from app.audit.study.columns import AT_ONCE, Known, known_of
+from app.audit.study.columns import Known, known_of
 from app.datasets.blobs import BlobStore
 from app.datasets.visible import visible_imports
+from app.db.parts import parts
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import ScoringRun
 from app.db.words import Status
@@ -89,8 +90,7 @@ def sample_of(
 
 def _still_there(session: Session, project_id: int, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     found: list[int] = []
-    for start in range(0, len(ids), AT_ONCE):
-        some = [int(one) for one in ids[start : start + AT_ONCE]]
+    for some in parts([int(one) for one in ids]):
         found += session.scalars(
             select(Example.id)
             .where(

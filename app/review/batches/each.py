@@ -14,6 +14,7 @@ from app.datasets.current_labels import (
     is_standing_label,
     standing_label,
 )
+from app.db.parts import parts
 from app.db.tables.datasets import Example, Label, Source
 from app.review.batches.picking import Candidates, Pool
 
@@ -98,9 +99,9 @@ def draw_of_each(
     _, place = query.selected_columns
     found = _first_of_each(session, query.where(place >= _PRIME * (1 - PART)), each, most)
     missing = [one for one, count in counts.items() if len(found.get(one, ())) < count]
-    for start in range(0, len(missing), AT_ONCE):
-        some = or_(*(each.is_one(one) for one in missing[start : start + AT_ONCE]))
-        found |= _first_of_each(session, query.where(some), each, most)
+    for some in parts(missing, AT_ONCE):
+        of_some = or_(*(each.is_one(one) for one in some))
+        found |= _first_of_each(session, query.where(of_some), each, most)
     drawn = [row for rows in found.values() for row in rows]
     return sorted(drawn, key=lambda row: (-row[1], row[0]))
 
@@ -137,8 +138,7 @@ def counts_of_each(
 ) -> dict[int, int]:
     """How many of each fulfil the conditions; no more than `most` are counted."""
     found: dict[int, int] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    for some in parts(ids, AT_ONCE):
         columns = []
         for one in some:
             fits = select(Example.id).where(*conditions, each.is_one(one)).limit(most).subquery()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.stands import stands
 from app.db.log import ProjectLock
+from app.db.parts import parts
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.json_columns import StoredRule
@@ -20,8 +21,6 @@ from app.review.batches.members import Picked, members
 from app.review.batches.picking import Pool
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.registry import rule_of
-
-_CHUNK = 5_000
 
 
 class Filled(Protocol):
@@ -38,12 +37,12 @@ class Filled(Protocol):
 def add_members(
     session: Session, batch_id: int, chosen: Sequence[Picked], *, now: datetime
 ) -> None:
-    for start in range(0, len(chosen), _CHUNK):
+    for some in parts(chosen):
         session.execute(
             insert(BatchMember),
             [
                 {"batch_id": batch_id, "example_id": example, "priority": place, "joined_at": now}
-                for example, place in chosen[start : start + _CHUNK]
+                for example, place in some
             ],
         )
 
@@ -119,13 +118,12 @@ def _join(lock: ProjectLock, batch: Filled, count: int, *, now: datetime) -> int
     before = _members_among(lock.session, batch.id, chosen)
     new = [one for one in chosen if one.example_id not in before]
     add_members(lock.session, batch.id, new, now=now)
-    back = sorted(before)
-    for start in range(0, len(back), _CHUNK):
+    for back in parts(sorted(before)):
         lock.session.execute(
             update(BatchMember)
             .where(
                 BatchMember.batch_id == batch.id,
-                BatchMember.example_id.in_(back[start : start + _CHUNK]),
+                BatchMember.example_id.in_(back),
             )
             .values(waiting=True, left_at=None, left_why="")
             .execution_options(synchronize_session=False)
@@ -136,8 +134,7 @@ def _join(lock: ProjectLock, batch: Filled, count: int, *, now: datetime) -> int
 def _members_among(session: Session, batch_id: int, picked: Sequence[Picked]) -> set[int]:
     """Those that are in the batch, or were."""
     found = set[int]()
-    for start in range(0, len(picked), _CHUNK):
-        ids = [one.example_id for one in picked[start : start + _CHUNK]]
+    for ids in parts([one.example_id for one in picked]):
         mine = BatchMember.batch_id == batch_id, BatchMember.example_id.in_(ids)
         found |= set(session.scalars(select(BatchMember.example_id).where(*mine)))
     return found

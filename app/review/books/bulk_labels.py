@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from app.datasets.current_labels import is_standing_label, same_label
 from app.datasets.visible import visible_imports
 from app.db.log import ProjectLock
+from app.db.parts import parts
 from app.db.tables.audit import BulkFix
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Lease, Reversal
 from app.db.types import BigId
 from app.db.words import BatchState, EventKind, Status, WhyEnded, WhyLeft
 from app.review.books.leases import give_back, live_leases
-
-AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def unanswered_with(
 ) -> list[int]:
     """Of these examples, those that nobody has answered and that are so."""
     found: list[int] = []
-    for some in _chunks(examples):
+    for some in parts(examples):
         found += session.scalars(
             select(Example.id)
             .where(
@@ -80,7 +79,7 @@ def _key(number: int, seq: int | str) -> str:
 
 def set_labels(lock: ProjectLock, examples: Sequence[int], new: NewLabel) -> None:
     """Write the events and their fast copies. Who holds one of the examples gets it anew."""
-    for some in _chunks(examples):
+    for some in parts(examples):
         leases = live_leases(lock, Lease.example_id.in_(some))
         give_back(lock, leases, why=WhyEnded.BULK_FIX, now=new.now)
         lock.session.execute(insert(Reversal), [_written(lock, one, new) for one in some])
@@ -117,7 +116,7 @@ def leave_batches(
     lock: ProjectLock, examples: Sequence[int], batches: Sequence[int], *, now: datetime
 ) -> None:
     """Members of batches of one label that have another one now wait there no more."""
-    for some in _chunks(examples):
+    for some in parts(examples):
         lock.session.execute(
             update(BatchMember)
             .where(
@@ -135,8 +134,3 @@ def unclosed_batches(lock: ProjectLock) -> list[Batch]:
         Batch.project_id == lock.project_id, Batch.state != BatchState.CLOSED
     )
     return list(lock.session.scalars(query))
-
-
-def _chunks(examples: Sequence[int]) -> Iterator[list[int]]:
-    for start in range(0, len(examples), AT_ONCE):
-        yield list(examples[start : start + AT_ONCE])
