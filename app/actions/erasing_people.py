@@ -54,8 +54,9 @@ def _erase(session: Session, person_id: int, typed: str, *, by: int | None, now:
     person = person_to_erase(session, person_id, typed)
     erase_account(session, person, now=now)
     erase_notes_of(session, person_id)
-    for project_id, names in erase_giver(session, person_id).items():
-        forget_in_activity(session, set(names), person_id)
+    renamed = erase_giver(session, person_id)
+    forget_in_activity(session, {old for names in renamed.values() for old in names}, person_id)
+    for project_id, names in renamed.items():
         rename_sources(session, project_id, names)
     for lock in locks:
         give_up(lock, person_id, why=WhyEnded.CLOSED, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -83,13 +83,22 @@ def _inner(quote: str) -> str:
 
 def _cut(told: Any, quotes: list[str]) -> Any:
     """Where a text quotes the example, nothing of what follows in it is kept."""
+
+    def cut(text: str) -> str:
+        places = [text.find(quote) for quote in quotes if quote in text]
+        return text[: min(places)] + _ERASED if places else text
+
+    return change_texts(told, cut)
+
+
+def change_texts(told: Any, change: Callable[[str], str]) -> Any:
+    """The same JSON, with every text in it changed; names stay."""
     if isinstance(told, str):
-        places = [told.find(quote) for quote in quotes if quote in told]
-        return told[: min(places)] + _ERASED if places else told
+        return change(told)
     if isinstance(told, dict):
-        return {name: _cut(one, quotes) for name, one in told.items()}
+        return {name: change_texts(one, change) for name, one in told.items()}
     if isinstance(told, list):
-        return [_cut(one, quotes) for one in told]
+        return [change_texts(one, change) for one in told]
     return told
 
 

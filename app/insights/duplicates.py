@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.datasets.current_labels import current_label
+from app.datasets.current_labels import LabelColumn, current_label
 from app.datasets.labels import label_mapping
 from app.datatypes.data_type import StoredContent
 from app.db.tables.datasets import Example, Label, Project, Source
@@ -76,6 +76,35 @@ class Duplicates:
     leakage: Scored
 
 
+class _Sized(NamedTuple):
+    """A group by its content, and how many groups and examples there are in all."""
+
+    content_hash: str
+    examples: int
+    unread: int
+    groups: int
+    in_all: int
+
+
+class _Part(NamedTuple):
+    """Examples of a group with one label by one source; `example` is the first of them."""
+
+    content_hash: str
+    label: int
+    source: str | None
+    examples: int
+    example: int
+
+
+class _Shown(NamedTuple):
+    """What is shown of an example."""
+
+    id: int
+    key: str
+    content: StoredContent
+    removed_reason: Reason | None
+
+
 class _Place(NamedTuple):
     """Where a page begins: after this group."""
 
@@ -108,7 +137,7 @@ def duplicates(session: Session, project: Project, *, cursor: str = "") -> Dupli
         fewer = groups.c.examples < start.examples
         same = and_(groups.c.examples == start.examples, groups.c.content_hash > start.content)
         page = page.where(or_(fewer, same))
-    rows: Sequence[Any] = session.execute(page.limit(PAGE + 1)).all()
+    rows = [_Sized(*row) for row in session.execute(page.limit(PAGE + 1))]
     following = ""
     if len(rows) > PAGE:
         rows = rows[:PAGE]
@@ -144,7 +173,7 @@ def _groups(session: Session, project: Project, counts: RunCounts) -> Select[Any
 
     Where a ranking has marked such examples, they alone are looked at: of a million few are.
     """
-    label: Any = Example.given_label_id
+    label: LabelColumn = Example.given_label_id
     if label_mapping(session, project.id):
         label = current_label(label)
     where = [Example.project_id == project.id, Example.status != Status.ERASED]
@@ -178,19 +207,13 @@ def _groups(session: Session, project: Project, counts: RunCounts) -> Select[Any
     )
 
 
-def _in_full(session: Session, project: Project, rows: Sequence[Any]) -> tuple[Group, ...]:
+def _in_full(session: Session, project: Project, rows: Sequence[_Sized]) -> tuple[Group, ...]:
     """The groups of a page with their labels, sources and content."""
     if not rows:
         return ()
-    label: Any = current_label(Example.given_label_id)
-    found = session.execute(
-        select(
-            Example.content_hash,
-            label.label("label"),
-            Source.name,
-            func.count().label("examples"),
-            func.min(Example.id).label("example"),
-        )
+    label = current_label(Example.given_label_id)
+    rows_of_parts = session.execute(
+        select(Example.content_hash, label, Source.name, func.count(), func.min(Example.id))
         .outerjoin(Source, Source.id == Example.source_id)
         .where(
             Example.project_id == project.id,
@@ -201,31 +224,32 @@ def _in_full(session: Session, project: Project, rows: Sequence[Any]) -> tuple[G
         )
         .group_by(Example.content_hash, label, Source.name)
         .order_by(Example.content_hash, func.min(Example.id))
-    ).all()
-    examples = _examples(session, {row.example for row in found})
+    )
+    found = [_Part(*row) for row in rows_of_parts]
+    examples = _examples(session, {part.example for part in found})
     names = dict(
         session.execute(select(Label.id, Label.name).where(Label.project_id == project.id)).all()
     )
-    by_content: dict[str, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for row in found:
-        by_content[row.content_hash][row.label].append(row)
+    by_content: dict[str, dict[int, list[_Part]]] = defaultdict(lambda: defaultdict(list))
+    for part in found:
+        by_content[part.content_hash][part.label].append(part)
     return tuple(_group(row, by_content[row.content_hash], names, examples) for row in rows)
 
 
-def _examples(session: Session, ids: set[int]) -> Mapping[int, Any]:
+def _examples(session: Session, ids: set[int]) -> Mapping[int, _Shown]:
     rows = session.execute(
         select(Example.id, Example.key, Example.content, Example.removed_reason).where(
             Example.id.in_(ids)
         )
     )
-    return {row.id: row for row in rows}
+    return {row.id: _Shown(*row) for row in rows}
 
 
 def _group(
-    row: Any,
-    by_label: Mapping[int, Sequence[Any]],
+    row: _Sized,
+    by_label: Mapping[int, Sequence[_Part]],
     names: Mapping[int, str],
-    examples: Mapping[int, Any],
+    examples: Mapping[int, _Shown],
 ) -> Group:
     labels = [_label(label, parts, names, examples) for label, parts in by_label.items()]
     labels.sort(key=lambda one: (-one.examples, one.example))
@@ -236,14 +260,14 @@ def _group(
 
 
 def _label(
-    label: int, parts: Sequence[Any], names: Mapping[int, str], examples: Mapping[int, Any]
+    label: int, parts: Sequence[_Part], names: Mapping[int, str], examples: Mapping[int, _Shown]
 ) -> GivenLabel:
     first = min(part.example for part in parts)
     return GivenLabel(
         label,
         names.get(label, "a retired label"),
         sum(part.examples for part in parts),
-        tuple(sorted({part.name for part in parts if part.name})),
+        tuple(sorted({part.source for part in parts if part.source})),
         first,
         examples[first].key,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.quotes import change_texts
 from app.db.tables.audit import BulkFix, Probe, Study
 
 
@@ -25,12 +26,9 @@ def rename_sources(session: Session, project_id: int, names: Mapping[str, str]) 
 
 
 def _renamed(told: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(told, str):
+    def renamed(text: str) -> str:
         for old, new in names.items():
-            told = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, told)
-        return told
-    if isinstance(told, dict):
-        return {name: _renamed(one, names) for name, one in told.items()}
-    if isinstance(told, list):
-        return [_renamed(one, names) for one in told]
-    return told
+            text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, text)
+        return text
+
+    return change_texts(told, renamed)

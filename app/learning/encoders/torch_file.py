@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,11 +52,13 @@ class _Tensor:
     strides: tuple[int, ...]
 
 
+Numbers: TypeAlias = NDArray[np.float32] | NDArray[np.int64]
+
 _MARK = object()
 """Where a tuple or a list of items began on the stack."""
 
 
-def read_torch_file(content: bytes) -> dict[str, NDArray[Any]]:
+def read_torch_file(content: bytes) -> dict[str, Numbers]:
     """Tensors by name, as float32 or int64 arrays.
 
     Raises
@@ -83,7 +85,7 @@ def read_torch_file(content: bytes) -> dict[str, NDArray[Any]]:
         raise ValueError("this PyTorch file is broken, or not written by PyTorch") from error
 
 
-def _numbers(file: BinaryIO, storage: _Storage) -> NDArray[Any]:
+def _numbers(file: BinaryIO, storage: _Storage) -> Numbers:
     (size,) = struct.unpack("<q", file.read(8))
     kind = np.dtype(_KINDS[storage.kind])
     if size != storage.size or not 0 <= size * kind.itemsize <= _MOST_BYTES:
@@ -91,7 +93,7 @@ def _numbers(file: BinaryIO, storage: _Storage) -> NDArray[Any]:
     return np.frombuffer(file.read(size * kind.itemsize), dtype=kind)
 
 
-def _array(tensor: _Tensor, numbers: NDArray[Any]) -> NDArray[Any]:
+def _array(tensor: _Tensor, numbers: Numbers) -> Numbers:
     """The view of its storage that a tensor is, as an array of its own."""
     sizes = zip(tensor.shape, tensor.strides, strict=True)
     last = tensor.offset + sum((size - 1) * stride for size, stride in sizes)
@@ -102,10 +104,10 @@ def _array(tensor: _Tensor, numbers: NDArray[Any]) -> NDArray[Any]:
     places = np.full((), tensor.offset, dtype=np.int64)
     for size, stride in zip(tensor.shape, tensor.strides, strict=True):
         places = places[..., None] + np.arange(size) * stride
-    return np.asarray(numbers[places])
+    return numbers.take(places.reshape(-1)).reshape(tensor.shape)
 
 
-def _value(file: BinaryIO) -> Any:
+def _value(file: BinaryIO) -> object:
     """What one pickle of the file stands for."""
     machine = _Machine()
     for instruction, argument, _ in pickletools.genops(file):
@@ -119,8 +121,8 @@ class _Machine:
     """A stack, and what was put aside to be named again."""
 
     def __init__(self) -> None:
-        self._stack: list[Any] = []
-        self._memo: dict[int, Any] = {}
+        self._stack: list[object] = []
+        self._memo: dict[int, object] = {}
         self._steps: dict[str, Callable[[], None]] = {
             "MARK": lambda: self._stack.append(_MARK),
             "EMPTY_DICT": lambda: self._stack.append({}),
@@ -137,7 +139,7 @@ class _Machine:
             "BINPERSID": self._storage,
         }
 
-    def pop(self) -> Any:
+    def pop(self) -> object:
         return self._stack.pop()
 
     def step(self, name: str, argument: Any) -> None:
@@ -154,7 +156,7 @@ class _Machine:
         elif name != "PROTO":
             raise ValueError(f"a PyTorch file must not hold the instruction {name}")
 
-    def _since_the_mark(self) -> list[Any]:
+    def _since_the_mark(self) -> list[object]:
         found = []
         while (one := self._stack.pop()) is not _MARK:
             found.append(one)
@@ -163,10 +165,13 @@ class _Machine:
     def _together(self, count: int) -> None:
         self._stack[-count:] = [tuple(self._stack[-count:])]
 
-    def _append(self, more: list[Any]) -> None:
-        self._stack[-1].extend(more)
+    def _append(self, more: list[object]) -> None:
+        into = self._stack[-1]
+        if not isinstance(into, list):
+            raise ValueError("a PyTorch file must append to a list alone")
+        into.extend(more)
 
-    def _set(self, pairs: list[Any]) -> None:
+    def _set(self, pairs: list[object]) -> None:
         into = self._stack[-1]
         if not isinstance(into, dict):
             raise ValueError("a PyTorch file must set items of a dict alone")
@@ -183,16 +188,27 @@ class _Machine:
         arguments, called = self._stack.pop(), self._stack.pop()
         if called == _Name(_DICT) and arguments == ():
             self._stack.append({})
-        elif called == _Name(_TENSOR) and isinstance(arguments[0], _Storage):
-            self._stack.append(_Tensor(*arguments[:4]))
+        elif called == _Name(_TENSOR) and isinstance(arguments, tuple):
+            self._stack.append(_tensor(*arguments[:4]))
         else:
             raise ValueError("a PyTorch file must make tensors and dicts alone")
 
     def _storage(self) -> None:
-        word, kind, key, _, size, *_ = self._stack.pop()
+        said = self._stack.pop()
+        if not isinstance(said, tuple):
+            raise ValueError("a PyTorch file must name plain storages alone")
+        word, kind, key, _, size, *_ = said
         if word != "storage" or not isinstance(kind, _Name) or kind.name not in _KINDS:
             raise ValueError("a PyTorch file must name plain storages alone")
         self._stack.append(_Storage(kind.name, str(key), int(size)))
+
+
+def _tensor(
+    storage: object, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]
+) -> _Tensor:
+    if not isinstance(storage, _Storage):
+        raise ValueError("a PyTorch file must make tensors and dicts alone")
+    return _Tensor(storage, offset, shape, strides)
 
 
 def _named(name: str) -> _Name:

@@ -30,7 +30,7 @@ from app.db.prepared import run
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.review import Decision, Lease, ReadDue
-from app.db.types import UtcDateTime
+from app.db.types import BigId, UtcDateTime
 from app.db.words import Due, ImportState, ReadReason, Status, Stream
 from app.review.books.may import last_opened, may_give, may_read, others_may_read, reads_of, role_of
 from app.review.books.pool import in_pool
@@ -41,9 +41,9 @@ MOST_COPIES = 50
 READ_TOGETHER = (ReadReason.FIRST, ReadReason.CONFIRM, ReadReason.COIN)
 """Reads whose answer goes to copies: the first one, and second ones, which confirm a change."""
 
-_me: Any = bindparam("me")
-_project: Any = bindparam("project")
-_head: Any = bindparam("head")
+_me = bindparam("me", type_=BigId)
+_project = bindparam("project", type_=BigId)
+_head = bindparam("head", type_=BigId)
 _MOST = bindparam("most", type_=Integer)
 
 
@@ -59,7 +59,7 @@ def has_copies() -> ColumnElement[bool]:
     return same.correlate_except(copy)
 
 
-def contents_in_hand() -> ColumnElement[Any]:
+def contents_in_hand() -> ColumnElement[bool]:
     """Of an `Example`: whether an identical one is in hand for its first read in this batch."""
     held = aliased(Example)
     out = (
@@ -78,7 +78,7 @@ def contents_in_hand() -> ColumnElement[Any]:
     return Example.content_hash.in_(out)
 
 
-def _same_content(copy: Any, head: Any) -> ColumnElement[bool]:
+def _same_content(copy: type[Example], head: type[Example]) -> ColumnElement[bool]:
     return and_(
         copy.project_id == head.project_id,
         copy.content_hash == head.content_hash,
@@ -118,7 +118,7 @@ def copies_of(
     return list(run(session, query, asked))
 
 
-def _columns(copy: Any) -> tuple[Any, ...]:
+def _columns(copy: type[Example]) -> tuple[Any, ...]:
     answered = exists().where(Decision.example_id == copy.id).correlate(copy)
     return (
         copy.id.label("example_id"),
@@ -132,7 +132,7 @@ def _columns(copy: Any) -> tuple[Any, ...]:
     )
 
 
-def _alike(copy: Any, head: Any) -> Any:
+def _alike(copy: type[Example], head: type[Example]) -> Select[Any]:
     """What every kind of copy has: its serve beside it, visible, and in nobody's hand."""
     here = and_(Serve.epoch_id == Project.epoch_id, Serve.example_id == copy.id)
     visible = exists().where(DataImport.id == copy.import_id, DataImport.state == ImportState.DONE)
@@ -170,12 +170,11 @@ def _fresh() -> Select[Any]:
         .correlate(copy, head)
     )
     taken_back = and_(came_with, last_opened(copy.id) == 0)
-    fresh: Select[Any] = _alike(copy, head).where(
+    return _alike(copy, head).where(
         copy.status == Status.UNREVIEWED,
         or_(Serve.id.is_(None), taken_back),
         may_read(copy.id, _me),
     )
-    return fresh
 
 
 @cache
@@ -207,8 +206,7 @@ def _pending(roles: tuple[str, ...]) -> Select[Any]:
         )
         .correlate(copy)
     )
-    pending: Select[Any] = _alike(copy, head).where(copy.status == Status.PENDING, owed)
-    return pending
+    return _alike(copy, head).where(copy.status == Status.PENDING, owed)
 
 
 def copies_answered(session: Session, project_id: int, seq: int) -> int:
