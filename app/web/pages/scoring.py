@@ -82,7 +82,8 @@ class ScoringPage:
         follows = self.job is not None and follows_a_ranking(self.job)
         if encoder is None or not follows:
             return ""
-        minutes = minutes_to_better(encoder, [one for one in self.runs if one.id == self.current])
+        served = next((one for one in self.runs if one.id == self.current), None)
+        minutes = minutes_to_better(encoder, served)
         return f"{encoder.words}, in about {minutes} {'minute' if minutes == 1 else 'minutes'}"
 
     @property
@@ -95,14 +96,13 @@ class ScoringPage:
         return in_words(run.counts.get("made_of"))
 
 
-def minutes_to_better(encoder: Encoder, served: list[ScoringRun]) -> int:
+def minutes_to_better(encoder: Encoder, served: ScoringRun | None) -> int:
     """About how long a run with the encoder takes, from what is served now."""
-    seconds = 0.0
-    for run in served:
-        took = (run.finished_at or run.started_at) - run.started_at
-        examples = run.counts.get("examples", 0)
-        seconds = _LONGER * took.total_seconds() + examples * encoder.milliseconds / 1000
-    return max(1, math.ceil(seconds / 60))
+    if served is None:
+        return 1
+    took = (served.finished_at or served.started_at) - served.started_at
+    encoding = served.counts.get("examples", 0) * encoder.milliseconds / 1000
+    return max(1, math.ceil((_LONGER * took.total_seconds() + encoding) / 60))
 
 
 def _page(session: Session, here: Here) -> ScoringPage:
