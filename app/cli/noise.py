@@ -18,7 +18,7 @@ from app.datasets.projects import project_named
 from app.db.engine import reading, writing
 from app.insights.drift_words import QUESTION
 from app.insights.drift_words import lines as moved_lines
-from app.insights.noise_words import group_words, is_sure, told
+from app.insights.noise_words import group_words, is_sure, origin_lines, told
 from app.insights.probes import STATE_WORDS, Probing, price_words, probing
 
 
@@ -72,6 +72,8 @@ def _say(kept: Kept | None, at_work: Probing) -> None:
     for group in kept.report.groups:
         if group.words not in slices:
             say(f"  {group.words}: {group_words(group)} ({_standing(group, at_work)}).")
+    for line in origin_lines(kept.report):
+        say(f"  {line}")
     say(QUESTION)
     for line in moved_lines(kept.report.movement):
         say(f"  {line}")

@@ -127,7 +127,13 @@ def _label(role: ColumnRole, values: Sequence[str]) -> str:
 
 
 _FITS: Mapping[Part, Callable[[ColumnRole, Sequence[str]], str]] = MappingProxyType(
-    {Part.CONTENT: _content, Part.KEY: _key, Part.KEPT: _kept, Part.LABEL: _label}
+    {
+        Part.CONTENT: _content,
+        Part.KEY: _key,
+        Part.KEPT: _kept,
+        Part.LABEL: _label,
+        Part.ORIGIN: _content,
+    }
 )
 
 

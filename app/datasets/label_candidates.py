@@ -12,7 +12,7 @@ from app.datasets.guessing import NUMERIC, too_many
 from app.datasets.label_cells import is_list
 from app.datasets.mapping import NO_COLUMN, ImportMapping
 from app.datasets.names import flaw_of_label
-from app.datasets.roles import GROUP, ID, LABEL, SOURCE, SPLIT, TEXTUAL
+from app.datasets.roles import GROUP, ID, LABEL, ORIGIN, SOURCE, SPLIT, TEXTUAL
 from app.datasets.rows import Table, Values
 from app.datasets.shapes.shape import ALL_LABELS
 from app.datasets.shapes.wide import MOST, columns_of_annotators
@@ -50,7 +50,7 @@ class LabelCandidates:
     @classmethod
     def among(cls, table: Table, chosen: ChosenColumns, sample: Sample) -> LabelCandidates:
         """Those of the first rows' values that are short, and not each another."""
-        roles = (ID, SOURCE, SPLIT, GROUP, *TEXTUAL)
+        roles = (ID, SOURCE, *ORIGIN, SPLIT, GROUP, *TEXTUAL)
         taken = {column for role in roles for column in chosen.every(role)} | table.added.names
         if LABEL.name in chosen.guessed:  # made of the answer to this very question
             taken |= {*chosen.every(LABEL), ALL_LABELS}

@@ -61,6 +61,41 @@ GROUP = ColumnRole(
     nested=True,
     most_letters=200,
 )
+KIND_OF_SOURCE = ColumnRole(
+    "origin",
+    Part.ORIGIN,
+    "Type of the source",
+    "Column with the type of the source: annotator, vendor, model, heuristic.",
+    _names("source_kind source_type annotator_type labeler_type label_source_type"),
+)
+DELIVERY = ColumnRole(
+    "delivery",
+    Part.ORIGIN,
+    "Batch the label came in",
+    "Column with the batch or delivery that the label came in.",
+    _names("label_batch labeling_batch labelling_batch annotation_batch vendor_batch"),
+)
+GUIDELINE = ColumnRole(
+    "guideline",
+    Part.ORIGIN,
+    "Guideline version",
+    "Column with the version of the guideline that the label was given by.",
+    _names("guideline guideline_version guidelines guidelines_version instruction_version"),
+)
+LABELED = ColumnRole(
+    "labeled",
+    Part.ORIGIN,
+    "Date of the label",
+    "Column with the day or time at which the label was given.",
+    _names("labeled_at labelled_at annotated_at label_date labeled_on annotation_date"),
+)
+VERSION = ColumnRole(
+    "version",
+    Part.ORIGIN,
+    "Version of the model or prompt",
+    "Column with the version of the model or prompt that gave the label.",
+    _names("model_version prompt_version label_model llm_version labeling_model"),
+)
 METADATA = ColumnRole(
     "metadata",
     Part.BESIDE,
@@ -69,13 +104,15 @@ METADATA = ColumnRole(
     many=True,
 )
 
+_ORIGIN = (KIND_OF_SOURCE, DELIVERY, GUIDELINE, LABELED, VERSION)
 CONTENT = tuple(one.role for one in TYPES.values())
 ROLES: Mapping[str, ColumnRole] = MappingProxyType(
-    {role.name: role for role in (*CONTENT, LABEL, ID, SOURCE, SPLIT, GROUP, METADATA)}
+    {role.name: role for role in (*CONTENT, LABEL, ID, SOURCE, *_ORIGIN, SPLIT, GROUP, METADATA)}
 )
 TEXTUAL = tuple(role for role in CONTENT if not role.many)
 """Content that is one column: its values are no labels."""
 KEPT = tuple(role for role in ROLES.values() if role.part is Part.KEPT)
+ORIGIN = tuple(role for role in ROLES.values() if role.part is Part.ORIGIN)
 
 
 def roles_for(data_type: DataType) -> tuple[ColumnRole, ...]:

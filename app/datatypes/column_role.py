@@ -16,6 +16,7 @@ class Part(StrEnum):
     CONTENT = "content"  # it is what the reviewer judges; a data type brings its role
     LABEL = "label"
     KEY = "key"
+    ORIGIN = "origin"  # how the label came about; wrong labels are counted by its values
     KEPT = "kept"  # short text, kept with the example to be counted and filtered by
     BESIDE = "beside"  # shown beside the example
 

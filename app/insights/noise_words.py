@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.audit.study.report import Group, Report
+from app.datasets.roles import ROLES
 from app.noise.kinds import KINDS, Kind
 from app.shares import percent
 
@@ -66,3 +67,13 @@ def group_words(group: Group) -> str:
         f"{group.wrong:,} of {group.answers:,} reviewed were wrong, {group.expected:.1f} expected "
         "at this quality and these labels"
     )
+
+
+def origin_lines(report: Report) -> list[str]:
+    """What differs from the others by how the label came about, as far as checks can tell."""
+    return [
+        f"{ROLES[one.role].words} “{one.value}”: {one.wrong:,} of {one.checks:,} random checks "
+        f"wrong ({percent(one.low)} to {percent(one.high)}), which differs from the others."
+        for one in report.origins
+        if one.named and one.differs
+    ]

@@ -177,6 +177,47 @@ def test_sources_are_compared_by_random_checks_and_named_from_twenty(cast: Cast)
     assert "Trainee" in page and "Trainee" not in told, "under 20 checks nothing is told of anybody"
 
 
+def test_wrong_labels_are_told_by_guideline_month_and_batch(cast: Cast) -> None:
+    seeded = seed(cast, count=300)
+    roles = {"guideline": "rules read", "labeled": "when", "delivery": "lot"}
+    with writing(cast.engine) as session:
+        for row, example in enumerate(seeded.examples):
+            old = row % 2 == 0
+            session.get_one(Example, example).columns = {
+                "rules read": "v1 <b>" if old else "v2",
+                "when": f"2024-{1 + row % 4:02}-1{row % 9}",
+                "lot": "7" if row % 30 == 0 else "8",
+            }
+        for one in session.scalars(select(DataImport)):
+            one.report = {**one.report, "roles": {**one.report.get("roles", {}), **roles}}
+        session.execute(update(Project).values(confirmations=1))
+    batch = open_batch(cast, size=200, by="audit")
+    done = 0
+    while done < 200:
+        for card in claim(cast.reviewer, batch, 8):
+            wrong = seeded.examples.index(card["example"]) % 6 == 0
+            said = {"verdict": "remove", "reason": "no_label"} if wrong else {}
+            answer(cast.reviewer, card["lease"], **said)
+            done += 1
+    told = noise(cast)
+    rows = {(one["role"], one["value"]): one for one in told["report"]["origins"]}
+    old, new = rows["guideline", "v1 <b>"], rows["guideline", "v2"]
+    assert old["checks"] + new["checks"] == 200
+    assert (new["wrong"], old["differs"]) == (0, True)
+    assert 20 < old["wrong"] < old["checks"]
+    months = [value for role, value in rows if role == "labeled"]
+    assert sorted(months) == ["April 2024", "February 2024", "January 2024", "March 2024"]
+    assert not rows["delivery", "7"]["named"]
+    line = next(one for one in told["origins"] if "v1 <b>" in one)
+    assert f"{old['wrong']} of {old['checks']} random checks wrong" in line
+    page = cast.lead.get(f"{HERE}/insights/sources").text
+    assert f"{old['wrong']} of {old['checks']} random checks; differs from the others" in page
+    assert "v1 &lt;b&gt;" in page
+    assert "v1 <b>" not in page
+    assert "too few to tell" in page
+    assert line in command(cast, "noise", "support-intents")
+
+
 def test_too_little_says_so(cast: Cast) -> None:
     seeded = seed(cast, count=60)
     decide(cast, seeded, {1, 2}, count=40)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from app.db.types import JsonObject
@@ -66,6 +66,21 @@ class OfSource:
 
 
 @dataclass(frozen=True, slots=True)
+class OfOrigin:
+    """Labels that came about alike, by random checks alone: `role` and what the file says there."""
+
+    role: str
+    value: str
+    checks: int
+    wrong: int
+    low: float
+    high: float
+    p: float
+    differs: bool
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """Rows of one side (recent ones, or those of a split) against the others.
 
@@ -113,7 +128,8 @@ class Report:
     """Everything a study found; `detectable` is a share of the data, none if nothing would show.
 
     Without random checks `left` of pairs and labels is what the model suspects and no more.
-    `movement` is none in a report that was kept before rows were compared.
+    `movement` is none in a report that was kept before rows were compared, `origins` empty in one
+    that was kept before they were told.
     """
 
     answers: int
@@ -131,14 +147,21 @@ class Report:
     sources: list[OfSource]
     checks_wrong: int = 0
     movement: Movement | None = None
+    origins: list[OfOrigin] = field(default_factory=list)
 
     def written(self) -> JsonObject:
         return asdict(self)
 
     @classmethod
     def read(cls, stored: dict[str, Any]) -> Self:
-        parts = {"pairs": Pair, "labels": OfLabel, "groups": Group, "sources": OfSource}
-        rows = {name: [kind(**one) for one in stored[name]] for name, kind in parts.items()}
+        parts = {
+            "pairs": Pair,
+            "labels": OfLabel,
+            "groups": Group,
+            "sources": OfSource,
+            "origins": OfOrigin,
+        }
+        rows = {name: [kind(**one) for one in stored.get(name, [])] for name, kind in parts.items()}
         movement = _movement(stored.get("movement"))
         return cls(**{**stored, **rows, "movement": movement})
 

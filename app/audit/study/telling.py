@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.study.answered import Answered, Undecided, answered, undecided
 from app.audit.study.asking import STEPS
+from app.audit.study.by_origin import told_origins
 from app.audit.study.by_source import told_sources
 from app.audit.study.columns import Known, Property, known_of, not_cut, properties
 from app.audit.study.drifting import Checked, moved
@@ -113,6 +114,7 @@ def tell(session: Session, project: Project, means: Means) -> Report | None:
         sources=told_sources(session, project, found, rng=rng),
         checks_wrong=int((found.wrong & found.drawn).sum()),
         movement=movement,
+        origins=told_origins(session, project, found),
     )
 
 

@@ -13,7 +13,7 @@ from app.actions.studying import study_again
 from app.audit.study.asking import Kept, last_study, study_job
 from app.db.words import Role
 from app.insights.drift_words import lines
-from app.insights.noise_words import told
+from app.insights.noise_words import origin_lines, told
 from app.insights.probes import Probing, probing
 from app.web.who import Acting, Looking, at
 
@@ -41,7 +41,8 @@ class ProbeShown(BaseModel):
 class NoiseShown(BaseModel):
     """`report` is null while too little is decided; `new` events of the log came since.
 
-    `words` say what kind of noise it is, `moved` whether recent rows or splits differ from the
+    `words` say what kind of noise it is, `origins` which guideline version, batch, month and so on
+    differs from the others, `moved` whether recent rows or splits differ from the
     others, in content or in how often labels are wrong (`report.movement` has the numbers).
     `probes` are the groups that were asked again, each as it stands now, the last first. Labels,
     sources and examples are named by their ids.
@@ -52,6 +53,7 @@ class NoiseShown(BaseModel):
     as_of_seq: int | None
     new: int
     words: list[str]
+    origins: list[str]
     moved: list[str]
     report: dict[str, Any] | None
     probes: list[ProbeShown]
@@ -98,6 +100,7 @@ def _shown(kept: Kept | None, at_work: Probing, *, looking: bool) -> NoiseShown:
         as_of_seq=kept.row.up_to_seq if kept is not None else None,
         new=kept.new if kept is not None else 0,
         words=said.lines if said else [],
+        origins=origin_lines(report) if report is not None else [],
         moved=lines(report.movement) if report is not None else [],
         report=report.written() if report is not None else None,
         probes=_probes(kept, at_work),

@@ -33,7 +33,7 @@ from app.web.notices import done
 from app.web.pages.accepting import NO_SOURCES, Accepting, accepting
 from app.web.pages.moved_card import MovedCard, moved_card
 from app.web.pages.noise_card import labels_left
-from app.web.pages.noise_charts import pairs_chart, sources_chart
+from app.web.pages.noise_charts import origin_charts, pairs_chart, sources_chart
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
 from app.web.who import Acting, Looking, at_page
@@ -144,6 +144,11 @@ class NoisePage:
     @property
     def by_source(self) -> Bars:
         return sources_chart(self.here, self.sources, self.report.sources if self.report else [])
+
+    @property
+    def by_origin(self) -> list[tuple[str, Bars]]:
+        """By type of source, batch, guideline version, date and model version."""
+        return origin_charts(self.report.origins if self.report else [])
 
     def name(self, label: int) -> str:
         return self.names.get(label, "a retired label")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.audit.study.report import OfSource, Pair
+from app.audit.study.report import OfOrigin, OfSource, Pair
+from app.datasets.roles import ORIGIN
 from app.web.charts.bars import Bar, Bars
 from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.numbers import Axis, Unit
@@ -50,7 +51,37 @@ def sources_chart(here: str, sources: dict[int, str], rows: Sequence[OfSource]) 
 
 
 def _source_note(one: OfSource) -> str:
+    words = _checks_note(one)
+    return f"{words}; brought in {one.part} of the errors" if one.named else words
+
+
+def origin_charts(rows: Sequence[OfOrigin]) -> list[tuple[str, Bars]]:
+    """One chart a role, with its words; what differs most stands first."""
+    return [
+        (role.words, _origin_chart(role.words, mine))
+        for role in ORIGIN
+        if (mine := [one for one in rows if one.role == role.name])
+    ]
+
+
+def _origin_chart(words: str, rows: Sequence[OfOrigin]) -> Bars:
+    ordered = sorted(rows, key=lambda one: (not one.named, -one.wrong / max(1, one.checks)))
+    bars = tuple(
+        Bar(
+            one.value,
+            one.wrong / one.checks if one.named else None,
+            one.low if one.named else None,
+            one.high if one.named else None,
+            "",
+            _checks_note(one),
+        )
+        for one in ordered
+    )
+    return Bars(f"Wrong labels by {words.lower()}", words, Axis("wrong", Unit.SHARE), bars)
+
+
+def _checks_note(one: OfSource | OfOrigin) -> str:
     if not one.named:
-        return f"{one.checks:,} random checks: too few to name it"
-    words = f"{one.wrong:,} of {one.checks:,} random checks; brought in {one.part} of the errors"
+        return f"{one.checks:,} random checks: too few to tell"
+    words = f"{one.wrong:,} of {one.checks:,} random checks"
     return f"{words}; differs from the others" if one.differs else words
