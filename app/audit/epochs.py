@@ -91,8 +91,8 @@ def _give_keys(
         return
     project_id = session.get_one(AuditEpoch, epoch_id).project_id
     names = label_mapping(session, project_id)
-    session.execute(
-        insert(AuditKey),
+    session.connection().execute(
+        insert(AuditKey.__table__),  # type: ignore[arg-type]  # columns only: no objects are made
         [
             {
                 "epoch_id": epoch_id,

@@ -31,6 +31,8 @@ _Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 
 BUSY_SECONDS = 30
 _SHORTLY = 0.02  # seconds between tries, where SQLite does not wait by itself
+_LOOK_AGAIN = 0.002  # seconds between looks whether another process has written
+_PATIENT = f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}"
 STATEMENT_SECONDS = 60
 _CACHE = "PRAGMA cache_size=-65536"
 _CHECKPOINT_PAGES = 4_000  # 16 MB: an answer dirties the same few pages again and again
@@ -99,8 +101,7 @@ def _write_ahead(raw: sqlite3.Connection) -> None:
             raw.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as problem:
-            busy = problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > until:
+            if not _is_busy(problem) or time.monotonic() > until:
                 raise
             time.sleep(_SHORTLY)
 
@@ -117,18 +118,43 @@ def _tell(connection: Connection, word: str) -> None:
         ) from error
 
 
+def _take_turn(connection: Connection) -> None:
+    """Begin to write as soon as no other process does."""
+    until = time.monotonic() + BUSY_SECONDS
+    _tell(connection, "PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                _tell(connection, "BEGIN IMMEDIATE")
+                return
+            except DBAPIError as problem:
+                if not _is_busy(problem.orig) or time.monotonic() > until:
+                    raise
+            time.sleep(_LOOK_AGAIN)
+    finally:
+        _tell(connection, _PATIENT)
+
+
+def _is_busy(problem: BaseException | None) -> bool:
+    return (
+        isinstance(problem, sqlite3.OperationalError)
+        and problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    )
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """WAL, FULL, foreign keys, and one writer at a time, from `BEGIN IMMEDIATE` on.
 
     SQLite's own waiting polls with growing pauses; a lock of this process hands the turn on at
-    once. Other processes are waited for by `busy_timeout`.
+    once. For the turn of another process one thread of ours at most looks, every two milliseconds:
+    who writes a lot of parts has to pause no longer than that for others to get in between.
     """
     writing = threading.Lock()
 
     @event.listens_for(engine, "connect")
     def _connect(raw: sqlite3.Connection, record: object) -> None:
         raw.isolation_level = None
-        raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        raw.execute(_PATIENT)
         _write_ahead(raw)
         for line in (
             "PRAGMA synchronous=FULL",
@@ -148,7 +174,7 @@ def prepare_sqlite(engine: Engine) -> None:
             raise TimeoutError("the database is busy")
         connection.info["writing"] = True
         try:
-            _tell(connection, "BEGIN IMMEDIATE")
+            _take_turn(connection)
         except BaseException:
             _end(connection)
             raise

@@ -21,7 +21,8 @@ from app.db.dialects import (
 from app.db.sqlite_file import bring_into_one_file
 from app.errors import UnsafeConfiguration
 
-_LONGEST_PAUSE = 0.2
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.006, 0.1  # seconds; others look every two thousandths
+_PARTS_TO_A_PAUSE = 5  # a fifth of what a part took is left to others
 
 
 def _to_json(value: object) -> str:
@@ -80,15 +81,17 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def writing_a_part(engine: Engine) -> Iterator[Session]:
-    """One of many transactions in a row, which leaves the file free for as long as it took.
+    """One of many transactions in a row, which leaves the file free for a moment afterwards.
 
-    On SQLite a writer in another process looks again and again, and gets its turn only then.
+    On SQLite a writer in another process looks again and again, and gets its turn only then; on a
+    machine that is busy it also has to wait for a core, and so the longer the part took.
     """
     began = time.monotonic()
     with writing(engine) as session:
         yield session
     if is_sqlite(engine):
-        time.sleep(min(time.monotonic() - began, _LONGEST_PAUSE))
+        pause = max(_SHORTEST_PAUSE, (time.monotonic() - began) / _PARTS_TO_A_PAUSE)
+        time.sleep(min(pause, _LONGEST_PAUSE))
 
 
 def quiet(engine: Engine) -> Engine:
