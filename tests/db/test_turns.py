@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, insert, select
 from app.db.engine import database_now, open_engine, reading, writing, writing_a_part
 from app.db.tables.accounts import Activity
 
-PARTS = 40
+PARTS, ANSWERS = 60, 12
 
 
 def _note(engine: Engine, kind: str, *, parts: bool) -> None:
@@ -30,16 +30,19 @@ def _count(engine: Engine, kind: str) -> int:
 
 def test_a_writer_elsewhere_gets_its_turn_between_two_parts(engine: Engine) -> None:
     elsewhere = open_engine(engine.url.render_as_string(hide_password=False))
-    long = threading.Thread(
-        target=lambda: [_note(engine, "part", parts=True) for _ in range(PARTS)]
-    )
+
+    def write_parts() -> None:
+        for _ in range(PARTS):
+            _note(engine, "part", parts=True)
+
+    long = threading.Thread(target=write_parts)
     long.start()
     while not _count(elsewhere, "part"):
         time.sleep(0.001)
-    for answered in range(5):
+    for answered in range(ANSWERS):
         _note(elsewhere, "answer", parts=False)
         assert _count(elsewhere, "answer") == answered + 1
-    assert _count(elsewhere, "part") < PARTS, "all five waited for the last part"
+    assert _count(elsewhere, "part") < PARTS, "the answers waited for the last part"
     long.join()
     assert _count(engine, "part") == PARTS
     elsewhere.dispose()
