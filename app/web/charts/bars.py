@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from app.web.charts.numbers import Axis, check_finite, interval, shortly, ticks, written
 
 MOST_ROWS = 24
+AT_ONCE, FEW_MORE = 12, 3
 LENGTH = 100.0  # of a bar that reaches the end of the axis
 
 
@@ -82,6 +83,16 @@ class Bars:
     def rows(self) -> tuple[BarRow, ...]:
         end = self.end
         return tuple(self._row(bar, end) for bar in self._shown)
+
+    @property
+    def first(self) -> tuple[BarRow, ...]:
+        """What stands there at once; one or two more are no reason to hide them."""
+        return self.rows if len(self.rows) <= AT_ONCE + FEW_MORE else self.rows[:AT_ONCE]
+
+    @property
+    def folded(self) -> tuple[BarRow, ...]:
+        """What opens on demand."""
+        return self.rows[len(self.first) :]
 
     @property
     def intervals(self) -> bool:

@@ -299,6 +299,10 @@ def test_two_hundred_bars_are_told_in_words() -> None:
     chart = Bars("Labels", "Label", EXAMPLES, bars)
     assert len(chart.rows) == 24
     assert chart.rest == "176 more, none above 176."
+    assert [row.bar.name for row in chart.first] == [f"label {n}" for n in range(12)]
+    assert [row.bar.name for row in chart.folded] == [f"label {n}" for n in range(12, 24)]
+    few = Bars("Labels", "Label", EXAMPLES, bars[:15])
+    assert (len(few.first), few.folded) == (15, ())
     assert Bars("Labels", "Label", EXAMPLES, (Bar("a", 0.0), Bar("b", 0.0))).rows[0].length == 0
 
 
