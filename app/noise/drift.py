@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact, rankdata
 
 from app.arrays import Embeddings, Scores
-from app.noise.limits import wilson
+from app.noise.limits import newcombe
 
 MOST_ROWS = 2_000
 """Of each set so many at random: more cost time and show what is too small to matter."""
@@ -144,18 +144,13 @@ def error_gap(wrong: tuple[int, int], checked: tuple[int, int]) -> ErrorGap:
 
     References
     ----------
-    Newcombe (1998), Interval estimation for the difference between independent proportions,
-    Stat. Med. 17, method 10.
+    Limits by `newcombe`.
     """
-    (low, high), (other_low, other_high) = map(wilson, wrong, checked)
+    low, high = newcombe(wrong, checked)
     if 0 in checked:
-        return ErrorGap(1.0, -1.0, 1.0)
+        return ErrorGap(1.0, low, high)
     right = [of - hits for hits, of in zip(wrong, checked, strict=True)]
-    p = float(fisher_exact([list(wrong), right]).pvalue)
-    one, other = wrong[0] / checked[0], wrong[1] / checked[1]
-    down = np.hypot(one - low, other_high - other)
-    up = np.hypot(high - one, other - other_low)
-    return ErrorGap(p, float(one - other - down), float(one - other + up))
+    return ErrorGap(float(fisher_exact([list(wrong), right]).pvalue), low, high)
 
 
 def _check(first: Embeddings, second: Embeddings, permutations: int) -> None:

@@ -83,12 +83,41 @@ def clopper_pearson(hits: int, of: int, *, alpha: float = 0.05) -> tuple[float, 
     _check(hits, of)
     if not 0.0 < alpha < 1.0:
         raise ValueError(f"alpha is {alpha}: it lies between 0 and 1")
-    low = high = None
-    if hits > 0:
-        low = _root(lambda share: beta_cdf(share, hits, of - hits + 1) - alpha / 2)
-    if hits < of:
-        high = _root(lambda share: beta_cdf(share, hits + 1, of - hits) - 1.0 + alpha / 2)
-    return 0.0 if low is None else low, 1.0 if high is None else high
+    low = beta_quantile(alpha / 2, hits, of - hits + 1) if hits > 0 else 0.0
+    high = beta_quantile(1.0 - alpha / 2, hits + 1, of - hits) if hits < of else 1.0
+    return low, high
+
+
+def newcombe(hits: tuple[int, int], of: tuple[int, int]) -> tuple[float, float]:
+    """Lower and upper bound, 95 %, of one share minus another.
+
+    Parameters
+    ----------
+    hits, of : tuple of int
+        Of the first and of the second share, independent of each other.
+
+    Returns
+    -------
+    tuple of float
+        In ``[-1, 1]``; all of it without a draw on either side.
+
+    Raises
+    ------
+    ValueError
+        As `wilson`.
+
+    References
+    ----------
+    Newcombe (1998), Interval estimation for the difference between independent proportions,
+    Stat. Med. 17, method 10.
+    """
+    (low, high), (other_low, other_high) = map(wilson, hits, of)
+    if 0 in of:
+        return -1.0, 1.0
+    one, other = hits[0] / of[0], hits[1] / of[1]
+    down = math.hypot(one - low, other_high - other)
+    up = math.hypot(high - one, other - other_low)
+    return one - other - down, one - other + up
 
 
 def errors_inside(overturned: int, rechecked: int, reviewed: int) -> tuple[int, int]:
@@ -144,6 +173,24 @@ def beta_cdf(share: float, a: float, b: float) -> float:
     if share > (a + 1.0) / (a + b + 2.0):  # the fraction converges fast on the other side
         return 1.0 - _lower_tail(1.0 - share, b, a)
     return _lower_tail(share, a, b)
+
+
+def beta_quantile(chance: float, a: float, b: float) -> float:
+    """The share under which a beta distribution has this chance.
+
+    Parameters
+    ----------
+    chance : float
+        Strictly between 0 and 1.
+    a, b : float
+        Greater than 0.
+
+    Returns
+    -------
+    float
+        In ``[0, 1]``; right to about 1e-12.
+    """
+    return _root(lambda share: beta_cdf(share, a, b) - chance)
 
 
 def _lower_tail(share: float, a: float, b: float) -> float:

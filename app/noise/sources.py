@@ -11,6 +11,7 @@ from scipy.stats import chi2, fisher_exact
 
 from app.arrays import Scores
 from app.noise.limits import FEWEST
+from app.noise.shrinking import Counts, shrunken_rates
 
 ALPHA = 0.05
 MOST_FROM, FEW_TO = 0.5, 0.2
@@ -19,10 +20,6 @@ MOST_FROM, FEW_TO = 0.5, 0.2
 _RESAMPLES = 1_000
 _UNSEEN_WRONG = 1 / 3
 """Measured: limits hold the true share in 96 of 100 cases, and in 87 at the worst."""
-
-_LEAST_WEIGHT, _MOST_WEIGHT = 1.0, 200.0
-
-Counts = NDArray[np.integer]
 
 
 class Part(StrEnum):
@@ -128,26 +125,6 @@ def holm(p: Scores) -> Scores:
     return adjusted
 
 
-def shrunken_rates(wrong: Counts, checked: Counts) -> Scores:
-    """Rates of wrong labels, drawn towards the common rate the more the fewer the checks.
-
-    Beta-binomial by moments; without any checks a source gets the common rate.
-
-    Parameters
-    ----------
-    wrong : ndarray of shape (..., n_sources)
-    checked : ndarray of shape (..., n_sources)
-        Leading dimensions are separate sets of sources.
-
-    Returns
-    -------
-    ndarray of shape (..., n_sources)
-        In ``(0, 1)``; order sources by this, never by raw rates.
-    """
-    common, weight = _prior(wrong, checked)
-    return np.asarray((wrong + weight * common) / (checked + weight), dtype=np.float64)
-
-
 def attribution(tally: Tally, *, rng: np.random.Generator) -> Attribution:
     """How much of the wrong labels each source brought in.
 
@@ -220,20 +197,6 @@ def at_equal_factor(wrong: Counts, checked: Counts, source: int) -> Stratified:
     more = float((hit * (others - hit_others) / total).sum())
     fewer = float((hit_others * (asked - hit) / total).sum())
     return Stratified(more / fewer if fewer else float("inf"), p)
-
-
-def _prior(wrong: Counts, checked: Counts) -> tuple[Scores, Scores]:
-    """Common rate and the number of checks it weighs, by the moments of the raw rates."""
-    seen = checked > 0
-    n_seen = np.maximum(seen.sum(axis=-1, keepdims=True), 1)
-    asked = checked.sum(axis=-1, keepdims=True)
-    common = (wrong.sum(axis=-1, keepdims=True) + 0.5) / (asked + 1.0)
-    raw = np.divide(wrong, checked, out=np.zeros(np.shape(wrong)), where=seen)
-    middle = raw.sum(axis=-1, keepdims=True) / n_seen
-    variance = (np.where(seen, raw - middle, 0.0) ** 2).sum(axis=-1, keepdims=True) / n_seen
-    by_chance = common * (1 - common) / np.maximum(asked / n_seen, 1.0)
-    weight = common * (1 - common) / np.maximum(variance - by_chance, 1e-4) - 1
-    return common, np.clip(weight, _LEAST_WEIGHT, _MOST_WEIGHT)
 
 
 def _shares(rates: Scores, size: Counts) -> Scores:

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.noise.shrinking import shrunken_rates
 from app.noise.sources import (
     Part,
     Tally,
@@ -10,7 +11,6 @@ from app.noise.sources import (
     attribution,
     compare_sources,
     holm,
-    shrunken_rates,
 )
 
 
