@@ -1,6 +1,7 @@
 """Which model is better, and what to do about the noise: ``python -m bench.models NAME``.
 
 ``ahead``     reads of a test set's differences: do the bounds hold, how many reads decide;
+``accuracy``  is the accuracy of one model inside its bounds;
 ``flip``      is the share of wrong labels at which the order turns covered;
 ``recovery``  is the remedy that is picked a good one.
 
@@ -13,7 +14,7 @@ import argparse
 import time
 from importlib import import_module
 
-NAMES = ("ahead", "flip", "recovery")
+NAMES = ("ahead", "accuracy", "flip", "recovery")
 
 
 def main() -> None:

@@ -41,10 +41,9 @@ def flagged_after(team: Team, rate: float, seed: int, answers: int) -> int | Non
     rng = np.random.default_rng((seed, round(1000 * rate), answers))
     judged = [_judged(each, team.outcome) for each in (rate, *team.others)]
     wrong = np.cumsum(rng.random((len(judged), answers)) < np.array(judged)[:, None], axis=1)
-    of_others = wrong[1:].sum(axis=0)
     for number in range(FEWEST, answers + 1):
-        counts = (int(wrong[0, number - 1]), int(of_others[number - 1]))
-        if is_flagged(counts, (number, number * len(team.others))):
+        own, *others = wrong[:, number - 1].tolist()
+        if is_flagged(own, number, np.array(others, int), np.full(len(others), number)):
             return number
     return None
 

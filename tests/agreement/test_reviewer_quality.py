@@ -8,14 +8,15 @@ from app.agreement.reviewer_quality import is_flagged, quality
 
 
 def test_worked_by_hand():
-    # Three reviewers, 20 answers each: 19, 17 and 12 right, common rate (48 + 0.5) / 61.
-    right, answers = np.array([19, 17, 12]), np.array([20, 20, 20])
-    p = 48.5 / 61
+    # Three reviewers, 20 answers each: 19, 17 and 10 right, common rate (46 + 0.5) / 61.
+    right, answers = np.array([19, 17, 10]), np.array([20, 20, 20])
+    p = 46.5 / 61
     by_chance = p * (1 - p) / 20
-    spread = np.var([0.95, 0.85, 0.6]) - by_chance
+    spread = np.var([0.95, 0.85, 0.5]) - by_chance
     weight = p * (1 - p) / spread - 1
     found = quality(right, answers)
     assert found.share == pytest.approx((right + weight * p) / (20 + weight))
+    assert 1 < weight < 10
     a, b = right + weight * p, 20 - right + weight * (1 - p)
     assert found.low == pytest.approx(beta.ppf(0.025, a, b), abs=1e-9)
     assert found.high == pytest.approx(beta.ppf(0.975, a, b), abs=1e-9)
@@ -27,7 +28,10 @@ def test_few_answers_say_little_and_are_not_shown():
     assert found.told.tolist() == [True, True, True, False, False]
     assert abs(found.share[3] - found.share[:3].mean()) < 0.02
     assert found.share[4] == pytest.approx(264.5 / 302)
-    assert 0.7 < found.low[4] < found.share[4] < found.high[4]
+    # All weigh alike: the common share counts for 200 answers in the share, for 10 in the limits.
+    p = 264.5 / 302
+    assert found.low[0] == pytest.approx(beta.ppf(0.025, 90 + 10 * p, 10 + 10 * (1 - p)), abs=1e-9)
+    assert found.low[4] == pytest.approx(beta.ppf(0.025, 10 * p, 10 * (1 - p)), abs=1e-9)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=6))
@@ -42,17 +46,23 @@ def test_shares_lie_between_their_limits_and_order_does_not_matter(rows):
     assert turned.share[::-1] == pytest.approx(found.share)
 
 
+OTHERS = np.array([3, 1, 2, 40, 0]), np.array([60, 60, 60, 60, 0])
+"""Three careful ones, one who errs in most answers, one who has not begun."""
+
+
 def test_who_is_flagged_worked_by_hand():
-    # Others at 3 %: errors at five times the odds are 5 * 3/97 = 15/97, so 15 of 112. Five wrong
-    # of 20 are likelier by (15/112 / 0.03)^5 * (97/112 / 0.97)^15 = 325; two by 3.5.
-    assert (15 / 112 / 0.03) ** 5 * (97 / 112 / 0.97) ** 15 > 30
-    assert is_flagged((5, 0), (20, 300))
-    assert (15 / 112 / 0.03) ** 2 * (97 / 112 / 0.97) ** 18 < 30
-    assert not is_flagged((2, 0), (20, 300))
-    assert not is_flagged((19, 0), (19, 300)), "nothing is said under 20 answers"
-    assert not is_flagged((5, 75), (20, 300)), "where everybody errs often, so may this one"
-    assert is_flagged((15, 75), (20, 300))
-    assert is_flagged((5, 0), (20, 0)), "alone they are compared with 3 %"
+    # At 3.5 % four times the odds are 4 * 35/965 = 28/193, so 28 of 221. Five wrong of 20 are
+    # likelier by (28/221 / 0.035)^5 * (193/221 / 0.965)^15, three by much less.
+    assert (28 / 221 / 0.035) ** 5 * (193 / 221 / 0.965) ** 15 > 25
+    assert (28 / 221 / 0.035) ** 3 * (193 / 221 / 0.965) ** 17 < 25
+    nobody = np.array([], dtype=np.int64)
+    assert is_flagged(5, 20, nobody, nobody), "alone they are compared with 3.5 %"
+    assert not is_flagged(3, 20, nobody, nobody)
+    assert not is_flagged(19, 19, nobody, nobody), "nothing is said under 20 answers"
+    assert is_flagged(6, 20, *OTHERS), "one careless other does not hide it"
+    hard = np.full(4, 15), np.full(4, 60)
+    assert not is_flagged(6, 20, *hard), "where everybody errs often, so may this one"
+    assert is_flagged(16, 20, *hard)
 
 
 def test_a_bad_reviewer_is_found_and_a_careful_one_is_not():
@@ -61,7 +71,8 @@ def test_a_bad_reviewer_is_found_and_a_careful_one_is_not():
 
     def ever(rate):
         wrong = np.cumsum(rng.random(60) < rate)
-        return any(is_flagged((int(wrong[n - 1]), 9), (n, 300)) for n in range(20, 61))
+        others = np.array([9, 8, 10]), np.array([300, 300, 300])
+        return any(is_flagged(int(wrong[n - 1]), n, *others) for n in range(20, 61, 4))
 
     assert sum(ever(0.2) for _ in range(40)) >= 36
     assert sum(ever(0.03) for _ in range(40)) <= 2
@@ -72,6 +83,8 @@ def test_counts_that_disagree_are_refused():
         quality(np.array([3]), np.array([2]))
     with pytest.raises(ValueError):
         quality(np.array([3]), np.array([4, 4]))
-    for wrong, answers in (((3, 0), (2, 0)), ((-1, 0), (2, 0)), ((0, 3), (2, 2))):
+    for wrong, answers, of_others in ((3, 2, (0, 0)), (-1, 2, (0, 0)), (0, 2, (3, 2))):
         with pytest.raises(ValueError):
-            is_flagged(wrong, answers)
+            is_flagged(wrong, answers, *(np.array([one]) for one in of_others))
+    with pytest.raises(ValueError):
+        is_flagged(0, 20, np.array([0]), np.array([1, 1]))
