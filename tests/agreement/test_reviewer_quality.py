@@ -35,7 +35,7 @@ def test_few_answers_say_little_and_are_not_shown():
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=6))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_shares_lie_between_their_limits_and_order_does_not_matter(rows):
     right = np.array([hits for hits, _ in rows])
     answers = right + np.array([misses for _, misses in rows])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -66,6 +66,15 @@ class Difference:
         if self.high < 0.0:
             return Ahead.FIRST
         return Ahead.NONE_VISIBLE if self.exact else Ahead.TOO_CLOSE
+
+    def plus(self, lead: int, n: int) -> Difference:
+        """With the lead on examples whose right label was known before any draw.
+
+        Those are not in D: it is drawn from what nobody had decided when the audit opened.
+        """
+        share = lead / n
+        estimate = None if self.estimate is None else self.estimate + share
+        return replace(self, estimate=estimate, low=self.low + share, high=self.high + share)
 
 
 def leads(first: Labels, second: Labels, labels: Labels) -> NDArray[np.int64]:
@@ -135,8 +144,10 @@ def difference(
 
     Notes
     -----
-    With more than two models one order of draws serves all pairs: of the union of their D the
-    draws that fall into a pair's D are uniform draws from that, in the same order.
+    Examples of D whose right label is known before the audit opens need no draw: leave them out
+    of D, and add the lead they make with `Difference.plus`. With more than two models one order
+    of draws serves all pairs: of the union of their D the draws that fall into a pair's D are
+    uniform draws from that, in the same order.
     """
     _check(given_part, differ, n, read)
     known = read[read != OPEN]

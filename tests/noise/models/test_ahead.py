@@ -78,6 +78,19 @@ def test_an_example_that_left_takes_its_part_along():
     assert left_out.verdict is Ahead.NONE_VISIBLE
 
 
+def test_what_was_decided_before_the_audit_needs_no_draw():
+    # The second of the four was decided before: a lead of -1 on it. The other three lead by 1.
+    before = difference(1, 3, 10, np.array([0]))
+    assert (before.low, before.high) == (pytest.approx(-0.3), pytest.approx(0.3))
+    with_it = before.plus(-1, 10)
+    assert (with_it.low, with_it.high) == (pytest.approx(-0.4), pytest.approx(0.2))
+    assert with_it.estimate == pytest.approx(before.estimate - 0.1)
+    all_read = difference(1, 3, 10, np.array([0, -1, 0])).plus(-1, 10)
+    assert all_read.estimate == pytest.approx(-0.1)
+    assert all_read.verdict is Ahead.FIRST
+    assert difference(1, 3, 10, np.empty(0, dtype=np.int64)).plus(-1, 10).estimate is None
+
+
 def test_an_open_answer_is_not_left_out():
     """All of D drawn, one open: it may be worth 2 either way, and the estimate does without it."""
     found = difference(2, 4, 10, np.array([0, -2, OPEN, 0]))
