@@ -1,6 +1,7 @@
 """How teams work together, measured: ``python -m bench.teams NAME``.
 
-``quality``  is a careless reviewer found, and a careful one left alone.
+``quality``     is a careless reviewer found, and a careful one left alone;
+``until_sure``  reads until sure, against three reads of every example.
 
 Not part of the test suite. Prints tables; every world is seeded.
 """
@@ -11,7 +12,7 @@ import argparse
 import time
 from importlib import import_module
 
-NAMES = ("quality",)
+NAMES = ("quality", "until_sure")
 
 
 def main() -> None:
