@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.stands import is_look
 from app.datasets.current_labels import current_label, standing_label
+from app.datasets.display_names import display_name
 from app.datatypes.shown import Excerpt, content_of, excerpt_of
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
@@ -140,7 +141,7 @@ def _long(seconds: float) -> str:
 
 def _mix(looked: Sequence[_Member]) -> str:
     """The given labels that come most often."""
-    counts = Counter(one.label or "no label" for one in looked)
+    counts = Counter(display_name(one.label) if one.label else "no label" for one in looked)
     first = ", ".join(f"{label} ({count:,})" for label, count in counts.most_common(LABELS))
     more = len(counts) - LABELS
     of = f"Of the first {len(looked):,}: " if len(looked) == LOOKED_AT else "Given labels: "

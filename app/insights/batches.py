@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.datasets.display_names import display_name
 from app.db.tables.accounts import Person
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
@@ -95,7 +96,9 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
 def rule_words(rule: StoredRule, names: dict[int, str]) -> str:
     """How the examples of a batch were picked, for its lead."""
     label = rule.get("label")
-    return rule_of(rule).for_lead(names.get(label, "a retired label") if label else "")
+    return rule_of(rule).for_lead(
+        display_name(names.get(label, "a retired label")) if label else ""
+    )
 
 
 def batch_detail(session: Session, batch: Batch) -> BatchDetail:

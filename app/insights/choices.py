@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of, replacements
 from app.db.tables.datasets import Example, Source
 
@@ -32,7 +33,7 @@ class Choices:
 
 def choices(session: Session, project_id: int) -> Choices:
     every = labels_of(session, project_id, retired=True)
-    labels = {label.id: label.name for label in every}
+    labels = shown_names(every)
     sources = session.execute(
         select(Source.id, Source.name).where(Source.project_id == project_id).order_by(Source.name)
     )

@@ -9,12 +9,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from app.accounts.membership import projects_of
 from app.accounts.people import Who
+from app.datasets.display_names import name_on_screen
 from app.datatypes.hidden_characters import written_out
 from app.insights.waiting import batches_for, waits_in
 from app.settings import shipped
@@ -26,6 +28,8 @@ from app.web.public import asks_nobody, is_public
 from app.web.rail import Group, rail
 from app.web.screens import works_on_a_phone
 from app.web.site import site_of
+
+LONG = 20  # letters; a longer name of a label may be cut somewhere, so its tooltip has it whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,17 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
 
 
+def label(name: str) -> Markup:
+    """A label wherever a page names one: it wraps, and a tooltip has the name it came with."""
+    shown = name_on_screen(name)
+    if shown.came == shown and len(shown) <= LONG:
+        return Markup(f"<bdi>{escape(shown)}</bdi>")  # noqa: S704  # escaped
+    came = escape(shown.came)
+    return Markup(  # noqa: S704  # escaped
+        f'<bdi class="label-name" title="{came}">{escape(shown)}</bdi>'
+    )
+
+
 @cache
 def make_templates() -> Environment:
     """One for the whole process: what it has compiled serves every app."""
@@ -88,6 +103,8 @@ def make_templates() -> Environment:
         "minute": minute,
         "iso": datetime.isoformat,
         "initials": initials,
+        "label": label,
+        "label_words": name_on_screen,
         "written_out": written_out,
     }
     return environment

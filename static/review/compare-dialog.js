@@ -19,8 +19,8 @@ export class CompareDialog extends HTMLElement {
   /** @type {Example | null} */
   #example = null;
   #place = 0;
-  /** @type {(label: number) => string} */
-  #nameOf = String;
+  /** @type {(label: number) => HTMLElement} */
+  #named = (label) => make("bdi", {}, String(label));
 
   connectedCallback() {
     this.append(this.#dialog);
@@ -36,10 +36,10 @@ export class CompareDialog extends HTMLElement {
     });
   }
 
-  /** @param {Example} example @param {(label: number) => string} nameOf */
-  ask(example, nameOf) {
+  /** @param {Example} example @param {(label: number) => HTMLElement} named */
+  ask(example, named) {
     this.#example = example;
-    this.#nameOf = nameOf;
+    this.#named = named;
     this.#place = 0;
     this.#show();
     return asked(this.#dialog);
@@ -93,7 +93,7 @@ export class CompareDialog extends HTMLElement {
   #head(words, key, label) {
     const head = make("p", { class: "compare-head" }, words, make("span", { class: "mono" }, isolated(key)));
     if (typeof label === "number") {
-      head.append(make("span", { class: "chip" }, isolated(this.#nameOf(label))));
+      head.append(make("span", { class: "chip" }, this.#named(label)));
     }
     return head;
   }

@@ -1,15 +1,14 @@
 // @ts-check
-import { isolated } from "./make.js";
 
 /** What can be done with the example; what was done last. */
 export class DecisionBar extends HTMLElement {
-  /** @param {string | null} given name of the given label; null when hidden or missing */
+  /** @param {HTMLElement | null} given name of the given label; null when hidden or missing */
   show(given) {
     const button = this.#button("confirm");
     if (button) button.disabled = given === null;
     button?.classList.toggle("unused", given === null);
     const name = this.querySelector("[data-part=given]");
-    name?.replaceChildren(given === null ? "" : isolated(given));
+    name?.replaceChildren(given ?? "");
   }
 
   /** @param {string} words "Relabeled as Card arrival" */

@@ -1,6 +1,6 @@
 // @ts-check
 import { dialogOpen } from "./dialog.js";
-import { actionOf, isField } from "./keys.js";
+import { actionOf, isField, letterOf } from "./keys.js";
 import { singleKeys, tellSingleKeys } from "./single-keys.js";
 
 /** @typedef {import("./desk-talk.js").DeskTalk} DeskTalk */
@@ -27,12 +27,15 @@ export class DeskInput {
     addEventListener("online", () => tellSingleKeys());
     document.addEventListener("keydown", (event) => {
       if (dialogOpen() || isField(event.target)) return;
-      const action = actionOf(event, singleKeys());
+      const action = actionOf(event, singleKeys()) || letterOf(event, singleKeys());
       if (action && this.act(action)) event.preventDefault();
     });
     host.addEventListener("submit", (event) => event.preventDefault());
     host.addEventListener("label", (event) =>
       this.choose(/** @type {CustomEvent<{label: number}>} */ (event).detail.label),
+    );
+    host.addEventListener("action", (event) =>
+      this.act(/** @type {CustomEvent<{action: string}>} */ (event).detail.action),
     );
     host.addEventListener("click", (event) => {
       const button = event.target instanceof Element && event.target.closest("[data-do]");

@@ -73,7 +73,7 @@ export class DeskTalk extends Teller {
       this.#words.showGuideline(this.words.guideline, this.words.labels);
     } else if (action === "details" && shown) this.#words.showDetails(shown);
     else if (action === "compare" && shown?.neighbours?.length) {
-      this.#compare.ask(shown, this.words.nameOf);
+      this.#compare.ask(shown, this.words.named);
     } else return false;
     return true;
   }
@@ -125,9 +125,8 @@ export class DeskTalk extends Teller {
     const own = label !== null && label === given ? { ...answer, verdict: "confirm" } : answer;
     if (agrees) return own;
     if (this.course.shown === example) this.course.tell("more", null);
-    const { nameOf } = this.words;
-    const words = answerInWords(answer, nameOf, true);
-    const chosen = await this.#first.ask(words, answer, revealed, nameOf);
+    const words = answerInWords(answer, this.words.nameOf, true);
+    const chosen = await this.#first.ask(words, answer, revealed, this.words.named);
     if (chosen === "own") return own;
     if (chosen === "given") return { verdict: "confirm", label: given, reason: null };
     return chosen === "suggested" ? { verdict: "relabel", label: suggested, reason: null } : null;

@@ -69,7 +69,7 @@ export class DeskView {
     const { bar, evidence, options } = this.parts;
     options.show({ ...example, ...earlier?.told });
     evidence.show(example);
-    bar.show(typeof example.given === "number" ? this.words.nameOf(example.given) : null);
+    bar.show(typeof example.given === "number" ? this.words.named(example.given) : null);
   }
 
   #clear() {

@@ -47,7 +47,7 @@ export class ReviewDesk extends HTMLElement {
 
   connectedCallback() {
     this.#parts.options.labels = this.labels;
-    this.#parts.evidence.nameOf = this.words.nameOf;
+    this.#parts.evidence.named = this.words.named;
     this.#input.listen(this);
     this.#talk.begin();
     this.#news.begin();

@@ -1,13 +1,13 @@
 // @ts-check
-import { isolated, make } from "./make.js";
+import { labelled, make } from "./make.js";
 
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./payload.js").Neighbour} Neighbour */
 
 /** Why this example is here, and the examples most like it. */
 export class ReviewEvidence extends HTMLElement {
-  /** @type {(label: number) => string} */
-  nameOf = String;
+  /** @type {(label: number) => HTMLElement} */
+  named = (label) => labelled(String(label));
 
   /** @param {Pick<Example, "why" | "neighbours" | "given" | "options">} example */
   show({ why = [], neighbours = [], given, options = [] }) {
@@ -34,14 +34,14 @@ export class ReviewEvidence extends HTMLElement {
   /** @param {[string, string | number]} part words, or the id of a label */
   #sentencePart([kind, value]) {
     if (kind !== "label") return String(value);
-    return make("strong", {}, isolated(this.nameOf(Number(value))));
+    return make("strong", {}, this.named(Number(value)));
   }
 
   /** @param {Neighbour} neighbour @param {number | undefined} favored */
   #row(neighbour, favored) {
     const { similarity, label, relabeled, url, text = "", width, height } = neighbour;
     const near = make("span", { class: "mono near" }, similarity.toFixed(2).replace(/^0/, ""));
-    const name = label === undefined ? null : isolated(this.nameOf(label));
+    const name = label === undefined ? null : this.named(label);
     if (url) {
       const crisp = width && height && isSmall(width, height) ? "crisp" : "";
       const image = make("img", { src: url, alt: "", width: "112", height: "92", class: crisp });

@@ -39,37 +39,37 @@ export class FirstAnswer extends HTMLElement {
    * @param {string} own the answer in words
    * @param {Answer} answer
    * @param {Revealed} revealed
-   * @param {(label: number) => string} nameOf
+   * @param {(label: number) => HTMLElement} named
    * @returns {Promise<string>} "own", "given", "suggested", or "" to think again
    */
-  async ask(own, answer, revealed, nameOf) {
+  async ask(own, answer, revealed, named) {
     const heading = this.#dialog.querySelector("h2");
-    const name = answer.label === null ? own : nameOf(answer.label);
-    heading?.replaceChildren("You chose ", isolated(name));
-    this.#dialog.setAttribute("aria-label", `You chose ${name}`);
+    const name = answer.label === null ? isolated(own) : named(answer.label);
+    heading?.replaceChildren("You chose ", name.cloneNode(true));
+    this.#dialog.setAttribute("aria-label", `You chose ${name.textContent}`);
     const rows = [makeRow("own", "↵", "own", name, "your answer")];
     const { given, suggested, options = [] } = revealed;
     const probability = options.find(([label]) => label === suggested)?.[1];
     if (typeof given === "number" && given !== answer.label) {
-      rows.push(makeRow("confirm", capOf("confirm"), "given", nameOf(given), "given"));
+      rows.push(makeRow("confirm", capOf("confirm"), "given", named(given), "given"));
     }
     if (typeof suggested === "number" && suggested !== answer.label && suggested !== given) {
       const model = probability === undefined ? "model" : `model, ${percent(probability)}`;
-      rows.push(makeRow("option:1", "1", "suggested", nameOf(suggested), model));
+      rows.push(makeRow("option:1", "1", "suggested", named(suggested), model));
     }
     this.#rows.replaceChildren(...rows);
     return asked(this.#dialog);
   }
 }
 
-/** @param {string} key the action of its key @param {string} cap @param {string} value @param {string} name
+/** @param {string} key the action of its key @param {string} cap @param {string} value @param {HTMLElement} name
  * @param {string} whose */
 function makeRow(key, cap, value, name, whose) {
   return make(
     "button",
     { type: "button", class: "option", value, "data-key": key },
     make("kbd", { "aria-hidden": "true" }, cap),
-    make("span", { class: "option-name" }, isolated(name)),
+    make("span", { class: "option-name" }, name),
     make("span", { class: "whose" }, whose),
   );
 }

@@ -68,6 +68,17 @@ export function actionOf(event, single) {
   return digit ? `option:${digit}` : boundTo(event, alt);
 }
 
+/**
+ * What a letter that nothing is bound to may choose: "option:q", as digits do.
+ * @param {KeyboardEvent} event @param {boolean} single
+ */
+export function letterOf(event, single) {
+  const held = event.repeat || event.isComposing || event.metaKey || event.ctrlKey || event.shiftKey;
+  if (held || event.getModifierState("AltGraph") || (!single && !event.altKey)) return "";
+  const letter = [event.key.toLowerCase(), latinOf(event)].find((one) => /^[a-z]$/.test(one));
+  return letter ? `option:${letter}` : "";
+}
+
 /** Whether typing belongs to this element. @param {EventTarget | null} target */
 export function isField(target) {
   return (

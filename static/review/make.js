@@ -14,6 +14,7 @@ export function make(tag, attributes = {}, ...children) {
   return made;
 }
 
+const LONG = 20; // letters; a longer name may be cut somewhere
 const SVG = "http://www.w3.org/2000/svg";
 
 /** A bar from 0 to 1, as in the server's markup. @returns {SVGSVGElement} */
@@ -54,6 +55,13 @@ export function partOf(parent, name, type) {
 /** A name somebody typed, kept from turning the words around it. @param {string} name */
 export function isolated(name) {
   return make("bdi", {}, name);
+}
+
+/** A label by the name that is shown; its tooltip has its own name, whole.
+ * @param {string} name @param {string} [came] */
+export function labelled(name, came = name) {
+  if (came === name && name.length <= LONG) return isolated(name);
+  return make("bdi", { class: "label-name", title: came }, name);
 }
 
 /** A piece of a text beside a similar one. @param {[string, boolean]} piece */

@@ -1,13 +1,12 @@
 // @ts-check
 import { capOf, shortcutOf } from "./keys.js";
-import { isolated, make, makeTrack, setTrack } from "./make.js";
-import { percent } from "./payload.js";
+import { labelled, make, makeTrack, setTrack } from "./make.js";
+import { percent, tooltipOf } from "./payload.js";
 import { LabelTypeahead } from "./typeahead.js";
 
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./payload.js").Label} Label */
 
-const LISTED = 9; // up to here every label is in the list, in schema order
 const SUGGESTED = 5;
 
 /** The question and its answers: rows of one size, none of them chosen beforehand.
@@ -35,14 +34,9 @@ export class ReviewOptions extends HTMLElement {
     return found instanceof LabelTypeahead ? found : null;
   }
 
-  /** Whether every label is in the list. */
+  /** Whether every label is in the list: then each came with its key. */
   get all() {
-    return this.#labels.length <= LISTED || this.#digits;
-  }
-
-  /** Whether every label is a digit: then each has its own key, wherever it stands. */
-  get #digits() {
-    return this.#labels.every((label) => /^[0-9]$/.test(label.name));
+    return this.#labels.every((label) => label.key !== undefined);
   }
 
   /** Whether nothing is listed, so that the field is the only way to a label. */
@@ -56,7 +50,7 @@ export class ReviewOptions extends HTMLElement {
     if (this.typeahead) this.typeahead.labels = labels;
   }
 
-  /** The label behind a digit, if there is one. @param {string} key */
+  /** The label behind a key, if there is one. @param {string} key */
   labelOf(key) {
     return this.#keys.get(key);
   }
@@ -88,8 +82,7 @@ export class ReviewOptions extends HTMLElement {
 
   /** @returns {[string, Label][]} */
   #inOrder() {
-    const own = this.#digits;
-    return this.#labels.map((label, place) => [own ? label.name : String(place + 1), label]);
+    return this.#labels.map((label) => [label.key ?? "", label]);
   }
 
   /** @param {number | null | undefined} given @param {[number, number][]} options
@@ -128,12 +121,11 @@ export class ReviewOptions extends HTMLElement {
     row.dataset.label = String(label.id);
     const shortcuts = [this.all || !isGiven ? key : "", isGiven ? shortcutOf("confirm") : ""];
     row.setAttribute("aria-keyshortcuts", shortcuts.filter(Boolean).join(" "));
-    if (label.description) row.title = label.description;
-    else row.removeAttribute("title");
+    row.title = tooltipOf(label);
     const [cap, name, number, track] = row.children;
-    cap.textContent = key;
+    cap.textContent = key.toUpperCase();
     const tag = isGiven ? [make("span", { class: "given-tag" }, "given")] : [];
-    name.replaceChildren(isolated(label.name), ...tag);
+    name.replaceChildren(labelled(label.name, label.came), ...tag);
     number.textContent = chance === undefined ? "" : percent(chance);
     setTrack(track, chance ?? 0);
   }

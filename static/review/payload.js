@@ -2,8 +2,8 @@
 /**
  * The shapes that travel between server and desk. What a mode hides is not sent at all.
  *
- * @typedef {{id: number, name: string, code?: string, synonyms?: string[], description?: string,
- *   count?: number}} Label
+ * @typedef {{id: number, name: string, came?: string, key?: string, code?: string,
+ *   synonyms?: string[], description?: string, count?: number}} Label
  * @typedef {{type: string, url?: string, width?: number | null, height?: number | null}} Content
  * @typedef {{example: number, text?: string, cut?: boolean, url?: string, width?: number | null,
  *   height?: number | null, fields?: [string, string][], similarity: number, label?: number,
@@ -34,6 +34,7 @@
  * `Asking` is said beside an answer too, so that its `Reply` hands out what is missing; there
  * `example` is the card that an undo brings back, and the id of what another answer was about.
  * `together`: its answer goes to so many identical examples; `copies` of a reply are the others.
+ * A label is shown by `name`; `came` is its own, where another; `key` is there where all are listed.
  * `first` was said before the evidence was shown. `leaseFrom` names the undo whose reply brings the lease of an example shown again.
  */
 
@@ -62,6 +63,10 @@ export function answerInWords(answer, nameOf, givenHidden) {
   if (givenHidden) return `Labeled as ${name}`;
   return answer.verdict === "confirm" ? `Confirmed ${name}` : `Relabeled as ${name}`;
 }
+
+/** What a tooltip says of a label: its own name, whole, and what it means. @param {Label} label */
+export const tooltipOf = ({ name, came = name, description = "" }) =>
+  [came, description].filter(Boolean).join("\n");
 
 /** Percent as options print it, as `app/shares.py` says it. @param {number} probability */
 export function percent(probability) {

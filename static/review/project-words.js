@@ -1,22 +1,27 @@
 // @ts-check
+import { labelled } from "./make.js";
+
 /** @typedef {import("./payload.js").Guideline} Guideline */
 /** @typedef {import("./payload.js").Start} Start */
 
 /** What the project calls its labels, and its guideline. */
 export class ProjectWords {
-  /** @type {Map<number, string>} */
-  #names;
+  /** @type {Map<number, import("./payload.js").Label>} */
+  #byId;
 
   /** @param {Start} start */
   constructor({ labels, guideline, project }) {
     this.labels = labels;
     this.guideline = guideline ?? "";
     this.project = project;
-    this.#names = new Map(labels.map(({ id, name }) => [id, name]));
+    this.#byId = new Map(labels.map((label) => [label.id, label]));
   }
 
   /** @param {number} label */
-  nameOf = (label) => this.#names.get(label) ?? "a retired label";
+  nameOf = (label) => this.#byId.get(label)?.name ?? "a retired label";
+
+  /** The same as an element, with its tooltip. @param {number} label */
+  named = (label) => labelled(this.nameOf(label), this.#byId.get(label)?.came);
 
   /** Take the words of a new revision. @param {Guideline} guideline */
   renew({ text, descriptions }) {

@@ -1,16 +1,21 @@
 // @ts-check
-import { LabelIndex, marked } from "./label-index.js";
-import { capOf, shortcutOf } from "./keys.js";
-import { isolated, make } from "./make.js";
+import { LabelIndex } from "./label-index.js";
+import { makeMatch } from "./label-match.js";
+import { actionOf, capOf, shortcutOf } from "./keys.js";
+import { make } from "./make.js";
 import { NO_MATCH } from "./messages.js";
 import { percent } from "./payload.js";
+import { singleKeys } from "./single-keys.js";
 
 /** @typedef {import("./payload.js").Label} Label */
 
 const DRAWN = 50; // rows in the list, however many match
+const ACTS = new Set("remove skip refer note undo redo help guideline earlier later".split(" "));
+const TOLD = ["remove", "skip", "refer", "note", "undo"];
 let lists = 0;
 
-/** Any label by the starts of its words. Event: `label` {label}. */
+/** Any label by the starts of its words. Where the desk opens it by itself, keys that act still do
+ * while it is empty. Events: `label` {label}, `action` {action}. */
 export class LabelTypeahead extends HTMLElement {
   /** @type {LabelIndex | null} */
   #index = null;
@@ -18,7 +23,8 @@ export class LabelTypeahead extends HTMLElement {
   #labels = [];
   /** @type {Label[]} */
   #matches = [];
-  #active = 0;
+  #active = -1;
+  #typing = false; // whether every key types
   /** @type {Map<number, number>} */
   probabilities = new Map();
   /** @type {number | null | undefined} */
@@ -37,12 +43,14 @@ export class LabelTypeahead extends HTMLElement {
   });
   #count = make("span", { class: "count", "aria-hidden": "true" });
   #list = make("ul", { role: "listbox", id: this.#name, "aria-label": "Matching labels" });
+  #keys = make("p", { class: "no-label", hidden: "" });
   #empty = make("p", { class: "no-match", role: "status" });
   #panel = make(
     "div",
     { class: "label-panel", hidden: "" },
     this.#list,
     this.#empty,
+    this.#keys,
     make(
       "p",
       { class: "no-label" },
@@ -75,26 +83,33 @@ export class LabelTypeahead extends HTMLElement {
     const words = `Any of ${labels.length.toLocaleString()} labels`;
     this.#input.placeholder = words;
     this.#input.setAttribute("aria-label", words);
-    const prepare = () => (this.#index ??= new LabelIndex(labels));
-    if ("requestIdleCallback" in window) requestIdleCallback(prepare);
-  }
-
-  get isOpen() {
-    return !this.#panel.hidden;
+    if ("requestIdleCallback" in window) requestIdleCallback(() => (this.#index ??= new LabelIndex(labels)));
   }
 
   open() {
+    this.#typing = true;
     this.#input.focus();
+    this.#tellKeys();
   }
 
   /** On touch it would bring up the keyboard over the example. */
   openForFinePointers() {
-    if (matchMedia("(pointer: fine)").matches) this.open();
+    if (!matchMedia("(pointer: fine)").matches) return;
+    this.#typing = false;
+    this.#input.focus();
+    this.#tellKeys();
   }
 
   close() {
     this.#input.value = "";
     this.#input.blur();
+  }
+
+  /** Which keys do not type, while they do not. */
+  #tellKeys() {
+    this.#keys.hidden = this.#typing || this.#input.value !== "";
+    const caps = TOLD.map(capOf).join(", ");
+    this.#keys.textContent = `While nothing is typed, ${caps} act as always. To type one of them first, press ${capOf("label")}.`;
   }
 
   #shut() {
@@ -110,9 +125,10 @@ export class LabelTypeahead extends HTMLElement {
     this.#index ??= new LabelIndex(this.#labels);
     const matches = this.#index.find(query, this.probabilities);
     this.#matches = matches.map(({ label }) => label);
-    this.#active = 0;
+    this.#active = query.trim() ? 0 : -1; // nobody chose what nobody typed
+    this.#tellKeys();
     this.#list.replaceChildren(
-      ...matches.slice(0, DRAWN).map(({ label, also }, place) => this.#row(label, also, place, query)),
+      ...matches.slice(0, DRAWN).map((match, place) => this.#row(match, place, query)),
     );
     this.#empty.textContent = matches.length ? "" : NO_MATCH;
     this.#count.textContent = query ? `${matches.length} of ${this.#labels.length}` : "";
@@ -121,28 +137,16 @@ export class LabelTypeahead extends HTMLElement {
     this.#mark();
   }
 
-  /** @param {Label} label @param {string} also @param {number} place @param {string} query */
-  #row(label, also, place, query) {
-    const name = isolated("");
-    for (const [words, hit] of marked(label.name, query)) name.append(hit ? make("b", {}, words) : words);
+  /** @param {import("./label-index.js").Match} match @param {number} place @param {string} query */
+  #row({ label, also }, place, query) {
     const chance = this.probabilities.get(label.id);
-    const given = label.id === this.given ? "given" : "";
-    const aside = also || given || (chance === undefined ? "" : percent(chance));
-    return make(
-      "li",
-      {
-        role: "option",
-        id: `${this.#name}-${place}`,
-        "data-place": String(place),
-        "aria-selected": "false",
-        "aria-setsize": String(this.#matches.length),
-        "aria-posinset": String(place + 1),
-        ...(label.description ? { title: label.description } : {}),
-      },
-      make("span", {}, name),
-      make("span", { class: "aside" }, aside),
-      make("kbd", { "aria-hidden": "true" }, "↵"),
-    );
+    const said = label.id === this.given ? "given" : chance === undefined ? "" : percent(chance);
+    const row = makeMatch(label, query, also || said);
+    row.id = `${this.#name}-${place}`;
+    row.dataset.place = String(place);
+    row.setAttribute("aria-setsize", String(this.#matches.length));
+    row.setAttribute("aria-posinset", String(place + 1));
+    return row;
   }
 
   #mark() {
@@ -153,12 +157,13 @@ export class LabelTypeahead extends HTMLElement {
       this.#input.setAttribute("aria-activedescendant", row.id);
       row.scrollIntoView({ block: "nearest" });
     }
-    if (!this.#matches.length) this.#input.removeAttribute("aria-activedescendant");
+    if (!this.#matches[this.#active]) this.#input.removeAttribute("aria-activedescendant");
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.isComposing) return;
+    if (!this.#typing && !this.#input.value && this.#acts(event)) return;
     const last = Math.min(DRAWN, this.#matches.length) - 1;
     if (event.key === "ArrowDown") this.#active = this.#active >= last ? 0 : this.#active + 1;
     else if (event.key === "ArrowUp") this.#active = this.#active <= 0 ? last : this.#active - 1;
@@ -168,6 +173,20 @@ export class LabelTypeahead extends HTMLElement {
     event.preventDefault();
     event.stopPropagation();
     if (event.key.startsWith("Arrow")) this.#mark();
+  }
+
+  /** A key that acts while nothing is typed. @param {KeyboardEvent} event */
+  #acts(event) {
+    const action = actionOf(event, singleKeys());
+    if (action === "label") {
+      this.#typing = true;
+      this.#tellKeys();
+    } else if (ACTS.has(action) && !event.key.startsWith("Arrow")) {
+      this.dispatchEvent(new CustomEvent("action", { bubbles: true, detail: { action } }));
+    } else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
   }
 
   /** @param {number} place */

@@ -2,7 +2,7 @@
 import { asked, leave, makeDialog } from "./dialog.js";
 import { idWrittenOut } from "./hidden-characters.js";
 import { actionOf } from "./keys.js";
-import { isolated, make } from "./make.js";
+import { isolated, labelled, make } from "./make.js";
 import { singleKeys } from "./single-keys.js";
 
 /** @typedef {import("./payload.js").Example} Example */
@@ -32,8 +32,8 @@ export class WordsDialog extends HTMLElement {
   /** @param {string} guideline @param {import("./payload.js").Label[]} labels */
   showGuideline(guideline, labels) {
     const described = labels.filter(({ description }) => description);
-    const rows = described.map(({ name, description = "" }) =>
-      make("div", {}, make("dt", {}, isolated(name)), make("dd", { dir: "auto" }, description)),
+    const rows = described.map(({ name, came, description = "" }) =>
+      make("div", {}, make("dt", {}, labelled(name, came)), make("dd", { dir: "auto" }, description)),
     );
     const words = make("p", { class: "guideline", dir: "auto" }, guideline);
     const empty = !guideline && !rows.length ? ["There is no guideline yet."] : [];

@@ -68,7 +68,7 @@ def test_other_desks_and_pages(site: Site, theme: str) -> None:
         page.goto(f"{site.url}/review/{filled.batch_id}")
         ready(page)
         clean(page, filled.slug)
-    page.keyboard.type("exchange rate is late")
+    page.keyboard.type("/exchange rate is late")  # an E alone sends to the expert
     page.keyboard.press("Enter")
     page.wait_for_selector("first-answer dialog[open]")
     clean(page, "decide first")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.db.words import Mode
+from playwright.sync_api import expect
+
+from app.db.words import Mode, Verdict
 from bench.desk_site import text_plan
 from tests.browser.conftest import Site
 from tests.browser.hands import decisions, press, ready, said, saved, shown_key
@@ -34,4 +36,36 @@ def test_reads_are_given_at_their_own_desk_once_the_batch_is_done(site: Site) ->
     mine = decisions(site, person_id=site.people["Jonas Weber"])
     assert len({one.example_id for one in mine}) == 3 and len(mine) == 4
     assert {one.mode for one in mine} == {Mode.BLIND}
+    assert site.noise == []
+
+
+def test_in_the_field_of_blind_reads_keys_act_while_it_is_empty(site: Site) -> None:
+    labels = [f"{word} {n}" for word in ("Send", "Card", "Note") for n in range(9)]
+    filled = site.fill(text_plan(8, labels=labels, mode=Mode.BLIND))
+    page = site.open("Amira Said", f"/review/{filled.batch_id}")
+    ready(page)
+    field = page.get_by_role("combobox")
+    expect(field).to_be_focused()
+    first = shown_key(page)
+    page.keyboard.press("Enter")  # nothing was typed and nothing chosen
+    assert shown_key(page) == first and decisions(site) == []
+    press(page, "s")
+    expect(page.locator("[data-part=last]")).to_have_text("Last: skipped")
+    assert shown_key(page) != first
+    ready(page)
+    page.keyboard.press("/")
+    page.keyboard.type("send 8")  # S and N type now
+    expect(field).to_have_value("send 8")
+    page.keyboard.press("Enter")
+    press(page, "x")
+    page.keyboard.press("4")
+    ready(page)
+    page.keyboard.type("card 2")  # C stands on no button of the bar
+    page.keyboard.press("Enter")
+    saved(page)
+    assert [(one.verdict, one.label_id) for one in decisions(site)] == [
+        (Verdict.RELABEL, filled.labels["Send 8"]),
+        (Verdict.REMOVE, None),
+        (Verdict.RELABEL, filled.labels["Card 2"]),
+    ]
     assert site.noise == []

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given as any_of
+from hypothesis import strategies as st
+
 from app.shares import whole_percent
 from app.web.pages.answering import answering
+from app.web.pages.label_keys import label_keys
 
 FEW = {place: f"label {place}" for place in range(1, 6)}
 MANY = {place: f"label {place}" for place in range(1, 41)}
@@ -28,9 +33,9 @@ def test_up_to_nine_labels_stand_in_schema_order_and_the_given_one_has_two_keys(
 def test_labels_that_are_digits_have_their_own_keys() -> None:
     names = dict(enumerate("3107", start=1))
     assert rows(names, 2) == [
-        ("3", "", "3"),
-        ("1", "given", "1 a"),
         ("0", "", "0"),
+        ("1", "given", "1 a"),
+        ("3", "", "3"),
         ("7", "", "7"),
     ]
     every = dict(enumerate("0123456789", start=1))
@@ -65,3 +70,37 @@ def test_nearly_all_and_nearly_nothing_are_not_called_all_and_nothing() -> None:
         "over 99%",
         "100%",
     ]
+
+
+def test_twelve_labels_all_stand_there_and_thirteen_do_not() -> None:
+    names = {place: f"label {place}" for place in range(1, 13)}
+    assert [row[2] for row in rows(names, 12)] == [*"1234567890", "q", "w a"]
+    assert [row[0] for row in rows(names | {13: "label 13"}, 12)] == ["label 12"]
+
+
+def test_numbers_stand_in_their_natural_order() -> None:
+    names = dict(enumerate(["10", "9", "2.5", "-1"], start=1))
+    assert [row[0] for row in rows(names, None)] == ["-1", "2.5", "9", "10"]
+    assert [row[2] for row in rows(names, None)] == ["1", "2", "9", "4"]
+
+
+@pytest.mark.parametrize(
+    ("names", "keys"),
+    [
+        (["B", "C", "D"], ["b", "c", "d"]),
+        (["B", "N", "D"], ["b", "2", "d"]),  # N writes the note
+        (["B", "7", "x"], ["b", "7", "3"]),
+        (["b", "B"], ["b", "2"]),
+        (["2", "cat", "dog"], ["2", "q", "3"]),  # 2 is taken by the label of that name
+        (["é", "日"], ["1", "2"]),  # not on every keyboard
+    ],
+)
+def test_a_label_of_one_letter_or_digit_has_that_key(names: list[str], keys: list[str]) -> None:
+    assert [row[2] for row in rows(dict(enumerate(names)), None)] == keys
+
+
+@any_of(names=st.lists(st.text(alphabet="abAB12 xn", min_size=1, max_size=3), unique=True))
+def test_no_two_labels_share_a_key(names: list[str]) -> None:
+    keys = label_keys(dict(enumerate(names)), acting="axsenz")
+    assert len(set(keys.values())) == len(keys) == (len(names) if len(names) <= 12 else 0)
+    assert not {"", *"axsenz"} & set(keys.values())

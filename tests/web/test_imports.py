@@ -300,7 +300,7 @@ def test_after_an_import_the_page_says_what_the_model_reads_otherwise(cast: Cast
             "samples": {},
         }
     text = " ".join(re.sub("<[^>]*>", "", html.unescape(cast.lead.get(page).text)).split())
-    assert "The model reads 2 of 3 labels otherwise. Most often card as top_up (2)." in text
+    assert "The model reads 2 of 3 labels otherwise. Most often card as Top up (2)." in text
     shown = cast.lead.get(page).text
     assert f'href="/p/{cast.project.slug}/batches/new?size=3"' in shown
     assert 'name="size" value="3"' in shown and 'name="step" value="review"' in shown

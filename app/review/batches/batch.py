@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.turn import Turn
+from app.datasets.display_names import display_name
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Label
 from app.db.tables.json_columns import StoredRule
@@ -151,7 +152,9 @@ def _share_and_mode(
 def _title(session: Session, plan: BatchPlan, size: int) -> str:
     """What a batch is called whose lead gave it no name."""
     label = session.get(Label, plan.given_label_id) if plan.given_label_id else None
-    return rule_named(plan.by).title(label.name[:160] if label is not None else "", size)
+    return rule_named(plan.by).title(
+        display_name(label.name)[:160] if label is not None else "", size
+    )
 
 
 def _name_people(session: Session, batch_id: int, people: Sequence[int]) -> None:

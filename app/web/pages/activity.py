@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.db.words import Role
 from app.insights.activity import Done, activity
@@ -34,7 +35,7 @@ def project_log(
 ) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     every = labels_of(caller.session, here.project.id, retired=True)
-    names = {label.id: label.name for label in every}
+    names = shown_names(every)
     lines, following = activity(caller.session, here.project.id, names, cursor=cursor)
     url = f"/p/{here.project.slug}/log"
     page = ActivityPage(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import Member
 from app.actions.answering import answer
 from app.datasets.current_labels import current_label, standing_label
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of
@@ -72,7 +73,7 @@ def _said(look: Look, names: dict[int, str]) -> str:
 
 def _again_page(session: Session, batch: Batch, person_id: int) -> AgainPage:
     seen = look_again(session, batch, person_id)
-    names = {label.id: label.name for label in labels_of(session, batch.project_id)}
+    names = shown_names(labels_of(session, batch.project_id))
     ids = [look.example_id for look in seen.looks]
     examples = {one.id: one for one in session.scalars(select(Example).where(Example.id.in_(ids)))}
     labels = [(str(label), name) for label, name in names.items()]

@@ -14,11 +14,13 @@ from app.errors import Invalid
 from app.review.answering.answers import Submission
 from app.shares import whole_percent
 from app.web.forms import FormInput
+from app.web.pages.label_keys import label_keys
 from app.web.payloads import LARGEST_ID
 
-LISTED = 9  # up to so many labels all stand there
+MOST_ROWS = 9  # where not all labels stand there: digits choose them
 FEW = 5  # rows, where nobody named more
 WORTH = 0.02  # a suggestion below this is no help
+ACTING = frozenset("alnotx")  # keys of the page's own buttons
 REASONS = tuple((reason.value, words) for reason, words in REASON_TEXT.items())
 
 
@@ -56,23 +58,13 @@ class Answering:
     reasons: tuple[tuple[str, str], ...] = REASONS
 
 
-def keys_in_order(names: Sequence[str]) -> tuple[str, ...]:
-    """The digit of each label where all are listed; none where they are too many.
-
-    A label that is a digit has its own, so that 3 answers 3 wherever it stands.
-    """
-    if all(len(name) == 1 and name in "0123456789" for name in names):
-        return tuple(names)
-    return tuple(map(str, range(1, len(names) + 1))) if len(names) <= LISTED else ()
-
-
 def answering(
     names: Mapping[int, str],
     given: int | None,
     named: Sequence[tuple[int, str]],
     suggestions: Sequence[Sequence[float]],
 ) -> Answering:
-    """The rows and keys of the desk: up to nine labels all stand there, in schema order.
+    """The rows and keys of the desk: up to twelve labels all stand there, in fixed order.
 
     With more, the given label comes first, then what readers named, then what the model favors.
     """
@@ -80,18 +72,17 @@ def answering(
     for label, by in named:
         said.setdefault(label, []).append(by)
     chances = {int(label): chance for label, chance in suggestions}
-    places = keys_in_order(list(names.values()))
-    short = bool(places)
+    places = label_keys(names, acting=ACTING)
     likely = [label for label, chance in chances.items() if chance >= WORTH]
     listed = [label for label in dict.fromkeys([*said, *likely]) if label in names]
-    order = list(names) if short else listed[: min(LISTED, max(FEW, len(said)))]
+    order = list(places) or listed[: min(MOST_ROWS, max(FEW, len(said)))]
     choices = []
-    for digit, label in enumerate(order, start=1 if short or given not in order else 0):
+    for digit, label in enumerate(order, start=1 if places or given not in order else 0):
         who = [*said.get(label, [])]
         if label in chances:
             who.append(f"model {whole_percent(chances[label])}")
-        place = places[digit - 1] if short else str(digit)
-        keys = "a" if not digit else f"{place} a" if label == given else place
+        place = places.get(label, str(digit or "a"))
+        keys = f"{place} a" if digit and label == given else place
         value = "confirm" if label == given else f"label:{label}"
         choices.append(Choice(value, names[label], ", ".join(who), keys))
     return Answering(choices, [(str(label), name) for label, name in names.items()])

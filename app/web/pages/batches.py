@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.membership import members_of
 from app.actions.batches import BatchChange, change, make
 from app.actions.turn import Caller
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
@@ -145,7 +146,9 @@ def _new_page(
     caller: Caller, here: Here, form: BatchForm, problem: Failure | None = None
 ) -> NewBatchPage:
     session = caller.session
-    labels = [(str(label.id), label.name) for label in labels_of(session, here.project.id)]
+    labels = [
+        (str(one), name) for one, name in shown_names(labels_of(session, here.project.id)).items()
+    ]
     brings: Preview | None = None
     try:
         brings = preview(session, here.project, _plan(form, due=None), viewer_of(caller))

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from app.actions.bulk_fixing import apply_bulk_fix, give_up_bulk_fix, undo_bulk_fix
 from app.actions.bulk_starting import BulkAsked, start_bulk_fix
 from app.audit.bulk_fixes import Fix, fix_of, fixes_of
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Project
 from app.db.words import BulkState, Role
@@ -205,5 +206,4 @@ def give_up(slug: str, number: Number, caller: Acting) -> Response:
 
 
 def _names(caller: Looking, project: Project, *, retired: bool = False) -> dict[int, str]:
-    every = labels_of(caller.session, project.id, retired=retired)
-    return {label.id: label.name for label in every}
+    return shown_names(labels_of(caller.session, project.id, retired=retired))

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.display_names import shown_names
 from app.datasets.labels import label_mapping, labels_of, replacements
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of, excerpt_of
@@ -79,7 +80,7 @@ class CasePage:
 def label_names(session: Session, project_id: int) -> dict[int, str]:
     """Each label by the name of what stands for it now: two that were merged read the same."""
     every = labels_of(session, project_id, retired=True)
-    names, now = {label.id: label.name for label in every}, replacements(every)
+    names, now = shown_names(every), replacements(every)
     return {label: names[now.get(label, label)] for label in names}
 
 
@@ -148,7 +149,7 @@ def case_page(session: Session, here: Here, case_id: int, kind: Question | None)
     people = names_of(session, wanted) if settled else {}
     now = label_mapping(session, project_id)
     answers, named = _answers(full, names, people, now)
-    usable = {label.id: label.name for label in labels_of(session, project_id)}
+    usable = shown_names(labels_of(session, project_id))
     rows = question_rows(session, project_id, Which(kind), limit=BESIDE)
     counts = count_open(session, project_id)
     leaving = found.kind in (Question.NOT_CONFIRMED, Question.DIFFERS) and not settled

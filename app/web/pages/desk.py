@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from app.accounts.keys import DeskKeys
+from app.datasets.display_names import shown_names
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import REASON_TEXT, BatchState, Mode, Verdict
@@ -16,28 +17,14 @@ from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.why import spelled
 from app.settings import shipped
-from app.shares import whole_percent
-from app.web.pages.answering import keys_in_order
+from app.web.pages.label_rows import Row, in_order, own_keys, rows
 
-SUGGESTED = 5
+SHORT = 22  # letters of a name that stand in one line beside its key, tag and share
 CRISP, THUMBNAIL = 3, 92  # enlarged so much, an image shows its pixels; a thumbnail's height
 ARCHIVED = "This project is archived: nothing in it can be answered now."
 PAUSED = "The lead has paused this batch. Your answers are saved."
 CLOSED = "The lead has closed this batch. Your answers are saved."
 NOTHING_WAITS = "No read waits for you here."
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One answer of the list; without a label it only keeps its place."""
-
-    cap: str = ""
-    shortcut: str = ""
-    label_id: int | None = None
-    name: str = ""
-    given: bool = False
-    share: float = 0.0
-    percent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +47,9 @@ class DeskPage:
     data_type: str
     person: str
     keys: DeskKeys
-    labels: tuple[Label, ...]
+    labels: tuple[tuple[int, str], ...]  # by name, where not all of them are listed
+    listed: bool  # all of them, each with its key
+    long_names: bool
     example: Card | None
     key: str
     given: str
@@ -169,7 +158,8 @@ def desk_page(
 ) -> DeskPage:
     """Everything the template needs; what a mode hides is not in the cards either."""
     project, labels, keys = drawn.project, drawn.labels, drawn.keys
-    names = {label.id: label.name for label in labels}
+    names = shown_names(labels)
+    own = own_keys(labels, keys)
     example = cards[0] if cards else None
     shown: Card = example or {}
     told = numbers or _of_reads(seat.waiting)
@@ -180,13 +170,15 @@ def desk_page(
         data_type=project.data_type.value,
         person=drawn.person,
         keys=keys,
-        labels=tuple(labels),
+        labels=() if own else tuple(names.items()),
+        listed=bool(own),
+        long_names=any(len(name) > SHORT for name in names.values()),
         example=example,
         key=secrets.token_hex(16),
         given=names.get(shown.get("given") or 0, ""),
         hides_first=shown.get("mode") == Mode.DECIDE_FIRST,
         first=_first_answer(shown, names),
-        rows=rows(labels, shown, seat.mode, keys),
+        rows=rows(names, own, shown, seat.mode, keys),
         why=tuple(spelled(shown.get("why", []), names)),
         neighbours=tuple(_near(shown, names)),
         quality=_number(shown.get("quality")),
@@ -196,7 +188,10 @@ def desk_page(
         time_left=_time_left(told["seconds_left"]),
         guided=bool(guideline) or any(label.description for label in labels),
         start={
-            "labels": [_label(label, drawn.counts.get(label.id, 0)) for label in labels],
+            "labels": [
+                _label(label, names[label.id], own.get(label.id), drawn.counts.get(label.id, 0))
+                for label in in_order(labels, own)
+            ],
             "examples": list(cards),
             "progress": told,
             "guideline": guideline,
@@ -221,52 +216,16 @@ def _first_answer(shown: Card, names: dict[int, str]) -> str:
     return names.get(shown["first"]["label"] or 0, "a retired label")
 
 
-def _label(label: Label, count: int) -> dict[str, Any]:
+def _label(label: Label, shown: str, key: str | None, count: int) -> dict[str, Any]:
     more = {
+        "came": label.name if label.name != shown else "",
         "code": label.code if label.code != label.name else "",
         "synonyms": label.synonyms,
         "description": label.description,
         "count": count,
     }
-    return {"id": label.id, "name": label.name} | {key: v for key, v in more.items() if v}
-
-
-def rows(labels: Sequence[Label], example: Card, mode: Mode, keys: DeskKeys) -> tuple[Row, ...]:
-    """All labels in schema order, or the given one and the likeliest others."""
-    given = example.get("given")
-    chances: dict[int, float] = dict(example.get("options") or [])
-    confirm = keys["confirm"]
-    places = keys_in_order([label.name for label in labels])
-    if places or not labels:
-        digits = zip(places, labels, strict=True)
-        return tuple(
-            _row(
-                cap,
-                f"{cap} {confirm.shortcut}" if label.id == given else cap,
-                label,
-                given,
-                chances,
-            )
-            for cap, label in digits
-        )
-    by_id = {label.id: label for label in labels}
-    others = [i for i in chances if i != given and i in by_id][:SUGGESTED]
-    made = [
-        _row(str(place), str(place), by_id[i], given, chances) for place, i in enumerate(others, 1)
-    ]
-    if given in by_id:
-        made.insert(0, _row(confirm.cap, confirm.shortcut, by_id[given], given, chances))
-    if (example and not made) or (not example and mode is not Mode.EVERYTHING):
-        return ()  # nothing is listed, so the field stands first
-    return (*made, *(Row() for _ in range(SUGGESTED + 1 - len(made))))
-
-
-def _row(
-    cap: str, shortcut: str, label: Label, given: int | None, chances: dict[int, float]
-) -> Row:
-    share = chances.get(label.id)
-    percent = "" if share is None else whole_percent(share)
-    return Row(cap, shortcut, label.id, label.name, label.id == given, share or 0.0, percent)
+    keyed = {} if key is None else {"key": key}
+    return {"id": label.id, "name": shown} | keyed | {key: v for key, v in more.items() if v}
 
 
 def _near(example: Card, names: dict[int, str]) -> list[Near]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.actions.answering import answer
 from app.actions.rulings import reopen, rule
 from app.datasets.current_labels import label_now
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.datasets.visible import visible_imports
 from app.datatypes.data_type import ShownContent
@@ -143,11 +144,11 @@ def _near(shown: Evidence, slug: str, names: dict[int, str]) -> list[Near]:
 def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
     example = example_of(session, here.project.id, example_id)
     every = labels_of(session, here.project.id, retired=True)
-    names = {label.id: label.name for label in every}
+    names = shown_names(every)
     row = session.execute(card_query(here.project.run_id).where(Example.id == example_id)).one()
     shown = evidence(row, beside(session, [row]), rule="by its lead", bare=False)
     options = shown["options"]
-    usable = {label.id: label.name for label in every if label.retired_at is None}
+    usable = shown_names(label for label in every if label.retired_at is None)
     source = session.get(Source, example.source_id) if example.source_id else None
     fresh = _fresh(session, here, example_id)
     return ExamplePage(

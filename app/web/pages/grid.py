@@ -15,6 +15,7 @@ from app.actions.answering import NOTHING, Wanted
 from app.actions.grid import answer_tiles, claim_tiles, take_back_last
 from app.actions.turn import Caller
 from app.datasets.current_labels import label_now
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Label, Project
@@ -108,6 +109,7 @@ def _tiles_page(caller: Caller, batch: Batch, member: Member) -> TilesPage:
     tiles = [tile(card) for card in cards]
     labels = {label.id: label for label in labels_of(session, project.id)}
     label: Label | None = labels.get(label_id or 0)
+    names = shown_names(labels.values())
     others = [labels[one] for one in confused_with(session, project.id, label_id) if one in labels]
     numbers = grid_numbers(session, batch, member.person_id)
     return TilesPage(
@@ -115,9 +117,9 @@ def _tiles_page(caller: Caller, batch: Batch, member: Member) -> TilesPage:
         url=f"/review/{batch.id}/grid",
         person=member.pseudonym,
         data_type=project.data_type.value,
-        label=label.name if label else "a retired label",
+        label=names[label.id] if label else "a retired label",
         about=label.description if label else "",
-        confused=tuple(Confused(other.name, other.description) for other in others),
+        confused=tuple(Confused(names[other.id], other.description) for other in others),
         tiles=tuple(tiles[: len(keys)]),
         keys=keys,
         key=secrets.token_hex(16),

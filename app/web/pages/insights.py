@@ -17,6 +17,7 @@ from app.audit.acceptance import source_checks
 from app.audit.study.asking import Kept, last_study, study_job
 from app.audit.study.probes import Probed
 from app.audit.study.report import Group, Report
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.datasets.sources import sources_of
 from app.db.tables.datasets import Project
@@ -185,7 +186,7 @@ def _page(session: Session, project: Project, tab: str) -> NoisePage:
         tab,
         last_study(session, project),
         study_job(session, project.id) is not None,
-        {label.id: label.name for label in labels_of(session, project.id)},
+        shown_names(labels_of(session, project.id)),
         {source.id: source.name for source in sources_of(session, project.id)},
     )
 

@@ -14,6 +14,7 @@ from app.actions.projects import ProjectChange, change_project
 from app.actions.tasks.registry import TASKS
 from app.actions.turn import Caller
 from app.audit.study.asking import last_study
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.datatypes.registry import TYPES
 from app.db.tables.datasets import Project
@@ -156,7 +157,7 @@ def _shown(request: Request, caller: Caller, here: Here, refused: Refused | None
 
 
 def _names(session: Session, project: Project) -> dict[int, str]:
-    return {label.id: label.name for label in labels_of(session, project.id)}
+    return shown_names(labels_of(session, project.id))
 
 
 def _questions(project: Project, seen: Overview) -> list[Question]:
