@@ -47,17 +47,32 @@ def sidecar(data: Path, project_id: int) -> Path:
 
 def planted_errors(session: Session, project_id: int, *, data: Path) -> PlantedErrors | None:
     """Compare what was planted with what was decided; None for a project without planted errors."""
-    path = sidecar(data, project_id)
-    if not path.is_file():
+    told = _told(data, project_id)
+    if told is None:
         return None
-    told: Planted = orjson.loads(path.read_bytes())
-    now = _names_now(session, project_id)
-    truth = {key: now.get(name, name) for key, name in told["truth"].items()}
+    truth = _truth(session, project_id, told)
     counts = {"found": 0, "removed": 0, "missed": 0, "open": 0}
     for keys in parts(sorted(truth)):
         for row in _rows(session, project_id, keys):
             counts[_outcome(row.status, row.final, truth[row.key])] += 1
     return PlantedErrors(kind=told["kind"], rate=told["rate"], total=len(truth), **counts)
+
+
+def planted_truth(session: Session, project_id: int, *, data: Path) -> dict[str, str]:
+    """The right label of each planted error by its key; nothing for a project without any."""
+    told = _told(data, project_id)
+    return {} if told is None else _truth(session, project_id, told)
+
+
+def _told(data: Path, project_id: int) -> Planted | None:
+    path = sidecar(data, project_id)
+    told: Planted | None = orjson.loads(path.read_bytes()) if path.is_file() else None
+    return told
+
+
+def _truth(session: Session, project_id: int, told: Planted) -> dict[str, str]:
+    now = _names_now(session, project_id)
+    return {key: now.get(name, name) for key, name in told["truth"].items()}
 
 
 def _names_now(session: Session, project_id: int) -> dict[str, str]:

@@ -76,5 +76,5 @@ export async function send(method, path, payload) {
 /** Post while the page goes away; nobody waits for the reply. @param {string} path
  * @param {unknown} payload */
 export function postLast(path, payload) {
-  fetch(path, { ...request("POST", payload), keepalive: true }).catch(() => undefined);
+  return fetch(path, { ...request("POST", payload), keepalive: true }).catch(() => undefined);
 }

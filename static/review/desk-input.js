@@ -39,7 +39,10 @@ export class DeskInput {
     );
     host.addEventListener("click", (event) => {
       const button = event.target instanceof Element && event.target.closest("[data-do]");
-      if (button instanceof HTMLElement) this.act(button.dataset.do ?? "");
+      const opened = event.ctrlKey || event.metaKey || event.shiftKey; // in another tab
+      if (!(button instanceof HTMLElement) || (button instanceof HTMLAnchorElement && opened)) return;
+      if (button instanceof HTMLAnchorElement) event.preventDefault();
+      this.act(button.dataset.do ?? "");
     });
   }
 
@@ -65,6 +68,7 @@ export class DeskInput {
       redo: () => course.redo(),
       earlier: () => course.look(-1),
       later: () => course.look(1),
+      queue: () => this.life.leave(),
       leave: () => (course.looking === null ? this.life.leave() : course.look(Infinity)),
     };
     const known = acts[action];

@@ -13,6 +13,7 @@ import { afterGivingBack, holdDesk } from "./this-tab.js";
 const ASK_AGAIN = 15; // seconds, when the server does not say when something comes free
 const FEW = 4; // examples ahead below which more are asked for
 const TICK = 30_000; // ms between looks at whether leases need renewal
+const AT_MOST = 1_000; // ms to wait for what is given back
 
 /** What comes and goes: examples from the server, this tab's turn, the page itself. It tells of
  * `elsewhere` and `ended` why there is no example.
@@ -96,7 +97,10 @@ export class DeskLife extends Teller {
     else this.tell("progress", null);
   }
 
-  leave() {
+  /** To the queue, once what is held is back: the next desk may hand it out. */
+  async leave() {
+    const soon = new Promise((resolve) => setTimeout(resolve, AT_MOST));
+    if (this.#mine) await Promise.race([this.#hide(), soon]);
     location.assign("/");
   }
 
@@ -163,10 +167,10 @@ export class DeskLife extends Teller {
   }
 
   #hide() {
-    if (!this.#mine) return;
+    if (!this.#mine) return undefined;
     const { held, outbox } = this.course;
-    held.giveBack(outbox.leases());
     this.course.looking = null;
+    return held.giveBack(outbox.leases());
   }
 
   #tick() {

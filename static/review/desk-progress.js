@@ -12,7 +12,8 @@ export class DeskProgress extends HTMLElement {
 
   /** @param {Progress} progress */
   show({ done, size, confirmed = 0, relabeled = 0, removed = 0, copies = 0, seconds_left: left }) {
-    this.#say("done", `${done} / ${size}`);
+    const reached = size ? Math.min(done, size) : done; // a second read may come on top
+    this.#say("done", `${reached} / ${size}`);
     this.#say("left", timeLeft(left));
     this.#say("relabeled", `${relabeled} relabeled`);
     this.#say("confirmed", `${confirmed} confirmed`);
@@ -20,9 +21,9 @@ export class DeskProgress extends HTMLElement {
     this.#say("copies", `${copies} identical`);
     this.querySelector("[data-part=copies]")?.toggleAttribute("hidden", !copies);
     const bar = this.querySelector("[role=progressbar]");
-    bar?.setAttribute("aria-valuenow", String(done));
+    bar?.setAttribute("aria-valuenow", String(reached));
     bar?.setAttribute("aria-valuemax", String(size));
-    setTrack(this.querySelector(".track"), size ? done / size : 0);
+    setTrack(this.querySelector(".track"), size ? reached / size : 0);
   }
 
   /** @param {number} waiting @param {boolean} held whether something holds them up */

@@ -15,6 +15,7 @@ import { WordsDialog } from "./words-dialog.js";
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./payload.js").Revealed} Revealed */
 
+const NO_EXPERT = "No expert here: a lead gets it.";
 const NOTES = {
   note: { title: "Note", why: "It is stored with your answer.", button: "Keep note" },
   refer: { title: "Send to expert", why: "A note is optional.", button: "Send" },
@@ -94,7 +95,9 @@ export class DeskTalk extends Teller {
 
   /** @param {keyof typeof NOTES} kind @returns {Promise<string | null>} */
   askNote(kind) {
-    return this.#noteDialog.ask(this.note, NOTES[kind]);
+    const alone = kind === "refer" && !this.words.experts;
+    const words = NOTES[kind];
+    return this.#noteDialog.ask(this.note, alone ? { ...words, why: `${NO_EXPERT} ${words.why}` } : words);
   }
 
   async writeNote() {

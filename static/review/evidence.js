@@ -1,5 +1,6 @@
 // @ts-check
 import { labelled, make } from "./make.js";
+import { drawerOf } from "./types/registry.js";
 
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./payload.js").Neighbour} Neighbour */
@@ -9,13 +10,15 @@ export class ReviewEvidence extends HTMLElement {
   /** @type {(label: number) => HTMLElement} */
   named = (label) => labelled(String(label));
 
-  /** @param {Pick<Example, "why" | "neighbours" | "given" | "options">} example */
-  show({ why = [], neighbours = [], given, options = [] }) {
+  /** @param {Partial<Pick<Example, "content" | "why" | "neighbours" | "given" | "options">>} example */
+  show({ content, why = [], neighbours = [], given, options = [] }) {
     const favored = (options ?? []).find(([label]) => label !== given)?.[0];
     this.#part("why")?.replaceChildren(...why.map((part) => this.#sentencePart(part)));
-    this.#part("neighbours")?.replaceChildren(
-      ...neighbours.slice(0, 6).map((neighbour) => this.#row(neighbour, favored)),
-    );
+    const near = neighbours.slice(0, 6);
+    const together = content && near.length ? drawerOf(content).near : undefined;
+    const heads = near.map((neighbour) => this.#head(neighbour, favored));
+    const rows = content && together ? [together(content, near, heads)] : near.map((one) => this.#row(one, favored));
+    this.#part("neighbours")?.replaceChildren(...rows);
     this.querySelector(".why")?.toggleAttribute("hidden", why.length === 0);
     this.querySelector(".neighbours")?.toggleAttribute("hidden", neighbours.length === 0);
     const compare = document.querySelector("[data-do=compare]");
@@ -37,10 +40,18 @@ export class ReviewEvidence extends HTMLElement {
     return make("strong", {}, this.named(Number(value)));
   }
 
+  /** Similarity and label over a column. @param {Neighbour} neighbour @param {number | undefined} favored */
+  #head({ similarity, label, relabeled }, favored) {
+    const head = make("span", { class: "near-head" }, makeSimilarity(similarity));
+    if (relabeled) head.append(make("span", { class: "relabeled" }, "relabeled"));
+    if (label !== undefined) head.append(makeChip(this.named(label), label === favored));
+    return head;
+  }
+
   /** @param {Neighbour} neighbour @param {number | undefined} favored */
   #row(neighbour, favored) {
     const { similarity, label, relabeled, url, text = "", width, height } = neighbour;
-    const near = make("span", { class: "mono near" }, similarity.toFixed(2).replace(/^0/, ""));
+    const near = makeSimilarity(similarity);
     const name = label === undefined ? null : this.named(label);
     if (url) {
       const crisp = width && height && isSmall(width, height) ? "crisp" : "";
@@ -52,11 +63,18 @@ export class ReviewEvidence extends HTMLElement {
     const row = make("li", {}, near, make("span", { class: "neighbour-text", dir: "auto" }, text));
     const labels = make("span", { class: "neighbour-label" });
     if (relabeled) labels.append(make("span", { class: "relabeled" }, "relabeled"));
-    if (name) labels.append(make("span", { class: label === favored ? "chip chip-relabel" : "chip" }, name));
+    if (name) labels.append(makeChip(name, label === favored));
     row.append(labels);
     return row;
   }
 }
+
+/** @param {number} similarity */
+const makeSimilarity = (similarity) =>
+  make("span", { class: "mono near" }, similarity.toFixed(2).replace(/^0/, ""));
+
+/** @param {HTMLElement} name @param {boolean} favored */
+const makeChip = (name, favored) => make("span", { class: favored ? "chip chip-relabel" : "chip" }, name);
 
 /** Whether a thumbnail of an image shows its pixels as squares. @param {number} width
  * @param {number} height */

@@ -123,6 +123,6 @@ export class Held {
     this.ahead = [];
     this.current = null;
     this.media.clear();
-    giveBack(leases);
+    return giveBack(leases);
   }
 }

@@ -17,7 +17,8 @@
  * @typedef {{done: number, size: number, confirmed?: number, relabeled?: number,
  *   removed?: number, copies?: number, seconds_left: number | null}} Progress
  * @typedef {{labels: Label[], examples: Example[], progress: Progress, guideline: string | null,
- *   guideline_revision: number, project: string}} Start
+ *   guideline_revision: number, project: string,
+ *   experts: boolean}} Start
  * @typedef {{want: number, held: string[], guideline?: number | null}} Asking
  * @typedef {{examples: Example[], state: string, with_others: number,
  *   next_free_in: number | null, guideline?: Guideline}} Handed

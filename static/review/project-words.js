@@ -10,10 +10,11 @@ export class ProjectWords {
   #byId;
 
   /** @param {Start} start */
-  constructor({ labels, guideline, project }) {
+  constructor({ labels, guideline, project, experts }) {
     this.labels = labels;
     this.guideline = guideline ?? "";
     this.project = project;
+    this.experts = experts;
     this.#byId = new Map(labels.map((label) => [label.id, label]));
   }
 

@@ -28,13 +28,14 @@ export function holdDesk(desk, take, lost) {
 
 /** Give leases back as the page goes away. @param {string[]} leases */
 export function giveBack(leases) {
-  if (leases.length === 0) return;
-  postLast(GIVE_BACK, { leases });
+  if (leases.length === 0) return Promise.resolve();
+  const given = postLast(GIVE_BACK, { leases });
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(leases));
   } catch {
     // Without storage a reload may meet its own leases once; they run out.
   }
+  return given;
 }
 
 /** @returns {string[]} */

@@ -316,7 +316,7 @@ def test_decide_first_shows_what_was_hidden_and_stores_both_answers(site: Site) 
     page = site.open("Amira Said", f"/review/{filled.batch_id}")
     assert page.locator(".given-tag").count() == 0
     ready(page)
-    page.keyboard.type("Exchange rate is late")
+    page.keyboard.type("/Exchange rate is late")
     page.keyboard.press("Enter")
     panel = page.locator("first-answer dialog")
     panel.wait_for()
@@ -339,7 +339,7 @@ def test_blind_shows_no_given_label_and_the_field_is_ready(site: Site) -> None:
     assert not page.locator(".confirm-button").is_visible(), "there is nothing to confirm"
     assert page.get_by_text("confirmed").count() == 0
     ready(page)
-    page.keyboard.type("exchange rate is late")
+    page.keyboard.type("/exchange rate is late")
     page.keyboard.press("Enter")
     saved(page)
     assert said(page, "last") == "Last: labeled as Exchange rate is late"

@@ -99,6 +99,23 @@ def test_a_ruling_is_one_key(site: Site, until: Callable[[Callable[[], object]],
     expect(page.get_by_role("status")).to_contain_text("Your ruling is final.")
 
 
+def test_a_key_that_comes_with_the_page_decides_nothing(
+    site: Site, until: Callable[[Callable[[], object]], None]
+) -> None:
+    filled = site.fill(text_plan(6, labels=("late", "lost")))
+    example = filled.examples[0]
+    page = led(site, filled, "/examples?sort=row")
+    page.add_init_script(
+        """requestAnimationFrame(() => requestAnimationFrame(() => document.dispatchEvent(
+          new KeyboardEvent("keydown", { key: "2", code: "Digit2", bubbles: true }))))"""
+    )
+    page.goto(f"{site.url}/p/{filled.slug}/examples/{example}")
+    page.wait_for_timeout(300)
+    assert page.url.endswith(f"/examples/{example}"), "nobody can have read it"
+    page.keyboard.press("2")
+    expect(page.get_by_role("status")).to_contain_text("Your answer is stored.")
+
+
 def test_the_same_work_without_script(site: Site) -> None:
     filled = site.fill(text_plan(12, batch_size=2))
     page = led(site, filled, "/examples?sort=row", java_script_enabled=False)

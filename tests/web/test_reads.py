@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from sqlalchemy import update
+
 from app.accounts.membership import join
 from app.db.engine import reading, writing
+from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Project
 from app.db.tables.review import Decision
 from app.db.words import Role
@@ -191,3 +194,27 @@ def test_the_palette_finds_the_desk_by_its_names(cast: Cast) -> None:
     for query in ("reads to give", "second", "sent to the expert"):
         assert found(cast.second, query) == [("Reads to give", DESK)]
     assert found(cast.reviewer, "reads to give") == []
+
+
+def test_where_there_is_no_expert_the_desk_says_who_gets_it_before_it_is_sent(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=4, audit_share=0)
+    told = "No expert here: a lead gets it"
+    assert told not in cast.reviewer.get(f"/review/{batch}").text
+    assert told in cast.expert.get(f"/review/{batch}").text, "there is no other"
+    with writing(cast.engine) as session:
+        session.execute(
+            update(Membership)
+            .where(Membership.person_id == cast.expert.person.id)
+            .values(role=Role.REVIEWER)
+        )
+    assert told in cast.reviewer.get(f"/review/{batch}").text
+
+
+def test_second_reads_stand_apart_from_the_progress_of_a_batch(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=6, audit_share=0)
+    changed(cast, batch, many=2)
+    home = cast.second.get("/").text
+    assert "2 second reads first" in home and "4 left" in home
+    assert "second reads first" not in cast.reviewer.get("/").text, "they cannot give them"

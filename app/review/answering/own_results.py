@@ -9,9 +9,13 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.audit.accuracy import says_the_given_label
 from app.audit.stands import is_look, since_reopening, stands
+from app.datasets.current_labels import current_label, standing_label
+from app.datatypes.data_type import StoredContent
+from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, BatchMember, Decision, Lease
-from app.db.words import ReadReason
+from app.db.words import UNDECIDED, ReadReason, Reason, Status
 
 WEEK = timedelta(days=7)
 MOST = 2_000  # answers looked at for a median
@@ -32,6 +36,29 @@ class OwnPart:
     referred: int
     waiting: int
     with_others: int
+
+
+class Change(NamedTuple):
+    """An own answer that differs from the given label, and what became of it."""
+
+    example_id: int
+    key: str
+    content: StoredContent
+    given_label_id: int | None
+    label_id: int | None  # none where it removes
+    final_label_id: int | None
+    status: Status
+    removed_reason: Reason | None
+
+    @property
+    def agreed(self) -> bool:
+        if self.status is Status.REMOVED:
+            return self.label_id is None
+        return self.status is Status.RELABELED and self.final_label_id == self.label_id
+
+    @property
+    def open(self) -> bool:
+        return self.status in UNDECIDED
 
 
 class Given(NamedTuple):
@@ -97,6 +124,34 @@ def own_part(session: Session, batch: Batch, person_id: int) -> OwnPart:
         waiting=session.scalar(waiting) or 0,
         with_others=session.scalar(others) or 0,
     )
+
+
+def own_changes(session: Session, batch: Batch, person_id: int) -> list[Change]:
+    """What this person changed in a batch, as it stands now; the newest answer last."""
+    rows = session.execute(
+        select(
+            Decision.example_id,
+            Example.key,
+            Example.content,
+            current_label(standing_label()).label("given_label_id"),
+            current_label(Decision.label_id).label("label_id"),
+            current_label(Example.final_label_id).label("final_label_id"),
+            Example.status,
+            Example.removed_reason,
+        )
+        .join(Example, Example.id == Decision.example_id)
+        .where(
+            Decision.batch_id == batch.id,
+            Decision.person_id == person_id,
+            Decision.read_reason != ReadReason.KNOWN,
+            Example.status != Status.ERASED,
+            ~says_the_given_label(),
+            is_look(),
+            stands(),
+        )
+        .order_by(Decision.seq)
+    )
+    return [Change(*row) for row in rows]
 
 
 def _median(seconds: list[float]) -> float | None:

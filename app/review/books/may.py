@@ -227,6 +227,12 @@ def somebody_else_may_read(session: Session, project_id: int, example_id: int, *
     return bool(readers_of(session, project_id, example_id).keys() - {but})
 
 
+def has_expert(session: Session, project_id: int, *, but: int) -> bool:
+    """Whether an example that is sent to an expert finds one beside this person."""
+    people = active_people(session, project_id)
+    return any(role is Role.EXPERT for person, role in people.items() if person != but)
+
+
 def barred_sources(session: Session, project_id: int, person_id: int) -> frozenset[int]:
     """Sources that are this person: nobody judges labels they gave."""
     sources = session.scalars(

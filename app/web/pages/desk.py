@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,6 +38,7 @@ class Near:
     relabeled: bool
     favored: bool
     crisp: bool  # so small that its pixels are shown as squares
+    fields: Mapping[str, str]  # of a row of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class DeskPage:
     guided: bool
     start: dict[str, Any]
     modules: tuple[str, ...]
+    experts: bool
     reasons: tuple[tuple[str, str], ...] = tuple((k.value, v) for k, v in REASON_TEXT.items())
 
     @property
@@ -151,6 +153,7 @@ class Drawn:
     counts: dict[int, int]  # how many examples have each label
     person: str
     keys: DeskKeys
+    experts: bool  # whether somebody else here is one
 
 
 def desk_page(
@@ -197,8 +200,10 @@ def desk_page(
             "guideline": guideline,
             "guideline_revision": project.guideline_revision,
             "project": project.name,
+            "experts": drawn.experts,
         },
         modules=modules(),
+        experts=drawn.experts,
     )
 
 
@@ -239,6 +244,7 @@ def _near(example: Card, names: dict[int, str]) -> list[Near]:
             label=names.get(one.get("label") or 0, ""),
             relabeled=bool(one.get("relabeled")),
             favored=one.get("label") is not None and one.get("label") == favored,
+            fields=dict(one.get("fields", ())),
             crisp=0 < max(one.get("width") or 0, one.get("height") or 0) * CRISP <= THUMBNAIL,
         )
         for one in example.get("neighbours", [])

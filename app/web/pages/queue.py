@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from app.review.answering.look_again import look_again
 from app.review.answering.own_results import last_batch, own_part, own_week
 from app.review.books.progress import QueuedBatch, progress, queue_of
 from app.review.serving.owed import Waiting, count_owed
+from app.web.pages.own_changes import ChangesCard, changes_card
 
 Part = tuple[Project, Role]
 
@@ -37,6 +39,7 @@ class QueueRow:
     verb: str = "Open"
     minutes: int | None = None
     checks: bool = False
+    before: str = ""  # what its desk hands out first, beside its own examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class DonePage:
     known: int
     as_settled: int
     looks: int
+    changes: ChangesCard | None
 
 
 def queue_page(
@@ -96,9 +100,11 @@ def queue_page(
     if rows:
         left = progress(session, queued[0].batch, who.id).seconds_left
         rows[0] = _row(queued[0], seconds_left=left)
+    owed = count_owed(session, who.id, [(p.id, role) for p, role in mine], now=now)
+    rows = _with_second_reads(rows, queued, owed)
     batches = len(rows)
     batched = {row.batch.project_id for row in queued}
-    rows += _reads(session, who, mine, batched=batched, now=now)
+    rows += _reads(mine, owed, batched=batched)
     week = own_week(session, who.id, now=now)
     dues = [row.due for row in rows if row.due is not None]
     return HomePage(
@@ -119,8 +125,23 @@ def queue_page(
     )
 
 
+def _with_second_reads(
+    rows: Sequence[QueueRow], queued: Sequence[QueuedBatch], owed: Mapping[int, Waiting]
+) -> list[QueueRow]:
+    """A batch's desk hands out the second reads of its project first: told at the first of them."""
+    told = set[int]()
+    shown = []
+    for row, one in zip(rows, queued, strict=True):
+        project = one.batch.project_id
+        second = owed[project].second if project in owed and project not in told else 0
+        told.add(project)
+        words = f"{second:,} second {'read' if second == 1 else 'reads'} first" if second else ""
+        shown.append(replace(row, before=words))
+    return shown
+
+
 def _reads(
-    session: Session, who: Who, mine: Sequence[Part], *, batched: Collection[int], now: datetime
+    mine: Sequence[Part], owed: Mapping[int, Waiting], *, batched: Collection[int]
 ) -> list[QueueRow]:
     """Reads that wait outside batches, one row a project.
 
@@ -128,8 +149,6 @@ def _reads(
     the queue has no batch of that project, or where something was sent to this person's role:
     such reads would wait behind a whole batch. It counts what its desk hands out, of every kind.
     """
-    parts = [(project.id, role) for project, role in mine]
-    owed = count_owed(session, who.id, parts, now=now)
     return [
         _reads_row(project, owed[project.id])
         for project, _ in mine
@@ -169,7 +188,7 @@ def _row(queued: QueuedBatch, *, seconds_left: int | None = None) -> QueueRow:
     )
 
 
-def done_page(session: Session, batch: Batch, member: Member, who: Who) -> DonePage:
+def done_page(session: Session, batch: Batch, member: Member, who: Who, *, data: Path) -> DonePage:
     """How a batch went, for one of its reviewers."""
     numbers = progress(session, batch, member.person_id)
     part = own_part(session, batch, member.person_id)
@@ -200,6 +219,7 @@ def done_page(session: Session, batch: Batch, member: Member, who: Who) -> DoneP
         known=again.known,
         as_settled=again.as_settled,
         looks=len(again.looks),
+        changes=changes_card(session, batch, member.person_id, data=data),
     )
 
 

@@ -23,7 +23,7 @@ from app.review.answering.answers import Submission
 from app.review.answering.grid import tiles_left
 from app.review.answering.own_results import last_outside_batches
 from app.review.batches.batch import is_grid
-from app.review.books.may import role_of, was_handed
+from app.review.books.may import has_expert, role_of, was_handed
 from app.review.books.progress import batch_numbers
 from app.review.serving.hand_out import DONE
 from app.review.serving.in_hand import in_hand
@@ -74,6 +74,7 @@ def _drawn(caller: Caller, project: Project) -> Drawn:
         label_counts(session, project.run_id),
         caller.who.pseudonym,
         keys_of(session, caller.who.id),
+        experts=has_expert(session, project.id, but=caller.who.id),
     )
 
 
@@ -192,7 +193,8 @@ def _submission(form: AnswerForm) -> Submission:
 @router.get("/review/{batch_id}/done")
 def done(request: Request, batch_id: PathId, caller: Looking) -> Response:
     batch, member = at_batch(caller, batch_id)
-    page = done_page(caller.session, batch, member, caller.who)
+    data = request.app.state.settings.data
+    page = done_page(caller.session, batch, member, caller.who, data=data)
     return render(request, "review/done.html", page)
 
 

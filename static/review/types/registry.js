@@ -17,6 +17,8 @@ import * as text from "./text.js";
  * @typedef {object} Drawer
  * @property {(content: Content, stage: Stage) => void} show
  * @property {(content: Content, on: ReadonlySet<string>) => HTMLElement[]} [beside]
+ * @property {(content: Content, near: Neighbour[], heads: HTMLElement[]) => HTMLElement} [near] the
+ *   most similar ones together, where each is not a row or a picture of its own
  * @property {(content: Content, near: Neighbour, heads: HTMLElement[],
  *   views: ImageView[]) => HTMLElement[]} compare
  * @property {(content: Content, picture?: HTMLImageElement) => HTMLElement} tile

@@ -1,0 +1,81 @@
+"""Rows of a table at the desk: dense fields, similar rows as columns, marks where it matters."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from app.db.words import DataType
+from bench.desk_site import Plan
+from tests.browser.conftest import Site
+from tests.browser.hands import ready
+
+AMIRA = "Amira Said"
+COLUMNS = 13
+
+
+def rows(count: int) -> list[dict[str, list[list[object]]]]:
+    """Thirteen columns; the first is nearly the same in every row, the second another word."""
+    return [
+        {
+            "fields": [
+                ["width", f"{5 + row / 100:.2f}", False],
+                ["kind", f"kind {row}", row == 0],
+                *([f"column {n}", str(1000 * n), False] for n in range(COLUMNS - 2)),
+            ]
+        }
+        for row in range(count)
+    ]
+
+
+def plan() -> Plan:
+    return Plan("Irises", DataType.TABULAR, ("setosa", "virginica"), rows(6))
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1440, 2), (1280, 2), (820, 2), (390, 1)])
+def test_fields_stand_in_dense_columns_and_all_can_be_reached(
+    site: Site, width: int, columns: int
+) -> None:
+    filled = site.fill(plan())
+    page = site.open(AMIRA, f"/review/{filled.batch_id}", viewport={"width": width, "height": 900})
+    ready(page)
+    fields = page.locator("[data-part=content] .field-list > div")
+    expect(fields).to_have_count(COLUMNS)
+    boxes = [box for one in fields.all() if (box := one.bounding_box())]
+    assert len({box["x"] for box in boxes}) == columns
+    assert all(box["height"] <= 44 for box in boxes)
+    expect(page.locator("[data-part=meta]")).to_contain_text("13 fields")
+    last = fields.last
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+    expect(last).to_contain_text("10000")
+
+
+def test_similar_rows_are_columns_of_one_table_beside_this_one(site: Site) -> None:
+    filled = site.fill(plan())
+    page = site.open(AMIRA, f"/review/{filled.batch_id}")
+    ready(page)
+    own = (
+        page.locator("[data-part=content] .field-list > div").nth(1).locator("dd bdi").inner_text()
+    )
+    near = page.locator(".near-table")
+    expect(near.locator("thead th")).to_have_count(2 + 6)
+    kinds = near.locator("tbody tr").nth(1).locator("td").all_inner_texts()
+    assert kinds[0] == own and len(kinds) == 7
+    assert all(kind.startswith("kind ") for kind in kinds)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_beside_a_similar_row_only_what_matters_is_marked(site: Site) -> None:
+    filled = site.fill(plan())
+    page = site.open(AMIRA, f"/review/{filled.batch_id}")
+    ready(page)
+    page.keyboard.press("c")
+    dialog = page.locator("compare-dialog dialog[open]")
+    expect(dialog).to_be_visible()
+    for _ in range(6):  # one of the six is the example itself in a project this small
+        marked = dialog.locator("tr:has(mark) th").all_inner_texts()
+        if marked:
+            break
+        page.keyboard.press("]")
+    assert marked == ["kind"]  # 5.01 beside 5.04 is nothing to look at
