@@ -77,6 +77,11 @@ COMMANDS = (
         "Look at what was decided: say what kind of noise it is, and which groups hold it.",
     ),
     Later(
+        "test-audit",
+        "app.cli.test_audit:command",
+        "Compare models on right labels: say which is ahead, and what more reads would bring.",
+    ),
+    Later(
         "bulk",
         "app.cli.bulk:bulk",
         "Give a group of examples another label with one act, once a sample has proved it.",

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from app.actions.arrays import Checked, check_pushed, push_from_console
 from app.actions.jobs import waiting_words
+from app.actions.models import check_pushed_model, push_model_from_console
 from app.actions.storage import Storage
 from app.cli.import_file import ask_here
 from app.cli.imports import Asked
@@ -22,10 +23,12 @@ from app.cli.screen import errors, following, hold_logs, say
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.blobs import BlobStore
 from app.datasets.folders import store_file
+from app.datasets.mapping import StoredFile
 from app.datasets.projects import project_named
 from app.datasets.pushed_arrays import Sent, refuse_array
-from app.datasets.report import array_report_of
-from app.db.engine import database_now, reading
+from app.datasets.pushed_models import SentModel, called, refuse_model
+from app.datasets.report import array_report_of, model_report_of
+from app.db.engine import database_now, reading, writing
 from app.db.tables.datasets import Prediction
 from app.db.tables.jobs import Job
 from app.db.words import ArrayState
@@ -46,6 +49,16 @@ class PushOptions:
         list[str] | None, typer.Option(help="Answer to a question, such as E502=softmax.")
     ] = None
     wait: Annotated[bool, typer.Option("--wait", help="Stay until it is ranked.")] = False
+    model: Annotated[
+        str,
+        typer.Option(
+            help="The file says what this model predicts (id and label, or an NPZ with ids, "
+            "pred_probs and classes). It is compared in the test-set audit, and ranks nothing."
+        ),
+    ] = ""
+    version: Annotated[str, typer.Option(help="Version of the model.")] = ""
+    size: Annotated[int | None, typer.Option(help="How many parameters the model has.")] = None
+    split: Annotated[str, typer.Option(help="The split it predicts; else every example.")] = ""
 
 
 def push_a_file(
@@ -63,6 +76,9 @@ def push_a_file(
             project_named(session, project)
         storage = Storage(engine, BlobStore(settings.blob_directory))
         stored = store_file(storage.blobs, file)
+        if options.model:
+            _push_model(storage, project, stored, options)
+            return
         sent = Sent(stored.sha256, options.name or file.name, options.kind, choices)
         array, scoring = _push(storage, project, sent)
         _tell(array)
@@ -75,6 +91,20 @@ def push_a_file(
 
 
 push = spread(push_a_file)
+
+
+def _push_model(storage: Storage, project: str, stored: StoredFile, options: PushOptions) -> None:
+    """Check what a model predicts and keep it."""
+    sent = SentModel(stored, options.model, options.version, options.size, options.split)
+    with writing(storage.engine) as session:
+        model_id = push_model_from_console(session, project, sent).id
+    with following() as bar:
+        model = check_pushed_model(storage, model_id, progress=bar)
+    report = model_report_of(model.report)
+    for told in (*report["problems"], *report["warnings"]):
+        errors.print(f"{told['code']} {told['message']}", markup=False)
+    refuse_model(model)
+    say(f"{model.n_examples:,} predictions of {called(model)} are in {project}.")
 
 
 def _push(storage: Storage, project: str, sent: Sent) -> Checked:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from app.datasets.findings import Findings, Stop, Told
 from app.datasets.loss_check import check_losses
 from app.datasets.parse_job import GivenArray, ParseJob
 from app.datasets.prob_check import check_agreement, check_finite, checked_probs, in_sample
-from app.datasets.report import CheckedArray, Report
+from app.datasets.report import ArrayReport, CheckedArray, Report
 from app.datasets.scratch import ARRAYS
 from app.datasets.zips import is_zip, open_zip
 
@@ -42,9 +43,16 @@ def check_arrays(job: ParseJob, report: Report, findings: Findings) -> list[Chec
     return _check_all(job, examples_of_file(job, report), findings)
 
 
-def check_pushed(job: ParseJob, findings: Findings) -> list[CheckedArray]:
-    """Check an array that came by itself, for the examples the project has."""
-    return _check_all(job, examples_of_project(job), findings)
+class PushedCheck:
+    """Checks arrays that came by themselves, for the examples the project has."""
+
+    def __init__(self, job: ParseJob, findings: Findings) -> None:
+        self.job, self.findings = job, findings
+        self.report = cast(ArrayReport, {})
+
+    def run(self) -> None:
+        examples = examples_of_project(self.job)
+        self.report["arrays"] = _check_all(self.job, examples, self.findings)
 
 
 def _check_all(job: ParseJob, examples: Examples, findings: Findings) -> list[CheckedArray]:

@@ -11,7 +11,7 @@ import secrets
 from datetime import datetime
 
 import orjson
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.datasets.erase_giver import take_name
@@ -25,6 +25,7 @@ from app.datatypes.shown import files_of
 from app.db.log_bodies import Body, ImportData
 from app.db.tables.audit import SourceCheck
 from app.db.tables.datasets import DataImport, Example, Source
+from app.db.tables.models import ModelPrediction
 from app.db.tables.review import Event
 from app.db.words import ImportState
 from app.labels import label_set
@@ -69,6 +70,7 @@ def empty(session: Session, example: Example, *, now: datetime) -> list[str]:
     example.salt, example.split, example.group_key = None, "", ""
     example.content_hash = hashlib.sha256(secrets.token_bytes(32)).hexdigest()
     example.source_id = None
+    session.execute(delete(ModelPrediction).where(ModelPrediction.example_id == example.id))
     session.flush()
     if source_id is not None:
         _forget_source(session, source_id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.datasets.array_files import Array, write_npz
 from app.datasets.blobs import BlobStore
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
+from app.db.tables.models import Model
 from app.db.tables.ranking import ScoringRun
 from app.db.words import ArrayState, DataType, Status
 from app.errors import Gone
@@ -49,6 +50,7 @@ def _is_needed(session: Session, project_id: int, name: str) -> bool:
         for one in (
             exists().where(brought, ~here),
             exists().where(or_(Prediction.blob == name, Prediction.file == name)),
+            exists().where(or_(Model.probabilities == name, Model.file == name)),
             exists().where(cast(ScoringRun.artefacts, String).contains(name)),
             exists().where(
                 Example.project_id.in_(pictures), cast(Example.content, String).contains(name)
@@ -79,6 +81,30 @@ def take_from_arrays(session: Session, blobs: BlobStore, project_id: int) -> lis
         if again is not None:
             old.append(array.blob)
             _rename(session, array, *again)
+    session.flush()
+    return old + _take_from_models(session, blobs, project_id, keys)
+
+
+def _take_from_models(
+    session: Session, blobs: BlobStore, project_id: int, keys: set[str] | None
+) -> list[str]:
+    """The same of what models predict."""
+    old: list[str] = []
+    query = select(Model).where(Model.project_id == project_id).order_by(Model.id)
+    for model in session.scalars(query).all():
+        if model.file:
+            old.append(model.file)
+            model.file = ""
+            if model.state is not ArrayState.READY:
+                model.state, model.report = ArrayState.STOPPED, {"message": _PUSH_AGAIN}
+        if not model.probabilities:
+            continue
+        if keys is None:
+            keys = _keys(session, project_id)
+        again = _without_strangers(blobs, model.probabilities, keys)
+        if again is not None:
+            old.append(model.probabilities)
+            model.probabilities = again[0]
     session.flush()
     return old
 

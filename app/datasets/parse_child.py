@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import orjson
 
@@ -27,7 +27,7 @@ from app.datasets.mapping import ImportMapping
 from app.datasets.offers import offer_all, offer_readings
 from app.datasets.parse_job import GivenFile, ParseJob, job_of
 from app.datasets.reading_words import reading_of
-from app.datasets.report import ArrayReport, ListedLabel, Report
+from app.datasets.report import Found, ListedLabel, Report
 from app.datasets.returned import USUAL, fill_label, mapping_of_return, take_marks_off, tell_of
 from app.datasets.roles import ID, LABEL
 from app.datasets.row_check import RowCheck
@@ -40,6 +40,10 @@ from app.datasets.uneven_rows import UnevenRows
 from app.datasets.votes import Votes, ask_for_votes
 from app.datatypes.registry import TYPES
 from app.jobs.courtesy import give_way
+
+if TYPE_CHECKING:
+    from app.datasets.array_check import PushedCheck
+    from app.datasets.model_file import ModelCheck
 
 _SECONDS_BETWEEN = 0.2
 
@@ -261,7 +265,7 @@ class FileCheck:
             self.report["arrays"] = check_arrays(self.job, self.report, self.findings)
 
 
-def work(job: ParseJob) -> Report | ArrayReport:
+def work(job: ParseJob) -> Found:
     """Do one job; what stops it is part of the report."""
     findings = Findings(job.mapping.answers)
     check = _check_of(job, findings)
@@ -272,24 +276,20 @@ def work(job: ParseJob) -> Report | ArrayReport:
         offer_readings(findings, stop)
     except MemoryError:
         findings.stop(Stop("E143", limit="the memory a parser may use (2 GiB)"))
-    return cast("Report | ArrayReport", {**check.report, **findings.report()})
+    return cast(Found, {**check.report, **findings.report()})
 
 
-class PushedCheck:
-    """Checks arrays that came by themselves."""
+def _check_of(job: ParseJob, findings: Findings) -> FileCheck | PushedCheck | ModelCheck:
+    """NumPy is loaded for what comes by itself, not for examples."""
+    if job.file is not None:
+        return FileCheck(job, job.file, findings)
+    if job.predictions is not None:
+        from app.datasets.model_file import ModelCheck
 
-    def __init__(self, job: ParseJob, findings: Findings) -> None:
-        self.job, self.findings = job, findings
-        self.report = cast(ArrayReport, {})
+        return ModelCheck(job, job.predictions, findings)
+    from app.datasets.array_check import PushedCheck
 
-    def run(self) -> None:
-        from app.datasets.array_check import check_pushed  # NumPy is loaded for arrays only
-
-        self.report["arrays"] = check_pushed(self.job, self.findings)
-
-
-def _check_of(job: ParseJob, findings: Findings) -> FileCheck | PushedCheck:
-    return FileCheck(job, job.file, findings) if job.file else PushedCheck(job, findings)
+    return PushedCheck(job, findings)
 
 
 def main() -> None:

@@ -40,7 +40,8 @@ class KnownName:
 
 @dataclass(frozen=True, slots=True)
 class ParseJob:
-    """One job; without a file its arrays are checked for the examples that `work` lists."""
+    """One job; without a file its arrays, or a model's predictions, are checked for the examples
+    that `work` lists."""
 
     work: Path
     mapping: ImportMapping
@@ -48,15 +49,20 @@ class ParseJob:
     media: Path | None = None
     label_list: GivenFile | None = None
     arrays: Sequence[GivenArray] = ()
+    predictions: GivenFile | None = None
     known_labels: Sequence[KnownName] = ()
     import_id: int = 0
     prefix: str = field(default="row")
     earlier: Sequence[EarlierFile] = ()  # what the project has, the oldest first
 
     @property
+    def _given(self) -> list[GivenFile | GivenArray | None]:
+        return [self.file, self.label_list, self.predictions, *self.arrays]
+
+    @property
     def readable(self) -> list[Path]:
         """The files that may be opened."""
-        given = [one.path for one in (self.file, self.label_list, *self.arrays) if one]
+        given = [one.path for one in self._given if one]
         return [*given, *([self.media] if self.media else [])]
 
     def as_json(self) -> bytes:
@@ -64,7 +70,7 @@ class ParseJob:
         told |= {"file": self.file, "media": self.media, "label_list": self.label_list}
         told |= {"arrays": list(self.arrays), "known_labels": list(self.known_labels)}
         told |= {"import_id": self.import_id, "prefix": self.prefix}
-        told |= {"earlier": list(self.earlier)}
+        told |= {"earlier": list(self.earlier), "predictions": self.predictions}
         return orjson.dumps(told, default=str)
 
 
@@ -78,6 +84,7 @@ def job_of(sent: bytes) -> ParseJob:
         media=Path(told["media"]) if told["media"] else None,
         label_list=_file(told["label_list"]),
         arrays=[GivenArray(one["kind"], Path(one["path"]), one["name"]) for one in told["arrays"]],
+        predictions=_file(told["predictions"]),
         known_labels=[KnownName(one["name"], one["code"]) for one in told["known_labels"]],
         import_id=told["import_id"],
         prefix=told["prefix"],

@@ -16,7 +16,7 @@ import structlog
 
 import app
 from app.datasets.parse_job import ParseJob
-from app.datasets.report import ArrayReport, Report
+from app.datasets.report import ArrayReport, ModelReport, Report
 from app.progress import Progress, quiet
 
 WALL_SECONDS = 1800
@@ -50,6 +50,11 @@ def read_file(job: ParseJob, progress: Progress = quiet) -> Report:
 def read_array(job: ParseJob, progress: Progress = quiet) -> ArrayReport:
     """Read arrays that came by themselves, likewise."""
     return cast(ArrayReport, _run(job, progress))
+
+
+def read_predictions(job: ParseJob, progress: Progress = quiet) -> ModelReport:
+    """Read what a model predicts, likewise."""
+    return cast(ModelReport, _run(job, progress))
 
 
 def _run(job: ParseJob, progress: Progress) -> dict[str, object]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.datasets.blobs import BlobStore
 from app.db.parts import parts
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
+from app.db.tables.models import Model
 from app.db.tables.ranking import ScoringRun
 from app.db.words import DataType
 
@@ -42,6 +43,9 @@ def _texts(session: Session, which: ColumnElement[bool]) -> Iterator[bytes]:
         .where(which),
         select(Prediction.blob, Prediction.file, Prediction.report)
         .join(Project, Project.id == Prediction.project_id)
+        .where(which),
+        select(Model.file, Model.probabilities)
+        .join(Project, Project.id == Model.project_id)
         .where(which),
         select(ScoringRun.artefacts)
         .join(Project, Project.id == ScoringRun.project_id)

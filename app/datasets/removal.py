@@ -22,6 +22,9 @@ _BY_PARENT = {
     "batch_person": ("batch_id", "batch"),
     "batch_member": ("batch_id", "batch"),
     "score": ("run_id", "scoring_run"),
+    "model_prediction": ("model_id", "model"),
+    "test_audit_model": ("audit_id", "test_audit"),
+    "test_audit_key": ("audit_id", "test_audit"),
 }
 """Tables that know their project by another one's row."""
 
@@ -30,7 +33,15 @@ NOT_OF_A_PROJECT = frozenset(
 )
 """Tables whose rows do not go with a project; its jobs go last, with the project itself."""
 
-_LOOKED_UP = ("audit_key", "score", "lease", "decision", "reversal", "disagreement")
+_LOOKED_UP = (
+    "audit_key",
+    "score",
+    "lease",
+    "decision",
+    "reversal",
+    "disagreement",
+    "test_audit_key",
+)
 """Tables that name an example and are not ordered by it: each would be read whole for each one."""
 
 

@@ -130,6 +130,15 @@ class ArrayReport(Found, total=False):
     message: str  # where the check itself ended
 
 
+class ModelReport(Found, total=False):
+    """What was found in a file of predictions."""
+
+    rows: int
+    good: int
+    probabilities: str  # in the parser's folder, where they came
+    message: str  # where the check itself ended
+
+
 def report_of(stored: Mapping[str, Any]) -> Report:
     """The report of an import, which is empty before its check."""
     nothing: Found = {"counts": {}, "problems": [], "stops": [], "questions": [], "warnings": []}
@@ -139,3 +148,8 @@ def report_of(stored: Mapping[str, Any]) -> Report:
 def array_report_of(stored: Mapping[str, Any]) -> ArrayReport:
     nothing: Found = {"counts": {}, "problems": [], "stops": [], "questions": [], "warnings": []}
     return cast(ArrayReport, {**nothing, **stored})
+
+
+def model_report_of(stored: Mapping[str, Any]) -> ModelReport:
+    nothing: Found = {"counts": {}, "problems": [], "stops": [], "questions": [], "warnings": []}
+    return cast(ModelReport, {**nothing, **stored})

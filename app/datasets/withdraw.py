@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import exists, literal, select, update
+from sqlalchemy import delete, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.datasets.labels import NOT_YET, write_schema
@@ -20,6 +20,7 @@ from app.datasets.report import report_of
 from app.db.log import ProjectLock
 from app.db.log_bodies import Body, SchemaData
 from app.db.tables.datasets import DataImport, Example, Label, Prediction
+from app.db.tables.models import ModelPrediction
 from app.db.tables.review import Decision, Event, Reversal
 from app.db.words import EventKind, ImportState, Status
 
@@ -48,6 +49,12 @@ def take_out(
 
 def _empty(session: Session, import_id: int) -> None:
     """Their keys are free for other rows; the salt, which nobody can guess, stands for them."""
+    mine = select(Example.id).where(Example.import_id == import_id)
+    session.execute(
+        delete(ModelPrediction)
+        .where(ModelPrediction.example_id.in_(mine))
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         update(Example)
         .where(Example.import_id == import_id)

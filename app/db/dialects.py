@@ -292,6 +292,27 @@ def let_deleted_go(tables: tuple[str, ...], dialect: str) -> list[str]:
     return lines
 
 
+def keep_keys_of_test_audits(dialect: str) -> list[str]:
+    """DDL that holds the random order of a test-set audit: it goes with a deleted project alone."""
+    told = "(SELECT deleted_at FROM project WHERE id = {0}) IS NULL"
+    in_use = told.format("(SELECT project_id FROM test_audit WHERE id = OLD.audit_id)")
+    said = "the keys of a test-set audit stay"
+    if dialect == "sqlite":
+        return [
+            "CREATE TRIGGER test_audit_key_no_update BEFORE UPDATE ON test_audit_key "
+            f"BEGIN SELECT RAISE(ABORT, '{said}'); END",
+            "CREATE TRIGGER test_audit_key_no_delete BEFORE DELETE ON test_audit_key "
+            f"WHEN {in_use} BEGIN SELECT RAISE(ABORT, '{said}'); END",
+        ]
+    return [
+        "CREATE FUNCTION test_audit_key_kept() RETURNS trigger AS $$ BEGIN "
+        f"IF TG_OP = 'UPDATE' OR {in_use} THEN RAISE EXCEPTION '{said}'; END IF; "
+        "RETURN OLD; END $$ LANGUAGE plpgsql",
+        "CREATE TRIGGER test_audit_key_kept BEFORE UPDATE OR DELETE ON test_audit_key "
+        "FOR EACH ROW EXECUTE FUNCTION test_audit_key_kept()",
+    ]
+
+
 def database_now_query(dialect: str) -> TextClause:
     if dialect == "sqlite":
         return text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")

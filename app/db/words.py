@@ -78,6 +78,7 @@ class Stream(StrEnum):
     BULK_CHECK = "bulk_check"
     SOURCE_CHECK = "source_check"
     SPOT_CHECK = "spot_check"
+    TEST_AUDIT = "test_audit"
     COPY = "copy"
     DIRECT = "direct"
     CARRIED = "carried"

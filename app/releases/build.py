@@ -33,6 +33,7 @@ from app.db.words import EventKind, RunState
 from app.errors import Conflict, DataProblem, NotFound
 from app.failpoints import reach
 from app.progress import Progress, quiet
+from app.releases.audited_models import with_test_audit
 from app.releases.differences import Compared, release_before, summary_of
 from app.releases.durable import partial, put_in_place
 from app.releases.layout import (
@@ -132,6 +133,7 @@ def _freeze(
     with snapshot(engine, release.project_id) as look:
         about = write_data(look, release.number, spec, work, progress)
         about = with_pictures(about, look, stored.blobs, progress)
+        about = with_test_audit(about, look)
     with reading(engine) as session:
         since = _since(session, release, about)
     files = files_of(work, _row_names(spec))
@@ -212,6 +214,7 @@ def _same_again(
         with then as look:
             about = write_data(look, release.number, spec, work, progress)
             about = with_pictures(about, look, stored.blobs, progress)
+            about = with_test_audit(about, look)
     except DataProblem:
         return None
     same = files_of(work, _row_names(spec)) == data["files"]

@@ -64,10 +64,51 @@ def csv_said(spec: ReleaseSpec, shapes: Sequence[FileShape]) -> CsvSaid | None:
     return {"separator": separator_of(shapes), "encoding": "utf-8"}
 
 
+class AuditedModel(TypedDict):
+    """A model of a test-set audit; shares of right predictions on given and corrected labels."""
+
+    name: str
+    version: str
+    sha256: str  # of the file that told what it predicts
+    given: float
+    corrected: float | None
+    low: float
+    high: float
+
+
+class AuditedPair(TypedDict):
+    """How far the second of two models is ahead of the first; both by their place in `models`."""
+
+    first: int
+    second: int
+    differ: int
+    reads: int
+    estimate: float | None
+    low: float
+    high: float
+    exact: bool
+    words: str
+
+
+class TestAuditSaid(TypedDict):
+    """The newest test-set audit, as it was told up to an event of the log."""
+
+    number: int
+    split: str | None
+    up_to: int
+    examples: int
+    differ: int
+    decided: int
+    models: list[AuditedModel]
+    pairs: list[AuditedPair]
+    words: str
+
+
 class _Lost(TypedDict, total=False):
-    """Said only where pictures are lost."""
+    """Said only where pictures are lost, and where models were compared."""
 
     lost: LostPictures
+    test_audit: TestAuditSaid
 
 
 class _About(_Lost):

@@ -27,6 +27,7 @@ from app.web.api import examples as examples_api
 from app.web.api import grid as grid_api
 from app.web.api import imports as imports_api
 from app.web.api import jobs as jobs_api
+from app.web.api import models as models_api
 from app.web.api import noise as noise_api
 from app.web.api import palette as palette_api
 from app.web.api import projects as projects_api
@@ -35,6 +36,7 @@ from app.web.api import review as review_api
 from app.web.api import scoring as scoring_api
 from app.web.api import signals as signals_api
 from app.web.api import sources as sources_api
+from app.web.api import test_audits as test_audits_api
 from app.web.csrf import guard_form
 from app.web.pages import (
     account,
@@ -63,6 +65,7 @@ from app.web.pages import (
     releases,
     review,
     scoring,
+    test_audit,
 )
 from app.web.queries import guard_query
 from app.web.rail import shape
@@ -94,6 +97,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs_api.router,
     sources_api.router,
     arrays_api.router,
+    models_api.router,
+    test_audits_api.router,
+    test_audit.router,
     batches.router,
     batches_api.router,
     disagreements.router,

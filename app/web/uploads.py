@@ -12,10 +12,12 @@ from app.datasets.blobs import BlobStore
 from app.datasets.formats.registry import FORMATS, TABLES, in_words
 from app.datasets.mapping import ImportMapping, StoredFile
 from app.datasets.pushed_arrays import Sent
+from app.datasets.pushed_models import SentModel
 from app.datasets.stage import FileToImport
 from app.errors import Invalid
 
 DATA_FILES = in_words(FORMATS.values())
+PREDICTION_FILES = f"NPZ, {in_words(TABLES)}"
 ARRAY_FILES = f"NPZ, NPY, {in_words(TABLES)}"
 
 
@@ -69,6 +71,46 @@ def sent_array(
     return SentArray(file, kind, name)
 
 
+@dataclass(frozen=True, slots=True)
+class SentPredictions:
+    """What a model of a user's own predicts, and which model it is."""
+
+    file: UploadFile | None
+    name: str
+    version: str
+    size: str
+    split: str
+
+    def keep(self, blobs: BlobStore) -> SentModel:
+        stored = needed(keep(blobs, self.file), kinds=PREDICTION_FILES)
+        name = self.name.strip() or stored.name.rsplit(".", 1)[0]
+        return SentModel(stored, name, self.version, _count(self.size), self.split)
+
+
+def _count(typed: str) -> int | None:
+    """As people write it: 22,000,000 and 22 000 000 are the same."""
+    plain = "".join(one for one in typed if one not in ", _\u00a0\u202f")
+    if not plain:
+        return None
+    if not (plain.isascii() and plain.isdecimal() and len(plain) < 17):
+        raise Invalid(
+            "The size of a model is a whole number of parameters.",
+            next_step="Write the number, or leave it out.",
+            code="model_size",
+        )
+    return int(plain)
+
+
+def sent_predictions(
+    file: Annotated[UploadFile | None, File()] = None,
+    name: Annotated[str, Form()] = "",
+    version: Annotated[str, Form()] = "",
+    size: Annotated[str, Form()] = "",
+    split: Annotated[str, Form()] = "",
+) -> SentPredictions:
+    return SentPredictions(file, name, version, size, split)
+
+
 def keep_media(
     request: Request, media: Annotated[UploadFile | None, File()] = None
 ) -> Callable[[], str]:
@@ -83,6 +125,7 @@ def blobs_here(request: Request) -> BlobStore:
 Files = Annotated[SentFiles, Depends(sent_files)]
 Media = Annotated[Callable[[], str], Depends(keep_media)]
 ArrayFile = Annotated[SentArray, Depends(sent_array)]
+PredictionsFile = Annotated[SentPredictions, Depends(sent_predictions)]
 Blobs = Annotated[BlobStore, Depends(blobs_here)]
 
 

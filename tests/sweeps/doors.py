@@ -18,6 +18,7 @@ from tests.sweeps.world import known_at
 
 KEY = "00000000-0000-4000-8000-000000000000"
 ROWS = ("a.csv", b"id,text,label\n1,one,a\n2,two,b\n", "text/csv")
+PREDICTIONS = ("m.csv", b"id,label\nk0,Cat\n", "text/csv")
 LOSSES = ("losses.csv", b"id,first\nk0,0.5\n", "text/csv")
 API, PAGE = "/api/v1/projects/{slug}", "/p/{slug}"
 
@@ -137,6 +138,36 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/scoring/arrays/{{array_id}}/remove"),
         door(f"DELETE {API}/arrays/{{array_id}}"),
     ),
+    "models.push_model": (
+        door(f"POST {PAGE}/test-audit/models", file=PREDICTIONS, size="1", split=""),
+        door(f"POST {API}/models", file=PREDICTIONS, size="1", split=""),
+    ),
+    "models.push_model_from_console": ("push",),
+    "models.check_pushed_model": ("push", "worker"),
+    "models.take_out_model": (
+        door(f"POST {PAGE}/test-audit/models/{{model_id}}/remove"),
+        door(f"DELETE {API}/models/{{model_id}}"),
+    ),
+    "model_audits.open_test_audit": (
+        door(f"POST {PAGE}/test-audit", split=""),
+        door(f"POST {API}/test-audit", split=""),
+    ),
+    "model_audits.open_from_console": ("test-audit",),
+    "model_audits.read_more": (
+        door(f"POST {PAGE}/test-audit/read"),
+        door(f"POST {API}/test-audit/read"),
+    ),
+    "model_audits.read_more_from_console": ("test-audit",),
+    "model_audits.compare_again": (
+        door(f"POST {PAGE}/test-audit/again"),
+        door(f"POST {API}/test-audit/again"),
+    ),
+    "model_audits.close_test_audit": (
+        door(f"POST {PAGE}/test-audit/close"),
+        door(f"POST {API}/test-audit/close"),
+    ),
+    "model_audits.start_due_test_audits": ("worker",),
+    "model_audits.compare_models": ("test-audit", "worker"),
     "batches.change": (
         door(f"POST {PAGE}/batches/{{number}}/state", state="paused"),
         door(f"POST {PAGE}/batches/{{number}}/people"),

@@ -21,15 +21,18 @@ from app.audit.study.report import Group, Report
 from app.datasets.labels import NewLabel
 from app.db.engine import reading, writing
 from app.db.tables import all as every_table
+from app.db.tables import models
 from app.db.tables.accounts import AccessLink
 from app.db.tables.audit import AuditEpoch, AuditKey, BulkFix, Probe, Serve, Study
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project, Source
 from app.db.tables.jobs import Job
+from app.db.tables.models import Model
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.tables.review import Batch, BatchMember, Disagreement, Lease, Reversal
 from app.db.types import Table
 from app.db.words import (
+    ArrayState,
     BulkState,
     EventKind,
     ImportState,
@@ -182,7 +185,11 @@ def furnish(
     differs = Disagreement(project_id=at.id, example_id=examples[4].id, kind=Question.DIFFERS,
                            created_at=now)  # fmt: skip
     source = Source(project_id=at.id, origin="theirs", name="annotator 7")
-    session.add_all([question, differs, job, release, array, source])
+    model = Model(
+        project_id=at.id, name="theirs", file_name="m.csv", sha256="0" * 64, made_at=now,
+        made_by=lead.id, state=ArrayState.READY, n_examples=0,
+    )  # fmt: skip
+    session.add_all([question, differs, job, release, array, source, model])
     probe = Probe(
         project_id=at.id, round=1, words="was probed", limit_share=0.1, size=0, joined=0,
         batch_id=batch.id, made_at=now,
@@ -214,6 +221,7 @@ def furnish(
             (3, group[0], examples[6], BulkState.APPLIED),
         )
     ]  # fmt: skip
+    compared = _compare(session, at.id, [*examples, *group], lead, now=now)
     ask = [example.id for example in examples[IN_BATCH:]]
     group = Group("a", 9, 8, 1.0, 0.01, len(ask), to_ask=ask, to_review=ask)
     session.add_all([probe, *fixes, Study(
@@ -240,7 +248,8 @@ def furnish(
         "person_id": reader.id, "token_id": api_token.id, "token": invitation,
         "link_id": link_id, "import_id": staged.id, "idle": idle.id, "label_id": labels[0].id,
         "example_id": first.id, "batch_id": batch.id, "number": 1, "place": 1, "run_id": run.id,
-        "job_id": job.id, "job": job.id, "array_id": array.id,
+        "job_id": job.id, "job": job.id, "array_id": array.id, "model_id": model.id,
+        "models": compared,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
         "probe_id": probe.id, "source_id": source.id, "source": [source.id], "person": reader.id,
         "release_id": release.id, "name": "data.csv", "file": "data.csv", "part": "data.csv",
@@ -248,6 +257,32 @@ def furnish(
         "batch": batch.id, "label": labels[1].id, "from_label": labels[1].id,
         "to_label": labels[0].id, "ready": 2, "applied": 3, "people": [reader.id],
     }  # fmt: skip
+
+
+def _compare(
+    session: Session, project_id: int, examples: list[Example], lead: Part, *, now: datetime
+) -> list[int]:
+    """Two models that differ on two examples that nobody has read, and their audit."""
+    made = [
+        Model(project_id=project_id, name=name, file_name="m.csv", sha256=name * 64, made_at=now,
+              made_by=lead.id, state=ArrayState.READY, n_examples=len(examples))
+        for name in ("a", "b")
+    ]  # fmt: skip
+    labels = sorted({one.given_label_id or 0 for one in examples})
+    audit = models.TestAudit(project_id=project_id, number=1, size=len(examples), differ=2, known=0,
+                             opened_at=now, opened_by=lead.id, report={})  # fmt: skip
+    session.add_all([*made, audit])
+    session.flush()
+    for nth, model in enumerate(made):
+        session.add(models.TestAuditModel(audit_id=audit.id, model_id=model.id, place=nth))
+        for place, one in enumerate(examples):
+            label = labels[nth] if place >= len(examples) - 2 else labels[0]
+            session.add(models.ModelPrediction(model_id=model.id, example_id=one.id,
+                                               label_id=label))  # fmt: skip
+    for nth, one in enumerate(examples[-2:]):
+        session.add(models.TestAuditKey(audit_id=audit.id, example_id=one.id, place=nth))
+    session.flush()
+    return [model.id for model in made]
 
 
 # What stands for free text elsewhere is not to be filled in there.

@@ -77,7 +77,10 @@ def labels_in_use(session: Session, project_id: int) -> tuple[int, ...]:
     return tuple(session.scalars(query.order_by(Label.position, Label.id)))
 
 
-PICKS = (Stream.PROBE, Stream.BULK_CHECK, Stream.SOURCE_CHECK, Stream.COPY, Stream.DIRECT)
+PICKS = (
+    *(Stream.PROBE, Stream.BULK_CHECK, Stream.SOURCE_CHECK),
+    *(Stream.TEST_AUDIT, Stream.COPY, Stream.DIRECT),
+)
 """Streams of what was asked for by something it shares, or because somebody saw it."""
 
 

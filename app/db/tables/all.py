@@ -1,6 +1,6 @@
 """Every table, so that migrations and tests see the whole schema."""
 
-from app.db.tables import accounts, audit, datasets, jobs, ranking, releases, review
+from app.db.tables import accounts, audit, datasets, jobs, models, ranking, releases, review
 from app.db.types import Table
 
 APPEND_ONLY = ("event", "decision", "reversal")
@@ -14,6 +14,7 @@ __all__ = [
     "datasets",
     "jobs",
     "metadata",
+    "models",
     "ranking",
     "releases",
     "review",

@@ -8,6 +8,7 @@ from app.web.charts.histogram import Bin, Histogram
 from app.web.charts.line import Curve, Expected, Forecast, Line
 from app.web.charts.numbers import Axis, Unit
 from app.web.charts.scale import Before, Scale
+from app.web.charts.slope import Slope, Slopes
 from app.web.render import make_templates
 
 READ, FOUND = Axis("examples reviewed"), Axis("wrong labels found")
@@ -105,9 +106,26 @@ HEATMAPS = (
     Heatmap("No pair", "given", "likely", "examples", ("a", "b"), ()),
 )
 
+SLOPES = (
+    Slopes(
+        "Ranking before and after",
+        "labels as given",
+        "labels corrected",
+        Axis("accuracy", Unit.SHARE),
+        (
+            Slope("Large encoder", 0.918, 0.924, 0.897, 0.944),
+            Slope("Mid encoder", 0.912, 0.93, 0.904, 0.949),
+            Slope(LONG, 0.889, 0.906, 0.877, 0.929),
+            Slope(HOSTILE, 0.715, 0.738, 0.698, 0.775),
+        ),
+    ),
+    Slopes("No model", "before", "after", Axis("accuracy", Unit.SHARE), ()),
+)
+
 KINDS = (
     ("scale", SCALES),
     ("line", LINES),
+    ("slope", SLOPES),
     ("histogram", HISTOGRAMS),
     ("bars", BARS),
     ("heatmap", HEATMAPS),

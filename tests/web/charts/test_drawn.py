@@ -19,6 +19,7 @@ from tests.web.charts.gallery import (
     LINES,
     LONG,
     SCALES,
+    SLOPES,
     drawn,
     gallery,
 )
@@ -46,6 +47,15 @@ def test_every_chart_has_a_title_and_parts_that_nest(kind: str, chart: object) -
     assert "style=" not in html and " id=" not in html and "<script" not in html
     ElementTree.fromstring(html)  # balanced, and nothing unescaped
     assert html.startswith(f'<figure class="chart chart-{kind}">')
+
+
+def test_slopes_say_both_values_and_mark_those_that_pass_another() -> None:
+    html = drawn("slope", SLOPES[0])
+    assert summaries(html)[0].startswith("Ranking before and after: Large encoder 91.8%, then 92.4")
+    assert html.count("chart-slope-moves") == 2 * 2, "the two first, at both widths"
+    assert table_of(html)[2] == ["Mid encoder", "91.2%", "93%", "90.4 to 94.9%"]
+    names = re.findall(r'text-anchor="end">([^<]*)<', html)
+    assert names.index("Large encoder") < names.index("Mid encoder")
 
 
 def test_a_scale_says_its_numbers_and_draws_them_for_both_widths() -> None:

@@ -17,10 +17,14 @@ from app.review.batches.rules.probe import PROBE
 from app.review.batches.rules.rule import Draws, Rule
 from app.review.batches.rules.source_check import SOURCE_CHECK
 from app.review.batches.rules.spot_check import SPOT_CHECK
+from app.review.batches.rules.test_audit import TEST_AUDIT
 
 RULES = {
     rule.name: rule
-    for rule in (PRIORITY, LABEL, GRID, AUDIT, SPOT_CHECK, HAND, PROBE, BULK_CHECK, SOURCE_CHECK)
+    for rule in (
+        *(PRIORITY, LABEL, GRID, AUDIT, SPOT_CHECK, HAND),
+        *(PROBE, BULK_CHECK, SOURCE_CHECK, TEST_AUDIT),
+    )
 }
 """In the order of the form."""
 

@@ -1,0 +1,82 @@
+"""What Relabel does with models of somebody's own: their predictions come in and go again.
+
+They are no scores: nothing that is ranked or handed out changes with them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from app.accounts.activity import ActivityKind
+from app.actions.activity import note
+from app.actions.storage import Storage
+from app.actions.turn import Caller, at_console, work_by_slug
+from app.datasets.blobs import BlobStore
+from app.datasets.model_check import check_model
+from app.datasets.pushed_models import (
+    SentModel,
+    ask_for_check,
+    called,
+    model_of,
+    models_of,
+    stage_model,
+    take_out,
+)
+from app.db.engine import writing
+from app.db.log import lock_project
+from app.db.tables.jobs import Job
+from app.db.tables.models import Model
+from app.db.words import ArrayState, Role
+from app.progress import Progress, quiet
+
+
+class AskedModel(NamedTuple):
+    """A model, and the job that checks it; none where the same bytes came before."""
+
+    model: Model
+    job: Job | None
+
+
+def push_model(caller: Caller, slug: str, sent: SentModel) -> AskedModel:
+    """Have a stored file of predictions checked and kept."""
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
+        by, session = turn.member.person_id, turn.session
+        model = stage_model(session, turn.project_id, sent, by=by, now=turn.now)
+        job = ask_for_check(session, model, by=by, now=turn.now)
+        if job is not None:
+            note(turn, ActivityKind.MODEL_PUSHED, name=called(model))
+        return AskedModel(model, job)
+
+
+def push_model_from_console(session: Session, named: str, sent: SentModel) -> Model:
+    """Stage it without a job: who sits at the console has it checked there."""
+    with at_console(session, named) as (lock, by):
+        return stage_model(session, lock.project_id, sent, by=None, now=by.now)
+
+
+def check_pushed_model(storage: Storage, model_id: int, *, progress: Progress = quiet) -> Model:
+    """Read what was pushed and keep what it predicts. May run twice."""
+    from app.datasets.erased_files import delete_unneeded  # loads NumPy
+
+    model = check_model(storage.engine, storage.blobs, model_id, progress=progress)
+    with writing(storage.engine) as session:
+        lock_project(session, model.project_id)
+        done = session.get(Model, model_id, populate_existing=True)
+        if done is not None and done.state is not ArrayState.CHECKING and done.file:
+            name, done.file = done.file, ""
+            session.flush()
+            delete_unneeded(session, storage.blobs, done.project_id, [name])
+        return done or model
+
+
+def take_out_model(caller: Caller, slug: str, model_id: int, blobs: BlobStore) -> list[Model]:
+    """Forget a model that no audit compares; those that are left."""
+    from app.datasets.erased_files import delete_unneeded
+
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
+        session, project_id = turn.session, turn.project_id
+        names = take_out(session, model_of(session, project_id, model_id, hold=True))
+        delete_unneeded(session, blobs, project_id, names)
+        return models_of(session, project_id)

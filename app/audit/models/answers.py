@@ -1,0 +1,168 @@
+"""What models predict and what is right, as arrays: what a test-set audit is told from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.datasets.labels import label_mapping
+from app.datasets.visible import visible_imports
+from app.db.tables.audit import Serve
+from app.db.tables.datasets import Example, Project
+from app.db.tables.models import ModelPrediction, TestAudit, TestAuditKey
+from app.db.words import DECIDED, WRONG_LABEL, Status, Stream
+from app.labels import current
+
+NONE = -1
+"""No label: none or several fit, or the example is gone."""
+
+Ids = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """Labelled examples of a split and what every model predicts for them; one entry each.
+
+    Labels are ids, each for all that it replaced. `gone` left the split: erased, or removed for
+    what says nothing of their label. `drawn` were random checks of the open epoch, `asked` were
+    read because models differ. The first `known` of `order` were decided when the audit opened.
+    """
+
+    ids: Ids
+    given: Ids
+    right: Ids  # of what is decided; else NONE
+    decided: Marks
+    gone: Marks
+    drawn: Marks
+    asked: Marks
+    by_model: tuple[Ids, ...]
+    order: Ids  # places of the examples on which the models differ, in their random order
+    known: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.ids)
+
+    @property
+    def differ(self) -> Marks:
+        """Where not all models agree."""
+        first, *others = self.by_model
+        return np.asarray(np.any([one != first for one in others], axis=0))
+
+
+def in_split(project_id: int, split: str | None) -> list[ColumnElement[bool]]:
+    """Examples that came with a label, of one split or of all."""
+    wanted = [
+        Example.project_id == project_id,
+        Example.import_id.in_(visible_imports(project_id)),
+        Example.given_label_id.is_not(None),
+    ]
+    return [*wanted, Example.split == split] if split is not None else wanted
+
+
+def gone() -> ColumnElement[bool]:
+    """Erased, or removed for a reason that says nothing of the label."""
+    removed = and_(Example.status == Status.REMOVED, Example.removed_reason.not_in(WRONG_LABEL))
+    return or_(Example.status == Status.ERASED, removed)
+
+
+def predicted(
+    session: Session, project: Project, split: str | None, models: Sequence[int]
+) -> Predicted:
+    """What stands now, for examples that every one of these models predicts."""
+    columns = (Example.id, Example.status, Example.given_label_id, Example.final_label_id)
+    rows = session.execute(
+        select(*columns, gone()).where(*in_split(project.id, split)).order_by(Example.id)
+    ).all()
+    ids, status, given, final, left = zip(*rows, strict=True) if rows else [()] * 5
+    now = _Mapped(label_mapping(session, project.id))
+    here = np.array(ids, dtype=np.int64)
+    by_model = [_predictions(session, model, here, now) for model in models]
+    known = np.ones(len(here), dtype=np.bool_)
+    for one in by_model:
+        known &= one != NONE
+    removed = np.array([one is Status.REMOVED for one in status], dtype=np.bool_)
+    decided = np.array([one in DECIDED for one in status], dtype=np.bool_)
+    right = np.where(decided & ~removed, now.of(final), NONE)
+    streams = _streams(session, project)
+    return Predicted(
+        ids=here[known],
+        given=now.of(given)[known],
+        right=right[known],
+        decided=decided[known],
+        gone=np.array(left, dtype=np.bool_)[known],
+        drawn=np.isin(here, streams[Stream.AUDIT])[known],
+        asked=np.isin(here, streams[Stream.TEST_AUDIT])[known],
+        by_model=tuple(one[known] for one in by_model),
+        order=np.array([], dtype=np.int64),
+    )
+
+
+class _Mapped:
+    """Labels as they are called now."""
+
+    def __init__(self, mapping: Mapping[int, int]) -> None:
+        self.mapping = mapping
+
+    def of(self, labels: Sequence[int | None]) -> Ids:
+        found = np.array([NONE if one is None else one for one in labels], dtype=np.int64)
+        for old in self.mapping:
+            found[found == old] = current(old, self.mapping)
+        return found
+
+
+def _predictions(session: Session, model: int, here: Ids, now: _Mapped) -> Ids:
+    """By the places of these examples; NONE where the model says nothing."""
+    query = select(ModelPrediction.example_id, ModelPrediction.label_id)
+    rows = session.execute(query.where(ModelPrediction.model_id == model)).all()
+    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    found = np.full(len(here), NONE, dtype=np.int64)
+    if len(here):
+        places = np.minimum(np.searchsorted(here, table[:, 0]), len(here) - 1)
+        mine = here[places] == table[:, 0]
+        found[places[mine]] = now.of(table[mine, 1].tolist())
+    return found
+
+
+def _streams(session: Session, project: Project) -> dict[Stream, list[int]]:
+    """Examples served as random checks of the open epoch, and those that models differ on."""
+    drawn = and_(Serve.stream == Stream.AUDIT, Serve.epoch_id == project.epoch_id)
+    query = select(Serve.stream, Serve.example_id).where(
+        Serve.project_id == project.id, or_(drawn, Serve.stream == Stream.TEST_AUDIT)
+    )
+    found: dict[Stream, list[int]] = {Stream.AUDIT: [], Stream.TEST_AUDIT: []}
+    for stream, example in session.execute(query):
+        found[stream].append(example)
+    return found
+
+
+def in_order(session: Session, audit: TestAudit, what: Predicted) -> Predicted:
+    """With the random order of an audit.
+
+    An example that was erased since is known by its key alone: it counts as one that left, and
+    no model is right about it.
+    """
+    query = select(TestAuditKey.example_id).where(TestAuditKey.audit_id == audit.id)
+    keys = np.array(session.scalars(query.order_by(TestAuditKey.place)).all(), dtype=np.int64)
+    lost = np.setdiff1d(keys, what.ids)
+    none, yes = np.full(len(lost), NONE), np.ones(len(lost), dtype=np.bool_)
+    ids = np.concatenate([what.ids, lost])
+    sorter = np.argsort(ids)
+    return Predicted(
+        ids=ids,
+        given=np.concatenate([what.given, none]),
+        right=np.concatenate([what.right, none]),
+        decided=np.concatenate([what.decided, yes]),
+        gone=np.concatenate([what.gone, yes]),
+        drawn=np.concatenate([what.drawn, ~yes]),
+        asked=np.concatenate([what.asked, ~yes]),
+        by_model=tuple(np.concatenate([one, none]) for one in what.by_model),
+        order=sorter[np.searchsorted(ids, keys, sorter=sorter)],
+        known=audit.known,
+    )

@@ -1,0 +1,86 @@
+"""Audits of a test set: which there are, and how far the reading of one has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from app.db.tables.audit import Serve
+from app.db.tables.datasets import Example, Project
+from app.db.tables.models import Model, TestAudit, TestAuditKey, TestAuditModel
+from app.db.words import DECIDED, UNDECIDED
+
+FEWEST_MODELS, MOST_MODELS = 2, 10
+"""Ten models make 45 pairs; of more nothing would be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One audit, and its models in the order in which they were named."""
+
+    row: TestAudit
+    models: tuple[Model, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.row.closed_at is None
+
+    @property
+    def split(self) -> str:
+        return self.row.split or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Of the examples on which the models differ: decided, handed out, and neither."""
+
+    decided: int
+    open: int
+    unread: int
+
+
+def last_audit(session: Session, project_id: int, *, only_open: bool = False) -> Audit | None:
+    """The one that is open, or else the newest."""
+    query = select(TestAudit).where(TestAudit.project_id == project_id)
+    if only_open:
+        query = query.where(TestAudit.closed_at.is_(None))
+    row = session.scalars(query.order_by(TestAudit.number.desc()).limit(1)).first()
+    return None if row is None else _with_models(session, row)
+
+
+def audit_by_id(session: Session, audit_id: int) -> Audit | None:
+    row = session.get(TestAudit, audit_id)
+    return None if row is None else _with_models(session, row)
+
+
+def _with_models(session: Session, row: TestAudit) -> Audit:
+    query = (
+        select(Model)
+        .join(TestAuditModel, TestAuditModel.model_id == Model.id)
+        .where(TestAuditModel.audit_id == row.id)
+        .order_by(TestAuditModel.place)
+    )
+    return Audit(row, tuple(session.scalars(query)))
+
+
+def progress_of(session: Session, audit: TestAudit) -> Progress:
+    """As it stands now, wherever its examples were decided."""
+    served = exists().where(Serve.example_id == Example.id)
+    decided, waiting = session.execute(
+        select(
+            func.count().filter(Example.status.in_(sorted(DECIDED))),
+            func.count().filter(and_(Example.status.in_(sorted(UNDECIDED)), served)),
+        )
+        .select_from(TestAuditKey)
+        .join(Example, Example.id == TestAuditKey.example_id)
+        .where(TestAuditKey.audit_id == audit.id)
+    ).one()
+    return Progress(decided, waiting, audit.differ - decided - waiting)
+
+
+def new_events(session: Session, audit: TestAudit) -> int:
+    """Events of the log that the kept report does not know."""
+    seq = session.scalar(select(Project.log_seq).where(Project.id == audit.project_id))
+    return int(seq or 0) - (audit.up_to_seq or 0)

@@ -1,0 +1,291 @@
+"""The test-set audit: which of some models is better on right labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from app.actions.jobs import steps_of
+from app.actions.model_audits import (
+    AuditAsked,
+    close_test_audit,
+    compare_again,
+    open_test_audit,
+    read_more,
+)
+from app.actions.models import push_model, take_out_model
+from app.audit.models.audits import FEWEST_MODELS
+from app.audit.models.report import OfModel
+from app.datasets.pushed_models import called, check_job, models_of, splits_of
+from app.db.tables.datasets import Project
+from app.db.tables.jobs import Job
+from app.db.tables.models import Model
+from app.db.words import ArrayState, Role
+from app.insights.model_audits import Standing, standing
+from app.insights.model_words import (
+    cost_words,
+    flip_note,
+    flip_words,
+    headline,
+    held_words,
+    pair_words,
+    ranks,
+)
+from app.shares import percent
+from app.web.bodies import takes_upload
+from app.web.charts.numbers import Axis, Unit
+from app.web.charts.slope import Slope, Slopes
+from app.web.forms import FormInput
+from app.web.notices import done
+from app.web.pages.batches import FormId
+from app.web.payloads import PathId
+from app.web.render import render
+from app.web.uploads import Blobs, PredictionsFile
+from app.web.who import Acting, Looking, Sending, at, at_page
+
+router = APIRouter()
+
+READS = 200
+STATE_WORDS = {
+    ArrayState.CHECKING: ("being checked", ""),
+    ArrayState.READY: ("ready", "confirm"),
+    ArrayState.STOPPED: ("not used", "warn"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A row of the scores: a model on given and on corrected labels, and how its rank moved."""
+
+    name: str
+    given: str
+    corrected: str
+    bounds: str
+    moved: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    project: Project
+    models: list[Model]
+    splits: list[str]
+    told: Standing | None
+    jobs: list[Job]
+    steps: dict[int, str]
+
+    @property
+    def here(self) -> str:
+        return f"/p/{self.project.slug}"
+
+    @property
+    def jobs_at(self) -> str:
+        return f"/api/v1/projects/{self.project.slug}/jobs"
+
+    @property
+    def ready(self) -> list[Model]:
+        return [one for one in self.models if one.state is ArrayState.READY]
+
+    @property
+    def enough(self) -> bool:
+        return len(self.ready) >= FEWEST_MODELS
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        return [("", "Every example"), *((one, one) for one in self.splits)]
+
+    @property
+    def usual_split(self) -> str:
+        """The split that every model was pushed for, or one that is called test."""
+        told = {one.split for one in self.ready}
+        if len(told) == 1 and (split := told.pop()) in self.splits:
+            return split
+        return "test" if "test" in self.splits else ""
+
+    @property
+    def compared(self) -> frozenset[int]:
+        return frozenset(one.id for one in self.told.audit.models) if self.told else frozenset()
+
+    def name(self, model: Model) -> str:
+        return called(model)
+
+    def state(self, model: Model) -> tuple[str, str]:
+        return STATE_WORDS[model.state]
+
+    @property
+    def split(self) -> str:
+        split = self.told.audit.split if self.told else ""
+        return f"Split {split}" if split else "Every example"
+
+    @property
+    def reads(self) -> int:
+        """How many more are asked for with one press."""
+        told = self.told
+        return min(READS, told.progress.unread) if told and told.audit.is_open else 0
+
+    @property
+    def wrong(self) -> str:
+        wrong = self.told.report.wrong if self.told and self.told.report else None
+        return "–" if wrong is None or wrong.estimate is None else percent(wrong.estimate)
+
+    @property
+    def wrong_bounds(self) -> str:
+        wrong = self.told.report.wrong if self.told and self.told.report else None
+        if wrong is None or wrong.estimate is None:
+            return "no random check yet"
+        return f"{percent(wrong.low)} to {percent(wrong.high)}"
+
+    @property
+    def headline(self) -> str:
+        told = self.told
+        return headline(told.report, told.names) if told and told.report else ""
+
+    @property
+    def pairs(self) -> list[tuple[str, str, str]]:
+        """What is said of each pair, what more reads would bring, what is not answered."""
+        told = self.told
+        if told is None or told.report is None:
+            return []
+        names, report = told.names, told.report
+        return [
+            (pair_words(one, names), cost_words(one, report, names), held_words(one))
+            for one in report.pairs
+        ]
+
+    @property
+    def flips(self) -> list[str]:
+        told = self.told
+        if told is None or told.report is None:
+            return []
+        return [flip_words(one, told.names) for one in told.report.flips]
+
+    @property
+    def flip_note(self) -> str:
+        report = self.told.report if self.told else None
+        return flip_note(report) if report else ""
+
+    @property
+    def corrected(self) -> bool:
+        """Whether random checks tell how good each model is."""
+        report = self.told.report if self.told else None
+        return report is not None and all(
+            one.corrected.estimate is not None for one in report.models
+        )
+
+    @property
+    def scores(self) -> list[Scored]:
+        told = self.told
+        if told is None or told.report is None:
+            return []
+        found = {one.model: one for one in told.report.models}
+        before = sorted(found, key=lambda one: -found[one].given)
+        after = ranks(told.report)
+        return [
+            _scored(told.names[one], found[one], before.index(one) - place)
+            for place, one in enumerate(after)
+        ]
+
+    @property
+    def slopes(self) -> Slopes:
+        told = self.told
+        report = told.report if told else None
+        names = told.names if told else {}
+        some = report.models if report and self.corrected else []
+        return Slopes(
+            "Ranking before and after",
+            "labels as given",
+            "labels corrected",
+            Axis("accuracy", Unit.SHARE),
+            tuple(
+                Slope(
+                    names[one.model],
+                    one.given,
+                    one.corrected.estimate or 0.0,
+                    one.corrected.low,
+                    one.corrected.high,
+                )
+                for one in some
+            ),
+        )
+
+
+def _scored(name: str, one: OfModel, up: int) -> Scored:
+    told = one.corrected
+    known = told.estimate is not None
+    bounds = f"{percent(told.low)} to {percent(told.high)}"
+    moved = "" if not up or not known else f"up {up}" if up > 0 else f"down {-up}"
+    right = percent(told.estimate) if told.estimate is not None else "–"
+    return Scored(name, percent(one.given), right, bounds, moved)
+
+
+def _page(session: Session, project: Project) -> AuditPage:
+    models, told = models_of(session, project.id), standing(session, project.id)
+    waiting = [one for one in models if one.state is ArrayState.CHECKING]
+    found = [check_job(session, one) for one in waiting[:5]]
+    jobs = [one for one in (*found, told.job if told else None) if one is not None]
+    splits = splits_of(session, project.id)
+    return AuditPage(project, models, splits, told, jobs, steps_of(session, jobs))
+
+
+@router.get("/p/{slug}/test-audit")
+def test_audit(request: Request, slug: str, caller: Looking) -> Response:
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    page = _page(caller.session, here.project)
+    return render(request, "models/test_audit.html", page, at=here)
+
+
+class OpenForm(FormInput):
+    models: list[FormId] = Field(default_factory=list, max_length=100)
+    split: str = Field(default="", max_length=80)
+
+
+class ReadForm(FormInput):
+    count: int = READS
+
+
+@router.post("/p/{slug}/test-audit")
+def begin(slug: str, form: Annotated[OpenForm, Form()], caller: Acting) -> Response:
+    """Open an audit of the chosen models."""
+    open_test_audit(caller, slug, AuditAsked(tuple(form.models), form.split))
+    return done(f"/p/{slug}/test-audit", "test_audit_opened")
+
+
+@router.post("/p/{slug}/test-audit/read")
+def read_on(slug: str, form: Annotated[ReadForm, Form()], caller: Acting) -> Response:
+    """Make a blind batch of the next examples that nobody has read."""
+    batch = read_more(caller, slug, form.count)
+    return done(f"/p/{slug}/batches/{batch.number}", "batch_created")
+
+
+@router.post("/p/{slug}/test-audit/again")
+def again(slug: str, caller: Acting) -> Response:
+    compare_again(caller, slug)
+    return done(f"/p/{slug}/test-audit", "comparing_models")
+
+
+@router.post("/p/{slug}/test-audit/close")
+def close(slug: str, caller: Acting) -> Response:
+    close_test_audit(caller, slug)
+    return done(f"/p/{slug}/test-audit", "test_audit_closed")
+
+
+@router.post(takes_upload("/p/{slug}/test-audit/models"))
+def push(slug: str, errand: Sending, sent: PredictionsFile, blobs: Blobs) -> Response:
+    """Send what a model predicts, to be checked and compared."""
+    with errand.looking() as caller:
+        at(caller, slug, Role.LEAD)
+    stored = sent.keep(blobs)
+    with errand.acting() as caller:
+        push_model(caller, slug, stored)
+    return RedirectResponse(f"/p/{slug}/test-audit#models", 303)
+
+
+@router.post("/p/{slug}/test-audit/models/{model_id}/remove")
+def remove(slug: str, model_id: PathId, caller: Acting, blobs: Blobs) -> Response:
+    """Forget a model that no audit compares."""
+    take_out_model(caller, slug, model_id, blobs)
+    return RedirectResponse(f"/p/{slug}/test-audit#models", 303)
