@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.activity import Act, ActivityKind, Detail, record
 from app.actions.turn import By, Caller, at_console, work_by_slug
-from app.audit.models.answers import in_order, predicted
+from app.audit.models.answers import NONE, Predicted, in_order, predicted
 from app.audit.models.asking import STEPS, ask_for_report, due_test_audits
 from app.audit.models.audits import (
     FEWEST_MODELS,
@@ -112,7 +112,8 @@ def compare_models(engine: Engine, audit_id: int, *, progress: Progress = quiet)
             return False
         project = session.get_one(Project, audit.row.project_id)
         seq, ids = project.log_seq, tuple(model.id for model in audit.models)
-        what = in_order(session, audit.row, predicted(session, project, audit.row.split, ids))
+        what = predicted(session, project, audit.row.split, ids).whole
+        what = in_order(session, audit.row, what)
     progress(STEPS[1], 1, len(STEPS))
     report = told(what, ids, np.random.default_rng([audit_id, seq]))
     with writing(engine) as session:
@@ -130,7 +131,8 @@ def _open(lock: ProjectLock, asked: AuditAsked, by: By) -> Audit:
     project = session.get_one(Project, project_id)
     split = asked.split or None
     what = predicted(session, project, split, [model.id for model in models])
-    _check_whole(session, project, asked, models)
+    _check_whole(what, asked, models)
+    what = what.whole
     stays = ~what.gone
     known, drawn = (
         what.ids[what.differ & stays & part].tolist() for part in (what.decided, ~what.decided)
@@ -190,26 +192,22 @@ def _models(session: Session, project_id: int, asked: AuditAsked) -> list[Model]
     return models
 
 
-def _check_whole(
-    session: Session, project: Project, asked: AuditAsked, models: Sequence[Model]
-) -> None:
+def _check_whole(what: Predicted, asked: AuditAsked, models: Sequence[Model]) -> None:
     """Whoever says nothing of half a split cannot be compared on it."""
-    split = asked.split or None
     of = f"split {asked.split}" if asked.split else "the project"
-    all_of_it = predicted(session, project, split, ())
-    expected = all_of_it.ids[~all_of_it.gone]
-    if not len(expected):
+    stays = ~what.gone
+    expected = int(stays.sum())
+    if not expected:
         raise Conflict(
             f"No example of {of} came with a label.",
             next_step="An audit compares models on labeled examples.",
             code="nothing_labeled",
         )
-    for model in models:
-        known = predicted(session, project, split, [model.id]).ids
-        missing = len(np.setdiff1d(expected, known))
+    for model, said in zip(models, what.by_model, strict=True):
+        missing = int((stays & (said == NONE)).sum())
         if missing:
             raise Conflict(
-                f"{called(model)} has no prediction for {missing:,} of {len(expected):,} examples "
+                f"{called(model)} has no prediction for {missing:,} of {expected:,} examples "
                 f"of {of}.",
                 next_step="Push its predictions for all of them, or choose the split they are of.",
                 code="predictions_missing",

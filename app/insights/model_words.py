@@ -16,10 +16,9 @@ Names = Mapping[int, str]
 def points(share: float) -> str:
     """A difference of two per cents, one digit after the point; none that is there looks like 0."""
     value = 100 * share
-    sign = MINUS if value < 0 else ""
     if 0 < abs(value) < 0.05:
-        return f"{sign}under 0.1"
-    return sign + f"{abs(value):.1f}".removesuffix(".0")
+        return "under 0.1" if value > 0 else f"over {MINUS}0.1"
+    return (MINUS if value < 0 else "") + f"{abs(value):.1f}".removesuffix(".0")
 
 
 def spread(low: float, high: float) -> str:
@@ -185,3 +184,27 @@ def ranks(report: AuditReport) -> list[int]:
         return one.corrected.estimate or 0.0 if known else one.given
 
     return sorted((one.model for one in report.models), key=value, reverse=True)
+
+
+def moved_words(report: AuditReport, model: int) -> str:
+    """How the rank of a model changes with corrected labels; whether that may be noise."""
+    before = sorted((one.model for one in report.models), key=lambda one: -_given(report, one))
+    after = ranks(report)
+    up = before.index(model) - after.index(model)
+    if not up or before == after:
+        return ""
+    told = {
+        Ahead(one.verdict)
+        for one in report.pairs
+        if model in _two(one) and _passes(before, after, *_two(one))
+    }
+    noise = "" if told & {Ahead.FIRST, Ahead.SECOND} else ", within noise"
+    return f"{'up' if up > 0 else 'down'} {abs(up)} in rank{noise}"
+
+
+def _given(report: AuditReport, model: int) -> float:
+    return next(one.given for one in report.models if one.model == model)
+
+
+def _passes(before: list[int], after: list[int], one: int, other: int) -> bool:
+    return (before.index(one) < before.index(other)) != (after.index(one) < after.index(other))

@@ -21,17 +21,23 @@ from app.accounts.membership import Member
 from app.accounts.people import Newcomer, create_person
 from app.actions.deleting import delete_from_console
 from app.actions.erasing import erase_from_console
+from app.actions.model_audits import AuditAsked, open_from_console
 from app.actions.releasing import make_release_at_console
 from app.actions.tasks.registry import TASKS
 from app.audit.study.asking import ask_for_study
 from app.datasets.asking import ask_check, ask_commit
 from app.datasets.blobs import BlobStore
+from app.datasets.mapping import StoredFile
+from app.datasets.model_check import check_model
 from app.datasets.projects import KEPT
 from app.datasets.pushed_arrays import Sent, push_array
+from app.datasets.pushed_models import SentModel, ask_for_check, stage_model
 from app.datasets.stage import check_import
 from app.db.engine import database_now, reading, writing
+from app.db.tables import models as tables
 from app.db.tables.datasets import DataImport, Example, LeftOut, Prediction, Project
 from app.db.tables.jobs import Job
+from app.db.tables.models import Model, ModelPrediction
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.words import ArrayState, ImportState, JobState, Role, RunState
@@ -148,10 +154,34 @@ def _ask_erasure(world: World) -> None:
         erase_from_console(session, "filled", "k1", now=database_now(session))
 
 
+def _push(world: World, name: str) -> Model:
+    file = io.BytesIO(
+        b"id,label\n" + b"\n".join(b"k%d,weather" % (row + 1) for row in range(COUNT))
+    )
+    stored = StoredFile("m.csv", world.blobs.put(file.getvalue()))
+    with writing(world.engine) as session:
+        sent, now = SentModel(stored, name), database_now(session)
+        return stage_model(session, world.filled.project_id, sent, by=None, now=now)
+
+
+def _ask_model(world: World) -> None:
+    model = _push(world, "net")
+    with writing(world.engine) as session:
+        ask_for_check(session, session.merge(model), by=None, now=database_now(session))
+
+
+def _ask_audit(world: World) -> None:
+    ids = [check_model(world.engine, world.blobs, _push(world, name).id).id for name in "ab"]
+    with writing(world.engine) as session:
+        open_from_console(session, "filled", AuditAsked(tuple(ids)))
+
+
 ASKED: Mapping[str, Callable[[World], None]] = {
     "import_check": _ask_check,
     "import_commit": _ask_commit,
     "array_check": _ask_array,
+    "model_check": _ask_model,
+    "test_audit": _ask_audit,
     "score": _ask_score,
     "release": _ask_release,
     "fold_again": _ask_fold,
@@ -186,6 +216,11 @@ def standing(world: World) -> dict[str, Any]:
             "imports": session.execute(select(DataImport.id, DataImport.state)).all(),
             "arrays": session.execute(select(Prediction.kind, Prediction.state)).all(),
             "releases": session.execute(select(Release.number, Release.state)).all(),
+            "models": session.execute(select(Model.name, Model.state, Model.n_examples)).all(),
+            "predicted": session.scalar(select(func.count()).select_from(ModelPrediction)),
+            "compared": session.execute(
+                select(tables.TestAudit.number, tables.TestAudit.report)
+            ).all(),
             "ranked": session.scalar(scores),
         }
 
@@ -229,6 +264,7 @@ def test_when_it_ends_undone_nothing_says_that_it_is_under_way(
         (ScoringRun.state, (RunState.RUNNING,)),
         (Release.state, (RunState.RUNNING,)),
         (Prediction.state, (ArrayState.CHECKING,)),
+        (Model.state, (ArrayState.CHECKING,)),
     )
     with reading(world.engine) as session:
         for column, states in under_way:

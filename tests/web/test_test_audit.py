@@ -11,10 +11,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app.audit.models.asking import due_test_audits
 from app.audit.outcomes import epoch_serves
+from app.datasets.withdraw import take_out
 from app.db.engine import reading, writing
+from app.db.log import lock_project
 from app.db.tables import models as tables
 from app.db.tables.audit import AuditEpoch, Serve
-from app.db.tables.datasets import Example, Label, Project
+from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.models import Model, ModelPrediction
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import ArrayState, Mode, Stream
@@ -255,6 +257,38 @@ def test_an_erased_example_keeps_nobody_waiting(cast: Cast, seeded: Seeded) -> N
     [pair] = shown["pairs"]
     assert (pair["corrected"]["exact"], pair["differ"]) == (True, 3)
     assert pair["corrected"]["estimate"] == pytest.approx(-3 / 59)
+
+
+def test_a_change_counts_once_a_second_reader_agrees(cast: Cast, seeded: Seeded) -> None:
+    """As everywhere: until then it is an open answer."""
+    with writing(cast.engine) as session:
+        session.get_one(Project, cast.project.id).confirmations = 2
+    begin(cast, [put_model(cast, seeded, "A", ()), put_model(cast, seeded, "B", range(4))])
+    changed, *_ = order(cast)
+    batch = read(cast, 4)
+    cards = claim(cast.reviewer, batch, 8)
+    for card in cards:
+        one = card["example"]
+        answer(cast.reviewer, card["lease"], **(other(seeded, one) if one == changed else {}))
+    [pair] = told(cast)["pairs"]
+    assert (pair["reads"], pair["open"]) == (3, 1)
+    [card] = claim(cast.second, batch, 8)
+    answer(cast.second, card["lease"], **other(seeded, changed))
+    [pair] = told(cast)["pairs"]
+    assert (pair["reads"], pair["open"]) == (4, 0)
+    assert pair["corrected"]["estimate"] == pytest.approx(-2 / 60)
+
+
+def test_what_an_import_brought_leaves_with_it(cast: Cast, seeded: Seeded) -> None:
+    begin(cast, [put_model(cast, seeded, "A", ()), put_model(cast, seeded, "B", range(9))])
+    with writing(cast.engine) as session:
+        example = session.get_one(Example, seeded.examples[0])
+        lock = lock_project(session, cast.project.id)
+        take_out(lock, session.get_one(DataImport, example.import_id), actor=None, now=cast.now)
+        lock.save()
+        assert session.scalars(select(ModelPrediction.model_id)).all() == []
+    shown = told(cast)
+    assert (shown["gone"], shown["decided"], shown["pairs"][0]["differ"]) == (9, 9, 0)
 
 
 def test_the_random_order_cannot_be_changed(cast: Cast, seeded: Seeded) -> None:

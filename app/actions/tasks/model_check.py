@@ -29,5 +29,4 @@ MODEL_CHECK = Task(
     ),
     lane=Lane.QUICK,
     ended=model_check_ended,
-    series="model_check",
 )

@@ -18,10 +18,9 @@ COMPARING_MODELS = Task(
     _run,
     TaskWords(
         doing="Comparing models",
-        waited_for="the test-set audit of",
+        waited_for="the comparison of models in",
         steps=STEPS,
         when_dead="What was told before is still shown.",
     ),
     lane=Lane.QUICK,
-    series="test_audit",
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Executable, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.datasets.labels import label_mapping
@@ -27,7 +28,7 @@ Marks = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """Labelled examples of a split and what every model predicts for them; one entry each.
+    """Labelled examples of a split and what models predict for them; one entry each.
 
     Labels are ids, each for all that it replaced. `gone` left the split: erased, or removed for
     what says nothing of their label. `drawn` were random checks of the open epoch, `asked` were
@@ -48,6 +49,24 @@ class Predicted:
     @property
     def size(self) -> int:
         return len(self.ids)
+
+    @property
+    def whole(self) -> Predicted:
+        """Of examples that every model predicts."""
+        known = np.ones(self.size, dtype=np.bool_)
+        for one in self.by_model:
+            known &= one != NONE
+        return Predicted(
+            ids=self.ids[known],
+            given=self.given[known],
+            right=self.right[known],
+            decided=self.decided[known],
+            gone=self.gone[known],
+            drawn=self.drawn[known],
+            asked=self.asked[known],
+            by_model=tuple(one[known] for one in self.by_model),
+            order=self.order,
+        )
 
     @property
     def differ(self) -> Marks:
@@ -75,33 +94,34 @@ def gone() -> ColumnElement[bool]:
 def predicted(
     session: Session, project: Project, split: str | None, models: Sequence[int]
 ) -> Predicted:
-    """What stands now, for examples that every one of these models predicts."""
+    """What stands now; NONE where a model says nothing of an example."""
     columns = (Example.id, Example.status, Example.given_label_id, Example.final_label_id)
-    rows = session.execute(
-        select(*columns, gone()).where(*in_split(project.id, split)).order_by(Example.id)
-    ).all()
-    ids, status, given, final, left = zip(*rows, strict=True) if rows else [()] * 5
+    ids, status, given, final, left = _columns(
+        session,
+        select(*columns, gone()).where(*in_split(project.id, split)).order_by(Example.id),
+        5,
+    )
     now = _Mapped(label_mapping(session, project.id))
     here = np.array(ids, dtype=np.int64)
-    by_model = [_predictions(session, model, here, now) for model in models]
-    known = np.ones(len(here), dtype=np.bool_)
-    for one in by_model:
-        known &= one != NONE
     removed = np.array([one is Status.REMOVED for one in status], dtype=np.bool_)
     decided = np.array([one in DECIDED for one in status], dtype=np.bool_)
-    right = np.where(decided & ~removed, now.of(final), NONE)
     streams = _streams(session, project)
     return Predicted(
-        ids=here[known],
-        given=now.of(given)[known],
-        right=right[known],
-        decided=decided[known],
-        gone=np.array(left, dtype=np.bool_)[known],
-        drawn=np.isin(here, streams[Stream.AUDIT])[known],
-        asked=np.isin(here, streams[Stream.TEST_AUDIT])[known],
-        by_model=tuple(one[known] for one in by_model),
+        ids=here,
+        given=now.of(given),
+        right=np.where(decided & ~removed, now.of(final), NONE),
+        decided=decided,
+        gone=np.array(left, dtype=np.bool_),
+        drawn=np.isin(here, streams[Stream.AUDIT]),
+        asked=np.isin(here, streams[Stream.TEST_AUDIT]),
+        by_model=tuple(_predictions(session, model, here, now) for model in models),
         order=np.array([], dtype=np.int64),
     )
+
+
+def _columns(session: Session, query: Executable, count: int) -> list[tuple[Any, ...]]:
+    rows = session.execute(query).all()
+    return list(zip(*rows, strict=True)) if rows else [()] * count
 
 
 class _Mapped:
@@ -118,15 +138,15 @@ class _Mapped:
 
 
 def _predictions(session: Session, model: int, here: Ids, now: _Mapped) -> Ids:
-    """By the places of these examples; NONE where the model says nothing."""
+    """By the places of these examples."""
     query = select(ModelPrediction.example_id, ModelPrediction.label_id)
-    rows = session.execute(query.where(ModelPrediction.model_id == model)).all()
-    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    columns = _columns(session, query.where(ModelPrediction.model_id == model), 2)
+    examples, labels = np.array(columns[0], dtype=np.int64), now.of(columns[1])
     found = np.full(len(here), NONE, dtype=np.int64)
     if len(here):
-        places = np.minimum(np.searchsorted(here, table[:, 0]), len(here) - 1)
-        mine = here[places] == table[:, 0]
-        found[places[mine]] = now.of(table[mine, 1].tolist())
+        places = np.minimum(np.searchsorted(here, examples), len(here) - 1)
+        mine = here[places] == examples
+        found[places[mine]] = labels[mine]
     return found
 
 

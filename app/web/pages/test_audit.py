@@ -20,29 +20,17 @@ from app.actions.model_audits import (
 )
 from app.actions.models import push_model, take_out_model
 from app.audit.models.audits import FEWEST_MODELS
-from app.audit.models.report import OfModel
 from app.datasets.pushed_models import called, check_job, models_of, splits_of
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
 from app.db.words import ArrayState, Role
 from app.insights.model_audits import Standing, standing
-from app.insights.model_words import (
-    cost_words,
-    flip_note,
-    flip_words,
-    headline,
-    held_words,
-    pair_words,
-    ranks,
-)
-from app.shares import percent
 from app.web.bodies import takes_upload
-from app.web.charts.numbers import Axis, Unit
-from app.web.charts.slope import Slope, Slopes
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.batches import FormId
+from app.web.pages.model_scores import Found
 from app.web.payloads import PathId
 from app.web.render import render
 from app.web.uploads import Blobs, PredictionsFile
@@ -56,17 +44,6 @@ STATE_WORDS = {
     ArrayState.READY: ("ready", "confirm"),
     ArrayState.STOPPED: ("not used", "warn"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A row of the scores: a model on given and on corrected labels, and how its rank moved."""
-
-    name: str
-    given: str
-    corrected: str
-    bounds: str
-    moved: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,98 +105,10 @@ class AuditPage:
         return min(READS, told.progress.unread) if told and told.audit.is_open else 0
 
     @property
-    def wrong(self) -> str:
-        wrong = self.told.report.wrong if self.told and self.told.report else None
-        return "–" if wrong is None or wrong.estimate is None else percent(wrong.estimate)
-
-    @property
-    def wrong_bounds(self) -> str:
-        wrong = self.told.report.wrong if self.told and self.told.report else None
-        if wrong is None or wrong.estimate is None:
-            return "no random check yet"
-        return f"{percent(wrong.low)} to {percent(wrong.high)}"
-
-    @property
-    def headline(self) -> str:
+    def found(self) -> Found | None:
+        """What the worker told last."""
         told = self.told
-        return headline(told.report, told.names) if told and told.report else ""
-
-    @property
-    def pairs(self) -> list[tuple[str, str, str]]:
-        """What is said of each pair, what more reads would bring, what is not answered."""
-        told = self.told
-        if told is None or told.report is None:
-            return []
-        names, report = told.names, told.report
-        return [
-            (pair_words(one, names), cost_words(one, report, names), held_words(one))
-            for one in report.pairs
-        ]
-
-    @property
-    def flips(self) -> list[str]:
-        told = self.told
-        if told is None or told.report is None:
-            return []
-        return [flip_words(one, told.names) for one in told.report.flips]
-
-    @property
-    def flip_note(self) -> str:
-        report = self.told.report if self.told else None
-        return flip_note(report) if report else ""
-
-    @property
-    def corrected(self) -> bool:
-        """Whether random checks tell how good each model is."""
-        report = self.told.report if self.told else None
-        return report is not None and all(
-            one.corrected.estimate is not None for one in report.models
-        )
-
-    @property
-    def scores(self) -> list[Scored]:
-        told = self.told
-        if told is None or told.report is None:
-            return []
-        found = {one.model: one for one in told.report.models}
-        before = sorted(found, key=lambda one: -found[one].given)
-        after = ranks(told.report)
-        return [
-            _scored(told.names[one], found[one], before.index(one) - place)
-            for place, one in enumerate(after)
-        ]
-
-    @property
-    def slopes(self) -> Slopes:
-        told = self.told
-        report = told.report if told else None
-        names = told.names if told else {}
-        some = report.models if report and self.corrected else []
-        return Slopes(
-            "Ranking before and after",
-            "labels as given",
-            "labels corrected",
-            Axis("accuracy", Unit.SHARE),
-            tuple(
-                Slope(
-                    names[one.model],
-                    one.given,
-                    one.corrected.estimate or 0.0,
-                    one.corrected.low,
-                    one.corrected.high,
-                )
-                for one in some
-            ),
-        )
-
-
-def _scored(name: str, one: OfModel, up: int) -> Scored:
-    told = one.corrected
-    known = told.estimate is not None
-    bounds = f"{percent(told.low)} to {percent(told.high)}"
-    moved = "" if not up or not known else f"up {up}" if up > 0 else f"down {-up}"
-    right = percent(told.estimate) if told.estimate is not None else "–"
-    return Scored(name, percent(one.given), right, bounds, moved)
+        return Found(told.report, told.names) if told and told.report else None
 
 
 def _page(session: Session, project: Project) -> AuditPage:

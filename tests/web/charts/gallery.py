@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.web.charts.bars import Bar, Bars
+from app.web.charts.curves import Banded, Curves
 from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.histogram import Bin, Histogram
 from app.web.charts.line import Curve, Expected, Forecast, Line
@@ -122,7 +123,32 @@ SLOPES = (
     Slopes("No model", "before", "after", Axis("accuracy", Unit.SHARE), ()),
 )
 
+CURVES = (
+    Curves(
+        "Accuracy with more wrong labels",
+        Axis("wrong labels", Unit.SHARE),
+        Axis("accuracy", Unit.SHARE),
+        tuple(
+            Banded(
+                name,
+                (0.0, 0.25, 0.5),
+                (first, (first + last) / 2, last),
+                (first - 0.01, (first + last) / 2 - 0.02, last - 0.03),
+                (first + 0.01, (first + last) / 2 + 0.02, last + 0.03),
+            )
+            for name, first, last in (
+                *(("Large encoder", 0.95, 0.6), ("Mid encoder", 0.93, 0.72)),
+                *((LONG, 0.9, 0.72), (HOSTILE, 0.7, 0.66)),
+            )
+        ),
+        0.054,
+        "you are here",
+    ),
+    Curves("No curve", Axis("x", Unit.SHARE), Axis("y", Unit.SHARE), ()),
+)
+
 KINDS = (
+    ("curves", CURVES),
     ("scale", SCALES),
     ("line", LINES),
     ("slope", SLOPES),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +12,7 @@ import pytest
 from app.settings import shipped
 from tests.web.charts.gallery import (
     BARS,
+    CURVES,
     HEATMAPS,
     HISTOGRAMS,
     HOSTILE,
@@ -47,6 +48,17 @@ def test_every_chart_has_a_title_and_parts_that_nest(kind: str, chart: object) -
     assert "style=" not in html and " id=" not in html and "<script" not in html
     ElementTree.fromstring(html)  # balanced, and nothing unescaped
     assert html.startswith(f'<figure class="chart chart-{kind}">')
+
+
+def test_curves_say_where_they_begin_and_end_and_where_one_is() -> None:
+    html = drawn("curves", CURVES[0])
+    said = summaries(html)[0]
+    assert said.startswith("Accuracy with more wrong labels: Large encoder from 95% to 60%; Mid")
+    assert said.endswith("you are here 5.4%.")
+    assert html.count("chart-curve chart-curve-") == 2 * 4
+    assert table_of(html)[2] == ["25%", "Large encoder", "77.5%", "75.5 to 79.5%"]
+    ends = [float(y) for y in re.findall(r'class="chart-soft" x="[^"]*" y="([^"]*)"', html)]
+    assert all(later - one >= 12 for one, later in pairwise(ends[:4])), "no name meets another"
 
 
 def test_slopes_say_both_values_and_mark_those_that_pass_another() -> None:
