@@ -82,6 +82,11 @@ COMMANDS = (
         "Compare models on right labels: say which is ahead, and what more reads would bring.",
     ),
     Later(
+        "recovery",
+        "app.cli.recovery:recovery",
+        "Measure which remedy against wrong labels gives the best model; takes minutes.",
+    ),
+    Later(
         "bulk",
         "app.cli.bulk:bulk",
         "Give a group of examples another label with one act, once a sample has proved it.",

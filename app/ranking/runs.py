@@ -254,3 +254,9 @@ def scoring_ended(
         if run.settings.get("job") == job.id:
             run.state, run.message, run.finished_at = wanted, message, now
     session.flush()
+
+
+def vectors_kept(session: Session, project: Project) -> bool:
+    """Whether the ranking that is served kept the vectors it compared by; no file is looked at."""
+    run = session.get(ScoringRun, project.run_id) if project.run_id is not None else None
+    return run is not None and {"embeddings", "example_ids"} <= set(run.artefacts)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from app.arrays import Labels
+from app.arrays import Embeddings, Labels
 from app.training.material import Fold, Material, folds, folds_of_a_curve
 from app.training.network import LARGE, LINEAR, Recipe
 from app.training.race import Favored, Fitting, Terms, told
@@ -20,6 +20,8 @@ SHARES_APPLIED = (0.0, 0.25, 0.5, 1.0)
 RATES = (0.05, 0.10, 0.20, 0.30, 0.40)
 REPEATS = 3
 HEADS = (LINEAR, LARGE)
+_SPREAD = 1.25
+"""A group that noise is added to is so many times as large as what is added: repeats differ."""
 
 Chance: TypeAlias = np.random.Generator
 AddNoise = Callable[[Labels, int, Chance], Labels]
@@ -71,7 +73,7 @@ def what_noise_costs(of: Material, add: AddNoise, *, today: float, terms: Terms)
     of : Material
         Noise is added to its labels after review.
     add : callable
-        How: `at_random`, `by_pairs`, `in_group`.
+        How: `at_random`, `by_pairs`, `around`.
     today : float
         Share of labels that are wrong now; the first point. Rates below it are left out.
     terms : Terms
@@ -140,13 +142,16 @@ def by_pairs(transition: NDArray[np.float64]) -> AddNoise:
     return add
 
 
-def in_group(members: NDArray[np.bool_], turned: int) -> AddNoise:
-    """Labels of one group become one label; no more than the group has."""
+def around(vectors: Embeddings, members: NDArray[np.bool_], turned: int) -> AddNoise:
+    """Labels of a group, and where it is used up of what is most like it, become one label."""
+    center = vectors[members].mean(axis=0)
+    far = np.square(vectors - center).sum(axis=1)
+    near = np.lexsort((far, ~members))  # members first
 
     def add(labels: Labels, number: int, rng: Chance) -> Labels:
-        candidates = np.flatnonzero(members & (labels >= 0) & (labels != turned))
+        usable = near[(labels[near] >= 0) & (labels[near] != turned)]
         made = labels.copy()
-        made[_some(candidates, number, rng)] = turned
+        made[_some(usable[: round(number * _SPREAD)], number, rng)] = turned
         return made
 
     return add

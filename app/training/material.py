@@ -18,7 +18,7 @@ FEWEST_CHECKED = 100
 """Under so many checked examples no remedy can be told from another."""
 
 N_FOLDS = 4
-MOST_AT_ONCE = 0.2
+MOST_AT_ONCE = 0.5
 """Where checked examples are at most this share, a curve holds all of them out at once."""
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from app.arrays import Labels
+from app.training.interval import Interval
 from app.training.race import Entry
 from app.training.remedies.remedy import Simplicity
 
@@ -20,24 +21,6 @@ ALPHA, Z = 0.05, 1.959963984540054
 
 Costs = NDArray[np.float64]
 """What it costs to give a label (column) for another (row), shape (n_classes, n_classes)."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A number and where it lies in 95 of 100 cases."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def above(self) -> bool:
-        """Surely more than nothing."""
-        return self.low > 0
-
-    @property
-    def below(self) -> bool:
-        return self.high < 0
 
 
 def plain_costs(n_classes: int) -> Costs:
@@ -123,6 +106,14 @@ class Judge:
 
     def hits(self, favored: Labels) -> NDArray[np.bool_]:
         return np.asarray(favored == self.right)
+
+    def accuracy(self, hits: NDArray[np.float64] | NDArray[np.bool_]) -> Interval:
+        """The mean of hits, which may themselves be means over several networks."""
+        return self._around(float(hits.mean()), hits[self.draws].mean(axis=1))
+
+    def ahead(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> Interval:
+        """By how much the mean of the second hits is higher, on the same examples."""
+        return self.accuracy(second - first)
 
     def balanced(self, favored: Labels) -> Interval:
         """The mean over labels of the share that is right; labels nobody checked are left out."""

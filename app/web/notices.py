@@ -26,6 +26,8 @@ NOTICES = {
     "project_restored": "The project is in use again.",
     "project_deleted": "The project is deleted. For 30 days it can be brought back from here.",
     "looking": "Patterns are looked for. What is found stands here in a minute or so.",
+    "measuring": "The remedies are measured. What comes out stands here in some minutes.",
+    "measuring_stopped": "Measuring is stopped. What was measured before is still shown.",
     "target_chosen": "The target is chosen. Checks for it begin once little seems left.",
     "target_dropped": "There is no target now. Random checks go on as each batch says.",
     "label_added": "The label was added.",

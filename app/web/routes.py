@@ -31,6 +31,7 @@ from app.web.api import models as models_api
 from app.web.api import noise as noise_api
 from app.web.api import palette as palette_api
 from app.web.api import projects as projects_api
+from app.web.api import recovery as recovery_api
 from app.web.api import releases as releases_api
 from app.web.api import review as review_api
 from app.web.api import scoring as scoring_api
@@ -62,6 +63,7 @@ from app.web.pages import (
     overview,
     people,
     projects,
+    recovery,
     releases,
     review,
     scoring,
@@ -113,6 +115,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     bulk_api.router,
     overview.router,
     insights.router,
+    recovery.router,
+    recovery_api.router,
     bulk.router,
     duplicates.router,
     duplicates_api.router,

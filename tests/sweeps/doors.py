@@ -290,6 +290,9 @@ ACTS: dict[str, Doors] = {
     "studying.start_due_studies": ("worker",),
     "studying.make_of_group": (door(f"POST {PAGE}/insights/slices/{{place}}/batch", words="a"),),
     "studying.make_of_slice": (door(f"POST {PAGE}/insights/slices/confirmed/{{probe_id}}/batch"),),
+    "recovering.measure_again": (door(f"POST {PAGE}/recovery"), door(f"POST {API}/recovery")),
+    "recovering.measure_project": ("recovery", "worker"),
+    "recovering.check_can_measure": ("recovery",),
     "probing.probe_groups": (
         door(f"POST {PAGE}/insights/slices/probe"),
         door(f"POST {API}/noise/probe"),
@@ -358,6 +361,7 @@ ACTS: dict[str, Doors] = {
     ),
     "scoring.cancel_job": (
         door(f"POST {PAGE}/scoring/stop"),
+        door(f"POST {PAGE}/recovery/stop"),
         door(f"POST {API}/jobs/{{job_id}}/cancel"),
     ),
     "scoring.rank_anew": (door(f"POST {PAGE}/scoring"), door(f"POST {API}/scoring")),

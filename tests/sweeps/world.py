@@ -23,7 +23,7 @@ from app.db.engine import reading, writing
 from app.db.tables import all as every_table
 from app.db.tables import models
 from app.db.tables.accounts import AccessLink
-from app.db.tables.audit import AuditEpoch, AuditKey, BulkFix, Probe, Serve, Study
+from app.db.tables.audit import AuditEpoch, AuditKey, BulkFix, Probe, Recovery, Serve, Study
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
@@ -45,6 +45,7 @@ from app.db.words import (
     Status,
     Stream,
 )
+from tests.sweeps.measured import measured
 from tests.web.cast import Actor, Cast, Part, Stage, make_person, put_label, sign_in_actor, stage
 
 assert every_table
@@ -174,6 +175,7 @@ def furnish(
     question = Disagreement(project_id=at.id, example_id=examples[1].id, kind=Question.SKIPPED,
                             created_at=now)  # fmt: skip
     job = Job(project_id=at.id, task="score", run_after=now, created_at=now, created_by=lead.id)
+    measuring = Job(project_id=at.id, task="recovery", run_after=now, created_at=now)
     release = Release(
         project_id=at.id, number=1, state=RunState.COMPLETE, created_at=now, finished_at=now,
         head_hash=bytes(32), up_to_seq=1, counts=RELEASED,
@@ -189,7 +191,7 @@ def furnish(
         project_id=at.id, name="theirs", file_name="m.csv", sha256="0" * 64, made_at=now,
         made_by=lead.id, state=ArrayState.READY, n_examples=0,
     )  # fmt: skip
-    session.add_all([question, differs, job, release, array, source, model])
+    session.add_all([question, differs, job, measuring, release, array, source, model])
     probe = Probe(
         project_id=at.id, round=1, words="was probed", limit_share=0.1, size=0, joined=0,
         batch_id=batch.id, made_at=now,
@@ -227,6 +229,9 @@ def furnish(
     session.add_all([probe, *fixes, Study(
         project_id=at.id, run_id=run.id, up_to_seq=0, made_at=now, took_ms=1,
         report=Report(9, 8, 0, "structured", 1.0, 0.01, None, [], 1, [], [], [group], []).written(),
+    ), Recovery(
+        project_id=at.id, run_id=run.id, up_to_seq=0, made_at=now, took_ms=1,
+        report=measured([label.id for label in labels]).written(),
     )])  # fmt: skip
     project = session.get_one(Project, at.id)
     project.epoch_id, project.run_id = epoch.id, run.id

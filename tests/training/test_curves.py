@@ -3,14 +3,14 @@ import pytest
 
 from app.training.curves import (
     HEADS,
+    around,
     at_random,
     by_pairs,
     half_of_the_data,
-    in_group,
     what_noise_costs,
     what_review_bought,
 )
-from app.training.material import folds_of_a_curve
+from app.training.material import Material, folds_of_a_curve
 from app.training.race import Terms
 
 from .worlds import clouds, material, one_way
@@ -50,10 +50,14 @@ def test_noise_by_pairs_keeps_to_what_was_measured():
     assert (by_pairs(np.eye(3))(LABELS, 10, rng()) == LABELS).all()
 
 
-def test_noise_in_a_group_stays_in_the_group():
+def test_noise_around_a_group_takes_its_members_and_then_their_likes():
+    vectors = np.arange(600, dtype=np.float32)[:, None]
     members = np.arange(600) < 50
-    made = in_group(members, 2)(LABELS, 80, rng())
-    assert (made != LABELS).sum() == 50 and (made[:50] == 2).all()
+    few = around(vectors, members, 2)(LABELS, 40, rng())
+    assert (few != LABELS)[:50].sum() == 40 and (few != LABELS).sum() == 40
+    many = around(vectors, members, 2)(LABELS, 80, rng())
+    turned = np.flatnonzero(many != LABELS)
+    assert len(turned) == 80 and turned.max() < 100 and (many[turned] == 2).all()
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +92,12 @@ def test_noise_costs_more_the_more_there_is(data):
     assert steps[-1] == ("what noise costs", 30, 30)
 
 
-def test_rates_that_a_group_cannot_reach_are_left_out(data):
-    small = np.arange(len(data)) < 100
-    points = what_noise_costs(data, in_group(small, 2), today=0.0, terms=Terms())
+def test_rates_that_cannot_be_reached_are_left_out(data):
+    some = np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]) + np.diag([1, 0, 0])
+    only = Material(**{**vars(data), "after": np.where(data.after == 2, 1, data.after)})
+    few = np.where(np.cumsum(only.after == 1) <= 60, only.after, 0)
+    only = Material(**{**vars(only), "after": np.where(few == 1, 2, few)})
+    points = what_noise_costs(only, by_pairs(some), today=0.0, terms=Terms())
     assert {one.at for one in points} == {0.0, 0.05, 0.10}
 
 

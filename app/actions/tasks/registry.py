@@ -8,6 +8,7 @@ from app.actions.tasks.fold_again import FOLDING
 from app.actions.tasks.import_check import IMPORT_CHECK
 from app.actions.tasks.import_commit import IMPORT_COMMIT
 from app.actions.tasks.model_check import MODEL_CHECK
+from app.actions.tasks.recovery import MEASURING
 from app.actions.tasks.release import RELEASING
 from app.actions.tasks.remove_project import REMOVAL
 from app.actions.tasks.score import SCORING
@@ -27,4 +28,5 @@ TASKS = Tasks(
     STUDYING,
     COMPARING_MODELS,
     ERASING,
+    MEASURING,
 )

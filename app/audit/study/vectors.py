@@ -20,6 +20,7 @@ from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import ScoringRun
 from app.db.words import Status
 from app.errors import Gone
+from app.ranking.runs import vectors_kept
 
 MOST_SAMPLED = 20_000
 """Groups are found and sets compared on so many examples at random; more would tell no more."""
@@ -58,10 +59,9 @@ def vectors_of(session: Session, project: Project, blobs: BlobStore | None) -> V
 
     They are read where they lie: a million of them are a gigabyte.
     """
-    run = session.get(ScoringRun, project.run_id)
-    kept = run.artefacts if run is not None else {}
-    if blobs is None or not {"embeddings", "example_ids"} <= set(kept):
+    if blobs is None or not vectors_kept(session, project):
         return None
+    kept = session.get_one(ScoringRun, project.run_id).artefacts
     try:
         ids, rows = _opened(blobs, kept["example_ids"]), _opened(blobs, kept["embeddings"])
     except Gone:  # the store has written down which

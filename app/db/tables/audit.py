@@ -108,6 +108,19 @@ class Study(Table):
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: too little was decided
 
 
+class Recovery(Table):
+    """What each remedy was measured to bring; the last result of each project."""
+
+    __tablename__ = "recovery"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("scoring_run.id"))  # whose vectors it went by
+    up_to_seq: Mapped[int] = mapped_column(BigId)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    took_ms: Mapped[int] = mapped_column()
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: it could not be measured
+
+
 class Probe(Table):
     """A suspicious group that is asked again, with fresh examples of it drawn at random.
 

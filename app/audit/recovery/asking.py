@@ -1,0 +1,95 @@
+"""When remedies are measured, on how many checked examples, and where the last result is kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from app.audit.recovery.report import Cost, Report
+from app.db.tables.audit import Recovery, Serve
+from app.db.tables.datasets import Example, Project
+from app.db.tables.jobs import Job
+from app.db.words import Status, Stream
+from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.task import AskedBy, TaskName
+from app.training.curves import HALF, NOISE, REVIEW
+from app.training.material import FEWEST_CHECKED
+from app.training.race import TRAINING
+
+READING = "reading examples"
+STEPS = (READING, TRAINING, REVIEW, NOISE, HALF)
+"""As measuring tells them."""
+
+MOST_CHECKS_ASKED = 200
+"""What one batch of random checks asks at most, if fewer are missing."""
+
+
+@dataclass(frozen=True)
+class RecoveryArguments:
+    """What wrong labels cost where it is not 1, each as right label, given label and cost."""
+
+    costs: list[dict[str, float]] = field(default_factory=list)
+
+
+RECOVERY = TaskName("recovery", RecoveryArguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was measured last; `new` events of the log came since."""
+
+    row: Recovery
+    report: Report | None
+    new: int
+
+
+def was_drawn() -> ColumnElement[bool]:
+    """Of an `Example`: whether any epoch drew it at random. Probes and the like are no draws."""
+    return exists().where(Serve.example_id == Example.id, Serve.stream == Stream.AUDIT)
+
+
+def is_checked() -> ColumnElement[bool]:
+    """Of an `Example`: drawn at random, and people settled which label is right."""
+    settled = Example.status.in_((Status.CONFIRMED, Status.RELABELED))
+    return and_(was_drawn(), settled, Example.final_label_id.is_not(None))
+
+
+def checked_so_far(session: Session, project_id: int) -> int:
+    query = select(func.count()).where(Example.project_id == project_id, is_checked())
+    return session.scalar(query) or 0
+
+
+def missing(checked: int) -> int:
+    """How many checked examples more it takes."""
+    return max(0, FEWEST_CHECKED - checked)
+
+
+def last_recovery(session: Session, project: Project) -> Kept | None:
+    row = session.get(Recovery, project.id)
+    if row is None:
+        return None
+    report = Report.read(row.report) if row.report else None
+    return Kept(row, report, project.log_seq - row.up_to_seq)
+
+
+def recovery_job(session: Session, project_id: int) -> Job | None:
+    """The one that waits or runs."""
+    query = select(Job).where(
+        Job.project_id == project_id, Job.task == RECOVERY.name, Job.state.in_(UNFINISHED)
+    )
+    return session.scalars(query.order_by(Job.id).limit(1)).first()
+
+
+def ask_for_recovery(
+    session: Session, project_id: int, costs: list[Cost], *, by: int | None, now: datetime
+) -> Job:
+    """The same asked twice is one job."""
+    job = recovery_job(session, project_id)
+    if job is None:
+        arguments = RecoveryArguments([asdict(one) for one in costs])
+        asked_by = AskedBy(project_id, by)
+        job = enqueue(session, RECOVERY, arguments, asked_by=asked_by, now=now)
+    return job
