@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.dialects import forbid_changes
+from app.db.triggers import forbid_changes
 from app.db.types import BigId, UtcDateTime
 
 revision = "0001"

@@ -7,7 +7,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.dialects import forbid_changes, keep_keys_of_opened
+from app.db.triggers import forbid_changes, keep_keys_of_opened
 
 revision = "0006"
 down_revision = "0005"

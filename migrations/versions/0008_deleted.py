@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.dialects import forbid_changes, keep_keys_of_opened, let_deleted_go
+from app.db.triggers import forbid_changes, keep_keys_of_opened, let_deleted_go
 
 revision = "0008"
 down_revision = "0007"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.dialects import keep_keys_of_test_audits
+from app.db.triggers import keep_keys_of_test_audits
 
 revision = "0018"
 down_revision = "0017"
