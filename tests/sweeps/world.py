@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 from app.accounts.links import Grant, make_link
 from app.accounts.membership import join
 from app.accounts.tokens import NewToken, make_token
+from app.audit.models import statistics
+from app.audit.models.answers import in_order, predicted
 from app.audit.study.report import Group, Report
 from app.datasets.labels import NewLabel
 from app.db.engine import reading, writing
@@ -287,7 +290,13 @@ def _compare(
     for nth, one in enumerate(examples[-2:]):
         session.add(models.TestAuditKey(audit_id=audit.id, example_id=one.id, place=nth))
     session.flush()
-    return [model.id for model in made]
+    ids = tuple(model.id for model in made)
+    project = session.get_one(Project, project_id)
+    what = in_order(session, audit, predicted(session, project, None, ids).whole)
+    report = statistics.told(what, ids, np.random.default_rng(0))
+    audit.report, audit.up_to_seq, audit.made_at = report.written(), 0, now
+    session.flush()
+    return list(ids)
 
 
 # What stands for free text elsewhere is not to be filled in there.
