@@ -7,7 +7,7 @@ import sys
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.cli.ending import failure_met
 from app.cli.place import existing_database
-from app.cli.sample_projects import Cast, make_project, missing_samples
+from app.cli.sample_projects import Cast, make_project, measure_remedies, missing_samples
 from app.cli.screen import hold_logs, step
 from app.db.failures import RAISED
 from app.errors import Failure
@@ -32,6 +32,7 @@ def _make_all(settings: Settings, cast: Cast) -> None:
         for number, name in enumerate(missing, start=1):
             step(f"Sample {number} of {len(missing)} more: {name}")
             make_project(engine, settings, name, cast)
+        measure_remedies(engine, cast)
     step("Every sample is ready: reload the list of projects.")
 
 

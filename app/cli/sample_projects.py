@@ -17,21 +17,27 @@ from app.accounts.membership import join
 from app.accounts.people import who_of
 from app.actions.batches import make
 from app.actions.estimating import estimate_project
+from app.actions.recovering import measure_again
+from app.actions.storage import Storage
 from app.actions.turn import Caller
 from app.cli.imports import ImportRequest, refuse, run_import, usual_answer
 from app.cli.score import follow, tell
 from app.cli.screen import following
+from app.datasets.blobs import BlobStore
 from app.datasets.mapping import ImportMapping, columns_of
 from app.datasets.projects import project_by_slug, slug_of
 from app.db.engine import database_now, reading, writing
 from app.db.tables.accounts import Person
+from app.db.tables.audit import Recovery
 from app.db.tables.datasets import Project
+from app.db.tables.models import TestAudit
 from app.db.tables.review import Batch
 from app.db.words import Role
 from app.insights.planted import sidecar
 from app.ranking.runs import scoring_job, start_scoring
 from app.review.batches.plan import BatchPlan
 from app.samples.catalogue import SAMPLES
+from app.samples.compared import compare_sample
 from app.samples.half_reviewed import Half, review_half
 from app.samples.sample import Planted, Sample
 from app.settings import Settings
@@ -83,10 +89,25 @@ def make_project(engine: Engine, settings: Settings, name: str, cast: Cast) -> N
     if job is not None:
         tell(follow(engine, settings, job.id, quietly=True))
     if sample.half_reviewed is not None:
-        review_half(Half(engine, project.id, cast.lead_id, sample.half_reviewed))
+        half = Half(engine, project.id, cast.lead_id, sample.half_reviewed)
+        review_half(half)
+        if sample.models is not None:
+            storage = Storage(engine, BlobStore(settings.blob_directory))
+            compare_sample(half, storage, sample.models())
         estimate_project(engine, project.id)
     with writing(engine) as session:
         _open_batch(session, project.id, cast)
+
+
+def measure_remedies(engine: Engine, cast: Cast) -> None:
+    """Ask which remedy works where models are compared: the worker has minutes for it."""
+    measured = select(Recovery.project_id)
+    compared = select(Project.slug).join(TestAudit, TestAudit.project_id == Project.id)
+    with writing(engine) as session:
+        for slug in session.scalars(compared.where(Project.id.not_in(measured))).all():
+            lead = who_of(session.get_one(Person, cast.lead_id))
+            caller = Caller(session, lead, database_now(session), random.SystemRandom())
+            measure_again(caller, slug)
 
 
 def bring_in(engine: Engine, settings: Settings, sample: Sample, *, lead: str | None) -> None:

@@ -9,15 +9,17 @@ from types import MappingProxyType
 
 from app.db.words import DataType
 from app.samples.digits import ORIGIN as DIGITS_ORIGIN
-from app.samples.digits import as_zip, digits
+from app.samples.digits import as_zip, digits, pixels
 from app.samples.docstrings import ORIGIN as DOCSTRINGS_ORIGIN
 from app.samples.docstrings import docstrings
+from app.samples.models import sample_models
 from app.samples.planting import look_alike, plant, plant_on
 from app.samples.sample import Planted, Rows, Sample, as_csv
 
 RATE = 0.05
 _SEED = 20260504
 
+_TESTED = 1 / 3  # of the images make the test split
 _AS_THEY_CAME = "Nothing was changed: wrong labels found here are real ones."
 _SCANNER = "C"
 _ON_SCANNER = 0.06  # of all images; half of their labels make three of the five per cent
@@ -25,7 +27,9 @@ _ONE_SCANNER = (
     "Planted errors: 5% of the labels. Of the images that scanner C read (6% of all) half were "
     "given the next digit; elsewhere 2% of all were replaced by another digit, each equally "
     "likely. The scanners were made up. Three made-up readers have read 600 examples; 3% of their "
-    "answers are wrong on purpose."
+    "answers are wrong on purpose. Three small networks were trained on the labels of two thirds "
+    "as they came; of the other third, on which they are compared, half of what tells them apart "
+    "is read."
 )
 _PARTNER = (
     "Planted errors: 5% of the labels were replaced by the sub-package whose texts use the most "
@@ -49,13 +53,21 @@ def digits_with_errors() -> Sample:
     right = dict(zip(rows.ids, rows.labels, strict=True))
     about = f"{DIGITS_ORIGIN} {_ONE_SCANNER}"
     sample = _images("Digits with planted errors", about, rows, labels, planted)
-    columns = {"image": rows.contents, "label": labels, "scanner": scanners}
+    test = _test_rows(len(rows.ids))
+    splits = ["test" if one else "train" for one in test]
+    columns = {"image": rows.contents, "label": labels, "scanner": scanners, "split": splits}
     return replace(
         sample,
         content=as_csv(rows.ids, columns),
-        mapping={**sample.mapping, "metadata": "scanner"},
+        mapping={**sample.mapping, "metadata": "scanner", "split": "split"},
         half_reviewed=right,
+        models=lambda: sample_models(pixels(), labels, rows.ids, test),
     )
+
+
+def _test_rows(count: int) -> list[bool]:
+    chance = random.Random(_SEED + 1)
+    return [chance.random() < _TESTED for _ in range(count)]
 
 
 def _scanners(count: int) -> list[str]:

@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 from PIL import Image
 
+from app.arrays import Embeddings
 from app.samples.sample import Rows
 
 ORIGIN = (
@@ -26,6 +27,13 @@ def digits() -> Rows:
     ids = [f"digit-{number:04d}" for number in range(1, len(bunch.target) + 1)]
     files = {f"{name}.png": _png(image) for name, image in zip(ids, bunch.images, strict=True)}
     return Rows("image", ids, list(files), [str(digit) for digit in bunch.target], files)
+
+
+def pixels() -> Embeddings:
+    """The same images as numbers, 64 of each."""
+    from sklearn.datasets import load_digits
+
+    return np.asarray(load_digits().data, dtype=np.float32)
 
 
 def _png(image: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> bytes:

@@ -56,10 +56,16 @@ def review_half(half: Half, *, progress: Progress = quiet) -> int:
 
     Begun again after it was interrupted, it goes on with the batch that is there.
     """
+    with writing(half.engine) as session:
+        batch_id = _batch(session, half)
+    return read_batch(half, batch_id, progress=progress)
+
+
+def read_batch(half: Half, batch_id: int, *, progress: Progress = quiet) -> int:
+    """Have a batch read to its end by the made-up readers; how many answers that took."""
     rng = random.Random(_SEED)
     with writing(half.engine) as session:
         readers = _readers(session, half.project_id)
-        batch_id = _batch(session, half)
         labels = _labels(session, half.project_id)
     answers, idle = 0, 0
     while idle < len(readers):
@@ -87,10 +93,14 @@ def _batch(session: Session, half: Half) -> int:
     there = select(Batch.id).where(Batch.project_id == half.project_id).order_by(Batch.id).limit(1)
     if (batch_id := session.scalar(there)) is not None:
         return batch_id
-    lead = who_of(session.get_one(Person, half.lead_id))
-    caller = Caller(session, lead, database_now(session), random.SystemRandom())
     plan = BatchPlan(name="Read by made-up readers", size=BATCH, audit_share=AUDIT_SHARE)
-    return make(caller, half.project_id, plan).id
+    return make(lead_of(half, session), half.project_id, plan).id
+
+
+def lead_of(half: Half, session: Session) -> Caller:
+    """Who makes batches and asks questions in a sample."""
+    lead = who_of(session.get_one(Person, half.lead_id))
+    return Caller(session, lead, database_now(session), random.SystemRandom())
 
 
 def _labels(session: Session, project_id: int) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.db.words import DataType
@@ -20,8 +20,20 @@ class Planted:
 
 
 @dataclass(frozen=True)
+class SampleModel:
+    """A model by what it predicts: a table of ids and labels, as somebody would push it."""
+
+    name: str
+    parameters: int
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Sample:
-    """`half_reviewed`: every right label by id, for readers who have read some of it already."""
+    """`half_reviewed`: every right label by id, for readers who have read some of it already.
+
+    `models`: trains some, and gives what they predict for the split "test".
+    """
 
     name: str
     about: str
@@ -32,6 +44,7 @@ class Sample:
     media: bytes | None = None
     planted: Planted | None = None
     half_reviewed: dict[str, str] | None = None
+    models: Callable[[], tuple[SampleModel, ...]] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,11 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from app.audit.models.report import AuditReport
 from app.cli.demo import directory_of
 from app.cli.sample_projects import BATCH_SIZE
 from app.db.engine import open_engine, reading
+from app.db.tables import models
 from app.db.tables.accounts import Person
 from app.db.tables.audit import Estimate
 from app.db.tables.datasets import Project
@@ -59,6 +61,7 @@ def check_samples(folder: Path) -> None:
         batches = list(session.execute(select(Batch)).scalars())
         people = list(session.execute(select(Person)).scalars())
         planted = [planted_errors(session, project.id, data=folder) for project in projects]
+        audits = list(session.scalars(select(models.TestAudit)))
         estimates = {one.project_id: one for one in session.scalars(select(Estimate))}
         first = projects[0]
         top = session.execute(
@@ -72,22 +75,38 @@ def check_samples(folder: Path) -> None:
     assert all(project.run_id and project.epoch_id for project in projects)
     digits = next(one for one in projects if one.name == "Digits with planted errors")
     sizes = {one.id: [b.size for b in batches if b.project_id == one.id] for one in projects}
-    assert sizes.pop(digits.id) == [HALF_SIZE, BATCH_SIZE]
+    half, *compared, last = sizes.pop(digits.id)
+    assert (half, last) == (HALF_SIZE, BATCH_SIZE)
+    check_compared(audits, compared, digits)
     assert list(sizes.values()) == [[BATCH_SIZE]] * (len(SAMPLES) - 1)
     assert projects[0] is not digits, "the keys of the first are not the names of its labels"
     assert [person.password_hash for person in people] == [None] * (2 + len(READERS))
-    check_half_reviewed(estimates[digits.id], planted[projects.index(digits)])
+    read = HALF_SIZE + sum(compared)
+    check_half_reviewed(estimates[digits.id], planted[projects.index(digits)], read)
     assert all("5%" in project.about for project in projects if "planted" in project.name)
     assert [found is None for found in planted] == [
         "planted" not in project.name for project in projects
     ]
 
 
-def check_half_reviewed(estimate: Estimate, planted: PlantedErrors | None) -> None:
+def check_compared(audits: list[models.TestAudit], batches: list[int], digits: Project) -> None:
+    """Three models of different capacity, and about half of what tells them apart was read."""
+    [audit] = audits
+    assert (audit.project_id, audit.split) == (digits.id, "test")
+    report = AuditReport.read(audit.report)
+    assert [one.given > 0.7 for one in report.models] == [True] * 3
+    assert report.differ == audit.differ > 10
+    assert batches == (
+        [-(-(audit.differ - audit.known) // 2)] if audit.differ > audit.known else []
+    )
+    assert report.decided == audit.known + sum(batches)
+
+
+def check_half_reviewed(estimate: Estimate, planted: PlantedErrors | None, read: int) -> None:
     """Three made-up readers found most of what was planted, and the interval holds the rest."""
     assert planted is not None
     assert planted.found > planted.total / 2
-    assert estimate.serves == HALF_SIZE
+    assert estimate.serves == read
     assert estimate.draws > 50
     assert estimate.low <= planted.open + planted.missed <= estimate.high
 

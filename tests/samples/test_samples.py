@@ -62,7 +62,7 @@ def test_planted_errors_are_five_per_cent_and_nothing_else_changed(
 
 def test_what_was_planted_is_not_in_the_file(samples: dict[str, Sample]) -> None:
     header = samples["Digits with planted errors"].content.splitlines()[0]
-    assert header == b"id,image,label,scanner"
+    assert header == b"id,image,label,scanner,split"
 
 
 def test_a_sample_is_the_same_every_time() -> None:
