@@ -24,6 +24,8 @@ from app.actions.erasing import erase_from_console
 from app.actions.model_audits import AuditAsked, open_from_console
 from app.actions.releasing import make_release_at_console
 from app.actions.tasks.registry import TASKS
+from app.audit.recovery.asking import ask_for_recovery
+from app.audit.recovery.report import Cost
 from app.audit.study.asking import ask_for_study
 from app.datasets.asking import ask_check, ask_commit
 from app.datasets.blobs import BlobStore
@@ -149,6 +151,13 @@ def _ask_study(world: World) -> None:
         ask_for_study(session, world.filled.project_id, by=None, now=database_now(session))
 
 
+def _ask_recovery(world: World) -> None:
+    with writing(world.engine) as session:
+        costs = [Cost(1, 2, 20.0)]
+        now = database_now(session)
+        ask_for_recovery(session, world.filled.project_id, costs, by=None, now=now)
+
+
 def _ask_erasure(world: World) -> None:
     with writing(world.engine) as session:
         erase_from_console(session, "filled", "k1", now=database_now(session))
@@ -188,6 +197,7 @@ ASKED: Mapping[str, Callable[[World], None]] = {
     "remove_project": _ask_removal,
     "study": _ask_study,
     "erase_files": _ask_erasure,
+    "recovery": _ask_recovery,
 }
 """How each task comes about. A new task needs its line here."""
 
@@ -336,13 +346,14 @@ def test_two_tasks_never_share_a_name() -> None:
 def test_tasks_of_one_series_wait_for_each_other() -> None:
     assert sorted(map(sorted, TASKS.series().values())) == [
         ["import_commit"],
+        ["recovery"],
         ["score"],
         ["study"],
     ]
 
 
 def test_nothing_is_long_that_somebody_waits_for() -> None:
-    assert TASKS.long() == ["score", "remove_project", "study"]
+    assert TASKS.long() == ["score", "remove_project", "study", "recovery"]
 
 
 def test_a_lane_that_no_worker_has_fails_loudly() -> None:
