@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from app.actions.recovering import measure_again
@@ -17,26 +17,22 @@ from app.audit.recovery.words import told
 from app.datasets.sources import sources_of
 from app.db.tables.datasets import Project
 from app.db.words import Role
-from app.web.payloads import LARGEST_ID
+from app.web.payloads import LARGEST_ID, Payload
 from app.web.who import Acting, Looking, at
 
 router = APIRouter()
 
 
-class CostPayload(BaseModel):
+class CostPayload(Payload):
     """To give `given` where `right` is right costs so many times as much as other wrong labels."""
-
-    model_config = ConfigDict(extra="forbid")
 
     right: int = Field(ge=1, le=LARGEST_ID)
     given: int = Field(ge=1, le=LARGEST_ID)
     cost: float
 
 
-class MeasurePayload(BaseModel):
+class MeasurePayload(Payload):
     """Costs of wrong labels, 1 where nothing is said."""
-
-    model_config = ConfigDict(extra="forbid")
 
     costs: list[CostPayload] = Field(default_factory=list, max_length=100)
 
