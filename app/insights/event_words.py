@@ -97,7 +97,7 @@ def _policy(data: PolicyData, names: Names) -> str:
 
 
 def _epoch(data: EpochData, names: Names) -> str:
-    return f"A new audit epoch over {data['pool']:,} examples"
+    return f"Random checks begin anew, over {data['pool']:,} examples"
 
 
 def _schema(data: SchemaData, names: Names) -> str:

@@ -20,7 +20,7 @@ STATUS_WORDS = {
     Status.ERASED: "Erased",
 }
 SERVED_WORDS = {
-    "audit": "random checks of this epoch",
+    "audit": "random checks so far",
     "open": "handed out and not decided",
     "no": "not handed out yet",
 }

@@ -39,7 +39,7 @@ class ScoreMethod:
 
 
 SCORE_METHODS = (
-    ScoreMethod("vpv", "Labels gained per vote", vpv),
+    ScoreMethod("vpv", "Most fixed per review (advised)", vpv),
     ScoreMethod("phi", "Cross-entropy minus entropy", phi),
     ScoreMethod("self_confidence", "Self-confidence", self_confidence),
     ScoreMethod("normalized_margin", "Normalized margin", normalized_margin),

@@ -206,8 +206,8 @@ def test_a_batch_may_be_read_until_sure(cast: Cast) -> None:
     made = cast.lead.post(f"{HERE}/new", data=FORM | {"reads": "until_sure"})
     assert made.status_code == 303, made.text
     assert only_batch(cast).rule["until_sure"] is True
-    assert "until sure" in cast.lead.get(f"{HERE}/1").text
-    assert "until sure" in cast.lead.get(HERE).text
+    assert "until it is clear" in cast.lead.get(f"{HERE}/1").text
+    assert "until it is clear" in cast.lead.get(HERE).text
     assert cast.lead.get(API).json()["batches"][0]["reads"] == "until_sure"
 
 

@@ -83,7 +83,7 @@ def test_what_was_found_stands_first_and_leads_to_its_examples(cast: Cast) -> No
     said = f"The model reads {known['otherwise']} of 240 labels otherwise"
     assert said in words and TRUTH in words
     assert words.index(said) < words.index("Label quality") < words.index("Start scoring")
-    assert words.index("What each signal finds here") < words.index("Push an array")
+    assert words.index("What each signal finds here") < words.index("Add your model’s predictions")
     for step in known["quality"]:
         row = f"{step['low']:.2f} to {step['high']:.2f} {step['labels']} {step['otherwise']}"
         assert row in words

@@ -18,7 +18,7 @@ from app.db.words import REASON_TEXT, Question, Status, Verdict
 from app.insights.event_words import READ_WORDS
 from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
 from app.labels import mapped
-from app.review.books.cases import Which, count_open, names_of
+from app.review.books.cases import Ruling, Which, count_open, names_of
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
 from app.web.asker import Here
@@ -71,6 +71,7 @@ class CasePage:
     may_leave: bool
     may_ask: bool
     may_reopen: bool
+    ruling: Ruling | None = None  # that led here, and can be taken back
 
     @property
     def private(self) -> bool:
