@@ -20,6 +20,7 @@ from app.datasets.given import GivenRow
 from app.datasets.mapping import mapping_of
 from app.datasets.meeting import HERE, RELABELED_HERE, TAKEN
 from app.datasets.quotes import cut_from_imports, quotes_of
+from app.datasets.reference_examples import forget_references
 from app.datasets.report import report_of
 from app.datatypes.shown import files_of
 from app.db.log_bodies import Body, ImportData
@@ -65,6 +66,7 @@ def empty(session: Session, example: Example, *, now: datetime) -> list[str]:
     names = [*files_of(example.content)]
     names += _files_with_it(session, example, now=now)
     cut_from_imports(session, example.project_id, quotes_of(session, example))
+    forget_references(session, example.id)
     source_id = example.source_id
     example.key, example.content, example.columns = _free_key(session, example), {}, {}
     example.salt, example.split, example.group_key = None, "", ""

@@ -9,12 +9,13 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.datasets.names import checked_name
+from app.datasets.names import checked_name, letters_of
 from app.db.canonical import Loggable
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Label, Project
 from app.db.words import EventKind
 from app.errors import Conflict, Invalid, LabelRetired, NotFound
+from app.labels import current
 
 LONGEST_NAME = 200
 MOST_LABELS = 10_000
@@ -39,6 +40,14 @@ def labels_of(session: Session, project_id: int, *, retired: bool = False) -> li
     return list(session.scalars(query.order_by(Label.position, Label.id)))
 
 
+def label_of(session: Session, project_id: int, label_id: int) -> Label:
+    """A label of the project by its id, in use or retired."""
+    for label in labels_of(session, project_id, retired=True):
+        if label.id == label_id:
+            return label
+    raise NotFound("There is no such label in this project.")
+
+
 def replacements(labels: Iterable[Label]) -> dict[int, int]:
     """Retired labels and what stands for them now."""
     return {label.id: label.current_id for label in labels if label.current_id is not None}
@@ -54,7 +63,7 @@ def label_mapping(session: Session, project_id: int) -> dict[int, int]:
     return {old: new for old, new in rows if new is not None}
 
 
-def _checked(name: str) -> str:
+def checked_label(name: str) -> str:
     return checked_name(
         name,
         of="label",
@@ -119,21 +128,27 @@ def _next_revision(session: Session, project_id: int) -> int:
 def add_label(lock: ProjectLock, label: NewLabel, *, actor: str | None, now: datetime) -> Label:
     """Add one label that examples may be given from now on."""
     session, project_id = lock.session, lock.project_id
-    name = _checked(label.name)
-    for other in labels_of(session, project_id, retired=True):
-        if other.name.casefold() == name.casefold():
-            state = "was retired" if other.retired_at else "is there already"
-            raise Conflict(
-                f"The label {other.name} {state}.",
-                next_step="Choose another name.",
-                code="label_exists",
-            )
+    name = checked_label(label.name)
+    refuse_alike(labels_of(session, project_id, retired=True), name)
     new = replace(label, name=name)
     add_labels(session, project_id, [new], revision=_next_revision(session, project_id))
     write_schema(session, lock, actor=actor, now=now)
     return session.scalars(
         select(Label).where(Label.project_id == project_id, Label.name == name)
     ).one()
+
+
+def refuse_alike(others: Iterable[Label], name: str) -> None:
+    """No two names that a reader takes for one: case and form of the letters do not tell apart."""
+    wanted = letters_of(name)
+    for other in others:
+        if wanted in (letters_of(other.name), letters_of(other.display)):
+            state = "was retired" if other.retired_at else "is there already"
+            raise Conflict(
+                f"The label {other.shown} {state}.",
+                next_step="Choose another name.",
+                code="label_exists",
+            )
 
 
 def retire_label(
@@ -154,10 +169,41 @@ def retire_label(
         )
     if label is target:
         raise Invalid("A label cannot replace itself.", next_step="Choose another label.")
-    label.retired_at, label.replaced_by = now, target.id
+    label.retired_at, label.replaced_by, label.key = now, target.id, ""
     for one in every.values():
         if label.id in (one.id, one.current_id):
             one.current_id = target.id
+    session.flush()
+    write_schema(session, lock, actor=actor, now=now)
+    return label
+
+
+def retire_alone(lock: ProjectLock, label: Label, *, actor: str | None, now: datetime) -> None:
+    """Take a label out of use that nothing carries: nothing stands for it."""
+    label.retired_at, label.key = now, ""
+    lock.session.flush()
+    write_schema(lock.session, lock, actor=actor, now=now)
+
+
+def restore_label(lock: ProjectLock, label_id: int, *, actor: str | None, now: datetime) -> Label:
+    """Bring a retired label back into use, as itself.
+
+    Answered examples follow in `review.retired_labels`.
+    """
+    session = lock.session
+    every = {label.id: label for label in labels_of(session, lock.project_id, retired=True)}
+    label = every.get(label_id)
+    if label is None:
+        raise NotFound("There is no such label in this project.")
+    if label.retired_at is None:
+        raise Conflict(
+            f"The label {label.shown} is in use.", next_step="Nothing more to do.", code="in_use"
+        )
+    refuse_alike((one for one in every.values() if one.retired_at is None), label.shown)
+    label.retired_at = label.replaced_by = None
+    after = {one.id: one.replaced_by for one in every.values() if one.replaced_by is not None}
+    for one in every.values():
+        one.current_id = current(one.id, after) if one.id in after else None
     session.flush()
     write_schema(session, lock, actor=actor, now=now)
     return label

@@ -35,3 +35,10 @@ def checked_name(name: str, *, of: str, longest: int, next_step: str, code: str)
             code=code,
         )
     return name
+
+
+def letters_of(name: str) -> str:
+    """What a reader sees of a name: two that differ in case, form or unseen marks look the same."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    seen = (one for one in plain if unicodedata.category(one) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", "".join(seen)).split())

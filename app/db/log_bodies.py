@@ -58,6 +58,15 @@ class SchemaData(TypedDict):
     labels: list[LabelSaid]
 
 
+class GuidelineData(TypedDict):
+    """A new version of a rule: of a label, of a pair of them, or (no label) of the project."""
+
+    revision: int
+    version: int
+    labels: list[int]
+    text: str  # a salted hash
+
+
 class PolicyData(TypedDict):
     confirmations: int
 

@@ -227,9 +227,17 @@ class RunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Belongs(StrEnum):
+    """What a reference example shows of a label."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
 class EventKind(StrEnum):
     IMPORT = "import"
     SCHEMA = "schema"
+    GUIDELINE = "guideline"
     POLICY = "policy"
     EPOCH = "epoch"
     DECISION = "decision"

@@ -10,6 +10,7 @@ from app.db.log_bodies import (
     AnyBody,
     BulkData,
     EpochData,
+    GuidelineData,
     ImportData,
     PolicyData,
     ReleaseData,
@@ -104,6 +105,11 @@ def _schema(data: SchemaData, names: Names) -> str:
     return f"The labels changed: revision {data['revision']}"
 
 
+def _guideline(data: GuidelineData, names: Names) -> str:
+    of = " and ".join(names.get(label, "a retired label") for label in data["labels"])
+    return f"The guideline for {of or 'the project'} changed to v{data['version']}"
+
+
 def _bulk(data: BulkData, names: Names) -> str:
     label = names.get(data["labels"][0], "a retired label")
     return f"Its label is {label} now, changed as a group in bulk fix {data['bulk']:,}"
@@ -126,6 +132,7 @@ _TOLD: Mapping[EventKind, Callable[..., str]] = {
     EventKind.IMPORT: _import,
     EventKind.WITHDRAW: _withdraw,
     EventKind.SCHEMA: _schema,
+    EventKind.GUIDELINE: _guideline,
     EventKind.POLICY: _policy,
     EventKind.EPOCH: _epoch,
     EventKind.DECISION: _answer,

@@ -137,6 +137,23 @@ def case_in_full(session: Session, project_id: int, case_id: int) -> CaseInFull:
     )
 
 
+def ruling_note(session: Session, project_id: int, case_id: int) -> str:
+    """What the lead wrote beside the last ruling on the example of a case."""
+    note = session.scalar(
+        select(Note.text)
+        .join(Decision, Decision.note_id == Note.id)
+        .join(Disagreement, Disagreement.example_id == Decision.example_id)
+        .where(
+            Disagreement.id == case_id,
+            Disagreement.project_id == project_id,
+            Decision.adjudicates,
+        )
+        .order_by(Decision.seq.desc())
+        .limit(1)
+    )
+    return note or ""
+
+
 def notes_of(
     session: Session, project_id: int, *, before: int | None = None, limit: int = PAGE
 ) -> list[NoteRow]:

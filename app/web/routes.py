@@ -25,8 +25,10 @@ from app.web.api import duplicates as duplicates_api
 from app.web.api import estimates as estimates_api
 from app.web.api import examples as examples_api
 from app.web.api import grid as grid_api
+from app.web.api import guidelines as guidelines_api
 from app.web.api import imports as imports_api
 from app.web.api import jobs as jobs_api
+from app.web.api import labels as labels_api
 from app.web.api import models as models_api
 from app.web.api import noise as noise_api
 from app.web.api import palette as palette_api
@@ -53,13 +55,16 @@ from app.web.pages import (
     example,
     examples,
     grid,
+    guidelines,
     health,
     imports,
     insights,
+    labels,
     left_out,
     me,
     members,
     one_import,
+    one_label,
     overview,
     people,
     projects,
@@ -82,6 +87,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     members.router,
     projects.router,
+    labels.router,
+    one_label.router,
+    guidelines.router,
     imports.router,
     one_import.router,
     left_out.router,
@@ -94,6 +102,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     grid_api.router,
     account_api.router,
     projects_api.router,
+    labels_api.router,
+    guidelines_api.router,
     imports_api.router,
     scoring_api.router,
     jobs_api.router,

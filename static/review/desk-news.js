@@ -65,6 +65,7 @@ export class DeskNews {
   #newGuideline(guideline) {
     this.words.renew(guideline);
     this.parts.options.labels = this.words.labels;
+    this.talk.showRule();
     this.host.querySelector("[data-do=guideline]")?.removeAttribute("hidden");
     const show = () => {
       this.#line.clear("guideline");
@@ -72,7 +73,7 @@ export class DeskNews {
     };
     /** @type {[string, () => void]} */
     const action = ["Show", show];
-    const words = say.guidelineChanged(this.words.project, guideline.revision);
+    const words = say.guidelineChanged(...this.words.newsOf(guideline));
     this.#line.say(words, { subject: "guideline", action });
   }
 

@@ -4,6 +4,7 @@ import { CompareDialog } from "./compare-dialog.js";
 import { FirstAnswer } from "./first-answer.js";
 import { HelpDialog } from "./help-dialog.js";
 import { NoteDialog } from "./note-dialog.js";
+import { PairRule } from "./pair-rule.js";
 import { answerInWords } from "./payload.js";
 import { RemoveMenu } from "./remove-menu.js";
 import { Teller } from "./teller.js";
@@ -52,6 +53,7 @@ export class DeskTalk extends Teller {
     this.words = words;
     this.parts = parts;
     course.on("shown", () => this.#keepNote(""));
+    for (const event of /** @type {const} */ (["shown", "more"])) course.on(event, () => this.showRule());
   }
 
   begin() {
@@ -63,6 +65,13 @@ export class DeskTalk extends Teller {
       this.#compare,
       this.#first,
     );
+    this.showRule();
+  }
+
+  /** The rule for the pair at hand stands beside the labels. */
+  showRule() {
+    const rule = this.host.querySelector("pair-rule");
+    if (rule instanceof PairRule) rule.show(this.words, this.course.shown ?? null);
   }
 
   /** @param {string} action @returns {boolean} */
@@ -71,7 +80,7 @@ export class DeskTalk extends Teller {
     const { options, stage } = this.parts;
     if (action === "help") this.#help.ask(stage.view !== null, options.typeahead !== null);
     else if (action === "guideline") {
-      this.#words.showGuideline(this.words.guideline, this.words.labels);
+      this.#words.showGuideline(this.words, shown ?? null);
     } else if (action === "details" && shown) this.#words.showDetails(shown);
     else if (action === "compare" && shown?.neighbours?.length) {
       this.#compare.ask(shown, this.words.named);

@@ -51,9 +51,11 @@ export function late(word, minutes) {
   return `Another reviewer answered this one${ago} and chose another label. Both answers go to the lead.`;
 }
 
-/** @param {string} project @param {number} revision */
-export function guidelineChanged(project, revision) {
-  return `The guideline for ${project} changed to v${revision}.`;
+/** @param {string} of one label, two, or the project; nothing: several rules changed
+ * @param {number} version or how many rules */
+export function guidelineChanged(of, version) {
+  if (!of) return `The guideline changed: ${version} rules are new.`;
+  return `The guideline for ${of} changed to v${version}.`;
 }
 
 /** @param {number} done */

@@ -17,8 +17,12 @@
  * @typedef {{done: number, size: number, confirmed?: number, relabeled?: number,
  *   removed?: number, copies?: number, seconds_left: number | null}} Progress
  * @typedef {{labels: Label[], examples: Example[], progress: Progress, guideline: string | null,
- *   guideline_revision: number, project: string,
- *   experts: boolean}} Start
+ *   guideline_revision: number, project: string, experts: boolean, rules?: Rule[],
+ *   references?: Reference[]}} Start
+ * @typedef {{text: string, strong?: boolean, em?: boolean, code?: boolean, href?: string}} Span
+ * @typedef {{kind: string, items: Span[][]}} Block
+ * @typedef {{labels: number[], version: number, blocks: Block[]}} Rule
+ * @typedef {{label: number, example: number, belongs: string, text: string}} Reference
  * @typedef {{want: number, held: string[], guideline?: number | null}} Asking
  * @typedef {{examples: Example[], state: string, with_others: number,
  *   next_free_in: number | null, guideline?: Guideline}} Handed
@@ -26,7 +30,8 @@
  * @typedef {Partial<Handed> & {seq?: number, example?: Example | number | null,
  *   message?: string | null, minutes_ago?: number | null, copies?: number,
  *   undone?: number} & Scores} Reply
- * @typedef {{revision: number, text: string, descriptions: [number, string][]}} Guideline
+ * @typedef {{revision: number, text: string, descriptions: [number, string][], rules?: Rule[],
+ *   references?: Reference[], changed?: {labels: number[], version: number}[]}} Guideline
  * @typedef {{verdict: "confirm" | "relabel" | "remove", label: number | null,
  *   reason: string | null}} Answer
  * @typedef {Pick<Example, "why" | "neighbours" | "options"> & Scores & {agrees: boolean,

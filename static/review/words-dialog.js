@@ -1,5 +1,6 @@
 // @ts-check
 import { asked, leave, makeDialog } from "./dialog.js";
+import { guidelineParts } from "./guideline.js";
 import { idWrittenOut } from "./hidden-characters.js";
 import { actionOf } from "./keys.js";
 import { isolated, labelled, make } from "./make.js";
@@ -29,15 +30,9 @@ export class WordsDialog extends HTMLElement {
     return this.#show("Details", make("dl", { class: "field-list" }, ...rows));
   }
 
-  /** @param {string} guideline @param {import("./payload.js").Label[]} labels */
-  showGuideline(guideline, labels) {
-    const described = labels.filter(({ description }) => description);
-    const rows = described.map(({ name, came, description = "" }) =>
-      make("div", {}, make("dt", {}, labelled(name, came)), make("dd", { dir: "auto" }, description)),
-    );
-    const words = make("p", { class: "guideline", dir: "auto" }, guideline);
-    const empty = !guideline && !rows.length ? ["There is no guideline yet."] : [];
-    return this.#show("Guideline", words, make("dl", { class: "field-list" }, ...rows), ...empty);
+  /** @param {import("./project-words.js").ProjectWords} project @param {Example | null} example */
+  showGuideline(project, example) {
+    return this.#show("Guideline", ...guidelineParts(project, example));
   }
 
   /** @param {string} title @param {...(Node | string)} content */

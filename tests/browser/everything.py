@@ -23,12 +23,14 @@ from app.db.engine import writing
 from app.db.tables.accounts import Activity
 from app.db.tables.audit import Probe
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Project, Source
+from app.db.tables.guidelines import Guideline, ReferenceExample
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.tables.review import Batch, BatchPerson, Disagreement, Note
 from app.db.words import (
     BatchState,
+    Belongs,
     ImportState,
     JobState,
     LinkKind,
@@ -211,6 +213,16 @@ def _labels(session: Session, project_id: int, rows: int, world: World) -> list[
     session.flush()
     first = session.get_one(Label, first_id)
     first.description, first.synonyms = "A small animal of the house.", ["kitty"]
+    first.display, first.key = "Cats", "q"
+    for place, subject in enumerate(((), (first.id,), (first.id, made[0].id)), start=3):
+        session.add(
+            Guideline(
+                project_id=project_id, subject="-".join(map(str, subject)), version=1,
+                revision=place, label_id=next(iter(subject), None),
+                other_id=subject[1] if len(subject) > 1 else None, text="It **meows**.",
+                salt="0" * 32, person_id=world.cast.lead.person.id, at=now,
+            )
+        )  # fmt: skip
     return [first.id, *(label.id for label in made[:-2])]
 
 
@@ -244,6 +256,12 @@ def _examples(session: Session, world: World, labels: list[int], rows: int) -> l
     ]  # fmt: skip
     session.add_all(made)
     session.flush()
+    session.add(
+        ReferenceExample(
+            project_id=world.cast.project.id, label_id=labels[0], at=world.cast.now,
+            example_id=next(one.id for one in made if one.final_label_id), belongs=Belongs.INCLUDE,
+        )
+    )  # fmt: skip
     first = session.get_one(Example, known["example_id"])
     first.source_id, first.split = sources[0].id, "train"
     first.content = first.content | {"meta": [["channel", "chat"]]}

@@ -32,6 +32,7 @@ OURS: dict[str, tuple[str, ...]] = {
     "decision": ("content_hash", "idempotency_key", "lease_token"),
     "event": ("body",),
     "example": ("content_hash", "salt"),
+    "guideline": ("salt", "subject"),
     "job": ("task", "worker"),
     "lease": ("ended_why", "token"),
     "left_out": ("code",),
@@ -52,7 +53,6 @@ OURS: dict[str, tuple[str, ...]] = {
 NOT_SHOWN = {
     "import.label",
     "job.message",
-    "label.key",
     "left_out.column",
     "left_out.excerpt",
     "left_out.message",

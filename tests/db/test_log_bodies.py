@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Engine, select
 
 from app.actions.withdrawing import withdraw_from_console
+from app.datasets.guidelines import Written, write_rule
 from app.datasets.labels import retire_label
 from app.db import log_bodies as say
 from app.db.engine import reading, writing
@@ -24,6 +25,7 @@ DATA_OF = {
     EventKind.IMPORT: say.ImportData,
     EventKind.SCHEMA: say.SchemaData,
     EventKind.POLICY: say.PolicyData,
+    EventKind.GUIDELINE: say.GuidelineData,
     EventKind.EPOCH: say.EpochData,
     EventKind.DECISION: say.AnswerData,
     EventKind.ADJUDICATE: say.AnswerData,
@@ -56,6 +58,7 @@ def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
         retire_label(lock, b, replaced_by=a, actor=None, now=world.now)
         unread = session.scalars(select(Example.id).where(Example.status == Status.UNREVIEWED))
         set_labels(lock, [next(unread)], NewLabel(1, a, None, None, world.now))
+        write_rule(lock, [a], Written("Like this.", None, None, None, world.now))
         lock.save()
     erase(world, world.examples[3])
     release(world, tmp_path / "made")

@@ -258,7 +258,45 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/labels", name="Bird"),
         door(f"POST {API}/labels", name="Bird"),
     ),
-    "labels.retire_label": ("no door yet",),
+    "labels.add_reference": (
+        door(f"POST {PAGE}/labels/{{label_id}}/references", example="{answered_key}", act="add"),
+        door(
+            f"PUT {API}/labels/{{label_id}}/references/{{example_id}}",
+            belongs="include",
+            at=AT_ANSWERED,
+        ),
+    ),
+    "labels.change_label": (
+        door(f"POST {PAGE}/labels/{{label_id}}", display="Cats", key="q"),
+        door(f"PATCH {API}/labels/{{label_id}}", display="Cats", key="q"),
+    ),
+    "labels.remove_reference": (
+        door(f"DELETE {API}/labels/{{label_id}}/references/{{example_id}}"),
+    ),
+    "labels.restore_label": (
+        door(f"POST {PAGE}/labels/{{label_id}}/restore", at={"label_id": "retired_label"}),
+        door(f"POST {API}/labels/{{label_id}}/restore", at={"label_id": "retired_label"}),
+    ),
+    "labels.retire_label": (
+        door(f"POST {PAGE}/labels/{{label_id}}/merge", into="{label}"),
+        door(f"POST {API}/labels/{{label_id}}/merge", into="{label}"),
+    ),
+    "labels.retire_unused": (
+        door(f"POST {PAGE}/labels/{{label_id}}/retire", at={"label_id": "idle_label"}),
+        door(f"POST {API}/labels/{{label_id}}/retire", at={"label_id": "idle_label"}),
+    ),
+    "labels.split_label": (
+        door(f"POST {PAGE}/labels/{{label_id}}/split", name="Kitten", examples="k4\nk5"),
+        door(f"POST {API}/labels/{{label_id}}/split", name="Kitten", examples="{unread}"),
+    ),
+    "guidelines.write_guideline": (
+        door(f"POST {PAGE}/guidelines/rule", label="{label_id}", text="Like this.", base=0),
+        door(f"POST {API}/guidelines", labels=[], text="Like this.", without="base"),
+    ),
+    "guidelines.read_again": (
+        door(f"POST {PAGE}/guidelines/read-again", version=1, expected=1, without="label other"),
+        door(f"POST {API}/guidelines/read-again", labels=[], version=1, without="expected"),
+    ),
     "own_labels.likely_in": ("import",),
     "own_labels.link_from_console": ("people link",),
     "own_labels.link_imported": ("worker", "import"),

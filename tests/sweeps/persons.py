@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from app.accounts.tokens import NewToken, make_token
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Token
 from app.db.tables.datasets import Example, Project, Source
+from app.db.tables.guidelines import Guideline
 from app.db.tables.review import Batch, BatchPerson, Disagreement
 from app.db.words import Role
 from tests.sweeps.world import World, furnish
@@ -109,6 +110,7 @@ def crowd(world: World) -> Crowd:
     with writing(cast.engine) as session:  # somebody else saw that answered example otherwise
         for known in (ours, shelved):
             session.get_one(Disagreement, known["differs"]).example_id = known["answered"]
+            _write_rule(session, known, now=now)
     ours["grid"] = _grid(cast.lead, ours, _readers(world))
     shelved["grid"] = _grid(clients["shelver"], shelved, [])
     with_lease = ours | _taken_off(world, clients["off_batch"], parts["off_batch"])
@@ -151,6 +153,19 @@ def _readers(world: World) -> list[int]:
     with reading(world.cast.engine) as session:
         asked = select(BatchPerson.person_id).where(BatchPerson.batch_id == world.ours["batch_id"])
         return list(session.scalars(asked))
+
+
+def _write_rule(session: Session, known: dict[str, Any], *, now: datetime) -> None:
+    """A rule that is newer than what was answered."""
+    example = session.get_one(Example, known["answered"])
+    known["answered_key"] = example.key
+    session.get_one(Project, example.project_id).guideline_revision = 2
+    session.add(
+        Guideline(
+            project_id=example.project_id, subject="", version=1, revision=2, text="Look.",
+            salt="0" * 32, at=now,
+        )
+    )  # fmt: skip
 
 
 def _answered(reviewer: Actor, known: dict[str, Any]) -> dict[str, Any]:

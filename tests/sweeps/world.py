@@ -27,7 +27,7 @@ from app.db.tables import all as every_table
 from app.db.tables import models
 from app.db.tables.accounts import AccessLink
 from app.db.tables.audit import AuditEpoch, AuditKey, BulkFix, Probe, Recovery, Serve, Study
-from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project, Source
+from app.db.tables.datasets import Blob, DataImport, Example, Label, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
 from app.db.tables.ranking import Score, ScoringRun
@@ -136,6 +136,12 @@ def furnish(
     session.add_all([staged, done, idle])
     session.flush()
     labels = [put_label(session, at.id, NewLabel(name), now=now) for name in ("Cat", "Dog")]
+    idle_label, retired_label = (
+        Label(project_id=at.id, name=name, position=9, retired_at=since, replaced_by=after,
+              current_id=after)
+        for name, since, after in (("Idle", None, None), ("Retired", now, labels[1].id))
+    )  # fmt: skip
+    session.add_all([idle_label, retired_label])
     examples = [
         Example(
             project_id=at.id, import_id=done.id, row=place, key=f"k{place}",
@@ -255,6 +261,7 @@ def furnish(
         "slug": at.slug, "project_id": deleted.id, "project_name": project.name,
         "person_id": reader.id, "token_id": api_token.id, "token": invitation,
         "link_id": link_id, "import_id": staged.id, "idle": idle.id, "label_id": labels[0].id,
+        "idle_label": idle_label.id, "retired_label": retired_label.id, "unread": ask,
         "example_id": first.id, "batch_id": batch.id, "number": 1, "place": 1, "run_id": run.id,
         "job_id": job.id, "job": job.id, "array_id": array.id, "model_id": model.id,
         "models": compared,

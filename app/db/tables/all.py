@@ -1,6 +1,16 @@
 """Every table, so that migrations and tests see the whole schema."""
 
-from app.db.tables import accounts, audit, datasets, jobs, models, ranking, releases, review
+from app.db.tables import (
+    accounts,
+    audit,
+    datasets,
+    guidelines,
+    jobs,
+    models,
+    ranking,
+    releases,
+    review,
+)
 from app.db.types import Table
 
 APPEND_ONLY = ("event", "decision", "reversal")
@@ -12,6 +22,7 @@ __all__ = [
     "accounts",
     "audit",
     "datasets",
+    "guidelines",
     "jobs",
     "metadata",
     "models",

@@ -129,6 +129,9 @@ class Label(Table):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     position: Mapped[int] = mapped_column(default=0)
     name: Mapped[str] = mapped_column(String(200))
+    display: Mapped[str] = mapped_column(  # what a lead calls it on screens; "": by its name
+        String(200), default="", server_default=""
+    )
     code: Mapped[str] = mapped_column(
         String(200), default=""
     )  # what the file says, if not the name
@@ -141,6 +144,11 @@ class Label(Table):
     current_id: Mapped[int | None] = mapped_column(
         ForeignKey("label.id"), index=True
     )  # what stands for it now, where it was retired: the end of the line of replacements
+
+    @property
+    def shown(self) -> str:
+        """What screens call it. Files, programs and the log have its name."""
+        return self.display or self.name
 
 
 class Example(Table):

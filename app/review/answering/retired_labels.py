@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.accounts.turn import Turn
-from app.datasets.labels import retire_label
+from app.datasets.labels import restore_label, retire_label
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Example, Label
 from app.db.tables.review import Decision
@@ -35,6 +35,19 @@ def retire(turn: Turn, label_id: int, *, replaced_by: int) -> None:
         raise Forbidden("Only leads retire labels.", next_step="Ask a lead of the project.")
     actor = turn.member.pseudonym
     retire_label(turn.lock, label_id, replaced_by=replaced_by, actor=actor, now=turn.now)
+    _fold_all(turn, label_id)
+
+
+def restore(turn: Turn, label_id: int) -> Label:
+    """Bring a retired label back; answered examples that carry it follow at once, or by a job."""
+    if not leads(turn.member):
+        raise Forbidden("Only leads bring labels back.", next_step="Ask a lead of the project.")
+    label = restore_label(turn.lock, label_id, actor=turn.member.pseudonym, now=turn.now)
+    _fold_all(turn, label_id)
+    return label
+
+
+def _fold_all(turn: Turn, label_id: int) -> None:
     if fold_again(turn.lock, label_id, now=turn.now) is not None:
         enqueue(
             turn.session,

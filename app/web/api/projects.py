@@ -1,20 +1,18 @@
-"""Projects and their labels, for programs."""
+"""Projects, for programs."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from app.accounts.membership import projects_of
 from app.actions.deleting import delete_by_name, deleted_projects, restore
 from app.actions.founding import NewProject, found_own_project
-from app.actions.labels import add_label
 from app.actions.projects import ProjectChange, change_project
-from app.datasets.labels import NewLabel, labels_of
 from app.datasets.projects import goes_at
-from app.db.tables.datasets import Label, Project
+from app.db.tables.datasets import Project
 from app.db.words import DataType, Role
 from app.web.payloads import Chosen, PathId, Payload
 from app.web.who import Acting, Looking, at
@@ -40,16 +38,6 @@ class ProjectShown(BaseModel):
     role: Role
 
 
-class LabelShown(BaseModel):
-    id: int
-    name: str
-    code: str
-    description: str
-    synonyms: list[str]
-    retired: bool
-    replaced_by: int | None
-
-
 class ProjectPayload(Payload):
     name: str
     data_type: Chosen[DataType]
@@ -64,13 +52,6 @@ class Change(Payload):
     refit_after: int | None = None
     copies_together: bool | None = None
     archived: bool | None = None
-
-
-class LabelPayload(Payload):
-    name: str
-    code: str = ""
-    description: str = ""
-    synonyms: list[str] = Field(default_factory=list)
 
 
 def _project(project: Project, role: Role) -> ProjectShown:
@@ -88,18 +69,6 @@ def _project(project: Project, role: Role) -> ProjectShown:
         created_at=project.created_at,
         archived=project.archived_at is not None,
         role=role,
-    )
-
-
-def _label(label: Label) -> LabelShown:
-    return LabelShown(
-        id=label.id,
-        name=label.name,
-        code=label.code,
-        description=label.description,
-        synonyms=label.synonyms,
-        retired=label.retired_at is not None,
-        replaced_by=label.replaced_by,
     )
 
 
@@ -164,15 +133,3 @@ def read_deleted(caller: Looking) -> list[DeletedShown]:
 def post_restore(project_id: PathId, caller: Acting) -> ProjectShown:
     """Bring a deleted project back as it was."""
     return _project(restore(caller, project_id), Role.LEAD)
-
-
-@router.get("/api/v1/projects/{slug}/labels")
-def read_labels(slug: str, caller: Looking) -> list[LabelShown]:
-    project = at(caller, slug).project
-    return [_label(label) for label in labels_of(caller.session, project.id, retired=True)]
-
-
-@router.post("/api/v1/projects/{slug}/labels", status_code=201)
-def post_label(slug: str, payload: LabelPayload, caller: Acting) -> LabelShown:
-    new = NewLabel(payload.name, payload.code, payload.description, tuple(payload.synonyms))
-    return _label(add_label(caller, slug, new))

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.accounts.keys import DeskKeys
 from app.datasets.display_names import shown_names
+from app.datasets.guidelines import GuidelineWords, at_start, says_something, tells_apart
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import REASON_TEXT, BatchState, Mode, Verdict
@@ -65,6 +66,7 @@ class DeskPage:
     share: float
     time_left: str
     guided: bool
+    pair_rules: bool
     start: dict[str, Any]
     modules: tuple[str, ...]
     experts: bool
@@ -73,10 +75,8 @@ class DeskPage:
     @property
     def key_rows(self) -> list[tuple[str, str, str, str, str]]:
         """The keys for the desk's scripts: action, key, cap, `aria-keyshortcuts`, words."""
-        return [
-            (one.action, one.key, one.cap, one.shortcut, one.words)
-            for one in self.keys.bound.values()
-        ]
+        bound = self.keys.bound.values()
+        return [(one.action, one.key, one.cap, one.shortcut, one.words) for one in bound]
 
     @property
     def wide_caps(self) -> bool:
@@ -153,6 +153,7 @@ class Drawn:
     counts: dict[int, int]  # how many examples have each label
     person: str
     keys: DeskKeys
+    guideline: GuidelineWords
     experts: bool  # whether somebody else here is one
 
 
@@ -166,7 +167,6 @@ def desk_page(
     example = cards[0] if cards else None
     shown: Card = example or {}
     told = numbers or _of_reads(seat.waiting)
-    guideline = project.guideline.strip()
     return DeskPage(
         seat=seat,
         mode=seat.mode.value,
@@ -189,7 +189,8 @@ def desk_page(
         progress=told,
         share=told["done"] / told["size"] if told["size"] else 0.0,
         time_left=_time_left(told["seconds_left"]),
-        guided=bool(guideline) or any(label.description for label in labels),
+        guided=says_something(drawn.guideline),
+        pair_rules=tells_apart(drawn.guideline),
         start={
             "labels": [
                 _label(label, names[label.id], own.get(label.id), drawn.counts.get(label.id, 0))
@@ -197,8 +198,7 @@ def desk_page(
             ],
             "examples": list(cards),
             "progress": told,
-            "guideline": guideline,
-            "guideline_revision": project.guideline_revision,
+            **at_start(drawn.guideline),
             "project": project.name,
             "experts": drawn.experts,
         },

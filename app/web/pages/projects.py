@@ -1,4 +1,4 @@
-"""Projects: the list, a new one, its settings and its labels."""
+"""Projects: the list, a new one, its settings."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from fastapi.responses import RedirectResponse, Response
 from app.accounts.membership import may_create, projects_of
 from app.actions.deleting import delete_by_name, deleted_projects, restore
 from app.actions.founding import NewProject, found_own_project, usual_confirmations
-from app.actions.labels import add_label
 from app.actions.projects import ProjectChange, change_project
 from app.actions.turn import Caller
-from app.datasets.labels import NewLabel, labels_of
 from app.datasets.projects import goes_at
 from app.datatypes.registry import TYPES, WORDS
-from app.db.tables.datasets import Label, Project
+from app.db.tables.datasets import Project
 from app.db.words import DataType, Role
 from app.errors import Failure, NotFound
 from app.web.failures import status_of
@@ -62,17 +60,6 @@ class ArchiveForm(FormInput):
     archived: bool
 
 
-class LabelForm(FormInput):
-    name: str = ""
-    description: str = ""
-    synonyms: str = ""
-
-    @property
-    def label(self) -> NewLabel:
-        synonyms = tuple(word.strip() for word in self.synonyms.split(",") if word.strip())
-        return NewLabel(self.name, description=self.description.strip(), synonyms=synonyms)
-
-
 @dataclass(frozen=True, slots=True)
 class ProjectsPage:
     current: list[tuple[Project, Role]]
@@ -110,17 +97,6 @@ class SettingsPage:
     problem: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LabelsPage:
-    project: Project
-    labels: list[Label]
-    retired: list[Label]
-    name: str = ""
-    description: str = ""
-    synonyms: str = ""
-    problem: Failure | None = None
-
-
 def _exists(request: Request, path: str) -> bool:
     return shape(path) in request.app.state.shapes
 
@@ -130,7 +106,7 @@ def first_page(request: Request, slug: str, *paths: str) -> str:
     for path in (*paths, "/p/{slug}/labels"):
         if _exists(request, path):
             return path.replace("{slug}", slug)
-    raise AssertionError("the labels page is part of this file")
+    raise AssertionError("every project has a page of its labels")
 
 
 @router.get("/projects")
@@ -240,33 +216,3 @@ def delete(
 def bring_back(project_id: int, caller: Acting) -> Response:
     project = restore(caller, project_id)
     return done(f"/p/{project.slug}/settings/general", "project_restored")
-
-
-def _labels(caller: Caller, project: Project) -> LabelsPage:
-    every = labels_of(caller.session, project.id, retired=True)
-    return LabelsPage(
-        project,
-        [label for label in every if label.retired_at is None],
-        [label for label in every if label.retired_at is not None],
-    )
-
-
-@router.get("/p/{slug}/labels")
-def labels(request: Request, slug: str, caller: Looking) -> Response:
-    here = at_page(request, caller, slug, Role.LEAD)
-    return render(request, "projects/labels.html", _labels(caller, here.project), at=here)
-
-
-@router.post("/p/{slug}/labels")
-def new_label(
-    request: Request, slug: str, form: Annotated[LabelForm, Form()], caller: Acting
-) -> Response:
-    try:
-        with nothing_kept_if_refused(caller.session):
-            add_label(caller, slug, form.label)
-    except Failure as problem:
-        here = at(caller, slug, Role.LEAD)
-        typed = form.model_dump(include={"name", "description", "synonyms"})
-        page = replace(_labels(caller, here.project), **typed, problem=problem)
-        return render(request, "projects/labels.html", page, at=here, status=status_of(problem))
-    return done(f"/p/{slug}/labels", "label_added")

@@ -13,6 +13,7 @@ from app.accounts.membership import Member
 from app.actions import answering as acts
 from app.actions.answering import Wanted
 from app.actions.turn import Caller
+from app.datasets.guidelines import guideline_words
 from app.datasets.labels import labels_of
 from app.datatypes.shown import picture_of
 from app.db.tables.datasets import Blob, Example, Project
@@ -74,6 +75,7 @@ def _drawn(caller: Caller, project: Project) -> Drawn:
         label_counts(session, project.run_id),
         caller.who.pseudonym,
         keys_of(session, caller.who.id),
+        guideline_words(session, project.id, revision=project.guideline_revision),
         experts=has_expert(session, project.id, but=caller.who.id),
     )
 
