@@ -81,9 +81,9 @@ def _ranks(one: Named, whole: str, words: Sequence[str]) -> Iterable[tuple[int, 
 
 
 def labels_named(session: Session, project_id: int, query: str) -> list[Named]:
-    """Labels in use, by name, code and synonyms."""
+    """Labels in use, by what screens call them, name, code and synonyms."""
     rows = session.execute(
-        select(Label.id, Label.name, Label.code, Label.synonyms)
+        select(Label.id, Label.name, Label.display, Label.code, Label.synonyms)
         .where(
             Label.project_id == project_id,
             Label.schema_revision > NOT_YET,
@@ -93,8 +93,13 @@ def labels_named(session: Session, project_id: int, query: str) -> list[Named]:
         .limit(MOST)
     )
     every = (
-        Named(id_, name, other=tuple(str(word) for word in (code, *synonyms) if word))
-        for id_, name, code, synonyms in rows
+        Named(
+            id_,
+            display or name,
+            also=(name,) if display else (),
+            other=tuple(str(word) for word in (code, *synonyms) if word),
+        )
+        for id_, name, display, code, synonyms in rows
     )
     return named(every, query)
 

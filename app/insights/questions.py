@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.labels import label_mapping
 from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Note, Reversal
 from app.db.words import Question
-from app.labels import label_set
+from app.labels import current, label_set
 from app.review.books.cases import EVERY, Case, Which, case, open_cases
 from app.review.books.fold import Answer, Mark, fold
 from app.review.books.standing import ANSWER, answer_of
@@ -152,6 +153,14 @@ def ruling_note(session: Session, project_id: int, case_id: int) -> str:
         .limit(1)
     )
     return note or ""
+
+
+def labels_in_doubt(session: Session, project_id: int, case_id: int) -> tuple[int, ...]:
+    """The two labels that a case is between, the one that was ruled first; one or none, if so."""
+    about, now = case(session, project_id, case_id), label_mapping(session, project_id)
+    named = [one for answer in about.answers for one in answer.labels]
+    order = [about.final_label_id, *named, about.given_label_id]
+    return tuple(dict.fromkeys(current(one, now) for one in order if one is not None))[:2]
 
 
 def notes_of(

@@ -7,6 +7,7 @@ ON_A_PHONE = frozenset(
         "account/me.html",
         "disagreements/case.html",
         "disagreements/disagreements.html",
+        "guidelines/guidelines.html",
         "overview/overview.html",
         "projects/projects.html",
         "review/done.html",

@@ -256,10 +256,13 @@ def _examples(session: Session, world: World, labels: list[int], rows: int) -> l
     ]  # fmt: skip
     session.add_all(made)
     session.flush()
+    here = Example.project_id == world.cast.project.id
+    decided = select(Example.id).where(here, Example.status == Status.CONFIRMED)
     session.add(
         ReferenceExample(
-            project_id=world.cast.project.id, label_id=labels[0], at=world.cast.now,
-            example_id=next(one.id for one in made if one.final_label_id), belongs=Belongs.INCLUDE,
+            project_id=world.cast.project.id, label_id=labels[0], belongs=Belongs.EXCLUDE,
+            example_id=session.scalars(decided.where(Example.key == "g0")).one(),
+            at=world.cast.now,
         )
     )  # fmt: skip
     first = session.get_one(Example, known["example_id"])

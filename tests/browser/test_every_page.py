@@ -37,7 +37,8 @@ COLOURS = {
     "runOnly": ["color-contrast", "link-in-text-block"]
 }  # a dark theme changes colours and nothing else
 ON_A_PHONE = ("/", "/me", "/projects", "/p/{slug}", "/p/{slug}/disagreements",
-              "/p/{slug}/disagreements/{disputed}", "/p/{slug}/examples")  # fmt: skip
+              "/p/{slug}/disagreements/{disputed}", "/p/{slug}/guidelines",
+              "/p/{slug}/examples")  # fmt: skip
 
 
 class Reader:
@@ -157,6 +158,14 @@ def test_what_failed_or_was_refused_can_be_read_too(reader: Reader) -> None:
     reader.refused("anonymous", "/signin", "Sign in", 401, email="a@example.org", password="no")
     reader.refused("lead", f"/p/{slug}/labels", "Add label", 409, name="Cat")
     reader.refused("lead", f"/p/{slug}/labels", "Add label", 422, name=" ")
+    label = f"/p/{slug}/labels/{reader.site.known['label_id']}"
+    reader.refused("lead", label, "Save", 409, key="a")
+    reader.refused("lead", label, "Add the label and ask", 404, examples="none")
+    reader.read("lead", f"/p/{slug}/labels/{reader.site.known['retired_label']}")
+    rule = f"/p/{slug}/guidelines/rule?label={reader.site.known['label_id']}"
+    reader.refused(
+        "lead", rule, "Save as v2", 200, text="Not **that**.\n\n- [so](https://example.org)"
+    )
     reader.refused("lead", "/projects/new", "Make project", 422, name=" ")
     reader.refused("lead", f"/p/{slug}/settings/general", "Save settings", 422, name=" ")
     reader.refused("lead", f"/p/{slug}/import", "Check the file", 422)

@@ -126,6 +126,25 @@ def test_the_ruling_that_led_to_the_next_case_can_be_taken_back(cast: Cast, seed
     assert 'data-key="z"' not in cast.lead.get(f"{HERE}?done=ruled").text, "nothing is left of it"
 
 
+def test_a_ruling_goes_into_the_rule_of_its_two_labels(cast: Cast, seeded: Seeded) -> None:
+    alpha, beta = seeded.labels
+    case = case_of(cast, disagree(cast, seeded))
+    rule = f"/p/support-intents/guidelines/rule?label={alpha}&other={beta}&case={case}"
+    assert rule.replace("&", "&amp;") in cast.lead.get(f"{HERE}/{case}").text
+    written = {"labels": [alpha, beta], "text": "What stood there."}
+    cast.lead.post("/api/v1/projects/support-intents/guidelines", json=written)
+    form = {"answer": "confirm", "key": "k1", "note": "It is <late>.", "guideline": "true"}
+    ruled = cast.lead.post(f"{HERE}/{case}/settle", data=form)
+    assert ruled.headers["location"] == f"{rule}&done=ruled", ruled.text
+    page = cast.lead.get(ruled.headers["location"]).text
+    assert "What stood there.\n\nIt is &lt;late&gt;.</textarea>" in page
+    assert "Nothing is saved yet" in page and "Save as v2" in page
+    assert rule.replace("&", "&amp;") in cast.lead.get(f"{HERE}/{case}").text
+    assert cast.reviewer.get(rule).status_code == 404
+    strange = cast.lead.get(rule.replace(f"case={case}", "case=99999"))
+    assert strange.status_code == 200 and "late" not in strange.text
+
+
 def test_another_lead_is_told_that_it_is_settled(cast: Cast, seeded: Seeded) -> None:
     case = case_of(cast, disagree(cast, seeded))
     cast.lead.post(f"{HERE}/{case}/settle", data={"answer": "confirm", "key": "k1"})

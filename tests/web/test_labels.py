@@ -197,6 +197,8 @@ def test_a_reference_is_an_example_whose_label_is_final(cast: Cast, seeded: Seed
     assert (wrong.status_code, wrong.json()["code"]) == (409, "reference_label")
     listed = cast.lead.put(url, json={"belongs": "include"}).json()["references"]
     assert [(one["example"], one["belongs"]) for one in listed] == [(card["example"], "include")]
+    own = cast.lead.get(f"/p/support-intents/examples/{card['example']}").text
+    assert f'action="{PAGE}/{alpha}/references"' in own and "belongs to alpha" in own
     other = f"{API}/{beta}/references/{card['example']}"
     assert cast.lead.put(other, json={"belongs": "exclude"}).status_code == 200
     page = cast.lead.get(f"{PAGE}/{alpha}").text

@@ -16,7 +16,13 @@ from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.ranking import Score
 from app.db.words import REASON_TEXT, Question, Status, Verdict
 from app.insights.event_words import READ_WORDS
-from app.insights.questions import CaseInFull, QuestionRow, case_in_full, question_rows
+from app.insights.questions import (
+    CaseInFull,
+    QuestionRow,
+    case_in_full,
+    labels_in_doubt,
+    question_rows,
+)
 from app.labels import mapped
 from app.review.books.cases import Ruling, Which, count_open, names_of
 from app.review.books.fold import Answer
@@ -24,6 +30,7 @@ from app.review.books.questions import QUESTION_TEXT
 from app.web.asker import Here
 from app.web.pages.answering import Answering, answering
 from app.web.pages.believed import Believed, believed
+from app.web.pages.one_label import rule_url
 
 BESIDE = 20  # cases listed beside the one that is open
 
@@ -71,6 +78,7 @@ class CasePage:
     may_leave: bool
     may_ask: bool
     may_reopen: bool
+    rule_url: str  # of the labels it is between
     ruling: Ruling | None = None  # that led here, and can be taken back
 
     @property
@@ -140,6 +148,13 @@ def _suggestions(session: Session, here: Here, example_id: int) -> Sequence[Sequ
     return found or []
 
 
+def rule_of_case(session: Session, here: Here, case_id: int) -> str:
+    """Where the rule for the labels of a case is written, with the note of its ruling in it."""
+    labels = labels_in_doubt(session, here.project.id, case_id)
+    url = rule_url(here.project.slug, tuple(sorted(labels)))
+    return url + ("&" if "?" in url else "?") + urlencode({"case": case_id})
+
+
 def case_page(session: Session, here: Here, case_id: int, kind: Question | None) -> CasePage:
     slug, project_id = here.project.slug, here.project.id
     full = case_in_full(session, project_id, case_id)
@@ -178,6 +193,7 @@ def case_page(session: Session, here: Here, case_id: int, kind: Question | None)
         may_leave=leaving,
         may_ask=found.status is Status.DISAGREEMENT and not settled,
         may_reopen=leaving,
+        rule_url=rule_of_case(session, here, case_id),
     )
 
 

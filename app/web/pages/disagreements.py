@@ -27,7 +27,7 @@ from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.answering import AnswerForm, submission
-from app.web.pages.cases import Listed, case_page, label_names, listed
+from app.web.pages.cases import Listed, case_page, label_names, listed, rule_of_case
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
 from app.web.who import Acting, Looking, at, at_page
@@ -167,8 +167,14 @@ def _onward(caller: Caller, here: Here, address: CaseAddress, notice: str) -> Re
     return RedirectResponse(f"{path}?{urlencode(query | {'done': notice})}", 303)
 
 
+class RulingForm(AnswerForm):
+    """`guideline`: and then to the rule of these labels, to say there what was ruled."""
+
+    guideline: bool = False
+
+
 @router.post("/p/{slug}/disagreements/{case_id}/settle")
-def settle_it(address: Address, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
+def settle_it(address: Address, form: Annotated[RulingForm, Form()], caller: Acting) -> Response:
     here = at(caller, address.slug, Role.LEAD)
     case = case_example(caller.session, here.project.id, address.id)
     if form.answer == "undo":
@@ -176,6 +182,9 @@ def settle_it(address: Address, form: Annotated[AnswerForm, Form()], caller: Act
         return done(f"/p/{here.project.slug}/disagreements", "ruling_undone")
     said = submission(form, case.example_id, case.given_label_id)
     settle(caller, address.slug, address.id, said)
+    if form.guideline:
+        url = rule_of_case(caller.session, here, address.id)
+        return RedirectResponse(f"{url}&done=ruled", 303)
     return _onward(caller, here, address, "ruled")
 
 

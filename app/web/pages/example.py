@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -16,15 +17,17 @@ from app.actions.answering import answer
 from app.actions.rulings import reopen, rule
 from app.datasets.current_labels import label_now
 from app.datasets.display_names import shown_names
-from app.datasets.labels import labels_of
+from app.datasets.labels import labels_of, replacements
+from app.datasets.reference_examples import SETTLED
 from app.datasets.visible import visible_imports
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of
-from app.db.tables.datasets import Example, Source
-from app.db.words import ReadReason, Reason, Role, Status
+from app.db.tables.datasets import Example, Label, Source
+from app.db.words import Belongs, ReadReason, Reason, Role, Status
 from app.errors import NotFound
 from app.insights.history import Moment, history
 from app.insights.questions import standing_answers
+from app.labels import current
 from app.ranking.signal_names import SIGNAL_WORDS, names_of
 from app.review.books.erased import erased_on
 from app.review.books.may import is_first_answer
@@ -90,6 +93,7 @@ class ExamplePage:
     fresh: bool
     two_readers: bool
     erased_at: datetime | None
+    references: list[tuple[str, str, str]]  # address of a label, what it shows of it, words
 
     @property
     def erased(self) -> bool:
@@ -185,7 +189,27 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         together=_together(session, here, row) if fresh else "",
         two_readers=here.project.confirmations > 1,
         erased_at=erased_on(session, example_id),
+        references=[] if here.project.archived else _references(here.project.slug, example, every),
     )
+
+
+def _references(slug: str, example: Example, every: Sequence[Label]) -> list[tuple[str, str, str]]:
+    """What a decided example can show: what its label is, and what the one it came with is not."""
+    if example.status not in SETTLED:
+        return []
+    names, now = {label.id: label.shown for label in every}, replacements(every)
+    final, given = (
+        None if one is None else current(one, now)
+        for one in (example.final_label_id, example.given_label_id)
+    )
+    shows = [(final, Belongs.INCLUDE, "belongs to")]
+    if given != final:
+        shows.append((given, Belongs.EXCLUDE, "does not belong to"))
+    return [
+        (f"/p/{slug}/labels/{label}/references", belongs.value, f"{words} {names[label]}")
+        for label, belongs, words in shows
+        if label is not None
+    ]
 
 
 @router.get("/p/{slug}/examples/{example_id}")
