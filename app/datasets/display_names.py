@@ -54,10 +54,22 @@ class LabelName(str):
 
 def shown_names(labels: Iterable[Label]) -> dict[int, str]:
     """Labels by id as screens call them, with their own names for the tooltips."""
-    came = {label.id: label.name for label in labels}
-    return {one: LabelName(shown, came[one]) for one, shown in display_names(came).items()}
+    every = list(labels)
+    chosen = {label.id: label.display for label in every if label.display}
+    plain = display_names({one.id: one.name for one in every if one.id not in chosen})
+    taken = {display.casefold() for display in chosen.values()}
+    return {
+        one.id: LabelName(
+            chosen.get(one.id)
+            or (one.name if plain[one.id].casefold() in taken else plain[one.id]),
+            one.name,
+        )
+        for one in every
+    }
 
 
-def name_on_screen(name: str) -> LabelName:
-    """A name that stands alone, as it came or as `shown_names` gives it."""
+def name_on_screen(name: str | Label) -> LabelName:
+    """One that stands alone: a label, or a name as it came or as `shown_names` gives it."""
+    if isinstance(name, Label):
+        return LabelName(name.display or display_name(name.name), name.name)
     return name if isinstance(name, LabelName) else LabelName(display_name(name), name)

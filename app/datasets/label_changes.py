@@ -17,7 +17,6 @@ from app.errors import Conflict, Invalid, LabelRetired
 
 LONGEST_DESCRIPTION = 2_000
 MOST_SYNONYMS = 50
-ACTION_KEYS = frozenset(key for _, key in ACTIONS.values())
 
 Said: TypeAlias = "str | Sequence[str]"
 

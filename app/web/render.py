@@ -18,6 +18,7 @@ from app.accounts.membership import projects_of
 from app.accounts.people import Who
 from app.datasets.display_names import name_on_screen
 from app.datatypes.hidden_characters import written_out
+from app.db.tables.datasets import Label
 from app.insights.waiting import batches_for, waits_in
 from app.settings import shipped
 from app.web.asker import Asker, Here
@@ -75,7 +76,7 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
 
 
-def label(name: str) -> Markup:
+def label(name: str | Label) -> Markup:
     """A label wherever a page names one: it wraps, and a tooltip has the name it came with."""
     shown = name_on_screen(name)
     if shown.came == shown and len(shown) <= LONG:

@@ -3,7 +3,7 @@ import { asked, leave, makeDialog } from "./dialog.js";
 import { guidelineParts } from "./guideline.js";
 import { idWrittenOut } from "./hidden-characters.js";
 import { actionOf } from "./keys.js";
-import { isolated, labelled, make } from "./make.js";
+import { isolated, make } from "./make.js";
 import { singleKeys } from "./single-keys.js";
 
 /** @typedef {import("./payload.js").Example} Example */

@@ -58,6 +58,7 @@ def named(world: World, tmp_path: Path) -> Everything:
         labels = session.scalars(select(Label).order_by(Label.id)).all()
         for place, label in enumerate(labels):
             label.name = f"{JOINED if place % 2 == 0 else ONE_WORD}{place}"
+            label.display = ""
     return site
 
 

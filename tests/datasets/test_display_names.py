@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.datasets.display_names import display_name, display_names
+from app.datasets.display_names import display_name, display_names, name_on_screen, shown_names
+from app.db.tables.datasets import Label
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,15 @@ def test_two_that_would_read_the_same_keep_the_names_they_came_with() -> None:
 def test_different_labels_never_read_the_same(names: dict[int, str]) -> None:
     shown = display_names(names)
     assert len(set(shown.values())) == len(set(names.values()))
+
+
+def test_a_name_that_a_lead_chose_stands_before_all_others():
+    made = [
+        Label(id=1, name="card_arrival", display="Where is it"),
+        Label(id=2, name="where_is_it"),
+        Label(id=3, name="lost_card"),
+    ]
+    shown = shown_names(made)
+    assert shown == {1: "Where is it", 2: "where_is_it", 3: "Lost card"}
+    assert [shown[one].came for one in (1, 2, 3)] == ["card_arrival", "where_is_it", "lost_card"]
+    assert (name_on_screen(made[0]), name_on_screen(made[2])) == ("Where is it", "Lost card")

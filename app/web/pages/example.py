@@ -197,7 +197,7 @@ def _references(slug: str, example: Example, every: Sequence[Label]) -> list[tup
     """What a decided example can show: what its label is, and what the one it came with is not."""
     if example.status not in SETTLED:
         return []
-    names, now = {label.id: label.shown for label in every}, replacements(every)
+    names, now = shown_names(every), replacements(every)
     final, given = (
         None if one is None else current(one, now)
         for one in (example.final_label_id, example.given_label_id)

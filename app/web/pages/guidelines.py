@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from app.actions.guidelines import read_again, write_guideline
 from app.actions.turn import Caller
+from app.datasets.display_names import name_on_screen, shown_names
 from app.datasets.guidelines import (
     Subject,
     current_rules,
@@ -123,7 +124,7 @@ class RulePage:
 
 
 def _title(labels: list[Label]) -> str:
-    return " and ".join(label.shown for label in labels) or "The whole project"
+    return " and ".join(map(name_on_screen, labels)) or "The whole project"
 
 
 @router.get("/p/{slug}/guidelines")
@@ -136,7 +137,7 @@ def guidelines(request: Request, slug: str, caller: Looking) -> Response:
     page = GuidelinesPage(
         project.slug,
         list(_shown(project.slug, labels, rules, references_of(session, project.id))),
-        [(str(one.id), one.shown) for one in labels.values()],
+        [(str(one), name) for one, name in shown_names(labels.values()).items()],
         leads(here.member) and not project.archived,
     )
     return render(request, "guidelines/guidelines.html", page, at=here)

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from app.actions.labels import add_label
 from app.actions.turn import Caller
+from app.datasets.display_names import shown_names
 from app.datasets.labels import NewLabel, labels_of
 from app.db.tables.datasets import Label, Project
 from app.db.words import Role
@@ -61,7 +62,7 @@ def _labels(caller: Caller, project: Project) -> LabelsPage:
         [label for label in every if label.retired_at is None],
         [label for label in every if label.retired_at is not None],
         label_counts(caller.session, project.id),
-        {label.id: label.shown for label in every},
+        shown_names(every),
     )
 
 

@@ -20,6 +20,7 @@ from app.actions.labels import (
     split_label,
 )
 from app.actions.turn import Caller
+from app.datasets.display_names import shown_names
 from app.datasets.guidelines import current_rules, labels_in
 from app.datasets.label_changes import LabelChange
 from app.datasets.labels import NewLabel, label_of, labels_of
@@ -132,7 +133,7 @@ def _page(caller: Caller, here: Here, label_id: int) -> LabelPage:
         final=counts.final[label_id],
         unread=counts.unread[label_id],
         touched=touched_by_merge(session, project.id, label_id),
-        others=[(str(one.id), one.shown) for one in usable.values()],
+        others=[(str(one), name) for one, name in shown_names(usable.values()).items()],
         references=references_of(session, project.id, label_id),
         rule=next((rule.version for rule in rules if len(labels_in(rule)) == 1), 0),
         pairs=[
