@@ -11,9 +11,10 @@ from playwright.sync_api import Page
 from app.db.engine import writing
 from app.db.tables.datasets import Project
 from app.db.tables.guidelines import Guideline
+from app.db.words import Mode
 from bench.desk_site import Filled, text_plan
 from tests.browser.conftest import Site
-from tests.browser.hands import press, saved
+from tests.browser.hands import press, ready, saved
 
 AMIRA = "Amira Said"
 TEXT = "Ask **when** <b>it</b> came: [how](https://example.org/how)\n- [no](javascript:alert(1))"
@@ -53,7 +54,7 @@ def pair_at_hand(page: Page) -> tuple[list[int], list[str]]:
 
 
 def test_the_rule_for_the_pair_stands_there_and_opens_first(site: Site, filled: Filled) -> None:
-    site.open(AMIRA, f"/review/{filled.batch_id}")
+    ready(site.open(AMIRA, f"/review/{filled.batch_id}"))
     page = site.open(AMIRA, f"/review/{filled.batch_id}")  # its first examples are held now
     assert page.locator("pair-rule").count() == 0
     pair, names = pair_at_hand(page)
@@ -73,3 +74,19 @@ def test_the_rule_for_the_pair_stands_there_and_opens_first(site: Site, filled: 
     saved(page)
     said = page.locator("[data-part=messages]").inner_text()
     assert f"The guideline for {names[0]} and {names[1]} changed to v2." in said
+
+
+def test_a_blind_read_is_not_told_which_two_labels_are_meant(site: Site) -> None:
+    filled = site.fill(text_plan(20, mode=Mode.BLIND, labels=("late", "lost", "fees")))
+    every = [*filled.labels.values()]
+    pairs = [every[:2], every[1:], [every[0], every[2]]]
+    for place, pair in enumerate(pairs):
+        write(site, filled.project_id, pair, f"Rule number {place}.", 1)
+    page = site.open(AMIRA, f"/review/{filled.batch_id}")
+    ready(page)
+    assert page.locator("pair-rule").text_content() == ""
+    page.keyboard.press("g")
+    said = page.locator("words-dialog dialog[open]").inner_text()
+    assert [said.index(f"Rule number {place}.") for place in (0, 1, 2)] == sorted(
+        said.index(f"Rule number {place}.") for place in (0, 1, 2)
+    ), "all of them, in the order in which they were written"
