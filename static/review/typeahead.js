@@ -48,9 +48,7 @@ export class LabelTypeahead extends HTMLElement {
   #panel = make(
     "div",
     { class: "label-panel", hidden: "" },
-    this.#list,
-    this.#empty,
-    this.#keys,
+    ...[this.#list, this.#empty, this.#keys],
     make(
       "p",
       { class: "no-label" },

@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from app.actions.estimating import estimate_project
 from app.actions.recovering import measure_project
 from app.actions.tasks.registry import TASKS
 from app.audit.recovery.gathering import gather
 from app.audit.recovery.report import Cost
 from app.db.engine import reading, writing
-from app.db.tables.audit import AuditEpoch, Serve
+from app.db.tables.audit import AuditEpoch, Estimate, Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.jobs import Job
 from app.db.words import JobState, Status, Stream
 from app.errors import Conflict
+from app.training.interval import Interval
 from app.training.kinds import NoiseKind
 from app.training.remedies.registry import REMEDIES
 from tests.web.cast import Cast
@@ -119,6 +121,30 @@ def test_what_is_gathered_are_draws_and_decisions(cast: Cast, reviewed: Seeded) 
     assert data.reviewed.sum() == 180 and len(found.decided) == 180
     assert found.kind is NoiseKind.RANDOM and found.labelled == ROWS
     assert np.allclose(data.vectors.mean(axis=0), 0, atol=1e-5)
+
+
+def test_what_the_queue_found_counts_in_the_share_that_was_wrong(cast: Cast) -> None:
+    """The queue takes wrong labels first: what it leaves for random checks is cleaner."""
+    seeded = seed(cast, count=ROWS)
+    keep_vectors(cast, seeded, vectors())
+    decide(cast, seeded, range(0, 2 * WRONG, 2), Stream.QUEUE, start=1)
+    decide(cast, seeded, range(2 * WRONG, ROWS, 2), Stream.AUDIT, start=500)
+
+    def gathered() -> Any:
+        with reading(cast.engine) as session:
+            project = session.get_one(Project, cast.project.id)
+            return gather(session, project, store(cast), np.random.default_rng(0))
+
+    by_checks = gathered()
+    assert (by_checks.rate.value, by_checks.today) == (WRONG / ROWS, 0.0)
+    assert by_checks.rate.low == WRONG / ROWS < by_checks.rate.high < 0.3
+    estimate_project(cast.engine, cast.project.id)
+    with writing(cast.engine) as session:
+        told = session.scalars(select(Estimate)).one()
+        told.low, told.middle, told.high = 3, 6, 24
+    found = gathered()
+    assert found.rate == Interval((WRONG + 6) / ROWS, (WRONG + 3) / ROWS, (WRONG + 24) / ROWS)
+    assert found.today == 6 / ROWS
 
 
 def test_probes_and_removed_examples_score_nothing(cast: Cast) -> None:

@@ -16,16 +16,20 @@ from app.audit.study.asking import last_study
 from app.audit.study.probes import Probed
 from app.audit.study.report import Report as Study
 from app.audit.study.vectors import Vectors, vectors_of
+from app.audit.wrong import is_wrong
 from app.datasets.blobs import BlobStore
 from app.datasets.current_labels import current_label, standing_label
 from app.datasets.visible import visible_imports
+from app.db.tables.audit import Estimate
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
 from app.db.tables.review import Decision
 from app.db.words import FINAL, Status
 from app.noise.joint import joint, transition_matrix
 from app.noise.kinds import Kind
+from app.noise.limits import wilson
 from app.noise.probe import ProbeState
+from app.training.interval import Interval
 from app.training.kinds import NoiseKind
 from app.training.material import NO_LABEL, Material, standardized
 
@@ -35,7 +39,10 @@ MOST_TRAINED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """`decided` are rows in the order of the decisions; `members` those of a confirmed slice."""
+    """`decided` are rows in the order of the decisions; `members` those of a confirmed slice.
+
+    `rate` is the share of labels that were wrong as imported, `today` the share that is now.
+    """
 
     label_ids: tuple[int, ...]
     material: Material
@@ -45,6 +52,8 @@ class Gathered:
     group: str
     members: NDArray[np.bool_]
     source: int | None
+    rate: Interval
+    today: float
 
 
 def gather(
@@ -56,8 +65,8 @@ def gather(
     if vectors is None or len(labels) < 2:
         return None
     rows = _rows(session, project, labels)
-    kept = _kept(rows, vectors, rng)
-    rows = rows.only(kept)
+    labelled, (rate, today) = len(rows.ids), _rates(session, project, rows)
+    rows = rows.only(_kept(rows, vectors, rng))
     study = last_study(session, project)
     told = study.report if study is not None else None
     group, members = _slice(study.probes if study is not None else (), told, rows.ids)
@@ -77,11 +86,13 @@ def gather(
         labels,
         material,
         _in_order(session, project.id, rows),
-        len(rows.before),
+        labelled,
         _kind(told, members),
         group,
         members,
         _worst_source(told),
+        rate,
+        today,
     )
 
 
@@ -92,6 +103,7 @@ class _Rows:
     after: NDArray[np.int64]
     checked: NDArray[np.bool_]
     reviewed: NDArray[np.bool_]
+    wrong: NDArray[np.bool_]  # as it came, of what was reviewed
     quality: NDArray[np.float64]
     difficulty: NDArray[np.float64]
     consistent: NDArray[np.bool_]
@@ -116,6 +128,7 @@ def _rows(session: Session, project: Project, labels: tuple[int, ...]) -> _Rows:
             final,
             is_checked(),
             Example.status.in_(sorted(FINAL)),
+            and_(Example.status.in_(sorted(FINAL)), is_wrong(Example.given_label_id)),
             func.coalesce(Score.quality, 1.0),
             func.coalesce(Score.difficulty, 0.0),
             favored == given,
@@ -129,8 +142,8 @@ def _rows(session: Session, project: Project, labels: tuple[int, ...]) -> _Rows:
         )
         .order_by(Example.id)
     ).all()
-    ids, before, after, checked, reviewed, quality, difficulty, consistent = (
-        zip(*found, strict=True) if found else [()] * 8
+    ids, before, after, checked, reviewed, wrong, quality, difficulty, consistent = (
+        zip(*found, strict=True) if found else [()] * 9
     )
     right = _places(after, labels)
     return _Rows(
@@ -139,6 +152,7 @@ def _rows(session: Session, project: Project, labels: tuple[int, ...]) -> _Rows:
         right,
         np.array(checked, dtype=np.bool_) & (right >= 0),
         np.array(reviewed, dtype=np.bool_),
+        np.array(wrong, dtype=np.bool_),
         np.array(quality, dtype=np.float64),
         np.array(difficulty, dtype=np.float64),
         np.array(consistent, dtype=np.bool_),
@@ -148,6 +162,27 @@ def _rows(session: Session, project: Project, labels: tuple[int, ...]) -> _Rows:
 def _places(ids: Sequence[int | None], labels: tuple[int, ...]) -> NDArray[np.int64]:
     place = {label: nth for nth, label in enumerate(labels)}
     return np.array([place.get(one or 0, NO_LABEL) for one in ids], dtype=np.int64)
+
+
+def _rates(session: Session, project: Project, rows: _Rows) -> tuple[Interval, float]:
+    """What people found wrong, and what the running audit says is left.
+
+    Random checks by themselves would tell too little: what the queue took first is not among
+    them. Before the first estimate they are all there is, for what nobody has reviewed.
+    """
+    labelled, found = len(rows.ids), int(rows.wrong.sum())
+    if not labelled:
+        return Interval(0.0, 0.0, 1.0), 0.0
+    told = session.get(Estimate, project.epoch_id) if project.epoch_id is not None else None
+    if told is not None and told.middle is not None:
+        left = Interval(float(told.middle), float(told.low), float(told.high))
+    else:
+        checks, unread = rows.checked, int((~rows.reviewed).sum())
+        wrong, of = int((checks & rows.wrong).sum()), int(checks.sum())
+        low, high = wilson(wrong, of) if of else (0.0, 1.0)
+        left = Interval(unread * wrong / max(1, of), unread * low, unread * high)
+    ends = (min(1.0, (found + one) / labelled) for one in (left.value, left.low, left.high))
+    return Interval(*ends), min(1.0, left.value / labelled)
 
 
 def _kept(rows: _Rows, vectors: Vectors, rng: np.random.Generator) -> NDArray[np.int64]:

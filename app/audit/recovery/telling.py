@@ -26,7 +26,7 @@ from app.training.curves import (
 )
 from app.training.interval import Interval
 from app.training.kinds import NoiseKind
-from app.training.material import N_FOLDS, Material
+from app.training.material import N_FOLDS
 from app.training.network import LARGE, LINEAR
 from app.training.race import Entry, Favored, Terms, race
 from app.training.remedies.registry import REMEDIES
@@ -52,16 +52,15 @@ def tell(of: Gathered, wanted: Wanted) -> Report:
     judge = Judge.of(data.right, _costs(of, wanted.costs), np.random.default_rng(wanted.seed))
     entries = race(data, wanted.remedies, terms)
     review = what_review_bought(data, of.decided, terms)
-    rate, today = _rates(data)
-    noise = what_noise_costs(data, _noise(of), today=today, terms=terms)
+    noise = what_noise_costs(data, _noise(of), today=of.today, terms=terms)
     half, whole = half_of_the_data(data, terms)
     return Report(
         checked=len(data.checked),
         wrong=int((data.before[data.checked] != data.right).sum()),
         examples=len(data),
         labelled=of.labelled,
-        rate=rate,
-        today=today,
+        rate=of.rate,
+        today=of.today,
         kind=of.kind.value,
         group=of.group,
         source=of.source,
@@ -91,16 +90,6 @@ def _costs(of: Gathered, said: Sequence[Cost]) -> Costs:
         if one.right in place and one.given in place and one.right != one.given:
             costs[place[one.right], place[one.given]] = one.cost
     return costs
-
-
-def _rates(data: Material) -> tuple[Interval, float]:
-    """How many labels were wrong as they came, and how many are after review.
-
-    By the random checks; of what people decided nothing is wrong any more.
-    """
-    wrong, checks = int((data.before[data.checked] != data.right).sum()), len(data.checked)
-    rate = Interval(wrong / checks, *wilson(wrong, checks))
-    return rate, rate.value * float((~data.reviewed).mean())
 
 
 def _noise(of: Gathered) -> AddNoise:

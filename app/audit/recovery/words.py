@@ -90,8 +90,9 @@ def _basis(report: Report) -> str:
     some = "" if report.examples >= report.labelled else f" of {report.labelled:,}"
     return (
         f"Scored on {report.checked:,} examples drawn at random whose label people settled; "
-        f"{report.wrong:,} of them came with a wrong label: {share_words(report.rate)}. Small "
-        f"networks were trained on the vectors of {report.examples:,}{some} labeled examples."
+        f"{report.wrong:,} of them came with a wrong label. Of all labels about "
+        f"{share_words(report.rate)} were wrong as imported. Small networks were trained on the "
+        f"vectors of {report.examples:,}{some} labeled examples."
     )
 
 
