@@ -36,6 +36,7 @@ def world(n: int = 2_000, *, wrong: int = 400, decided: int = 2_000) -> Predicte
         gone=no,
         drawn=no,
         asked=no,
+        part=np.zeros(n, dtype=np.int64),
         by_model=(given.copy(), small),
         order=np.array([], dtype=np.int64),
     )
@@ -93,3 +94,32 @@ def test_a_report_is_read_as_it_was_written() -> None:
 )
 def test_points_are_never_none_where_there_are_some(share: float, said: str) -> None:
     assert points(share) == said
+
+
+def test_what_is_read_where_models_differ_speaks_of_that_part_alone() -> None:
+    """Half of the labels are wrong on the 100 where models differ, none elsewhere; of 100 random
+    checks 10 fell there before all of it was read."""
+    n = 1_000
+    given = np.ones(n, dtype=np.int64)
+    given[:50] = 2
+    small = np.ones(n, dtype=np.int64)
+    small[50:100] = 2
+    drawn = np.isin(np.arange(n), [*range(5), *range(50, 55), *range(100, 190)])
+    part = np.arange(n) < 100
+    decided = drawn | part
+    what = Predicted(
+        ids=np.arange(n),
+        given=given,
+        right=np.where(decided, 1, NONE),
+        decided=decided,
+        gone=np.zeros(n, dtype=np.bool_),
+        drawn=drawn,
+        asked=part & ~drawn,
+        part=part.astype(np.int64),
+        by_model=(given.copy(), small),
+        order=np.flatnonzero(part),
+    )
+    found = told(what, (1, 2), RNG)
+    assert found.wrong.estimate == pytest.approx(0.05)
+    assert found.wrong.low <= 0.05 <= found.wrong.high < 0.1
+    assert [one.corrected.estimate for one in found.models] == pytest.approx([0.95, 0.95])

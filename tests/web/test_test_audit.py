@@ -21,7 +21,7 @@ from app.db.tables.models import Model, ModelPrediction
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import ArrayState, Mode, Stream
 from tests.web.cast import Cast
-from tests.web.seeded import Seeded, answer, claim, seed
+from tests.web.seeded import Seeded, answer, claim, open_batch, seed
 from tests.web.test_estimate import one_reader
 from tests.web.test_models import work
 
@@ -381,6 +381,24 @@ def test_merged_labels_are_one_label(cast: Cast, seeded: Seeded) -> None:
         gamma.current_id = seeded.labels[0]
     [pair] = told(cast)["pairs"]
     assert (pair["differ"], pair["corrected"]["estimate"]) == (0, 0.0)
+
+
+def test_random_checks_before_an_audit_do_not_count_its_reads_twice(
+    cast: Cast, seeded: Seeded
+) -> None:
+    """Ten labels are wrong, all where the models differ: of 60 that is a sixth."""
+    wrong = {seeded.examples[place] for place in range(10)}
+
+    def said(one: int) -> dict[str, Any]:
+        return other(seeded, one) if one in wrong else {}
+
+    answered(cast, open_batch(cast, by="audit", size=20), said, most=20)
+    begin(cast, [put_model(cast, seeded, "A", ()), put_model(cast, seeded, "B", range(20))])
+    answered(cast, read(cast, COUNT), said)
+    shown = told(cast)
+    assert shown["draws"] == 20
+    assert shown["wrong"]["estimate"] == pytest.approx(10 / 60)
+    assert shown["models"][0]["corrected"]["estimate"] == pytest.approx(50 / 60)
 
 
 def test_a_batch_that_is_closed_gives_its_examples_back(cast: Cast, seeded: Seeded) -> None:

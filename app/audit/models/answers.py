@@ -32,7 +32,9 @@ class Predicted:
 
     Labels are ids, each for all that it replaced. `gone` left the split: erased, or removed for
     what says nothing of their label. `drawn` were random checks of the open epoch, `asked` were
-    read because models differ. The first `known` of `order` were decided when the audit opened.
+    read because models differ. Examples of one `part` are in the same audits of models: of these
+    what was asked and drawn are uniform draws. The first `known` of `order` were decided when the
+    audit opened.
     """
 
     ids: Ids
@@ -42,6 +44,7 @@ class Predicted:
     gone: Marks
     drawn: Marks
     asked: Marks
+    part: Ids
     by_model: tuple[Ids, ...]
     order: Ids  # places of the examples on which the models differ, in their random order
     known: int = 0
@@ -64,6 +67,7 @@ class Predicted:
             gone=self.gone[known],
             drawn=self.drawn[known],
             asked=self.asked[known],
+            part=self.part[known],
             by_model=tuple(one[known] for one in self.by_model),
             order=self.order,
         )
@@ -114,6 +118,7 @@ def predicted(
         gone=np.array(left, dtype=np.bool_),
         drawn=np.isin(here, streams[Stream.AUDIT]),
         asked=np.isin(here, streams[Stream.TEST_AUDIT]),
+        part=_parts(session, project.id, here),
         by_model=tuple(_predictions(session, model, here, now) for model in models),
         order=np.array([], dtype=np.int64),
     )
@@ -162,6 +167,21 @@ def _streams(session: Session, project: Project) -> dict[Stream, list[int]]:
     return found
 
 
+def _parts(session: Session, project_id: int, here: Ids) -> Ids:
+    """Numbers of the parts into which the audits of this project divide these examples."""
+    query = (
+        select(TestAuditKey.audit_id, TestAuditKey.example_id)
+        .join(TestAudit, TestAudit.id == TestAuditKey.audit_id)
+        .where(TestAudit.project_id == project_id)
+    )
+    audits, examples = (np.array(one, dtype=np.int64) for one in _columns(session, query, 2))
+    found = np.zeros(len(here), dtype=np.int64)
+    for audit in np.unique(audits):
+        inside = np.isin(here, examples[audits == audit])
+        found = np.unique(2 * found + inside, return_inverse=True)[1].astype(np.int64)
+    return found
+
+
 def in_order(session: Session, audit: TestAudit, what: Predicted) -> Predicted:
     """With the random order of an audit.
 
@@ -182,6 +202,7 @@ def in_order(session: Session, audit: TestAudit, what: Predicted) -> Predicted:
         gone=np.concatenate([what.gone, yes]),
         drawn=np.concatenate([what.drawn, ~yes]),
         asked=np.concatenate([what.asked, ~yes]),
+        part=np.concatenate([what.part, none]),
         by_model=tuple(np.concatenate([one, none]) for one in what.by_model),
         order=sorter[np.searchsorted(ids, keys, sorter=sorter)],
         known=audit.known,

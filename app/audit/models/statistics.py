@@ -13,7 +13,7 @@ import numpy as np
 
 from app.audit.models.answers import NONE, Ids, Marks, Predicted
 from app.audit.models.report import AuditReport, Bounded, Line, OfFlip, OfModel, OfPair
-from app.noise.models.accuracy import Accuracy, Corrections, accuracy
+from app.noise.models.accuracy import Accuracy, Corrections, accuracy, together
 from app.noise.models.ahead import (
     BEFORE_ANY_READ,
     OPEN,
@@ -161,18 +161,38 @@ def _worth(what: Predicted, drawn: Ids, read: Changes, alpha: float) -> tuple[in
 
 
 def _of_model(what: Predicted, model: int, said: Ids) -> OfModel:
-    stays = ~what.gone
-    as_given = said == what.given
-    queue, draws = (
-        _corrections(what, said, part) for part in (stays & ~what.drawn, stays & what.drawn)
-    )
-    right = int((stays & as_given).sum())
-    found = _accuracy(right, int(stays.sum()), queue, draws)
+    found = _accuracy(what, said)
     return OfModel(
         model,
         found.on_given,
         Bounded(found.estimate, found.low, found.high, found.exact),
     )
+
+
+def _accuracy(what: Predicted, said: Ids) -> Accuracy:
+    """How often this is right, part by part where reading went on at unequal rates.
+
+    Where models differ much more is read than elsewhere: the draws of a part tell of it alone.
+    """
+    stays = ~what.gone
+    if not stays.any():
+        return Accuracy(0.0, None, 0.0, 1.0, exact=False)
+    read = stays & what.asked & what.decided
+    asked = [what.part == one for one in np.unique(what.part[read])]
+    others = ~np.any([np.zeros_like(stays), *asked], axis=0)
+    found = [_of_part(what, said, stays & part) for part in (*asked, others)]
+    return together([one for one in found if one[0]])
+
+
+def _of_part(what: Predicted, said: Ids, part: Marks) -> tuple[int, Accuracy]:
+    """How many examples are in it, and how often this is right of them."""
+    n = int(part.sum())
+    if not n:
+        return 0, Accuracy(0.0, None, 0.0, 1.0, exact=False)
+    at_random = what.drawn | what.asked
+    queue, draws = (_corrections(what, said, part & one) for one in (~at_random, at_random))
+    right = int((part & (said == what.given)).sum())
+    return n, accuracy(right, n, queue, draws)
 
 
 def _corrections(what: Predicted, said: Ids, part: Marks) -> Corrections:
@@ -183,20 +203,9 @@ def _corrections(what: Predicted, said: Ids, part: Marks) -> Corrections:
     return Corrections(int(gained.sum()), int(lost.sum()), int(here.sum()))
 
 
-def _accuracy(right: int, n: int, queue: Corrections, draws: Corrections) -> Accuracy:
-    if n == 0:
-        return Accuracy(0.0, None, 0.0, 1.0, exact=False)
-    return accuracy(right, n, queue, draws)
-
-
 def _wrong_share(what: Predicted) -> Bounded:
     """Who predicts what was given is right as often as the labels are."""
-    stays = ~what.gone
-    queue, draws = (
-        _corrections(what, what.given, part) for part in (stays & ~what.drawn, stays & what.drawn)
-    )
-    n = int(stays.sum())
-    found = _accuracy(n, n, queue, draws)
+    found = _accuracy(what, what.given)
     estimate = None if found.estimate is None else 1.0 - found.estimate
     return Bounded(estimate, 1.0 - found.high, 1.0 - found.low, found.exact)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.noise.limits import wilson
+
+_ENDS = ("low", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,47 @@ def accuracy(given_right: int, n: int, queue: Corrections, draws: Corrections) -
     low, high = (min(max(bound, least), most) for bound in (low, high))
     estimate = min(max((known + rest * middle) / n, low), high)
     return Accuracy(given_right / n, estimate, low, high, exact=False)
+
+
+def together(parts: Sequence[tuple[int, Accuracy]]) -> Accuracy:
+    """Share of right predictions over parts of a test set that were drawn from at unequal rates.
+
+    Draws tell only of the part they are uniform draws of: were those of a part that was read to
+    its end put together with those of a part hardly read, the first would count many times over.
+
+    Parameters
+    ----------
+    parts : sequence of (int, Accuracy)
+        How many examples each part has, and what is known of it.
+
+    Returns
+    -------
+    Accuracy
+        No estimate where a part has none: then its bounds are certain, and are added as they are.
+
+    Raises
+    ------
+    ValueError
+        If there is no example.
+
+    References
+    ----------
+    MOVER of a sum of independent estimates: Zou & Donner (2008), Stat. Med. 27:1693.
+    """
+    n = sum(size for size, _ in parts)
+    if n <= 0:
+        raise ValueError("there is no example")
+    shares = [(size / n, one) for size, one in parts if size]
+    on_given = sum(share * one.on_given for share, one in shares)
+    if any(one.estimate is None for _, one in shares):
+        low, high = (sum(share * getattr(one, end) for share, one in shares) for end in _ENDS)
+        return Accuracy(on_given, None, low, high, exact=False)
+    known = [(share, one, one.estimate or 0.0) for share, one in shares]
+    estimate = sum(share * middle for share, _, middle in known)
+    down = math.sqrt(sum((share * (middle - one.low)) ** 2 for share, one, middle in known))
+    up = math.sqrt(sum((share * (one.high - middle)) ** 2 for share, one, middle in known))
+    exact = all(one.exact for _, one in shares)
+    return Accuracy(on_given, estimate, estimate - down, estimate + up, exact)
 
 
 def _moved(draws: Corrections) -> tuple[float, float]:
