@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.activity import ActivityKind
 from app.actions.activity import note
 from app.actions.storage import Storage
-from app.actions.turn import Caller, at_console, work_by_slug
+from app.actions.turn import By, Caller, at_console, work_by_slug
 from app.datasets.blobs import BlobStore
 from app.datasets.model_check import check_model
 from app.datasets.pushed_models import (
@@ -39,21 +39,32 @@ class AskedModel(NamedTuple):
     job: Job | None
 
 
-def push_model(caller: Caller, slug: str, sent: SentModel) -> AskedModel:
-    """Have a stored file of predictions checked and kept."""
+def push_model(caller: Caller, slug: str, sent: SentModel, blobs: BlobStore) -> AskedModel:
+    """Have a stored file of predictions checked and kept; what it takes the place of goes."""
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         by, session = turn.member.person_id, turn.session
-        model = stage_model(session, turn.project_id, sent, by=by, now=turn.now)
+        model = _stage(session, blobs, turn.project_id, sent, By.of(turn))
         job = ask_for_check(session, model, by=by, now=turn.now)
         if job is not None:
             note(turn, ActivityKind.MODEL_PUSHED, name=called(model))
         return AskedModel(model, job)
 
 
-def push_model_from_console(session: Session, named: str, sent: SentModel) -> Model:
+def push_model_from_console(
+    session: Session, named: str, sent: SentModel, blobs: BlobStore
+) -> Model:
     """Stage it without a job: who sits at the console has it checked there."""
     with at_console(session, named) as (lock, by):
-        return stage_model(session, lock.project_id, sent, by=None, now=by.now)
+        return _stage(session, blobs, lock.project_id, sent, by)
+
+
+def _stage(session: Session, blobs: BlobStore, project_id: int, sent: SentModel, by: By) -> Model:
+    from app.datasets.erased_files import delete_unneeded  # loads NumPy
+
+    staged = stage_model(session, project_id, sent, by=by.person_id, now=by.now)
+    if staged.unneeded:
+        delete_unneeded(session, blobs, project_id, staged.unneeded)
+    return staged.model
 
 
 def check_pushed_model(storage: Storage, model_id: int, *, progress: Progress = quiet) -> Model:

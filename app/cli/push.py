@@ -97,7 +97,7 @@ def _push_model(storage: Storage, project: str, stored: StoredFile, options: Pus
     """Check what a model predicts and keep it."""
     sent = SentModel(stored, options.model, options.version, options.size, options.split)
     with writing(storage.engine) as session:
-        model_id = push_model_from_console(session, project, sent).id
+        model_id = push_model_from_console(session, project, sent, storage.blobs).id
     with following() as bar:
         model = check_pushed_model(storage, model_id, progress=bar)
     report = model_report_of(model.report)

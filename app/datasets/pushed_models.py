@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -86,10 +87,18 @@ def check_split(session: Session, project_id: int, split: str) -> None:
     )
 
 
+class Staged(NamedTuple):
+    """A model, and the names of stored files that it does not need any more."""
+
+    model: Model
+    unneeded: list[str]
+
+
 def stage_model(
     session: Session, project_id: int, sent: SentModel, *, by: int | None, now: datetime
-) -> Model:
+) -> Staged:
     """Keep a file to be checked. The same model with the same bytes is what it was."""
+    unneeded: list[str] = []
     name, version = _checked(sent)
     check_split(session, project_id, sent.split)
     query = select(Model).where(
@@ -104,16 +113,21 @@ def stage_model(
         sent.split,
     ) and model.state is ArrayState.READY:
         model.size = sent.size if sent.size is not None else model.size
-        return model
+        return Staged(model, [sent.file.sha256])
     else:
         check_not_audited(session, model, "Give the new ones another version.")
+        unneeded = _files_of(model)
         forget_predictions(session, model)
     model.size, model.split = sent.size, sent.split
     model.file_name, model.sha256, model.file = sent.file.name, sent.file.sha256, sent.file.sha256
     model.state, model.report, model.n_examples = ArrayState.CHECKING, {}, 0
     model.made_at, model.made_by = now, by
     session.flush()
-    return model
+    return Staged(model, unneeded)
+
+
+def _files_of(model: Model) -> list[str]:
+    return [name for name in (model.file, model.probabilities) if name]
 
 
 def _checked(sent: SentModel) -> tuple[str, str]:
@@ -165,7 +179,7 @@ def forget_predictions(session: Session, model: Model) -> None:
 def take_out(session: Session, model: Model) -> list[str]:
     """Forget a model that no audit needs; the names of its stored files."""
     check_not_audited(session, model, "It stays with what it was compared with.")
-    names = [name for name in (model.file, model.probabilities) if name]
+    names = _files_of(model)
     forget_predictions(session, model)
     session.delete(model)
     session.flush()

@@ -1,4 +1,4 @@
-"""Where the reports of imports quote an example: its own words are cut out of them."""
+"""Where reports quote an example, of imports and of what was pushed: its words are cut out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.datasets.findings import excerpt_of
 from app.db.parts import parts
 from app.db.tables.datasets import DataImport, Example, Label, LeftOut, Prediction
+from app.db.tables.models import Model
 
 SHORTEST = 4  # letters; what is shorter says nothing of one example, and stands everywhere
 _BEGINNING = 60  # letters by which a longer value is known: reports quote no more than its start
@@ -52,9 +53,14 @@ def _texts(value: Any) -> Iterator[str]:
 def cut_from_imports(session: Session, project_id: int, quotes: list[str]) -> None:
     """No report of the project, and none of its rows that were left out, quotes the example."""
     arrays = select(Prediction).where(Prediction.project_id == project_id)
-    for array in session.scalars(arrays.order_by(Prediction.id)).all():
-        if _says(array.report, quotes):
-            array.report = _cut(array.report, quotes)
+    models = select(Model).where(Model.project_id == project_id)
+    pushed: list[Prediction | Model] = [
+        *session.scalars(arrays.order_by(Prediction.id)),
+        *session.scalars(models.order_by(Model.id)),
+    ]
+    for one in pushed:
+        if _says(one.report, quotes):
+            one.report = _cut(one.report, quotes)
     imports = select(DataImport).where(DataImport.project_id == project_id)
     for data_import in session.scalars(imports.order_by(DataImport.id)).all():
         told = {name: one for name, one in data_import.report.items() if name not in _OURS}

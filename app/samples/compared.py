@@ -46,5 +46,5 @@ def _push(half: Half, storage: Storage, slug: str, model: SampleModel) -> int:
     file = StoredFile(name, storage.blobs.put(io.BytesIO(model.content)), len(model.content))
     sent = SentModel(file, model.name, size=model.parameters, split=SPLIT)
     with writing(half.engine) as session:
-        model_id = push_model_from_console(session, slug, sent).id
+        model_id = push_model_from_console(session, slug, sent, storage.blobs).id
     return check_pushed_model(storage, model_id).id

@@ -170,7 +170,7 @@ def _push(world: World, name: str) -> Model:
     stored = StoredFile("m.csv", world.blobs.put(file.getvalue()))
     with writing(world.engine) as session:
         sent, now = SentModel(stored, name), database_now(session)
-        return stage_model(session, world.filled.project_id, sent, by=None, now=now)
+        return stage_model(session, world.filled.project_id, sent, by=None, now=now).model
 
 
 def _ask_model(world: World) -> None:

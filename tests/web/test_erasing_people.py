@@ -13,7 +13,7 @@ from app.accounts.tokens import NewToken, make_token
 from app.actions.estimating import estimate_project
 from app.db.engine import reading, writing
 from app.db.tables.accounts import AccessLink, Membership, Person, Token
-from app.db.tables.audit import Estimate
+from app.db.tables.audit import Estimate, Recovery
 from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Decision, Lease, Note
 from app.db.words import LinkKind, Role
@@ -142,9 +142,16 @@ def test_checks_and_bulk_fixes_name_them_no_more(cast: Cast, way: Way) -> None:
     assert fix.status_code == 201 and fix.json()["group"] == "source: zarathustra-labels", fix.text
     check = cast.lead.post(f"{api}/sources/{source}/check", json={"at_most_percent": 10})
     assert check.status_code == 201, check.text
+    with writing(cast.engine) as session:
+        told = {"group": "source: zarathustra-labels", "checked": 100}
+        measured = {"run_id": seeded.run_id, "up_to_seq": 1, "made_at": cast.now, "took_ms": 1}
+        session.add(Recovery(project_id=cast.project.id, report=told, **measured))
     way(cast, email, cast.reviewer.person.id)
     assert traces(cast, ("zarathustra",)) == []
     former = f"former annotator {source}"
+    with reading(cast.engine) as session:
+        kept = session.get_one(Recovery, cast.project.id).report
+    assert kept == {"group": f"source: {former}", "checked": 100}
     assert cast.lead.get(f"{api}/bulk/1").json()["group"] == f"source: {former}"
     listed = cast.lead.get(f"/p/{SLUG}/batches").text
     assert "Source check, " in listed and former not in listed, "its readers are told no source"

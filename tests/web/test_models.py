@@ -276,6 +276,32 @@ def test_erasing_takes_what_was_predicted_with_it(cast: Cast, seeded: Seeded) ->
         assert kept["ids"].tolist() == left
 
 
+def test_erasing_takes_rows_that_were_left_out_with_it(cast: Cast, seeded: Seeded) -> None:
+    """The list of rows that were not used quotes ids."""
+    rename(cast, {3: "patient-4711"})
+    content = b"id,label\npatient-4711,alpha\npatient-4711,beta\n"
+    model = by_api(cast, "m.csv", content, model="M")
+    assert "patient-4711" in str(model.report)
+    url = f"{API}/examples/{seeded.examples[3]}/erase"
+    assert cast.lead.post(url, json={"confirm": "patient-4711"}).status_code == 200
+    assert "patient-4711" not in cast.lead.get(f"{API}/models/{model.id}").text
+    assert "patient-4711" not in str(newest(cast, "M").report)
+
+
+@each_door
+def test_what_is_pushed_again_leaves_no_file_behind(cast: Cast, seeded: Seeded, push: Push) -> None:
+    """A file that nobody names would keep the ids of erased examples for ever."""
+    every = keys(cast)
+    classes, probs = np.array(["alpha", "beta"]), np.full((COUNT, 2), 0.5)
+    content = npz(pred_probs=probs, classes=classes, ids=np.array(every))
+    push(cast, "m.npz", content, model="M")
+    push(cast, "m.npz", content, model="M")
+    last = push(cast, "m.csv", table(dict.fromkeys(every, "beta")), model="M")
+    assert (last.state, last.probabilities) == (ArrayState.READY, "")
+    blobs = cast.app.state.settings.blob_directory
+    assert [one for one in blobs.rglob("*") if one.is_file()] == []
+
+
 def test_a_model_that_is_taken_out_leaves_nothing(cast: Cast, seeded: Seeded) -> None:
     every = keys(cast)
     probs = np.full((COUNT, 2), 0.5)

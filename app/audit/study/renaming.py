@@ -10,14 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.quotes import change_texts
-from app.db.tables.audit import BulkFix, Probe, Study
+from app.db.tables.audit import BulkFix, Probe, Recovery, Study
 
 
 def rename_sources(session: Session, project_id: int, names: Mapping[str, str]) -> None:
-    """In what the last study says and in groups that were probed or to be changed; numbers stay."""
-    study = session.get(Study, project_id)
-    if study is not None:
-        study.report = _renamed(study.report, names)
+    """In what was studied and measured last and in groups that were probed or to be changed.
+
+    Numbers stay.
+    """
+    for last in (session.get(Study, project_id), session.get(Recovery, project_id)):
+        if last is not None:
+            last.report = _renamed(last.report, names)
     for probe in session.scalars(select(Probe).where(Probe.project_id == project_id)):
         probe.words = _renamed(probe.words, names)
     for fix in session.scalars(select(BulkFix).where(BulkFix.project_id == project_id)):

@@ -93,7 +93,7 @@ def push(slug: str, errand: Sending, sent: PredictionsFile, blobs: Blobs) -> Mod
         at(caller, slug, Role.LEAD)
     stored = sent.keep(blobs)
     with errand.acting() as caller:
-        return _pushed(caller, push_model(caller, slug, stored))
+        return _pushed(caller, push_model(caller, slug, stored, blobs))
 
 
 @router.get("/projects/{slug}/models")

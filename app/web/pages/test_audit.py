@@ -169,7 +169,7 @@ def push(slug: str, errand: Sending, sent: PredictionsFile, blobs: Blobs) -> Res
         at(caller, slug, Role.LEAD)
     stored = sent.keep(blobs)
     with errand.acting() as caller:
-        push_model(caller, slug, stored)
+        push_model(caller, slug, stored, blobs)
     return RedirectResponse(f"/p/{slug}/test-audit#models", 303)
 
 
