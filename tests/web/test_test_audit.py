@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -417,6 +418,23 @@ def test_a_batch_that_is_closed_gives_its_examples_back(cast: Cast, seeded: Seed
         *order(cast)[7:],
     }
     assert len(answered(cast, second, lambda _: {})) == 3
+
+
+def test_what_waits_in_a_batch_is_not_offered_again(cast: Cast, seeded: Seeded) -> None:
+    begin(cast, [put_model(cast, seeded, "A", ()), put_model(cast, seeded, "B", range(9))])
+    assert "Read 9 more" in cast.lead.get(f"{HERE}/test-audit").text
+    batch = read(cast, 5)
+    shown = cast.lead.get(f"{API}/test-audit").json()
+    assert (shown["decided"], shown["open"], shown["unread"]) == (0, 5, 4)
+    assert "Read 4 more" in cast.lead.get(f"{HERE}/test-audit").text
+    read(cast, 5)
+    page = cast.lead.get(f"{HERE}/test-audit").text
+    assert "9 asked for" in page and not re.search(r"Read \d+ more", page)
+    with reading(cast.engine) as session:
+        number = session.get_one(Batch, batch).number
+    closed = {"state": "closed"}
+    assert cast.lead.post(f"{HERE}/batches/{number}/state", data=closed).status_code == 303
+    assert cast.lead.get(f"{API}/test-audit").json()["unread"] == 5
 
 
 def test_news_are_told_by_themselves(cast: Cast, seeded: Seeded) -> None:

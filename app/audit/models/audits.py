@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.models import Model, TestAudit, TestAuditKey, TestAuditModel
-from app.db.words import DECIDED, UNDECIDED
+from app.db.tables.review import Batch, BatchMember
+from app.db.words import DECIDED, UNDECIDED, BatchState, Status
+
+RULE = "test_audit"
+"""What batches of an audit are made by."""
 
 FEWEST_MODELS, MOST_MODELS = 2, 10
 """Ten models make 45 pairs; of more nothing would be told apart."""
@@ -34,7 +38,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Of the examples on which the models differ: decided, handed out, and neither."""
+    """Of the examples on which the models differ: decided, asked for, and those a batch may ask."""
 
     decided: int
     open: int
@@ -65,13 +69,24 @@ def _with_models(session: Session, row: TestAudit) -> Audit:
     return Audit(row, tuple(session.scalars(query)))
 
 
+def in_a_batch() -> ColumnElement[bool]:
+    """Of an `Example`: it waits in a batch of an audit that is not closed."""
+    return exists().where(
+        BatchMember.example_id == Example.id,
+        BatchMember.waiting,
+        Batch.id == BatchMember.batch_id,
+        and_(Batch.state != BatchState.CLOSED, Batch.rule["by"].as_string() == RULE),
+    )
+
+
 def progress_of(session: Session, audit: TestAudit) -> Progress:
     """As it stands now, wherever its examples were decided."""
     served = exists().where(Serve.example_id == Example.id)
+    asked = or_(served, Example.status != Status.UNREVIEWED, in_a_batch())
     decided, waiting = session.execute(
         select(
             func.count().filter(Example.status.in_(sorted(DECIDED))),
-            func.count().filter(and_(Example.status.in_(sorted(UNDECIDED)), served)),
+            func.count().filter(and_(Example.status.in_(sorted(UNDECIDED)), asked)),
         )
         .select_from(TestAuditKey)
         .join(Example, Example.id == TestAuditKey.example_id)

@@ -102,8 +102,8 @@ class FlipStands(BaseModel):
 
 class AuditShown(BaseModel):
     """A test-set audit. Of `differ` examples on which its models do not all agree `decided` are
-    decided, `open` handed out and `unread` neither. What was told last stands as of `made_at`,
-    `new_events` of the log came since."""
+    decided, `open` in a batch or with readers, and `unread` neither. What was told last stands as
+    of `made_at`, `new_events` of the log came since."""
 
     number: int
     split: str | None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Float, and_, cast, exists, select
+from sqlalchemy import Float, cast, select
 from sqlalchemy.orm import Session
 
+from app.audit.models.audits import RULE, in_a_batch
 from app.db.tables.datasets import Example
 from app.db.tables.models import TestAudit, TestAuditKey
-from app.db.tables.review import Batch, BatchMember
-from app.db.words import BatchState, Mode, Stream
+from app.db.words import Mode, Stream
 from app.review.batches.picking import Candidates, Pool, may_be_served
 from app.review.batches.rules.hand import only_named
 from app.review.batches.rules.rule import Order, Rule
@@ -27,7 +27,7 @@ def _in_key_order(pool: Pool) -> Candidates:
 
 
 TEST_AUDIT = Rule(
-    name="test_audit",
+    name=RULE,
     choice="Test-set audit",
     hint="",
     words="at random in a test set",
@@ -48,11 +48,6 @@ TEST_AUDIT = Rule(
 
 def next_unread(session: Session, project_id: int, count: int) -> list[int]:
     """The next that nobody was handed and that wait in no batch of the audit."""
-    waits = exists().where(
-        BatchMember.example_id == Example.id,
-        BatchMember.waiting,
-        Batch.id == BatchMember.batch_id,
-        and_(Batch.state != BatchState.CLOSED, Batch.rule["by"].as_string() == TEST_AUDIT.name),
-    )
-    query = _in_key_order(Pool(project_id, None)).where(*may_be_served(project_id), ~waits)
+    fresh = (*may_be_served(project_id), ~in_a_batch())
+    query = _in_key_order(Pool(project_id, None)).where(*fresh)
     return [example for example, _ in session.execute(query.limit(count))]
