@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 
 import pytest
@@ -107,23 +106,6 @@ def test_a_ruling_is_final_and_leads_to_the_next_case(cast: Cast, seeded: Seeded
     last = cast.lead.post(f"{HERE}/{following}/settle", data={"answer": "confirm", "key": "k2"})
     assert last.headers["location"] == f"{HERE}?done=ruled"
     assert status(cast, second) is Status.CONFIRMED
-
-
-def test_the_ruling_that_led_to_the_next_case_can_be_taken_back(cast: Cast, seeded: Seeded) -> None:
-    first, second = disagree(cast, seeded), unconfirmed(cast, seeded)
-    case, following = case_of(cast, first), case_of(cast, second)
-    form = {"answer": f"label:{other_label(cast, seeded, first)}", "key": "k1"}
-    ruled = cast.lead.post(f"{HERE}/{case}/settle", data=form)
-    assert f"{HERE}/{case}/settle" not in cast.lead.get(f"{HERE}/{following}").text
-    page = cast.lead.get(ruled.headers["location"]).text
-    assert f'action="{HERE}/{case}/settle"' in page and 'data-key="z"' in page
-    seq = re.findall(r'name="seq" value="(\d+)"', page)[0]
-    undo = {"answer": "undo", "key": f"undo-{seq}", "seq": seq}
-    gone = cast.lead.post(f"{HERE}/{case}/settle", data=undo)
-    assert gone.status_code == 303, gone.text
-    assert status(cast, first) is Status.DISAGREEMENT
-    assert "Your ruling is taken back" in cast.lead.get(gone.headers["location"]).text
-    assert 'data-key="z"' not in cast.lead.get(f"{HERE}?done=ruled").text, "nothing is left of it"
 
 
 def test_a_ruling_goes_into_the_rule_of_its_two_labels(cast: Cast, seeded: Seeded) -> None:

@@ -11,12 +11,11 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import is_active
-from app.audit.stands import stands
 from app.datasets.current_labels import current_label, label_now, standing_label
 from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example
-from app.db.tables.review import Decision, Disagreement, Note
+from app.db.tables.review import Disagreement, Note
 from app.db.words import Question, Role, Status
 from app.errors import NotFound
 from app.review.books.fold import Answer
@@ -185,28 +184,3 @@ def names_of(session: Session, people: Collection[int]) -> dict[int, str]:
     """Names, for leads, after a case is decided."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
     return dict(rows.all())
-
-
-class Ruling(NamedTuple):
-    """An own ruling on a case: the case and the number of its event."""
-
-    case_id: int
-    seq: int
-
-
-def last_ruling(session: Session, project_id: int, person_id: int) -> Ruling | None:
-    """The case this person settled last, while that ruling stands."""
-    row = session.execute(
-        select(Disagreement.id, Decision.seq)
-        .join(Decision, Decision.example_id == Disagreement.example_id)
-        .where(
-            Disagreement.project_id == project_id,
-            Disagreement.settled_by == person_id,
-            Decision.person_id == person_id,
-            Decision.adjudicates,
-            stands(),
-        )
-        .order_by(Disagreement.settled_at.desc(), Disagreement.id.desc(), Decision.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    return Ruling(*row) if row is not None else None

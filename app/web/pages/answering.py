@@ -30,7 +30,6 @@ class AnswerForm(FormInput):
     answer: str = Field(max_length=40)
     key: str = Field(min_length=1, max_length=64)
     label: Annotated[int, Field(ge=0, le=LARGEST_ID)] = 0
-    seq: Annotated[int, Field(ge=0, le=LARGEST_ID)] = 0  # of the ruling that is taken back
     reason: Reason | None = None
     note: str = Field(default="", max_length=5_000)
 

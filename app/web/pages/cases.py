@@ -24,7 +24,7 @@ from app.insights.questions import (
     question_rows,
 )
 from app.labels import mapped
-from app.review.books.cases import Ruling, Which, count_open, names_of
+from app.review.books.cases import Which, count_open, names_of
 from app.review.books.fold import Answer
 from app.review.books.questions import QUESTION_TEXT
 from app.web.asker import Here
@@ -79,7 +79,6 @@ class CasePage:
     may_ask: bool
     may_reopen: bool
     rule_url: str  # of the labels it is between
-    ruling: Ruling | None = None  # that led here, and can be taken back
 
     @property
     def private(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from app.actions.answering import undo_named
 from app.actions.rulings import ask_third, leave, reopen, settle
 from app.actions.turn import Caller
 from app.db.words import Question, Role
@@ -21,11 +20,10 @@ from app.insights.questions import (
     notes_of,
     question_rows,
 )
-from app.review.books.cases import Ruling, Which, case_example, count_open, last_ruling
+from app.review.books.cases import Which, case_example, count_open
 from app.review.books.questions import QUESTION_TEXT
 from app.web.asker import Here
 from app.web.forms import FormInput
-from app.web.notices import done
 from app.web.pages.answering import AnswerForm, submission
 from app.web.pages.cases import Listed, case_page, label_names, listed, rule_of_case
 from app.web.payloads import LARGEST_ID, PathId
@@ -60,7 +58,6 @@ class ListPage:
     notes: list[NoteRow]
     shows_notes: bool
     later: str
-    ruling: Ruling | None = None
 
 
 def _tabs(
@@ -123,7 +120,7 @@ def disagreements(
     wanted: Annotated[Listing, Depends(wanted_listing)],
 ) -> Response:
     here = at_page(request, caller, slug, Role.LEAD)
-    page = replace(_list_page(caller.session, here, wanted), ruling=_to_undo(request, caller, here))
+    page = _list_page(caller.session, here, wanted)
     return render(request, "disagreements/disagreements.html", page, at=here)
 
 
@@ -147,14 +144,7 @@ Address = Annotated[CaseAddress, Depends(case_address)]
 def disagreement(request: Request, address: Address, caller: Looking) -> Response:
     here = at_page(request, caller, address.slug, Role.LEAD)
     page = case_page(caller.session, here, address.id, address.kind)
-    page = replace(page, ruling=_to_undo(request, caller, here))
     return render(request, "disagreements/case.html", page, at=here)
-
-
-def _to_undo(request: Request, caller: Caller, here: Here) -> Ruling | None:
-    """The ruling that led here, which one key takes back."""
-    ruled = request.query_params.get("done") == "ruled"
-    return last_ruling(caller.session, here.project.id, caller.who.id) if ruled else None
 
 
 def _onward(caller: Caller, here: Here, address: CaseAddress, notice: str) -> RedirectResponse:
@@ -177,9 +167,6 @@ class RulingForm(AnswerForm):
 def settle_it(address: Address, form: Annotated[RulingForm, Form()], caller: Acting) -> Response:
     here = at(caller, address.slug, Role.LEAD)
     case = case_example(caller.session, here.project.id, address.id)
-    if form.answer == "undo":
-        undo_named(caller, case.example_id, seq=form.seq, key=form.key)
-        return done(f"/p/{here.project.slug}/disagreements", "ruling_undone")
     said = submission(form, case.example_id, case.given_label_id)
     settle(caller, address.slug, address.id, said)
     if form.guideline:
