@@ -8,11 +8,14 @@ from app.accounts.activity import ActivityKind
 from app.accounts.turn import Turn
 from app.actions.activity import note
 from app.actions.turn import Caller, turn_by_slug, turn_in
-from app.db.words import Role
+from app.db.words import EventKind, Role
 from app.errors import Conflict
 from app.review.answering import disagreements
 from app.review.answering.answers import Recorded, Submission
+from app.review.answering.reversals import same_key
+from app.review.answering.undo import Undone, undo
 from app.review.books.cases import case_example
+from app.review.books.rulings import ruling_on
 
 
 def rule(caller: Caller, project_id: int, answer: Submission) -> Recorded:
@@ -26,6 +29,25 @@ def settle(caller: Caller, slug: str, case_id: int, answer: Submission) -> Recor
     with turn_by_slug(caller, slug, Role.LEAD) as turn:
         example_id = _still_open(turn, case_id)
         return disagreements.settle(turn, replace(answer, example_id=example_id))
+
+
+def take_back(caller: Caller, slug: str, case_id: int, *, key: str) -> Undone:
+    """Take an own ruling back: what it settled is open again."""
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
+        about = case_example(turn.session, turn.project_id, case_id)
+        before = same_key(turn, key, EventKind.UNDO, example_id=about.example_id, decision_seq=None)
+        ruling = before.decision_seq if before else ruling_on(turn.session, case_id)
+        if ruling is None:
+            raise Conflict(
+                "No ruling settled this case.",
+                next_step="Reopen the example on its own page, if it should be read again.",
+            )
+        if about.settled_by not in (None, turn.member.person_id):
+            raise Conflict(
+                "Another lead settled this case.",
+                next_step="Ask them to take it back, or rule on the example's own page.",
+            )
+        return undo(turn, key=key, seq=ruling)
 
 
 def leave(caller: Caller, slug: str, case_id: int) -> None:

@@ -37,6 +37,8 @@ class QuestionRow:
     given_label_id: int | None
     created_at: datetime
     answers: tuple[Answer, ...]
+    random_check: bool  # of the audit that is running, which waits for it
+    quality: float | None  # of its label
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def question_rows(
             row.given_label_id,
             row.created_at,
             tuple(said.get(row.example_id, ())),
+            bool(row.random_check),
+            row.quality,
         )
         for row in cases
     ]

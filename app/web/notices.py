@@ -48,6 +48,7 @@ NOTICES = {
     "answered": "Your answer is stored.",
     "answered_late": "Your answer is kept. It does not count, because others had it before.",
     "ruled": "Your ruling is final.",
+    "ruling_undone": "Your ruling is taken back. The case is open again.",
     "left_as_is": "The label stays as it is.",
     "third_asked": "A third read is asked for. The case stays open until it is there.",
     "reopened": "Reviewers will read it again. Earlier answers no longer count.",

@@ -61,6 +61,7 @@ Doors = tuple[Door | str, ...]
 
 AT_GRID = {"batch_id": "grid", "batch": "grid"}
 AT_IDLE = {"import_id": "idle"}  # an import that is done, and that nobody has worked on
+AT_RULED = {"case_id": "ruled"}  # by the lead, who alone may take it back
 AT_DIFFERS, AT_ANSWERED = {"case_id": "differs"}, {"example_id": "answered"}
 DESK, GRID = "POST /review/{batch_id}", "POST /review/{batch_id}/grid"
 EXPERTS, READS = "POST /review/expert/{slug}", "POST /review/reads/{slug}"
@@ -396,6 +397,10 @@ ACTS: dict[str, Doors] = {
     "rulings.settle": (
         door(f"POST {PAGE}/disagreements/{{case_id}}/settle", answer="confirm", key=KEY),
         door(f"POST {API}/disagreements/{{case_id}}/settle", verdict="confirm", without="label"),
+    ),
+    "rulings.take_back": (
+        door(f"POST {PAGE}/disagreements/{{case_id}}/undo", key=KEY, at=AT_RULED),
+        door(f"POST {API}/disagreements/{{case_id}}/undo", key=KEY, at=AT_RULED),
     ),
     "scoring.cancel_job": (
         door(f"POST {PAGE}/scoring/stop"),

@@ -111,6 +111,8 @@ def crowd(world: World) -> Crowd:
         for known in (ours, shelved):
             session.get_one(Disagreement, known["differs"]).example_id = known["answered"]
             _write_rule(session, known, now=now)
+    _ruled(cast.lead, ours)
+    _ruled(clients["shelver"], shelved)
     ours["grid"] = _grid(cast.lead, ours, _readers(world))
     shelved["grid"] = _grid(clients["shelver"], shelved, [])
     with_lease = ours | _taken_off(world, clients["off_batch"], parts["off_batch"])
@@ -147,6 +149,13 @@ def _grid(lead: Actor, known: dict[str, Any], people: list[int]) -> int:
     reply = lead.post(url, json=plan | {"people": people})
     assert reply.status_code == 201, reply.text
     return int(reply.json()["id"])
+
+
+def _ruled(lead: Actor, known: dict[str, Any]) -> None:
+    """The lead has ruled on a case, and may take that back."""
+    url = f"/api/v1/projects/{known['slug']}/disagreements/{known['ruled']}/settle"
+    reply = lead.post(url, json={"key": "2" * 36, "verdict": "confirm"})
+    assert reply.status_code == 200, reply.text
 
 
 def _readers(world: World) -> list[int]:

@@ -232,6 +232,9 @@ def furnish(
             (3, group[0], examples[6], BulkState.APPLIED),
         )
     ]  # fmt: skip
+    ruled = Disagreement(project_id=at.id, example_id=group[-1].id, kind=Question.SKIPPED,
+                         created_at=now)  # fmt: skip
+    session.add(ruled)
     compared = _compare(session, at.id, [*examples, *group], lead, now=now)
     ask = [example.id for example in examples[IN_BATCH:]]
     group = Group("a", 9, 8, 1.0, 0.01, len(ask), to_ask=ask, to_review=ask)
@@ -266,6 +269,7 @@ def furnish(
         "job_id": job.id, "job": job.id, "array_id": array.id, "model_id": model.id,
         "models": compared,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
+        "ruled": ruled.id,
         "probe_id": probe.id, "source_id": source.id, "source": [source.id], "person": reader.id,
         "release_id": release.id, "name": "data.csv", "file": "data.csv", "part": "data.csv",
         "lease": token, "leases": [token], "example": first.id, "examples": [first.id],

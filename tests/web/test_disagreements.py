@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.db.engine import reading
-from app.db.tables.datasets import Example
+from app.db.engine import reading, writing
+from app.db.tables.datasets import Example, Source
+from app.db.tables.ranking import Score
 from app.db.tables.review import Disagreement, ReadDue
 from app.db.words import Due, Question, Status
 from tests.web.cast import Actor, Cast
@@ -32,9 +33,9 @@ def card_of(who: Actor, batch: int, example: int) -> str:
     return next(c["lease"] for c in claim(who, batch, 8) if c["example"] == example)
 
 
-def disagree(cast: Cast, seeded: Seeded, *, first_note: str = "") -> int:
+def disagree(cast: Cast, seeded: Seeded, *, first_note: str = "", audit_share: int = 0) -> int:
     """One example: the reviewer relabels, the second removes; its id."""
-    batch = open_batch(cast, size=1, audit_share=0)
+    batch = open_batch(cast, size=1, audit_share=audit_share)
     card = claim(cast.reviewer, batch, 1)[0]
     example = int(card["example"])
     more = {"label": other_label(cast, seeded, example), "note": first_note or None}
@@ -224,6 +225,106 @@ def test_only_leads_find_cases(cast: Cast, seeded: Seeded) -> None:
         form = {"answer": "confirm", "key": "k"}
         assert actor.post(f"{HERE}/{case}/settle", data=form).status_code == 404
     assert cast.lead.get(f"{HERE}/999999").status_code == 404
+
+
+def rule_on(cast: Cast, case: int, answer: str, **more: str) -> None:
+    form = {"answer": answer, "key": str(uuid.uuid4())} | more
+    assert cast.lead.post(f"{HERE}/{case}/settle", data=form).status_code == 303
+
+
+def test_a_ruling_can_be_taken_back_from_the_bar_and_the_case_is_open_again(
+    cast: Cast, seeded: Seeded
+) -> None:
+    example = disagree(cast, seeded)
+    case, label = case_of(cast, example), other_label(cast, seeded, example)
+    rule_on(cast, case, f"label:{label}")
+    assert status(cast, example) is Status.RELABELED
+    bar = cast.lead.get(f"{HERE}?done=ruled").text
+    assert f'action="{HERE}/{case}/undo"' in bar
+    assert f'action="{HERE}/{case}/undo"' not in cast.lead.get(HERE).text
+    other = cast.admin.post(f"{HERE}/{case}/undo", data={"key": "u0"})
+    assert other.status_code == 409 and "Another lead" in other.text
+    undone = cast.lead.post(f"{HERE}/{case}/undo", data={"key": "u1"})
+    assert undone.headers["location"] == f"{HERE}/{case}?done=ruling_undone", undone.text
+    assert status(cast, example) is Status.DISAGREEMENT
+    assert case_of(cast, example) == case
+    again = cast.lead.post(f"{HERE}/{case}/undo", data={"key": "u1"})
+    assert again.status_code == 303, "a lost reply may be asked for again"
+    late = cast.lead.post(f"{HERE}/{case}/undo", data={"key": "u2"})
+    assert late.status_code == 409 and "No ruling settled this case." in late.text
+    rule_on(cast, case, "confirm")
+    assert status(cast, example) is Status.CONFIRMED
+
+
+def test_a_ruling_taken_back_opens_a_marked_case_again(cast: Cast, seeded: Seeded) -> None:
+    example = alarm(cast)
+    case = case_of(cast, example)
+    rule_on(cast, case, "confirm")
+    undone = cast.lead.post(f"{API}/{case}/undo", json={"key": "u1"})
+    assert undone.status_code == 200, undone.text
+    assert undone.json()["undone"] < undone.json()["seq"]
+    assert case_of(cast, example) == case
+    assert case_of(cast, example) in [one["id"] for one in cast.lead.get(API).json()["cases"]]
+
+
+def test_a_case_shows_what_was_ruled_on_its_two_labels_before(cast: Cast, seeded: Seeded) -> None:
+    ruled, open_one, waiting = (disagree(cast, seeded) for _ in range(3))
+    note = "<b>It is about the colour.</b>"
+    rule_on(cast, case_of(cast, ruled), f"label:{other_label(cast, seeded, ruled)}", note=note)
+    page = cast.lead.get(f"{HERE}/{case_of(cast, open_one)}").text
+    earlier = page[page.index("Earlier rulings on this pair") :]
+    assert f"/examples/{ruled}" in earlier and "<bdi>Lead</bdi>" in earlier
+    assert "&lt;b&gt;It is about the colour.&lt;/b&gt;" in earlier and note not in earlier
+    assert "1 more case waits with" in earlier
+    rule_on(cast, case_of(cast, waiting), "confirm")
+    with reading(cast.engine) as session:
+        query = select(Disagreement.id).where(Disagreement.example_id == ruled)
+        case = session.scalars(query).one()
+    cast.lead.post(f"{HERE}/{case}/undo", data={"key": "u1"})
+    later = cast.lead.get(f"{HERE}/{case_of(cast, open_one)}").text
+    rulings = later[later.index("Earlier rulings on this pair") :]
+    assert f"/examples/{waiting}" in rulings and f"/examples/{ruled}" not in rulings
+
+
+def test_random_checks_come_first_and_then_what_the_model_doubts_most(
+    cast: Cast, seeded: Seeded
+) -> None:
+    examples = [disagree(cast, seeded, audit_share=share) for share in (100, 0, 0)]
+    with writing(cast.engine) as session:
+        for example, quality in zip(examples, (0.9, 0.4, 0.1), strict=True):
+            session.execute(
+                update(Score).where(Score.example_id == example).values(quality=quality)
+            )
+    cases = [case_of(cast, example) for example in examples]
+    wanted = [cases[0], cases[2], cases[1]]
+    assert [one["id"] for one in cast.lead.get(API).json()["cases"]] == wanted
+    page = cast.lead.get(HERE).text
+    assert [page.index(f"{HERE}/{case}") for case in wanted] == sorted(
+        page.index(f"{HERE}/{case}") for case in wanted
+    )
+    assert "random check" in page and "label quality 10%" in page
+    rest = cast.lead.get(f"{API}?after={cases[2]}").json()["cases"]
+    assert [one["id"] for one in rest] == [cases[1]]
+    rule_on(cast, cases[0], "confirm")
+    after_settled = cast.lead.get(f"{API}?after={cases[0]}").json()["cases"]
+    assert [one["id"] for one in after_settled] == [cases[2], cases[1]]
+
+
+def test_a_lead_who_gave_the_label_is_told_that_another_judges_it(
+    cast: Cast, seeded: Seeded
+) -> None:
+    example = disagree(cast, seeded)
+    case = case_of(cast, example)
+    with writing(cast.engine) as session:
+        source = Source(
+            project_id=cast.project.id, origin="L", name="L", person_id=cast.lead.person.id
+        )
+        session.add(source)
+        session.flush()
+        session.get_one(Example, example).source_id = source.id
+    page = cast.lead.get(f"{HERE}/{case}").text
+    assert "Somebody else has to judge it" in page and "What is the right label?" not in page
+    assert "What is the right label?" in cast.admin.get(f"{HERE}/{case}").text
 
 
 def test_the_list_costs_the_same_for_one_case_and_for_many(cast: Cast, seeded: Seeded) -> None:

@@ -23,7 +23,7 @@ from app.review.batches.batch import rule_in_words
 from app.review.books.fold import Mark
 from app.review.books.leases import NewLease, end_own, new_token, write_leases
 from app.review.books.may import gave_its_label, is_asked, put_it_aside, reads_of, role_of
-from app.review.books.questions import settle_about
+from app.review.books.questions import open_again, settle_about
 from app.review.books.standing import refold, stored
 from app.review.serving.cards import Card
 from app.review.serving.lending import Lent, send_again
@@ -69,6 +69,8 @@ def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None =
     entry = note_reversal(turn, EventKind.UNDO, row.example_id, row.seq, key=key)
     _owe_as_before(turn, row)
     lease = _lease_again(turn, row)
+    if row.adjudicates:
+        open_again(turn, row.example_id, seq=row.seq)
     refold(turn.lock, row.example_id, now=turn.now)
     copies = undo_copies(turn, row.seq, key=key) if row.with_copies else 0
     card = _card(turn, row, lease) if lease is not None else None

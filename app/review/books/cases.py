@@ -19,6 +19,7 @@ from app.db.tables.review import Disagreement, Note
 from app.db.words import Question, Role, Status
 from app.errors import NotFound
 from app.review.books.fold import Answer
+from app.review.books.impact import holds_the_estimate_back, impact, label_quality
 from app.review.books.may import gave_its_label
 from app.review.books.standing import folded
 
@@ -62,7 +63,8 @@ def open_cases(
     after: int | None = None,
     limit: int = 50,
 ) -> Sequence[Row[Any]]:
-    """What is open, oldest first, private data before everything else; `after` a case by its id."""
+    """What is open, the most useful first; `after` a case by its id, settled or not."""
+    weight = impact()
     query = (
         select(
             Disagreement.id,
@@ -74,10 +76,12 @@ def open_cases(
             Example.status,
             current_label(standing_label()).label("given_label_id"),
             Example.final_label_id,
+            holds_the_estimate_back().label("random_check"),
+            label_quality().label("quality"),
         )
         .join(Example, Example.id == Disagreement.example_id)
         .where(Disagreement.project_id == project_id, Disagreement.settled_at.is_(None))
-        .order_by((Disagreement.kind == Question.PRIVATE).desc(), Disagreement.id)
+        .order_by(weight.desc(), Disagreement.id)
         .limit(limit)
     )
     if which.kind is not None:
@@ -85,10 +89,10 @@ def open_cases(
     if which.for_admin:
         query = query.where(waits_for_admin())
     if after is not None:
-        last = session.get(Disagreement, after)
-        first = last is not None and last.kind is Question.PRIVATE
-        later, plain = Disagreement.id > after, Disagreement.kind != Question.PRIVATE
-        query = query.where(or_(plain, later) if first else and_(plain, later))
+        here = Disagreement.project_id == project_id, Disagreement.id == after
+        last = session.scalar(select(weight).where(*here))
+        if last is not None:
+            query = query.where(or_(weight < last, and_(weight == last, Disagreement.id > after)))
     return session.execute(query).all()
 
 

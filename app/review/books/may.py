@@ -116,6 +116,11 @@ def gave_its_label(example_id: Id, person: Id) -> ColumnElement[bool]:
     )
 
 
+def is_own_label(session: Session, example_id: int, person_id: int) -> bool:
+    """Whether a person gave this example its label, and so must not judge it."""
+    return bool(session.scalar(select(gave_its_label(literal(example_id), literal(person_id)))))
+
+
 def has_read(example_id: Id, person: Id) -> ColumnElement[bool]:
     """Another read of theirs would not be independent: they answered, or saw the answers.
 

@@ -69,6 +69,17 @@ def settle_about(turn: Turn, example_id: int, *, seq: int) -> None:
     _settle(turn.session, Disagreement.example_id == example_id, now=turn.now, by=by, seq=seq)
 
 
+def open_again(turn: Turn, example_id: int, *, seq: int) -> None:
+    """A ruling is taken back: what it settled is open again, unless the fold closes it."""
+    by_it = Disagreement.example_id == example_id, Disagreement.settled_seq == seq
+    turn.session.execute(
+        update(Disagreement)
+        .where(*by_it, Disagreement.kind.not_in(FOLDED_QUESTIONS))
+        .values(settled_at=None, settled_by=None, settled_seq=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def settle_erased(lock: ProjectLock, example_id: int, *, seq: int, now: datetime) -> None:
     """Nobody is asked about an erased example any more."""
     _settle(lock.session, Disagreement.example_id == example_id, now=now, seq=seq)

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.actions.rulings import ask_third, leave, settle
+from app.actions.rulings import ask_third, leave, settle, take_back
 from app.datatypes.shown import content_of
 from app.db.words import Question, Reason, Role, Status, Verdict
 from app.insights.questions import PAGE, CaseInFull, QuestionRow, case_in_full, question_rows
@@ -79,6 +79,21 @@ class RulingShown(BaseModel):
     status: Status
 
 
+class UndoRulingPayload(Payload):
+    """`key` makes a retry answer with the first result."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"key": "00000000-0000-4000-8000-000000000002"}]}
+    )
+
+    key: str = Field(min_length=1, max_length=64)
+
+
+class UndoneShown(BaseModel):
+    seq: int
+    undone: int
+
+
 class Done(BaseModel):
     outcome: str = "stored"
 
@@ -117,7 +132,10 @@ def _case_shown(case: Case | QuestionRow, notes: Mapping[int, str]) -> CaseShown
 def read_disagreements(
     slug: str, caller: Looking, kind: Kind = None, after: After = None
 ) -> CasesShown:
-    """Open cases, private data first, then the oldest."""
+    """Open cases, the most useful first.
+
+    Private data, then random checks that the estimate waits for, then the lowest label quality.
+    """
     project_id = at(caller, slug, Role.LEAD).project.id
     rows = question_rows(caller.session, project_id, Which(kind), after=after)
     return CasesShown(
@@ -156,6 +174,15 @@ def post_ruling(slug: str, case_id: PathId, payload: RulingPayload, caller: Acti
     )
     recorded = settle(caller, slug, case_id, said)
     return RulingShown(seq=recorded.seq, outcome=recorded.outcome, status=recorded.status)
+
+
+@router.post(CASES + "/{case_id}/undo")
+def post_undo_ruling(
+    slug: str, case_id: PathId, payload: UndoRulingPayload, caller: Acting
+) -> UndoneShown:
+    """Take your own ruling on this case back: the case is open again."""
+    undone = take_back(caller, slug, case_id, key=payload.key)
+    return UndoneShown(seq=undone.seq, undone=undone.decision_seq)
 
 
 @router.post(CASES + "/{case_id}/leave")

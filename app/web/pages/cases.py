@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from sqlalchemy import select
@@ -26,11 +26,15 @@ from app.insights.questions import (
 from app.labels import mapped
 from app.review.books.cases import Which, count_open, names_of
 from app.review.books.fold import Answer
+from app.review.books.may import is_own_label
 from app.review.books.questions import QUESTION_TEXT
+from app.review.books.rulings import ruling_on
+from app.shares import whole_percent
 from app.web.asker import Here
 from app.web.pages.answering import Answering, answering
 from app.web.pages.believed import Believed, believed
 from app.web.pages.one_label import rule_url
+from app.web.pages.earlier_rulings import Labels, LastRuling, OnPair, on_pair, own_last_ruling
 
 BESIDE = 20  # cases listed beside the one that is open
 
@@ -45,6 +49,7 @@ class Listed:
     image: str
     said: str
     key: str
+    why: str  # it stands where it stands
     here: bool = False
 
 
@@ -79,6 +84,10 @@ class CasePage:
     may_ask: bool
     may_reopen: bool
     rule_url: str  # of the labels it is between
+    may_rule: bool  # nobody judges a label they gave
+    may_take_back: bool
+    pair: OnPair | None
+    last: LastRuling | None
 
     @property
     def private(self) -> bool:
@@ -104,6 +113,13 @@ def kind_query(kind: Question | None) -> str:
     return "?" + urlencode({"kind": kind.value}) if kind else ""
 
 
+def _why(row: QuestionRow) -> str:
+    """Why a case is not further down."""
+    if row.random_check:
+        return "random check: the estimate waits for it"
+    return "" if row.quality is None else f"label quality {whole_percent(row.quality)}"
+
+
 def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | None) -> Listed:
     excerpt = excerpt_of(content_of(row.example_id, row.content))
     said = dict.fromkeys(said_words(answer, names, row.given_label_id) for answer in row.answers)
@@ -115,11 +131,12 @@ def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | 
         image="" if private else excerpt.picture,
         said=", ".join(said) or QUESTION_TEXT[row.kind],
         key=row.key,
+        why=_why(row),
     )
 
 
 def _answers(
-    full: CaseInFull, names: dict[int, str], people: dict[int, str], now: dict[int, int]
+    full: CaseInFull, names: dict[int, str], people: dict[int, str], now: Mapping[int, int]
 ) -> tuple[list[ReaderAnswer], list[tuple[int, str]]]:
     """The answers without names until the case is settled, and the labels they name."""
     shown, named = [], []
@@ -154,7 +171,10 @@ def rule_of_case(session: Session, here: Here, case_id: int) -> str:
     return url + ("&" if "?" in url else "?") + urlencode({"case": case_id})
 
 
-def case_page(session: Session, here: Here, case_id: int, kind: Question | None) -> CasePage:
+def case_page(
+    session: Session, here: Here, case_id: int, kind: Question | None, *, ruled: bool
+) -> CasePage:
+    """`ruled`: the asker comes from a ruling, which can be taken back here."""
     slug, project_id = here.project.slug, here.project.id
     full = case_in_full(session, project_id, case_id)
     found = full.case
@@ -162,8 +182,11 @@ def case_page(session: Session, here: Here, case_id: int, kind: Question | None)
     settled = full.settled_at is not None
     wanted = {int(one.person) for one in found.answers} | {full.settled_by or 0}
     people = names_of(session, wanted) if settled else {}
-    now = label_mapping(session, project_id)
-    answers, named = _answers(full, names, people, now)
+    labels = Labels(names, label_mapping(session, project_id))
+    answers, named = _answers(full, names, people, labels.now)
+    said = [label for label, _ in named]
+    if found.given_label_id is not None:
+        said.append(found.given_label_id)
     usable = shown_names(labels_of(session, project_id))
     rows = question_rows(session, project_id, Which(kind), limit=BESIDE)
     counts = count_open(session, project_id)
@@ -193,8 +216,13 @@ def case_page(session: Session, here: Here, case_id: int, kind: Question | None)
         may_ask=found.status is Status.DISAGREEMENT and not settled,
         may_reopen=leaving,
         rule_url=rule_of_case(session, here, case_id),
+        may_rule=not is_own_label(session, found.example_id, here.member.person_id),
+        may_take_back=full.settled_by == here.member.person_id
+        and ruling_on(session, case_id) is not None,
+        pair=on_pair(session, here, found.example_id, named=said, labels=labels),
+        last=own_last_ruling(session, here, labels) if ruled else None,
     )
 
 
 def _marked(row: Listed, *, here: bool) -> Listed:
-    return Listed(row.url, row.kind, row.text, row.image, row.said, row.key, here)
+    return replace(row, here=here)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -10,8 +11,9 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
-from app.actions.rulings import ask_third, leave, reopen, settle
+from app.actions.rulings import ask_third, leave, reopen, settle, take_back
 from app.actions.turn import Caller
+from app.datasets.labels import label_mapping
 from app.db.words import Question, Role
 from app.insights.questions import (
     PAGE,
@@ -26,13 +28,16 @@ from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.pages.answering import AnswerForm, submission
 from app.web.pages.cases import Listed, case_page, label_names, listed, rule_of_case
+from app.web.pages.earlier_rulings import Labels, LastRuling, own_last_ruling
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
 from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
+RULED = "ruled"
 
 Kind = Annotated[Question | None, Query()]
+Said = Annotated[str, Query(max_length=80)]
 After = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 
 
@@ -58,6 +63,7 @@ class ListPage:
     notes: list[NoteRow]
     shows_notes: bool
     later: str
+    last: LastRuling | None
 
 
 def _tabs(
@@ -81,12 +87,17 @@ class Listing:
     notes: bool
     after: int | None
     for_admin: bool  # only what no lead may judge
+    ruled: bool = False  # the asker comes from a ruling
 
 
 def wanted_listing(
-    kind: Kind = None, notes: bool = False, after: After = None, for_admin: bool = False
+    kind: Kind = None,
+    notes: bool = False,
+    after: After = None,
+    for_admin: bool = False,
+    done: Said = "",
 ) -> Listing:
-    return Listing(kind, notes, after, for_admin)
+    return Listing(kind, notes, after, for_admin, done == RULED)
 
 
 def _list_page(session: Session, here: Here, wanted: Listing) -> ListPage:
@@ -109,6 +120,9 @@ def _list_page(session: Session, here: Here, wanted: Listing) -> ListPage:
         written,
         wanted.notes,
         f"/p/{slug}/disagreements?" + urlencode(more | {"after": last}) if last else "",
+        own_last_ruling(session, here, Labels(names, label_mapping(session, project_id)))
+        if wanted.ruled
+        else None,
     )
 
 
@@ -141,9 +155,9 @@ Address = Annotated[CaseAddress, Depends(case_address)]
 
 
 @router.get("/p/{slug}/disagreements/{case_id}")
-def disagreement(request: Request, address: Address, caller: Looking) -> Response:
+def disagreement(request: Request, address: Address, caller: Looking, done: Said = "") -> Response:
     here = at_page(request, caller, address.slug, Role.LEAD)
-    page = case_page(caller.session, here, address.id, address.kind)
+    page = case_page(caller.session, here, address.id, address.kind, ruled=done == RULED)
     return render(request, "disagreements/case.html", page, at=here)
 
 
@@ -171,8 +185,16 @@ def settle_it(address: Address, form: Annotated[RulingForm, Form()], caller: Act
     settle(caller, address.slug, address.id, said)
     if form.guideline:
         url = rule_of_case(caller.session, here, address.id)
-        return RedirectResponse(f"{url}&done=ruled", 303)
-    return _onward(caller, here, address, "ruled")
+        return RedirectResponse(f"{url}&done={RULED}", 303)
+    return _onward(caller, here, address, RULED)
+
+
+@router.post("/p/{slug}/disagreements/{case_id}/undo")
+def undo_it(address: Address, form: Annotated[KeyForm, Form()], caller: Acting) -> Response:
+    take_back(caller, address.slug, address.id, key=form.key or secrets.token_hex(16))
+    path = f"/p/{address.slug}/disagreements/{address.id}"
+    query = {"kind": address.kind.value} if address.kind else {}
+    return RedirectResponse(f"{path}?{urlencode(query | {'done': 'ruling_undone'})}", 303)
 
 
 @router.post("/p/{slug}/disagreements/{case_id}/leave")

@@ -1,0 +1,124 @@
+"""Rulings that stand, as they are looked up: what settled a case, and those on a pair of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.audit.stands import is_replaced, is_undone
+from app.db.tables.accounts import Person
+from app.db.tables.datasets import Example
+from app.db.tables.review import Decision, Disagreement, Note
+from app.db.words import Question, Status
+
+_DECIDES = and_(
+    Decision.project_id == Disagreement.project_id, Decision.seq == Disagreement.settled_seq
+)
+
+
+def ruling_on(session: Session, case_id: int) -> int | None:
+    """The number of the ruling that settled a case, if one did and it stands."""
+    query = (
+        select(Decision.seq)
+        .join(Disagreement, _DECIDES)
+        .where(Disagreement.id == case_id, Decision.adjudicates, ~is_undone(Decision))
+    )
+    return session.scalar(query)
+
+
+def last_ruling(session: Session, project_id: int, person_id: int) -> Row[Any] | None:
+    """The case that a person ruled on last, if it is still settled by that ruling."""
+    query: Any = (
+        select(
+            Disagreement.id,
+            Decision.verdict,
+            Decision.reason,
+            Example.final_label_id,
+            Example.key,
+        )
+        .join(Decision, _DECIDES)
+        .join(Example, Example.id == Disagreement.example_id)
+        .where(
+            Disagreement.project_id == project_id,
+            Disagreement.settled_by == person_id,
+            Decision.adjudicates,
+            ~is_undone(Decision),
+        )
+        .order_by(Disagreement.settled_at.desc(), Decision.seq.desc())
+        .limit(1)
+    )
+    row: Row[Any] | None = session.execute(query).first()
+    return row
+
+
+def _names(labels: Collection[int]) -> ColumnElement[bool]:
+    """Of a `Disagreement` with its `Example`: somebody gave its example one of these labels."""
+    said = aliased(Decision)
+    by_reader = exists().where(said.example_id == Example.id, said.label_id.in_(labels))
+    return or_(Example.given_label_id.in_(labels), by_reader.correlate(Example))
+
+
+def _on_pair(pair: Sequence[Collection[int]], but_example: int) -> list[ColumnElement[bool]]:
+    return [Disagreement.example_id != but_example, *(_names(labels) for labels in pair)]
+
+
+def rulings_on_pair(
+    session: Session,
+    project_id: int,
+    pair: Sequence[Collection[int]],
+    *,
+    but_example: int,
+    limit: int,
+) -> list[Row[Any]]:
+    """Rulings that stand on examples where both labels were named, newest first; with names.
+
+    `pair`: each label by every id that reads as it now. Not private data, which is not shown.
+    """
+    query = (
+        select(
+            Disagreement.example_id,
+            Example.key,
+            Example.content,
+            Example.final_label_id,
+            Decision.verdict,
+            Decision.reason,
+            Decision.at,
+            Note.text.label("note"),
+            Person.name.label("by"),
+        )
+        .join(Decision, _DECIDES)
+        .join(Example, Example.id == Disagreement.example_id)
+        .outerjoin(Note, Note.id == Decision.note_id)
+        .outerjoin(Person, Person.id == Decision.person_id)
+        .where(
+            Disagreement.project_id == project_id,
+            Disagreement.kind != Question.PRIVATE,
+            Example.status != Status.ERASED,
+            Decision.adjudicates,
+            ~is_undone(Decision),
+            ~is_replaced(),
+            *_on_pair(pair, but_example),
+        )
+        .order_by(Disagreement.settled_at.desc(), Disagreement.id.desc())
+        .limit(limit)
+    )
+    return list(session.execute(query))
+
+
+def open_on_pair(
+    session: Session, project_id: int, pair: Sequence[Collection[int]], *, but_example: int
+) -> int:
+    """Examples that wait for a lead and on which both labels were named."""
+    query = (
+        select(func.count(func.distinct(Disagreement.example_id)))
+        .join(Example, Example.id == Disagreement.example_id)
+        .where(
+            Disagreement.project_id == project_id,
+            Disagreement.settled_at.is_(None),
+            *_on_pair(pair, but_example),
+        )
+    )
+    return session.scalar(query) or 0
