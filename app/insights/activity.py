@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -12,14 +12,15 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import ActivityKind
 from app.db.log_bodies import AnyBody
 from app.db.tables.accounts import Activity, Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Event
 from app.errors import Invalid
+from app.insights.activity_kinds import ACTIVITY_WORDS, ActGroup, event_path, path_of
 from app.insights.event_words import event_how, event_words
 from app.insights.history import at_of, people_of
+from app.review.books.cases import names_of
 
 PAGE = 100
 
@@ -37,49 +38,19 @@ class Done:
     key: str
     seq: int | None
     place: int  # its number among its own kind
+    path: str = ""  # of the page it is about, below its project
+    archived: bool = False  # it put the project away
 
 
-ACTIVITY_WORDS: dict[str, str] = {
-    ActivityKind.PROJECT_CREATED: "Made the project",
-    ActivityKind.PROJECT_CHANGED: "Changed the settings",
-    ActivityKind.JOINED: "Joined",
-    ActivityKind.INVITED: "Made an invitation",
-    ActivityKind.INVITE_WITHDRAWN: "Withdrew an invitation",
-    ActivityKind.ROLE_CHANGED: "Changed a role",
-    ActivityKind.MEMBER_REMOVED: "Removed a member",
-    ActivityKind.STANDING_CHANGED: "Changed what an account may do",
-    ActivityKind.RESET_LINK_MADE: "Made a password link",
-    ActivityKind.PASSWORD_CHANGED: "Changed the password",
-    ActivityKind.TOKEN_MADE: "Made an API token",
-    ActivityKind.TOKEN_REVOKED: "Revoked an API token",
-    ActivityKind.SOURCE_LINKED: "Said which member gave labels",
-    ActivityKind.SOURCE_UNLINKED: "Said that labels are of no member",
-    ActivityKind.BATCH_CREATED: "Made batch {batch}",
-    ActivityKind.BATCH_STATE: "Set batch {batch} to {state}",
-    ActivityKind.BATCH_PEOPLE: "Handed batch {batch} to other people",
-    ActivityKind.LABEL_CHANGED: "Changed a label: {what}",
-    ActivityKind.LABEL_MERGED: "Merged a label into {into}:",
-    ActivityKind.LABEL_RETIRED: "Retired a label:",
-    ActivityKind.LABEL_RESTORED: "Brought a label back:",
-    ActivityKind.LABEL_SPLIT: "Split a label: {examples} examples are asked about as",
-    ActivityKind.REFERENCE_CHANGED: "Changed the reference examples of",
-    ActivityKind.READ_AGAIN: "Had {examples} examples read again by a newer rule",
-    ActivityKind.LEFT_AS_IS: "Left a label as it is",
-    ActivityKind.THIRD_ASKED: "Asked for a third read",
-    ActivityKind.CLOSING_CHECKS: "Turned closing checks {state}",
-    ActivityKind.MODEL_PUSHED: "Sent predictions of model {name}",
-    ActivityKind.TEST_AUDIT_OPENED: "Opened test-set audit {number}",
-    ActivityKind.TEST_AUDIT_CLOSED: "Closed test-set audit {number}",
-    ActivityKind.BULK_STARTED: "Began bulk fix {number}",
-    ActivityKind.BULK_APPLIED: "Applied bulk fix {number}",
-    ActivityKind.BULK_UNDONE: "Undid bulk fix {number}",
-    ActivityKind.BULK_GIVEN_UP: "Gave bulk fix {number} up",
-    ActivityKind.RELEASE_STARTED: "Asked for a release",
-    ActivityKind.EXAMPLE_ERASED: "Erased an example",
-    ActivityKind.PERSON_ERASED: "Erased a person",
-    ActivityKind.PROJECT_DELETED: "Deleted the project",
-    ActivityKind.PROJECT_RESTORED: "Brought the project back",
-}
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which lines: of one person, of one group of acts, or all."""
+
+    person: Person | None = None
+    group: ActGroup | None = None
+
+
+ALL = Sought()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +74,18 @@ class Cursor:
 
 
 def activity(
-    session: Session, project_id: int, names: Mapping[int, str], *, cursor: str = ""
+    session: Session,
+    project_id: int,
+    names: Mapping[int, str],
+    *,
+    sought: Sought = ALL,
+    cursor: str = "",
 ) -> tuple[list[Done], str]:
-    """One page, newest first, and the cursor of the next; four statements."""
+    """One page, newest first, and the cursor of the next; five statements."""
     before = Cursor.read(cursor) if cursor else None
-    acts = _acts(session, project_id, before)
-    events = _events(session, project_id, before)
-    both = (_of_log(session, events, names), _of_activity(acts))
+    acts = _acts(session, project_id, sought, before)
+    events = _events(session, project_id, sought, before)
+    both = (_of_log(session, events, names), _of_activity(session, acts))
     merged = list(merge(*both, key=lambda one: one.at, reverse=True))  # each in its own order
     page = merged[:PAGE]
     if len(merged) <= PAGE:
@@ -141,43 +117,77 @@ class _Logged(NamedTuple):
     key: str | None
 
 
-def _acts(session: Session, project_id: int, before: Cursor | None) -> list[_Act]:
+def _acts(session: Session, project_id: int, sought: Sought, before: Cursor | None) -> list[_Act]:
     query = (
         select(Activity.id, Activity.at, Activity.kind, Activity.detail, Person.name)
         .outerjoin(Person, Person.id == Activity.person_id)
         .where(Activity.project_id == project_id)
     )
+    if sought.person is not None:
+        query = query.where(Activity.person_id == sought.person.id)
+    if sought.group is not None:
+        query = query.where(Activity.kind.in_(sorted(sought.group.acts)))
     if before is not None:
         query = query.where(Activity.id < before.activity)
     rows = session.execute(query.order_by(Activity.id.desc()).limit(PAGE + 1))
     return [_Act(*row) for row in rows]
 
 
-def _events(session: Session, project_id: int, before: Cursor | None) -> list[_Logged]:
+def _events(
+    session: Session, project_id: int, sought: Sought, before: Cursor | None
+) -> list[_Logged]:
     query = (
         select(Event.body, Event.example_id, Example.key)
         .outerjoin(Example, Example.id == Event.example_id)
         .where(Event.project_id == project_id)
     )
+    if sought.person is not None:  # canonical JSON: this stands in no other place of a body
+        actor = f'"actor":"{sought.person.pseudonym}"'
+        query = query.where(Event.body.contains(actor, autoescape=True))
+    if sought.group is not None:
+        query = query.where(Event.kind.in_(sorted(sought.group.events)))
     if before is not None:
         query = query.where(Event.seq < before.seq)
     rows = session.execute(query.order_by(Event.seq.desc()).limit(PAGE + 1))
     return [_Logged(orjson.loads(body), example_id, key) for body, example_id, key in rows]
 
 
-def _of_activity(acts: Iterable[_Act]) -> list[Done]:
+def _of_activity(session: Session, acts: Sequence[_Act]) -> list[Done]:
+    about = {person for act in acts if isinstance(person := act.detail.get("person"), int)}
+    people = names_of(session, about) if about else {}
     done = []
     for act in acts:
         detail = {key: value for key, value in act.detail.items() if not isinstance(value, list)}
         pattern = ACTIVITY_WORDS.get(act.kind, act.kind.replace("_", " ").capitalize())
-        words = pattern.format_map(_Blank(detail))
-        how = " ".join(str(detail[key]) for key in ("name", "role") if detail.get(key))
         example = detail.get("example")
-        example_id = example if isinstance(example, int) else None
         done.append(
-            Done(act.at, act.name or "", act.kind, words, how, example_id, "", None, act.id)
+            Done(
+                act.at,
+                act.name or "",
+                act.kind,
+                pattern.format_map(_Blank(detail)),
+                _how(detail, people),
+                example if isinstance(example, int) else None,
+                "",
+                None,
+                act.id,
+                path_of(act.kind, detail),
+                detail.get("archived") is True,
+            )
         )
     return done
+
+
+def _how(detail: Mapping[str, object], people: Mapping[int, str]) -> str:
+    """What an act says of itself beside its words: of whom, as what, from what to what."""
+    person = detail.get("person")
+    name = people.get(person, "") if isinstance(person, int) else ""
+    parts = [name, *(str(detail[key]) for key in ("name", "role") if detail.get(key))]
+    if detail.get("from") and detail.get("to"):
+        parts.append(f"from {detail['from']} to {detail['to']}")
+    if isinstance(archived := detail.get("archived"), bool):
+        parts.append("put away" if archived else "brought back")
+    return " ".join(filter(None, parts))
 
 
 class _Blank(dict[str, object]):
@@ -200,6 +210,7 @@ def _of_log(session: Session, logged: list[_Logged], names: Mapping[int, str]) -
             key or "",
             event["seq"],
             event["seq"],
+            event_path(event),
         )
         for event, example_id, key in logged
     ]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.activity import Act, ActivityKind, record
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Activity, Person, Token
-from app.insights.activity import ACTIVITY_WORDS
+from app.insights.activity_kinds import ACTIVITY_WORDS
 from tests.web.cast import PASSWORD, Cast, actor
 from tests.web.test_signin import form_token, try_to_sign_in
 
@@ -198,12 +198,16 @@ def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
     with writing(cast.engine) as session:
         for place, kind in enumerate(ActivityKind):
             detail = {"batch": 1_000 + place, "number": 2_000 + place, "state": "paused"}
+            detail["name"] = f"model {place}"
             act = Act(kind, cast.lead.person.id, cast.project.id, detail)
             record(session, act, now=cast.now)
     page = cast.lead.get("/p/support-intents/log").text
     for place, kind in enumerate(ActivityKind):
         words = ACTIVITY_WORDS[kind].format(
-            batch=1_000 + place, number=2_000 + place, state="paused"
+            batch=1_000 + place,
+            number=2_000 + place,
+            state="paused",
+            name=f"model {place}",
         )
         assert f">{words}<" in page, kind
 

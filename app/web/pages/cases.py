@@ -33,8 +33,8 @@ from app.shares import whole_percent
 from app.web.asker import Here
 from app.web.pages.answering import Answering, answering
 from app.web.pages.believed import Believed, believed
-from app.web.pages.one_label import rule_url
 from app.web.pages.earlier_rulings import Labels, LastRuling, OnPair, on_pair, own_last_ruling
+from app.web.pages.one_label import rule_url
 
 BESIDE = 20  # cases listed beside the one that is open
 
