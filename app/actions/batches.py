@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.accounts.activity import ActivityKind
 from app.accounts.turn import Turn
@@ -13,6 +13,8 @@ from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Role
 from app.errors import Invalid, NotFound
+from app.insights.choices import choices
+from app.insights.filter_words import filter_words
 from app.review.batches.batch import create_batch, set_people, set_state
 from app.review.batches.plan import BatchPlan
 from app.review.books.may import active_people
@@ -31,6 +33,9 @@ def make(caller: Caller, project_id: int, plan: BatchPlan) -> Batch:
     with work_in(caller, project_id, Role.LEAD) as turn:
         _check_people(turn, plan.people)
         project = turn.session.get_one(Project, project_id)
+        if plan.wanted is not None:
+            named = filter_words(plan.wanted, choices(turn.session, project_id))
+            plan = replace(plan, words=", ".join(named.values()))
         batch = create_batch(turn, plan, target_bp=project.target_bp)
         note(turn, ActivityKind.BATCH_CREATED, batch=batch.number, name=batch.name, size=batch.size)
         return batch

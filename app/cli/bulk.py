@@ -20,8 +20,8 @@ from app.db.engine import reading, writing
 from app.errors import NotFound
 from app.insights.bulk import state_words
 from app.insights.bulk_groups import OfSlice, Which
-from app.insights.filters import Filter
 from app.noise.acceptance import DEFAULT_FAILURES, DEFAULT_PRECISION
+from app.review.batches.filters import Filter
 
 Named = Annotated[str, typer.Argument(help="Project, by its name or its address.")]
 Number = Annotated[int, typer.Argument(help="Of the bulk fix.")]

@@ -52,6 +52,9 @@ def preview(session: Session, project: Project, plan: BatchPlan, viewer: Viewer)
     rule, plan = rule_named(plan.by), for_its_rule(plan)
     if rule.order is Order.QUALITY:
         return Preview(*_quality_words(session, project, plan), 0, ())
+    if rule.needs_ranking and project.run_id is None:
+        check_plan(plan)
+        return Preview(0, f"{rule.needs_ranking} {SCORE_FIRST}", 0, ())
     if rule.each is not None:
         counts = fitting_of_each(session, project.id, plan)
         fits, line = _each_words(rule.each, plan, counts)
@@ -107,6 +110,10 @@ def _each_words(each: Each, plan: BatchPlan, counts: dict[int, int]) -> tuple[in
 
 def _fit_words(plan: BatchPlan, fits: int) -> str:
     rest = "reviewed, served or in another open batch"
+    if plan.most_each is not None and fits < plan.size:
+        rest = f"above {plan.most_each:,} of their given label, {rest}"
+    if rule_named(plan.by).asks_filter or rule_named(plan.by).asks_suggested:
+        rest = f"not of these, or {rest}"
     if fits == 0:
         return f"No example fits: all are {rest}."
     if plan.example_ids and fits < plan.size:

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.datasets.display_names import display_name
 from app.db.tables.accounts import Person
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import StoredRule
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease, ReadDue
 from app.db.words import BatchState, Due, Status
+from app.review.batches.batch import about_words
 from app.review.batches.rules.registry import rule_of
 from app.review.books.progress import NONE_DONE, done_of
 
@@ -77,7 +77,10 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
         .order_by(Person.name, Person.id)
     ):
         people[batch_id].append((person_id, name))
-    wanted = {label for batch in batches if (label := batch.rule.get("label"))}
+    rules = [batch.rule for batch in batches]
+    wanted = {
+        label for rule in rules for label in (rule.get("label"), rule.get("suggested")) if label
+    }
     names: dict[int, str] = dict(
         session.execute(select(Label.id, Label.name).where(Label.id.in_(wanted))).all()
     )
@@ -95,10 +98,9 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
 
 def rule_words(rule: StoredRule, names: dict[int, str]) -> str:
     """How the examples of a batch were picked, for its lead."""
-    label = rule.get("label")
-    return rule_of(rule).for_lead(
-        display_name(names.get(label, "a retired label")) if label else ""
-    )
+    words = rule_of(rule).for_lead(about_words(rule, names))
+    most = rule.get("most_each")
+    return words if most is None else f"{words}, at most {most:,} of each given label"
 
 
 def batch_detail(session: Session, batch: Batch) -> BatchDetail:

@@ -16,7 +16,7 @@ from app.db.tables.ranking import Score
 from app.insights.choices import choices
 from app.insights.counts import own_score
 from app.insights.filter_words import filter_words
-from app.insights.filters import Filter, conditions, unseen_imports
+from app.review.batches.filters import Filter, conditions, unseen_imports
 from app.review.batches.picking import may_be_served
 
 EVERY_EXAMPLE = "all examples"

@@ -26,8 +26,8 @@ from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
 from app.db.types import BigId
 from app.db.words import Status
-from app.insights.filters import Filter, conditions
 from app.labels import current
+from app.review.batches.filters import Filter, conditions
 
 FEW = 5_000  # so many matches are found first and sorted then; more are met in their order
 

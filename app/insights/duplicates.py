@@ -17,8 +17,8 @@ from app.db.tables.datasets import Example, Label, Project, Source
 from app.db.tables.ranking import RunCounts, Score, ScoringRun
 from app.db.words import Reason, Status
 from app.errors import Invalid
-from app.insights.filters import unseen_imports
 from app.ranking.signal_names import Signal, bit_of
+from app.review.batches.filters import unseen_imports
 from app.review.batches.picking import may_join
 
 PAGE = 20

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from app.datatypes.hidden_characters import written_out
 from app.db.words import Status
 from app.insights.choices import Choices
-from app.insights.filters import NO_LABEL, Filter
 from app.ranking.signal_names import SIGNAL_WORDS
+from app.review.batches.filters import NO_LABEL, Filter
 
 STATUS_WORDS = {
     Status.UNREVIEWED: "Not reviewed",

@@ -17,8 +17,8 @@ from app.datatypes.data_type import StoredContent
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import RunFindings, ScoringRun
 from app.db.words import Reason, Status
-from app.insights.filters import unseen_imports
 from app.labels import current
+from app.review.batches.filters import unseen_imports
 
 
 @dataclass(frozen=True, slots=True)

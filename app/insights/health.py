@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.db.tables.audit import Estimate
 from app.db.tables.datasets import Project
-from app.insights.own_reads import first_in_hand
 from app.noise.stopping import draws_needed, is_shown
+from app.review.books.own_reads import first_in_hand
 
 FEWEST_CHECKS = 100
 """Under so many random checks the interval is so wide that its middle says nothing."""

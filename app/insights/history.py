@@ -18,7 +18,7 @@ from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.review import Batch, Decision, Event, Note
 from app.db.words import EventKind, Stream
 from app.insights.event_words import event_how, event_mark, event_words
-from app.insights.own_reads import is_still_theirs
+from app.review.books.own_reads import is_still_theirs
 
 STREAM_WORDS = {
     Stream.QUEUE: "by the batch's rule",

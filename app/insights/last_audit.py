@@ -12,7 +12,7 @@ from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
 from app.db.words import FINAL, Stream
 from app.insights.health import Viewer
-from app.insights.own_reads import is_still_theirs
+from app.review.books.own_reads import is_still_theirs
 
 OLD = timedelta(days=21)
 

@@ -23,7 +23,7 @@ from app.db.tables.ranking import Score
 from app.db.words import Reason, Status
 from app.errors import Invalid
 from app.insights.counts import FEW, Counts, counts, own_score
-from app.insights.filters import Filter, conditions, unseen_imports
+from app.review.batches.filters import Filter, conditions, unseen_imports
 
 PAGE = 50
 

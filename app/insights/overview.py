@@ -19,13 +19,13 @@ from app.db.tables.review import Batch
 from app.db.words import FINAL, BatchState, ImportState, JobState, Question, Role, Status, Stream
 from app.insights.batches import BatchRow, Unread, batch_rows, unread_of
 from app.insights.counts import status_counts
-from app.insights.filters import unseen_imports
 from app.insights.health import Health, Known, Viewer
 from app.insights.last_audit import LastAudit, last_audit
-from app.insights.own_reads import is_still_theirs
 from app.insights.work import Work, work
 from app.jobs.queue import UNFINISHED
+from app.review.batches.filters import unseen_imports
 from app.review.books.cases import count_for_admin, count_open
+from app.review.books.own_reads import is_still_theirs
 
 MANY_DISAGREEMENTS = 50  # more wait for a lead than a next batch should add to
 

@@ -16,9 +16,9 @@ from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import RunCounts, Score, ScoringRun
 from app.db.tables.review import Decision
 from app.db.words import FINAL, ReadReason, Stream
-from app.insights.filters import unseen_imports
 from app.noise.limits import wilson
 from app.ranking.signal_names import SIGNALS, bit_of
+from app.review.batches.filters import unseen_imports
 
 ENOUGH = 20
 """Decided examples below which nothing is said."""

@@ -5,20 +5,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Depends, Query
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from app.datatypes.hidden_characters import read_back
 from app.db.words import Status
-from app.insights.filters import Filter, Served
+from app.errors import Invalid
 from app.insights.listing import Asked, Order
 from app.ranking.signal_names import Signal
+from app.review.batches.filters import Filter, Served
 from app.web.payloads import LARGEST_ID, check_text
 from app.web.who import Asking
 
 T = TypeVar("T")
+OF_THE_LIST = ("sort", "cursor")
+_AS_LISTED = "Write it as it stands in the address of the list of examples."
 
 
 def _blank(value: object) -> object:
@@ -58,6 +61,10 @@ def _words(typed: str) -> str:
 
 
 async def example_filter(query: Annotated[FilterQuery, Depends()], asking: Asking) -> Filter:
+    return _filter(query, asking.who.id)
+
+
+def _filter(query: FilterQuery, viewer: int) -> Filter:
     return Filter(
         query.status,
         query.given,
@@ -71,8 +78,25 @@ async def example_filter(query: Annotated[FilterQuery, Depends()], asking: Askin
         query.split,
         query.served,
         query.signal,
-        viewer=asking.who.id,
+        viewer=viewer,
     )
+
+
+_QUERY = TypeAdapter(FilterQuery)
+
+
+def read_filter(text: str, viewer: int) -> Filter | None:
+    """The filter as a form or a program sends it: what stands behind `?` in the address."""
+    parts = dict(parse_qsl(text.removeprefix("?")))
+    parts = {name: value for name, value in parts.items() if name not in OF_THE_LIST}
+    unknown = sorted(parts.keys() - FilterQuery.__dataclass_fields__.keys())
+    if unknown:
+        raise Invalid(f"There is no filter {unknown[0]!r}.", next_step=_AS_LISTED)
+    try:
+        return _filter(_QUERY.validate_python(parts), viewer) if parts else None
+    except ValidationError as problem:
+        name = problem.errors()[0]["loc"][0]
+        raise Invalid(f"The filter {name!r} is not readable.", next_step=_AS_LISTED) from None
 
 
 Filtering = Annotated[Filter, Depends(example_filter)]

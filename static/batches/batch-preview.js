@@ -31,11 +31,16 @@ class BatchPreview extends HTMLElement {
   plan() {
     const form = new FormData(/** @type {HTMLFormElement} */ (this.form));
     const label = Number(form.get("label"));
+    const suggested = Number(form.get("suggested"));
+    const most = Number(form.get("most_each"));
     // What the chosen rule has no use for, the server leaves out.
     return {
       by: String(form.get("by")),
       size: Number(form.get("size")),
       ...(label ? { label } : {}),
+      ...(suggested ? { suggested } : {}),
+      ...(most > 0 ? { most_each: most } : {}),
+      filter: String(form.get("filter") ?? ""),
       most_errors: Number(form.get("most_errors")),
       examples: form.getAll("example").map(Number),
     };

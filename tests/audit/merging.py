@@ -22,7 +22,6 @@ from app.db.tables.review import Batch
 from app.db.words import FINAL, Mode, Role, RunState, Verdict
 from app.insights.batches import rows_of
 from app.insights.counts import counts
-from app.insights.filters import Filter
 from app.insights.health import Viewer
 from app.insights.overview import overview
 from app.insights.planted import planted_errors, sidecar
@@ -30,6 +29,7 @@ from app.insights.signals import signals_found
 from app.labels import current
 from app.review.answering.grid import confused_with
 from app.review.answering.look_again import look_again
+from app.review.batches.filters import Filter
 from app.review.books.progress import people_in_batch, progress
 from app.review.serving.known import is_settled
 from tests.review.conftest import World, make_world

@@ -11,8 +11,8 @@ from app.db.tables.datasets import Project
 from app.db.words import Status
 from app.insights.choices import choices
 from app.insights.filter_words import _WORDS
-from app.insights.filters import _CONDITIONS, Filter, Served, conditions
 from app.insights.listing import Asked, Order, listing
+from app.review.batches.filters import _CONDITIONS, Filter, Served, conditions
 from app.web.example_filters import NAMES, FilterQuery, parameters
 from tests.ranking.filled import fill
 

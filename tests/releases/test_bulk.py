@@ -19,9 +19,9 @@ from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch, Event
 from app.db.words import BulkState, EventKind, Role, Status, Verdict
 from app.errors import Conflict
-from app.insights.filters import Filter
 from app.releases.options import What
 from app.releases.verify import verify
+from app.review.batches.filters import Filter
 from app.review.books.standing import folded
 from tests.releases import third_party
 from tests.releases.worlds import History, logged_world, release

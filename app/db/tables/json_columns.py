@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TypeAlias, TypedDict
+
+StoredFilter: TypeAlias = dict[str, str | int | float]
+"""A filter of the list of examples: its fields that ask for something."""
 
 
 class StoredRule(TypedDict, total=False):
@@ -17,6 +20,10 @@ class StoredRule(TypedDict, total=False):
     source: int  # that is checked alone
     seed: int  # of the order in which it was drawn
     fixed: bool  # no ranking moves its members
+    suggested: int  # the label that the ranking suggests, of a pair
+    filter: StoredFilter
+    words: str  # of the filter, as it was read when the batch was made
+    most_each: int  # of one given label
 
 
 class Shown(TypedDict):

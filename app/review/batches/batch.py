@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -29,6 +29,7 @@ from app.review.batches.members import (
 )
 from app.review.batches.picking import Pool
 from app.review.batches.plan import BatchPlan, stored
+from app.review.batches.rules.label import WITHOUT
 from app.review.batches.rules.registry import for_its_rule, rule_named, rule_of
 from app.review.batches.rules.rule import Draws, Order
 from app.review.books.leases import give_back, live_leases
@@ -151,10 +152,26 @@ def _share_and_mode(
 
 def _title(session: Session, plan: BatchPlan, size: int) -> str:
     """What a batch is called whose lead gave it no name."""
-    label = session.get(Label, plan.given_label_id) if plan.given_label_id else None
-    return rule_named(plan.by).title(
-        display_name(label.name)[:160] if label is not None else "", size
-    )
+    ids = [one for one in (plan.given_label_id, plan.suggested_id) if one]
+    rows = session.execute(select(Label.id, Label.name).where(Label.id.in_(ids)))
+    about = about_words(stored(plan), dict(rows.all()))
+    return rule_named(plan.by).title(about[:160], size)[:200]
+
+
+def about_words(rule: StoredRule, names: Mapping[int, str]) -> str:
+    """The label, the pair or the filter of a rule; nothing for one that asks for none."""
+
+    def named(label: int | None) -> str:
+        if not label:
+            return WITHOUT
+        return display_name(names.get(label, "a retired label"))
+
+    if rule_of(rule).asks_filter:
+        return rule.get("words", "")
+    label = rule.get("label")
+    if rule_of(rule).asks_suggested:
+        return f"{named(label)} → {named(rule.get('suggested'))}"
+    return named(label) if label else ""
 
 
 def _name_people(session: Session, batch_id: int, people: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Float, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from app.db.parts import parts
 from app.db.tables.datasets import Example, Label, Source
 from app.review.batches.picking import Candidates, Pool
 
+_One = TypeVar("_One", int, int | None)
 AT_ONCE = 100  # counts in one statement
 
 PART = 1 / 64
@@ -38,7 +40,9 @@ class Each:
     names: Callable[
         [Session, int], dict[int, str]
     ]  # by id, of a project, in the order of its lists
-    is_one: Callable[[int], ColumnElement[bool]]  # an `Example` of this one; by an index, if any
+    is_one: Callable[
+        [int | None], ColumnElement[bool]
+    ]  # an `Example` of this one; by an index, if any
     label: Callable[[], LabelColumn]  # of an `Example`: the one that is checked
     may_be_people: bool = False
 
@@ -131,13 +135,13 @@ def _first_of_each(
 def counts_of_each(
     session: Session,
     each: Each,
-    ids: Sequence[int],
+    ids: Sequence[_One],
     conditions: Sequence[ColumnElement[bool]],
     *,
     most: int,
-) -> dict[int, int]:
+) -> dict[_One, int]:
     """How many of each fulfil the conditions; no more than `most` are counted."""
-    found: dict[int, int] = {}
+    found: dict[_One, int] = {}
     for some in parts(ids, AT_ONCE):
         columns = []
         for one in some:

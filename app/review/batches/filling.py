@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.stands import stands
+from app.datasets.current_labels import current_label, standing_label
 from app.db.log import ProjectLock
 from app.db.parts import parts
 from app.db.tables.audit import Serve
@@ -19,7 +20,7 @@ from app.db.tables.review import Batch, BatchMember, Decision
 from app.db.words import ReadReason, Status
 from app.review.batches.members import Picked, members
 from app.review.batches.picking import Pool
-from app.review.batches.plan import BatchPlan
+from app.review.batches.plan import BatchPlan, further
 from app.review.batches.rules.registry import rule_of
 
 
@@ -113,8 +114,9 @@ def _join(lock: ProjectLock, batch: Filled, count: int, *, now: datetime) -> int
 
     A member whose place went to a random draw is back in the pool, and may be the next.
     """
-    plan = BatchPlan(by=batch.rule["by"], size=count, given_label_id=batch.rule.get("label"))
-    chosen = members(lock.session, Pool(lock.project_id, lock.run_id), plan)
+    plan, pool = further(batch.rule, count), Pool(lock.project_id, lock.run_id)
+    there = _of_each_label(lock.session, batch.id) if plan.most_each is not None else {}
+    chosen = members(lock.session, pool, plan, there=there)
     before = _members_among(lock.session, batch.id, chosen)
     new = [one for one in chosen if one.example_id not in before]
     add_members(lock.session, batch.id, new, now=now)
@@ -129,6 +131,19 @@ def _join(lock: ProjectLock, batch: Filled, count: int, *, now: datetime) -> int
             .execution_options(synchronize_session=False)
         )
     return len(chosen)
+
+
+def _of_each_label(session: Session, batch_id: int) -> dict[int | None, int]:
+    """How many of each given label wait in the batch, or were served by it."""
+    label = current_label(standing_label())
+    mine = BatchMember.batch_id == batch_id, BatchMember.left_at.is_(None)
+    rows = session.execute(
+        select(label, func.count())
+        .join(BatchMember, BatchMember.example_id == Example.id)
+        .where(*mine)
+        .group_by(label)
+    )
+    return dict(rows.all())
 
 
 def _members_among(session: Session, batch_id: int, picked: Sequence[Picked]) -> set[int]:

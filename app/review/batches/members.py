@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch
 from app.db.words import BatchState
 from app.errors import Conflict, Invalid
 from app.noise.stopping import draws_needed
+from app.review.batches.capped import first_of_each_label, fitting_under_cap
 from app.review.batches.each import counts_of_each, draw_of_each
 from app.review.batches.picking import Pool, may_be_served, may_join
 from app.review.batches.plan import LARGEST_BATCH, MOST_KNOWN, BatchPlan
@@ -20,6 +21,7 @@ from app.review.batches.rules.registry import rule_named, rule_of
 from app.review.batches.rules.rule import Draws
 
 SCORE_FIRST = "Score the project first."
+_NOBODY: Mapping[int | None, int] = {}
 
 
 class Picked(NamedTuple):
@@ -34,23 +36,33 @@ def audit_floor(target_bp: int, unserved: int) -> int:
     return draws_needed(target_bp / 10_000, unserved)
 
 
-def _conditions(project_id: int, plan: BatchPlan) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, project_id: int, plan: BatchPlan) -> list[ColumnElement[bool]]:
     """What an example must fulfil to be picked by the plan."""
     rule = rule_named(plan.by)
     there = may_be_served if rule.also_waiting else may_join
-    return [*there(project_id), *rule.only(plan)]
+    project = session.get_one(Project, project_id)
+    return [*there(project_id), *rule.only(project, plan)]
 
 
-def members(session: Session, pool: Pool, plan: BatchPlan) -> list[Picked]:
-    """The examples the plan's rule picks now, with their place."""
+def members(
+    session: Session, pool: Pool, plan: BatchPlan, *, there: Mapping[int | None, int] = _NOBODY
+) -> list[Picked]:
+    """The examples the plan's rule picks now, with their place.
+
+    `there`: how many of each given label the batch has already, where it takes only so many.
+    """
     rule = rule_named(plan.by)
     if rule.needs_ranking and pool.run_id is None:
         raise Conflict(rule.needs_ranking, next_step=SCORE_FIRST, code="not_scored")
-    conditions = _conditions(pool.project_id, plan)
+    conditions = _conditions(session, pool.project_id, plan)
     query = rule.candidates(pool).where(*conditions)
     if rule.each is not None:
         counts = fitting_of_each(session, pool.project_id, plan)
         return [Picked(*row) for row in draw_of_each(session, query, rule.each, counts)]
+    if plan.most_each is not None:
+        every = [query] if rule.rest is None else [query, rule.rest(pool).where(*conditions)]
+        found = first_of_each_label(session, every, plan, project_id=pool.project_id, there=there)
+        return [Picked(*row) for row in found]
     if not rule.asks_examples:
         query = query.limit(plan.size)
     rows = list(session.execute(query))
@@ -67,7 +79,10 @@ def fitting(session: Session, project_id: int, plan: BatchPlan) -> int:
     check_plan(plan)
     if rule_named(plan.by).each is not None:
         return sum(fitting_of_each(session, project_id, plan).values())
-    some = select(Example.id).where(*_conditions(project_id, plan)).limit(plan.size)
+    conditions = _conditions(session, project_id, plan)
+    if plan.most_each is not None:
+        return fitting_under_cap(session, project_id, plan, conditions)
+    some = select(Example.id).where(*conditions).limit(plan.size)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
@@ -75,7 +90,7 @@ def fitting_of_each(session: Session, project_id: int, plan: BatchPlan) -> dict[
     """The same for each label or source of a rule that draws so many of every one."""
     each = rule_named(plan.by).each
     assert each is not None, "asked of a rule that draws of each"
-    conditions = _conditions(project_id, plan)
+    conditions = _conditions(session, project_id, plan)
     names = each.names(session, project_id)
     ids = list(names) if plan.source_id is None else [plan.source_id]
     return counts_of_each(session, each, ids, conditions, most=plan.size)
@@ -84,7 +99,9 @@ def fitting_of_each(session: Session, project_id: int, plan: BatchPlan) -> dict[
 def qualities(session: Session, pool: Pool, plan: BatchPlan) -> list[float]:
     """Label quality of each example that a batch in the order of quality would hold."""
     query = rule_named(plan.by).candidates(pool)
-    rows = session.execute(query.where(*_conditions(pool.project_id, plan)).limit(plan.size))
+    rows = session.execute(
+        query.where(*_conditions(session, pool.project_id, plan)).limit(plan.size)
+    )
     return [float(quality or 0.0) for _, quality in rows]
 
 
@@ -123,6 +140,11 @@ def check_plan(plan: BatchPlan) -> None:
     rule_named(plan.by).check(plan)
     if not 0 <= plan.known_share <= MOST_KNOWN:
         raise Invalid(f"The share of known answers is 0 to {MOST_KNOWN}%.", next_step=_SHARES_ARE)
+    if plan.most_each is not None and not 1 <= plan.most_each <= LARGEST_BATCH:
+        raise Invalid(
+            f"At most 1 to {LARGEST_BATCH:,} examples of each given label.",
+            next_step="Choose another number, or leave it empty.",
+        )
     if not 1 <= plan.size <= LARGEST_BATCH:
         raise Invalid(
             f"A batch has 1 to {LARGEST_BATCH:,} examples.", next_step="Choose another size."

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from app.db.tables.json_columns import StoredRule
 from app.db.words import Mode
 from app.errors import Invalid
+from app.review.batches.filters import Filter, filter_from, stored_filter
 
 LARGEST_BATCH = 1_000_000
 MOST_KNOWN = 20  # per cent of known answers: the rest of the time is for the dataset
@@ -22,6 +23,10 @@ class BatchPlan:
     by: str = "priority"
     size: int = 100
     given_label_id: int | None = None
+    suggested_id: int | None = None  # what the ranking suggests, of a pair
+    wanted: Filter | None = None  # what the list of examples was narrowed to
+    words: str = ""  # of that filter
+    most_each: int | None = None  # of one given label; None: as many as come
     source_id: int | None = None  # of a check of one source; none: of every one
     example_ids: tuple[int, ...] = ()
     mode: Mode = Mode.EVERYTHING
@@ -47,7 +52,26 @@ def stored(plan: BatchPlan) -> StoredRule:
         rule["known"] = plan.known_share
     if plan.until_sure:
         rule["until_sure"] = True
+    if plan.suggested_id is not None:
+        rule["suggested"] = plan.suggested_id
+    if plan.wanted is not None:
+        rule["filter"] = stored_filter(plan.wanted)
+        rule["words"] = plan.words
+    if plan.most_each is not None:
+        rule["most_each"] = plan.most_each
     return rule
+
+
+def further(rule: StoredRule, count: int) -> BatchPlan:
+    """A plan for so many more like those of a batch that was made."""
+    return BatchPlan(
+        by=rule["by"],
+        size=count,
+        given_label_id=rule.get("label"),
+        suggested_id=rule.get("suggested"),
+        wanted=filter_from(rule["filter"]) if "filter" in rule else None,
+        most_each=rule.get("most_each"),
+    )
 
 
 def due_time(day: date | None, *, now: datetime) -> datetime | None:

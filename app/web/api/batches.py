@@ -21,6 +21,7 @@ from app.insights.checks import CheckRow, check_of, names_of_each
 from app.review.batches.plan import MOST_ERRORS, MOST_KNOWN, BatchPlan, due_time
 from app.review.books.progress import people_in_batch
 from app.web.bodies import takes_lists
+from app.web.example_filters import read_filter
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.rule_names import RuleName
 from app.web.who import Acting, Looking, at, viewer_of
@@ -35,14 +36,18 @@ Reads = Annotated[int, Field(ge=1, le=3)] | Literal["until_sure"]
 
 
 class PlanPayload(Payload):
-    """Which examples: by priority, of one given label, these, at random, a grid of one label, or so
-    many of every label (`spot_check`)."""
+    """Which examples: by priority, of one given label, of a label pair, these, of a filter as it
+    stands in the address of the list, at random, a grid of one label, or so many of every label
+    (`spot_check`). `most_each`: of one given label."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": "priority", "size": 100}]})
 
     by: RuleName = "priority"
     size: int = Field(default=100, ge=1, le=1_000_000)
     label: Id | None = None
+    suggested: Id | None = None
+    filter: str = Field(default="", max_length=4_000)
+    most_each: int | None = Field(default=None, ge=1, le=1_000_000)
     examples: Picked = Field(default_factory=list)
     most_errors: int = Field(default=MOST_ERRORS, ge=0, le=50)  # per cent, of a grid
 
@@ -217,11 +222,14 @@ def _check_shown(row: CheckRow) -> CheckShown:
     )
 
 
-def _plan(payload: PlanPayload) -> BatchPlan:
+def _plan(payload: PlanPayload, viewer: int) -> BatchPlan:
     return BatchPlan(
         by=payload.by,
         size=payload.size,
         given_label_id=payload.label,
+        suggested_id=payload.suggested,
+        wanted=read_filter(payload.filter, viewer),
+        most_each=payload.most_each,
         most_errors=payload.most_errors,
         example_ids=tuple(payload.examples),
     )
@@ -244,7 +252,7 @@ def read_batches(slug: str, caller: Looking, before: Before = None) -> BatchesSh
 def post_batch(slug: str, payload: BatchPayload, caller: Acting) -> BatchInFull:
     here = at(caller, slug, Role.LEAD)
     plan = replace(
-        _plan(payload),
+        _plan(payload, caller.who.id),
         name=payload.name,
         mode=payload.mode,
         reads=1 if payload.reads == UNTIL_SURE else payload.reads,
@@ -262,7 +270,8 @@ def post_batch(slug: str, payload: BatchPayload, caller: Acting) -> BatchInFull:
 def preview_batch(slug: str, payload: PlanPayload, caller: Looking) -> PreviewShown:
     """How many examples fit, and what each share of random reads buys; nothing is made."""
     here = at(caller, slug, Role.LEAD)
-    plan_preview = preview(caller.session, here.project, _plan(payload), viewer_of(caller))
+    plan = _plan(payload, caller.who.id)
+    plan_preview = preview(caller.session, here.project, plan, viewer_of(caller))
     return PreviewShown.model_validate(plan_preview, from_attributes=True)
 
 

@@ -15,8 +15,8 @@ from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.datasets import Project
 from app.db.words import Role
 from app.insights.duplicates import Duplicates, Group, Scored, duplicates
-from app.insights.filters import Filter
 from app.ranking.signal_names import SIGNAL_MEANINGS, SIGNAL_WORDS
+from app.review.batches.filters import Filter
 from app.web.example_filters import address, parameters
 from app.web.notices import done
 from app.web.pages.insights import insights_tabs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -15,10 +16,11 @@ from app.db.words import Reason, Role, Status
 from app.insights.choices import Choices, choices
 from app.insights.counts import Counts
 from app.insights.filter_words import STATUS_WORDS, WITHOUT, filter_words
-from app.insights.filters import NO_LABEL, Filter
 from app.insights.listing import Asked, ExampleRow, Listing, Order, listing
 from app.labels import current
 from app.ranking.signal_names import SIGNAL_WORDS
+from app.review.batches.filters import NO_LABEL, Filter
+from app.review.batches.plan import LARGEST_BATCH
 from app.shares import whole_percent
 from app.web.example_filters import NAMES, Filtering, Paging, address, parameters
 from app.web.render import render
@@ -92,6 +94,7 @@ class ExamplesPage:
     later: str
     scored: bool
     column: str
+    review: str  # where a batch of what is listed is made; "" without a filter
     group: str  # where what is listed gets another label as a group; "" without a given label
 
 
@@ -157,8 +160,17 @@ def _page(seen: _Seen) -> ExamplesPage:
         later=link.to({"cursor": seen.listing.following}) if seen.listing.following else "",
         scored=seen.project.run_id is not None,
         column=TYPES[seen.project.data_type].column,
+        review=_review(slug, link, counts.matching),
         group=address(f"/p/{slug}/insights/bulk/new", link.parts) if seen.wanted.given else "",
     )
+
+
+def _review(slug: str, link: _Link, matching: int) -> str:
+    """A new batch of all that the filter leaves, not of this page alone."""
+    if not link.parts or not matching:
+        return ""
+    asked = {"by": "filter", "size": str(min(matching, LARGEST_BATCH))}
+    return address(f"/p/{slug}/batches/new", asked | {"filter": urlencode(link.parts)})
 
 
 def _options(names: Mapping[int, str]) -> list[tuple[str, str]]:

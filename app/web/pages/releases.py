@@ -18,7 +18,6 @@ from app.db.tables.releases import Release
 from app.db.words import Role, Status
 from app.errors import Conflict, Failure, NotFound
 from app.insights.counts import status_counts
-from app.insights.filters import unseen_imports
 from app.insights.last_audit import LastAudit, last_audit
 from app.releases.companions.registry import COMPANIONS
 from app.releases.differences import Since, since_of
@@ -39,6 +38,7 @@ from app.releases.shelf import (
     release_warnings,
     releases_of,
 )
+from app.review.batches.filters import unseen_imports
 from app.settings import Settings
 from app.web.asker import Here
 from app.web.downloads import file_download, zip_download

@@ -13,10 +13,10 @@ from app.datatypes.hidden_characters import written_out
 from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.datasets import Project
 from app.db.words import Status
-from app.insights.filters import Filter
 from app.insights.findings import Findings, MixedUp, Sample, findings, samples_of
 from app.insights.signals import SignalsFound
 from app.ranking.signal_names import SIGNAL_MEANINGS, SIGNAL_WORDS, Signal
+from app.review.batches.filters import Filter
 from app.shares import percent
 from app.web.charts.bars import Bar, Bars
 from app.web.charts.histogram import Bin, Histogram

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement
 
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Project
 from app.errors import Invalid
 from app.review.batches.picking import in_order
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.rule import Rule
 
 
-def only_named(plan: BatchPlan) -> list[ColumnElement[bool]]:
+def only_named(_: Project, plan: BatchPlan) -> list[ColumnElement[bool]]:
     return [Example.id.in_(plan.example_ids)]
 
 

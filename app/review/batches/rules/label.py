@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement
 
 from app.datasets.current_labels import is_standing_label
+from app.db.tables.datasets import Project
 from app.review.batches.picking import in_order
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.rule import Rule
@@ -12,7 +13,7 @@ from app.review.batches.rules.rule import Rule
 WITHOUT = "Without a label"
 
 
-def with_given_label(plan: BatchPlan) -> list[ColumnElement[bool]]:
+def with_given_label(_: Project, plan: BatchPlan) -> list[ColumnElement[bool]]:
     return [is_standing_label(plan.given_label_id)]
 
 

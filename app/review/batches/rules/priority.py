@@ -21,4 +21,5 @@ PRIORITY = Rule(
     candidates=_candidates,
     rest=in_order,
     draws=Draws.COIN,
+    capped=True,
 )

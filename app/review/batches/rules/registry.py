@@ -9,9 +9,11 @@ from app.errors import Invalid
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.audit import AUDIT
 from app.review.batches.rules.bulk_check import BULK_CHECK
+from app.review.batches.rules.filtered import FILTER
 from app.review.batches.rules.grid import GRID
 from app.review.batches.rules.hand import HAND
 from app.review.batches.rules.label import LABEL
+from app.review.batches.rules.pair import PAIR
 from app.review.batches.rules.priority import PRIORITY
 from app.review.batches.rules.probe import PROBE
 from app.review.batches.rules.rule import Draws, Rule
@@ -22,7 +24,7 @@ from app.review.batches.rules.test_audit import TEST_AUDIT
 RULES = {
     rule.name: rule
     for rule in (
-        *(PRIORITY, LABEL, GRID, AUDIT, SPOT_CHECK, HAND),
+        *(PRIORITY, LABEL, PAIR, GRID, AUDIT, SPOT_CHECK, FILTER, HAND),
         *(PROBE, BULK_CHECK, SOURCE_CHECK, TEST_AUDIT),
     )
 }
@@ -56,6 +58,10 @@ def for_its_rule(plan: BatchPlan) -> BatchPlan:
     return replace(
         plan,
         given_label_id=plan.given_label_id if rule.asks_label else None,
+        suggested_id=plan.suggested_id if rule.asks_suggested else None,
+        wanted=plan.wanted if rule.asks_filter else None,
+        words=plan.words if rule.asks_filter else "",
+        most_each=plan.most_each if rule.capped else None,
         example_ids=examples,
         size=max(1, len(examples)) if rule.asks_examples else plan.size,
         known_share=0 if rule.on_grid else plan.known_share,

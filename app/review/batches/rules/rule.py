@@ -9,6 +9,7 @@ from enum import Enum
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from app.db.tables.datasets import Project
 from app.db.words import Mode, Stream
 from app.labels import LabelSet
 from app.review.batches.each import Each
@@ -36,7 +37,7 @@ def _nothing_more(plan: BatchPlan) -> None:
     """Most rules need no more than a size."""
 
 
-def _every_candidate(plan: BatchPlan) -> list[ColumnElement[bool]]:
+def _every_candidate(_project: Project, _plan: BatchPlan) -> list[ColumnElement[bool]]:
     return []
 
 
@@ -52,7 +53,7 @@ class Rule:
     for_lead: Callable[[str], str]  # in lists, from its label
     candidates: Callable[[Pool], Candidates]  # in the order in which they are picked
     rest: Callable[[Pool], Candidates] | None = None  # what a ranking leaves out, after them
-    only: Callable[[BatchPlan], list[ColumnElement[bool]]] = _every_candidate
+    only: Callable[[Project, BatchPlan], list[ColumnElement[bool]]] = _every_candidate
     check: Callable[[BatchPlan], None] = _nothing_more
     draws: Draws = Draws.NONE
     mode: Mode | None = None  # of every such batch, whatever the plan says
@@ -61,6 +62,9 @@ class Rule:
     on_grid: bool = False  # first reads are pages of tiles
     needs_ranking: str = ""  # why it cannot be without one
     asks_label: bool = False
+    asks_suggested: bool = False  # the label that the ranking suggests
+    asks_filter: bool = False  # what the list of examples was narrowed to
+    capped: bool = False  # it can take at most so many of each given label
     each: Each | None = None  # so many as the plan's size of every one of these
     sampled: bool = False  # drawn: who left still counts, and none takes the place
     asks_examples: bool = False  # its members are named one by one: none replaces one that left
@@ -75,8 +79,8 @@ class Rule:
 
     @property
     def by_person(self) -> bool:
-        """A person chose its examples, or the label they share: neither ranking nor chance did."""
-        return self.asks_examples or self.asks_label
+        """A person chose its examples, or what they share: neither ranking nor chance did."""
+        return self.asks_examples or self.asks_label or self.asks_filter
 
     @property
     def traits(self) -> str:
@@ -85,6 +89,9 @@ class Rule:
             f"draws-{self.draws.value}": True,
             f"order-{self.order.value}": True,
             "label": self.asks_label,
+            "pair": self.asks_suggested,
+            "filter": self.asks_filter,
+            "capped": self.capped,
             "examples": self.asks_examples,
             "grid": self.on_grid,
             "each": self.each is not None,

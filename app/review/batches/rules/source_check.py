@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement
 
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Project
 from app.db.words import Mode, Stream
 from app.review.batches.each import EACH_SOURCE, at_random
 from app.review.batches.plan import BatchPlan
@@ -12,10 +12,10 @@ from app.review.batches.rules.rule import Order, Rule
 from app.review.batches.rules.spot_check import check_count, with_a_label
 
 
-def _of_its_source(plan: BatchPlan) -> list[ColumnElement[bool]]:
+def _of_its_source(project: Project, plan: BatchPlan) -> list[ColumnElement[bool]]:
     if plan.source_id is not None:
-        return [*with_a_label(plan), Example.source_id == plan.source_id]
-    return [*with_a_label(plan), Example.source_id.is_not(None)]
+        return [*with_a_label(project, plan), Example.source_id == plan.source_id]
+    return [*with_a_label(project, plan), Example.source_id.is_not(None)]
 
 
 SOURCE_CHECK = Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement
 
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Project
 from app.db.words import Mode, Stream
 from app.errors import Invalid
 from app.review.batches.each import EACH_LABEL, at_random
@@ -14,7 +14,7 @@ from app.review.batches.rules.rule import Order, Rule
 MOST = 1_000  # of each label
 
 
-def with_a_label(plan: BatchPlan) -> list[ColumnElement[bool]]:
+def with_a_label(_: Project, _plan: BatchPlan) -> list[ColumnElement[bool]]:
     return [Example.given_label_id.is_not(None)]
 
 

@@ -1,4 +1,4 @@
-"""What the list of examples can be narrowed to."""
+"""What the list of examples, or a batch, can be narrowed to."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import is_label
 from app.datatypes.registry import TYPES
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import DataImport, Example, Project
+from app.db.tables.json_columns import StoredFilter
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, BatchMember
 from app.db.words import UNDECIDED, ImportState, Status, Stream
-from app.insights.own_reads import is_still_theirs
 from app.ranking.signal_names import Signal, bit_of
+from app.review.books.own_reads import is_still_theirs
 
 NO_LABEL = 0  # as a filter: examples that came without a label
+SCORED = ("suggested", "quality", "difficulty", "signal")
+"""The fields that ask something of a score."""
 
 
 class Served(StrEnum):
@@ -57,8 +61,7 @@ class Filter:
 
     @property
     def scored(self) -> bool:
-        parts = (self.suggested, self.quality, self.difficulty, self.signal)
-        return any(part is not None for part in parts)
+        return any(name in SCORED for name in self.named)
 
 
 def unseen_imports(session: Session, project_id: int) -> list[int]:
@@ -142,3 +145,27 @@ _CONDITIONS: Mapping[str, Callable[[Project, Filter], ColumnElement[bool]]] = Ma
     }
 )
 """What each field of a filter asks of an example, where it asks for something."""
+
+
+def on_examples(project: Project, wanted: Filter) -> list[ColumnElement[bool]]:
+    """What an `Example` fulfils where no score is joined: those of the served ranking are asked."""
+    there = [_CONDITIONS[name](project, wanted) for name in wanted.named if name not in SCORED]
+    of_score = [_CONDITIONS[name](project, wanted) for name in wanted.named if name in SCORED]
+    if of_score:
+        score = (Score.run_id == project.run_id, Score.example_id == Example.id)
+        there.append(exists().where(*score, *of_score).correlate(Example))
+    return there
+
+
+def stored_filter(wanted: Filter) -> StoredFilter:
+    """As a batch keeps it."""
+    return {name: getattr(wanted, name) for name in wanted.named}
+
+
+def filter_from(stored: StoredFilter) -> Filter:
+    """The filter that a batch kept."""
+    kept: dict[str, Any] = dict(stored)
+    for name, words in (("status", Status), ("served", Served), ("signal", Signal)):
+        if name in kept:
+            kept[name] = words(kept[name])
+    return Filter(**kept)

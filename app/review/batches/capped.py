@@ -1,0 +1,100 @@
+"""At most so many of each given label: the best of each, in the order of the rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.datasets.current_labels import current_label, is_standing_label, standing_label
+from app.db.parts import parts
+from app.review.batches.each import AT_ONCE, EACH_LABEL, counts_of_each
+from app.review.batches.picking import Candidates
+from app.review.batches.plan import BatchPlan
+
+LOOK_AHEAD = 4
+"""How many times its size a batch looks down the order before the labels are asked for alone."""
+
+
+@dataclass
+class _Taken:
+    """What was picked so far, and how many of each given label that makes."""
+
+    size: int
+    most_each: int
+    counts: Counter[int | None]
+    places: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def full(self) -> bool:
+        return len(self.places) >= self.size
+
+    def has_room(self, label: int | None) -> bool:
+        return self.counts[label] < self.most_each
+
+    def take(self, rows: Iterable[Row[int, float | None, int | None]]) -> None:
+        for example, place, label in rows:
+            if not self.full and self.has_room(label) and example not in self.places:
+                self.counts[label] += 1
+                self.places[example] = float(place or 0.0)
+
+
+def first_of_each_label(
+    session: Session,
+    queries: Sequence[Candidates],
+    plan: BatchPlan,
+    *,
+    project_id: int,
+    there: Mapping[int | None, int],
+) -> list[tuple[int, float]]:
+    """The first by their place, but of each given label no more than the plan allows.
+
+    `queries` are asked one after the other while examples are missing; `there`: how many of each
+    label the batch has already.
+    """
+    assert plan.most_each is not None, "asked of a plan without a limit"
+    taken = _Taken(plan.size, plan.most_each, Counter(there))
+    label = current_label(standing_label()).label("of")
+    for query in queries:
+        ahead = query.add_columns(label).limit(LOOK_AHEAD * plan.size)
+        taken.take(session.execute(ahead))
+        if not taken.full:
+            labels = [*EACH_LABEL.names(session, project_id), None]
+            room = [one for one in labels if taken.has_room(one)]
+            taken.take(_best_of(session, query, room, most=plan.most_each))
+    return list(taken.places.items())
+
+
+def _best_of(
+    session: Session, query: Candidates, labels: Sequence[int | None], *, most: int
+) -> list[Row[int, float | None, int | None]]:
+    """The first of each of these labels, the best of them all first."""
+    number, place = query.selected_columns
+    label = current_label(standing_label())
+    nth = func.row_number().over(partition_by=label, order_by=(place.desc(), number))
+    rows: list[Row[int, float | None, int | None]] = []
+    for some in parts(labels, AT_ONCE):
+        ranked = (
+            query.order_by(None)
+            .with_only_columns(
+                number.label("id"), place.label("place"), label.label("of"), nth.label("nth")
+            )
+            .where(or_(*(is_standing_label(one) for one in some)))
+            .subquery()
+        )
+        best = select(ranked.c.id, ranked.c.place, ranked.c.of).where(ranked.c.nth <= most)
+        rows += session.execute(best)
+    return sorted(rows, key=lambda row: (-(row.place or 0.0), row.id))
+
+
+def fitting_under_cap(
+    session: Session, project_id: int, plan: BatchPlan, conditions: Sequence[ColumnElement[bool]]
+) -> int:
+    """How many examples fit, of each given label no more than the plan allows."""
+    assert plan.most_each is not None, "asked of a plan without a limit"
+    labels = [*EACH_LABEL.names(session, project_id), None]
+    counts = counts_of_each(session, EACH_LABEL, labels, conditions, most=plan.most_each)
+    return min(plan.size, sum(counts.values()))
