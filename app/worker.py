@@ -18,12 +18,14 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
+from app.actions.comparing_reviewers import start_due_comparisons
 from app.actions.estimating import estimate_project, estimates_due
 from app.actions.model_audits import start_due_test_audits
 from app.actions.probing import carry_on
 from app.actions.studying import start_due_studies
 from app.actions.tasks.registry import TASKS
 from app.audit.models.asking import due_test_audits
+from app.audit.reviewers.asking import due_comparisons
 from app.audit.study.asking import due_studies
 from app.audit.study.probes import going_on
 from app.db.engine import close, database_now, open_engine, reading, writing
@@ -73,6 +75,14 @@ def _compare_models(engine: Engine) -> None:
         start_due_test_audits(session, now=database_now(session))
 
 
+def _compare(engine: Engine) -> None:
+    with reading(engine) as session:
+        if not due_comparisons(session):
+            return
+    with writing(engine) as session:
+        start_due_comparisons(session, now=database_now(session))
+
+
 def _probe(engine: Engine) -> None:
     """Groups whose first answers were wrong are asked on, though nobody is at their desk."""
     with reading(engine) as session:
@@ -82,11 +92,12 @@ def _probe(engine: Engine) -> None:
 
 
 def look_round(engine: Engine) -> None:
-    """Work that nobody asked for: what is left is told anew, patterns are looked for, models are
-    compared again, groups are asked on, and who learnt enough is ranked again."""
+    """Work that nobody asked for: what is left is told anew, patterns are looked for, models and
+    reviewers are compared, groups are asked on, and who learnt enough is ranked again."""
     _estimate(engine)
     _study(engine)
     _compare_models(engine)
+    _compare(engine)
     _probe(engine)
     with reading(engine) as session:
         if not due_refits(session, now=database_now(session)):

@@ -87,6 +87,11 @@ COMMANDS = (
         "Measure which remedy against wrong labels gives the best model; takes minutes.",
     ),
     Later(
+        "reviewers",
+        "app.cli.reviewers:reviewers",
+        "Say how far reviewers agree, and how right each of them is; sorted by name.",
+    ),
+    Later(
         "bulk",
         "app.cli.bulk:bulk",
         "Give a group of examples another label with one act, once a sample has proved it.",

@@ -28,6 +28,7 @@ NOTICES = {
     "looking": "Patterns are looked for. What is found stands here in a minute or so.",
     "measuring": "The remedies are measured. What comes out stands here in some minutes.",
     "measuring_stopped": "Measuring is stopped. What was measured before is still shown.",
+    "comparing": "Reviewers are compared. What is found stands here in a minute or so.",
     "target_chosen": "The target is chosen. Checks for it begin once little seems left.",
     "target_dropped": "There is no target now. Random checks go on as each batch says.",
     "label_added": "The label was added.",

@@ -36,6 +36,7 @@ from app.web.api import projects as projects_api
 from app.web.api import recovery as recovery_api
 from app.web.api import releases as releases_api
 from app.web.api import review as review_api
+from app.web.api import reviewers as reviewers_api
 from app.web.api import scoring as scoring_api
 from app.web.api import signals as signals_api
 from app.web.api import sources as sources_api
@@ -72,6 +73,7 @@ from app.web.pages import (
     recovery,
     releases,
     review,
+    reviewers,
     scoring,
     test_audit,
 )
@@ -124,6 +126,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     examples_api.router,
     estimates_api.router,
     noise_api.router,
+    reviewers_api.router,
+    reviewers.router,
     bulk_api.router,
     overview.router,
     insights.router,

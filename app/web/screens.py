@@ -12,6 +12,7 @@ ON_A_PHONE = frozenset(
         "projects/projects.html",
         "review/done.html",
         "review/home.html",
+        "reviewers/reviewer.html",
     }
 )
 

@@ -26,6 +26,7 @@ from app.actions.releasing import make_release_at_console
 from app.actions.tasks.registry import TASKS
 from app.audit.recovery.asking import ask_for_recovery
 from app.audit.recovery.report import Cost
+from app.audit.reviewers.asking import ask_for_comparison
 from app.audit.study.asking import ask_for_study
 from app.datasets.asking import ask_check, ask_commit
 from app.datasets.blobs import BlobStore
@@ -158,6 +159,11 @@ def _ask_recovery(world: World) -> None:
         ask_for_recovery(session, world.filled.project_id, costs, by=None, now=now)
 
 
+def _ask_comparison(world: World) -> None:
+    with writing(world.engine) as session:
+        ask_for_comparison(session, world.filled.project_id, by=None, now=database_now(session))
+
+
 def _ask_erasure(world: World) -> None:
     with writing(world.engine) as session:
         erase_from_console(session, "filled", "k1", now=database_now(session))
@@ -196,6 +202,7 @@ ASKED: Mapping[str, Callable[[World], None]] = {
     "fold_again": _ask_fold,
     "remove_project": _ask_removal,
     "study": _ask_study,
+    "reviewers": _ask_comparison,
     "erase_files": _ask_erasure,
     "recovery": _ask_recovery,
 }
@@ -347,13 +354,14 @@ def test_tasks_of_one_series_wait_for_each_other() -> None:
     assert sorted(map(sorted, TASKS.series().values())) == [
         ["import_commit"],
         ["recovery"],
+        ["reviewers"],
         ["score"],
         ["study"],
     ]
 
 
 def test_nothing_is_long_that_somebody_waits_for() -> None:
-    assert TASKS.long() == ["score", "remove_project", "study", "recovery"]
+    assert TASKS.long() == ["score", "remove_project", "study", "reviewers", "recovery"]
 
 
 def test_a_lane_that_no_worker_has_fails_loudly() -> None:

@@ -325,6 +325,12 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/insights/look"),
         door(f"POST {API}/noise"),
     ),
+    "comparing_reviewers.compare_again": (
+        door(f"POST {PAGE}/reviewers/compare"),
+        door(f"POST {API}/reviewers"),
+    ),
+    "comparing_reviewers.compare_reviewers": ("reviewers", "worker"),
+    "comparing_reviewers.start_due_comparisons": ("worker",),
     "studying.study_project": ("noise", "worker"),
     "studying.start_due_studies": ("worker",),
     "studying.make_of_group": (door(f"POST {PAGE}/insights/slices/{{place}}/batch", words="a"),),

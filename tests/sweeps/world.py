@@ -20,13 +20,32 @@ from app.accounts.membership import join
 from app.accounts.tokens import NewToken, make_token
 from app.audit.models import statistics
 from app.audit.models.answers import in_order, predicted
+from app.audit.reviewers.report import (
+    Coefficient,
+    ConfusedPair,
+    Limits,
+    OfReviewer,
+    OtherwiseEnded,
+    Pulled,
+    Swapped,
+)
+from app.audit.reviewers.report import Report as Compared
 from app.audit.study.report import Group, Report
 from app.datasets.labels import NewLabel
 from app.db.engine import reading, writing
 from app.db.tables import all as every_table
 from app.db.tables import models
 from app.db.tables.accounts import AccessLink
-from app.db.tables.audit import AuditEpoch, AuditKey, BulkFix, Probe, Recovery, Serve, Study
+from app.db.tables.audit import (
+    AuditEpoch,
+    AuditKey,
+    BulkFix,
+    Probe,
+    Recovery,
+    ReviewerReport,
+    Serve,
+    Study,
+)
 from app.db.tables.datasets import Blob, DataImport, Example, Label, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
@@ -245,6 +264,10 @@ def furnish(
         project_id=at.id, run_id=run.id, up_to_seq=0, made_at=now, took_ms=1,
         report=measured([label.id for label in labels]).written(),
     )])  # fmt: skip
+    session.add(ReviewerReport(
+        project_id=at.id, up_to_seq=0, made_at=now, took_ms=1,
+        report=_compared(reader.id, fixes[1].sampled[0], labels[0].id).written(),
+    ))  # fmt: skip
     project = session.get_one(Project, at.id)
     project.epoch_id, project.run_id = epoch.id, run.id
     project.unserved, project.serve_seq = EXAMPLES - 1, 1
@@ -308,6 +331,18 @@ def _compare(
     audit.report, audit.up_to_seq, audit.made_at = report.written(), 0, now
     session.flush()
     return list(ids)
+
+
+def _compared(person: int, example: int, label: int) -> Compared:
+    """A comparison in which everything is told."""
+    some = Limits(0.9, 0.8, 0.95)
+    pulled = Pulled(30, 9, 30, 3, Limits(0.2, 0.0, 0.38))
+    found = OfReviewer(
+        person, 60, 4.2, 40, some, 20, 18, 25, 3, pulled, True, 60, [Swapped(label, 0, 4)],
+        [OtherwiseEnded(example, label, 1)], [(20, 5.0), (40, 4.0), (60, 4.5)],
+    )  # fmt: skip
+    agreed, pair = Coefficient(some, 80), ConfusedPair(0, label, 4, 60, [example])
+    return Compared(agreed, agreed, [], [pair], pulled, [found])
 
 
 # What stands for free text elsewhere is not to be filled in there.

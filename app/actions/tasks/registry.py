@@ -11,6 +11,7 @@ from app.actions.tasks.model_check import MODEL_CHECK
 from app.actions.tasks.recovery import MEASURING
 from app.actions.tasks.release import RELEASING
 from app.actions.tasks.remove_project import REMOVAL
+from app.actions.tasks.reviewers import COMPARING
 from app.actions.tasks.score import SCORING
 from app.actions.tasks.study import STUDYING
 from app.actions.tasks.test_audit import COMPARING_MODELS
@@ -27,6 +28,7 @@ TASKS = Tasks(
     REMOVAL,
     STUDYING,
     COMPARING_MODELS,
+    COMPARING,
     ERASING,
     MEASURING,
 )

@@ -121,6 +121,18 @@ class Recovery(Table):
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: it could not be measured
 
 
+class ReviewerReport(Table):
+    """How far reviewers agree and how right each is, as of one place of the log; the last one."""
+
+    __tablename__ = "reviewer_report"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    up_to_seq: Mapped[int] = mapped_column(BigId)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    took_ms: Mapped[int] = mapped_column()
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
 class Probe(Table):
     """A suspicious group that is asked again, with fresh examples of it drawn at random.
 

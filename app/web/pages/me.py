@@ -20,6 +20,7 @@ from app.actions.account import Attempt, NewPassword
 from app.actions.turn import Caller
 from app.db.tables.accounts import LoginSession, Token
 from app.errors import Failure, Invalid
+from app.insights.reviewers import where_answered
 from app.web.asker import Asker
 from app.web.cookies import keep_session
 from app.web.failures import status_of
@@ -80,6 +81,7 @@ class MePage:
     themes: tuple[str, ...]
     keys: DeskKeys
     projects: list[tuple[int, str]]
+    results: list[tuple[str, str]]  # name and address, of own answers
     tokens: list[Token]
     sessions: list[LoginSession]
     session_id: int
@@ -103,11 +105,18 @@ class MePage:
 
 def _page(caller: Caller, asker: Asker) -> MePage:
     session, who = caller.session, caller.who
+    projects = [project for project, _ in projects_of(session, who)]
+    answered = where_answered(session, who.id, {project.id for project in projects})
     return MePage(
         who=who,
         themes=THEMES,
         keys=keys_of(session, who.id),
-        projects=[(project.id, project.name) for project, _ in projects_of(session, who)],
+        projects=[(project.id, project.name) for project in projects],
+        results=[
+            (project.name, f"/p/{project.slug}/reviewers/{who.id}")
+            for project in projects
+            if project.id in answered
+        ],
         tokens=tokens_of(session, who.id),
         sessions=sessions_of(session, who.id, now=caller.now),
         session_id=asker.session_id or 0,

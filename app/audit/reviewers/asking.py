@@ -1,0 +1,89 @@
+"""When reviewers are compared, and where what was found last is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from app.audit.reviewers.report import Report
+from app.db.tables.audit import ReviewerReport
+from app.db.tables.datasets import Project
+from app.db.tables.jobs import Job
+from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.task import AskedBy, TaskName
+
+STEPS = ("timing answers", "comparing answers", "measuring agreement")
+"""As a comparison tells them while it is made."""
+
+AFTER = 50
+"""New events of the log after which reviewers are compared again by themselves."""
+
+AND_A_SHARE = 50
+"""In a long log it takes 1 in so many: the whole of it is read each time."""
+
+
+@dataclass(frozen=True)
+class ReviewersArguments:
+    """Nothing has to be said: it is told of what stands when it begins."""
+
+
+REVIEWERS = TaskName("reviewers", ReviewersArguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The last comparison, and how many events of the log came since."""
+
+    report: Report
+    made_at: datetime
+    up_to_seq: int
+    new: int
+
+
+def last_comparison(session: Session, project: Project) -> Kept | None:
+    row = session.get(ReviewerReport, project.id)
+    if row is None:
+        return None
+    new = project.log_seq - row.up_to_seq
+    return Kept(Report.read(row.report), row.made_at, row.up_to_seq, new)
+
+
+def comparison_job(session: Session, project_id: int) -> Job | None:
+    """The one that waits or runs."""
+    query = select(Job).where(
+        Job.project_id == project_id, Job.task == REVIEWERS.name, Job.state.in_(UNFINISHED)
+    )
+    return session.scalars(query.order_by(Job.id).limit(1)).first()
+
+
+def ask_for_comparison(session: Session, project_id: int, *, by: int | None, now: datetime) -> Job:
+    """The same asked twice is one job."""
+    job = comparison_job(session, project_id)
+    if job is None:
+        asked_by = AskedBy(project_id, by)
+        job = enqueue(session, REVIEWERS, ReviewersArguments(), asked_by=asked_by, now=now)
+    return job
+
+
+def due_comparisons(session: Session) -> list[int]:
+    """Projects with much that their last comparison does not know; takes no lock."""
+    asked = exists().where(
+        Job.project_id == Project.id, Job.task == REVIEWERS.name, Job.state.in_(UNFINISHED)
+    )
+    known = func.coalesce(ReviewerReport.up_to_seq, 0)
+    query = (
+        select(Project.id)
+        .outerjoin(ReviewerReport, ReviewerReport.project_id == Project.id)
+        .where(
+            Project.archived_at.is_(None),
+            Project.deleted_at.is_(None),
+            Project.log_seq - known >= AFTER,
+            (Project.log_seq - known) * AND_A_SHARE >= known,
+            ~asked,
+        )
+        .order_by(Project.id)
+    )
+    return list(session.scalars(query))

@@ -1,0 +1,159 @@
+"""What was found of agreement and of each reviewer, as it is kept; labels and people by ids."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from app.db.types import JsonObject
+
+REMOVED = 0
+"""Stands where a label would, for answers that remove the example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """An estimate with its 95 % limits."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """Agreement beyond chance over `shared` examples; none under 50, or if all said one label."""
+
+    found: Limits | None
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
+class BetweenTwo:
+    """Cohen's kappa of two people over the examples that both read."""
+
+    one: int
+    other: int
+    kappa: Coefficient
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusedPair:
+    """Shared examples on which `both` labels were said, of those on which `either` was."""
+
+    one: int
+    other: int
+    both: int
+    either: int
+    examples: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """Answers of one person that said one label where the example ended with another."""
+
+    said: int
+    final: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherwiseEnded:
+    """An answer whose example ended with something else."""
+
+    example: int
+    said: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Changes among reads that were blind and that were shown the label, of random checks.
+
+    `effect` is the share of the first less that of the second; none under 20 reads of either kind.
+    """
+
+    blind: int
+    blind_changed: int
+    shown: int
+    shown_changed: int
+    effect: Limits | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfReviewer:
+    """One person's answers.
+
+    `measured` are reads whose right outcome is known from others, `right` the share that said it,
+    drawn towards the common one; `known` are those of them to known answers. `changes` are answers
+    that gave another label to an example that is final now, `overturned` those it did not keep.
+    What has no 20 answers behind it is none.
+    """
+
+    person: int
+    answers: int
+    median_seconds: float | None
+    measured: int
+    right: Limits | None
+    known: int
+    known_right: int | None
+    changes: int
+    overturned: int | None
+    pulled: Pulled
+    differs: bool
+    ended: int
+    swapped: list[Swapped]
+    otherwise: list[OtherwiseEnded]
+    speed: list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that was found; `people` are all who answered, by their ids."""
+
+    alpha: Coefficient
+    fleiss: Coefficient
+    cohen: list[BetweenTwo]
+    pairs: list[ConfusedPair]
+    pulled: Pulled
+    people: list[OfReviewer]
+
+    def written(self) -> JsonObject:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, stored: dict[str, Any]) -> Self:
+        return cls(
+            _coefficient(stored["alpha"]),
+            _coefficient(stored["fleiss"]),
+            [BetweenTwo(**{**one, "kappa": _coefficient(one["kappa"])}) for one in stored["cohen"]],
+            [ConfusedPair(**one) for one in stored["pairs"]],
+            _pulled(stored["pulled"]),
+            [_reviewer(one) for one in stored["people"]],
+        )
+
+    def of(self, person: int) -> OfReviewer | None:
+        return next((one for one in self.people if one.person == person), None)
+
+
+def _limits(stored: dict[str, float] | None) -> Limits | None:
+    return Limits(**stored) if stored is not None else None
+
+
+def _coefficient(stored: dict[str, Any]) -> Coefficient:
+    return Coefficient(_limits(stored["found"]), stored["shared"])
+
+
+def _pulled(stored: dict[str, Any]) -> Pulled:
+    return Pulled(**{**stored, "effect": _limits(stored["effect"])})
+
+
+def _reviewer(stored: dict[str, Any]) -> OfReviewer:
+    parts = {
+        "right": _limits(stored["right"]),
+        "pulled": _pulled(stored["pulled"]),
+        "swapped": [Swapped(**one) for one in stored["swapped"]],
+        "otherwise": [OtherwiseEnded(**one) for one in stored["otherwise"]],
+        "speed": [(answers, seconds) for answers, seconds in stored["speed"]],
+    }
+    return OfReviewer(**{**stored, **parts})

@@ -1,0 +1,123 @@
+"""Agreement and reviewers, in the words that pages, programs and the command line share."""
+
+from __future__ import annotations
+
+from app.agreement.by_items import FEWEST_SHARED
+from app.audit.reviewers.report import Coefficient, Limits, OfReviewer, Pulled, Report
+from app.noise.limits import FEWEST
+from app.shares import whole_percent
+
+NOT_YET = "Not enough data yet"
+DIFFERS = "Errs clearly more than the others: talk about the guideline"
+GOOD, FAIR = 0.8, 2 / 3
+"""From where Krippendorff (2004) calls agreement reliable, and fit for tentative conclusions."""
+
+
+def range_words(limits: Limits) -> str:
+    return f"95% interval {whole_percent(limits.low)} to {whole_percent(limits.high)}"
+
+
+def coefficient_words(found: Limits) -> str:
+    return f"{found.value:.2f} (95% interval {found.low:.2f} to {found.high:.2f})"
+
+
+def agreed_words(agreement: Coefficient) -> str:
+    """The number with its interval, or why there is none."""
+    if agreement.found is not None:
+        return coefficient_words(agreement.found)
+    if agreement.shared < FEWEST_SHARED:
+        return f"{NOT_YET}: {agreement.shared:,} of {FEWEST_SHARED} shared examples"
+    return "All answers gave one label: agreement cannot be told"
+
+
+def headline(alpha: Coefficient) -> str:
+    """What the agreement means; empty where there is no number."""
+    found = alpha.found
+    if found is None:
+        return ""
+    if found.value >= GOOD:
+        sure, words = found.low >= GOOD, "reviewers agree well"
+    elif found.value >= FAIR:
+        sure, words = found.low >= FAIR and found.high < GOOD, "reviewers agree fairly"
+    else:
+        sure, words = found.high < FAIR, "reviewers agree too little: talk about the guideline"
+    return f"{words[0].upper()}{words[1:]}." if sure else f"Probably {words}."
+
+
+def right_words(found: OfReviewer | None) -> str:
+    """How often an answer is right whose right outcome others settled."""
+    if found is None or found.right is None:
+        return few_words(found.measured if found is not None else 0)
+    share = found.right
+    return f"{whole_percent(share.value)} ({range_words(share)}, of {found.measured:,})"
+
+
+def few_words(answers: int) -> str:
+    return f"{NOT_YET}: {answers:,} of {FEWEST}"
+
+
+def known_words(found: OfReviewer | None) -> str:
+    if found is None or found.known_right is None:
+        return few_words(found.known if found is not None else 0)
+    return f"{found.known_right:,} of {found.known:,}"
+
+
+def overturned_words(found: OfReviewer | None) -> str:
+    if found is None or found.overturned is None:
+        return few_words(found.changes if found is not None else 0)
+    return f"{found.overturned:,} of {found.changes:,}"
+
+
+def seconds_words(found: OfReviewer | None) -> str:
+    if found is None or found.median_seconds is None:
+        return few_words(found.answers if found is not None else 0)
+    return f"{found.median_seconds:.1f} s"
+
+
+def _points(share: float) -> str:
+    rounded = round(100 * share)
+    return f"\N{MINUS SIGN}{-rounded}" if rounded < 0 else f"{rounded}"
+
+
+def pulled_words(pulled: Pulled | None) -> str:
+    """How much less labels are changed that are shown, in points of a hundred."""
+    if pulled is None or pulled.effect is None:
+        blind, shown = (pulled.blind, pulled.shown) if pulled is not None else (0, 0)
+        return f"{NOT_YET}: {blind:,} blind and {shown:,} shown, of {FEWEST} each"
+    effect = pulled.effect
+    between = f"{_points(effect.low)} to {_points(effect.high)}"
+    return f"{_points(effect.value)} points (95% interval {between})"
+
+
+def pulled_meaning(pulled: Pulled) -> str:
+    """Whether a label in sight holds changes back; empty where too few reads tell."""
+    effect = pulled.effect
+    if effect is None:
+        return ""
+    if effect.low > 0:
+        return "A label that is shown is changed less often: read more of them blind."
+    if effect.high < 0:
+        return "A label that is shown is changed more often than one that is not."
+    return "No difference is seen between blind reads and those that saw the label."
+
+
+def lines(report: Report) -> list[str]:
+    """What is said of all of them together."""
+    told = [f"Agreement (Krippendorff's alpha): {agreed_words(report.alpha)}."]
+    if meaning := headline(report.alpha):
+        told.append(meaning)
+    told.append(f"Labels in sight, against blind reads: {pulled_words(report.pulled)}.")
+    if meaning := pulled_meaning(report.pulled):
+        told.append(meaning)
+    return told
+
+
+def line_of(name: str, found: OfReviewer | None) -> str:
+    """One reviewer in a line."""
+    answers = found.answers if found is not None else 0
+    words = (
+        f"{name}: {answers:,} {'answer' if answers == 1 else 'answers'}, median "
+        f"{seconds_words(found)}; right {right_words(found)}; known answers "
+        f"{known_words(found)}; changes overturned {overturned_words(found)}"
+    )
+    return f"{words}. {DIFFERS}." if found is not None and found.differs else f"{words}."

@@ -1,0 +1,265 @@
+"""How far reviewers agree, how right each of them is, and one person's own answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from app.actions.comparing_reviewers import compare_again
+from app.audit.reviewers.asking import Kept, comparison_job, last_comparison
+from app.audit.reviewers.report import OfReviewer, Pulled
+from app.db.tables.datasets import Project
+from app.db.words import Role
+from app.errors import NotFound
+from app.insights.reviewer_words import (
+    DIFFERS,
+    NOT_YET,
+    agreed_words,
+    headline,
+    known_words,
+    overturned_words,
+    pulled_meaning,
+    pulled_words,
+    right_words,
+    seconds_words,
+)
+from app.insights.reviewers import (
+    LabelNames,
+    Otherwise,
+    Reviewer,
+    ended_otherwise,
+    keys_of,
+    reviewers_of,
+)
+from app.web.asker import Here
+from app.web.charts.heatmap import Cell, Heatmap
+from app.web.charts.line import Curve, Line
+from app.web.charts.numbers import Axis, Unit
+from app.web.notices import done
+from app.web.payloads import PathId
+from app.web.render import render
+from app.web.who import Acting, Looking, at_page
+
+router = APIRouter()
+PAIRS, EXAMPLES = 12, 3  # shown of them
+
+
+class Number(NamedTuple):
+    """What is told under a name; without a value the note says why there is none."""
+
+    name: str
+    value: str
+    note: str
+
+
+def _number(name: str, words: str) -> Number:
+    if words.startswith(NOT_YET):
+        return Number(name, "", words)
+    value, _, note = words.partition(" (")
+    return Number(name, value, note.removesuffix(")"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reviewer in the table."""
+
+    one: Reviewer
+    url: str
+
+    @property
+    def answers(self) -> int:
+        return self.one.found.answers if self.one.found is not None else 0
+
+    @property
+    def differs(self) -> str:
+        return DIFFERS if self.one.found is not None and self.one.found.differs else ""
+
+    @property
+    def cells(self) -> list[Number]:
+        """All numbers but that of answers."""
+        found = self.one.found
+        return [
+            _number("Median time", seconds_words(found)),
+            _number("Right", right_words(found)),
+            _number("Known answers right", known_words(found)),
+            _number("Changes overturned", overturned_words(found)),
+            _number(
+                "Blind against shown", pulled_words(found.pulled if found is not None else None)
+            ),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    one: str
+    other: str
+    both: int
+    either: int
+    examples: list[tuple[str, str]]  # address, key
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewersPage:
+    project: Project
+    kept: Kept | None
+    comparing: bool
+    rows: list[Row]
+    pairs: list[PairRow]
+
+    @property
+    def here(self) -> str:
+        return f"/p/{self.project.slug}/reviewers"
+
+    @property
+    def agreed(self) -> str:
+        return agreed_words(self.kept.report.alpha) if self.kept is not None else ""
+
+    @property
+    def meaning(self) -> str:
+        return headline(self.kept.report.alpha) if self.kept is not None else ""
+
+    @property
+    def coefficients(self) -> list[tuple[str, str, int]]:
+        """Fleiss and Cohen, with the examples they are of."""
+        if self.kept is None:
+            return []
+        report, names = self.kept.report, {row.one.person: row.one.name for row in self.rows}
+        told = [("Fleiss, examples read twice", report.fleiss)]
+        told += [
+            (f"Cohen, {names.get(one.one, '')} and {names.get(one.other, '')}", one.kappa)
+            for one in report.cohen
+        ]
+        return [(words, agreed_words(found), found.shared) for words, found in told]
+
+    @property
+    def pulled(self) -> Pulled | None:
+        return self.kept.report.pulled if self.kept is not None else None
+
+    @property
+    def pulled_said(self) -> list[str]:
+        if self.pulled is None:
+            return []
+        return [one for one in (pulled_words(self.pulled), pulled_meaning(self.pulled)) if one]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerPage:
+    """`own`: it is the person who looks. `leads`: who looks may open examples."""
+
+    project: Project
+    row: Row
+    kept: Kept | None
+    own: bool
+    leads: bool
+    otherwise: list[Otherwise]
+    names: LabelNames
+
+    @property
+    def here(self) -> str:
+        return f"/p/{self.project.slug}"
+
+    @property
+    def found(self) -> OfReviewer | None:
+        return self.row.one.found
+
+    @property
+    def confused(self) -> Heatmap:
+        """What was said against what the example became, in labels that stand now."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for one in self.found.swapped if self.found is not None else ():
+            if self.names.now(one.said) != self.names.now(one.final):
+                counts[self.names[one.said], self.names[one.final]] += one.count
+        said = {name for pair in counts for name in pair}
+        names = tuple(name for name in dict.fromkeys(self.names.names.values()) if name in said)
+        names += tuple(sorted(said - set(names)))
+        place = {name: nth for nth, name in enumerate(names)}
+        cells = tuple(Cell(place[one], place[other], n) for (one, other), n in counts.items())
+        title, unit = "Answers against final labels", "answers that ended otherwise"
+        return Heatmap(title, "said", "final label", unit, names, cells)
+
+    @property
+    def speed(self) -> Line:
+        points = self.found.speed if self.found is not None else []
+        return Line(
+            "Seconds an answer",
+            Axis("answers given"),
+            Axis("median seconds", Unit.PLAIN),
+            Curve("Median seconds", tuple((float(nth), seconds) for nth, seconds in points)),
+        )
+
+
+def _rows(session: Session, project: Project, kept: Kept | None) -> list[Row]:
+    here = f"/p/{project.slug}/reviewers"
+    people = reviewers_of(session, project.id, kept)
+    return [Row(one, f"{here}/{one.person}") for one in people]
+
+
+def _pairs(session: Session, project: Project, kept: Kept | None, viewer: int) -> list[PairRow]:
+    pairs = kept.report.pairs[:PAIRS] if kept is not None else []
+    names = LabelNames.of(session, project.id)
+    ids = [example for pair in pairs for example in pair.examples]
+    keys = keys_of(session, project.id, ids, viewer=viewer)
+    return [
+        PairRow(
+            names[pair.one],
+            names[pair.other],
+            pair.both,
+            pair.either,
+            [
+                (f"/p/{project.slug}/examples/{example}", keys[example])
+                for example in pair.examples
+                if example in keys
+            ][:EXAMPLES],
+        )
+        for pair in pairs
+        if names.now(pair.one) != names.now(pair.other)
+    ]
+
+
+@router.get("/p/{slug}/reviewers")
+def reviewers(request: Request, slug: str, caller: Looking) -> Response:
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    session, project = caller.session, here.project
+    kept = last_comparison(session, project)
+    page = ReviewersPage(
+        project,
+        kept,
+        comparison_job(session, project.id) is not None,
+        _rows(session, project, kept),
+        _pairs(session, project, kept, here.member.person_id),
+    )
+    return render(request, "reviewers/reviewers.html", page, at=here)
+
+
+@router.post("/p/{slug}/reviewers/compare")
+def compare(slug: str, caller: Acting) -> Response:
+    """Compare the reviewers now."""
+    compare_again(caller, slug)
+    return done(f"/p/{slug}/reviewers", "comparing")
+
+
+@router.get("/p/{slug}/reviewers/{person_id}")
+def reviewer(request: Request, slug: str, person_id: PathId, caller: Looking) -> Response:
+    """One person, for leads and for themselves; nobody else may know that there is anything."""
+    here = at_page(request, caller.session, slug)
+    if not here.member.leads and person_id != here.member.person_id:
+        raise NotFound()
+    return render(request, "reviewers/reviewer.html", _of(caller.session, here, person_id), at=here)
+
+
+def _of(session: Session, here: Here, person_id: int) -> ReviewerPage:
+    project, viewer = here.project, here.member.person_id
+    kept = last_comparison(session, project)
+    row = next((one for one in _rows(session, project, kept) if one.one.person == person_id), None)
+    if row is None:
+        raise NotFound()
+    names = LabelNames.of(session, project.id)
+    answers = row.one.found.otherwise if row.one.found is not None else []
+    otherwise = ended_otherwise(session, project.id, answers, names, viewer=viewer)
+    own, leads = person_id == viewer, here.member.leads
+    return ReviewerPage(project, row, kept, own, leads, otherwise, names)
