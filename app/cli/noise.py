@@ -15,7 +15,9 @@ from app.cli.screen import say, step
 from app.cli.serve import Data, Database
 from app.datasets.blobs import BlobStore
 from app.datasets.projects import project_named
+from app.datasets.sources import sources_of
 from app.db.engine import reading, writing
+from app.insights.annotators import annotators
 from app.insights.drift_words import QUESTION
 from app.insights.drift_words import lines as moved_lines
 from app.insights.noise_words import group_words, is_sure, origin_lines, told
@@ -44,7 +46,11 @@ def noise(
             there = project_named(session, project)
             kept = last_study(session, there)
             at_work = probing(session, there, kept)
+            names = {source.id: source.name for source in sources_of(session, project_id)}
+            told_of = annotators(session, there, names)
         _say(kept, at_work)
+        for line in told_of.lines if told_of is not None else ():
+            say(line)
         if probe:
             with writing(engine) as session:
                 begun = probe_from_console(session, project)

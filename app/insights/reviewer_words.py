@@ -30,17 +30,17 @@ def agreed_words(agreement: Coefficient) -> str:
     return "All answers gave one label: agreement cannot be told"
 
 
-def headline(alpha: Coefficient) -> str:
+def headline(alpha: Coefficient, who: str = "reviewers") -> str:
     """What the agreement means; empty where there is no number."""
     found = alpha.found
     if found is None:
         return ""
     if found.value >= GOOD:
-        sure, words = found.low >= GOOD, "reviewers agree well"
+        sure, words = found.low >= GOOD, f"{who} agree well"
     elif found.value >= FAIR:
-        sure, words = found.low >= FAIR and found.high < GOOD, "reviewers agree fairly"
+        sure, words = found.low >= FAIR and found.high < GOOD, f"{who} agree fairly"
     else:
-        sure, words = found.high < FAIR, "reviewers agree too little: talk about the guideline"
+        sure, words = found.high < FAIR, f"{who} agree too little: talk about the guideline"
     return f"{words[0].upper()}{words[1:]}." if sure else f"Probably {words}."
 
 

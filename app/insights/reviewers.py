@@ -22,8 +22,8 @@ from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Decision
 from app.db.words import FINAL, Reason, Role, Status
-from app.insights.own_reads import is_still_theirs
 from app.labels import current
+from app.review.books.own_reads import is_still_theirs
 
 RETIRED, REMOVED_WORD = "a retired label", "Removed"
 

@@ -61,7 +61,34 @@ def has_several_sources(data: Dataset) -> NDArray[np.bool_]:
 
 def sources_disagree(data: Dataset) -> NDArray[np.bool_]:
     """Whether the labels that several sources gave the very same content differ."""
-    return np.asarray(by_source(data).share > 0, dtype=np.bool_)
+    return np.asarray(by_source(data).share > 0, dtype=np.bool_) | _kept_votes_differ(data)
+
+
+def kept_entropy(data: Dataset) -> NDArray[np.float64]:
+    """The same of what the file keeps of every annotator's label, in nats."""
+    entropy = np.zeros(len(data))
+    if data.said is None:
+        return entropy
+    there = np.isin(data.said.examples, data.example_ids)
+    rows = np.searchsorted(data.example_ids, data.said.examples[there])
+    labels = data.said.labels[there]
+    order = np.argsort(rows, kind="stable")
+    rows, labels = rows[order], labels[order]
+    sizes = _count(rows)
+    for size in np.unique(sizes):
+        members = np.flatnonzero(sizes == size).reshape(-1, size)
+        entropy[rows[members[:, 0]]] = disagreement(labels[members]).entropy
+    return entropy
+
+
+def _kept_votes_differ(data: Dataset) -> NDArray[np.bool_]:
+    """Whether annotators differ in what the file keeps of their labels."""
+    differs = np.zeros(len(data), dtype=np.bool_)
+    if data.said is not None:
+        there = np.isin(data.said.examples, data.example_ids)
+        rows = np.searchsorted(data.example_ids, data.said.examples[there])
+        differs[rows] = differing(rows, data.said.labels[there])
+    return differs
 
 
 def by_source(data: Dataset) -> Disagreement:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from app.errors import DataProblem
 from app.learning.threads import one_thread
-from app.ranking.alike import by_source
+from app.ranking.alike import by_source, kept_entropy
+from app.ranking.annotators import agreed, annotated
 from app.ranking.evidence import Evidence
 from app.ranking.load import Dataset
 from app.scoring.disagreement import disagreement
@@ -44,11 +45,31 @@ def _disagreement(data: Dataset, evidence: Evidence) -> NDArray[np.float64]:
         votes = np.full((len(data), 0), -1, dtype=np.int64)
     models = disagreement(votes)
     sources = by_source(data)
-    return np.asarray(np.maximum(models.entropy, sources.entropy), dtype=np.float64)
+    among = np.maximum(sources.entropy, kept_entropy(data))
+    return np.asarray(np.maximum(models.entropy, among), dtype=np.float64)
+
+
+@one_thread
+def _consensus(data: Dataset, evidence: Evidence) -> NDArray[np.float64]:
+    """How little the annotators and the model together believe the label it came with, in nats."""
+    one = annotated(data)
+    if one is None:
+        raise DataProblem(
+            "No example was labeled by several annotators.",
+            next_step="Import their labels, or choose another way to rank.",
+            code="no_votes",
+        )
+    doubt = np.full(len(data), np.nan)
+    standing = data.standing[one.rows]
+    posterior = agreed(one, evidence.pred_probs).posterior
+    chance = posterior[np.arange(len(one.rows)), standing]
+    doubt[one.rows] = np.where(standing >= 0, -np.log(np.maximum(chance, 1e-9)), np.nan)
+    return doubt
 
 
 BY_EVIDENCE: Mapping[str, Priority] = {
     "loss": _mean_loss,
     "outlier": _distance,
     "disagreement": _disagreement,
+    "consensus": _consensus,
 }

@@ -16,6 +16,7 @@ class Given:
     losses: int  # arrays of losses
     models: int  # arrays of probabilities
     sources: int  # who or what gave labels
+    votes: bool = False  # whether a file keeps what every annotator said
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,14 @@ EVIDENCE_METHODS: Mapping[str, EvidenceMethod] = {
         EvidenceMethod(
             "disagreement",
             "Models or sources disagree",
-            lambda given: given.models > 1 or given.sources > 1,
+            lambda given: given.models > 1 or given.sources > 1 or given.votes,
             " To rank by disagreement, push the probabilities of two models.",
+        ),
+        EvidenceMethod(
+            "consensus",
+            "Annotators agree on another label",
+            lambda given: given.sources > 1 or given.votes,
+            " To rank by consensus, import labels of several annotators of the same examples.",
         ),
     )
 }

@@ -19,6 +19,7 @@ from app.db.tables.datasets import Example, Project
 from app.db.words import DataType, Status
 from app.labels import current
 from app.learning.groups import united
+from app.ranking.said import Said, names_in_files, read_said
 
 CHUNK = 2_000
 
@@ -50,7 +51,8 @@ class Dataset:
     place. `standing` is what trains and is doubted: that, until a decision is final; `unread`:
     nobody has reviewed it. `sources`
     and `splits` are numbers; -1 for none, and `split_names` has a name for each split. `groups`
-    join what has the same content or the same group in the file.
+    join what has the same content or the same group in the file. `said`: what every annotator
+    said of an example, where a file keeps it.
     """
 
     project_id: int
@@ -71,6 +73,7 @@ class Dataset:
     split_names: list[str]
     content_hashes: list[str] = field(default_factory=list)
     groups: NDArray[np.int64] | None = None
+    said: Said | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -108,6 +111,7 @@ def load(session: Session, project_id: int) -> Dataset:
         split_names=split_names,
         content_hashes=[row.content_hash for row in rows],
         groups=united(contents, named),
+        said=read_said(session, project_id, names_in_files(labels, column_of)),
     )
 
 

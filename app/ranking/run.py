@@ -21,6 +21,7 @@ from app.db.types import JsonObject
 from app.failpoints import reach
 from app.jobs.courtesy import give_way
 from app.jobs.task import AtWork
+from app.ranking.annotators import annotators_found
 from app.ranking.better import Encoding, encoded_here, plan_encoding, the_better_one
 from app.ranking.changes import compared, what_changed
 from app.ranking.cluster import pool_at
@@ -163,7 +164,10 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
         artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence) | kept,
         notes=[*evidence.notes, *given.encoding.notes],
         more=more,
-        findings=findings_of(data, evidence, scored),
+        findings={
+            **findings_of(data, evidence, scored),
+            "annotators": annotators_found(data, evidence, seed=run.seed),
+        },
     )
 
 

@@ -18,6 +18,7 @@ from app.errors import Invalid
 from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, JobInHand, TaskName
 from app.ranking.evidence_methods import EVIDENCE_METHODS, Given
+from app.ranking.said import kept_in
 from app.scoring.methods import DEFAULT_METHOD as DEFAULT_METHOD
 from app.scoring.methods import METHOD_NAMES, METHOD_WORDS
 
@@ -103,7 +104,8 @@ def methods_offered(session: Session, project_id: int) -> tuple[str, ...]:
     sources = session.scalar(
         select(func.count()).select_from(Source).where(Source.project_id == project_id)
     )
-    given = Given(names.get("losses", 0), names.get("pred_probs", 0), sources or 0)
+    votes = bool(kept_in(session, project_id))
+    given = Given(names.get("losses", 0), names.get("pred_probs", 0), sources or 0, votes)
     by_evidence = [one.name for one in EVIDENCE_METHODS.values() if one.offered(given)]
     return (*METHODS, *by_evidence)
 

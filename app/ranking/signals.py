@@ -65,7 +65,7 @@ def not_applicable(data: Dataset, evidence: Evidence) -> dict[str, str]:
         ),
         "neighbours": (alone, "The content gives nothing to compare."),
         "annotators": (
-            not has_several_sources(data).any(),
+            data.said is None and not has_several_sources(data).any(),
             "No content was labeled by two sources.",
         ),
         "near_duplicates": (alone, "The content gives nothing to compare."),

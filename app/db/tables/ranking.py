@@ -74,12 +74,41 @@ class RunCounts(TypedDict, total=False):
     made_of: MadeOf
 
 
+class OfAnnotator(TypedDict):
+    """`source` is the id of the source so called, null where no example came with its label.
+
+    `right` of `answers` are those that the majority of the others said; `share` with its limits is
+    null under 20.
+    """
+
+    source: int | None
+    answers: int
+    right: int
+    share: tuple[float, float, float] | None
+
+
+class AnnotatorsFound(TypedDict):
+    """Of examples that several labeled before they came here.
+
+    `alpha` with its limits is null under 50 of them. `otherwise`: how many have a consensus that
+    is another label than the one they came with; `listed` are those where it is surest.
+    """
+
+    examples: int
+    alpha: tuple[float, float, float] | None
+    method: str
+    otherwise: int
+    listed: list[int]
+    annotators: list[OfAnnotator]
+
+
 class RunFindings(TypedDict, total=False):
     """Of the labels that nobody had reviewed when the run was made, and that it could judge.
 
     `otherwise`: of how many the model favours another label; `qualities`: the same two counts in
     equal steps of the label quality from 0 to 1; `pairs`: given label, favoured label, examples,
-    the most frequent first; `samples`: a few examples of each signal.
+    the most frequent first; `samples`: a few examples of each signal;
+    `annotators`: of all examples that several labeled.
     """
 
     labels: int
@@ -89,6 +118,7 @@ class RunFindings(TypedDict, total=False):
     pairs: list[tuple[int, int, int]]
     pairs_in_all: int
     samples: dict[str, list[int]]
+    annotators: AnnotatorsFound | None
 
 
 Suggestion = tuple[int, float]

@@ -11,7 +11,9 @@ from pydantic import BaseModel
 from app.actions.probing import probe_groups
 from app.actions.studying import study_again
 from app.audit.study.asking import Kept, last_study, study_job
+from app.datasets.sources import sources_of
 from app.db.words import Role
+from app.insights.annotators import Annotators, annotators
 from app.insights.drift_words import lines
 from app.insights.noise_words import origin_lines, told
 from app.insights.probes import Probing, probing
@@ -44,6 +46,7 @@ class NoiseShown(BaseModel):
     `words` say what kind of noise it is, `origins` which guideline version, batch, month and so on
     differs from the others, `moved` whether recent rows or splits differ from the
     others, in content or in how often labels are wrong (`report.movement` has the numbers).
+    `annotators` says how far those agree who labeled the same examples, null where none did.
     `probes` are the groups that were asked again, each as it stands now, the last first. Labels,
     sources and examples are named by their ids.
     """
@@ -55,6 +58,7 @@ class NoiseShown(BaseModel):
     words: list[str]
     origins: list[str]
     moved: list[str]
+    annotators: Annotators | None
     report: dict[str, Any] | None
     probes: list[ProbeShown]
 
@@ -91,7 +95,9 @@ def _probes(kept: Kept | None, at_work: Probing) -> list[ProbeShown]:
     ]
 
 
-def _shown(kept: Kept | None, at_work: Probing, *, looking: bool) -> NoiseShown:
+def _shown(
+    kept: Kept | None, at_work: Probing, told_of: Annotators | None, *, looking: bool
+) -> NoiseShown:
     report = kept.report if kept is not None else None
     said = told(report) if report is not None else None
     return NoiseShown(
@@ -102,6 +108,7 @@ def _shown(kept: Kept | None, at_work: Probing, *, looking: bool) -> NoiseShown:
         words=said.lines if said else [],
         origins=origin_lines(report) if report is not None else [],
         moved=lines(report.movement) if report is not None else [],
+        annotators=told_of,
         report=report.written() if report is not None else None,
         probes=_probes(kept, at_work),
     )
@@ -113,7 +120,9 @@ def read_noise(slug: str, caller: Looking) -> NoiseShown:
     project = at(caller, slug, Role.LEAD).project
     looking = study_job(caller.session, project.id) is not None
     kept = last_study(caller.session, project)
-    return _shown(kept, probing(caller.session, project, kept), looking=looking)
+    names = {source.id: source.name for source in sources_of(caller.session, project.id)}
+    told_of = annotators(caller.session, project, names)
+    return _shown(kept, probing(caller.session, project, kept), told_of, looking=looking)
 
 
 @router.post("/api/v1/projects/{slug}/noise", status_code=202)

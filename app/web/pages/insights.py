@@ -22,6 +22,7 @@ from app.datasets.labels import labels_of
 from app.datasets.sources import sources_of
 from app.db.tables.datasets import Project
 from app.db.words import Role
+from app.insights.annotators import Annotators, annotators
 from app.insights.checks import Check, last_check
 from app.insights.noise_words import Told, group_words, is_sure, told
 from app.insights.probes import NOTHING, STATE_WORDS, Probing, probing
@@ -91,6 +92,7 @@ class NoisePage:
     sources: dict[int, str]
     probing: Probing = NOTHING
     accepting: Accepting = NO_SOURCES
+    annotators: Annotators | None = None
     check: Check | None = None  # the last spot check, or on Sources the last source check
 
     @property
@@ -215,7 +217,9 @@ def by_source(request: Request, slug: str, caller: Looking) -> Response:
     page = _page(session, project, "sources")
     check = last_check(session, project.id, EACH_SOURCE, page.sources)
     accepted = tuple(source_checks(session, project.id))
-    page = replace(page, check=check, accepting=accepting(accepted, page.sources))
+    told = annotators(session, project, page.sources)
+    shown = accepting(accepted, page.sources)
+    page = replace(page, check=check, accepting=shown, annotators=told)
     return render(request, "insights/sources.html", page, at=here)
 
 
