@@ -331,6 +331,10 @@ ACTS: dict[str, Doors] = {
     ),
     "comparing_reviewers.compare_reviewers": ("reviewers", "worker"),
     "comparing_reviewers.start_due_comparisons": ("worker",),
+    "practising.practise": (
+        door(f"POST {PAGE}/reviewers/{{person_id}}/practice"),
+        door(f"POST {API}/reviewers/{{person_id}}/practice"),
+    ),
     "studying.study_project": ("noise", "worker"),
     "studying.start_due_studies": ("worker",),
     "studying.make_of_group": (door(f"POST {PAGE}/insights/slices/{{place}}/batch", words="a"),),

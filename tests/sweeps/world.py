@@ -51,7 +51,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.models import Model
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
-from app.db.tables.review import Batch, BatchMember, Disagreement, Lease, Reversal
+from app.db.tables.review import Batch, BatchMember, Decision, Disagreement, Lease, Reversal
 from app.db.types import Table
 from app.db.words import (
     ArrayState,
@@ -66,6 +66,7 @@ from app.db.words import (
     RunState,
     Status,
     Stream,
+    Verdict,
 )
 from tests.sweeps.measured import measured
 from tests.web.cast import Actor, Cast, Part, Stage, make_person, put_label, sign_in_actor, stage
@@ -234,6 +235,13 @@ def furnish(
     ]  # fmt: skip
     session.add_all(group)
     group[0].status, group[0].final_label_id = Status.CONFIRMED, labels[1].id
+    session.flush()
+    session.add(Decision(
+        project_id=at.id, seq=-1, idempotency_key="settled", content_hash="0" * 64,
+        example_id=group[0].id, person_id=lead.id, adjudicates=True, verdict=Verdict.CONFIRM,
+        mode=Mode.EVERYTHING, read_reason=ReadReason.FIRST, confirmations=2, guideline_revision=0,
+        at=now,
+    ))  # fmt: skip
     examples[6].bulk_label_id = labels[1].id
     session.flush()
     session.add(Reversal(project_id=at.id, seq=0, kind=EventKind.BULK, example_id=examples[6].id,

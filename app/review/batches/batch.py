@@ -60,6 +60,11 @@ def is_grid(batch: Batched | None) -> bool:
     return batch is not None and rule_of(batch.rule).on_grid
 
 
+def is_practice(batch: Batched | None) -> bool:
+    """Whether a batch hands out its own settled examples, and nothing else."""
+    return batch is not None and rule_of(batch.rule).settled
+
+
 def rule_in_words(batch: Batched | None) -> str:
     """The rule, in the words of the desk; the same for every example of the batch.
 

@@ -50,7 +50,9 @@ def add_members(
 
 def top_up(lock: ProjectLock, batch: Filled, *, now: datetime) -> None:
     """Replace members that were served elsewhere by the next that fit; else the size falls."""
-    session = lock.session
+    session, rule = lock.session, rule_of(batch.rule)
+    if rule.settled:
+        return  # its members were served long before, and none takes the place of another
     asked = batch.size + grow(lock, batch, now=now)
     served = session.scalar(  # in whatever epoch: a new one gives no batch more to read
         select(func.count(func.distinct(Serve.example_id)) - _erased_unread(batch.id)).where(
@@ -63,7 +65,6 @@ def top_up(lock: ProjectLock, batch: Filled, *, now: datetime) -> None:
     missing = asked - (served or 0) - (waiting or 0)
     if missing <= 0:
         return
-    rule = rule_of(batch.rule)
     picked = rule.asks_examples or rule.sampled
     joined = 0 if picked else _join(lock, batch, missing, now=now)
     if joined < missing:

@@ -15,7 +15,7 @@ from app.errors import Conflict, Invalid
 from app.noise.stopping import draws_needed
 from app.review.batches.capped import first_of_each_label, fitting_under_cap
 from app.review.batches.each import counts_of_each, draw_of_each
-from app.review.batches.picking import Pool, may_be_served, may_join
+from app.review.batches.picking import Pool, is_decided, may_be_served, may_join
 from app.review.batches.plan import LARGEST_BATCH, MOST_KNOWN, BatchPlan
 from app.review.batches.rules.registry import rule_named, rule_of
 from app.review.batches.rules.rule import Draws
@@ -40,6 +40,8 @@ def _conditions(session: Session, project_id: int, plan: BatchPlan) -> list[Colu
     """What an example must fulfil to be picked by the plan."""
     rule = rule_named(plan.by)
     there = may_be_served if rule.also_waiting else may_join
+    if rule.settled:
+        there = is_decided
     project = session.get_one(Project, project_id)
     return [*there(project_id), *rule.only(project, plan)]
 

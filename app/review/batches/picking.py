@@ -41,6 +41,15 @@ def may_be_served(project_id: int) -> list[ColumnElement[bool]]:
     ]
 
 
+def is_decided(project_id: int) -> list[ColumnElement[bool]]:
+    """What has a final label, and can be read for practice."""
+    return [
+        Example.project_id == project_id,
+        Example.import_id.in_(visible_imports(project_id)),
+        Example.status.in_((Status.CONFIRMED, Status.RELABELED)),
+    ]
+
+
 def may_join(project_id: int) -> list[ColumnElement[bool]]:
     """What may be served and is in no open batch yet."""
     waits = exists().where(

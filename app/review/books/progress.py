@@ -77,7 +77,10 @@ def done_of(session: Session, batch_ids: Sequence[int]) -> dict[int, Done]:
 
 
 def _done_statement() -> Any:
-    """By both indexes: served in the batch; or answered there, and served in no batch."""
+    """By both indexes: served in the batch; or answered there, and served in no batch.
+
+    Members of a practice batch are known answers, which were served long before.
+    """
     first = (Decision.read_reason == ReadReason.FIRST, is_look(), stands())
     batches: Any = bindparam("batches", expanding=True)
     changed = case((~says_the_given_label(), Decision.example_id)).label("changed")
@@ -94,10 +97,15 @@ def _done_statement() -> Any:
         .where(Serve.batch_id.in_(batches), *first)
     )
     elsewhere = exists().where(same, Serve.batch_id.is_not(None))
+    member = and_(
+        BatchMember.batch_id == Decision.batch_id, BatchMember.example_id == Decision.example_id
+    )
+    practised = and_(Decision.read_reason == ReadReason.KNOWN, exists().where(member))
     of_answers = (
         select(Decision.batch_id, *about)
         .join(Example, Example.id == Decision.example_id)
-        .where(Decision.batch_id.in_(batches), ~elsewhere, *first)
+        .where(Decision.batch_id.in_(batches), is_look(), stands())
+        .where(or_(practised, and_(Decision.read_reason == ReadReason.FIRST, ~elsewhere)))
     )
     reads = union_all(of_serves, of_answers).subquery()
     count = func.count

@@ -17,7 +17,7 @@ from app.db.prepared import run
 from app.db.tables.datasets import Source
 from app.db.tables.review import BatchMember, Lease
 from app.db.words import BatchState, ReadReason, WhyEnded
-from app.review.batches.batch import is_grid, rule_in_words
+from app.review.batches.batch import is_grid, is_practice, rule_in_words
 from app.review.batches.filling import top_up
 from app.review.books.leases import LEASE_TIME, end, in_batch
 from app.review.books.may import barred_sources
@@ -25,7 +25,7 @@ from app.review.books.stuck import list_stuck
 from app.review.serving.cards import Card
 from app.review.serving.desk import BATCH, ME, NOW, PROJECT, Desk
 from app.review.serving.draws import Picked, pick, write_serves
-from app.review.serving.known import known_rows
+from app.review.serving.known import known_rows, practice_rows
 from app.review.serving.lending import LENT, Chosen, Lent, lend, send_again
 from app.review.serving.owed import Owed, due_ids, expired_ids, owed
 
@@ -62,6 +62,10 @@ def hand_out(
     cards = _own(desk, around, in_hand)
     room = max(0, MOST_HELD - around.held)
     missing = min(want - len(around.tokens), room)
+    practises = is_practice(desk.batch)
+    if practises:
+        cards += lend(desk, practice_rows(desk, slots=missing))
+        missing = 0
     barred = frozenset[int]()
     if missing > 0 and around.barred:
         barred = barred_sources(desk.session, desk.lock.project_id, desk.turn.member.person_id)
@@ -75,7 +79,7 @@ def hand_out(
         missing -= len(known)
     if missing > 0 and desk.batch is not None and is_grid(desk.batch) is desk.on_grid:
         cards += _serve_new(desk, slots=missing, waiting=around.waiting, barred=barred)
-    if not cards and not around.tokens and room:
+    if not cards and not around.tokens and room and not practises:
         cards = take_owed(desk, owed(desk, limit=min(want, room), put_aside=True))
     handed = HandedOut(cards)
     if around.held >= MOST_HELD and len(around.tokens) < want:

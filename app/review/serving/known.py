@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, func, literal, or_, select
+from sqlalchemy import and_, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_final_label
 from app.audit.stands import is_look, stands
 from app.db.tables.datasets import Example
-from app.db.tables.review import Decision, Lease
-from app.db.words import ReadReason, Status
+from app.db.tables.review import Batch, BatchMember, Decision, Lease
+from app.db.words import ReadReason, Status, WhyLeft
 from app.review.books.may import may_read
 from app.review.serving.desk import Desk
 from app.review.serving.lending import Chosen
@@ -58,6 +58,49 @@ def known_answers(session: Session, project_id: int, person_id: int) -> list[int
         .limit(LOOKED_AT)
     )
     return list(session.scalars(query))
+
+
+def practice_rows(desk: Desk, *, slots: int) -> list[Chosen]:
+    """The next members of a practice batch; what is not settled any more leaves it."""
+    if slots < 1:
+        return []
+    me = desk.turn.member.person_id
+    answered = exists().where(Decision.example_id == Example.id, Decision.person_id == me)
+    leased = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
+    usable = and_(
+        Example.status.in_((Status.CONFIRMED, Status.RELABELED)),
+        ~answered,
+        may_read(Example.id, literal(me)),
+    )
+    waiting = (BatchMember.batch_id == desk.batch_id, BatchMember.waiting)
+    rows = desk.session.execute(
+        select(Example.id, usable.label("usable"), leased.label("leased"))
+        .join(BatchMember, BatchMember.example_id == Example.id)
+        .where(*waiting)
+        .order_by(BatchMember.priority.desc(), Example.id)
+    ).all()
+    gone = [row.id for row in rows if not row.usable]
+    chosen = [row.id for row in rows if row.usable and not row.leased][:slots]
+    _leave(desk, chosen, gone)
+    query = with_serve().where(Example.id.in_(chosen))
+    return [
+        Chosen(row, ReadReason.KNOWN, None, row.serve_seq, row.stream)
+        for row in desk.session.execute(query, desk.asked())
+    ]
+
+
+def _leave(desk: Desk, chosen: list[int], gone: list[int]) -> None:
+    """Members that are handed out wait no more; those that nobody can practise on are none."""
+    members = update(BatchMember).where(BatchMember.batch_id == desk.batch_id)
+    unsynced = {"synchronize_session": False}
+    handed = members.where(BatchMember.example_id.in_(chosen)).values(waiting=False)
+    desk.session.execute(handed, execution_options=unsynced)
+    if gone:
+        left = {"waiting": False, "left_at": desk.turn.now, "left_why": WhyLeft.ELSEWHERE}
+        lost = members.where(BatchMember.example_id.in_(gone)).values(**left)
+        desk.session.execute(lost, execution_options=unsynced)
+        fewer = update(Batch).where(Batch.id == desk.batch_id)
+        desk.session.execute(fewer.values(size=Batch.size - len(gone)))
 
 
 def known_rows(desk: Desk, *, slots: int) -> list[Chosen]:

@@ -8,11 +8,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.actions.comparing_reviewers import compare_again
+from app.actions.practising import practise
 from app.audit.reviewers.asking import Kept, comparison_job, last_comparison
 from app.audit.reviewers.report import Coefficient, ConfusedPair, Limits, Pulled
 from app.db.words import Role
 from app.insights.reviewer_words import DIFFERS, lines
 from app.insights.reviewers import Reviewer, reviewers_of
+from app.web.payloads import PathId, Payload
 from app.web.who import Acting, Looking, at
 
 router = APIRouter()
@@ -59,6 +61,19 @@ class ReviewersShown(BaseModel):
     pairs: list[ConfusedPair]
     pulled: Pulled | None
     reviewers: list[ReviewerShown]
+
+
+class PracticePayload(Payload):
+    """So many known answers, 1 to 100."""
+
+    size: int = 20
+
+
+class PracticeShown(BaseModel):
+    """`batch` is the number of the batch; `size` may be less than was asked for."""
+
+    batch: int
+    size: int
 
 
 class ComparisonShown(BaseModel):
@@ -115,3 +130,12 @@ def read_reviewers(slug: str, caller: Looking) -> ReviewersShown:
 def compare_the_reviewers(slug: str, caller: Acting) -> ComparisonShown:
     """Compare reviewers now; asked again while it runs, it is the same job."""
     return ComparisonShown(job_id=compare_again(caller, slug).id)
+
+
+@router.post("/api/v1/projects/{slug}/reviewers/{person_id}/practice", status_code=201)
+def practise_known_answers(
+    slug: str, person_id: PathId, payload: PracticePayload, caller: Acting
+) -> PracticeShown:
+    """A batch of known answers for one person, read blind; at its end they see how they did."""
+    batch = practise(caller, slug, person_id, payload.size)
+    return PracticeShown(batch=batch.number, size=batch.size)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.actions.comparing_reviewers import compare_again
+from app.actions.practising import LEAST, MOST, practise
 from app.audit.reviewers.asking import Kept, comparison_job, last_comparison
 from app.audit.reviewers.report import OfReviewer, Pulled
 from app.db.tables.datasets import Project
@@ -40,6 +41,7 @@ from app.web.asker import Here
 from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.line import Curve, Line
 from app.web.charts.numbers import Axis, Unit
+from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.payloads import PathId
 from app.web.render import render
@@ -164,6 +166,14 @@ class ReviewerPage:
         return f"/p/{self.project.slug}"
 
     @property
+    def may_practise(self) -> bool:
+        return self.leads and not self.row.one.left and self.project.archived_at is None
+
+    @property
+    def practice_limits(self) -> tuple[int, int]:
+        return LEAST, MOST
+
+    @property
     def found(self) -> OfReviewer | None:
         return self.row.one.found
 
@@ -241,6 +251,19 @@ def compare(slug: str, caller: Acting) -> Response:
     """Compare the reviewers now."""
     compare_again(caller, slug)
     return done(f"/p/{slug}/reviewers", "comparing")
+
+
+class PracticeForm(FormInput):
+    size: int = 20
+
+
+@router.post("/p/{slug}/reviewers/{person_id}/practice")
+def practice(
+    slug: str, person_id: PathId, form: Annotated[PracticeForm, Form()], caller: Acting
+) -> Response:
+    """A batch of known answers for one person."""
+    batch = practise(caller, slug, person_id, form.size)
+    return done(f"/p/{slug}/batches/{batch.number}", "batch_created")
 
 
 @router.get("/p/{slug}/reviewers/{person_id}")

@@ -14,6 +14,7 @@ from app.review.batches.rules.grid import GRID
 from app.review.batches.rules.hand import HAND
 from app.review.batches.rules.label import LABEL
 from app.review.batches.rules.pair import PAIR
+from app.review.batches.rules.practice import PRACTICE
 from app.review.batches.rules.priority import PRIORITY
 from app.review.batches.rules.probe import PROBE
 from app.review.batches.rules.rule import Draws, Rule
@@ -25,7 +26,7 @@ RULES = {
     rule.name: rule
     for rule in (
         *(PRIORITY, LABEL, PAIR, GRID, AUDIT, SPOT_CHECK, FILTER, HAND),
-        *(PROBE, BULK_CHECK, SOURCE_CHECK, TEST_AUDIT),
+        *(PROBE, BULK_CHECK, SOURCE_CHECK, TEST_AUDIT, PRACTICE),
     )
 }
 """In the order of the form."""

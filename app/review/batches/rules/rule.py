@@ -68,6 +68,7 @@ class Rule:
     each: Each | None = None  # so many as the plan's size of every one of these
     sampled: bool = False  # drawn: who left still counts, and none takes the place
     asks_examples: bool = False  # its members are named one by one: none replaces one that left
+    settled: bool = False  # its members are decided already: they are read to practise
     also_waiting: bool = False  # a member may wait in another batch too: the first to ask has it
     more: Callable[[Session, int, int], Sequence[int]] | None = None
     """Members of a batch of a project that are asked for only now, by what earlier ones were."""
