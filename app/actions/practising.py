@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.accounts.membership import person_in
 from app.actions.batches import make
 from app.actions.turn import Caller, work_by_slug
 from app.db.tables.review import Batch
@@ -25,6 +26,7 @@ def practise(caller: Caller, slug: str, person_id: int, size: int) -> Batch:
         )
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         project_id = turn.project_id
+        person_in(turn.session, project_id, person_id)  # nobody else is known here
         settled = known_answers(turn.session, project_id, person_id)
         chosen = turn.rng.sample(settled, min(size, len(settled)))
     if not chosen:
