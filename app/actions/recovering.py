@@ -29,6 +29,7 @@ from app.db.words import Role
 from app.errors import Conflict, Invalid
 from app.progress import Progress, quiet
 from app.ranking.runs import vectors_kept
+from app.review.books.may import check_in_use
 
 MOST_COSTS = 100
 HIGHEST_COST = 1_000_000.0
@@ -47,7 +48,9 @@ def measure_again(caller: Caller, slug: str, costs: Sequence[Cost] = ()) -> Job:
 
 
 def check_can_measure(session: Session, project: Project) -> None:
-    """Without vectors nothing is trained, and without checks nothing is scored."""
+    """Without vectors nothing is trained, and without checks nothing is scored; nothing is measured
+    in a project that was put away."""
+    check_in_use(project)
     if not vectors_kept(session, project):
         raise Conflict(
             "The ranking of this project kept no vectors to train on.",

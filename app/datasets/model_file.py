@@ -59,7 +59,8 @@ class ModelCheck:
     def __init__(self, job: ParseJob, file: GivenFile, findings: Findings) -> None:
         self.job, self.file, self.findings = job, file, findings
         self.report = model_report_of({"rows": 0, "good": 0})
-        self.places = _places(job)
+        self.keys = _keys(job)
+        self.places = _by_form(self.keys)
         self.forms = {_form(one.code): one.name for one in job.known_labels}
         self.rows_of: dict[int, int] = {}  # the place of an example -> the row that tells it
 
@@ -80,7 +81,7 @@ class ModelCheck:
         self._tell(strangers)
 
     def _tell(self, strangers: int) -> None:
-        good, expected = self.report["good"], len(self.places)
+        good, expected = self.report["good"], len(self.keys)
         if not good:
             missing = "; none of its ids and labels are known here"
             raise Stop(
@@ -133,17 +134,19 @@ class ModelCheck:
         if "ids" not in arrays:
             count = len(arrays[PRED_PROBS.name])
             missing = "; without ids nobody knows whose they are"
-            raise Stop("E505", found=count, kind=KIND, expected=len(self.places), missing=missing)
+            raise Stop("E505", found=count, kind=KIND, expected=len(self.keys), missing=missing)
         ids, names = as_texts(arrays["ids"], "ids"), as_texts(arrays["classes"], "classes")
         values = as_numbers(arrays[PRED_PROBS.name], PRED_PROBS.name)
         if len(ids) != len(values):
             missing = f"; it has {len(ids):,} ids"
             raise Stop(
-                "E505", found=len(values), kind=KIND, expected=len(self.places), missing=missing
+                "E505", found=len(values), kind=KIND, expected=len(self.keys), missing=missing
             )
         if len(names) != values.shape[1]:
             reason = f"{len(names):,} names for {values.shape[1]:,} columns"
             raise Stop("E506", reason=reason)
+        if len({_form(name).strip() for name in names}) < len(names):
+            raise Stop("E506", reason="two columns stand for one label")
         check_finite(values, PRED_PROBS.name, ids)
         probs = checked_probs(values, ids, Findings(_NOT_ASKED))
         for row, (key, best) in enumerate(zip(ids, probs.argmax(axis=1), strict=True), start=1):
@@ -153,21 +156,28 @@ class ModelCheck:
     def _keep(self, ids: list[str], names: list[str], probs: Array) -> None:
         """Rows of examples that are here, under the ids that they have here, once each."""
         places = np.array([-1 if (at := self._place(key)) is None else at for key in ids])
-        keys = list(self.places)
         _, first = np.unique(places, return_index=True)
         rows = np.sort(first[places[first] >= 0])
         folder = self.job.work / ARRAYS
         folder.mkdir(exist_ok=True)
-        known = np.array([keys[at] for at in places[rows]], dtype=np.str_)
+        known = np.array([self.keys[at] for at in places[rows]], dtype=np.str_)
         arrays: dict[str, Array] = {PRED_PROBS.name: probs[rows], "ids": known}
         arrays["classes"] = np.array(names, dtype=np.str_)
         write_npz(folder / f"{PRED_PROBS.name}.npz", arrays)
         self.report["probabilities"] = f"{PRED_PROBS.name}.npz"
 
 
-def _places(job: ParseJob) -> dict[str, int]:
+def _keys(job: ParseJob) -> list[str]:
     with (job.work / EXAMPLES).open("rb") as file:
-        return {orjson.loads(line): place for place, line in enumerate(file)}
+        return [orjson.loads(line) for line in file]
+
+
+def _by_form(keys: Sequence[str]) -> dict[str, int]:
+    """Places by the ids as they are stored, and by how these are composed where nobody has that."""
+    places = {key: place for place, key in enumerate(keys)}
+    for place, key in enumerate(keys):
+        places.setdefault(_form(key), place)
+    return places
 
 
 def _form(written: str) -> str:
@@ -177,8 +187,9 @@ def _form(written: str) -> str:
 def _meant(known: Mapping[str, Meaning], written: str) -> Meaning | None:
     """As it is written; else without blanks around it, or a whole number written as 3.0."""
     form = _form(written)
-    if form in known:
-        return known[form]
+    for one in (written, form):
+        if one in known:
+            return known[one]
     form = form.strip()
     whole = _WHOLE.fullmatch(form)
     return known.get(form, known.get(whole[1]) if whole else None)

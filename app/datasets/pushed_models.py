@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.datasets.mapping import StoredFile
@@ -106,6 +106,7 @@ def stage_model(
     )
     model = session.scalars(locked(query)).one_or_none()
     if model is None:
+        _check_called(session, project_id, name, version)
         model = Model(project_id=project_id, name=name, version=version)
         session.add(model)
     elif (model.sha256, model.split) == (
@@ -152,6 +153,21 @@ def _checked(sent: SentModel) -> tuple[str, str]:
             code="model_size",
         )
     return name, version
+
+
+def _check_called(session: Session, project_id: int, name: str, version: str) -> None:
+    """Two models are never called the same: "a b" has no version where "a" has the version "b"."""
+    wanted = called(Model(name=name, version=version))
+    there = select(Model.name, Model.version).where(
+        Model.project_id == project_id, func.trim(Model.name + " " + Model.version) == wanted
+    )
+    if (other := session.execute(there.limit(1)).one_or_none()) is not None:
+        split = f"version {other.version!r} of {other.name!r}" if other.version else "no version"
+        raise Conflict(
+            f"Another model is called {wanted!r} here, with {split}.",
+            next_step="Give this one another name or version.",
+            code="model_called",
+        )
 
 
 def check_not_audited(session: Session, model: Model, next_step: str) -> None:

@@ -20,7 +20,7 @@ from app.datasets.report import report_of
 from app.db.log import ProjectLock
 from app.db.log_bodies import Body, SchemaData
 from app.db.tables.datasets import DataImport, Example, Label, Prediction
-from app.db.tables.models import ModelPrediction
+from app.db.tables.models import Model, ModelPrediction
 from app.db.tables.review import Decision, Event, Reversal
 from app.db.words import EventKind, ImportState, Status
 
@@ -97,11 +97,17 @@ def _labels_alone_of(session: Session, data_import: DataImport) -> list[int]:
     standing = select(Label.replaced_by).where(
         Label.project_id == data_import.project_id, Label.replaced_by.is_not(None)
     )
+    predicted = (
+        select(ModelPrediction.label_id)
+        .join(Model, Model.id == ModelPrediction.model_id)
+        .where(Model.project_id == data_import.project_id)
+    )
     query = select(Label.id).where(
         Label.project_id == data_import.project_id,
         Label.schema_revision == revision,
         Label.retired_at.is_(None),
         Label.id.not_in(standing),
+        Label.id.not_in(predicted),
         ~exists().where(
             Example.project_id == data_import.project_id, Example.given_label_id == about
         ),

@@ -27,6 +27,7 @@ from tests.web.cast import Actor, Cast
 from tests.web.console import command
 from tests.web.seeded import answer, claim, open_batch
 from tests.web.test_imports import work
+from tests.web.test_models import work as every_job
 
 GOOD = b"id,text,label\na,rain and snow,weather\nb,a late goal,sport\nc,sun at noon,weather\n"
 WRONG = b"id,text,label,who\nd,thunder,weather,ann\ne,a fine match,sport,bea\nf,hail,weather,cem\n"
@@ -251,3 +252,16 @@ def test_the_rest_is_ranked_again_and_a_scoring_of_before_is_stopped(cast: Cast)
 def _ids(cast: Cast) -> list[int]:
     with reading(cast.engine) as session:
         return list(session.scalars(select(Example.id).order_by(Example.id)))
+
+
+def test_a_label_that_a_model_predicts_stays(cast: Cast) -> None:
+    """It would be another one when the file comes again, and the model would be wrong for ever."""
+    bring(cast, GOOD)
+    other = bring(cast, b"id,text,label\nx,rain again,drizzle\ny,a slow match,sport\n")
+    files = {"file": ("m.csv", b"id,label\na,drizzle\nb,sport\n")}
+    pushed = cast.lead.post("/api/v1/projects/support-intents/models", files=files)
+    assert pushed.status_code == 202, pushed.text
+    every_job(cast)
+    reply = cast.lead.post(f"{BASE}/{other}/withdraw", json={})
+    assert reply.status_code == 200, reply.text
+    assert names(cast) == ["drizzle", "sport", "weather"]

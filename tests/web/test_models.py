@@ -161,6 +161,34 @@ def test_ids_and_labels_that_are_numbers_in_another_type_match(
 
 
 @each_door
+def test_ids_match_however_their_letters_are_composed(
+    cast: Cast, seeded: Seeded, push: Push
+) -> None:
+    """File systems write é as one sign or as two; two ids that differ in it alone stay two."""
+    rename(cast, {0: "e\u0301te", 1: "\u00e9tat", 2: "caf\u00e9", 3: "cafe\u0301"})
+    said = {"e\u0301te": "alpha", "e\u0301tat": "beta", "caf\u00e9": "alpha", "cafe\u0301": "beta"}
+    model = push(cast, "m.csv", table(said), model="M")
+    assert predicted(cast, model) == {
+        "e\u0301te": "alpha",
+        "\u00e9tat": "beta",
+        "caf\u00e9": "alpha",
+        "cafe\u0301": "beta",
+    }
+
+
+def test_two_models_are_never_called_the_same(cast: Cast, seeded: Seeded) -> None:
+    content = table(dict.fromkeys(keys(cast), "alpha"))
+    by_api(cast, "m.csv", content, model="net", version="50 large")
+    files = {"file": ("m.csv", content)}
+    again = cast.lead.post(
+        f"{API}/models", files=files, data={"name": "net 50", "version": "large"}
+    )
+    assert (again.status_code, again.json()["code"]) == (409, "model_called")
+    assert "'50 large' of 'net'" in again.json()["detail"]
+    assert [one["name"] for one in cast.lead.get(f"{API}/models").json()] == ["net"]
+
+
+@each_door
 def test_merged_labels_and_synonyms_count_as_what_stands_for_them(
     cast: Cast, seeded: Seeded, push: Push
 ) -> None:
@@ -215,6 +243,7 @@ def test_a_file_that_tells_nothing_is_refused_by_its_code(
         ({"pred_probs": np.full((COUNT, 2), np.nan)}, "E501"),
         ({"pred_probs": np.full((3, 2), 0.5)}, "E505"),
         ({"classes": np.array(["a", "b", "c"])}, "E506"),
+        ({"classes": np.array(["alpha", " alpha"])}, "E506"),
     ],
 )
 def test_an_array_with_a_flaw_is_refused_by_its_code(

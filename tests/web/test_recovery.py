@@ -181,6 +181,16 @@ def test_under_a_hundred_checked_it_says_how_many_are_missing(cast: Cast) -> Non
     assert not measure_project(cast.engine, cast.project.id, blobs=store(cast))
 
 
+def test_nothing_is_measured_in_a_project_that_was_put_away(cast: Cast, reviewed: Seeded) -> None:
+    with writing(cast.engine) as session:
+        session.get_one(Project, cast.project.id).archived_at = cast.now
+    for reply in (cast.lead.post(HERE, data={}), cast.lead.post(API, json={})):
+        assert reply.status_code == 409 and "This project is archived" in reply.text
+    with pytest.raises(Conflict, match="This project is archived"):
+        command(cast, "recovery", "Support intents")
+    assert cast.lead.get(API).json()["report"] is None
+
+
 def test_without_vectors_it_says_so(cast: Cast) -> None:
     seed(cast)
     reply = cast.lead.post(API, json={})
