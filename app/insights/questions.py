@@ -39,6 +39,7 @@ class QuestionRow:
     answers: tuple[Answer, ...]
     random_check: bool  # of the audit that is running, which waits for it
     quality: float | None  # of its label
+    note: str  # the newest that anybody wrote about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,14 @@ def question_rows(
     after: int | None = None,
     limit: int = PAGE,
 ) -> list[QuestionRow]:
-    """Open cases with what their readers said; two statements more, however many there are."""
+    """Open cases with what was said and written; three statements more, however many there are."""
     cases = open_cases(session, project_id, which, after=after, limit=limit)
-    said = standing_answers(session, [row.example_id for row in cases])
+    examples = [row.example_id for row in cases]
+    said = standing_answers(session, examples)
+    written = session.execute(
+        select(Note.example_id, Note.text).where(Note.example_id.in_(examples)).order_by(Note.id)
+    )
+    notes = dict(written.all())
     return [
         QuestionRow(
             row.id,
@@ -85,6 +91,7 @@ def question_rows(
             tuple(said.get(row.example_id, ())),
             bool(row.random_check),
             row.quality,
+            notes.get(row.example_id, ""),
         )
         for row in cases
     ]

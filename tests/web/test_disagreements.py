@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, Source
 from app.db.tables.ranking import Score
-from app.db.tables.review import Disagreement, ReadDue
+from app.db.tables.review import Disagreement, Note, ReadDue
 from app.db.words import Due, Question, Status
 from tests.web.cast import Actor, Cast
 from tests.web.seeded import Seeded, answer, claim, given_label, open_batch, seed, statements
@@ -275,7 +275,7 @@ def test_a_case_shows_what_was_ruled_on_its_two_labels_before(cast: Cast, seeded
     earlier = page[page.index("Earlier rulings on this pair") :]
     assert f"/examples/{ruled}" in earlier and "<bdi>Lead</bdi>" in earlier
     assert "&lt;b&gt;It is about the colour.&lt;/b&gt;" in earlier and note not in earlier
-    assert "1 more case waits with" in earlier
+    assert "1 more case waits on this pair." in earlier
     rule_on(cast, case_of(cast, waiting), "confirm")
     with reading(cast.engine) as session:
         query = select(Disagreement.id).where(Disagreement.example_id == ruled)
@@ -325,6 +325,23 @@ def test_a_lead_who_gave_the_label_is_told_that_another_judges_it(
     page = cast.lead.get(f"{HERE}/{case}").text
     assert "Somebody else has to judge it" in page and "What is the right label?" not in page
     assert "What is the right label?" in cast.admin.get(f"{HERE}/{case}").text
+
+
+def test_what_was_sent_on_stands_in_a_list_of_its_own_with_its_note(
+    cast: Cast, seeded: Seeded
+) -> None:
+    example = disagree(cast, seeded)
+    sent = next(one for one in seeded.examples if one != example)
+    with writing(cast.engine) as session:
+        asked = {"project_id": cast.project.id, "example_id": sent, "created_at": cast.now}
+        session.add(Disagreement(kind=Question.EXPERT, **asked))
+        about = {"project_id": cast.project.id, "example_id": sent, "at": cast.now}
+        session.add(Note(text="Which <i>card</i> is meant?", salt="0" * 32, **about))
+    page = cast.lead.get(f"{HERE}?kind=expert").text
+    assert page.count("data-row") == 1
+    assert "Which &lt;i&gt;card&lt;/i&gt; is meant?" in page
+    listed = cast.lead.get(f"{API}?kind=expert").json()["cases"]
+    assert [one["example"] for one in listed] == [sent]
 
 
 def test_the_list_costs_the_same_for_one_case_and_for_many(cast: Cast, seeded: Seeded) -> None:

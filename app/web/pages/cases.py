@@ -50,6 +50,7 @@ class Listed:
     said: str
     key: str
     why: str  # it stands where it stands
+    note: str
     here: bool = False
 
 
@@ -132,6 +133,7 @@ def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | 
         said=", ".join(said) or QUESTION_TEXT[row.kind],
         key=row.key,
         why=_why(row),
+        note="" if private else row.note,
     )
 
 
@@ -187,6 +189,8 @@ def case_page(
     said = [label for label, _ in named]
     if found.given_label_id is not None:
         said.append(found.given_label_id)
+    suggestions = _suggestions(session, here, found.example_id)
+    said += [int(label) for label, _ in suggestions[:2]]  # the pair, where nobody answered
     usable = shown_names(labels_of(session, project_id))
     rows = question_rows(session, project_id, Which(kind), limit=BESIDE)
     counts = count_open(session, project_id)
@@ -207,9 +211,7 @@ def case_page(
         believed=believed(
             session, project_id, found.example_id, answers=found.answers, names=names
         ),
-        form=answering(
-            usable, found.given_label_id, named, _suggestions(session, here, found.example_id)
-        ),
+        form=answering(usable, found.given_label_id, named, suggestions),
         cases=[_marked(listed(row, slug, names, kind), here=row.id == case_id) for row in rows],
         settled_by=people.get(full.settled_by or 0, ""),
         may_leave=leaving,
