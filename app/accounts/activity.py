@@ -21,6 +21,7 @@ class ActivityKind(StrEnum):
     PROJECT_CREATED = "project_created"
     PROJECT_CHANGED = "project_changed"
     JOINED = "joined"
+    MEMBER_ADDED = "member_added"
     INVITED = "invited"
     INVITE_WITHDRAWN = "invite_withdrawn"
     ROLE_CHANGED = "role_changed"

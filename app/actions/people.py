@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import membership, people
 from app.accounts.activity import Act, ActivityKind, record
+from app.accounts.adding import Addable, add_member, addable
 from app.accounts.links import Grant, end_lost_links, make_link, withdraw
 from app.accounts.membership import (
     Member,
@@ -25,7 +26,7 @@ from app.accounts.membership import (
 from app.accounts.people import Newcomer, Who, check_email, create_person, make_admin, person_by_id
 from app.accounts.turn import Turn
 from app.actions.activity import note
-from app.actions.turn import Caller, turn_by_slug
+from app.actions.turn import Caller, turn_by_slug, work_by_slug
 from app.datasets.projects import project_named
 from app.db.log import lock_project
 from app.db.tables.accounts import Person
@@ -57,6 +58,22 @@ def invite(caller: Caller, slug: str, role: Role, email: str = "") -> NewLink:
         raw = make_link(turn.session, LinkKind.INVITE, grant, now=turn.now)
         note(turn, ActivityKind.INVITED, role=role.value)
     return NewLink(LinkKind.INVITE, raw, address or "")
+
+
+def those_addable(caller: Caller, member: Member) -> list[Addable]:
+    """Whom the caller may add by name; a token of one project knows nobody outside it."""
+    if caller.who.only_project is not None:
+        return []
+    return addable(caller.session, member)
+
+
+def add_by_name(caller: Caller, slug: str, person_id: int, role: Role) -> None:
+    """Somebody of this site takes part in a project at once, without an invitation."""
+    with work_by_slug(caller, slug, Role.LEAD) as turn:
+        if caller.who.only_project is not None:
+            raise NotFound()
+        add_member(turn.session, turn.member, person_id, role, now=turn.now)
+        note(turn, ActivityKind.MEMBER_ADDED, person=person_id, role=role.value)
 
 
 def invite_member(caller: Caller, email: str = "") -> NewLink:

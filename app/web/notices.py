@@ -12,6 +12,7 @@ NOTICES = {
     "your tokens ended: programs that use them must get new ones.",
     "token_revoked": "The token was revoked. Programs that use it are refused from now on.",
     "sessions_ended": "Your other sessions were signed out.",
+    "member_added": "They take part in this project now, and find it when they sign in.",
     "role_changed": "The role was changed.",
     "own_labels_said": "Noted. They are given none of these labels to judge.",
     "member_removed": "Removed from the project. Their answers stay.",

@@ -32,6 +32,7 @@ from app.web.api import labels as labels_api
 from app.web.api import models as models_api
 from app.web.api import noise as noise_api
 from app.web.api import palette as palette_api
+from app.web.api import people as people_api
 from app.web.api import projects as projects_api
 from app.web.api import recovery as recovery_api
 from app.web.api import releases as releases_api
@@ -110,6 +111,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports_api.router,
     scoring_api.router,
     jobs_api.router,
+    people_api.router,
     sources_api.router,
     arrays_api.router,
     models_api.router,

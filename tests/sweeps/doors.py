@@ -308,6 +308,10 @@ ACTS: dict[str, Doors] = {
     "own_labels.say_givers": ("import",),
     "own_labels.say_own_labels": (door(f"POST {PAGE}/people/{{person_id}}/labels"),),
     "own_labels.unlink_from_console": ("people link",),
+    "people.add_by_name": (
+        door(f"POST {PAGE}/people/add", person="{colleague}"),
+        door(f"POST {API}/people", person="{colleague}"),
+    ),
     "people.add_from_console": ("people add",),
     "people.change_role": (door(f"POST {PAGE}/people/{{person_id}}/role", role="expert"),),
     "people.disable_account": (door(STANDING, standing="closed"),),
@@ -437,6 +441,7 @@ NO_ACTS = frozenset(
         "founding.usual_confirmations",  # a question
         "jobs.steps_of",  # a question
         "jobs.waiting_words",  # a question
+        "people.those_addable",  # a question
         "scoring.job_of_project",  # a question
         "withdrawing.why_not",  # a question
     }

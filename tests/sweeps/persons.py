@@ -77,7 +77,15 @@ def crowd(world: World) -> Crowd:
     with writing(cast.engine) as session:
         parts = {
             name: make_person(session, name, now=now)
-            for name in ("removed", "disabled", "barred", "off_batch", "shelved", "shelver")
+            for name in (
+                "removed",
+                "disabled",
+                "barred",
+                "off_batch",
+                "shelved",
+                "shelver",
+                "colleague",
+            )
         }
         for name in ("removed", "disabled", "barred", "off_batch"):
             join(session, cast.project.id, parts[name].id, Role.REVIEWER, now=now)
@@ -90,6 +98,9 @@ def crowd(world: World) -> Crowd:
         shelf = stage(session, parts["shelver"], "Put away", now=now)
         join(session, shelf.id, parts["shelved"].id, Role.REVIEWER, now=now)
         shelved = furnish(session, shelf, parts["shelver"], parts["shelved"], now=now)
+        ours["colleague"] = shelved["colleague"] = parts["colleague"].id
+        together = stage(session, cast.lead.person, "Together", now=now)
+        join(session, together.id, parts["colleague"].id, Role.REVIEWER, now=now)
         ours["gave_all"] = _bring_sources(session, cast.project.id, parts["barred"])
         shelved["gave_all"] = shelved["source_id"]
         elsewhere, token, revoked, expired = (

@@ -8,13 +8,17 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.activity import Act, ActivityKind, record
+from app.accounts.membership import join
 from app.db.engine import reading, writing
-from app.db.tables.accounts import Activity, Person, Token
+from app.db.tables.accounts import Activity, Membership, Person, Token
+from app.db.tables.datasets import Project
+from app.db.words import DataType, Role
 from app.insights.activity_kinds import ACTIVITY_WORDS
-from tests.web.cast import PASSWORD, Cast, actor
+from tests.web.cast import PASSWORD, Actor, Cast, actor
 from tests.web.test_signin import form_token, try_to_sign_in
 
 PEOPLE = "/p/support-intents/people"
+API = "/api/v1/projects/support-intents/people"
 
 
 def link_in(page: str) -> str:
@@ -191,6 +195,62 @@ def test_the_theme_is_kept_and_put_on_the_page(cast: Cast):
     assert cast.lead.post("/me/appearance", data={"theme": "pink"}).status_code == 422
     with reading(cast.engine) as session:
         assert session.get_one(Person, cast.lead.person.id).preferences == {"theme": "dark"}
+
+
+def elsewhere(cast: Cast, *people: Actor) -> int:
+    """Another project in which these work; its id."""
+    with writing(cast.engine) as session:
+        other = Project(
+            name="Elsewhere", slug="elsewhere", data_type=DataType.TEXT, created_at=cast.now
+        )
+        session.add(other)
+        session.flush()
+        for one in people:
+            join(session, other.id, one.person.id, Role.REVIEWER, now=cast.now)
+        return other.id
+
+
+def test_a_lead_adds_a_colleague_by_name_and_sees_no_address(cast: Cast):
+    elsewhere(cast, cast.stranger, cast.lead)
+    page = cast.lead.get(PEOPLE).text
+    stranger = cast.stranger.person
+    assert f'<option value="{stranger.id}">Stranger</option>' in page
+    assert stranger.email not in page
+    added = cast.lead.post(f"{PEOPLE}/add", data={"person": stranger.id, "role": "expert"})
+    assert added.headers["location"] == f"{PEOPLE}?done=member_added", added.text
+    assert cast.stranger.get("/api/v1/projects/support-intents").json()["role"] == "expert"
+    assert f'<option value="{stranger.id}">' not in cast.lead.get(PEOPLE).text
+    again = cast.lead.post(f"{PEOPLE}/add", data={"person": stranger.id, "role": "lead"})
+    assert again.status_code == 409 and "takes part already" in again.text
+    log = cast.lead.get("/p/support-intents/log").text
+    assert "Added a member" in log and "Stranger expert" in log
+
+
+def test_a_lead_adds_nobody_they_do_not_work_with_but_an_admin_does(cast: Cast):
+    elsewhere(cast, cast.stranger)
+    stranger = cast.stranger.person.id
+    assert "Add someone who has an account" not in cast.lead.get(PEOPLE).text
+    assert cast.lead.get(API).json()["addable"] == []
+    refused = cast.lead.post(f"{PEOPLE}/add", data={"person": stranger})
+    assert refused.status_code == 404
+    assert cast.lead.post(API, json={"person": 999_999}).status_code == 404
+    assert {"id": stranger, "name": "Stranger"} in cast.admin.get(API).json()["addable"]
+    added = cast.admin.post(API, json={"person": stranger})
+    assert added.status_code == 201, added.text
+    assert {"id": stranger, "name": "Stranger", "role": "reviewer"} in added.json()["members"]
+    assert "@" not in added.text
+
+
+def test_a_closed_account_and_who_left_the_shared_project_are_not_addable(cast: Cast):
+    shared = elsewhere(cast, cast.stranger, cast.lead)
+    with writing(cast.engine) as session:
+        part = session.get_one(Membership, (shared, cast.stranger.person.id))
+        part.left_at = cast.now
+    assert cast.lead.get(API).json()["addable"] == []
+    with writing(cast.engine) as session:
+        session.get_one(Person, cast.stranger.person.id).disabled_at = cast.now
+    names = [one["name"] for one in cast.admin.get(API).json()["addable"]]
+    assert "Stranger" not in names
 
 
 def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
+from app.accounts.adding import Addable
 from app.accounts.links import open_invites
 from app.accounts.membership import EVERY_ROLE, members_of, out_of_reach
 from app.actions import people
@@ -35,6 +36,11 @@ Of = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 class InviteForm(FormInput):
     role: Role = Role.REVIEWER
     email: str = ""
+
+
+class AddForm(FormInput):
+    person: Id
+    role: Role = Role.REVIEWER
 
 
 class RoleForm(FormInput):
@@ -114,6 +120,7 @@ class PeoplePage:
     roles: tuple[Role, ...]
     has_sources: bool
     giver: Giver | None
+    others: list[Addable]  # whom the asker may add by name
     new_link: ShownLink | None = None
 
 
@@ -138,7 +145,10 @@ def _page(
     ]
     invites = open_invites(caller.session, here.project.id, now=caller.now)
     giver = _giver(rows, sources, of)
-    return PeoplePage(here.project.slug, rows, invites, EVERY_ROLE, bool(sources), giver, new_link)
+    others = people.those_addable(caller, here.member)
+    return PeoplePage(
+        here.project.slug, rows, invites, EVERY_ROLE, bool(sources), giver, others, new_link
+    )
 
 
 def _giver(rows: list[PersonRow], sources: list[SourceRow], of: int | None) -> Giver | None:
@@ -171,6 +181,12 @@ def people_page(request: Request, slug: str, caller: Looking, of: Of = None) -> 
     """`of`: the member whose labels are asked about."""
     here = at_page(request, caller, slug, Role.LEAD)
     return render(request, "people/people.html", _page(caller, here, None, of), at=here)
+
+
+@router.post(HERE + "/add")
+def add(slug: str, form: Annotated[AddForm, Form()], caller: Acting) -> Response:
+    people.add_by_name(caller, slug, form.person, form.role)
+    return done(f"/p/{slug}/people", "member_added")
 
 
 @router.post(HERE + "/invites")
