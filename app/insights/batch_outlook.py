@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -126,13 +126,18 @@ def _work(session: Session, project: Project, fits: int) -> str:
         .order_by(Decision.seq.desc())
         .limit(ANSWERS)
     )
-    paces = [seconds for seconds in rows if _SECONDS[0] <= seconds <= _SECONDS[1]]
+    paces = paces_of(rows)
     if len(paces) < FEWEST_ANSWERS:
         return ""
-    return f"About {_long(fits * median(paces))} for one person, at this team’s pace."
+    return f"About {long_words(fits * median(paces))} for one person, at this team’s pace."
 
 
-def _long(seconds: float) -> str:
+def paces_of(rows: Iterable[float]) -> list[float]:
+    """Without answers of a program, and those that a lunch is in."""
+    return [seconds for seconds in rows if _SECONDS[0] <= seconds <= _SECONDS[1]]
+
+
+def long_words(seconds: float) -> str:
     minutes = max(1, round(seconds / 60))
     if minutes < 90:
         return f"{minutes:,} {'minute' if minutes == 1 else 'minutes'}"

@@ -29,7 +29,8 @@ class BatchRow:
 
     batch: Batch
     rule: str
-    done: int
+    done: int  # never more than its size
+    reads: int  # first reads that stand, the random ones that took a place among them
     changed: int
     people: tuple[tuple[int, str], ...]
 
@@ -89,6 +90,7 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
             batch,
             rule_words(batch.rule, names),
             min(done.get(batch.id, NONE_DONE).reads, batch.size),
+            done.get(batch.id, NONE_DONE).reads,
             done.get(batch.id, NONE_DONE).changed,
             tuple(people[batch.id]),
         )

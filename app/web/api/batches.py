@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from app.actions.batches import BatchChange, change, make
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import NotFound
+from app.insights.batch_pace import pace_of
 from app.insights.batch_preview import preview
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
 from app.insights.checks import CheckRow, check_of, names_of_each
@@ -148,12 +149,21 @@ class PartShown(BaseModel):
     holds: int
 
 
+class HitsShown(BaseModel):
+    share: float
+    low: float
+    high: float
+
+
 class BatchInFull(BatchShown):
     waiting: int
     held: int
     began_with: int
     put_aside: int
     referred: int
+    second_reads_owed: int
+    seconds_left: int | None  # for one person, at the pace of the batch
+    hits: HitsShown | None  # of the labels read, with its 95% interval; none under 20 reads
     parts: list[PartShown]
     checks: list[CheckShown]  # of a spot check or source check, most wrong first
 
@@ -188,23 +198,18 @@ def _shown(row: BatchRow) -> dict[str, object]:
 def _full(session: Session, batch: Batch) -> BatchInFull:
     detail = batch_detail(session, batch)
     parts = [
-        PartShown(
-            person=part.person_id,
-            name=part.name,
-            answers=part.answers,
-            changes=part.changes,
-            median_seconds=part.median_seconds,
-            copies=part.copies,
-            holds=part.holds,
-        )
+        PartShown.model_validate(asdict(part) | {"person": part.person_id})
         for part in people_in_batch(session, batch)
     ]
     more = {"waiting": detail.waiting, "held": detail.held, "began_with": detail.began_with}
     more |= {"put_aside": detail.put_aside, "referred": detail.referred}
+    pace = pace_of(session, detail.row)
+    more |= {"second_reads_owed": pace.owed}
+    told = {"seconds_left": pace.seconds_left, "hits": pace.hits and asdict(pace.hits)}
     check = check_of(session, batch, names_of_each(session, batch))
     checks = [_check_shown(row) for row in check.rows] if check is not None else []
     return BatchInFull.model_validate(
-        _shown(detail.row) | more | {"parts": parts, "checks": checks}
+        _shown(detail.row) | more | told | {"parts": parts, "checks": checks}
     )
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
+from sqlalchemy.orm import Session
 
 from app.actions.batches import BatchChange, change
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Role
+from app.insights.batch_pace import BatchPace, pace_of
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
 from app.insights.checks import Check, check_of, names_of_each
 from app.review.batches.batch import batch_of
 from app.review.batches.rules.registry import rule_of
 from app.review.books.progress import PersonInBatch, people_in_batch
+from app.web.asker import Here
+from app.web.charts.bars import Bar, Bars
+from app.web.charts.numbers import Axis
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.new_batch import people_here
@@ -29,6 +35,7 @@ router = APIRouter()
 FormId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Number = Annotated[int, Field(ge=1, le=10**9)]
 Label = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+MOST_PEOPLE = 200
 FEW_ANSWERS = 20  # fewer say nothing about a person
 
 
@@ -52,7 +59,9 @@ class BatchesPage:
 class BatchPage:
     slug: str
     detail: BatchDetail
+    pace: BatchPace
     parts: list[PersonInBatch]
+    by_person: Bars
     people: list[tuple[int, str, str]]
     asked: frozenset[int]
     fell: str
@@ -94,20 +103,36 @@ def _fell(detail: BatchDetail) -> str:
     return " ".join(words)
 
 
+def _by_person(parts: Sequence[PersonInBatch]) -> Bars:
+    """By name: it says who has read how much, and ranks nobody."""
+    bars = tuple(
+        Bar(part.name, part.answers, note=f"holds {part.holds:,} now" if part.holds else "")
+        for part in parts
+    )
+    return Bars("Progress by person", "Name", Axis("answers"), bars, most=MOST_PEOPLE)
+
+
+def _page(session: Session, here: Here, shown: Batch) -> BatchPage:
+    detail = batch_detail(session, shown)
+    parts = people_in_batch(session, shown)
+    return BatchPage(
+        here.project.slug,
+        detail,
+        pace_of(session, detail.row),
+        parts,
+        _by_person(parts),
+        people_here(session, here),
+        frozenset(person for person, _ in detail.row.people),
+        _fell(detail),
+        check_of(session, shown, names_of_each(session, shown)),
+    )
+
+
 @router.get("/p/{slug}/batches/{number}")
 def batch(request: Request, slug: str, number: Number, caller: Looking) -> Response:
     here = at_page(request, caller, slug, Role.LEAD)
     shown = batch_of(caller.session, here.project.id, number)
-    detail = batch_detail(caller.session, shown)
-    page = BatchPage(
-        here.project.slug,
-        detail,
-        people_in_batch(caller.session, shown),
-        people_here(caller.session, here),
-        frozenset(person for person, _ in detail.row.people),
-        _fell(detail),
-        check_of(caller.session, shown, names_of_each(caller.session, shown)),
-    )
+    page = _page(caller.session, here, shown)
     return render(request, "batches/batch.html", page, at=here)
 
 
