@@ -9,6 +9,7 @@ from app.errors import Invalid
 from app.review.batches.filters import on_examples
 from app.review.batches.picking import in_order
 from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.priority import best_first
 from app.review.batches.rules.rule import Rule
 
 
@@ -32,7 +33,8 @@ FILTER = Rule(
     words="by a filter",
     title=lambda words, size: f"{words}, {size:,} of them",
     for_lead=lambda words: f"Filter: {words}",
-    candidates=in_order,
+    candidates=best_first,
+    rest=in_order,
     only=_that_match,
     check=_check,
     asks_filter=True,

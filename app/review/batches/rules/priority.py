@@ -6,7 +6,8 @@ from app.review.batches.picking import Candidates, Pool, from_the_top, in_order
 from app.review.batches.rules.rule import Draws, Rule
 
 
-def _candidates(pool: Pool) -> Candidates:
+def best_first(pool: Pool) -> Candidates:
+    """Down the ranking, whose index carries the order; without one, by row of the file."""
     return in_order(pool) if pool.run_id is None else from_the_top(pool)
 
 
@@ -18,7 +19,7 @@ PRIORITY = Rule(
     words="by priority",
     title=lambda _, size: f"Top {size:,} by priority",
     for_lead=lambda _: "By priority",
-    candidates=_candidates,
+    candidates=best_first,
     rest=in_order,
     draws=Draws.COIN,
     capped=True,
