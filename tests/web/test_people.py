@@ -258,7 +258,7 @@ def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
     with writing(cast.engine) as session:
         for place, kind in enumerate(ActivityKind):
             detail = {"batch": 1_000 + place, "number": 2_000 + place, "state": "paused"}
-            detail["name"] = f"model {place}"
+            detail |= {"name": f"model {place}", "what": "its key", "into": "Lost", "examples": 7}
             act = Act(kind, cast.lead.person.id, cast.project.id, detail)
             record(session, act, now=cast.now)
     page = cast.lead.get("/p/support-intents/log").text
@@ -268,6 +268,9 @@ def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
             number=2_000 + place,
             state="paused",
             name=f"model {place}",
+            what="its key",
+            into="Lost",
+            examples=7,
         )
         assert f">{words}<" in page, kind
 
