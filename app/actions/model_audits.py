@@ -120,6 +120,8 @@ def compare_models(engine: Engine, audit_id: int, *, progress: Progress = quiet)
         row = session.get(TestAudit, audit_id, with_for_update=True)
         if row is None:
             return False
+        if row.made_at is not None and (row.up_to_seq or 0) > seq:
+            return True  # another one told it meanwhile, of more
         row.report, row.up_to_seq, row.made_at = report.written(), seq, database_now(session)
     return True
 

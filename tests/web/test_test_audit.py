@@ -18,9 +18,10 @@ from app.db.log import lock_project
 from app.db.tables import models as tables
 from app.db.tables.audit import AuditEpoch, Serve
 from app.db.tables.datasets import DataImport, Example, Label, Project
+from app.db.tables.jobs import Job
 from app.db.tables.models import Model, ModelPrediction
 from app.db.tables.review import Batch, BatchMember
-from app.db.words import ArrayState, Mode, Stream
+from app.db.words import ArrayState, JobState, Mode, Stream
 from tests.web.cast import Cast
 from tests.web.seeded import Seeded, answer, claim, open_batch, seed
 from tests.web.test_estimate import one_reader
@@ -435,6 +436,25 @@ def test_what_waits_in_a_batch_is_not_offered_again(cast: Cast, seeded: Seeded) 
     closed = {"state": "closed"}
     assert cast.lead.post(f"{HERE}/batches/{number}/state", data=closed).status_code == 303
     assert cast.lead.get(f"{API}/test-audit").json()["unread"] == 5
+
+
+def test_every_audit_is_told_to_its_end(cast: Cast, seeded: Seeded) -> None:
+    """Whether another one was about to be told, or it itself was being told, from older answers."""
+    ids = [put_model(cast, seeded, "A", ()), put_model(cast, seeded, "B", range(9))]
+    begin(cast, ids)
+    begin(cast, ids)
+    with reading(cast.engine) as session:
+        jobs = session.scalars(select(Job).order_by(Job.id)).all()
+        assert [job.arguments["audit_id"] for job in jobs] == [1, 2]
+    work(cast)
+    assert cast.lead.get(f"{API}/test-audit").json()["made_at"]
+    running = cast.lead.post(f"{API}/test-audit/again").json()["id"]
+    with writing(cast.engine) as session:
+        session.get_one(Job, running).state = JobState.RUNNING
+    assert cast.lead.post(f"{API}/test-audit/close").status_code == 200
+    last = cast.lead.post(f"{API}/test-audit/again").json()
+    assert (last["state"], last["id"] > running) == ("waiting", True)
+    assert cast.lead.post(f"{API}/test-audit/again").json()["id"] == last["id"]
 
 
 def test_news_are_told_by_themselves(cast: Cast, seeded: Seeded) -> None:

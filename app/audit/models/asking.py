@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import TestAudit
+from app.db.words import JobState
 from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, TaskName
 
@@ -31,20 +33,24 @@ TEST_AUDIT = TaskName("test_audit", TestAuditArguments)
 
 
 def report_job(session: Session, project_id: int) -> Job | None:
-    """The one that waits or runs."""
+    """The one that waits or runs, and was asked for first."""
+    return next(iter(_jobs(session, project_id)), None)
+
+
+def _jobs(session: Session, project_id: int) -> Sequence[Job]:
     query = select(Job).where(
         Job.project_id == project_id, Job.task == TEST_AUDIT.name, Job.state.in_(UNFINISHED)
     )
-    return session.scalars(query.order_by(Job.id).limit(1)).first()
+    return session.scalars(query.order_by(Job.id)).all()
 
 
 def ask_for_report(session: Session, audit: TestAudit, *, by: int | None, now: datetime) -> Job:
-    """The same asked twice is one job."""
-    job = report_job(session, audit.project_id)
-    if job is None:
-        arguments, asked_by = TestAuditArguments(audit.id), AskedBy(audit.project_id, by)
-        job = enqueue(session, TEST_AUDIT, arguments, asked_by=asked_by, now=now)
-    return job
+    """The same asked twice is one job; one that runs may have read before what was just done."""
+    for job in _jobs(session, audit.project_id):
+        if job.state is JobState.WAITING and job.arguments.get("audit_id") == audit.id:
+            return job
+    arguments, asked_by = TestAuditArguments(audit.id), AskedBy(audit.project_id, by)
+    return enqueue(session, TEST_AUDIT, arguments, asked_by=asked_by, now=now)
 
 
 def due_test_audits(session: Session, *, now: datetime) -> list[TestAudit]:
