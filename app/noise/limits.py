@@ -15,13 +15,13 @@ FEWEST = 20
 _MOST_STEPS, _CLOSE, _TINY = 10_000, 1e-15, 1e-30
 
 
-def wilson(hits: int, of: int) -> tuple[float, float]:
+def wilson(hits: float, of: int) -> tuple[float, float]:
     """Lower and upper bound of a share, 95 %.
 
     Parameters
     ----------
-    hits : int
-        In ``[0, of]``.
+    hits : float
+        In ``[0, of]``; no whole number where draws do not count alike.
     of : int
         Independent draws; without any the share may be anything.
 
@@ -54,8 +54,8 @@ def clopper_pearson(hits: int, of: int, *, alpha: float = 0.05) -> tuple[float, 
 
     Parameters
     ----------
-    hits : int
-        In ``[0, of]``.
+    hits : float
+        In ``[0, of]``; no whole number where draws do not count alike.
     of : int
         Independent draws; without any the share may be anything.
     alpha : float
@@ -226,6 +226,6 @@ def _root(rises: Callable[[float], float]) -> float:
     return high
 
 
-def _check(hits: int, of: int) -> None:
+def _check(hits: float, of: int) -> None:
     if not 0 <= hits <= of:
         raise ValueError("hits must lie between 0 and the number of draws")

@@ -37,6 +37,7 @@ def world(n: int = 2_000, *, wrong: int = 400, decided: int = 2_000) -> Predicte
         drawn=no,
         asked=no,
         part=np.zeros(n, dtype=np.int64),
+        at=np.zeros(n, dtype=np.int64),
         by_model=(given.copy(), small),
         order=np.array([], dtype=np.int64),
     )
@@ -116,6 +117,7 @@ def test_what_is_read_where_models_differ_speaks_of_that_part_alone() -> None:
         drawn=drawn,
         asked=part & ~drawn,
         part=part.astype(np.int64),
+        at=np.where(drawn, 1, 2),
         by_model=(given.copy(), small),
         order=np.flatnonzero(part),
     )
@@ -123,3 +125,24 @@ def test_what_is_read_where_models_differ_speaks_of_that_part_alone() -> None:
     assert found.wrong.estimate == pytest.approx(0.05)
     assert found.wrong.low <= 0.05 <= found.wrong.high < 0.1
     assert [one.corrected.estimate for one in found.models] == pytest.approx([0.95, 0.95])
+
+
+def test_what_the_queue_found_after_the_draws_counts_once() -> None:
+    """5 of 100 random checks were wrong; then the queue found the other 45 of 1,000."""
+    n = 1_000
+    given = np.ones(n, dtype=np.int64)
+    given[:50] = 2
+    drawn = np.isin(np.arange(n), [*range(5), *range(100, 195)])
+    decided = drawn | (np.arange(n) < 50)
+    what = replace(
+        world(n, wrong=50, decided=0),
+        right=np.where(decided, 1, NONE),
+        decided=decided,
+        drawn=drawn,
+        at=np.where(drawn, 1, np.where(decided, 2, 0)),
+    )
+    wrong = told(what, (1, 2), RNG).wrong
+    assert wrong.estimate == pytest.approx(0.05)
+    assert wrong.low == pytest.approx(0.05), "so many are found"
+    earlier = replace(what, at=np.where(drawn, 2, np.where(decided, 1, 0)))
+    assert told(earlier, (1, 2), RNG).wrong.estimate == pytest.approx(0.045 + 0.955 * 0.05)

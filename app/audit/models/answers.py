@@ -33,8 +33,8 @@ class Predicted:
     Labels are ids, each for all that it replaced. `gone` left the split: erased, or removed for
     what says nothing of their label. `drawn` were random checks of the open epoch, `asked` were
     read because models differ. Examples of one `part` are in the same audits of models: of these
-    what was asked and drawn are uniform draws. The first `known` of `order` were decided when the
-    audit opened.
+    what was asked and drawn are uniform draws. `at` is the number of the serve by which it came to
+    a reader, 0 without one. The first `known` of `order` were decided when the audit opened.
     """
 
     ids: Ids
@@ -45,6 +45,7 @@ class Predicted:
     drawn: Marks
     asked: Marks
     part: Ids
+    at: Ids
     by_model: tuple[Ids, ...]
     order: Ids  # places of the examples on which the models differ, in their random order
     known: int = 0
@@ -68,6 +69,7 @@ class Predicted:
             drawn=self.drawn[known],
             asked=self.asked[known],
             part=self.part[known],
+            at=self.at[known],
             by_model=tuple(one[known] for one in self.by_model),
             order=self.order,
         )
@@ -109,16 +111,17 @@ def predicted(
     here = np.array(ids, dtype=np.int64)
     removed = np.array([one is Status.REMOVED for one in status], dtype=np.bool_)
     decided = np.array([one in DECIDED for one in status], dtype=np.bool_)
-    streams = _streams(session, project)
+    drawn, asked, at = _serves(session, project, here)
     return Predicted(
         ids=here,
         given=now.of(given),
         right=np.where(decided & ~removed, now.of(final), NONE),
         decided=decided,
         gone=np.array(left, dtype=np.bool_),
-        drawn=np.isin(here, streams[Stream.AUDIT]),
-        asked=np.isin(here, streams[Stream.TEST_AUDIT]),
+        drawn=drawn,
+        asked=asked,
         part=_parts(session, project.id, here),
+        at=at,
         by_model=tuple(_predictions(session, model, here, now) for model in models),
         order=np.array([], dtype=np.int64),
     )
@@ -155,16 +158,24 @@ def _predictions(session: Session, model: int, here: Ids, now: _Mapped) -> Ids:
     return found
 
 
-def _streams(session: Session, project: Project) -> dict[Stream, list[int]]:
-    """Examples served as random checks of the open epoch, and those that models differ on."""
-    drawn = and_(Serve.stream == Stream.AUDIT, Serve.epoch_id == project.epoch_id)
-    query = select(Serve.stream, Serve.example_id).where(
-        Serve.project_id == project.id, or_(drawn, Serve.stream == Stream.TEST_AUDIT)
+def _serves(session: Session, project: Project, here: Ids) -> tuple[Marks, Marks, Ids]:
+    """Which were random checks of the open epoch, which were asked as models differ, and when.
+
+    The number is that of the draw, or else of the first time that it was handed out.
+    """
+    query = select(Serve.example_id, Serve.serve_seq, Serve.stream, Serve.epoch_id).where(
+        Serve.project_id == project.id
     )
-    found: dict[Stream, list[int]] = {Stream.AUDIT: [], Stream.TEST_AUDIT: []}
-    for stream, example in session.execute(query):
-        found[stream].append(example)
-    return found
+    columns = _columns(session, query.order_by(Serve.serve_seq.desc()), 4)
+    examples, seqs = (np.array(one, dtype=np.int64) for one in columns[:2])
+    streams = list(zip(*columns[2:], strict=True))
+    drawn = np.array([one == (Stream.AUDIT, project.epoch_id) for one in streams], dtype=np.bool_)
+    asked = np.array([one is Stream.TEST_AUDIT for one, _ in streams], dtype=np.bool_)
+    at = np.zeros(len(here), dtype=np.int64)
+    for some in (np.ones_like(drawn), asked, drawn):
+        mine = some & np.isin(examples, here)
+        at[np.searchsorted(here, examples[mine])] = seqs[mine]
+    return np.isin(here, examples[drawn]), np.isin(here, examples[asked]), at
 
 
 def _parts(session: Session, project_id: int, here: Ids) -> Ids:
@@ -203,6 +214,7 @@ def in_order(session: Session, audit: TestAudit, what: Predicted) -> Predicted:
         drawn=np.concatenate([what.drawn, ~yes]),
         asked=np.concatenate([what.asked, ~yes]),
         part=np.concatenate([what.part, none]),
+        at=np.concatenate([what.at, 0 * none]),
         by_model=tuple(np.concatenate([one, none]) for one in what.by_model),
         order=sorter[np.searchsorted(ids, keys, sorter=sorter)],
         known=audit.known,

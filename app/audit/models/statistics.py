@@ -13,7 +13,7 @@ import numpy as np
 
 from app.audit.models.answers import NONE, Ids, Marks, Predicted
 from app.audit.models.report import AuditReport, Bounded, Line, OfFlip, OfModel, OfPair
-from app.noise.models.accuracy import Accuracy, Corrections, accuracy, together
+from app.noise.models.accuracy import Accuracy, AsDrawn, Corrections, accuracy, together
 from app.noise.models.ahead import (
     BEFORE_ANY_READ,
     OPEN,
@@ -192,15 +192,41 @@ def _of_part(what: Predicted, said: Ids, part: Marks) -> tuple[int, Accuracy]:
     at_random = what.drawn | what.asked
     queue, draws = (_corrections(what, said, part & one) for one in (~at_random, at_random))
     right = int((part & (said == what.given)).sum())
-    return n, accuracy(right, n, queue, draws)
+    as_drawn = _as_drawn(what, said, part & what.decided, n)
+    return n, accuracy(right, n, queue, draws, as_drawn=as_drawn)
+
+
+def _moves(what: Predicted, said: Ids) -> tuple[Marks, Marks]:
+    """Where the right label would give a model a right prediction, and where it would take one."""
+    apart = what.right != what.given
+    return apart & (said == what.right), apart & (said == what.given)
 
 
 def _corrections(what: Predicted, said: Ids, part: Marks) -> Corrections:
     """What decided examples of this part did to a model."""
     here = part & what.decided
-    gained = here & (said == what.right) & (said != what.given)
-    lost = here & (said == what.given) & (said != what.right)
-    return Corrections(int(gained.sum()), int(lost.sum()), int(here.sum()))
+    gained, lost = _moves(what, said)
+    return Corrections(int((gained & here).sum()), int((lost & here).sum()), int(here.sum()))
+
+
+def _as_drawn(what: Predicted, said: Ids, decided: Marks, n: int) -> AsDrawn | None:
+    """What draws say of the rest at their moments; none where nothing else was read after them."""
+    at_random = what.drawn | what.asked
+    draws, others = np.flatnonzero(decided & at_random), np.flatnonzero(decided & ~at_random)
+    if not len(draws) or not len(others) or what.at[others].max() < what.at[draws].min():
+        return None
+    gained, lost = _moves(what, said)
+    others = others[np.argsort(what.at[others], kind="stable")]
+    before = np.searchsorted(what.at[others], what.at[draws])
+    net = np.cumsum([0, *(gained[others].astype(np.int64) - lost[others])])
+    rest = (n - before).astype(np.float64)
+    weights = rest / rest.sum()
+    return AsDrawn(
+        rest=float(rest.mean()),
+        known=float(net[before].mean()),
+        gained=float(weights @ gained[draws]),
+        lost=float(weights @ lost[draws]),
+    )
 
 
 def _wrong_share(what: Predicted) -> Bounded:

@@ -33,6 +33,21 @@ class Corrections:
 
 
 @dataclass(frozen=True, slots=True)
+class AsDrawn:
+    """What draws say where the queue went on between and after them.
+
+    At the moment of a draw it speaks of what the queue had not served by then: on average of
+    ``rest`` examples, while ``known`` was the net of those it had. ``gained`` and ``lost`` are
+    shares of the draws, each weighted by the rest of its moment.
+    """
+
+    rest: float
+    known: float
+    gained: float
+    lost: float
+
+
+@dataclass(frozen=True, slots=True)
 class Accuracy:
     """Shares of right predictions, in [0, 1]: on given labels, and on right ones with bounds."""
 
@@ -43,7 +58,14 @@ class Accuracy:
     exact: bool
 
 
-def accuracy(given_right: int, n: int, queue: Corrections, draws: Corrections) -> Accuracy:
+def accuracy(
+    given_right: int,
+    n: int,
+    queue: Corrections,
+    draws: Corrections,
+    *,
+    as_drawn: AsDrawn | None = None,
+) -> Accuracy:
     """Share of right predictions on right labels, by the difference estimator.
 
     On given labels the share is known; review adds how far right labels move it. Of what the
@@ -60,6 +82,9 @@ def accuracy(given_right: int, n: int, queue: Corrections, draws: Corrections) -
         Every example that the queue served.
     draws : Corrections
         Uniform draws among the others, at one look: of the examples the queue never served.
+    as_drawn : AsDrawn, optional
+        Where the queue served some after the first draw. Draws from before speak of these too;
+        were they counted for the rest alone, what the queue found since would count twice.
 
     Returns
     -------
@@ -91,12 +116,19 @@ def accuracy(given_right: int, n: int, queue: Corrections, draws: Corrections) -
         return Accuracy(given_right / n, least, least, least, exact=True)
     if draws.reviewed == 0:
         return Accuracy(given_right / n, None, least, most, exact=False)
-    low, high = _moved(draws)
-    middle, left = draws.net / draws.reviewed, math.sqrt(unread / rest)
-    low = (known + rest * (middle - left * (middle - low))) / n
-    high = (known + rest * (middle + left * (high - middle))) / n
+    drawn = as_drawn or AsDrawn(
+        rest, queue.net, draws.gained / draws.reviewed, draws.lost / draws.reviewed
+    )
+    low, high = _moved(drawn, draws.reviewed)
+    middle = drawn.gained - drawn.lost
+    left = math.sqrt(max(0.0, 1.0 - draws.reviewed / drawn.rest))
+    start = given_right + drawn.known
+    low = (start + drawn.rest * (middle - left * (middle - low))) / n
+    high = (start + drawn.rest * (middle + left * (high - middle))) / n
+    if low > most or high < least:  # they missed, as they may: what is certain
+        low, high = least, most
     low, high = (min(max(bound, least), most) for bound in (low, high))
-    estimate = min(max((known + rest * middle) / n, low), high)
+    estimate = min(max((start + drawn.rest * middle) / n, low), high)
     return Accuracy(given_right / n, estimate, low, high, exact=False)
 
 
@@ -141,14 +173,13 @@ def together(parts: Sequence[tuple[int, Accuracy]]) -> Accuracy:
     return Accuracy(on_given, estimate, estimate - down, estimate + up, exact)
 
 
-def _moved(draws: Corrections) -> tuple[float, float]:
-    """Bounds of the share gained minus the share lost."""
-    of = draws.reviewed
-    gained, lost = draws.gained / of, draws.lost / of
+def _moved(drawn: AsDrawn, of: int) -> tuple[float, float]:
+    """Bounds of the share gained minus the share lost, by so many draws."""
+    gained, lost = drawn.gained, drawn.lost
     (gained_low, gained_high), (lost_low, lost_high) = (
-        wilson(hits, of) for hits in (draws.gained, draws.lost)
+        wilson(min(share, 1.0) * of, of) for share in (gained, lost)
     )
-    spread = gained * (1.0 - gained) * lost * (1.0 - lost)
+    spread = max(0.0, gained * (1.0 - gained) * lost * (1.0 - lost))
     together = -gained * lost / math.sqrt(spread) if spread > 0.0 else 0.0
     down = _length(gained - gained_low, lost_high - lost, together)
     up = _length(gained_high - gained, lost - lost_low, together)
