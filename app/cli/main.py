@@ -84,7 +84,7 @@ COMMANDS = (
     Later(
         "recovery",
         "app.cli.recovery:recovery",
-        "Measure which remedy against wrong labels gives the best model; takes minutes.",
+        "Train small networks with every remedy, and score them on examples checked at random.",
     ),
     Later(
         "reviewers",

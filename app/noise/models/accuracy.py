@@ -83,8 +83,7 @@ def accuracy(
     draws : Corrections
         Uniform draws among the others, at one look: of the examples the queue never served.
     as_drawn : AsDrawn, optional
-        Where the queue served some after the first draw. Draws from before speak of these too;
-        were they counted for the rest alone, what the queue found since would count twice.
+        Where the queue served some after the first draw: else what it found counts twice.
 
     Returns
     -------
@@ -99,37 +98,41 @@ def accuracy(
 
     References
     ----------
-    MOVER of two Wilson limits, with the correlation of two shares of one sample: Zou & Donner
-    (2008), Stat. Med. 27:1693; both ways to the bound shrink by the root of what the draws left
-    of the rest.
+    MOVER of two Wilson limits: Zou & Donner (2008), Stat. Med. 27:1693.
     """
     rest = n - queue.reviewed
     lost, gained = queue.lost + draws.lost, queue.gained + draws.gained
     if n <= 0 or rest < draws.reviewed or not lost <= given_right <= n - gained:
         raise ValueError("more predictions are right, or more was reviewed, than there is")
-    known = given_right + queue.net
-    unread = rest - draws.reviewed
+    unread, now = rest - draws.reviewed, given_right + gained - lost
     # What is unread may still lose the predictions that are right as given, or gain the others.
-    least = (known + draws.net - min(unread, given_right - lost)) / n
-    most = (known + draws.net + min(unread, n - given_right - gained)) / n
+    least = (now - min(unread, given_right - lost)) / n
+    most = (now + min(unread, n - given_right - gained)) / n
     if unread == 0:
         return Accuracy(given_right / n, least, least, least, exact=True)
     if draws.reviewed == 0:
         return Accuracy(given_right / n, None, least, most, exact=False)
-    drawn = as_drawn or AsDrawn(
-        rest, queue.net, draws.gained / draws.reviewed, draws.lost / draws.reviewed
-    )
-    low, high = _moved(drawn, draws.reviewed)
-    middle = drawn.gained - drawn.lost
-    left = math.sqrt(max(0.0, 1.0 - draws.reviewed / drawn.rest))
-    start = given_right + drawn.known
-    low = (start + drawn.rest * (middle - left * (middle - low))) / n
-    high = (start + drawn.rest * (middle + left * (high - middle))) / n
+    drawn = as_drawn or _of_the_rest(rest, queue, draws)
+    estimate, low, high = _told_by(drawn, given_right, n, draws.reviewed)
     if low > most or high < least:  # they missed, as they may: what is certain
         low, high = least, most
     low, high = (min(max(bound, least), most) for bound in (low, high))
-    estimate = min(max((start + drawn.rest * middle) / n, low), high)
-    return Accuracy(given_right / n, estimate, low, high, exact=False)
+    return Accuracy(given_right / n, min(max(estimate, low), high), low, high, exact=False)
+
+
+def _told_by(drawn: AsDrawn, given_right: int, n: int, draws: int) -> tuple[float, float, float]:
+    """The share of right predictions by so many draws, and its bounds.
+
+    Two shares of one sample go together (Zou & Donner 2008); both ways to the bound shrink by the
+    root of what the draws left of the rest.
+    """
+    low, high = _moved(drawn, draws)
+    middle = drawn.gained - drawn.lost
+    left = math.sqrt(max(0.0, 1.0 - draws / drawn.rest))
+    start = given_right + drawn.known
+    ends = (middle, middle + left * (low - middle), middle + left * (high - middle))
+    estimate, low, high = ((start + drawn.rest * one) / n for one in ends)
+    return estimate, low, high
 
 
 def together(parts: Sequence[tuple[int, Accuracy]]) -> Accuracy:
@@ -171,6 +174,12 @@ def together(parts: Sequence[tuple[int, Accuracy]]) -> Accuracy:
     up = math.sqrt(sum((share * (one.high - middle)) ** 2 for share, one, middle in known))
     exact = all(one.exact for _, one in shares)
     return Accuracy(on_given, estimate, estimate - down, estimate + up, exact)
+
+
+def _of_the_rest(rest: int, queue: Corrections, draws: Corrections) -> AsDrawn:
+    """Draws from what the queue has left, once it has served all it did."""
+    gained, lost = draws.gained / draws.reviewed, draws.lost / draws.reviewed
+    return AsDrawn(rest, queue.net, gained, lost)
 
 
 def _moved(drawn: AsDrawn, of: int) -> tuple[float, float]:
