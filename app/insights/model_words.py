@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.audit.models.report import AuditReport, OfFlip, OfPair
+from app.noise.limits import FEWEST
 from app.noise.models.ahead import Ahead
 from app.noise.models.flip import FEWEST_WRONG, Flip
 from app.shares import percent
@@ -50,10 +51,10 @@ def pair_words(pair: OfPair, names: Names) -> str:
 
 
 def _needed(pair: OfPair) -> str:
-    if pair.needed is None:
-        return "; too few are read to say how many would decide"
     left = pair.differ - pair.reads
-    if pair.needed >= left:
+    if pair.needed is None and left > FEWEST:
+        return "; too few are read to say how many would decide"
+    if pair.needed is None or pair.needed >= left:
         return "; it may take all that is left to decide"
     return f"; about {pair.needed:,} more would decide"
 
