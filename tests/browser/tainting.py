@@ -37,6 +37,7 @@ OURS: dict[str, tuple[str, ...]] = {
     "lease": ("ended_why", "token"),
     "left_out": ("code",),
     "login_session": ("csrf",),
+    "model": ("file", "probabilities", "sha256"),
     "note": ("salt",),
     "person": ("email_key", "password_hash", "pseudonym"),
     "prediction": ("blob", "file", "kind"),

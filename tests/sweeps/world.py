@@ -320,7 +320,7 @@ def _compare(
     ]  # fmt: skip
     labels = sorted({one.given_label_id or 0 for one in examples})
     audit = models.TestAudit(project_id=project_id, number=1, size=len(examples), differ=2, known=0,
-                             opened_at=now, opened_by=lead.id, report={})  # fmt: skip
+                             split="test", opened_at=now, opened_by=lead.id, report={})  # fmt: skip
     session.add_all([*made, audit])
     session.flush()
     for nth, model in enumerate(made):
