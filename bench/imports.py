@@ -120,6 +120,7 @@ def measure(rows: int, database: str, folder: Path) -> dict[str, Any]:
         "rss_parser_mb": round(memory.child / 2**20, 1),
         "writes_meanwhile": len(waits),
         "p50_ms": round(1000 * waits[len(waits) // 2], 1),
+        "p95_ms": round(1000 * waits[int(len(waits) * 0.95)], 1),
         "p99_ms": round(1000 * waits[int(len(waits) * 0.99)], 1),
         "max_ms": round(1000 * waits[-1], 1),
     }

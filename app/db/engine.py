@@ -21,8 +21,8 @@ from app.db.dialects import (
 from app.db.sqlite_file import bring_into_one_file
 from app.errors import UnsafeConfiguration
 
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.006, 0.1  # seconds; others look every two thousandths
-_PARTS_TO_A_PAUSE = 5  # a fifth of what a part took is left to others
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1  # seconds; others look every two thousandths
+_PARTS_TO_A_PAUSE = 10  # a tenth of what a part took is left to others
 
 
 def _to_json(value: object) -> str:
