@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.db.engine import open_engine, writing
 from app.db.migrate import climb
+from app.review.books import coins
 from tests import compiled
 from tests.postgres import Reused
 from tests.web.cast import cast, settings, standing, statements  # noqa: F401  # for every room's tests
@@ -101,6 +102,12 @@ def session(engine: Engine) -> Iterator[Session]:
     """A transaction that may write; the test commits when it wants others to see."""
     with writing(engine) as opened:
         yield opened
+
+
+@pytest.fixture
+def no_rechecks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No decided example is read again by chance, as 3 of 100 are."""
+    monkeypatch.setattr(coins, "RECHECK_SHARE", 0.0)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

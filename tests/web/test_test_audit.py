@@ -31,6 +31,8 @@ HERE = "/p/support-intents"
 API = "/api/v1/projects/support-intents"
 COUNT = 60
 
+pytestmark = pytest.mark.usefixtures("no_rechecks")
+
 
 @pytest.fixture
 def seeded(cast: Cast) -> Seeded:
