@@ -139,17 +139,17 @@ class ModelReport(Found, total=False):
     message: str  # where the check itself ended
 
 
-def report_of(stored: Mapping[str, Any]) -> Report:
+def report_of(stored: Mapping[str, object]) -> Report:
     """The report of an import, which is empty before its check."""
     nothing: Found = {"counts": {}, "problems": [], "stops": [], "questions": [], "warnings": []}
     return cast(Report, {**nothing, **stored})
 
 
-def array_report_of(stored: Mapping[str, Any]) -> ArrayReport:
+def array_report_of(stored: Mapping[str, object]) -> ArrayReport:
     nothing: Found = {"counts": {}, "problems": [], "stops": [], "questions": [], "warnings": []}
     return cast(ArrayReport, {**nothing, **stored})
 
 
-def model_report_of(stored: Mapping[str, Any]) -> ModelReport:
+def model_report_of(stored: Mapping[str, object]) -> ModelReport:
     nothing: Found = {"counts": {}, "problems": [], "stops": [], "questions": [], "warnings": []}
     return cast(ModelReport, {**nothing, **stored})

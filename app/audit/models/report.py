@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
+from app.db.records import read_record
 from app.db.types import JsonObject
 
 
@@ -103,18 +104,4 @@ class AuditReport:
 
     @classmethod
     def read(cls, stored: JsonObject) -> Self:
-        told: dict[str, Any] = dict(stored)
-        return cls(
-            **told
-            | {
-                "wrong": Bounded(**told["wrong"]),
-                "models": [_with_bounds(OfModel, one) for one in told["models"]],
-                "pairs": [_with_bounds(OfPair, one) for one in told["pairs"]],
-                "flips": [OfFlip(**one) for one in told["flips"]],
-                "lines": [Line(**one) for one in told["lines"]],
-            }
-        )
-
-
-def _with_bounds(kind: type[Any], stored: dict[str, Any]) -> Any:
-    return kind(**{**stored, "corrected": Bounded(**stored["corrected"])})
+        return read_record(cls, stored)

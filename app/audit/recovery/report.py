@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
+from app.db.records import read_record
 from app.db.types import JsonObject
 from app.training.interval import Interval
 
@@ -75,27 +76,10 @@ class Report:
         return asdict(self)
 
     @classmethod
-    def read(cls, stored: dict[str, Any]) -> Self:
-        read = {
-            "rate": Interval(**stored["rate"]),
-            "remedies": [_measured(one) for one in stored["remedies"]],
-            "review": [_point(one) for one in stored["review"]],
-            "noise": [_point(one) for one in stored["noise"]],
-            "costs": [Cost(**one) for one in stored["costs"]],
-        }
-        return cls(**{**stored, **read})
+    def read(cls, stored: JsonObject) -> Self:
+        return read_record(cls, stored)
 
     def of(self, remedy: str, *, main: bool = True) -> Measured | None:
         """The remedy with its first head, or with its other one."""
         found = [one for one in self.remedies if one.remedy == remedy]
         return found[0] if main and found else found[1] if len(found) > 1 else None
-
-
-def _measured(stored: dict[str, Any]) -> Measured:
-    intervals = ("accuracy", "balanced", "cost", "gain")
-    return Measured(**{**stored, **{name: Interval(**stored[name]) for name in intervals}})
-
-
-def _point(stored: dict[str, Any]) -> CurvePoint:
-    intervals = ("accuracy", "gain")
-    return CurvePoint(**{**stored, **{name: Interval(**stored[name]) for name in intervals}})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
+from app.db.records import read_record
 from app.db.types import JsonObject
 
 REMOVED = 0
@@ -122,38 +123,8 @@ class Report:
         return asdict(self)
 
     @classmethod
-    def read(cls, stored: dict[str, Any]) -> Self:
-        return cls(
-            _coefficient(stored["alpha"]),
-            _coefficient(stored["fleiss"]),
-            [BetweenTwo(**{**one, "kappa": _coefficient(one["kappa"])}) for one in stored["cohen"]],
-            [ConfusedPair(**one) for one in stored["pairs"]],
-            _pulled(stored["pulled"]),
-            [_reviewer(one) for one in stored["people"]],
-        )
+    def read(cls, stored: JsonObject) -> Self:
+        return read_record(cls, stored)
 
     def of(self, person: int) -> OfReviewer | None:
         return next((one for one in self.people if one.person == person), None)
-
-
-def _limits(stored: dict[str, float] | None) -> Limits | None:
-    return Limits(**stored) if stored is not None else None
-
-
-def _coefficient(stored: dict[str, Any]) -> Coefficient:
-    return Coefficient(_limits(stored["found"]), stored["shared"])
-
-
-def _pulled(stored: dict[str, Any]) -> Pulled:
-    return Pulled(**{**stored, "effect": _limits(stored["effect"])})
-
-
-def _reviewer(stored: dict[str, Any]) -> OfReviewer:
-    parts = {
-        "right": _limits(stored["right"]),
-        "pulled": _pulled(stored["pulled"]),
-        "swapped": [Swapped(**one) for one in stored["swapped"]],
-        "otherwise": [OtherwiseEnded(**one) for one in stored["otherwise"]],
-        "speed": [(answers, seconds) for answers, seconds in stored["speed"]],
-    }
-    return OfReviewer(**{**stored, **parts})

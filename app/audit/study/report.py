@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Self
 
+from app.db.records import read_record
 from app.db.types import JsonObject
 
 
@@ -153,20 +154,5 @@ class Report:
         return asdict(self)
 
     @classmethod
-    def read(cls, stored: dict[str, Any]) -> Self:
-        parts = {
-            "pairs": Pair,
-            "labels": OfLabel,
-            "groups": Group,
-            "sources": OfSource,
-            "origins": OfOrigin,
-        }
-        rows = {name: [kind(**one) for one in stored.get(name, [])] for name, kind in parts.items()}
-        movement = _movement(stored.get("movement"))
-        return cls(**{**stored, **rows, "movement": movement})
-
-
-def _movement(stored: dict[str, Any] | None) -> Movement | None:
-    if stored is None:
-        return None
-    return Movement(**{**stored, "found": [Moved(**one) for one in stored["found"]]})
+    def read(cls, stored: JsonObject) -> Self:
+        return read_record(cls, stored)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.types import BigId, Table, UtcDateTime, Word, identity
+from app.db.types import BigId, JsonObject, Table, UtcDateTime, Word, identity
 from app.db.words import BulkState, Stream
 
 
@@ -105,7 +105,7 @@ class Study(Table):
     up_to_seq: Mapped[int] = mapped_column(BigId)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     took_ms: Mapped[int] = mapped_column()
-    report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: too little was decided
+    report: Mapped[JsonObject] = mapped_column(default=dict)  # empty: too little was decided
 
 
 class Recovery(Table):
@@ -118,7 +118,7 @@ class Recovery(Table):
     up_to_seq: Mapped[int] = mapped_column(BigId)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     took_ms: Mapped[int] = mapped_column()
-    report: Mapped[dict[str, Any]] = mapped_column(default=dict)  # empty: it could not be measured
+    report: Mapped[JsonObject] = mapped_column(default=dict)  # empty: it could not be measured
 
 
 class ReviewerReport(Table):
@@ -130,7 +130,7 @@ class ReviewerReport(Table):
     up_to_seq: Mapped[int] = mapped_column(BigId)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     took_ms: Mapped[int] = mapped_column()
-    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    report: Mapped[JsonObject] = mapped_column(default=dict)
 
 
 class Probe(Table):

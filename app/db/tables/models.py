@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.types import BigId, Table, UtcDateTime, Word, identity
+from app.db.types import BigId, JsonObject, Table, UtcDateTime, Word, identity
 from app.db.words import ArrayState
 
 
@@ -31,7 +30,7 @@ class Model(Table):
     sha256: Mapped[str] = mapped_column(String(64))
     file: Mapped[str] = mapped_column(String(64), default="")
     state: Mapped[ArrayState] = mapped_column(Word(ArrayState))
-    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    report: Mapped[JsonObject] = mapped_column(default=dict)
     n_examples: Mapped[int] = mapped_column(default=0)  # that it predicts
     probabilities: Mapped[str] = mapped_column(String(64), default="")  # an array, if it came
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -68,7 +67,7 @@ class TestAudit(Table):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    report: Mapped[JsonObject] = mapped_column(default=dict)
     up_to_seq: Mapped[int | None] = mapped_column(BigId)
     made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
