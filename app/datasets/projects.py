@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import is_there
@@ -25,6 +25,11 @@ KEPT = timedelta(days=30)
 
 _LONGEST_SLUG = 60  # leaves room for a number
 _RESERVED = frozenset({"new", "import", "settings", "admin"})
+
+
+def is_in_use() -> ColumnElement[bool]:
+    """Of a `Project`: it was neither put away nor deleted."""
+    return and_(Project.archived_at.is_(None), is_there())
 
 
 def slug_of(name: str) -> str:

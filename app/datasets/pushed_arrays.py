@@ -18,8 +18,9 @@ from app.db.tables.datasets import Prediction
 from app.db.tables.jobs import Job
 from app.db.words import ArrayState, JobState
 from app.errors import Conflict, DataProblem, Invalid, NotFound
-from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.queue import enqueue
 from app.jobs.task import AskedBy, TaskName
+from app.jobs.under_way import jobs_under_way
 
 LONGEST_NAME = 200
 MOST_LISTED = 500
@@ -156,14 +157,8 @@ def take_out(array: Prediction, *, now: datetime) -> None:
 
 def check_job(session: Session, array: Prediction) -> Job | None:
     """The check that waits or runs."""
-    jobs = session.scalars(
-        select(Job)
-        .where(
-            Job.project_id == array.project_id, Job.task == CHECK.name, Job.state.in_(UNFINISHED)
-        )
-        .order_by(Job.id.desc())
-    )
-    return next((job for job in jobs if job.arguments.get("array_id") == array.id), None)
+    jobs = jobs_under_way(session, array.project_id, CHECK)
+    return next((job for job in reversed(jobs) if job.arguments.get("array_id") == array.id), None)
 
 
 def _ask(session: Session, array: Prediction, *, by: int | None, now: datetime) -> Job:

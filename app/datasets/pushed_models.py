@@ -19,8 +19,9 @@ from app.db.tables.jobs import Job
 from app.db.tables.models import Model, ModelPrediction, TestAudit, TestAuditModel
 from app.db.words import ArrayState, JobState
 from app.errors import Conflict, DataProblem, Invalid, NotFound
-from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.queue import enqueue
 from app.jobs.task import AskedBy, TaskName
+from app.jobs.under_way import jobs_under_way
 
 LONGEST_NAME, LONGEST_VERSION, LONGEST_SPLIT = 200, 80, 80
 MOST_PARAMETERS = 10**15
@@ -204,16 +205,8 @@ def take_out(session: Session, model: Model) -> list[str]:
 
 def check_job(session: Session, model: Model) -> Job | None:
     """The check that waits or runs."""
-    jobs = session.scalars(
-        select(Job)
-        .where(
-            Job.project_id == model.project_id,
-            Job.task == CHECK_MODEL.name,
-            Job.state.in_(UNFINISHED),
-        )
-        .order_by(Job.id.desc())
-    )
-    return next((job for job in jobs if job.arguments.get("model_id") == model.id), None)
+    jobs = jobs_under_way(session, model.project_id, CHECK_MODEL)
+    return next((job for job in reversed(jobs) if job.arguments.get("model_id") == model.id), None)
 
 
 def ask_for_check(session: Session, model: Model, *, by: int | None, now: datetime) -> Job | None:

@@ -15,8 +15,9 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import RunCounts, ScoringRun, ScoringSettings
 from app.db.words import ArrayState, JobState, RunState
 from app.errors import Invalid
-from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.queue import enqueue
 from app.jobs.task import AskedBy, JobInHand, TaskName
+from app.jobs.under_way import job_under_way
 from app.ranking.evidence_methods import EVIDENCE_METHODS, Given
 from app.ranking.said import kept_in
 from app.scoring.methods import DEFAULT_METHOD as DEFAULT_METHOD
@@ -133,13 +134,7 @@ def runs_of(session: Session, project_id: int) -> list[ScoringRun]:
 
 def scoring_job(session: Session, project_id: int) -> Job | None:
     """The scoring that waits or runs now, with its step and progress."""
-    query = (
-        select(Job)
-        .where(Job.project_id == project_id, Job.task == SCORE.name, Job.state.in_(UNFINISHED))
-        .order_by(Job.id)
-        .limit(1)
-    )
-    return session.execute(query).scalar_one_or_none()
+    return job_under_way(session, project_id, SCORE)
 
 
 def follows_a_ranking(job: Job) -> bool:

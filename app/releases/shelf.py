@@ -16,7 +16,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.releases import Release
 from app.db.words import RunState
 from app.errors import Gone, NotFound
-from app.jobs.queue import UNFINISHED
+from app.jobs.under_way import jobs_under_way
 from app.releases.formats.registry import media_type_of
 from app.releases.layout import warnings_of
 from app.releases.manifest_parts import LostPictures
@@ -132,9 +132,5 @@ def names_of_makers(session: Session, releases: Sequence[Release]) -> dict[int, 
 
 def jobs_of(session: Session, project_id: int) -> dict[int, Job]:
     """Release id -> the job that makes it, for those under way."""
-    jobs = session.scalars(
-        select(Job).where(
-            Job.project_id == project_id, Job.task == RELEASE.name, Job.state.in_(UNFINISHED)
-        )
-    )
+    jobs = jobs_under_way(session, project_id, RELEASE)
     return {RELEASE.read(job.arguments).release_id: job for job in jobs}

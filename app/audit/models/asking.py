@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.datasets.projects import is_in_use
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import TestAudit
 from app.db.words import JobState
-from app.jobs.queue import UNFINISHED, enqueue
+from app.jobs.queue import enqueue
 from app.jobs.task import AskedBy, TaskName
+from app.jobs.under_way import is_under_way, job_under_way, jobs_under_way
 
 STEPS = ("reading predictions", "comparing models")
 
@@ -34,19 +35,12 @@ TEST_AUDIT = TaskName("test_audit", TestAuditArguments)
 
 def report_job(session: Session, project_id: int) -> Job | None:
     """The one that waits or runs, and was asked for first."""
-    return next(iter(_jobs(session, project_id)), None)
-
-
-def _jobs(session: Session, project_id: int) -> Sequence[Job]:
-    query = select(Job).where(
-        Job.project_id == project_id, Job.task == TEST_AUDIT.name, Job.state.in_(UNFINISHED)
-    )
-    return session.scalars(query.order_by(Job.id)).all()
+    return job_under_way(session, project_id, TEST_AUDIT)
 
 
 def ask_for_report(session: Session, audit: TestAudit, *, by: int | None, now: datetime) -> Job:
     """The same asked twice is one job; one that runs may have read before what was just done."""
-    for job in _jobs(session, audit.project_id):
+    for job in jobs_under_way(session, audit.project_id, TEST_AUDIT):
         if job.state is JobState.WAITING and job.arguments.get("audit_id") == audit.id:
             return job
     arguments, asked_by = TestAuditArguments(audit.id), AskedBy(audit.project_id, by)
@@ -55,9 +49,7 @@ def ask_for_report(session: Session, audit: TestAudit, *, by: int | None, now: d
 
 def due_test_audits(session: Session, *, now: datetime) -> list[TestAudit]:
     """Open ones with news that their report does not know; takes no lock."""
-    asked = exists().where(
-        Job.project_id == Project.id, Job.task == TEST_AUDIT.name, Job.state.in_(UNFINISHED)
-    )
+    asked = exists().where(is_under_way(Project.id, TEST_AUDIT))
     new = Project.log_seq - func.coalesce(TestAudit.up_to_seq, 0)
     stale = and_(new > 0, TestAudit.made_at < now - A_WHILE)
     query = (
@@ -65,8 +57,7 @@ def due_test_audits(session: Session, *, now: datetime) -> list[TestAudit]:
         .join(Project, Project.id == TestAudit.project_id)
         .where(
             TestAudit.closed_at.is_(None),
-            Project.archived_at.is_(None),
-            Project.deleted_at.is_(None),
+            is_in_use(),
             or_(TestAudit.made_at.is_(None), new >= AFTER, stale),
             ~asked,
         )

@@ -13,8 +13,8 @@ from app.db.tables.audit import Recovery, Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.jobs import Job
 from app.db.words import Status, Stream
-from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, TaskName
+from app.jobs.under_way import enqueue_once, job_under_way
 from app.training.curves import HALF, NOISE, REVIEW
 from app.training.material import FEWEST_CHECKED
 from app.training.race import TRAINING
@@ -77,19 +77,13 @@ def last_recovery(session: Session, project: Project) -> Kept | None:
 
 def recovery_job(session: Session, project_id: int) -> Job | None:
     """The one that waits or runs."""
-    query = select(Job).where(
-        Job.project_id == project_id, Job.task == RECOVERY.name, Job.state.in_(UNFINISHED)
-    )
-    return session.scalars(query.order_by(Job.id).limit(1)).first()
+    return job_under_way(session, project_id, RECOVERY)
 
 
 def ask_for_recovery(
     session: Session, project_id: int, costs: list[Cost], *, by: int | None, now: datetime
 ) -> Job:
     """The same asked twice is one job."""
-    job = recovery_job(session, project_id)
-    if job is None:
-        arguments = RecoveryArguments([asdict(one) for one in costs])
-        asked_by = AskedBy(project_id, by)
-        job = enqueue(session, RECOVERY, arguments, asked_by=asked_by, now=now)
-    return job
+    arguments = RecoveryArguments([asdict(one) for one in costs])
+    asked_by = AskedBy(project_id, by)
+    return enqueue_once(session, RECOVERY, arguments, asked_by=asked_by, now=now)

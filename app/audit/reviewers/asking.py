@@ -9,11 +9,12 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.reviewers.report import Report
+from app.datasets.projects import is_in_use
 from app.db.tables.audit import ReviewerReport
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
-from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, TaskName
+from app.jobs.under_way import enqueue_once, is_under_way, job_under_way
 
 STEPS = ("timing answers", "comparing answers", "measuring agreement")
 """As a comparison tells them while it is made."""
@@ -53,33 +54,24 @@ def last_comparison(session: Session, project: Project) -> Kept | None:
 
 def comparison_job(session: Session, project_id: int) -> Job | None:
     """The one that waits or runs."""
-    query = select(Job).where(
-        Job.project_id == project_id, Job.task == REVIEWERS.name, Job.state.in_(UNFINISHED)
-    )
-    return session.scalars(query.order_by(Job.id).limit(1)).first()
+    return job_under_way(session, project_id, REVIEWERS)
 
 
 def ask_for_comparison(session: Session, project_id: int, *, by: int | None, now: datetime) -> Job:
     """The same asked twice is one job."""
-    job = comparison_job(session, project_id)
-    if job is None:
-        asked_by = AskedBy(project_id, by)
-        job = enqueue(session, REVIEWERS, ReviewersArguments(), asked_by=asked_by, now=now)
-    return job
+    asked_by = AskedBy(project_id, by)
+    return enqueue_once(session, REVIEWERS, ReviewersArguments(), asked_by=asked_by, now=now)
 
 
 def due_comparisons(session: Session) -> list[int]:
     """Projects with much that their last comparison does not know; takes no lock."""
-    asked = exists().where(
-        Job.project_id == Project.id, Job.task == REVIEWERS.name, Job.state.in_(UNFINISHED)
-    )
+    asked = exists().where(is_under_way(Project.id, REVIEWERS))
     known = func.coalesce(ReviewerReport.up_to_seq, 0)
     query = (
         select(Project.id)
         .outerjoin(ReviewerReport, ReviewerReport.project_id == Project.id)
         .where(
-            Project.archived_at.is_(None),
-            Project.deleted_at.is_(None),
+            is_in_use(),
             Project.log_seq - known >= AFTER,
             (Project.log_seq - known) * AND_A_SHARE >= known,
             ~asked,

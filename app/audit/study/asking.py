@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from app.audit.study.probes import Probed, kind_now, probes_of
 from app.audit.study.report import Group, Report
+from app.datasets.projects import is_in_use
 from app.db.tables.audit import Study
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.errors import Conflict
-from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import AskedBy, TaskName
+from app.jobs.under_way import enqueue_once, is_under_way, job_under_way
 
 STEPS = (
     "reading answers",
@@ -77,25 +78,18 @@ def group_named(session: Session, project: Project, place: int, words: str) -> G
 
 def study_job(session: Session, project_id: int) -> Job | None:
     """The one that waits or runs."""
-    query = select(Job).where(
-        Job.project_id == project_id, Job.task == STUDY.name, Job.state.in_(UNFINISHED)
-    )
-    return session.scalars(query.order_by(Job.id).limit(1)).first()
+    return job_under_way(session, project_id, STUDY)
 
 
 def ask_for_study(session: Session, project_id: int, *, by: int | None, now: datetime) -> Job:
     """The same asked twice is one job."""
-    job = study_job(session, project_id)
-    if job is None:
-        job = enqueue(session, STUDY, StudyArguments(), asked_by=AskedBy(project_id, by), now=now)
-    return job
+    asked_by = AskedBy(project_id, by)
+    return enqueue_once(session, STUDY, StudyArguments(), asked_by=asked_by, now=now)
 
 
 def due_studies(session: Session) -> list[int]:
     """Ranked projects with much that the last study does not know; takes no lock."""
-    asked = exists().where(
-        Job.project_id == Project.id, Job.task == STUDY.name, Job.state.in_(UNFINISHED)
-    )
+    asked = exists().where(is_under_way(Project.id, STUDY))
     known = func.coalesce(Study.up_to_seq, 0)
     other_run = and_(Study.run_id != Project.run_id, Project.log_seq > known)
     query = (
@@ -103,8 +97,7 @@ def due_studies(session: Session) -> list[int]:
         .outerjoin(Study, Study.project_id == Project.id)
         .where(
             Project.run_id.is_not(None),
-            Project.archived_at.is_(None),
-            Project.deleted_at.is_(None),
+            is_in_use(),
             or_(Project.log_seq - known >= AFTER, other_run),
             ~asked,
         )

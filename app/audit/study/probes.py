@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.audit.study.report import Group, Report
 from app.audit.wrong import is_wrong
 from app.datasets.current_labels import standing_label
+from app.datasets.projects import is_in_use
 from app.datasets.visible import visible_imports
 from app.db.parts import parts
 from app.db.tables.audit import Probe
@@ -241,8 +242,7 @@ def going_on(session: Session) -> list[tuple[int, int]]:
             Probe.joined < Probe.size,
             Probe.joined < IN_ALL,
             Batch.state != BatchState.CLOSED,
-            Project.archived_at.is_(None),
-            Project.deleted_at.is_(None),
+            is_in_use(),
         )
     )
     return [
