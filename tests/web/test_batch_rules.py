@@ -114,6 +114,10 @@ def test_the_list_of_examples_offers_a_batch_of_all_that_its_filter_leaves(cast:
         ("colour=red", "There is no filter 'colour'."),
         ("quality=lots", "The filter 'quality' is not readable."),
         ("given=99999999999999999999", "The filter 'given' is not readable."),
+        ("q=%00", "The filter 'q' is not readable."),
+        ("quality=nan", "The filter 'quality' is not readable."),
+        ("q=" + "x" * 2_001, "The filter 'q' is not readable."),
+        ("split=a%00b", "The filter 'split' is not readable."),
         ("q=no+such+words+anywhere", "No example fits"),
         ("batch=77", "No example fits"),
         ("status=confirmed", "No example fits"),
@@ -128,6 +132,13 @@ def test_a_filter_of_nothing_or_of_nonsense_is_refused_in_words(
     assert words in reply.json()["detail"]
     page = cast.lead.post(f"{HERE}/new", data=FORM | {"by": "filter", "filter": text})
     assert words in unescape(page.text)
+
+
+def test_a_link_whose_filter_holds_what_no_text_holds_shows_the_form(cast: Cast) -> None:
+    seed(cast, count=4)
+    for text in ("q%3D%2500", "split%3Da%2500b"):
+        page = cast.lead.get(f"{HERE}/new?by=filter&filter={text}")
+        assert page.status_code == 200 and "is not readable." in page.text
 
 
 def test_a_filter_that_names_every_kind_of_field_is_kept_and_used_again(cast: Cast) -> None:
