@@ -18,7 +18,7 @@ from app.errors import Conflict, Invalid, LabelRetired
 LONGEST_DESCRIPTION = 2_000
 MOST_SYNONYMS = 50
 
-Said: TypeAlias = "str | Sequence[str]"
+Said: TypeAlias = str | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ def change_label(
     """
     label = label_in_use(lock, label_id)
     changed = []
-    for name, value in _wanted(lock, label, wanted).items():
-        now, saw = getattr(label, name), getattr(before, name) if before is not None else None
-        if _same(value, now) or (saw is not None and _same(value, saw)):
+    for name, value in _wanted(lock, label, wanted, before).items():
+        now, saw = getattr(label, name), getattr(before, name, None)
+        if _left_alone(value, now, saw):
             continue
         if saw is not None and not _same(saw, now):
             raise Conflict(
@@ -89,6 +89,10 @@ def change_label(
     return label, changed
 
 
+def _left_alone(value: Said, now: Said, saw: Said | None) -> bool:
+    return _same(value, now) or (saw is not None and _same(value, saw))
+
+
 def _same(one: Said, other: Said) -> bool:
     return _plain(one) == _plain(other)
 
@@ -101,8 +105,10 @@ def _spoken(value: Said) -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def _wanted(lock: ProjectLock, label: Label, wanted: LabelChange) -> dict[str, Said]:
-    """As it is stored, once each is known to be possible."""
+def _wanted(
+    lock: ProjectLock, label: Label, wanted: LabelChange, before: LabelChange | None
+) -> dict[str, Said]:
+    """As it is stored, once each is known to be possible; what was left alone is not judged."""
     others = [one for one in labels_of(lock.session, lock.project_id) if one.id != label.id]
     checks: dict[str, Callable[..., Said]] = {
         "display": _display,
@@ -113,7 +119,7 @@ def _wanted(lock: ProjectLock, label: Label, wanted: LabelChange) -> dict[str, S
     return {
         name: checks[name](label, others, value)
         for name, value in wanted.said().items()
-        if not _same(value, getattr(label, name))
+        if not _left_alone(value, getattr(label, name), getattr(before, name, None))
     }
 
 

@@ -104,6 +104,46 @@ def test_two_leads_at_once_are_told_what_the_other_changed(cast: Cast, seeded: S
     assert cast.lead.patch(f"{API}/{alpha}", json=body).json()["code"] == "label_changed"
 
 
+def test_what_a_lead_left_alone_is_not_judged_though_it_went_elsewhere(
+    cast: Cast, seeded: Seeded
+) -> None:
+    alpha, beta = seeded.labels
+    cast.lead.patch(f"{API}/{alpha}", json={"key": "q"})
+    saw = {"display": "", "description": "", "synonyms": [], "key": "q"}
+    cast.lead.patch(f"{API}/{alpha}", json={"key": ""})
+    cast.lead.patch(f"{API}/{beta}", json={"key": "q"})
+    mine = {"display": "", "description": "Mine.", "synonyms": "", "key": "q"}
+    sent = cast.admin.post(f"{PAGE}/{alpha}", data=mine | {"before": json.dumps(saw)})
+    assert sent.status_code == 303, "the key is the other label's, and nobody asked for it here"
+    body = {"display": "First", "key": "q", "before": saw}
+    assert cast.admin.patch(f"{API}/{alpha}", json=body).status_code == 200
+    one = shown(cast, alpha)
+    assert (one["description"], one["display"], one["key"]) == ("Mine.", "First", "")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "{",
+        "5",
+        '"key"',
+        "[]",
+        '{"code": "x"}',
+        '{"key": 5}',
+        '{"synonyms": "q"}',
+        '{"synonyms": 5}',
+    ],
+)
+def test_what_a_page_showed_is_read_as_strictly_as_what_a_program_saw(
+    cast: Cast, seeded: Seeded, before: str
+) -> None:
+    alpha = seeded.labels[0]
+    form = {"display": "Typed", "description": "", "synonyms": "x", "key": "q", "before": before}
+    refused = cast.lead.post(f"{PAGE}/{alpha}", data=form)
+    assert refused.status_code == 422 and "The form is not whole." in refused.text
+    assert shown(cast, alpha)["display"] == ""
+
+
 def test_a_merge_says_what_follows_and_can_be_taken_back(cast: Cast, seeded: Seeded) -> None:
     alpha, beta = seeded.labels
     batch = open_batch(cast, size=4, audit_share=0)

@@ -16,12 +16,12 @@ from app.actions.labels import (
     retire_unused,
     split_label,
 )
-from app.datasets.label_changes import LabelChange
 from app.datasets.labels import NewLabel, label_of, labels_of
 from app.datasets.reference_examples import references_of
 from app.db.tables.datasets import Label
 from app.db.words import Belongs, Role
 from app.insights.label_counts import label_counts, touched_by_merge
+from app.web.label_words import BeforePayload
 from app.web.payloads import Chosen, Id, PathId, Payload
 from app.web.who import Acting, Looking, at
 
@@ -81,19 +81,6 @@ class LabelPayload(Payload):
     code: str = ""
     description: str = ""
     synonyms: list[str] = Field(default_factory=list)
-
-
-class BeforePayload(Payload):
-    """The label as the asker saw it: what somebody else changed since is not overwritten."""
-
-    display: str | None = None
-    description: str | None = None
-    synonyms: list[str] | None = None
-    key: str | None = None
-
-    @property
-    def change(self) -> LabelChange:
-        return LabelChange(self.display, self.description, self.synonyms, self.key)
 
 
 class ChangePayload(BeforePayload):

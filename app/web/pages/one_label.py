@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from pydantic import ValidationError
 
 from app.actions.labels import (
     add_reference,
@@ -33,6 +34,7 @@ from app.insights.label_counts import Touched, label_counts, touched_by_merge
 from app.web.asker import Here
 from app.web.failures import status_of
 from app.web.forms import FormInput, nothing_kept_if_refused
+from app.web.label_words import BeforePayload
 from app.web.notices import done
 from app.web.pages.labels import LABELS, words_of
 from app.web.payloads import Id, PathId
@@ -190,16 +192,12 @@ class _Sent:
 
 def _before(form: ChangeForm) -> LabelChange | None:
     """What the page showed; without it, whatever stands is overwritten."""
-    try:
-        said = json.loads(form.before or "null")
-    except ValueError:
-        said = ""
-    names = {one.name for one in fields(LabelChange)}
-    if said is None:
+    if not form.before:
         return None
-    if not isinstance(said, dict) or said.keys() - names:
-        raise Invalid("The form is not whole.", next_step="Load the page again.")
-    return LabelChange(**said)
+    try:
+        return BeforePayload.model_validate_json(form.before).change
+    except ValidationError:
+        raise Invalid("The form is not whole.", next_step="Load the page again.") from None
 
 
 @router.post(ONE)
@@ -211,10 +209,11 @@ def save_label(
     caller: Acting,
 ) -> Response:
     sent = _Sent(request, caller, slug, label_id, change=form.change)
-    before = _before(form)
-    return sent.acted(
-        "label_changed", lambda: _nowhere(change_label(caller, slug, label_id, form.change, before))
-    )
+
+    def act() -> None:
+        change_label(caller, slug, label_id, form.change, _before(form))
+
+    return sent.acted("label_changed", act)
 
 
 def _nowhere(_: object) -> None:
