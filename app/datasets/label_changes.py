@@ -9,14 +9,17 @@ from typing import TypeAlias
 
 from app.accounts.keys import ACTIONS
 from app.datasets.guidelines import next_revision
-from app.datasets.labels import checked_label, label_of, labels_of, refuse_alike
-from app.datasets.names import flaw_of_label
+from app.datasets.labels import (
+    checked_description,
+    checked_label,
+    checked_synonyms,
+    label_of,
+    labels_of,
+    refuse_alike,
+)
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Label
 from app.errors import Conflict, Invalid, LabelRetired
-
-LONGEST_DESCRIPTION = 2_000
-MOST_SYNONYMS = 50
 
 Said: TypeAlias = str | Sequence[str]
 
@@ -134,28 +137,11 @@ def _display(label: Label, others: Sequence[Label], name: str) -> str:
 
 
 def _description(label: Label, others: Sequence[Label], text: str) -> str:
-    text = text.replace("\r\n", "\n").strip()
-    if len(text) > LONGEST_DESCRIPTION:
-        raise Invalid(
-            f"A description has {LONGEST_DESCRIPTION:,} characters at most; "
-            f"this one has {len(text):,}.",
-            next_step="Say the rest in the guideline of the label.",
-            code="label_description",
-        )
-    return text
+    return checked_description(text)
 
 
 def _synonyms(label: Label, others: Sequence[Label], words: Sequence[str]) -> list[str]:
-    every = list(dict.fromkeys(word for one in words if (word := one.strip())))
-    wrong = next((one for one in every if flaw_of_label(one)), None)
-    if wrong is not None or len(every) > MOST_SYNONYMS:
-        raise Invalid(
-            f"A label has {MOST_SYNONYMS} other words at most, each in one line of up to 200 "
-            "characters.",
-            next_step="Shorten the list, or take the line breaks out.",
-            code="label_synonyms",
-        )
-    return every
+    return checked_synonyms(words)
 
 
 def _key(label: Label, others: Sequence[Label], key: str) -> str:

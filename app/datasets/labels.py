@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.datasets.names import checked_name, letters_of
+from app.datasets.names import checked_name, flaw_of_label, letters_of
 from app.db.canonical import Loggable
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Label, Project
@@ -18,6 +18,8 @@ from app.errors import Conflict, Invalid, LabelRetired, NotFound
 from app.labels import current
 
 LONGEST_NAME = 200
+LONGEST_DESCRIPTION = 2_000
+MOST_SYNONYMS = 50
 MOST_LABELS = 10_000
 NOT_YET = 0  # schema revision of labels whose import is not done
 
@@ -71,6 +73,42 @@ def checked_label(name: str) -> str:
         next_step="Type a shorter name without line breaks.",
         code="label_name",
     )
+
+
+def checked_code(code: str) -> str:
+    """What files say instead of the name; most labels have none."""
+    if code and flaw_of_label(code):
+        raise Invalid(
+            f"The code of a label is one line of up to {LONGEST_NAME} characters.",
+            next_step="Shorten it, or leave it out: then files say its name.",
+            code="label_code",
+        )
+    return code
+
+
+def checked_description(text: str) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > LONGEST_DESCRIPTION:
+        raise Invalid(
+            f"A description has {LONGEST_DESCRIPTION:,} characters at most; "
+            f"this one has {len(text):,}.",
+            next_step="Say the rest in the guideline of the label.",
+            code="label_description",
+        )
+    return text
+
+
+def checked_synonyms(words: Sequence[str]) -> list[str]:
+    every = list(dict.fromkeys(word for one in words if (word := one.strip())))
+    wrong = next((one for one in every if flaw_of_label(one)), None)
+    if wrong is not None or len(every) > MOST_SYNONYMS:
+        raise Invalid(
+            f"A label has {MOST_SYNONYMS} other words at most, each in one line of up to 200 "
+            "characters.",
+            next_step="Shorten the list, or take the line breaks out.",
+            code="label_synonyms",
+        )
+    return every
 
 
 def add_labels(
@@ -128,13 +166,17 @@ def _next_revision(session: Session, project_id: int) -> int:
 def add_label(lock: ProjectLock, label: NewLabel, *, actor: str | None, now: datetime) -> Label:
     """Add one label that examples may be given from now on."""
     session, project_id = lock.session, lock.project_id
-    name = checked_label(label.name)
-    refuse_alike(labels_of(session, project_id, retired=True), name)
-    new = replace(label, name=name)
+    new = NewLabel(
+        checked_label(label.name),
+        checked_code(label.code),
+        checked_description(label.description),
+        tuple(checked_synonyms(label.synonyms)),
+    )
+    refuse_alike(labels_of(session, project_id, retired=True), new.name)
     add_labels(session, project_id, [new], revision=_next_revision(session, project_id))
     write_schema(session, lock, actor=actor, now=now)
     return session.scalars(
-        select(Label).where(Label.project_id == project_id, Label.name == name)
+        select(Label).where(Label.project_id == project_id, Label.name == new.name)
     ).one()
 
 

@@ -144,6 +144,32 @@ def test_what_a_page_showed_is_read_as_strictly_as_what_a_program_saw(
     assert shown(cast, alpha)["display"] == ""
 
 
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"description": "x" * 2_001}, "label_description"),
+        ({"synonyms": ["x\ny"]}, "label_synonyms"),
+        ({"synonyms": [str(n) for n in range(51)]}, "label_synonyms"),
+        ({"code": "x" * 201}, "label_code"),
+        ({"code": "x\ny"}, "label_code"),
+    ],
+)
+def test_a_new_label_is_judged_like_a_changed_one(
+    cast: Cast, seeded: Seeded, more: dict, code: str
+) -> None:
+    refused = cast.lead.post(API, json={"name": "gamma", **more})
+    assert (refused.status_code, refused.json()["code"]) == (422, code), refused.text
+    form = {name: ",".join(v) if isinstance(v, list) else v for name, v in more.items()}
+    if "\n" not in "".join(form.values()) and "code" not in form:
+        by_page = cast.lead.post(PAGE, data={"name": "gamma", **form})
+        assert by_page.status_code == 422 and 'role="alert"' in by_page.text
+    if "description" in more:
+        split = {"name": "gamma", "examples": seeded.examples[:1], **more}
+        refused = cast.lead.post(f"{API}/{seeded.labels[0]}/split", json=split)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert [one["name"] for one in cast.lead.get(API).json()] == ["alpha", "beta"]
+
+
 def test_a_merge_says_what_follows_and_can_be_taken_back(cast: Cast, seeded: Seeded) -> None:
     alpha, beta = seeded.labels
     batch = open_batch(cast, size=4, audit_share=0)

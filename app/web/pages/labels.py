@@ -39,7 +39,7 @@ class LabelForm(FormInput):
     @property
     def label(self) -> NewLabel:
         synonyms = tuple(words_of(self.synonyms))
-        return NewLabel(self.name, description=self.description.strip(), synonyms=synonyms)
+        return NewLabel(self.name, description=self.description, synonyms=synonyms)
 
 
 @dataclass(frozen=True, slots=True)

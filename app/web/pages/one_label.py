@@ -257,7 +257,7 @@ def split(
     def act() -> str:
         here = at(caller, slug, Role.LEAD)
         examples = examples_by_key(caller.session, here.project.id, form.examples.splitlines())
-        new = NewLabel(form.name, description=form.description.strip())
+        new = NewLabel(form.name, description=form.description)
         made = split_label(caller, slug, label_id, new, examples)
         return f"/p/{slug}/batches/{made.batch.number}"
 
