@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import ActivityKind
 from app.db.tables.audit import BulkFix
 from app.db.tables.datasets import Project
-from app.db.tables.review import Disagreement
 from app.db.words import BulkState, EventKind
 from app.insights.activity import Done
+from app.review.books.rulings import settled_by_rulings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,12 @@ def undo_ways(
     session: Session, project: Project, lines: Sequence[Done], *, person_id: int
 ) -> dict[int, Undo]:
     """By the position of a line; three statements, however many lines there are."""
-    rulings = _cases(session, project.id, lines, person_id)
+    seqs = [line.seq for line in lines if line.kind == EventKind.ADJUDICATE and line.seq]
+    rulings = settled_by_rulings(session, project.id, seqs, person_id=person_id)
     applied = _applied(session, project.id, lines)
     ways: dict[int, Undo] = {}
     for position, line in enumerate(lines):
-        if line.seq in rulings:
+        if line.seq is not None and line.seq in rulings:
             ways[position] = Undo(f"/disagreements/{rulings[line.seq]}/undo")
         elif line.kind == ActivityKind.BULK_APPLIED and line.path in applied:
             ways[position] = Undo(f"{line.path}/undo")
@@ -42,25 +43,6 @@ def undo_ways(
     if put_away is not None:
         ways[put_away] = Undo("/settings/archive", "Bring back", "false")
     return ways
-
-
-def _cases(
-    session: Session, project_id: int, lines: Sequence[Done], person_id: int
-) -> dict[int | None, int]:
-    """Own rulings that stand, by their number: the case each settled."""
-    seqs = [line.seq for line in lines if line.kind == EventKind.ADJUDICATE]
-    if not seqs:
-        return {}
-    query = (
-        select(Disagreement.settled_seq, func.min(Disagreement.id))
-        .where(
-            Disagreement.project_id == project_id,
-            Disagreement.settled_seq.in_(seqs),
-            Disagreement.settled_by == person_id,
-        )
-        .group_by(Disagreement.settled_seq)
-    )
-    return dict(session.execute(query).all())
 
 
 def _applied(session: Session, project_id: int, lines: Sequence[Done]) -> set[str]:

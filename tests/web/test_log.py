@@ -80,6 +80,23 @@ def test_an_own_ruling_is_taken_back_from_the_log(cast: Cast) -> None:
     assert undo not in cast.lead.get(f"{LOG}?what=rulings").text
 
 
+def test_a_ruling_that_was_taken_back_offers_nothing_though_its_case_stays_settled(
+    cast: Cast,
+) -> None:
+    example = disagree(cast, seed(cast))
+    case = case_of(cast, example)
+    rule_on(cast, case, "confirm")
+    decide = f"/p/support-intents/examples/{example}/decide"
+    again = cast.admin.post(decide, data={"answer": "confirm", "how": "ruling", "key": "2"})
+    assert again.status_code == 303, again.text
+    undo = f'action="/p/support-intents/disagreements/{case}/undo'
+    assert undo in cast.lead.get(f"{LOG}?what=rulings").text
+    back = cast.lead.post(f"/p/support-intents/disagreements/{case}/undo", data={})
+    assert back.status_code == 303 and status(cast, example) is Status.CONFIRMED
+    assert undo not in cast.lead.get(f"/p/support-intents/disagreements/{case}").text
+    assert undo not in cast.lead.get(f"{LOG}?what=rulings").text
+
+
 def test_a_project_that_was_put_away_is_brought_back_from_the_log(cast: Cast) -> None:
     seed(cast)
     cast.lead.post("/p/support-intents/settings/archive", data={"archived": "true"})

@@ -18,15 +18,38 @@ _DECIDES = and_(
     Decision.project_id == Disagreement.project_id, Decision.seq == Disagreement.settled_seq
 )
 
+_STANDS = (Decision.adjudicates, ~is_undone(Decision))
+"""Of what settled a case: it is a ruling, and nobody took it back."""
+
 
 def ruling_on(session: Session, case_id: int) -> int | None:
     """The number of the ruling that settled a case, if one did and it stands."""
     query = (
         select(Decision.seq)
         .join(Disagreement, _DECIDES)
-        .where(Disagreement.id == case_id, Decision.adjudicates, ~is_undone(Decision))
+        .where(Disagreement.id == case_id, *_STANDS)
     )
     return session.scalar(query)
+
+
+def settled_by_rulings(
+    session: Session, project_id: int, seqs: Sequence[int], *, person_id: int
+) -> dict[int, int]:
+    """Of these rulings, those of a person that stand, by their number: the case each settled."""
+    if not seqs:
+        return {}
+    query = (
+        select(Decision.seq, func.min(Disagreement.id))
+        .join(Disagreement, _DECIDES)
+        .where(
+            Disagreement.project_id == project_id,
+            Disagreement.settled_seq.in_(seqs),
+            Disagreement.settled_by == person_id,
+            *_STANDS,
+        )
+        .group_by(Decision.seq)
+    )
+    return dict(session.execute(query).all())
 
 
 def last_ruling(session: Session, project_id: int, person_id: int) -> Row[Any] | None:
@@ -44,8 +67,7 @@ def last_ruling(session: Session, project_id: int, person_id: int) -> Row[Any] |
         .where(
             Disagreement.project_id == project_id,
             Disagreement.settled_by == person_id,
-            Decision.adjudicates,
-            ~is_undone(Decision),
+            *_STANDS,
         )
         .order_by(Disagreement.settled_at.desc(), Decision.seq.desc())
         .limit(1)
@@ -97,8 +119,7 @@ def rulings_on_pair(
             Disagreement.project_id == project_id,
             Disagreement.kind != Question.PRIVATE,
             Example.status != Status.ERASED,
-            Decision.adjudicates,
-            ~is_undone(Decision),
+            *_STANDS,
             ~is_replaced(),
             *_on_pair(pair, but_example),
         )
