@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets.labels import label_mapping
 from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
@@ -166,9 +165,11 @@ def ruling_note(session: Session, project_id: int, case_id: int) -> str:
     return note or ""
 
 
-def labels_in_doubt(session: Session, project_id: int, case_id: int) -> tuple[int, ...]:
-    """The two labels that a case is between, the one that was ruled first; one or none, if so."""
-    about, now = case(session, project_id, case_id), label_mapping(session, project_id)
+def labels_in_doubt(about: Case, now: Mapping[int, int]) -> tuple[int, ...]:
+    """The two labels that a case is between, the one that was ruled first; one or none, if so.
+
+    `now`: what stands for retired labels.
+    """
     named = [one for answer in about.answers for one in answer.labels]
     order = [about.final_label_id, *named, about.given_label_id]
     return tuple(dict.fromkeys(current(one, now) for one in order if one is not None))[:2]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.audit.stands import is_replaced, is_undone
+from app.datasets.current_labels import is_label
 from app.db.tables.accounts import Person
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Disagreement, Note
@@ -76,28 +77,28 @@ def last_ruling(session: Session, project_id: int, person_id: int) -> Row[Any] |
     return row
 
 
-def _names(labels: Collection[int]) -> ColumnElement[bool]:
-    """Of a `Disagreement` with its `Example`: somebody gave its example one of these labels."""
+def _names(label: int) -> ColumnElement[bool]:
+    """Of a `Disagreement` with its `Example`: somebody gave its example this label."""
     said = aliased(Decision)
-    by_reader = exists().where(said.example_id == Example.id, said.label_id.in_(labels))
-    return or_(Example.given_label_id.in_(labels), by_reader.correlate(Example))
+    by_reader = exists().where(said.example_id == Example.id, is_label(said.label_id, label))
+    return or_(is_label(Example.given_label_id, label), by_reader.correlate(Example))
 
 
-def _on_pair(pair: Sequence[Collection[int]], but_example: int) -> list[ColumnElement[bool]]:
-    return [Disagreement.example_id != but_example, *(_names(labels) for labels in pair)]
+def _on_pair(pair: Sequence[int], but_example: int) -> list[ColumnElement[bool]]:
+    return [Disagreement.example_id != but_example, *map(_names, pair)]
 
 
 def rulings_on_pair(
     session: Session,
     project_id: int,
-    pair: Sequence[Collection[int]],
+    pair: Sequence[int],
     *,
     but_example: int,
     limit: int,
 ) -> list[Row[Any]]:
     """Rulings that stand on examples where both labels were named, newest first; with names.
 
-    `pair`: each label by every id that reads as it now. Not private data, which is not shown.
+    Not private data, which is not shown.
     """
     query = (
         select(
@@ -130,7 +131,7 @@ def rulings_on_pair(
 
 
 def open_on_pair(
-    session: Session, project_id: int, pair: Sequence[Collection[int]], *, but_example: int
+    session: Session, project_id: int, pair: Sequence[int], *, but_example: int
 ) -> int:
     """Examples that wait for a lead and on which both labels were named."""
     query = (

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.display_names import shown_names
-from app.datasets.labels import label_mapping, labels_of, replacements
+from app.datasets.labels import labels_of
 from app.datatypes.data_type import ShownContent
 from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.ranking import Score
@@ -24,7 +24,7 @@ from app.insights.questions import (
     question_rows,
 )
 from app.labels import mapped
-from app.review.books.cases import Which, count_open, names_of
+from app.review.books.cases import Case, Which, count_open, names_of
 from app.review.books.fold import Answer
 from app.review.books.may import is_own_label
 from app.review.books.questions import QUESTION_TEXT
@@ -95,14 +95,7 @@ class CasePage:
         return self.kind is Question.PRIVATE
 
 
-def label_names(session: Session, project_id: int) -> dict[int, str]:
-    """Each label by the name of what stands for it now: two that were merged read the same."""
-    every = labels_of(session, project_id, retired=True)
-    names, now = shown_names(every), replacements(every)
-    return {label: names[now.get(label, label)] for label in names}
-
-
-def said_words(answer: Answer, names: dict[int, str], given: int | None) -> str:
+def said_words(answer: Answer, names: Mapping[int, str], given: int | None) -> str:
     """What an answer says, as a label or a reason to remove."""
     if answer.verdict is Verdict.REMOVE:
         return f"Remove: {REASON_TEXT[answer.reason]}" if answer.reason else "Remove"
@@ -121,7 +114,7 @@ def _why(row: QuestionRow) -> str:
     return "" if row.quality is None else f"label quality {whole_percent(row.quality)}"
 
 
-def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | None) -> Listed:
+def listed(row: QuestionRow, slug: str, names: Mapping[int, str], kind: Question | None) -> Listed:
     excerpt = excerpt_of(content_of(row.example_id, row.content))
     said = dict.fromkeys(said_words(answer, names, row.given_label_id) for answer in row.answers)
     private = row.kind is Question.PRIVATE
@@ -138,7 +131,7 @@ def listed(row: QuestionRow, slug: str, names: dict[int, str], kind: Question | 
 
 
 def _answers(
-    full: CaseInFull, names: dict[int, str], people: dict[int, str], now: Mapping[int, int]
+    full: CaseInFull, labels: Labels, people: Mapping[int, str]
 ) -> tuple[list[ReaderAnswer], list[tuple[int, str]]]:
     """The answers without names until the case is settled, and the labels they name."""
     shown, named = [], []
@@ -147,11 +140,11 @@ def _answers(
         if one.adjudicates:
             reader += ", ruling"
         how = "ruling" if one.adjudicates else READ_WORDS[one.read_reason.value]
-        said = said_words(one, names, full.case.given_label_id)
+        said = said_words(one, labels.names, full.case.given_label_id)
         shown.append(
             ReaderAnswer(reader, said, one.verdict.value, how, full.notes.get(one.seq, ""))
         )
-        named += [(label, f"Reader {place}") for label in mapped(one.labels, now)]
+        named += [(label, f"Reader {place}") for label in mapped(one.labels, labels.now)]
         if one.verdict is Verdict.CONFIRM and full.case.given_label_id is not None:
             named.append((full.case.given_label_id, f"Reader {place}"))
     return shown, named
@@ -166,11 +159,10 @@ def _suggestions(session: Session, here: Here, example_id: int) -> Sequence[Sequ
     return found or []
 
 
-def rule_of_case(session: Session, here: Here, case_id: int) -> str:
+def rule_of_case(slug: str, about: Case, now: Mapping[int, int]) -> str:
     """Where the rule for the labels of a case is written, with the note of its ruling in it."""
-    labels = labels_in_doubt(session, here.project.id, case_id)
-    url = rule_url(here.project.slug, tuple(sorted(labels)))
-    return url + ("&" if "?" in url else "?") + urlencode({"case": case_id})
+    url = rule_url(slug, tuple(sorted(labels_in_doubt(about, now))))
+    return url + ("&" if "?" in url else "?") + urlencode({"case": about.id})
 
 
 def case_page(
@@ -180,18 +172,19 @@ def case_page(
     slug, project_id = here.project.slug, here.project.id
     full = case_in_full(session, project_id, case_id)
     found = full.case
-    names = label_names(session, project_id)
+    every = labels_of(session, project_id, retired=True)
+    labels = Labels.of(every)
+    names = labels.names
     settled = full.settled_at is not None
     wanted = {int(one.person) for one in found.answers} | {full.settled_by or 0}
     people = names_of(session, wanted) if settled else {}
-    labels = Labels(names, label_mapping(session, project_id))
-    answers, named = _answers(full, names, people, labels.now)
+    answers, named = _answers(full, labels, people)
     said = [label for label, _ in named]
     if found.given_label_id is not None:
         said.append(found.given_label_id)
     suggestions = _suggestions(session, here, found.example_id)
     said += [int(label) for label, _ in suggestions[:2]]  # the pair, where nobody answered
-    usable = shown_names(labels_of(session, project_id))
+    usable = shown_names(one for one in every if one.retired_at is None)
     rows = question_rows(session, project_id, Which(kind), limit=BESIDE)
     counts = count_open(session, project_id)
     leaving = found.kind in (Question.NOT_CONFIRMED, Question.DIFFERS) and not settled
@@ -217,7 +210,7 @@ def case_page(
         may_leave=leaving,
         may_ask=found.status is Status.DISAGREEMENT and not settled,
         may_reopen=leaving,
-        rule_url=rule_of_case(session, here, case_id),
+        rule_url=rule_of_case(slug, found, labels.now),
         may_rule=not is_own_label(session, found.example_id, here.member.person_id),
         may_take_back=full.settled_by == here.member.person_id
         and ruling_on(session, case_id) is not None,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.rulings import ask_third, leave, reopen, settle, take_back
 from app.actions.turn import Caller
-from app.datasets.labels import label_mapping
+from app.datasets.labels import label_mapping, labels_of
 from app.db.words import Question, Role
 from app.insights.questions import (
     PAGE,
@@ -22,12 +22,12 @@ from app.insights.questions import (
     notes_of,
     question_rows,
 )
-from app.review.books.cases import Which, case_example, count_open
+from app.review.books.cases import Which, case, case_example, count_open
 from app.review.books.questions import QUESTION_TEXT
 from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.pages.answering import AnswerForm, submission
-from app.web.pages.cases import Listed, case_page, label_names, listed, rule_of_case
+from app.web.pages.cases import Listed, case_page, listed, rule_of_case
 from app.web.pages.earlier_rulings import Labels, LastRuling, own_last_ruling
 from app.web.payloads import LARGEST_ID, PathId
 from app.web.render import render
@@ -102,7 +102,8 @@ def wanted_listing(
 
 def _list_page(session: Session, here: Here, wanted: Listing) -> ListPage:
     slug, project_id, kind = here.project.slug, here.project.id, wanted.kind
-    counts, names = count_open(session, project_id), label_names(session, project_id)
+    counts = count_open(session, project_id)
+    labels = Labels.of(labels_of(session, project_id, retired=True))
     rows, written = [], []
     if wanted.notes:
         written = notes_of(session, project_id, before=wanted.after)
@@ -116,13 +117,11 @@ def _list_page(session: Session, here: Here, wanted: Listing) -> ListPage:
         slug,
         _tabs(slug, counts, kind, notes=wanted.notes),
         sum(counts.values()),
-        [listed(row, slug, names, kind) for row in rows],
+        [listed(row, slug, labels.names, kind) for row in rows],
         written,
         wanted.notes,
         f"/p/{slug}/disagreements?" + urlencode(more | {"after": last}) if last else "",
-        own_last_ruling(session, here, Labels(names, label_mapping(session, project_id)))
-        if wanted.ruled
-        else None,
+        own_last_ruling(session, here, labels) if wanted.ruled else None,
     )
 
 
@@ -180,11 +179,12 @@ class RulingForm(AnswerForm):
 @router.post("/p/{slug}/disagreements/{case_id}/settle")
 def settle_it(address: Address, form: Annotated[RulingForm, Form()], caller: Acting) -> Response:
     here = at(caller, address.slug, Role.LEAD)
-    case = case_example(caller.session, here.project.id, address.id)
-    said = submission(form, case.example_id, case.given_label_id)
+    asked = case_example(caller.session, here.project.id, address.id)
+    said = submission(form, asked.example_id, asked.given_label_id)
     settle(caller, address.slug, address.id, said)
     if form.guideline:
-        url = rule_of_case(caller.session, here, address.id)
+        about = case(caller.session, here.project.id, address.id)
+        url = rule_of_case(address.slug, about, label_mapping(caller.session, here.project.id))
         return RedirectResponse(f"{url}&done={RULED}", 303)
     return _onward(caller, here, address, RULED)
 

@@ -11,8 +11,11 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from app.datasets.display_names import shown_names
+from app.datasets.labels import replacements
 from app.datatypes.hidden_characters import written_out
 from app.datatypes.shown import content_of, excerpt_of
+from app.db.tables.datasets import Label
 from app.db.words import REASON_TEXT, Verdict
 from app.review.books.rulings import last_ruling, open_on_pair, rulings_on_pair
 from app.web.asker import Here
@@ -57,9 +60,12 @@ class Labels:
     names: Mapping[int, str]
     now: Mapping[int, int]
 
-    def read_as(self, label: int) -> list[int]:
-        """Every id that reads as this label now."""
-        return [one for one in self.names if self.now.get(one, one) == label]
+    @classmethod
+    def of(cls, every: Iterable[Label]) -> Labels:
+        """Each by the name of what stands for it now: two that were merged read the same."""
+        every = list(every)
+        names, now = shown_names(every), replacements(every)
+        return cls({label: names[now.get(label, label)] for label in names}, now)
 
 
 def became(row: Row[Any], labels: Labels) -> str:
@@ -75,10 +81,9 @@ def on_pair(
 ) -> OnPair | None:
     """What is known of the first two labels that were named; None where fewer were."""
     slug, project_id = here.project.slug, here.project.id
-    two = list(dict.fromkeys(labels.now.get(one, one) for one in named))[:2]
-    if len(two) < 2:
+    pair = tuple(dict.fromkeys(labels.now.get(one, one) for one in named))[:2]
+    if len(pair) < 2:
         return None
-    pair = [labels.read_as(label) for label in two]
     rows = rulings_on_pair(session, project_id, pair, but_example=example_id, limit=MOST)
     rulings = []
     for row in rows:
@@ -95,7 +100,7 @@ def on_pair(
             )
         )
     more = open_on_pair(session, project_id, pair, but_example=example_id)
-    return OnPair(labels.names[two[0]], labels.names[two[1]], tuple(rulings), more)
+    return OnPair(labels.names[pair[0]], labels.names[pair[1]], tuple(rulings), more)
 
 
 def own_last_ruling(session: Session, here: Here, labels: Labels) -> LastRuling | None:
