@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.stands import is_look
 from app.datasets.current_labels import current_label, standing_label
-from app.datasets.display_names import display_name
+from app.datasets.display_names import name_on_screen
 from app.datatypes.shown import Excerpt, content_of, excerpt_of
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import Score
@@ -52,7 +52,7 @@ NOTHING = Outlook("", "", "", ())
 @dataclass(frozen=True, slots=True)
 class _Member:
     quality: float | None
-    label: str | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,16 @@ def by_pace(session: Session, project: Project, fits: int) -> Outlook:
 
 def _members(session: Session, project: Project, ids: Sequence[int]) -> list[_Member]:
     rows = session.execute(
-        select(Score.quality, Label.name)
+        select(Score.quality, Label)
         .select_from(Example)
         .outerjoin(Score, (Score.run_id == project.run_id) & (Score.example_id == Example.id))
         .outerjoin(Label, Label.id == current_label(standing_label()))
         .where(Example.id.in_(ids))
     )
-    return [_Member(quality, label) for quality, label in rows]
+    return [
+        _Member(quality, "no label" if label is None else name_on_screen(label))
+        for quality, label in rows
+    ]
 
 
 def _expected(session: Session, project: Project, asked: Asked, looked: Sequence[_Member]) -> str:
@@ -146,7 +149,7 @@ def long_words(seconds: float) -> str:
 
 def _mix(looked: Sequence[_Member]) -> str:
     """The given labels that come most often."""
-    counts = Counter(display_name(one.label) if one.label else "no label" for one in looked)
+    counts = Counter(one.label for one in looked)
     first = ", ".join(f"{label} ({count:,})" for label, count in counts.most_common(LABELS))
     more = len(counts) - LABELS
     of = f"Of the first {len(looked):,}: " if len(looked) == LOOKED_AT else "Given labels: "

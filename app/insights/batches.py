@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.datasets.display_names import shown_names
 from app.db.tables.accounts import Person
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Label
@@ -82,9 +83,7 @@ def rows_of(session: Session, batches: Sequence[Batch]) -> list[BatchRow]:
     wanted = {
         label for rule in rules for label in (rule.get("label"), rule.get("suggested")) if label
     }
-    names: dict[int, str] = dict(
-        session.execute(select(Label.id, Label.name).where(Label.id.in_(wanted))).all()
-    )
+    names = shown_names(session.scalars(select(Label).where(Label.id.in_(wanted))))
     return [
         BatchRow(
             batch,

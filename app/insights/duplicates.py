@@ -11,9 +11,10 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import LabelColumn, current_label
-from app.datasets.labels import label_mapping
+from app.datasets.display_names import LabelName, name_on_screen, shown_names
+from app.datasets.labels import label_mapping, labels_of
 from app.datatypes.data_type import StoredContent
-from app.db.tables.datasets import Example, Label, Project, Source
+from app.db.tables.datasets import Example, Project, Source
 from app.db.tables.ranking import RunCounts, Score, ScoringRun
 from app.db.words import Reason, Status
 from app.errors import Invalid
@@ -30,7 +31,7 @@ class GivenLabel:
     """One label of a group: how often, by whom, and an example of it."""
 
     label: int
-    name: str
+    name: LabelName
     examples: int
     sources: tuple[str, ...]
     example: int
@@ -227,9 +228,7 @@ def _in_full(session: Session, project: Project, rows: Sequence[_Sized]) -> tupl
     )
     found = [_Part(*row) for row in rows_of_parts]
     examples = _examples(session, {part.example for part in found})
-    names = dict(
-        session.execute(select(Label.id, Label.name).where(Label.project_id == project.id)).all()
-    )
+    names = shown_names(labels_of(session, project.id, retired=True))
     by_content: dict[str, dict[int, list[_Part]]] = defaultdict(lambda: defaultdict(list))
     for part in found:
         by_content[part.content_hash][part.label].append(part)
@@ -265,7 +264,7 @@ def _label(
     first = min(part.example for part in parts)
     return GivenLabel(
         label,
-        names.get(label, "a retired label"),
+        name_on_screen(names.get(label, "a retired label")),
         sum(part.examples for part in parts),
         tuple(sorted({part.source for part in parts if part.source})),
         first,

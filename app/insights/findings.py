@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.current_labels import standing_label
-from app.datasets.labels import label_mapping
+from app.datasets.display_names import LabelName, name_on_screen, shown_names
+from app.datasets.labels import labels_of, replacements
 from app.datatypes.data_type import StoredContent
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.ranking import RunFindings, ScoringRun
@@ -26,9 +27,9 @@ class MixedUp:
     """Examples that came with one label, of which the model favours another."""
 
     given_id: int
-    given: str
+    given: LabelName
     favoured_id: int
-    favoured: str
+    favoured: LabelName
     examples: int
 
 
@@ -109,35 +110,41 @@ def _pairs(
     session: Session, project_id: int, kept: Iterable[tuple[int, int, int]]
 ) -> tuple[MixedUp, ...]:
     """By the labels that stand now: two that became one are not mixed up any more."""
-    retired = label_mapping(session, project_id)
+    every = labels_of(session, project_id, retired=True)
+    retired, names = replacements(every), shown_names(every)
     counts: Counter[tuple[int, int]] = Counter()
     for given, favoured, examples in kept:
         pair = current(given, retired), current(favoured, retired)
         if pair[0] != pair[1]:
             counts[pair] += examples
-    names = _names(session, {label for pair in counts for label in pair})
     return tuple(
-        MixedUp(given, names[given], favoured, names[favoured], examples)
+        MixedUp(
+            given,
+            name_on_screen(names[given]),
+            favoured,
+            name_on_screen(names[favoured]),
+            examples,
+        )
         for (given, favoured), examples in counts.most_common()
     )
-
-
-def _names(session: Session, labels: Iterable[int]) -> dict[int, str]:
-    return dict(session.execute(select(Label.id, Label.name).where(Label.id.in_(labels))).all())
 
 
 def samples_of(session: Session, project: Project, of: Findings) -> dict[str, list[Sample]]:
     """The examples of each signal that can still be seen, in their order."""
     wanted = {example for examples in of.samples.values() for example in examples}
     rows = session.execute(  # by their ids alone: any other condition may tempt to another index
-        select(Example, Label.name)
+        select(Example, Label)
         .outerjoin(Label, Label.id == standing_label())
         .where(Example.id.in_(wanted))
     )
     unseen = set(unseen_imports(session, project.id))
     known = {
         one.id: Sample(
-            one.id, one.key, one.content, given or "", one.removed_reason is Reason.PRIVATE
+            one.id,
+            one.key,
+            one.content,
+            "" if given is None else name_on_screen(given),
+            one.removed_reason is Reason.PRIVATE,
         )
         for one, given in rows
         if one.project_id == project.id

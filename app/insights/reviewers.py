@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.audit.reviewers.asking import Kept
 from app.audit.reviewers.report import REMOVED, OfReviewer, OtherwiseEnded
 from app.datasets.current_labels import current_label
-from app.datasets.labels import label_mapping, labels_of
+from app.datasets.display_names import shown_names
+from app.datasets.labels import labels_of, replacements
 from app.datasets.visible import visible_imports
 from app.datatypes.shown import Excerpt, content_of, excerpt_of
 from app.db.parts import parts
@@ -93,8 +94,8 @@ class LabelNames:
     @classmethod
     def of(cls, session: Session, project_id: int) -> LabelNames:
         every = labels_of(session, project_id, retired=True)
-        names = {label.id: label.name for label in every} | {REMOVED: REMOVED_WORD}
-        return cls(names, label_mapping(session, project_id))
+        names = shown_names(every) | {REMOVED: REMOVED_WORD}
+        return cls(names, replacements(every))
 
     def now(self, label: int) -> int:
         return current(label, self.mapping)

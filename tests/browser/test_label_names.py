@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,24 @@ def test_a_long_name_fits_on_every_page(named: Everything, browser: Browser) -> 
             shown += SHOWN in page.locator("body").inner_text()
     assert wrong == [], "\n".join(wrong)
     assert shown > 15
+
+
+def test_the_name_a_lead_chose_stands_on_every_page(world: World, tmp_path: Path) -> None:
+    site = everything(world, tmp_path, rows=3)
+    with writing(world.cast.engine) as session:
+        for label in session.scalars(select(Label)):
+            label.name, label.display = f"from_file_{label.id}", f"Chosen {label.id}"
+    own, told = set(), 0
+    for url, who in {visit.url: visit.who for visit in site.visits()}.items():
+        page = site.actor(who).get(url).text
+        unseen = r'<script type="application/json".*?</script>|\btitle="[^"]*"'
+        text = re.sub(unseen, "", page, flags=re.DOTALL)
+        told += "Chosen" in text
+        if re.search(r"from.file.\d", text, re.IGNORECASE):
+            own.add(url)
+    labels = f"/p/{world.cast.project.slug}/labels"
+    assert {url for url in own if not url.startswith(labels)} == set(), "there files are spoken of"
+    assert told > 25
 
 
 @pytest.mark.parametrize("width", WIDTHS)

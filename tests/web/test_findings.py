@@ -129,6 +129,24 @@ def test_each_signal_has_a_meaning_and_three_examples(cast: Cast) -> None:
             assert one["content"]["text"][:40] in plain(page)
 
 
+def test_screens_name_labels_as_their_lead_does_and_programs_by_their_own(cast: Cast) -> None:
+    seeded = seed(cast)
+    keep(cast, seeded)
+    alpha = seeded.labels[0]
+    url = f"/api/v1/projects/{SLUG}/labels/{alpha}"
+    assert cast.lead.patch(url, json={"display": "First <b>"}).status_code == 200
+    page = plain(cast.lead.get(PAGE).text)
+    assert "beta → First <b>" in page and "given First <b>" in page
+    pair = cast.lead.get(API).json()["findings"]["pairs"][0]
+    assert (pair["suggested_name"], pair["given_name"]) == ("alpha", "beta")
+    by_label = {"by": "spot_check", "size": 10}
+    made = cast.lead.post(f"/api/v1/projects/{SLUG}/batches", json=by_label).json()
+    checks = cast.lead.get(f"/api/v1/batches/{made['id']}").json()["checks"]
+    assert {one["name"] for one in checks} == {"alpha", "beta"}
+    batches = cast.lead.get(f"/p/{SLUG}/batches/{made['number']}").text
+    assert "First &lt;b&gt;" in batches
+
+
 def test_what_is_said_of_unreviewed_labels_is_never_called_an_error(cast: Cast) -> None:
     keep(cast, seed(cast))
     body = plain(cast.lead.get(PAGE).text)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.turn import Turn
-from app.datasets.display_names import display_name
+from app.datasets.display_names import shown_names
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Label
 from app.db.tables.json_columns import StoredRule
@@ -158,8 +158,8 @@ def _share_and_mode(
 def _title(session: Session, plan: BatchPlan, size: int) -> str:
     """What a batch is called whose lead gave it no name."""
     ids = [one for one in (plan.given_label_id, plan.suggested_id) if one]
-    rows = session.execute(select(Label.id, Label.name).where(Label.id.in_(ids)))
-    about = about_words(stored(plan), dict(rows.all()))
+    names = shown_names(session.scalars(select(Label).where(Label.id.in_(ids))))
+    about = about_words(stored(plan), names)
     return rule_named(plan.by).title(about[:160], size)[:200]
 
 
@@ -169,7 +169,7 @@ def about_words(rule: StoredRule, names: Mapping[int, str]) -> str:
     def named(label: int | None) -> str:
         if not label:
             return WITHOUT
-        return display_name(names.get(label, "a retired label"))
+        return names.get(label, "a retired label")
 
     if rule_of(rule).asks_filter:
         return rule.get("words", "")

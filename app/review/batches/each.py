@@ -15,6 +15,7 @@ from app.datasets.current_labels import (
     is_standing_label,
     standing_label,
 )
+from app.datasets.display_names import shown_names
 from app.db.parts import parts
 from app.db.tables.datasets import Example, Label, Source
 from app.review.batches.picking import Candidates, Pool
@@ -48,10 +49,8 @@ class Each:
 
 
 def _labels(session: Session, project_id: int) -> dict[int, str]:
-    query = select(Label.id, Label.name).where(
-        Label.project_id == project_id, Label.current_id.is_(None)
-    )
-    return dict(session.execute(query.order_by(Label.position, Label.id)).all())
+    query = select(Label).where(Label.project_id == project_id, Label.current_id.is_(None))
+    return shown_names(session.scalars(query.order_by(Label.position, Label.id)))
 
 
 def _sources(session: Session, project_id: int) -> dict[int, str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import require
 from app.actions.batches import BatchChange, change, make
+from app.datasets.display_names import name_on_screen
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Mode, Role
 from app.errors import NotFound
@@ -218,7 +219,7 @@ def _check_shown(row: CheckRow) -> CheckShown:
     low, high = seen.limits if seen.enough else (None, None)
     return CheckShown(
         id=seen.of,
-        name=row.name,
+        name=name_on_screen(row.name).came,
         drawn=seen.drawn,
         decided=seen.decided,
         wrong=seen.wrong,

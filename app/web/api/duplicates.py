@@ -86,7 +86,7 @@ def _group(group: Group) -> GroupShown:
         labels=[
             LabelOfGroup(
                 label=one.label,
-                name=one.name,
+                name=one.name.came,
                 examples=one.examples,
                 sources=list(one.sources),
                 example=one.example,

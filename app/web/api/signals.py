@@ -125,9 +125,9 @@ def _findings(known: Findings) -> FindingsShown:
         pairs=[
             PairShown(
                 given=pair.given_id,
-                given_name=pair.given,
+                given_name=pair.given.came,
                 suggested=pair.favoured_id,
-                suggested_name=pair.favoured,
+                suggested_name=pair.favoured.came,
                 examples=pair.examples,
             )
             for pair in known.pairs

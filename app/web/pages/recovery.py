@@ -24,6 +24,7 @@ from app.audit.recovery.asking import (
 )
 from app.audit.recovery.report import Cost, Report
 from app.audit.recovery.words import KIND_WORDS, NOT_A_FORECAST, Told, told
+from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.datasets.sources import sources_of
 from app.db.tables.datasets import Project
@@ -181,7 +182,7 @@ def _page(session: Session, project: Project) -> RecoveryPage:
         steps_of(session, [job]),
         checked_so_far(session, project.id),
         vectors_kept(session, project),
-        {label.id: label.name for label in labels_of(session, project.id)},
+        shown_names(labels_of(session, project.id)),
         {source.id: source.name for source in sources_of(session, project.id)},
     )
 

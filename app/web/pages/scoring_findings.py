@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.datasets.display_names import display_name
 from app.datatypes.hidden_characters import written_out
 from app.datatypes.shown import content_of, excerpt_of
 from app.db.tables.datasets import Project
@@ -115,9 +114,7 @@ def _pair(pair: MixedUp, slug: str) -> Bar:
             signal=Signal.CROSS_VALIDATION,
         ),
     )
-    return Bar(
-        f"{display_name(pair.given)} → {display_name(pair.favoured)}", pair.examples, url=url
-    )
+    return Bar(f"{pair.given} → {pair.favoured}", pair.examples, url=url)
 
 
 def _list(slug: str, wanted: Filter) -> str:
