@@ -159,6 +159,18 @@ def test_rows_keep_their_places_whatever_the_names(site: Site) -> None:
     assert len(tops) == 1
 
 
+def test_in_a_low_window_none_of_twelve_long_names_is_sliced(site: Site) -> None:
+    labels = [f"{JOINED}_{place}" for place in range(12)]
+    filled = site.fill(text_plan(6, labels=labels))
+    page = site.open(AMIRA, f"/review/{filled.batch_id}", viewport={"width": 1280, "height": 800})
+    ready(page)
+    for row in page.locator(".options .option").all():
+        name, box = row.locator(".label-name").bounding_box(), row.bounding_box()
+        assert name and box and name["y"] >= box["y"]
+    tag, given = (page.locator(one).bounding_box() for one in (".given-tag", ".option.given"))
+    assert tag and given and tag["y"] + tag["height"] <= given["y"] + given["height"]
+
+
 def test_blind_reserves_no_room_for_what_it_hides(site: Site) -> None:
     filled = site.fill(text_plan(6, labels=("one", "two", "three"), mode=Mode.BLIND))
     page = site.open(AMIRA, f"/review/{filled.batch_id}")

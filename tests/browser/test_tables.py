@@ -79,3 +79,15 @@ def test_beside_a_similar_row_only_what_matters_is_marked(site: Site) -> None:
             break
         page.keyboard.press("]")
     assert marked == ["kind"]  # 5.01 beside 5.04 is nothing to look at
+
+
+def test_on_a_phone_a_long_name_of_a_column_stays_beside_the_values(site: Site) -> None:
+    fields = [[f"a_long_name_of_a_column_{n}", str(n), False] for n in range(COLUMNS)]
+    labels = ("setosa", "virginica")
+    filled = site.fill(Plan("Irises", DataType.TABULAR, labels, [{"fields": fields}] * 3))
+    page = site.open(AMIRA, f"/review/{filled.batch_id}", viewport={"width": 390, "height": 844})
+    ready(page)
+    page.keyboard.press("c")
+    for head in page.locator("compare-dialog tbody th").all():
+        name, cell = head.locator("bdi").bounding_box(), head.bounding_box()
+        assert name and cell and name["x"] + name["width"] <= cell["x"] + cell["width"]
