@@ -42,6 +42,15 @@ class Sought:
     labels: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the parser found: examples with their labels, by their ids, and an array if one came."""
+
+    report: ModelReport
+    rows: Iterator[tuple[int, int]]
+    probabilities: Path | None
+
+
 def check_model(
     engine: Engine, blobs: BlobStore, model_id: int, *, progress: Progress = quiet
 ) -> Model:
@@ -61,9 +70,9 @@ def check_model(
             report = model_report_of({"message": message})
         array = report.pop("probabilities", "")
         usable = not report["stops"] and not report.get("message")
-        blob = blobs.adopt(work / ARRAYS / array) if array and usable else ""
         rows = _rows(work, sought) if usable else iter(())
-        return _store(engine, model, report, rows, blob)
+        kept = work / ARRAYS / array if array and usable else None
+        return _store(engine, blobs, model, Read(report, rows, kept))
 
 
 def _job(engine: Engine, blobs: BlobStore, model: Model, work: Path) -> tuple[ParseJob, Sought]:
@@ -128,16 +137,11 @@ def _rows(work: Path, sought: Sought) -> Iterator[tuple[int, int]]:
             yield sought.examples[place], sought.labels[name]
 
 
-def _store(
-    engine: Engine,
-    checked: Model,
-    report: ModelReport,
-    rows: Iterator[tuple[int, int]],
-    blob: str,
-) -> Model:
+def _store(engine: Engine, blobs: BlobStore, checked: Model, read: Read) -> Model:
     """Keep what was found, unless the model was pushed anew or taken out meanwhile.
 
-    Under the project's lock: an example that was erased meanwhile keeps no prediction.
+    Under the project's lock: an example that was erased meanwhile keeps no prediction, and an
+    array is stored only for a model that names it.
     """
     with writing(engine) as session:
         lock_project(session, checked.project_id)
@@ -146,7 +150,7 @@ def _store(
         if model is None or not same or model.state is not ArrayState.CHECKING:
             return checked
         forget_predictions(session, model)
-        while some := list(islice(rows, AT_ONCE)):
+        while some := list(islice(read.rows, AT_ONCE)):
             told = [
                 {"model_id": model.id, "example_id": example, "label_id": label}
                 for example, label in some
@@ -155,7 +159,8 @@ def _store(
         _forget_erased(session, model)
         model.n_examples = _count(session, model)
         model.state = ArrayState.READY if model.n_examples else ArrayState.STOPPED
-        model.report, model.probabilities = {**report}, blob
+        model.report = {**read.report}
+        model.probabilities = blobs.adopt(read.probabilities) if read.probabilities else ""
         session.flush()
         return model
 

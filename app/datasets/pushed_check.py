@@ -62,9 +62,14 @@ def check_array(
                 {"message": f"The file could not be read: the parser ended ({crash})."}
             )
         usable = next(iter(report.pop("arrays", [])), None)
-        if usable is not None:
-            usable["blob"] = blobs.adopt(work / ARRAYS / usable.pop("file"))
-    return _store(engine, array, report, usable, when_ready)
+
+        def used(session: Session, ready: Prediction) -> None:
+            """Its bytes are stored only now that a row names them."""
+            if usable is not None:
+                ready.blob = blobs.adopt(work / ARRAYS / usable["file"])
+            when_ready(session, ready)
+
+        return _store(engine, array, report, usable, used)
 
 
 def _job(engine: Engine, blobs: BlobStore, array: Prediction, work: Path) -> ParseJob:
@@ -133,7 +138,7 @@ def _store(
             array.state, array.report = ArrayState.STOPPED, {**report}
         else:
             array.state, array.report = ArrayState.READY, {**report, **usable["report"]}
-            array.kind, array.blob, array.rows = usable["kind"], usable["blob"], usable["rows"]
+            array.kind, array.rows = usable["kind"], usable["rows"]
             when_ready(session, array)
         session.flush()
         return array

@@ -9,14 +9,20 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, update
 
+from app.datasets import pushed_check
 from app.datasets.blobs import BlobStore
+from app.datasets.erased_files import take_from_arrays
+from app.datasets.parse_job import ParseJob
+from app.datasets.parsing import read_array
 from app.datasets.pushed_arrays import Sent, answer_array, array_of, push_array, take_out
 from app.datasets.pushed_check import array_check_ended, check_array
+from app.datasets.report import ArrayReport
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, Prediction
 from app.db.words import ArrayState, JobState, Status
 from app.errors import Conflict, NotFound
 from app.jobs.task import JobInHand
+from app.progress import Progress
 from tests.conftest import NOON
 from tests.ranking.filled import fill
 
@@ -78,6 +84,25 @@ def test_an_array_taken_out_while_it_is_checked_stays_out(pushed: Pushed) -> Non
     assert (pushed.now().state, pushed.ready) == (ArrayState.STOPPED, [])
     with reading(pushed.engine) as session, pytest.raises(NotFound):
         array_of(session, pushed.filled.project_id, pushed.id)
+
+
+def test_a_check_that_was_overtaken_leaves_no_file_behind(
+    pushed: Pushed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An example was erased while the file was read: what would be stored still has its id."""
+
+    def read_and_erase(job: ParseJob, progress: Progress) -> ArrayReport:
+        report = read_array(job, progress)
+        assert [one["rows"] for one in report["arrays"]] == [COUNT]
+        with writing(pushed.engine) as session:
+            for name in take_from_arrays(session, pushed.blobs, pushed.filled.project_id):
+                pushed.blobs.remove(name)
+        return report
+
+    monkeypatch.setattr(pushed_check, "read_array", read_and_erase)
+    assert pushed.check().state is ArrayState.STOPPED
+    assert pushed.ready == []
+    assert list(pushed.blobs.directory.rglob("?" * 64)) == []
 
 
 def test_an_answer_given_during_the_check_is_heeded_by_the_next(pushed: Pushed) -> None:

@@ -11,13 +11,21 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
+from app.actions.models import check_pushed_model
+from app.actions.storage import Storage
+from app.datasets import model_check
+from app.datasets.blobs import BlobStore
+from app.datasets.parse_job import ParseJob
+from app.datasets.parsing import read_predictions
 from app.datasets.pushed_models import models_of
+from app.datasets.report import ModelReport
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Example, Label
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model, ModelPrediction
 from app.db.words import ArrayState
 from app.errors import DataProblem
+from app.progress import Progress
 from app.worker import open_work
 from tests.web.cast import Cast
 from tests.web.console import command
@@ -345,6 +353,27 @@ def test_a_model_that_is_taken_out_leaves_nothing(cast: Cast, seeded: Seeded) ->
     blobs = cast.app.state.settings.blob_directory
     files = [one for one in blobs.rglob("*") if one.is_file()]
     assert files == [], "neither what came nor what was kept of it"
+
+
+def test_a_check_that_was_overtaken_leaves_no_file_behind(
+    cast: Cast, seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is taken out while its file is read: the array would keep every id."""
+    classes, probs = np.array(["alpha", "beta"]), np.full((COUNT, 2), 0.5)
+    content = npz(pred_probs=probs, classes=classes, ids=np.array(keys(cast)))
+    reply = cast.lead.post(f"{API}/models", files={"file": ("m.npz", content)}, data={"name": "M"})
+    model_id = reply.json()["model"]["id"]
+
+    def read_and_take_out(job: ParseJob, progress: Progress) -> ModelReport:
+        report = read_predictions(job, progress)
+        assert (report["good"], report["probabilities"]) == (COUNT, "pred_probs.npz")
+        assert cast.lead.delete(f"{API}/models/{model_id}").status_code == 200
+        return report
+
+    monkeypatch.setattr(model_check, "read_predictions", read_and_take_out)
+    blobs = BlobStore(cast.app.state.settings.blob_directory)
+    check_pushed_model(Storage(cast.engine, blobs), model_id)
+    assert [one for one in blobs.directory.rglob("*") if one.is_file()] == []
 
 
 def test_nobody_but_a_lead_sends_predictions(cast: Cast, seeded: Seeded) -> None:
