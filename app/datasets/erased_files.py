@@ -60,53 +60,37 @@ def _is_needed(session: Session, project_id: int, name: str) -> bool:
 
 
 def take_from_arrays(session: Session, blobs: BlobStore, project_id: int) -> list[str]:
-    """Write arrays of the project again without rows of ids that it does not have any more.
+    """Write arrays of the project again without rows of ids that it does not have any more, those
+    that rank and those that models predict.
 
     What came in is not kept: it has the id in it. The names of files that are not used any more.
     """
-    keys: set[str] | None = None
-    old: list[str] = []
-    arrays = select(Prediction).where(Prediction.project_id == project_id)
-    for array in session.scalars(arrays.order_by(Prediction.id)).all():
-        if array.file:
-            old.append(array.file)
-            array.file = ""
-            if array.state is not ArrayState.READY:
-                array.state, array.report = ArrayState.STOPPED, {"message": _PUSH_AGAIN}
-        if not array.blob:
-            continue
-        if keys is None:
-            keys = _keys(session, project_id)
-        again = _without_strangers(blobs, array.blob, keys)
-        if again is not None:
-            old.append(array.blob)
-            _rename(session, array, *again)
-    session.flush()
-    return old + _take_from_models(session, blobs, project_id, keys)
-
-
-def _take_from_models(
-    session: Session, blobs: BlobStore, project_id: int, keys: set[str] | None
-) -> list[str]:
-    """The same of what models predict."""
-    old: list[str] = []
-    query = select(Model).where(Model.project_id == project_id).order_by(Model.id)
-    for model in session.scalars(query).all():
-        if model.file:
-            old.append(model.file)
-            model.file = ""
-            if model.state is not ArrayState.READY:
-                model.state, model.report = ArrayState.STOPPED, {"message": _PUSH_AGAIN}
-        if not model.probabilities:
-            continue
-        if keys is None:
-            keys = _keys(session, project_id)
-        again = _without_strangers(blobs, model.probabilities, keys)
-        if again is not None:
-            old.append(model.probabilities)
-            model.probabilities = again[0]
+    arrays = select(Prediction).where(Prediction.project_id == project_id).order_by(Prediction.id)
+    models = select(Model).where(Model.project_id == project_id).order_by(Model.id)
+    ranked, compared = session.scalars(arrays).all(), session.scalars(models).all()
+    pushed: list[Prediction | Model] = [*ranked, *compared]
+    old = [_forget_file(one) for one in pushed if one.file]
+    if any(one.blob for one in ranked) or any(one.probabilities for one in compared):
+        keys = _keys(session, project_id)
+        for array in ranked:
+            if array.blob and (again := _without_strangers(blobs, array.blob, keys)):
+                old.append(array.blob)
+                _rename(session, array, *again)
+        for model in compared:
+            name = model.probabilities
+            if name and (again := _without_strangers(blobs, name, keys)):
+                old.append(name)
+                model.probabilities, _ = again
     session.flush()
     return old
+
+
+def _forget_file(one: Prediction | Model) -> str:
+    """What came in is not named any more; whoever had not read it yet asks for it again."""
+    name, one.file = one.file, ""
+    if one.state is not ArrayState.READY:
+        one.state, one.report = ArrayState.STOPPED, {"message": _PUSH_AGAIN}
+    return name
 
 
 def _keys(session: Session, project_id: int) -> set[str]:
