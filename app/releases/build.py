@@ -48,7 +48,7 @@ from app.releases.manifest import digest_of, files_of, manifest_bytes
 from app.releases.manifest_parts import About, Manifest
 from app.releases.options import ReleaseSpec
 from app.releases.pictures import warnings_of_lost, with_pictures
-from app.releases.snapshot import event_bodies, snapshot
+from app.releases.snapshot import Snapshot, event_bodies, snapshot
 from app.releases.write_data import write_data
 
 _MOST_TRIES = 5
@@ -131,9 +131,7 @@ def _freeze(
         if again is not None:
             return again
     with snapshot(engine, release.project_id) as look:
-        about = write_data(look, release.number, spec, work, progress)
-        about = with_pictures(about, look, stored.blobs, progress)
-        about = with_test_audit(about, look)
+        about = _write_rows(stored, release, look, work, progress)
     with reading(engine) as session:
         since = _since(session, release, about)
     files = files_of(work, _row_names(spec))
@@ -156,6 +154,16 @@ def _freeze(
         row.up_to_seq, row.head_hash, row.files = about["up_to"], entry.hash, {**files}
         row.counts, row.erased_at = {**about["counts"], **_said_besides(about), **since}, None
     return Frozen(entry.seq, entry.hash, int(now.timestamp() * 1000), about)
+
+
+def _write_rows(
+    stored: Stored, release: Release, look: Snapshot, work: Path, progress: Progress
+) -> About:
+    """Write what the release holds of a moment; what its manifest says of it."""
+    spec = ReleaseSpec.of(release.spec)
+    about = write_data(look, release.number, spec, work, progress)
+    about = with_pictures(about, look, stored.blobs, progress)
+    return with_test_audit(about, look)
 
 
 def _erased_since(session: Session, release: Release, about: About) -> bool:
@@ -212,9 +220,7 @@ def _same_again(
     then = snapshot(stored.engine, release.project_id, up_to=data["up_to"], run_id=data["run"])
     try:
         with then as look:
-            about = write_data(look, release.number, spec, work, progress)
-            about = with_pictures(about, look, stored.blobs, progress)
-            about = with_test_audit(about, look)
+            about = _write_rows(stored, release, look, work, progress)
     except DataProblem:
         return None
     same = files_of(work, _row_names(spec)) == data["files"]
