@@ -11,11 +11,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.actions.comparing_reviewers import start_due_comparisons
@@ -59,28 +60,23 @@ def _estimate(engine: Engine) -> None:
             _log.exception("estimate_failed", project=project_id)
 
 
-def _study(engine: Engine) -> None:
+def _start(
+    engine: Engine, due: Callable[[Session], Sized], start: Callable[..., list[int]]
+) -> list[int]:
+    """Ask for what is due, after a look that takes no lock: mostly that is nothing."""
     with reading(engine) as session:
-        if not due_studies(session):
-            return
+        if not due(session):
+            return []
     with writing(engine) as session:
-        start_due_studies(session, now=database_now(session))
+        return start(session, now=database_now(session))
 
 
-def _compare_models(engine: Engine) -> None:
-    with reading(engine) as session:
-        if not due_test_audits(session, now=database_now(session)):
-            return
-    with writing(engine) as session:
-        start_due_test_audits(session, now=database_now(session))
+def _audits(session: Session) -> Sized:
+    return due_test_audits(session, now=database_now(session))
 
 
-def _compare(engine: Engine) -> None:
-    with reading(engine) as session:
-        if not due_comparisons(session):
-            return
-    with writing(engine) as session:
-        start_due_comparisons(session, now=database_now(session))
+def _refits(session: Session) -> Sized:
+    return due_refits(session, now=database_now(session))
 
 
 def _probe(engine: Engine) -> None:
@@ -95,16 +91,11 @@ def look_round(engine: Engine) -> None:
     """Work that nobody asked for: what is left is told anew, patterns are looked for, models and
     reviewers are compared, groups are asked on, and who learnt enough is ranked again."""
     _estimate(engine)
-    _study(engine)
-    _compare_models(engine)
-    _compare(engine)
+    _start(engine, due_studies, start_due_studies)
+    _start(engine, _audits, start_due_test_audits)
+    _start(engine, due_comparisons, start_due_comparisons)
     _probe(engine)
-    with reading(engine) as session:
-        if not due_refits(session, now=database_now(session)):
-            return
-    with writing(engine) as session:
-        started = start_due_refits(session, now=database_now(session))
-    if started:
+    if started := _start(engine, _refits, start_due_refits):
         _log.info("refits_started", projects=started)
 
 
