@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.web.charts.line import HEIGHT, Tick
+from app.web.charts.line import HEIGHT, Tick, joined
 from app.web.charts.numbers import Axis, check_finite, interval, shortly, ticks, written
 from app.web.charts.table_view import MOST_ROWS, NARROW, WIDE, TableView
 from app.web.charts.texts import SIZE, Box, Text, cut, width_of
@@ -115,8 +115,8 @@ class Curves:
         drawn = [
             CurveDrawn(
                 nth % LOOKS,
-                _joined([place(*at) for at in zip(one.at, one.values, strict=True)]),
-                _joined(
+                joined([place(*at) for at in zip(one.at, one.values, strict=True)]),
+                joined(
                     [place(*at) for at in zip(one.at, one.high, strict=True)]
                     + [place(*at) for at in zip(one.at, one.low, strict=True)][::-1]
                 ),
@@ -150,10 +150,6 @@ class Curves:
         if mark is not None:
             heads.append(Text(mark + 4, _HEAD - 4, cut(self.marked, width - mark - 4), "start"))
         return heads
-
-
-def _joined(points: list[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
 def _beside(ends: list[tuple[str, float]], x: float, width: float) -> list[Text]:

@@ -150,10 +150,10 @@ class Line:
             plot=at.plot,
             x_ticks=at.x_ticks,
             y_ticks=at.y_ticks,
-            measured=_joined(measured),
-            forecast=_joined(expected),
-            band=_joined(band),
-            reference=_joined(compared),
+            measured=joined(measured),
+            forecast=joined(expected),
+            band=joined(band),
+            reference=joined(compared),
             mark=measured[-1] if measured else None,
             texts=(*at.heads, *texts),
             key=key,
@@ -242,7 +242,8 @@ def _extent(line: Line) -> tuple[list[float], list[float]]:
     return xs, ys
 
 
-def _joined(points: Iterable[Point]) -> str:
+def joined(points: Iterable[Point]) -> str:
+    """As `points` of a polyline or a polygon."""
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 

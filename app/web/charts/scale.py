@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.insights.health import BANDS
 from app.shares import percent
+from app.web.charts.line import joined
 from app.web.charts.numbers import Unit, check_finite, interval
 from app.web.charts.table_view import NARROW, WIDE, TableView
 from app.web.charts.texts import SIZE, Box, Text, in_rows, inside
@@ -193,4 +194,4 @@ def _arrow(bar: Box) -> str:
     """An outline that points out of the scale, at its right end."""
     middle, back = bar.top + bar.height / 2, bar.right - _ARROW
     corners = ((back, bar.top - 1), (bar.right + _EDGE, middle), (back, bar.bottom + 1))
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    return joined(corners)
