@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +13,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import join
-from app.accounts.people import who_of
 from app.actions.batches import make
 from app.actions.estimating import estimate_project
 from app.actions.recovering import measure_again
 from app.actions.storage import Storage
-from app.actions.turn import Caller
 from app.cli.imports import ImportRequest, refuse, run_import, usual_answer
 from app.cli.score import follow, tell
 from app.cli.screen import following
@@ -38,7 +35,7 @@ from app.ranking.runs import scoring_job, start_scoring
 from app.review.batches.plan import BatchPlan
 from app.samples.catalogue import SAMPLES
 from app.samples.compared import compare_sample
-from app.samples.half_reviewed import Half, review_half
+from app.samples.half_reviewed import Half, lead_of, review_half
 from app.samples.sample import Planted, Sample
 from app.settings import Settings
 
@@ -105,9 +102,7 @@ def measure_remedies(engine: Engine, cast: Cast) -> None:
     compared = select(Project.slug).join(TestAudit, TestAudit.project_id == Project.id)
     with writing(engine) as session:
         for slug in session.scalars(compared.where(Project.id.not_in(measured))).all():
-            lead = who_of(session.get_one(Person, cast.lead_id))
-            caller = Caller(session, lead, database_now(session), random.SystemRandom())
-            measure_again(caller, slug)
+            measure_again(lead_of(session, cast.lead_id), slug)
 
 
 def bring_in(engine: Engine, settings: Settings, sample: Sample, *, lead: str | None) -> None:
@@ -141,6 +136,5 @@ def _keep_truth(path: Path, planted: Planted) -> None:
 
 
 def _open_batch(session: Session, project_id: int, cast: Cast) -> None:
-    lead = who_of(session.get_one(Person, cast.lead_id))
-    caller = Caller(session, lead, database_now(session), random.SystemRandom())
-    make(caller, project_id, BatchPlan(size=BATCH_SIZE, audit_share=AUDIT_SHARE))
+    plan = BatchPlan(size=BATCH_SIZE, audit_share=AUDIT_SHARE)
+    make(lead_of(session, cast.lead_id), project_id, plan)

@@ -32,7 +32,7 @@ def compare_sample(half: Half, storage: Storage, models: Sequence[SampleModel]) 
     if audit_id is None:
         pushed = tuple(_push(half, storage, slug, model) for model in models)
         with writing(half.engine) as session:
-            caller = lead_of(half, session)
+            caller = lead_of(session, half.lead_id)
             audit = open_test_audit(caller, slug, AuditAsked(pushed, SPLIT)).row
             audit_id, unread = audit.id, audit.differ - audit.known
             batch_id = read_more(caller, slug, -(-unread // 2)).id if unread else None

@@ -94,12 +94,12 @@ def _batch(session: Session, half: Half) -> int:
     if (batch_id := session.scalar(there)) is not None:
         return batch_id
     plan = BatchPlan(name="Read by made-up readers", size=BATCH, audit_share=AUDIT_SHARE)
-    return make(lead_of(half, session), half.project_id, plan).id
+    return make(lead_of(session, half.lead_id), half.project_id, plan).id
 
 
-def lead_of(half: Half, session: Session) -> Caller:
+def lead_of(session: Session, person_id: int) -> Caller:
     """Who makes batches and asks questions in a sample."""
-    lead = who_of(session.get_one(Person, half.lead_id))
+    lead = who_of(session.get_one(Person, person_id))
     return Caller(session, lead, database_now(session), random.SystemRandom())
 
 
