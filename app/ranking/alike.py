@@ -61,45 +61,33 @@ def has_several_sources(data: Dataset) -> NDArray[np.bool_]:
 
 def sources_disagree(data: Dataset) -> NDArray[np.bool_]:
     """Whether the labels that several sources gave the very same content differ."""
-    return np.asarray(by_source(data).share > 0, dtype=np.bool_) | _kept_votes_differ(data)
-
-
-def kept_entropy(data: Dataset) -> NDArray[np.float64]:
-    """The same of what the file keeps of every annotator's label, in nats."""
-    entropy = np.zeros(len(data))
-    if data.said is None:
-        return entropy
-    there = np.isin(data.said.examples, data.example_ids)
-    rows = np.searchsorted(data.example_ids, data.said.examples[there])
-    labels = data.said.labels[there]
-    order = np.argsort(rows, kind="stable")
-    rows, labels = rows[order], labels[order]
-    sizes = _count(rows)
-    for size in np.unique(sizes):
-        members = np.flatnonzero(sizes == size).reshape(-1, size)
-        entropy[rows[members[:, 0]]] = disagreement(labels[members]).entropy
-    return entropy
-
-
-def _kept_votes_differ(data: Dataset) -> NDArray[np.bool_]:
-    """Whether annotators differ in what the file keeps of their labels."""
-    differs = np.zeros(len(data), dtype=np.bool_)
-    if data.said is not None:
-        there = np.isin(data.said.examples, data.example_ids)
-        rows = np.searchsorted(data.example_ids, data.said.examples[there])
-        differs[rows] = differing(rows, data.said.labels[there])
-    return differs
+    return np.asarray((by_source(data).share > 0) | (by_annotator(data).share > 0), dtype=np.bool_)
 
 
 def by_source(data: Dataset) -> Disagreement:
     """How far the labels that several sources gave the very same content differ."""
     several = np.flatnonzero(has_several_sources(data))
-    share, entropy = np.zeros(len(data)), np.zeros(len(data))
-    order = several[np.argsort(data.content_groups[several], kind="stable")]
-    sizes = _count(data.content_groups[order])
+    return _apart(len(data), several, data.content_groups[several], data.given[several])
+
+
+def by_annotator(data: Dataset) -> Disagreement:
+    """The same of what a file keeps of every annotator's label."""
+    if data.said is None:
+        return Disagreement(np.zeros(len(data)), np.zeros(len(data)))
+    votes = data.said.among(data.example_ids)
+    return _apart(len(data), votes.rows, votes.rows, votes.labels)
+
+
+def _apart(
+    n_examples: int, rows: NDArray[np.int64], groups: Groups, labels: Labels
+) -> Disagreement:
+    """How far labels of one group differ, in the rows they belong to; 0 in all others."""
+    share, entropy = np.zeros(n_examples), np.zeros(n_examples)
+    order = np.argsort(groups, kind="stable")
+    sizes = _count(groups[order])
     for size in np.unique(sizes):
         members = order[sizes == size].reshape(-1, size)  # one group a row
-        measured = disagreement(data.given[members])
-        share[members] = measured.share[:, None]
-        entropy[members] = measured.entropy[:, None]
+        measured = disagreement(labels[members])
+        share[rows[members]] = measured.share[:, None]
+        entropy[rows[members]] = measured.entropy[:, None]
     return Disagreement(share, entropy)

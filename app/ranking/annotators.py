@@ -42,13 +42,12 @@ def annotated(data: Dataset) -> Annotated | None:
     None where nothing is, or where it is too much to stand in one array.
     """
     said = data.said if data.said is not None else _in_rows_of_their_own(data)
-    there = np.isin(said.examples, data.example_ids)
-    place = np.searchsorted(data.example_ids, said.examples[there])
-    rows, item = np.unique(place, return_inverse=True)
+    found = said.among(data.example_ids)
+    rows, item = np.unique(found.rows, return_inverse=True)
     if not len(rows) or len(rows) * len(said.sources) > MOST_CELLS:
         return None
     votes = np.full((len(rows), len(said.sources)), -1, dtype=np.int64)
-    votes[item, said.people[there]] = said.labels[there]
+    votes[item, found.people] = found.labels
     several = (votes >= 0).sum(axis=1) > 1
     return Annotated(rows[several], votes[several], said.sources) if several.any() else None
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.errors import DataProblem
 from app.learning.threads import one_thread
-from app.ranking.alike import by_source, kept_entropy
+from app.ranking.alike import by_annotator, by_source
 from app.ranking.annotators import agreed, annotated
 from app.ranking.evidence import Evidence
 from app.ranking.load import Dataset
@@ -39,14 +39,12 @@ def _distance(data: Dataset, evidence: Evidence) -> NDArray[np.float64]:
 
 
 def _disagreement(data: Dataset, evidence: Evidence) -> NDArray[np.float64]:
-    """How far models, or the sources of the very same content, differ; the larger of the two."""
+    """How far models, sources of the very same content, or annotators differ: the largest."""
     votes = evidence.votes
     if votes is None or votes.shape[1] < 2:
         votes = np.full((len(data), 0), -1, dtype=np.int64)
-    models = disagreement(votes)
-    sources = by_source(data)
-    among = np.maximum(sources.entropy, kept_entropy(data))
-    return np.asarray(np.maximum(models.entropy, among), dtype=np.float64)
+    each = (disagreement(votes), by_source(data), by_annotator(data))
+    return np.asarray(np.max([one.entropy for one in each], axis=0), dtype=np.float64)
 
 
 @one_thread

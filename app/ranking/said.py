@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,14 @@ SEVERAL_KEPT = "W153"
 _AT_ONCE = 2_000
 
 
+class Votes(NamedTuple):
+    """Votes one by one: on the example in which row, by whom, which label (its column)."""
+
+    rows: NDArray[np.int64]
+    people: NDArray[np.int64]
+    labels: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class Said:
     """Votes one by one: of which example (its id), by whom, which label (its column).
@@ -31,6 +40,12 @@ class Said:
     people: NDArray[np.int64]
     labels: NDArray[np.int64]
     sources: list[int | None]
+
+    def among(self, example_ids: NDArray[np.int64]) -> Votes:
+        """Those on these examples, which stand in order of id."""
+        there = np.isin(self.examples, example_ids)
+        rows = np.searchsorted(example_ids, self.examples[there])
+        return Votes(rows, self.people[there], self.labels[there])
 
 
 def votes_in(text: str, columns: Mapping[str, int]) -> Iterator[tuple[str, int]]:

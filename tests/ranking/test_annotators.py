@@ -12,7 +12,7 @@ from app.db.tables.datasets import DataImport, Example, Project, Source
 from app.db.tables.ranking import ScoringRun
 from app.db.words import RunState
 from app.insights.annotators import annotators
-from app.ranking.alike import kept_entropy, sources_disagree
+from app.ranking.alike import by_annotator, sources_disagree
 from app.ranking.annotators import annotated
 from app.ranking.load import load
 from app.ranking.runs import methods_offered
@@ -95,7 +95,7 @@ def test_disagreement_in_a_file_is_a_signal(engine: Engine) -> None:
     assert one.votes.shape == (20, 3)
     differs = (one.votes[:, 0] != one.votes[:, 2]).tolist()
     assert sources_disagree(data).tolist() == differs
-    assert (kept_entropy(data) > 0.6).tolist() == differs
+    assert (by_annotator(data).entropy > 0.6).tolist() == differs
 
 
 def test_without_several_annotators_there_is_no_consensus(engine: Engine, tmp_path) -> None:
