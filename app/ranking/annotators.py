@@ -12,6 +12,7 @@ from app.agreement.consensus import Consensus, consensus
 from app.agreement.krippendorff import alpha_with_limits
 from app.agreement.reviewer_quality import quality
 from app.db.tables.ranking import AnnotatorsFound, OfAnnotator
+from app.learning.threads import one_thread
 from app.ranking.alike import has_several_sources
 from app.ranking.evidence import Evidence
 from app.ranking.load import Dataset
@@ -69,6 +70,7 @@ def agreed(one: Annotated, pred_probs: NDArray[np.float32]) -> Consensus:
     return consensus(one.votes, probs.shape[1], probs)
 
 
+@one_thread
 def annotators_found(data: Dataset, evidence: Evidence, *, seed: int) -> AnnotatorsFound | None:
     """Agreement, consensus, and how often each annotator says what the others do."""
     one = annotated(data)

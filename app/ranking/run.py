@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,7 +146,7 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
     threads = at.settings.threads
     with pool_at(at.settings.dask, workers=threads) as pool:
         means = Means(run.seed, at.progress, pool, threads, at.settings.second_fit)
-        evidence, scored, kept = _computed(at, run, given, means)
+        evidence, scored, kept, findings = _computed(at, run, given, means)
     top = compared(run.settings)
     with reading(engine) as session:
         changed = what_changed(session, data, scored.priority, top=top)
@@ -164,10 +165,7 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
         artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence) | kept,
         notes=[*evidence.notes, *given.encoding.notes],
         more=more,
-        findings={
-            **findings_of(data, evidence, scored),
-            "annotators": annotators_found(data, evidence, seed=run.seed),
-        },
+        findings=findings,
     )
 
 
@@ -177,19 +175,26 @@ def _leave_the_lock(begun: float) -> None:
     time.sleep(min(_LONGEST_PAUSE, time.perf_counter() - begun))
 
 
-def _computed(
-    at: AtWork, run: ScoringRun, given: _Inputs, means: Means
-) -> tuple[Evidence, Scored, dict[str, str]]:
-    """All that is computed, in a thread that gives way; it touches no database.
+class _Computed(NamedTuple):
+    """`kept` are vectors that were kept, by their blobs."""
 
-    Also the vectors that were kept, by their blobs.
-    """
+    evidence: Evidence
+    scored: Scored
+    kept: dict[str, str]
+    findings: RunFindings
 
-    def compute() -> tuple[Evidence, Scored, dict[str, str]]:
-        here = encoded_here(at, given.data, given.blobs, given.encoding)
-        evidence = gather(given.data, given.uploads, given.blobs, means, here.encoded)
-        scored = score(given.data, evidence, means, method=method, eps=given.eps)
-        return evidence, scored, here.artefacts
+
+def _computed(at: AtWork, run: ScoringRun, given: _Inputs, means: Means) -> _Computed:
+    """All that is computed, in a thread that gives way; it touches no database."""
+
+    def compute() -> _Computed:
+        data = given.data
+        here = encoded_here(at, data, given.blobs, given.encoding)
+        evidence = gather(data, given.uploads, given.blobs, means, here.encoded)
+        scored = score(data, evidence, means, method=method, eps=given.eps)
+        findings = findings_of(data, evidence, scored)
+        findings["annotators"] = annotators_found(data, evidence, seed=means.seed)
+        return _Computed(evidence, scored, here.artefacts, findings)
 
     method = run.method
     with ThreadPoolExecutor(1, "compute", give_way) as behind:
