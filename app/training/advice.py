@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from app.training.kinds import NoiseKind
 
-STRUCTURED = (NoiseKind.PAIRS, NoiseKind.GROUP)
 LITTLE, SOME, MUCH = 0.01, 0.05, 0.10
 """The bands: under 1 %, 1 to 5 %, 5 to 10 %, over 10 % of labels wrong."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.arrays import Embeddings, Labels
-from app.training.material import Fold, Material, folds, folds_of_a_curve
+from app.training.material import Material, folds_of_a_curve
 from app.training.network import LARGE, LINEAR, Recipe
-from app.training.race import Favored, Fitting, Terms, told
+from app.training.race import Favored, Fitting, Terms, scored
 
 REVIEW, NOISE, HALF = "what review bought", "what noise costs", "half of the data"
 
@@ -173,26 +173,13 @@ class _Planned:
 
 
 def _points(of: Material, planned: Sequence[_Planned], terms: Terms, step: str) -> list[Point]:
-    dealt = list(folds(of, folds_of_a_curve(of), np.random.default_rng(terms.seed)))
-    jobs = [
-        (one.width, labels, nth, fold)
+    fittings = [
+        Fitting(labels, one.width, Recipe(), (terms.seed, nth))
         for one in planned
         for nth, labels in enumerate(one.labels)
-        for fold in dealt
     ]
-
-    def work(at: int) -> Favored:
-        width, labels, nth, fold = jobs[at]
-        network = Fitting(of, labels, width, Recipe()).network(fold, [terms.seed, nth])
-        return network.favored(of.vectors[of.checked[fold.scored]])
-
-    results = told(terms, step, terms.spread(work, range(len(jobs))), len(jobs))
-    return [Point(one.at, one.width, _favored(one, dealt, results)) for one in planned]
-
-
-def _favored(one: _Planned, dealt: Sequence[Fold], results: Iterator[Favored]) -> Favored:
-    favored = np.empty((len(one.labels), sum(len(fold.scored) for fold in dealt)), np.int64)
-    for row in favored:
-        for fold in dealt:
-            row[fold.scored] = next(results)
-    return favored
+    results = iter(scored(of, fittings, folds_of_a_curve(of), terms, step))
+    return [
+        Point(one.at, one.width, np.array([next(results)[0] for _ in one.labels]))
+        for one in planned
+    ]

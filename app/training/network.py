@@ -46,7 +46,6 @@ class Recipe:
     dropout: float = 0.0
     mixup: float = 0.0
     watched: bool = False
-    most_epochs: int = MOST_EPOCHS
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def fit(
     if not len(train.labels):
         raise ValueError("there is nothing to train on")
     weights = _start(train.vectors.shape[1], width, train.n_classes, rng)
-    epochs = min(recipe.most_epochs, _epochs(len(train.labels)))
+    epochs = _epochs(len(train.labels))
     adam = _Adam(weights, recipe.weight_decay, epochs * -(-len(train.labels) // _BATCH))
     best, best_right, best_epoch = weights, -1, 0
     for epoch in range(epochs):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.arrays import Embeddings, Labels
 from app.progress import Progress, quiet
-from app.training.material import N_FOLDS, Fold, Material, folds
+from app.training.material import N_FOLDS, NO_LABEL, Fold, Material, folds
 from app.training.network import Network, Recipe, fit
 from app.training.remedies.remedy import Remedy
 
@@ -48,27 +48,59 @@ class Terms:
 
 @dataclass(frozen=True)
 class Fitting:
-    """One network to be trained: on which labels, how, and without which checked rows."""
+    """One network a fold: trained on which labels, how, and by which chance."""
 
-    of: Material
     labels: Labels
     width: int
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: Recipe
+    seed: tuple[int, ...]
 
-    def network(self, fold: Fold, seed: Sequence[int]) -> Network:
-        """The same seed for every remedy: what differs is then due to the remedy."""
-        without = self.of.checked[fold.scored]
+    def network(self, of: Material, fold: Fold) -> Network:
+        """Without the checked rows that are scored."""
+        without = of.checked[fold.scored]
         watch = None
         if self.recipe.watched and len(fold.known):
-            known = self.of.checked[fold.known]
-            right = np.full(len(self.of), -1, dtype=np.int64)
-            right[known] = self.of.right[fold.known]
-            others = np.setdiff1d(np.arange(len(self.of)), known)
-            watch = self.of.rows(right, others)
-            without = self.of.checked
-        rows = self.of.rows(self.labels.copy(), without)
-        rng = np.random.default_rng([*seed, fold.number, self.width])
+            known = np.full(len(of), NO_LABEL, dtype=np.int64)
+            known[of.checked[fold.known]] = of.right[fold.known]
+            watch = of.rows(known, without)
+            without = of.checked
+        rows = of.rows(self.labels, without)
+        rng = np.random.default_rng([*self.seed, fold.number, self.width])
         return fit(rows, self.width, self.recipe, rng=rng, watch=watch)
+
+
+def scored(
+    of: Material, fittings: Sequence[Fitting], n_folds: int, terms: Terms, step: str
+) -> list[tuple[Favored, Favored]]:
+    """Train every fitting once a fold, all on the same folds.
+
+    Parameters
+    ----------
+    of : Material
+    fittings : sequence of Fitting
+    n_folds : int
+    terms : Terms
+    step : str
+        As ``terms.progress`` is told.
+
+    Returns
+    -------
+    list of tuple of ndarray
+        Of each fitting what `Entry` holds: favored for each checked row, and elsewhere.
+    """
+    dealt = list(folds(of, n_folds, np.random.default_rng(terms.seed)))
+    jobs = [(fitting, fold) for fitting in fittings for fold in dealt]
+
+    def one(nth: int) -> Favored:
+        fitting, fold = jobs[nth]
+        network = fitting.network(of, fold)
+        mine = network.favored(of.vectors[of.checked[fold.scored]])
+        if terms.elsewhere is None:
+            return mine
+        return np.concatenate([mine, network.favored(terms.elsewhere)])
+
+    results = _told(terms, step, terms.spread(one, range(len(jobs))), len(jobs))
+    return [_put_together(dealt, results) for _ in fittings]
 
 
 def race(of: Material, remedies: Sequence[Remedy], terms: Terms) -> list[Entry]:
@@ -93,34 +125,27 @@ def race(of: Material, remedies: Sequence[Remedy], terms: Terms) -> list[Entry]:
     """
     if len(of.checked) < terms.n_folds:
         raise ValueError(f"{len(of.checked)} checked rows cannot be dealt into {terms.n_folds}")
-    dealt = list(folds(of, terms.n_folds, np.random.default_rng(terms.seed)))
     planned = [(remedy, width) for remedy in remedies for width in remedy.widths]
-    jobs = [(remedy, width, fold) for remedy, width in planned for fold in dealt]
-
-    def one(nth: int) -> Favored:
-        remedy, width, fold = jobs[nth]
-        work = Fitting(of, remedy.labels(of), width, remedy.recipe(of))
-        network = work.network(fold, [terms.seed])
-        mine = network.favored(of.vectors[of.checked[fold.scored]])
-        if terms.elsewhere is None:
-            return mine
-        return np.concatenate([mine, network.favored(terms.elsewhere)])
-
-    results = told(terms, TRAINING, terms.spread(one, range(len(jobs))), len(jobs))
-    return [_entry(remedy, width, dealt, results) for remedy, width in planned]
+    # the same seed for every remedy: what differs is then due to the remedy
+    fittings = [
+        Fitting(remedy.labels(of), width, remedy.recipe(of), (terms.seed,))
+        for remedy, width in planned
+    ]
+    results = scored(of, fittings, terms.n_folds, terms, TRAINING)
+    return [Entry(*which, *found) for which, found in zip(planned, results, strict=True)]
 
 
-def _entry(remedy: Remedy, width: int, dealt: Sequence[Fold], results: Iterator[Favored]) -> Entry:
+def _put_together(dealt: Sequence[Fold], results: Iterator[Favored]) -> tuple[Favored, Favored]:
     favored = np.empty(sum(len(fold.scored) for fold in dealt), dtype=np.int64)
     elsewhere = []
     for fold in dealt:
         found = next(results)
         favored[fold.scored] = found[: len(fold.scored)]
         elsewhere.append(found[len(fold.scored) :])
-    return Entry(remedy, width, favored, np.array(elsewhere))
+    return favored, np.array(elsewhere)
 
 
-def told(terms: Terms, step: str, results: Iterable[Favored], total: int) -> Iterator[Favored]:
+def _told(terms: Terms, step: str, results: Iterable[Favored], total: int) -> Iterator[Favored]:
     """The same results, telling after each how far it is."""
     terms.progress(step, 0, total)
     for done, result in enumerate(results, 1):

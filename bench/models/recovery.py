@@ -28,7 +28,6 @@ from bench.ranking.cases import data_folder
 from bench.ranking.tables import aligned
 
 KINDS = ("random", "class", "instance")
-STRUCTURED = ("class", "instance")
 EXAMPLES, ELSEWHERE = 2_500, 3_000
 CHECKED, QUEUE = 400, 300
 SEEDS, THREADS = 20, 2
