@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.noise.models.ahead import leads
-from bench.ranking.cases import data_folder
+from bench.ranking.cases import arrays, data_folder
 
 CLASSES = 10
 ALIKE = 0.93
@@ -98,10 +98,9 @@ def _predicted(
 
 def known_pairs() -> Iterator[tuple[str, list[TwoModels]]]:
     """Pairs of the networks trained on each noisy label set, the top two by given labels first."""
-    folder = data_folder() / "cifar10n"
-    with np.load(folder / "labels.npz") as file:
-        right = file["clean_label"].astype(np.int64)
-        labels = {"aggre": file["aggre_label"], "worst": file["worse_label"]}
+    folder, stored = data_folder() / "cifar10n", arrays("cifar10n/labels.npz")
+    right = stored["clean_label"].astype(np.int64)
+    labels = {"aggre": stored["aggre_label"], "worst": stored["worse_label"]}
     for noise, noisy in labels.items():
         given = noisy.astype(np.int64)
         start = f"pred_probs_{noise}_"

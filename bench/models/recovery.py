@@ -24,7 +24,7 @@ from app.training.material import Material, standardized
 from app.training.race import Entry, Favored, Terms, race
 from app.training.remedies.registry import REMEDIES
 from app.training.scores import Judge, plain_costs, recommended
-from bench.ranking.cases import data_folder
+from bench.ranking.cases import arrays, data_folder
 from bench.ranking.tables import aligned
 
 KINDS = ("random", "class", "instance")
@@ -57,12 +57,10 @@ class Trial:
 
 
 def known(kind: str) -> Known:
-    folder = data_folder() / "banking77"
-    with np.load(folder / "minilm_embeddings.npz") as stored:
-        vectors = standardized(stored["emb"].astype(np.float32))
-    with np.load(folder / f"pred_probs_{kind}.npz") as stored:
-        given, right = (stored[name].astype(np.int64) for name in ("given", "true"))
-        probs = np.maximum(stored["minilm_lr"].astype(np.float64), 1e-9)
+    vectors = standardized(arrays("banking77/minilm_embeddings.npz")["emb"].astype(np.float32))
+    stored = arrays(f"banking77/pred_probs_{kind}.npz")
+    given, right = (stored[name].astype(np.int64) for name in ("given", "true"))
+    probs = np.maximum(stored["minilm_lr"].astype(np.float64), 1e-9)
     return Known(vectors, given, right, probs / probs.sum(axis=1, keepdims=True))
 
 
@@ -168,8 +166,8 @@ def main(runs: int | None = None) -> None:
         return
     print(large(known("class")), flush=True)
     for kind in KINDS:
-        found = []
+        of, found = known(kind), []
         for seed in range(runs or SEEDS):
-            found.append(trial(known(kind), seed))
+            found.append(trial(of, seed))
             print(kind, seed, found[-1].pick, f"{found[-1].regret:.3f}", file=sys.stderr)
         print(picks_table(kind, found), end="\n\n", flush=True)

@@ -61,7 +61,7 @@ def data_folder() -> Path:
 def relabelling_cases() -> Iterator[Case]:
     """Thirteen cases where votes come from people who err."""
     yield from _cifar10h()
-    labels = _arrays("cifar10n/labels.npz")
+    labels = arrays("cifar10n/labels.npz")
     truth, given = _labels(labels["clean_label"]), _labels(labels["worse_label"])
     voters = _other_two_labels(labels)
     for name, probs in _networks("worst", WORST_NETWORKS).items():
@@ -70,7 +70,7 @@ def relabelling_cases() -> Iterator[Case]:
 
 def detection_cases() -> Iterator[Case]:
     """Seventeen cases where one expert settles every review."""
-    labels = _arrays("cifar10n/labels.npz")
+    labels = arrays("cifar10n/labels.npz")
     truth = _labels(labels["clean_label"])
     for noise, column, networks in (
         ("aggre", "aggre_label", AGGREGATE_NETWORKS),
@@ -86,18 +86,18 @@ def detection_cases() -> Iterator[Case]:
 
 def embedded_cases() -> Iterator[Embedded]:
     """BANKING77 with three kinds of noise, to be learnt from embeddings."""
-    embeddings = _arrays("banking77/minilm_embeddings.npz")["emb"].astype(np.float32)
+    embeddings = arrays("banking77/minilm_embeddings.npz")["emb"].astype(np.float32)
     for kind in NOISE_KINDS:
-        stored = _arrays(f"banking77/pred_probs_{kind}.npz")
+        stored = arrays(f"banking77/pred_probs_{kind}.npz")
         given, truth = _labels(stored["given"]), _labels(stored["true"])
         yield Embedded(f"banking77 {kind}", given, truth, embeddings)
 
 
 def _cifar10h() -> Iterator[Case]:
-    counts = _arrays("cifar10h/counts.npz")["counts"].astype(np.float64)
+    counts = arrays("cifar10h/counts.npz")["counts"].astype(np.float64)
     voters = counts / counts.sum(axis=1, keepdims=True)
     truth = _labels(counts.argmax(axis=1))
-    stored = _arrays("cifar10h/relabel_simulation.npz")
+    stored = arrays("cifar10h/relabel_simulation.npz")
     for tag in NOISE_TAGS:
         group, given = f"cifar10h {tag}", _labels(stored[f"given_{tag}"])
         views = {name: _probs(stored[f"pred_{tag}_{name}"]) for name in ("weak", "knn", "strong")}
@@ -127,21 +127,21 @@ def _other_two_labels(labels: Mapping[str, NDArray[Any]]) -> Probs:
 def _networks(noise: str, names: tuple[str, ...]) -> dict[str, Probs]:
     """Predictions of every network, and last their mean."""
     found = {
-        name: _probs(_arrays(f"cifar10n/pred_probs_{noise}_{name}.npz")["pred_probs"])
+        name: _probs(arrays(f"cifar10n/pred_probs_{noise}_{name}.npz")["pred_probs"])
         for name in names
     }
     return found | {"mean": mean_of(list(found.values()))}
 
 
 def _verified() -> Case:
-    stored = _arrays("cifar10_test_verified/pred_probs_and_labels.npz")
-    truth = _labels(_arrays("cifar10h/counts.npz")["counts"].argmax(axis=1))
+    stored = arrays("cifar10_test_verified/pred_probs_and_labels.npz")
+    truth = _labels(arrays("cifar10h/counts.npz")["counts"].argmax(axis=1))
     name = "cifar10 test"
     return Case(name, name, _labels(stored["given"]), truth, _probs(stored["pred_probs"]))
 
 
 def _banking77(kind: str) -> Iterator[Case]:
-    stored = _arrays(f"banking77/pred_probs_{kind}.npz")
+    stored = arrays(f"banking77/pred_probs_{kind}.npz")
     group = f"banking77 {kind}"
     given, truth = _labels(stored["given"]), _labels(stored["true"])
     minilm, tfidf = _probs(stored["minilm_lr"]), _probs(stored["tfidf_centroid"])
@@ -150,7 +150,8 @@ def _banking77(kind: str) -> Iterator[Case]:
 
 
 @cache
-def _arrays(name: str) -> Mapping[str, NDArray[Any]]:
+def arrays(name: str) -> Mapping[str, NDArray[Any]]:
+    """What a file of the data folder holds; it is read once."""
     with np.load(data_folder() / name) as stored:
         return {key: stored[key] for key in stored.files}
 

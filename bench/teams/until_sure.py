@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from app.audit.accuracy import shrunk
 from app.review.answering.belief import MOST_READS, SURE
 from app.scoring.posterior import label_posterior
-from bench.ranking.cases import data_folder
+from bench.ranking.cases import arrays, data_folder
 from bench.ranking.tables import aligned
 
 ORDERS, PICTURES, FIXED = 20, 1_000, 3
@@ -137,11 +137,9 @@ def crowd(path: Path, rng: np.random.Generator) -> list[Item]:
 
 
 def pictures(noise: str, model: str, rng: np.random.Generator) -> list[Item]:
-    folder = data_folder() / "cifar10h"
-    with np.load(folder / "counts.npz") as file:
-        counts, right = file["counts"], file["cifar10_test_label"]
-    with np.load(folder / "relabel_simulation.npz") as file:
-        given, probs = file[f"given_{noise}"], file[f"pred_{noise}_{model}"]
+    people, simulated = arrays("cifar10h/counts.npz"), arrays("cifar10h/relabel_simulation.npz")
+    counts, right = people["counts"], people["cifar10_test_label"]
+    given, probs = simulated[f"given_{noise}"], simulated[f"pred_{noise}_{model}"]
     items = []
     for at in rng.choice(len(right), PICTURES, replace=False):
         said = rng.permutation(np.repeat(np.arange(10), counts[at]))[:MOST_READS]
