@@ -18,6 +18,13 @@ class Anchoring:
     low: float | None
     high: float | None
 
+    @property
+    def limits(self) -> tuple[float, float, float] | None:
+        """The effect and its limits, where they are told."""
+        if self.effect is None or self.low is None or self.high is None:
+            return None
+        return self.effect, self.low, self.high
+
 
 def anchoring(changed: tuple[int, int], reads: tuple[int, int]) -> Anchoring:
     """Compare reads by whether the coin made them blind.

@@ -36,6 +36,13 @@ class Agreement:
     def is_enough(self) -> bool:
         return self.shared >= FEWEST_SHARED
 
+    @property
+    def limits(self) -> tuple[float, float, float] | None:
+        """The value and its limits, where there is one."""
+        if self.value is None or self.low is None or self.high is None:
+            return None
+        return self.value, self.low, self.high
+
 
 def check_votes(votes: Labels) -> None:
     """Refuse what is not a matrix of class indices, -1 where somebody did not answer."""

@@ -37,6 +37,12 @@ class Quality:
     high: Scores
     told: np.ndarray
 
+    def limits(self, nth: int) -> tuple[float, float, float] | None:
+        """The share of one reviewer and its limits, where there are answers enough."""
+        if not self.told[nth]:
+            return None
+        return float(self.share[nth]), float(self.low[nth]), float(self.high[nth])
+
 
 def quality(right: Counts, answers: Counts) -> Quality:
     """Shares of right answers, drawn towards the common one the more the fewer there are.

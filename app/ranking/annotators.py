@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.agreement.by_items import Agreement, counts_of
+from app.agreement.by_items import counts_of
 from app.agreement.consensus import Consensus, consensus
 from app.agreement.krippendorff import alpha_with_limits
 from app.agreement.reviewer_quality import quality
@@ -84,21 +84,14 @@ def annotators_found(data: Dataset, evidence: Evidence, *, seed: int) -> Annotat
     votes = one.votes
     if len(votes) > MOST_DRAWN:
         votes = votes[np.sort(rng.choice(len(votes), MOST_DRAWN, replace=False))]
-    alpha = alpha_with_limits(votes, rng=rng)
     return {
         "examples": len(one.rows),
-        "alpha": _limits(alpha),
+        "alpha": alpha_with_limits(votes, rng=rng).limits,
         "method": found.method.value,
         "otherwise": len(other),
         "listed": data.example_ids[one.rows[other[doubt[:MOST_LISTED]]]].tolist(),
         "annotators": _each(one.sources, votes, evidence.pred_probs.shape[1]),
     }
-
-
-def _limits(found: Agreement) -> tuple[float, float, float] | None:
-    if found.value is None or found.low is None or found.high is None:
-        return None
-    return found.value, found.low, found.high
 
 
 def _each(sources: list[int | None], votes: NDArray[np.int64], n_classes: int) -> list[OfAnnotator]:
@@ -120,11 +113,7 @@ def _each(sources: list[int | None], votes: NDArray[np.int64], n_classes: int) -
             "source": sources[person],
             "answers": int(answers[person]),
             "right": int(right[person]),
-            "share": (
-                (float(found.share[person]), float(found.low[person]), float(found.high[person]))
-                if found.told[person]
-                else None
-            ),
+            "share": found.limits(person),
         }
         for person in range(votes.shape[1])
     ]

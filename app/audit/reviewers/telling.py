@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -83,9 +83,11 @@ def _votes(
 
 
 def _found(agreed: Agreement) -> Coefficient:
-    if agreed.value is None or agreed.low is None or agreed.high is None:
-        return Coefficient(None, agreed.shared)
-    return Coefficient(Limits(agreed.value, agreed.low, agreed.high), agreed.shared)
+    return Coefficient(_limits(agreed.limits), agreed.shared)
+
+
+def _limits(told: tuple[float, float, float] | None) -> Limits | None:
+    return Limits(*told) if told is not None else None
 
 
 def _fleiss(votes: NDArray[np.int64], rng: np.random.Generator) -> Coefficient:
@@ -113,10 +115,7 @@ def _cohen(votes: NDArray[np.int64], people: tuple[int, ...]) -> list[BetweenTwo
 
 def _pulled(pull: Pull) -> Pulled:
     changed, reads = (pull.blind_changed, pull.shown_changed), (pull.blind, pull.shown)
-    found = anchoring(changed, reads)
-    effect = None
-    if found.effect is not None and found.low is not None and found.high is not None:
-        effect = Limits(found.effect, found.low, found.high)
+    effect = _limits(anchoring(changed, reads).limits)
     return Pulled(pull.blind, pull.blind_changed, pull.shown, pull.shown_changed, effect)
 
 
@@ -125,28 +124,14 @@ def _people(together: Together, speed: Speed) -> list[OfReviewer]:
     tallies = [together.people[person] for person in ids]
     answers = np.array([tally.measured for tally in tallies], dtype=np.int64)
     right = np.array([tally.right for tally in tallies], dtype=np.int64)
-    shares = _shares(right, answers)
+    found, wrong = quality(right, answers), answers - right
     told = []
     for nth, person in enumerate(ids):
         others = np.arange(len(ids)) != nth
-        wrong = answers - right
         differs = is_flagged(int(wrong[nth]), int(answers[nth]), wrong[others], answers[others])
-        seconds = speed.get(person, [])
-        told.append(_reviewer(person, tallies[nth], seconds, (shares(nth), differs)))
+        judged = _limits(found.limits(nth)), differs
+        told.append(_reviewer(person, tallies[nth], speed.get(person, []), judged))
     return told
-
-
-def _shares(right: NDArray[np.int64], answers: NDArray[np.int64]) -> Callable[[int], Limits | None]:
-    if not len(answers):
-        return lambda nth: None
-    found = quality(right, answers)
-
-    def share(nth: int) -> Limits | None:
-        if not found.told[nth]:
-            return None
-        return Limits(float(found.share[nth]), float(found.low[nth]), float(found.high[nth]))
-
-    return share
 
 
 def _reviewer(
