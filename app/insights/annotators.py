@@ -13,9 +13,7 @@ from app.datasets.visible import visible_imports
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import AnnotatorsFound, ScoringRun
 from app.db.words import Status
-from app.insights.reviewer_words import NOT_YET, agreed_words, headline, range_words
-from app.noise.limits import FEWEST
-from app.shares import whole_percent
+from app.insights.reviewer_words import agreed_words, few, headline, share_told
 
 LISTED = 8
 BY_METHOD = {
@@ -99,10 +97,6 @@ def _people(found: AnnotatorsFound, names: Mapping[int, str]) -> list[Annotator]
     told = []
     for nth, one in enumerate(found["annotators"], start=1):
         name = names.get(one["source"] or 0, f"Annotator {nth}")
-        if one["share"] is None:
-            words, note = "", f"{NOT_YET}: {one['answers']:,} of {FEWEST}"
-        else:
-            limits = Limits(*one["share"])
-            words, note = whole_percent(limits.value), range_words(limits)
-        told.append(Annotator(name, one["answers"], words, note))
+        share = share_told(Limits(*one["share"])) if one["share"] else few(one["answers"])
+        told.append(Annotator(name, one["answers"], *share))
     return sorted(told, key=lambda one: (one.name.casefold(), one.answers))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from app.agreement.by_items import FEWEST_SHARED
 from app.audit.reviewers.report import Coefficient, Limits, OfReviewer, Pulled, Report
 from app.noise.limits import FEWEST
@@ -11,6 +13,19 @@ NOT_YET = "Not enough data yet"
 DIFFERS = "Errs clearly more than the others: talk about the guideline"
 GOOD, FAIR = 0.8, 2 / 3
 """From where Krippendorff (2004) calls agreement reliable, and fit for tentative conclusions."""
+
+
+class Told(NamedTuple):
+    """A number and what belongs to it; without a number the note says why there is none."""
+
+    value: str
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        if not self.value or not self.note:
+            return self.value or self.note
+        return f"{self.value} ({self.note})"
 
 
 def range_words(limits: Limits) -> str:
@@ -44,34 +59,38 @@ def headline(alpha: Coefficient, who: str = "reviewers") -> str:
     return f"{words[0].upper()}{words[1:]}." if sure else f"Probably {words}."
 
 
-def right_words(found: OfReviewer | None) -> str:
+def few(answers: int) -> Told:
+    return Told("", f"{NOT_YET}: {answers:,} of {FEWEST}")
+
+
+def share_told(share: Limits) -> Told:
+    return Told(whole_percent(share.value), range_words(share))
+
+
+def right_told(found: OfReviewer | None) -> Told:
     """How often an answer is right whose right outcome others settled."""
     if found is None or found.right is None:
-        return few_words(found.measured if found is not None else 0)
-    share = found.right
-    return f"{whole_percent(share.value)} ({range_words(share)}, of {found.measured:,})"
+        return few(found.measured if found is not None else 0)
+    value, note = share_told(found.right)
+    return Told(value, f"{note}, of {found.measured:,}")
 
 
-def few_words(answers: int) -> str:
-    return f"{NOT_YET}: {answers:,} of {FEWEST}"
-
-
-def known_words(found: OfReviewer | None) -> str:
+def known_told(found: OfReviewer | None) -> Told:
     if found is None or found.known_right is None:
-        return few_words(found.known if found is not None else 0)
-    return f"{found.known_right:,} of {found.known:,}"
+        return few(found.known if found is not None else 0)
+    return Told(f"{found.known_right:,} of {found.known:,}")
 
 
-def overturned_words(found: OfReviewer | None) -> str:
+def overturned_told(found: OfReviewer | None) -> Told:
     if found is None or found.overturned is None:
-        return few_words(found.changes if found is not None else 0)
-    return f"{found.overturned:,} of {found.changes:,}"
+        return few(found.changes if found is not None else 0)
+    return Told(f"{found.overturned:,} of {found.changes:,}")
 
 
-def seconds_words(found: OfReviewer | None) -> str:
+def seconds_told(found: OfReviewer | None) -> Told:
     if found is None or found.median_seconds is None:
-        return few_words(found.answers if found is not None else 0)
-    return f"{found.median_seconds:.1f} s"
+        return few(found.answers if found is not None else 0)
+    return Told(f"{found.median_seconds:.1f} s")
 
 
 def _points(share: float) -> str:
@@ -79,14 +98,14 @@ def _points(share: float) -> str:
     return f"\N{MINUS SIGN}{-rounded}" if rounded < 0 else f"{rounded}"
 
 
-def pulled_words(pulled: Pulled | None) -> str:
+def pulled_told(pulled: Pulled | None) -> Told:
     """How much less labels are changed that are shown, in points of a hundred."""
     if pulled is None or pulled.effect is None:
         blind, shown = (pulled.blind, pulled.shown) if pulled is not None else (0, 0)
-        return f"{NOT_YET}: {blind:,} blind and {shown:,} shown, of {FEWEST} each"
+        return Told("", f"{NOT_YET}: {blind:,} blind and {shown:,} shown, of {FEWEST} each")
     effect = pulled.effect
     between = f"{_points(effect.low)} to {_points(effect.high)}"
-    return f"{_points(effect.value)} points (95% interval {between})"
+    return Told(f"{_points(effect.value)} points", f"95% interval {between}")
 
 
 def pulled_meaning(pulled: Pulled) -> str:
@@ -106,7 +125,7 @@ def lines(report: Report) -> list[str]:
     told = [f"Agreement (Krippendorff's alpha): {agreed_words(report.alpha)}."]
     if meaning := headline(report.alpha):
         told.append(meaning)
-    told.append(f"Labels in sight, against blind reads: {pulled_words(report.pulled)}.")
+    told.append(f"Labels in sight, against blind reads: {pulled_told(report.pulled).words}.")
     if meaning := pulled_meaning(report.pulled):
         told.append(meaning)
     return told
@@ -117,7 +136,7 @@ def line_of(name: str, found: OfReviewer | None) -> str:
     answers = found.answers if found is not None else 0
     words = (
         f"{name}: {answers:,} {'answer' if answers == 1 else 'answers'}, median "
-        f"{seconds_words(found)}; right {right_words(found)}; known answers "
-        f"{known_words(found)}; changes overturned {overturned_words(found)}"
+        f"{seconds_told(found).words}; right {right_told(found).words}; known answers "
+        f"{known_told(found).words}; changes overturned {overturned_told(found).words}"
     )
     return f"{words}. {DIFFERS}." if found is not None and found.differs else f"{words}."

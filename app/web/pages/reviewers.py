@@ -19,15 +19,15 @@ from app.db.words import Role
 from app.errors import NotFound
 from app.insights.reviewer_words import (
     DIFFERS,
-    NOT_YET,
     agreed_words,
+    few,
     headline,
-    known_words,
-    overturned_words,
+    known_told,
+    overturned_told,
     pulled_meaning,
-    pulled_words,
-    right_words,
-    seconds_words,
+    pulled_told,
+    right_told,
+    seconds_told,
 )
 from app.insights.reviewers import (
     LabelNames,
@@ -37,6 +37,7 @@ from app.insights.reviewers import (
     keys_of,
     reviewers_of,
 )
+from app.noise.limits import FEWEST
 from app.web.asker import Here
 from app.web.charts.heatmap import Cell, Heatmap
 from app.web.charts.line import Curve, Line
@@ -59,13 +60,6 @@ class Number(NamedTuple):
     note: str
 
 
-def _number(name: str, words: str) -> Number:
-    if words.startswith(NOT_YET):
-        return Number(name, "", words)
-    value, _, note = words.partition(" (")
-    return Number(name, value, note.removesuffix(")"))
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One reviewer in the table."""
@@ -85,14 +79,13 @@ class Row:
     def cells(self) -> list[Number]:
         """All numbers but that of answers."""
         found = self.one.found
+        pulled = found.pulled if found is not None else None
         return [
-            _number("Median time", seconds_words(found)),
-            _number("Right", right_words(found)),
-            _number("Known answers right", known_words(found)),
-            _number("Changes overturned", overturned_words(found)),
-            _number(
-                "Blind against shown", pulled_words(found.pulled if found is not None else None)
-            ),
+            Number("Median time", *seconds_told(found)),
+            Number("Right", *right_told(found)),
+            Number("Known answers right", *known_told(found)),
+            Number("Changes overturned", *overturned_told(found)),
+            Number("Blind against shown", *pulled_told(pulled)),
         ]
 
 
@@ -146,7 +139,8 @@ class ReviewersPage:
     def pulled_said(self) -> list[str]:
         if self.pulled is None:
             return []
-        return [one for one in (pulled_words(self.pulled), pulled_meaning(self.pulled)) if one]
+        told = (pulled_told(self.pulled).words, pulled_meaning(self.pulled))
+        return [one for one in told if one]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +170,12 @@ class ReviewerPage:
     @property
     def found(self) -> OfReviewer | None:
         return self.row.one.found
+
+    @property
+    def too_few(self) -> str:
+        """Why nothing is told of answers against final labels; empty where enough are final."""
+        ended = self.found.ended if self.found is not None else 0
+        return few(ended).note if ended < FEWEST else ""
 
     @property
     def confused(self) -> Heatmap:
