@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.reviewers.asking import Kept
@@ -129,11 +129,7 @@ def ended_otherwise(
         Example.id, Example.key, Example.content, Example.status, Example.removed_reason,
         final.label("final"),
     ).where(
-        Example.id.in_([one.example for one in answers]),
-        Example.project_id == project_id,
-        Example.import_id.in_(visible_imports(project_id)),
-        Example.status.in_(sorted(FINAL)),
-        ~is_still_theirs(viewer),
+        Example.id.in_([one.example for one in answers]), _nothing_left_to_read(viewer, project_id)
     )  # fmt: skip
     rows = {row.id: row for row in session.execute(query)}
     told = []
@@ -155,10 +151,16 @@ def keys_of(
 ) -> dict[int, str]:
     """What examples are called, without those that the viewer may still have to read."""
     query = select(Example.id, Example.key).where(
-        Example.id.in_(sorted(set(ids))),
+        Example.id.in_(sorted(set(ids))), _nothing_left_to_read(viewer, project_id)
+    )
+    return dict(session.execute(query).all())
+
+
+def _nothing_left_to_read(viewer: int, project_id: int) -> ColumnElement[bool]:
+    """Final examples that the viewer need not read any more."""
+    return and_(
         Example.project_id == project_id,
         Example.import_id.in_(visible_imports(project_id)),
         Example.status.in_(sorted(FINAL)),
         ~is_still_theirs(viewer),
     )
-    return dict(session.execute(query).all())
