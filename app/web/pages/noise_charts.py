@@ -37,13 +37,11 @@ def pairs_chart(here: str, names: dict[int, str], pairs: Sequence[Pair]) -> Heat
 def sources_chart(here: str, sources: dict[int, str], rows: Sequence[OfSource]) -> Bars:
     ordered = sorted(rows, key=lambda one: -one.wrong / max(1, one.checks))
     bars = tuple(
-        Bar(
+        _bar(
+            one,
             sources.get(one.source, "unknown") if one.named else "A source with few checks",
-            one.wrong / one.checks if one.named else None,
-            one.low if one.named else None,
-            one.high if one.named else None,
-            f"{here}/examples?source={one.source}" if one.named else "",
             _source_note(one),
+            f"{here}/examples?source={one.source}",
         )
         for one in ordered
     )
@@ -66,18 +64,15 @@ def origin_charts(rows: Sequence[OfOrigin]) -> list[tuple[str, Bars]]:
 
 def _origin_chart(words: str, rows: Sequence[OfOrigin]) -> Bars:
     ordered = sorted(rows, key=lambda one: (not one.named, -one.wrong / max(1, one.checks)))
-    bars = tuple(
-        Bar(
-            one.value,
-            one.wrong / one.checks if one.named else None,
-            one.low if one.named else None,
-            one.high if one.named else None,
-            "",
-            _checks_note(one),
-        )
-        for one in ordered
-    )
+    bars = tuple(_bar(one, one.value, _checks_note(one)) for one in ordered)
     return Bars(f"Wrong labels by {words.lower()}", words, Axis("wrong", Unit.SHARE), bars)
+
+
+def _bar(one: OfSource | OfOrigin, name: str, note: str, url: str = "") -> Bar:
+    """Nothing but the note where too few checks tell."""
+    if not one.named:
+        return Bar(name, None, note=note)
+    return Bar(name, one.wrong / one.checks, one.low, one.high, url, note)
 
 
 def _checks_note(one: OfSource | OfOrigin) -> str:
