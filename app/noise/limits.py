@@ -54,8 +54,8 @@ def clopper_pearson(hits: int, of: int, *, alpha: float = 0.05) -> tuple[float, 
 
     Parameters
     ----------
-    hits : float
-        In ``[0, of]``; no whole number where draws do not count alike.
+    hits : int
+        In ``[0, of]``.
     of : int
         Independent draws; without any the share may be anything.
     alpha : float
