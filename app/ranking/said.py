@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.report import Finding
 from app.datasets.visible import visible_imports
 from app.db.tables.datasets import DataImport, Example, Label, Source
 
@@ -104,15 +105,16 @@ def names_in_files(labels: Sequence[Label], column_of: Mapping[int, int]) -> dic
 def kept_in(session: Session, project_id: int) -> dict[int, str]:
     """Imports with a column of every annotator's label, and the column."""
     rows = session.execute(
-        select(DataImport.id, DataImport.report).where(
+        select(DataImport.id, DataImport.report["warnings"]).where(
             DataImport.id.in_(visible_imports(project_id))
         )
     )
+    warnings: dict[int, list[Finding] | None] = dict(rows.all())
     return {
         import_id: told["column"]
-        for import_id, report in rows
-        for told in report.get("warnings", [])
-        if told.get("code") == SEVERAL_KEPT and told.get("column")
+        for import_id, found in warnings.items()
+        for told in found or []
+        if told["code"] == SEVERAL_KEPT and told["column"]
     }
 
 

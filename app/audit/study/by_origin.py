@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.study.answered import Answered
+from app.audit.study.columns import roles_of_imports
 from app.audit.study.report import OfOrigin
 from app.datasets.mapping import columns_of
 from app.datasets.roles import LABELED, ORIGIN
-from app.datasets.visible import visible_imports
 from app.db.parts import parts
-from app.db.tables.datasets import DataImport, Example, Project
+from app.db.tables.datasets import Example, Project
 from app.noise.columns import MONTHS
 from app.noise.dates import date_form
 from app.noise.limits import wilson
@@ -99,14 +99,8 @@ def _said(session: Session, project_id: int, example_ids: Sequence[int]) -> list
 
 def _columns(session: Session, project_id: int) -> dict[int, dict[str, str]]:
     """The column of each role in each import."""
-    reports = session.execute(
-        select(DataImport.id, DataImport.report).where(
-            DataImport.id.in_(visible_imports(project_id))
-        )
-    )
     found: dict[int, dict[str, str]] = {}
-    for import_id, report in reports:
-        roles: Mapping[str, str | list[str]] = report.get("roles") or {}
+    for import_id, roles in roles_of_imports(session, project_id).items():
         named = {role.name: columns_of(roles.get(role.name)) for role in ORIGIN}
         found[import_id] = {role: columns[0] for role, columns in named.items() if columns}
     return found

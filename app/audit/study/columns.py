@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.mapping import columns_of
+from app.datasets.report import RolesShown
 from app.datasets.visible import visible_imports
 from app.db.parts import parts
 from app.db.tables.datasets import DataImport, Example, Project, Source
@@ -70,17 +71,20 @@ OF_CONTENT = (
 )
 
 
+def roles_of_imports(session: Session, project_id: int) -> dict[int, RolesShown]:
+    """Which columns have which role, of each import."""
+    rows = session.execute(
+        select(DataImport.id, DataImport.report["roles"]).where(
+            DataImport.id.in_(visible_imports(project_id))
+        )
+    )
+    return {import_id: roles or {} for import_id, roles in rows}
+
+
 def not_cut(session: Session, project_id: int) -> set[str]:
     """Columns that no group is cut from: what was decided about, and what names an example."""
-    reports = session.scalars(
-        select(DataImport.report).where(DataImport.id.in_(visible_imports(project_id)))
-    )
-    names: set[str] = set()
-    for report in reports:
-        roles: Mapping[str, str | list[str]] = report.get("roles") or {}
-        for role in NOT_CUT:
-            names.update(columns_of(roles.get(role)))
-    return names
+    every = roles_of_imports(session, project_id).values()
+    return {name for roles in every for role in NOT_CUT for name in columns_of(roles.get(role))}
 
 
 def known_of(session: Session, project: Project, example_ids: Sequence[int]) -> list[Known]:
