@@ -67,29 +67,29 @@ def share_told(share: Limits) -> Told:
     return Told(whole_percent(share.value), range_words(share))
 
 
-def right_told(found: OfReviewer | None) -> Told:
+def right_told(found: OfReviewer) -> Told:
     """How often an answer is right whose right outcome others settled."""
-    if found is None or found.right is None:
-        return few(found.measured if found is not None else 0)
+    if found.right is None:
+        return few(found.measured)
     value, note = share_told(found.right)
     return Told(value, f"{note}, of {found.measured:,}")
 
 
-def known_told(found: OfReviewer | None) -> Told:
-    if found is None or found.known_right is None:
-        return few(found.known if found is not None else 0)
+def known_told(found: OfReviewer) -> Told:
+    if found.known_right is None:
+        return few(found.known)
     return Told(f"{found.known_right:,} of {found.known:,}")
 
 
-def overturned_told(found: OfReviewer | None) -> Told:
-    if found is None or found.overturned is None:
-        return few(found.changes if found is not None else 0)
+def overturned_told(found: OfReviewer) -> Told:
+    if found.overturned is None:
+        return few(found.changes)
     return Told(f"{found.overturned:,} of {found.changes:,}")
 
 
-def seconds_told(found: OfReviewer | None) -> Told:
-    if found is None or found.median_seconds is None:
-        return few(found.answers if found is not None else 0)
+def seconds_told(found: OfReviewer) -> Told:
+    if found.median_seconds is None:
+        return few(found.answers)
     return Told(f"{found.median_seconds:.1f} s")
 
 
@@ -98,12 +98,12 @@ def _points(share: float) -> str:
     return f"\N{MINUS SIGN}{-rounded}" if rounded < 0 else f"{rounded}"
 
 
-def pulled_told(pulled: Pulled | None) -> Told:
+def pulled_told(pulled: Pulled) -> Told:
     """How much less labels are changed that are shown, in points of a hundred."""
-    if pulled is None or pulled.effect is None:
-        blind, shown = (pulled.blind, pulled.shown) if pulled is not None else (0, 0)
-        return Told("", f"{NOT_YET}: {blind:,} blind and {shown:,} shown, of {FEWEST} each")
     effect = pulled.effect
+    if effect is None:
+        few_reads = f"{pulled.blind:,} blind and {pulled.shown:,} shown"
+        return Told("", f"{NOT_YET}: {few_reads}, of {FEWEST} each")
     between = f"{_points(effect.low)} to {_points(effect.high)}"
     return Told(f"{_points(effect.value)} points", f"95% interval {between}")
 
@@ -131,12 +131,11 @@ def lines(report: Report) -> list[str]:
     return told
 
 
-def line_of(name: str, found: OfReviewer | None) -> str:
+def line_of(name: str, found: OfReviewer) -> str:
     """One reviewer in a line."""
-    answers = found.answers if found is not None else 0
     words = (
-        f"{name}: {answers:,} {'answer' if answers == 1 else 'answers'}, median "
+        f"{name}: {found.answers:,} {'answer' if found.answers == 1 else 'answers'}, median "
         f"{seconds_told(found).words}; right {right_told(found).words}; known answers "
         f"{known_told(found).words}; changes overturned {overturned_told(found).words}"
     )
-    return f"{words}. {DIFFERS}." if found is not None and found.differs else f"{words}."
+    return f"{words}. {DIFFERS}." if found.differs else f"{words}."

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.reviewers.asking import Kept
-from app.audit.reviewers.report import REMOVED, OfReviewer, OtherwiseEnded
+from app.audit.reviewers.report import REMOVED, OfReviewer, OtherwiseEnded, Pulled
 from app.datasets.current_labels import current_label
 from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of, replacements
@@ -37,7 +37,7 @@ class Reviewer:
     name: str
     pseudonym: str
     left: bool
-    found: OfReviewer | None
+    found: OfReviewer
 
 
 class _Someone(NamedTuple):
@@ -68,11 +68,32 @@ def reviewers_of(session: Session, project_id: int, kept: Kept | None) -> list[R
             f"{row.name} ({row.pseudonym})" if names[row.name] > 1 else row.name,
             row.pseudonym,
             row.role is None or row.left_at is not None,
-            found.get(row.id),
+            found.get(row.id) or _no_answers(row.id),
         )
         for row in by_id.values()
     ]
     return sorted(every, key=lambda one: (one.name.casefold(), one.person))
+
+
+def _no_answers(person: int) -> OfReviewer:
+    """Of somebody whom the last comparison does not know."""
+    return OfReviewer(
+        person=person,
+        answers=0,
+        median_seconds=None,
+        measured=0,
+        right=None,
+        known=0,
+        known_right=None,
+        changes=0,
+        overturned=None,
+        pulled=Pulled(0, 0, 0, 0, None),
+        differs=False,
+        ended=0,
+        swapped=[],
+        otherwise=[],
+        speed=[],
+    )
 
 
 def where_answered(session: Session, person_id: int, projects: Collection[int]) -> set[int]:

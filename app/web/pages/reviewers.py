@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.actions.comparing_reviewers import compare_again
 from app.actions.practising import LEAST, MOST, practise
 from app.audit.reviewers.asking import Kept, comparison_job, last_comparison
-from app.audit.reviewers.report import OfReviewer, Pulled
+from app.audit.reviewers.report import OfReviewer
 from app.db.tables.datasets import Project
 from app.db.words import Role
 from app.errors import NotFound
@@ -69,23 +69,22 @@ class Row:
 
     @property
     def answers(self) -> int:
-        return self.one.found.answers if self.one.found is not None else 0
+        return self.one.found.answers
 
     @property
     def differs(self) -> str:
-        return DIFFERS if self.one.found is not None and self.one.found.differs else ""
+        return DIFFERS if self.one.found.differs else ""
 
     @property
     def cells(self) -> list[Number]:
         """All numbers but that of answers."""
         found = self.one.found
-        pulled = found.pulled if found is not None else None
         return [
             Number("Median time", *seconds_told(found)),
             Number("Right", *right_told(found)),
             Number("Known answers right", *known_told(found)),
             Number("Changes overturned", *overturned_told(found)),
-            Number("Blind against shown", *pulled_told(pulled)),
+            Number("Blind against shown", *pulled_told(found.pulled)),
         ]
 
 
@@ -132,15 +131,11 @@ class ReviewersPage:
         return [(words, agreed_words(found), found.shared) for words, found in told]
 
     @property
-    def pulled(self) -> Pulled | None:
-        return self.kept.report.pulled if self.kept is not None else None
-
-    @property
     def pulled_said(self) -> list[str]:
-        if self.pulled is None:
+        if self.kept is None:
             return []
-        told = (pulled_told(self.pulled).words, pulled_meaning(self.pulled))
-        return [one for one in told if one]
+        pulled = self.kept.report.pulled
+        return [one for one in (pulled_told(pulled).words, pulled_meaning(pulled)) if one]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +163,19 @@ class ReviewerPage:
         return LEAST, MOST
 
     @property
-    def found(self) -> OfReviewer | None:
+    def found(self) -> OfReviewer:
         return self.row.one.found
 
     @property
     def too_few(self) -> str:
         """Why nothing is told of answers against final labels; empty where enough are final."""
-        ended = self.found.ended if self.found is not None else 0
-        return few(ended).note if ended < FEWEST else ""
+        return few(self.found.ended).note if self.found.ended < FEWEST else ""
 
     @property
     def confused(self) -> Heatmap:
         """What was said against what the example became, in labels that stand now."""
         counts: Counter[tuple[str, str]] = Counter()
-        for one in self.found.swapped if self.found is not None else ():
+        for one in self.found.swapped:
             if self.names.now(one.said) != self.names.now(one.final):
                 counts[self.names[one.said], self.names[one.final]] += one.count
         said = {name for pair in counts for name in pair}
@@ -194,12 +188,13 @@ class ReviewerPage:
 
     @property
     def speed(self) -> Line:
-        points = self.found.speed if self.found is not None else []
         return Line(
             "Seconds an answer",
             Axis("answers given"),
             Axis("median seconds", Unit.PLAIN),
-            Curve("Median seconds", tuple((float(nth), seconds) for nth, seconds in points)),
+            Curve(
+                "Median seconds", tuple((float(nth), seconds) for nth, seconds in self.found.speed)
+            ),
         )
 
 
@@ -282,7 +277,7 @@ def _of(session: Session, here: Here, person_id: int) -> ReviewerPage:
     if row is None:
         raise NotFound()
     names = LabelNames.of(session, project.id)
-    answers = row.one.found.otherwise if row.one.found is not None else []
+    answers = row.one.found.otherwise
     otherwise = ended_otherwise(session, project.id, answers, names, viewer=viewer)
     own, leads = person_id == viewer, here.member.leads
     return ReviewerPage(project, row, kept, own, leads, otherwise, names)
