@@ -18,6 +18,10 @@ class Excerpt(NamedTuple):
     picture: str
 
 
+PRIVATE = Excerpt("Private data: the content is hidden", "")
+"""What a list shows of an example that was removed for private data."""
+
+
 def content_of(
     example_id: int, stored: StoredContent, *, unusual: Collection[str] = ()
 ) -> ShownContent:

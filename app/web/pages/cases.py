@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.datatypes.data_type import ShownContent
-from app.datatypes.shown import content_of, excerpt_of
+from app.datatypes.shown import PRIVATE, content_of, excerpt_of
 from app.db.tables.ranking import Score
 from app.db.words import REASON_TEXT, Question, Status, Verdict
 from app.insights.event_words import READ_WORDS
@@ -115,14 +115,14 @@ def _why(row: QuestionRow) -> str:
 
 
 def listed(row: QuestionRow, slug: str, names: Mapping[int, str], kind: Question | None) -> Listed:
-    excerpt = excerpt_of(content_of(row.example_id, row.content))
     said = dict.fromkeys(said_words(answer, names, row.given_label_id) for answer in row.answers)
     private = row.kind is Question.PRIVATE
+    excerpt = PRIVATE if private else excerpt_of(content_of(row.example_id, row.content))
     return Listed(
         url=f"/p/{slug}/disagreements/{row.id}{kind_query(kind)}",
         kind=row.kind,
-        text="Private data: the content is hidden" if private else excerpt.text,
-        image="" if private else excerpt.picture,
+        text=excerpt.text,
+        image=excerpt.picture,
         said=", ".join(said) or QUESTION_TEXT[row.kind],
         key=row.key,
         why=_why(row),

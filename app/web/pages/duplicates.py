@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from app.actions.duplicates import review_duplicates
 from app.datatypes.hidden_characters import written_out
 from app.datatypes.registry import type_named
-from app.datatypes.shown import content_of, excerpt_of
+from app.datatypes.shown import PRIVATE, content_of, excerpt_of
 from app.db.tables.datasets import Project
 from app.db.words import Role
 from app.insights.duplicates import Duplicates, Group, Scored, duplicates
@@ -111,7 +111,7 @@ def _page(project: Project, found: Duplicates, *, first: bool) -> DuplicatesPage
 
 
 def _group(group: Group, slug: str) -> GroupShown:
-    text, picture = "Private data: the content is hidden", ""
+    text, picture = PRIVATE
     if group.content is not None:
         text, picture = excerpt_of(content_of(group.first, group.content))
     lines = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -189,15 +189,17 @@ def _page(session: Session, here: Here, example_id: int) -> ExamplePage:
         together=_together(session, here, row) if fresh else "",
         two_readers=here.project.confirmations > 1,
         erased_at=erased_on(session, example_id),
-        references=[] if here.project.archived else _references(here.project.slug, example, every),
+        references=[] if here.project.archived else _references(here, example, every, names),
     )
 
 
-def _references(slug: str, example: Example, every: Sequence[Label]) -> list[tuple[str, str, str]]:
+def _references(
+    here: Here, example: Example, every: Sequence[Label], names: Mapping[int, str]
+) -> list[tuple[str, str, str]]:
     """What a decided example can show: what its label is, and what the one it came with is not."""
     if example.status not in SETTLED:
         return []
-    names, now = shown_names(every), replacements(every)
+    now = replacements(every)
     final, given = (
         None if one is None else current(one, now)
         for one in (example.final_label_id, example.given_label_id)
@@ -206,7 +208,7 @@ def _references(slug: str, example: Example, every: Sequence[Label]) -> list[tup
     if given != final:
         shows.append((given, Belongs.EXCLUDE, "does not belong to"))
     return [
-        (f"/p/{slug}/labels/{label}/references", belongs.value, f"{words} {names[label]}")
+        (f"/p/{here.project.slug}/labels/{label}/references", belongs, f"{words} {names[label]}")
         for label, belongs, words in shows
         if label is not None
     ]

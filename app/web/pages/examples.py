@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.datatypes.registry import TYPES
-from app.datatypes.shown import content_of, excerpt_of
+from app.datatypes.shown import PRIVATE, content_of, excerpt_of
 from app.db.tables.datasets import Project
 from app.db.words import Reason, Role, Status
 from app.insights.choices import Choices, choices
@@ -231,14 +231,14 @@ def _given(counts: Counts, wanted: Filter, names: Choices, link: _Link) -> list[
 
 
 def _row(row: ExampleRow, slug: str, names: Mapping[int, str]) -> ListedExample:
-    excerpt = excerpt_of(content_of(row.id, row.content))
     private = row.removed_reason is Reason.PRIVATE
+    excerpt = PRIVATE if private else excerpt_of(content_of(row.id, row.content))
     top = row.suggestions[0] if row.suggestions else None
     return ListedExample(
         id=row.id,
         url=f"/p/{slug}/examples/{row.id}",
-        text="Private data: the content is hidden" if private else excerpt.text,
-        image="" if private else excerpt.picture,
+        text=excerpt.text,
+        image=excerpt.picture,
         key=row.key,
         given=names.get(row.given_label_id or 0, ""),
         bulk=names.get(row.bulk_label_id or 0, ""),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
 from app.datatypes.hidden_characters import written_out
-from app.datatypes.shown import content_of, excerpt_of
+from app.datatypes.shown import PRIVATE, content_of, excerpt_of
 from app.db.tables.review import Batch
 from app.db.words import Mode, Reason
 from app.insights.planted import planted_truth
@@ -65,15 +65,20 @@ def changes_card(
 
 
 def _row(one: Change, names: Mapping[int, str]) -> ChangeRow:
-    excerpt = excerpt_of(content_of(one.example_id, one.content))
     private = one.removed_reason is Reason.PRIVATE
-    became = "agreed" if one.agreed else "not settled yet" if one.open else ""
-    if not became:
-        became = f"settled as {names.get(one.final_label_id or 0, 'removed')}"
+    excerpt = PRIVATE if private else excerpt_of(content_of(one.example_id, one.content))
     return ChangeRow(
-        "Private data: the content is hidden" if private else excerpt.text or written_out(one.key),
-        "" if private else excerpt.picture,
+        excerpt.text or written_out(one.key),
+        excerpt.picture,
         names.get(one.given_label_id or 0, "No label"),
         "Removed" if one.label_id is None else names[one.label_id],
-        became,
+        _became(one, names),
     )
+
+
+def _became(one: Change, names: Mapping[int, str]) -> str:
+    if one.agreed:
+        return "agreed"
+    if one.open:
+        return "not settled yet"
+    return f"settled as {names.get(one.final_label_id or 0, 'removed')}"

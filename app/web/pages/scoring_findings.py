@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.datatypes.hidden_characters import written_out
-from app.datatypes.shown import content_of, excerpt_of
+from app.datatypes.shown import PRIVATE, content_of, excerpt_of
 from app.db.tables.datasets import Project
 from app.db.words import Status
 from app.insights.findings import Findings, MixedUp, Sample, findings, samples_of
@@ -138,8 +138,8 @@ def _signal(name: str, signals: SignalsFound, slug: str) -> Bar:
 
 def _sample(sample: Sample, slug: str) -> SampleLink:
     url = f"/p/{slug}/examples/{sample.id}"
-    if sample.private:
-        return SampleLink(url, "Private data: the content is hidden", "", sample.given)
-    excerpt = excerpt_of(content_of(sample.id, sample.content), LONGEST)
+    excerpt = (
+        PRIVATE if sample.private else excerpt_of(content_of(sample.id, sample.content), LONGEST)
+    )
     text = excerpt.text or written_out(sample.key)
     return SampleLink(url, text, excerpt.picture, sample.given)
