@@ -15,7 +15,7 @@ from app.cli.screen import say, step
 from app.cli.serve import Data, Database
 from app.datasets.blobs import BlobStore
 from app.datasets.projects import project_named
-from app.datasets.sources import sources_of
+from app.datasets.sources import source_names
 from app.db.engine import reading, writing
 from app.insights.annotators import annotators
 from app.insights.drift_words import QUESTION
@@ -46,7 +46,7 @@ def noise(
             there = project_named(session, project)
             kept = last_study(session, there)
             at_work = probing(session, there, kept)
-            names = {source.id: source.name for source in sources_of(session, project_id)}
+            names = source_names(session, project_id)
             told_of = annotators(session, there, names)
         _say(kept, at_work)
         for line in told_of.lines if told_of is not None else ():

@@ -15,7 +15,7 @@ from app.cli.screen import say, step
 from app.cli.serve import Data, Database
 from app.datasets.blobs import BlobStore
 from app.datasets.projects import project_named
-from app.datasets.sources import sources_of
+from app.datasets.sources import source_names
 from app.db.engine import reading
 from app.training.network import LARGE
 from app.training.remedies.registry import REMEDIES
@@ -37,7 +37,7 @@ def recovery(
         measure_project(engine, project_id, blobs=BlobStore(settings.blob_directory))
         with reading(engine) as session:
             kept = last_recovery(session, project_named(session, project))
-            sources = {one.id: one.name for one in sources_of(session, project_id)}
+            sources = source_names(session, project_id)
     report = kept.report if kept is not None else None
     if report is None:
         say("There was not enough to measure by: vectors of the checked examples are missing.")

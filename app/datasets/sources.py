@@ -81,6 +81,12 @@ def sources_of(session: Session, project_id: int) -> list[SourceRow]:
     return [SourceRow(*row, examples.get(row.id, 0)) for row in sources]
 
 
+def source_names(session: Session, project_id: int) -> dict[int, str]:
+    """By id, in the order of their names; nothing is counted."""
+    query = select(Source.id, Source.name).where(Source.project_id == project_id)
+    return dict(session.execute(query.order_by(Source.name, Source.id)).all())
+
+
 def source_in(session: Session, project_id: int, source_id: int) -> Source:
     """A source of this very project."""
     source = session.scalars(

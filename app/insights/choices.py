@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of, replacements
-from app.db.tables.datasets import Example, Source
+from app.datasets.sources import source_names
+from app.db.tables.datasets import Example
 
 LOOKED_THROUGH = 20_000  # rows whose splits are read; a project has few of them
 MOST_SPLITS = 50
@@ -34,10 +35,7 @@ class Choices:
 def choices(session: Session, project_id: int) -> Choices:
     every = labels_of(session, project_id, retired=True)
     labels = shown_names(every)
-    sources = session.execute(
-        select(Source.id, Source.name).where(Source.project_id == project_id).order_by(Source.name)
-    )
-    named = dict(sources.all())
+    named = source_names(session, project_id)
     return Choices(labels, replacements(every), named, _splits(session, project_id))
 
 

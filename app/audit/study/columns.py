@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.datasets.mapping import columns_of
 from app.datasets.report import RolesShown
+from app.datasets.sources import source_names
 from app.datasets.visible import visible_imports
 from app.db.parts import parts
-from app.db.tables.datasets import DataImport, Example, Project, Source
+from app.db.tables.datasets import DataImport, Example, Project
 from app.noise.columns import HOW, Column, How
 from app.noise.dates import date_form
 
@@ -89,8 +90,7 @@ def not_cut(session: Session, project_id: int) -> set[str]:
 
 def known_of(session: Session, project: Project, example_ids: Sequence[int]) -> list[Known]:
     """In the order they are named."""
-    sources = select(Source.id, Source.name).where(Source.project_id == project.id)
-    names = {row.id: row.name for row in session.execute(sources)}
+    names = source_names(session, project.id)
     stored: dict[int, Known] = {}
     for some in parts([int(one) for one in example_ids]):
         rows = session.execute(

@@ -16,8 +16,9 @@ from app.datasets.current_labels import (
     standing_label,
 )
 from app.datasets.display_names import shown_names
+from app.datasets.sources import source_names
 from app.db.parts import parts
-from app.db.tables.datasets import Example, Label, Source
+from app.db.tables.datasets import Example, Label
 from app.review.batches.picking import Candidates, Pool
 
 _One = TypeVar("_One", int, int | None)
@@ -53,11 +54,6 @@ def _labels(session: Session, project_id: int) -> dict[int, str]:
     return shown_names(session.scalars(query.order_by(Label.position, Label.id)))
 
 
-def _sources(session: Session, project_id: int) -> dict[int, str]:
-    query = select(Source.id, Source.name).where(Source.project_id == project_id)
-    return dict(session.execute(query.order_by(Source.name, Source.id)).all())
-
-
 EACH_LABEL = Each(
     "label",
     "labels",
@@ -72,7 +68,7 @@ EACH_SOURCE = Each(
     "sources",
     "source",
     key=lambda: Example.source_id,
-    names=_sources,
+    names=source_names,
     is_one=lambda source: Example.source_id == source,
     label=lambda: Example.given_label_id,  # what the source gave, whatever a bulk fix made of it
     may_be_people=True,

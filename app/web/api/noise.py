@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from app.actions.probing import probe_groups
 from app.actions.studying import study_again
 from app.audit.study.asking import Kept, last_study, study_job
-from app.datasets.sources import sources_of
+from app.datasets.sources import source_names
 from app.db.words import Role
 from app.insights.annotators import Annotators, annotators
 from app.insights.drift_words import lines
@@ -120,7 +120,7 @@ def read_noise(slug: str, caller: Looking) -> NoiseShown:
     project = at(caller, slug, Role.LEAD).project
     looking = study_job(caller.session, project.id) is not None
     kept = last_study(caller.session, project)
-    names = {source.id: source.name for source in sources_of(caller.session, project.id)}
+    names = source_names(caller.session, project.id)
     told_of = annotators(caller.session, project, names)
     return _shown(kept, probing(caller.session, project, kept), told_of, looking=looking)
 

@@ -14,7 +14,7 @@ from app.actions.recovering import measure_again
 from app.audit.recovery.asking import checked_so_far, last_recovery, missing, recovery_job
 from app.audit.recovery.report import Cost
 from app.audit.recovery.words import told
-from app.datasets.sources import sources_of
+from app.datasets.sources import source_names
 from app.db.tables.datasets import Project
 from app.db.words import Role
 from app.web.payloads import LARGEST_ID, Payload
@@ -71,7 +71,7 @@ def _shown(session: Session, project: Project) -> RecoveryShown:
     kept, job = last_recovery(session, project), recovery_job(session, project.id)
     checked = checked_so_far(session, project.id)
     report = kept.report if kept is not None else None
-    names = {source.id: source.name for source in sources_of(session, project.id)}
+    names = source_names(session, project.id)
     said = told(report, names) if report is not None else None
     return RecoveryShown(
         job_id=job.id if job is not None else None,

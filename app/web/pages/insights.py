@@ -19,7 +19,7 @@ from app.audit.study.probes import Probed
 from app.audit.study.report import Group, Report
 from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
-from app.datasets.sources import sources_of
+from app.datasets.sources import source_names
 from app.db.tables.datasets import Project
 from app.db.words import Role
 from app.insights.annotators import Annotators, annotators
@@ -189,7 +189,7 @@ def _page(session: Session, project: Project, tab: str) -> NoisePage:
         last_study(session, project),
         study_job(session, project.id) is not None,
         shown_names(labels_of(session, project.id)),
-        {source.id: source.name for source in sources_of(session, project.id)},
+        source_names(session, project.id),
     )
 
 

@@ -26,7 +26,7 @@ from app.audit.recovery.report import Cost, Report
 from app.audit.recovery.words import KIND_WORDS, NOT_A_FORECAST, Told, told
 from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
-from app.datasets.sources import sources_of
+from app.datasets.sources import source_names
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.words import Role
@@ -183,7 +183,7 @@ def _page(session: Session, project: Project) -> RecoveryPage:
         checked_so_far(session, project.id),
         vectors_kept(session, project),
         shown_names(labels_of(session, project.id)),
-        {source.id: source.name for source in sources_of(session, project.id)},
+        source_names(session, project.id),
     )
 
 
