@@ -107,7 +107,7 @@ def where_answered(session: Session, person_id: int, projects: Collection[int]) 
 
 @dataclass(frozen=True, slots=True)
 class LabelNames:
-    """What labels are called now; one that was retired is called as what stands for it."""
+    """What screens call labels; one that was retired is called as what stands for it."""
 
     names: dict[int, str]
     mapping: dict[int, int]

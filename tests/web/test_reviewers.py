@@ -15,7 +15,7 @@ from app.accounts.membership import join
 from app.actions.comparing_reviewers import compare_reviewers, start_due_comparisons
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Membership, Person
-from app.db.tables.datasets import Example, Project
+from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.jobs import Job
 from app.db.tables.review import Decision
 from app.db.words import Mode, ReadReason, Reason, Role, Status, Stream, Verdict
@@ -262,6 +262,25 @@ def test_a_person_sees_their_own_answers_and_nobody_elses(cast: Cast, answers: A
         assert who.post(f"{HERE}/compare").status_code == 404
     assert cast.lead.get(f"{HERE}/{cast.stranger.person.id}").status_code == 404
     assert HERE not in cast.stranger.get("/me").text
+
+
+def test_labels_are_called_as_on_every_other_screen(cast: Cast, answers: Answers) -> None:
+    """What a lead calls a label, and words for a name of the file, with that name beside them."""
+    alpha, beta = answers.seeded.labels
+    with writing(cast.engine) as session:
+        session.get_one(Label, alpha).display = "First of all"
+        session.get_one(Label, beta).name = "card_arrival"
+    one, two, _ = ids(cast)
+    answers.add(one, range(60), otherwise=range(30))
+    answers.add(two, range(60), ReadReason.COIN)
+    answers.end()
+    compare_reviewers(cast.engine, cast.project.id)
+    first = '<bdi class="label-name" title="alpha">First of all</bdi>'
+    other = '<bdi class="label-name" title="card_arrival">Card arrival</bdi>'
+    assert f"{first} ↔ {other}" in cast.lead.get(HERE).text
+    page = cast.lead.get(f"{HERE}/{one}").text
+    assert first in page and other in page
+    assert "15: said Card arrival, final label First of all" in page
 
 
 def test_two_of_one_name_who_left_and_who_was_erased(cast: Cast, answers: Answers) -> None:
