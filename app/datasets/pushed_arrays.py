@@ -16,11 +16,10 @@ from app.datasets.stage import obstacles
 from app.db.dialects import locked
 from app.db.tables.datasets import Prediction
 from app.db.tables.jobs import Job
-from app.db.words import ArrayState, JobState
+from app.db.words import ArrayState
 from app.errors import Conflict, DataProblem, Invalid, NotFound
-from app.jobs.queue import enqueue
 from app.jobs.task import AskedBy, TaskName
-from app.jobs.under_way import jobs_under_way
+from app.jobs.under_way import ask_once, jobs_under_way
 
 LONGEST_NAME = 200
 MOST_LISTED = 500
@@ -157,16 +156,13 @@ def take_out(array: Prediction, *, now: datetime) -> None:
 
 def check_job(session: Session, array: Prediction) -> Job | None:
     """The check that waits or runs."""
-    jobs = jobs_under_way(session, array.project_id, CHECK)
-    return next((job for job in reversed(jobs) if job.arguments.get("array_id") == array.id), None)
+    jobs = reversed(jobs_under_way(session, array.project_id, CHECK))
+    return next((job for job in jobs if job.arguments.get("array_id") == array.id), None)
 
 
 def _ask(session: Session, array: Prediction, *, by: int | None, now: datetime) -> Job:
-    waiting = check_job(session, array)
-    if waiting is not None and waiting.state is JobState.WAITING:
-        return waiting
     asked_by = AskedBy(array.project_id, by)
-    return enqueue(session, CHECK, ArrayArguments(array.id), asked_by=asked_by, now=now)
+    return ask_once(session, CHECK, ArrayArguments(array.id), asked_by=asked_by, now=now)
 
 
 def refuse_array(array: Prediction) -> None:

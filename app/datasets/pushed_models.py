@@ -17,11 +17,10 @@ from app.db.dialects import locked
 from app.db.tables.datasets import Example
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model, ModelPrediction, TestAudit, TestAuditModel
-from app.db.words import ArrayState, JobState
+from app.db.words import ArrayState
 from app.errors import Conflict, DataProblem, Invalid, NotFound
-from app.jobs.queue import enqueue
 from app.jobs.task import AskedBy, TaskName
-from app.jobs.under_way import jobs_under_way
+from app.jobs.under_way import ask_once, jobs_under_way
 
 LONGEST_NAME, LONGEST_VERSION, LONGEST_SPLIT = 200, 80, 80
 MOST_PARAMETERS = 10**15
@@ -203,21 +202,18 @@ def take_out(session: Session, model: Model) -> list[str]:
     return names
 
 
-def check_job(session: Session, model: Model) -> Job | None:
-    """The check that waits or runs."""
-    jobs = jobs_under_way(session, model.project_id, CHECK_MODEL)
-    return next((job for job in reversed(jobs) if job.arguments.get("model_id") == model.id), None)
+def checks_of(session: Session, project_id: int) -> dict[int, Job]:
+    """Model id -> the check of it that waits or runs, the newest."""
+    jobs = jobs_under_way(session, project_id, CHECK_MODEL)
+    return {CHECK_MODEL.read(job.arguments).model_id: job for job in jobs}
 
 
 def ask_for_check(session: Session, model: Model, *, by: int | None, now: datetime) -> Job | None:
     """The job that checks it; none where there is nothing left to check."""
     if model.state is not ArrayState.CHECKING:
         return None
-    waiting = check_job(session, model)
-    if waiting is not None and waiting.state is JobState.WAITING:
-        return waiting
     asked_by = AskedBy(model.project_id, by)
-    return enqueue(session, CHECK_MODEL, ModelArguments(model.id), asked_by=asked_by, now=now)
+    return ask_once(session, CHECK_MODEL, ModelArguments(model.id), asked_by=asked_by, now=now)
 
 
 def refuse_model(model: Model) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.tables.jobs import Job
+from app.db.words import JobState
 from app.jobs.queue import UNFINISHED, enqueue
 from app.jobs.task import Arguments, AskedBy, TaskName
 
@@ -45,3 +46,33 @@ def enqueue_once(
     """Asked again for the same project, it is the same job as long as it waits or runs."""
     there = job_under_way(session, asked_by.project_id, task)
     return there or enqueue(session, task, arguments, asked_by=asked_by, now=now)
+
+
+def ask_once(
+    session: Session,
+    task: TaskName[Arguments],
+    arguments: Arguments,
+    *,
+    asked_by: AskedBy,
+    now: datetime,
+) -> Job:
+    """Enqueue it; one that waits already and asks for the same is returned instead.
+
+    One that was begun may have read before what was just done. The one that waits is held: no
+    worker begins it before this transaction has left.
+    """
+    query = (
+        select(Job)
+        .where(
+            Job.project_id == asked_by.project_id,
+            Job.task == task.name,
+            Job.state == JobState.WAITING,
+            Job.attempts == 0,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    wanted = task.written(arguments)
+    for waiting in session.scalars(query):
+        if waiting.arguments == wanted:
+            return waiting
+    return enqueue(session, task, arguments, asked_by=asked_by, now=now)

@@ -21,7 +21,8 @@ from app.db.tables.ranking import RunCounts, RunFindings, ScoringRun
 from app.db.types import JsonObject
 from app.failpoints import reach
 from app.jobs.courtesy import give_way
-from app.jobs.task import AtWork
+from app.jobs.task import AskedBy, AtWork
+from app.jobs.under_way import ask_once
 from app.ranking.annotators import annotators_found
 from app.ranking.better import Encoding, encoded_here, plan_encoding, the_better_one
 from app.ranking.changes import compared, what_changed
@@ -29,7 +30,7 @@ from app.ranking.cluster import pool_at
 from app.ranking.evidence import Evidence, Means, gather
 from app.ranking.findings import findings_of
 from app.ranking.load import Dataset, load
-from app.ranking.runs import DEFAULT_EPS, ScoreArguments, ask_once
+from app.ranking.runs import DEFAULT_EPS, SCORE, ScoreArguments
 from app.ranking.scores import CHUNK, Scored, rows, score
 from app.ranking.store import Described, add_scores, begin, forget_chunk, publish, runs_to_forget
 from app.ranking.uploads import Uploads, read_uploads, uploads_of
@@ -96,8 +97,9 @@ def score_project(
     with writing(engine) as session:
         publish(session, job, run.id, described, now=database_now(session))
         if encoding.later and outcome.scored:
-            better = the_better_one(arguments)
-            ask_once(session, better, of=run, now=database_now(session))
+            better, now = the_better_one(arguments), database_now(session)
+            asked_by = AskedBy(run.project_id, run.created_by)
+            ask_once(session, SCORE, better, asked_by=asked_by, now=now)
     _forget_old(engine, at.project_id, blobs)
     return {"run": run.id, **_counts(data, outcome)}
 

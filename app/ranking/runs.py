@@ -15,9 +15,8 @@ from app.db.tables.jobs import Job
 from app.db.tables.ranking import RunCounts, ScoringRun, ScoringSettings
 from app.db.words import ArrayState, JobState, RunState
 from app.errors import Invalid
-from app.jobs.queue import enqueue
 from app.jobs.task import AskedBy, JobInHand, TaskName
-from app.jobs.under_way import job_under_way
+from app.jobs.under_way import ask_once, job_under_way
 from app.ranking.evidence_methods import EVIDENCE_METHODS, Given
 from app.ranking.said import kept_in
 from app.scoring.methods import DEFAULT_METHOD as DEFAULT_METHOD
@@ -153,33 +152,8 @@ def start_scoring(
     """Enqueue a scoring; one that waits already and asks for the same is returned instead."""
     settings = _checked(request, methods_offered(session, project_id))
     arguments = ScoreArguments(request.method, settings, request.refit)
-    return _asked_once(session, AskedBy(project_id, created_by), arguments, now=now)
-
-
-def ask_once(session: Session, arguments: ScoreArguments, *, of: ScoringRun, now: datetime) -> Job:
-    """Have the project of a run scored this way too, unless that waits already."""
-    asked_by = AskedBy(of.project_id, of.created_by)
-    return _asked_once(session, asked_by, arguments, now=now)
-
-
-def _asked_once(
-    session: Session, asked_by: AskedBy, arguments: ScoreArguments, *, now: datetime
-) -> Job:
-    query = (
-        select(Job)
-        .where(
-            Job.project_id == asked_by.project_id,
-            Job.task == SCORE.name,
-            Job.state == JobState.WAITING,
-            Job.attempts == 0,
-        )
-        .with_for_update(skip_locked=True)
-    )
-    wanted = SCORE.written(arguments)
-    for waiting in session.execute(query).scalars():
-        if waiting.arguments == wanted:
-            return waiting
-    return enqueue(session, SCORE, arguments, asked_by=asked_by, now=now)
+    asked_by = AskedBy(project_id, created_by)
+    return ask_once(session, SCORE, arguments, asked_by=asked_by, now=now)
 
 
 def score_anew(

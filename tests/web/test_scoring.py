@@ -12,7 +12,9 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import DataImport
 from app.db.tables.jobs import Job
 from app.db.tables.ranking import ScoringRun
-from app.ranking.runs import ScoreArguments, ask_once
+from app.jobs.task import AskedBy
+from app.jobs.under_way import ask_once
+from app.ranking.runs import SCORE, ScoreArguments
 from tests.conftest import NOON
 from tests.web.cast import Cast
 from tests.web.seeded import seed
@@ -110,7 +112,8 @@ def test_while_a_better_ranking_is_made_the_page_says_so(cast: Cast) -> None:
     seeded = seed(cast)
     with writing(cast.engine) as session:
         run = session.get_one(ScoringRun, seeded.run_id)
-        ask_once(session, ScoreArguments(encoders=True), of=run, now=NOON)
+        better, asked_by = ScoreArguments(encoders=True), AskedBy(run.project_id, run.created_by)
+        ask_once(session, SCORE, better, asked_by=asked_by, now=NOON)
     told = words(cast)
     assert "made with Universal Sentence Encoder (16 languages), in about 1 minute." in told
     with writing(cast.engine) as session:
@@ -138,9 +141,10 @@ def test_nobody_waits_for_a_better_ranking_after_an_import(cast: Cast) -> None:
     with writing(cast.engine) as session:
         run = session.get_one(ScoringRun, seeded.run_id)
         page = f"/p/support-intents/import/{session.scalars(select(DataImport.id)).first()}"
-        ask_once(session, ScoreArguments(encoders=True), of=run, now=NOON)
+        better, asked_by = ScoreArguments(encoders=True), AskedBy(run.project_id, run.created_by)
+        ask_once(session, SCORE, better, asked_by=asked_by, now=NOON)
     assert waits not in cast.lead.get(page).text
     with writing(cast.engine) as session:
-        ask_once(session, ScoreArguments(), of=session.get_one(ScoringRun, run.id), now=NOON)
+        ask_once(session, SCORE, ScoreArguments(), asked_by=asked_by, now=NOON)
         session.execute(delete(Job).where(Job.arguments["encoders"].as_boolean()))
     assert waits in cast.lead.get(page).text

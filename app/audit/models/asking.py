@@ -12,10 +12,8 @@ from app.datasets.projects import is_in_use
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import TestAudit
-from app.db.words import JobState
-from app.jobs.queue import enqueue
 from app.jobs.task import AskedBy, TaskName
-from app.jobs.under_way import is_under_way, job_under_way, jobs_under_way
+from app.jobs.under_way import ask_once, is_under_way, job_under_way
 
 STEPS = ("reading predictions", "comparing models")
 
@@ -40,11 +38,8 @@ def report_job(session: Session, project_id: int) -> Job | None:
 
 def ask_for_report(session: Session, audit: TestAudit, *, by: int | None, now: datetime) -> Job:
     """The same asked twice is one job; one that runs may have read before what was just done."""
-    for job in jobs_under_way(session, audit.project_id, TEST_AUDIT):
-        if job.state is JobState.WAITING and job.arguments.get("audit_id") == audit.id:
-            return job
     arguments, asked_by = TestAuditArguments(audit.id), AskedBy(audit.project_id, by)
-    return enqueue(session, TEST_AUDIT, arguments, asked_by=asked_by, now=now)
+    return ask_once(session, TEST_AUDIT, arguments, asked_by=asked_by, now=now)
 
 
 def due_test_audits(session: Session, *, now: datetime) -> list[TestAudit]:

@@ -20,7 +20,7 @@ from app.actions.model_audits import (
 )
 from app.actions.models import push_model, take_out_model
 from app.audit.models.audits import FEWEST_MODELS
-from app.datasets.pushed_models import called, check_job, models_of, splits_of
+from app.datasets.pushed_models import called, checks_of, models_of, splits_of
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
@@ -29,6 +29,7 @@ from app.insights.model_audits import Standing, standing
 from app.web.bodies import takes_upload
 from app.web.forms import FormInput
 from app.web.notices import done
+from app.web.pages.arrays import STATE_WORDS
 from app.web.pages.batches import FormId
 from app.web.pages.model_scores import Found
 from app.web.payloads import PathId
@@ -39,11 +40,8 @@ from app.web.who import Acting, Looking, Sending, at, at_page
 router = APIRouter()
 
 READS = 200
-STATE_WORDS = {
-    ArrayState.CHECKING: ("being checked", ""),
-    ArrayState.READY: ("ready", "confirm"),
-    ArrayState.STOPPED: ("not used", "warn"),
-}
+MOST_WATCHED = 5
+"""Checks whose progress is shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,8 @@ class AuditPage:
 def _page(session: Session, project: Project) -> AuditPage:
     models, told = models_of(session, project.id), standing(session, project.id)
     waiting = [one for one in models if one.state is ArrayState.CHECKING]
-    found = [check_job(session, one) for one in waiting[:5]]
+    checks = checks_of(session, project.id)
+    found = [checks.get(one.id) for one in waiting[:MOST_WATCHED]]
     jobs = [one for one in (*found, told.job if told else None) if one is not None]
     splits = splits_of(session, project.id)
     return AuditPage(project, models, splits, told, jobs, steps_of(session, jobs))
