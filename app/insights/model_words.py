@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.audit.models.report import AuditReport, OfFlip, OfPair
 from app.noise.limits import FEWEST
@@ -127,21 +128,14 @@ def _seen_from(pair: OfPair, model: int) -> OfPair:
     told = pair.corrected
     turned = {Ahead.FIRST: Ahead.SECOND, Ahead.SECOND: Ahead.FIRST}
     verdict = Ahead(pair.verdict)
-    return OfPair(
+    estimate = None if told.estimate is None else -told.estimate
+    return replace(
+        pair,
         first=pair.second,
         second=pair.first,
-        differ=pair.differ,
-        reads=pair.reads,
-        open=pair.open,
-        held_back=pair.held_back,
         given=-pair.given,
-        corrected=type(told)(
-            None if told.estimate is None else -told.estimate, -told.high, -told.low, told.exact
-        ),
+        corrected=replace(told, estimate=estimate, low=-told.high, high=-told.low),
         verdict=turned.get(verdict, verdict).value,
-        needed=pair.needed,
-        more=pair.more,
-        reach=pair.reach,
     )
 
 

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Executable, and_, or_, select
+from sqlalchemy import ColumnElement, Executable, not_, or_, select
 from sqlalchemy.orm import Session
 
+from app.audit.wrong import judges_its_label
 from app.datasets.labels import label_mapping
 from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.models import ModelPrediction, TestAudit, TestAuditKey
-from app.db.words import DECIDED, WRONG_LABEL, Status, Stream
+from app.db.words import DECIDED, Status, Stream
 from app.labels import current
 
 NONE = -1
@@ -93,8 +94,7 @@ def in_split(project_id: int, split: str | None) -> list[ColumnElement[bool]]:
 
 def gone() -> ColumnElement[bool]:
     """Erased, or removed for a reason that says nothing of the label."""
-    removed = and_(Example.status == Status.REMOVED, Example.removed_reason.not_in(WRONG_LABEL))
-    return or_(Example.status == Status.ERASED, removed)
+    return or_(Example.status == Status.ERASED, not_(judges_its_label()))
 
 
 def predicted(

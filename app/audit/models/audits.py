@@ -19,6 +19,9 @@ RULE = "test_audit"
 FEWEST_MODELS, MOST_MODELS = 2, 10
 """Ten models make 45 pairs; of more nothing would be told apart."""
 
+READS_OFFERED = 200
+"""So many are offered next, and what they would bring is told before they are asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Audit:

@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 
 from app.audit.models.answers import NONE, Ids, Marks, Predicted
+from app.audit.models.audits import READS_OFFERED
 from app.audit.models.report import AuditReport, Bounded, Line, OfFlip, OfModel, OfPair
 from app.noise.models.accuracy import Accuracy, AsDrawn, Corrections, accuracy, together
 from app.noise.models.ahead import (
@@ -34,9 +35,6 @@ from app.noise.models.flip import (
     band_at,
     flip_point,
 )
-
-MORE = 200
-"""Reads that are offered next, and whose worth is told before they are asked for."""
 
 SHARES = tuple(nth / 20 for nth in range(11))
 """Shares of wrong labels at which the lines of the models are drawn."""
@@ -153,7 +151,7 @@ def _of_pair(what: Predicted, one: tuple[int, Ids], other: tuple[int, Ids], alph
 def _worth(what: Predicted, drawn: Ids, read: Changes, alpha: float) -> tuple[int, float]:
     """How many reads are offered next, and how far the bounds would likely lie after them."""
     stays = what.size - int(what.gone.sum())
-    more = min(MORE, int((~what.decided[what.order]).sum()))
+    more = min(READS_OFFERED, int((~what.decided[what.order]).sum()))
     every = max(1, len(what.order) - what.known)
     seen = min(len(drawn), len(read) + round(more * len(drawn) / every))
     like = read if len(read) else BEFORE_ANY_READ

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -17,8 +18,9 @@ from app.actions.model_audits import (
     read_more,
 )
 from app.actions.turn import Caller
-from app.audit.models.audits import MOST_MODELS
+from app.audit.models.audits import MOST_MODELS, READS_OFFERED
 from app.audit.models.report import AuditReport, Line
+from app.datasets.pushed_models import LONGEST_SPLIT
 from app.db.words import Role
 from app.errors import NotFound
 from app.insights.model_audits import Standing, standing
@@ -41,13 +43,13 @@ class AuditPayload(Payload):
     """Two or more models by their ids, and the split they are compared on; none: everything."""
 
     models: Annotated[list[Id], Field(min_length=1, max_length=MOST_MODELS)]
-    split: str = Field(default="", max_length=80)
+    split: str = Field(default="", max_length=LONGEST_SPLIT)
 
 
 class ReadPayload(Payload):
     """How many more of the examples on which the models differ are read."""
 
-    count: int = Field(default=200, ge=1, le=MOST_READS)
+    count: int = Field(default=READS_OFFERED, ge=1, le=MOST_READS)
 
 
 class BoundedShown(BaseModel):
@@ -179,7 +181,7 @@ def _found(told: Standing, report: AuditReport | None) -> dict[str, Any]:
         nothing = {"headline": "", "gone": 0, "fitting_none": 0, "draws": 0, "wrong": None}
         return nothing | {"pairs": [], "flips": [], "lines": []}
     pairs = [
-        {name: getattr(one, name) for name in PairStands.model_fields if hasattr(one, name)}
+        asdict(one)
         | {
             "words": pair_words(one, names),
             "cost": cost_words(one, report, names),
@@ -187,11 +189,7 @@ def _found(told: Standing, report: AuditReport | None) -> dict[str, Any]:
         }
         for one in report.pairs
     ]
-    flips = [
-        {name: getattr(one, name) for name in FlipStands.model_fields if hasattr(one, name)}
-        | {"words": flip_words(one, names)}
-        for one in report.flips
-    ]
+    flips = [asdict(one) | {"words": flip_words(one, names)} for one in report.flips]
     return {
         "headline": headline(report, names),
         "gone": report.gone,

@@ -19,8 +19,8 @@ from app.actions.model_audits import (
     read_more,
 )
 from app.actions.models import push_model, take_out_model
-from app.audit.models.audits import FEWEST_MODELS
-from app.datasets.pushed_models import called, checks_of, models_of, splits_of
+from app.audit.models.audits import FEWEST_MODELS, READS_OFFERED
+from app.datasets.pushed_models import LONGEST_SPLIT, called, checks_of, models_of, splits_of
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
@@ -39,7 +39,6 @@ from app.web.who import Acting, Looking, Sending, at, at_page
 
 router = APIRouter()
 
-READS = 200
 MOST_WATCHED = 5
 """Checks whose progress is shown at once."""
 
@@ -56,10 +55,6 @@ class AuditPage:
     @property
     def here(self) -> str:
         return f"/p/{self.project.slug}"
-
-    @property
-    def jobs_at(self) -> str:
-        return f"/api/v1/projects/{self.project.slug}/jobs"
 
     @property
     def ready(self) -> list[Model]:
@@ -100,7 +95,7 @@ class AuditPage:
     def reads(self) -> int:
         """How many more are asked for with one press."""
         told = self.told
-        return min(READS, told.progress.unread) if told and told.audit.is_open else 0
+        return min(READS_OFFERED, told.progress.unread) if told and told.audit.is_open else 0
 
     @property
     def found(self) -> Found | None:
@@ -128,11 +123,11 @@ def test_audit(request: Request, slug: str, caller: Looking) -> Response:
 
 class OpenForm(FormInput):
     models: list[FormId] = Field(default_factory=list, max_length=100)
-    split: str = Field(default="", max_length=80)
+    split: str = Field(default="", max_length=LONGEST_SPLIT)
 
 
 class ReadForm(FormInput):
-    count: int = READS
+    count: int = READS_OFFERED
 
 
 @router.post("/p/{slug}/test-audit")
