@@ -9,7 +9,14 @@ import typer
 from app.actions.recovering import check_can_measure, measure_project
 from app.audit.recovery.asking import last_recovery
 from app.audit.recovery.report import Report
-from app.audit.recovery.words import NOT_A_FORECAST, gain_words, share_words, told, verdict
+from app.audit.recovery.words import (
+    KIND_WORDS,
+    NOT_A_FORECAST,
+    gain_words,
+    share_words,
+    told,
+    verdict,
+)
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say, step
 from app.cli.serve import Data, Database
@@ -17,6 +24,7 @@ from app.datasets.blobs import BlobStore
 from app.datasets.projects import project_named
 from app.datasets.sources import source_names
 from app.db.engine import reading
+from app.training.kinds import NoiseKind
 from app.training.network import LARGE
 from app.training.remedies.registry import REMEDIES
 
@@ -55,7 +63,7 @@ def _say(report: Report, sources: dict[int, str]) -> None:
             gain = gain_words(found.gain, by_cost=bool(report.costs))
             score = share_words(found.accuracy)
             say(f"  {remedy.words}: {score}; {gain}; {verdict(found, report)}")
-    say(f"{NOT_A_FORECAST} Noise added: {report.kind}.")
+    say(f"{NOT_A_FORECAST} Noise was added {KIND_WORDS[NoiseKind(report.kind)]}.")
     for point in report.noise:
         head = "large" if point.width == LARGE else "linear"
         say(f"  {point.at:.0%} wrong, {head}: {share_words(point.accuracy)}")

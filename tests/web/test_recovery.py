@@ -13,6 +13,7 @@ from app.actions.recovering import measure_project
 from app.actions.tasks.registry import TASKS
 from app.audit.recovery.gathering import gather
 from app.audit.recovery.report import Cost
+from app.audit.recovery.words import KIND_WORDS
 from app.db.engine import reading, writing
 from app.db.tables.audit import AuditEpoch, Estimate, Serve
 from app.db.tables.datasets import Example, Project
@@ -105,6 +106,8 @@ def test_what_was_measured_is_said_at_every_door(cast: Cast, reviewed: Seeded) -
     assert said["words"][0] in page and said["words"][0] in told
     for one in said["advice"]:
         assert one["words"] in page and one["rule"] in page and one["words"] in told
+    added = f"Noise was added {KIND_WORDS[NoiseKind(report['kind'])]}"
+    assert added in page and added in told
     assert measure(cast)["report"] == report, "the same data give the same numbers"
 
 

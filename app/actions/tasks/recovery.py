@@ -13,7 +13,7 @@ from app.jobs.task import AtWork, Task, TaskWords
 
 def _run(at: AtWork, arguments: RecoveryArguments) -> JsonObject:
     blobs = BlobStore(at.settings.blob_directory)
-    costs = [Cost(int(one["right"]), int(one["given"]), one["cost"]) for one in arguments.costs]
+    costs = [Cost(**one) for one in arguments.costs]
     enough = measure_project(
         at.engine, at.project_id, blobs=blobs, costs=costs, progress=at.progress
     )

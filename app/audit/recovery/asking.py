@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypedDict
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
@@ -23,15 +24,23 @@ READING = "reading examples"
 STEPS = (READING, TRAINING, REVIEW, NOISE, HALF)
 """As measuring tells them."""
 
-MOST_CHECKS_ASKED = 200
-"""What one batch of random checks asks at most, if fewer are missing."""
+CHECKS_OFFERED = 2 * FEWEST_CHECKED
+"""What the batch of random checks asks that is offered: some may be removed, or take their time."""
+
+
+class CostWritten(TypedDict):
+    """A `Cost`, as a job's row holds it."""
+
+    right: int
+    given: int
+    cost: float
 
 
 @dataclass(frozen=True)
 class RecoveryArguments:
-    """What wrong labels cost where it is not 1, each as right label, given label and cost."""
+    """What wrong labels cost where it is not 1."""
 
-    costs: list[dict[str, float]] = field(default_factory=list)
+    costs: list[CostWritten] = field(default_factory=list)
 
 
 RECOVERY = TaskName("recovery", RecoveryArguments)
@@ -80,10 +89,14 @@ def recovery_job(session: Session, project_id: int) -> Job | None:
     return job_under_way(session, project_id, RECOVERY)
 
 
+def _written(cost: Cost) -> CostWritten:
+    return {"right": cost.right, "given": cost.given, "cost": cost.cost}
+
+
 def ask_for_recovery(
     session: Session, project_id: int, costs: list[Cost], *, by: int | None, now: datetime
 ) -> Job:
     """The same asked twice is one job."""
-    arguments = RecoveryArguments([asdict(one) for one in costs])
+    arguments = RecoveryArguments([_written(one) for one in costs])
     asked_by = AskedBy(project_id, by)
     return enqueue_once(session, RECOVERY, arguments, asked_by=asked_by, now=now)

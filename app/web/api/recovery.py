@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from app.actions.recovering import measure_again
+from app.actions.recovering import MOST_COSTS, measure_again
 from app.audit.recovery.asking import checked_so_far, last_recovery, missing, recovery_job
 from app.audit.recovery.report import Cost
 from app.audit.recovery.words import told
@@ -34,7 +34,7 @@ class CostPayload(Payload):
 class MeasurePayload(Payload):
     """Costs of wrong labels, 1 where nothing is said."""
 
-    costs: list[CostPayload] = Field(default_factory=list, max_length=100)
+    costs: list[CostPayload] = Field(default_factory=list, max_length=MOST_COSTS)
 
 
 class AdviceShown(BaseModel):

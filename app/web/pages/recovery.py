@@ -15,7 +15,7 @@ from app.actions.jobs import steps_of
 from app.actions.recovering import measure_again
 from app.actions.scoring import cancel_job
 from app.audit.recovery.asking import (
-    MOST_CHECKS_ASKED,
+    CHECKS_OFFERED,
     Kept,
     checked_so_far,
     last_recovery,
@@ -98,7 +98,7 @@ class RecoveryPage:
     names: dict[int, str]
     sources: dict[int, str]
     fewest: int = FEWEST_CHECKED
-    most_checks: int = MOST_CHECKS_ASKED
+    checks_offered: int = CHECKS_OFFERED
     not_a_forecast: str = NOT_A_FORECAST
 
     @property
@@ -112,11 +112,6 @@ class RecoveryPage:
     @property
     def missing(self) -> int:
         return missing(self.checked)
-
-    @property
-    def audit_size(self) -> int:
-        """How many checks the offered batch asks: some more than are missing may be removed."""
-        return max(self.missing, self.most_checks)
 
     @property
     def told(self) -> Told | None:

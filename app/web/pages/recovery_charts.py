@@ -31,7 +31,6 @@ class RemedyRow:
     linear: str
     verdict: str
     tone: str
-    control: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,6 @@ def _row(one: Measured, report: Report) -> RemedyRow:
         linear=share_words(other.accuracy) if other is not None else "",
         verdict=said.value.capitalize(),
         tone=TONES.get(said, ""),
-        control=remedy.control,
     )
 
 
@@ -82,15 +80,15 @@ def curve_rows(points: Sequence[CurvePoint]) -> list[CurveRow]:
 
 def review_chart(report: Report) -> Line:
     axis = Axis("of the decisions applied, in the order they were made", Unit.SHARE)
-    return _chart("What review bought", axis, report.review, "")
+    return _chart("What review bought", axis, report.review)
 
 
 def noise_chart(report: Report) -> Line:
     axis = Axis("of the labels wrong", Unit.SHARE)
-    return _chart("What noise costs here", axis, report.noise, "")
+    return _chart("What noise costs here", axis, report.noise)
 
 
-def _chart(title: str, x: Axis, points: Sequence[CurvePoint], mark: str) -> Line:
+def _chart(title: str, x: Axis, points: Sequence[CurvePoint]) -> Line:
     large = [one for one in points if one.width == LARGE]
     linear = tuple((one.at, one.accuracy.value) for one in points if one.width == LINEAR)
     band = tuple(
@@ -101,7 +99,6 @@ def _chart(title: str, x: Axis, points: Sequence[CurvePoint], mark: str) -> Line
         x,
         Axis("of the checked examples right", Unit.SHARE),
         Curve(LARGE_WORDS, tuple((one.at, one.accuracy.value) for one in large)),
-        mark,
-        Forecast("95% band", band) if band else None,
-        Curve(LINEAR_WORDS, linear) if linear else None,
+        forecast=Forecast("95% band", band) if band else None,
+        reference=Curve(LINEAR_WORDS, linear) if linear else None,
     )
