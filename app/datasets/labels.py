@@ -55,6 +55,12 @@ def replacements(labels: Iterable[Label]) -> dict[int, int]:
     return {label.id: label.current_id for label in labels if label.current_id is not None}
 
 
+def standing_labels(every: Sequence[Label]) -> dict[int, Label]:
+    """By the id of each label of a project: the one that stands for it now, mostly itself."""
+    by_id, mapping = {label.id: label for label in every}, replacements(every)
+    return {label.id: by_id[current(label.id, mapping)] for label in every}
+
+
 def label_mapping(session: Session, project_id: int) -> dict[int, int]:
     """Retired labels and what stands for them now."""
     rows = session.execute(

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
-from app.datasets.labels import labels_of, replacements
+from app.datasets.labels import labels_of, standing_labels
 from app.datasets.mapping import ImportMapping
 from app.datasets.parse_job import GivenFile, KnownName, ParseJob
 from app.datasets.parsing import ParserCrashed, read_predictions
@@ -30,7 +30,6 @@ from app.db.tables.models import Model, ModelPrediction
 from app.db.words import ArrayState, JobState, Status
 from app.errors import NotFound
 from app.jobs.task import JobInHand
-from app.labels import current
 from app.progress import Progress, quiet
 
 
@@ -93,17 +92,15 @@ def _forms(every: list[Label]) -> list[KnownName]:
 
     Of two labels the one in use has a form, and a name has it before a code or a synonym.
     """
-    by_id = {label.id: label for label in every}
-    mapping = replacements(every)
+    standing = standing_labels(every)
     found: dict[str, str] = {}
     in_use_first = sorted(every, key=lambda label: label.retired_at is not None)
     for kind in ("name", "code", "synonyms"):
         for label in in_use_first:
             value = getattr(label, kind)
-            standing = by_id[current(label.id, mapping)].name
             for form in value if isinstance(value, list) else [value]:
                 if form:
-                    found.setdefault(str(form), standing)
+                    found.setdefault(str(form), standing[label.id].name)
     return [KnownName(name, form) for form, name in found.items()]
 
 

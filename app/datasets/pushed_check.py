@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.datasets.current_labels import standing_label
-from app.datasets.labels import labels_of, replacements
+from app.datasets.labels import labels_of, standing_labels
 from app.datasets.mapping import ImportMapping
 from app.datasets.parse_job import GivenArray, KnownName, ParseJob
 from app.datasets.parsing import ParserCrashed, read_array
@@ -26,7 +26,6 @@ from app.db.tables.datasets import Example, Label, Prediction
 from app.db.words import ArrayState, JobState, Status
 from app.errors import NotFound
 from app.jobs.task import JobInHand
-from app.labels import current
 from app.progress import Progress, quiet
 
 _CHUNK = 2000
@@ -116,10 +115,8 @@ def _examples(session: Session, project_id: int) -> Iterator[tuple[str, int | No
 
 def _standing_names(every: list[Label]) -> dict[int, str]:
     """What each label stands for, following replacements to their end."""
-    by_id = {label.id: label for label in every}
-    mapping = replacements(every)
-    standing = {label.id: by_id[current(label.id, mapping)] for label in every}
-    return {old: new.name for old, new in standing.items() if new.retired_at is None}
+    standing = standing_labels(every).items()
+    return {old: new.name for old, new in standing if new.retired_at is None}
 
 
 def _store(

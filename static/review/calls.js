@@ -73,7 +73,7 @@ export async function send(method, path, payload) {
   return read;
 }
 
-/** Post while the page goes away; nobody waits for the reply. @param {string} path
+/** Post while the page goes away; what comes back is not read. @param {string} path
  * @param {unknown} payload */
 export function postLast(path, payload) {
   return fetch(path, { ...request("POST", payload), keepalive: true }).catch(() => undefined);

@@ -84,18 +84,16 @@ export class LabelTypeahead extends HTMLElement {
     if ("requestIdleCallback" in window) requestIdleCallback(() => (this.#index ??= new LabelIndex(labels)));
   }
 
-  open() {
-    this.#typing = true;
+  /** @param {boolean} [typing] whether every key types, from the first on */
+  open(typing = true) {
+    this.#typing = typing;
     this.#input.focus();
     this.#tellKeys();
   }
 
   /** On touch it would bring up the keyboard over the example. */
   openForFinePointers() {
-    if (!matchMedia("(pointer: fine)").matches) return;
-    this.#typing = false;
-    this.#input.focus();
-    this.#tellKeys();
+    if (matchMedia("(pointer: fine)").matches) this.open(false);
   }
 
   close() {

@@ -156,8 +156,9 @@ def test_what_was_answered_before_is_read_again(cast: Cast, seeded: Seeded) -> N
     kinds = [one["kind"] for one in bodies]
     assert kinds[-3:] == ["reopen", "reopen", "epoch"]
     assert bodies[-1]["data"]["reason"] == "guideline"
-    first = claim(cast.second, batch, 2)
-    assert [card["given"] for card in first] == [alpha, alpha], "they come before anything new"
+    cards = [card for card in claim(cast.second, batch, 6) if "given" in card]
+    assert [card["given"] for card in cards[:2]] == [alpha, alpha], "they come before anything new"
+    assert len(cards) > 2, "what is blind is a re-check, which comes by chance"
     assert (
         "Had 2 examples read again by a newer rule" in cast.lead.get("/p/support-intents/log").text
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.actions.batches import BatchChange, change
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Role
+from app.insights.batch_outlook import FEWEST_ANSWERS
 from app.insights.batch_pace import BatchPace, pace_of
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
 from app.insights.checks import Check, check_of, names_of_each
@@ -26,17 +27,14 @@ from app.web.charts.numbers import Axis
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.new_batch import people_here
-from app.web.payloads import LARGEST_ID
+from app.web.payloads import Id
 from app.web.render import render
 from app.web.who import Acting, Looking, at, at_page
 
 router = APIRouter()
 
-FormId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Number = Annotated[int, Field(ge=1, le=10**9)]
-Label = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 MOST_PEOPLE = 200
-FEW_ANSWERS = 20  # fewer say nothing about a person
 
 
 class StateForm(FormInput):
@@ -44,7 +42,7 @@ class StateForm(FormInput):
 
 
 class PeopleForm(FormInput):
-    person: list[FormId] = Field(default_factory=list, max_length=1_000)
+    person: list[Id] = Field(default_factory=list, max_length=1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class BatchPage:
     asked: frozenset[int]
     fell: str
     check: Check | None  # of a batch that drew so many of each label or source
-    few: int = FEW_ANSWERS
+    few: int = FEWEST_ANSWERS  # fewer say nothing, of a batch or of a person
 
     @property
     def batch(self) -> Batch:

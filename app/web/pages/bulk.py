@@ -23,8 +23,9 @@ from app.web.bulk_query import Grouped, group_parameters
 from app.web.example_filters import PerhapsId, address
 from app.web.forms import FormInput
 from app.web.notices import done
-from app.web.pages.batches import FormId, Number
+from app.web.pages.batches import Number
 from app.web.pages.insights import insights_tabs
+from app.web.payloads import Id
 from app.web.render import render
 from app.web.who import Acting, Looking, at_page
 
@@ -157,8 +158,8 @@ def new_bulk_fix(
 
 
 class FixForm(FormInput):
-    from_label: FormId
-    to_label: FormId
+    from_label: Id
+    to_label: Id
     floor: float = DEFAULT_PRECISION
     failures: int = DEFAULT_FAILURES
 

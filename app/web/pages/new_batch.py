@@ -29,14 +29,13 @@ from app.web.example_filters import read_filter
 from app.web.failures import status_of
 from app.web.forms import FormInput, nothing_kept_if_refused
 from app.web.notices import done
-from app.web.payloads import LARGEST_ID
+from app.web.payloads import LARGEST_ID, Id
 from app.web.render import render
 from app.web.rule_names import RuleName
 from app.web.who import Acting, Looking, at, at_page, viewer_of
 
 router = APIRouter()
 
-FormId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Label = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 LONGEST_FILTER = 4_000  # of the address of a list
 
@@ -54,8 +53,8 @@ class BatchForm(FormInput):
     suggested: Label = 0
     most_each: int | Literal[""] = ""
     filter: str = Field(default="", max_length=LONGEST_FILTER)
-    example: list[FormId] = Field(default_factory=list, max_length=1_000)
-    person: list[FormId] = Field(default_factory=list, max_length=1_000)
+    example: list[Id] = Field(default_factory=list, max_length=1_000)
+    person: list[Id] = Field(default_factory=list, max_length=1_000)
     reads: Literal["until_sure"] | int = 1
     mode: Mode = Mode.EVERYTHING
     audit_share: int | None = None

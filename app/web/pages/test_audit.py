@@ -30,9 +30,8 @@ from app.web.bodies import takes_upload
 from app.web.forms import FormInput
 from app.web.notices import done
 from app.web.pages.arrays import STATE_WORDS
-from app.web.pages.batches import FormId
 from app.web.pages.model_scores import Found
-from app.web.payloads import PathId
+from app.web.payloads import Id, PathId
 from app.web.render import render
 from app.web.uploads import Blobs, PredictionsFile
 from app.web.who import Acting, Looking, Sending, at, at_page
@@ -122,7 +121,7 @@ def test_audit(request: Request, slug: str, caller: Looking) -> Response:
 
 
 class OpenForm(FormInput):
-    models: list[FormId] = Field(default_factory=list, max_length=100)
+    models: list[Id] = Field(default_factory=list, max_length=100)
     split: str = Field(default="", max_length=LONGEST_SPLIT)
 
 
