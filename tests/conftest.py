@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from app.db.engine import open_engine, writing
 from app.db.migrate import climb
 from app.review.books import coins
-from tests import compiled
+from tests import compiled, parsers
+from tests.parsers import started_anew  # noqa: F401  # for every room's tests
 from tests.postgres import Reused
 from tests.web.cast import cast, settings, standing, statements  # noqa: F401  # for every room's tests
 
@@ -29,6 +30,7 @@ hypothesis.settings.load_profile("laws")
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 DATABASES = ("sqlite", "postgresql")
 compiled.share()
+parsers.copy()
 
 # Tests are the same with an encoder's package and without; those that need one switch it on.
 os.environ["RELABEL_ENCODERS"] = "off"

@@ -57,15 +57,20 @@ def read_predictions(job: ParseJob, progress: Progress = quiet) -> ModelReport:
     return cast(ModelReport, _run(job, progress))
 
 
-def _run(job: ParseJob, progress: Progress) -> dict[str, object]:
-    child = subprocess.Popen(  # noqa: S603  # these words alone
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    """A parser that waits for its job, in the folder it may write into."""
+    return subprocess.Popen(  # noqa: S603  # these words alone
         [sys.executable, "-P", "-c", _CHILD],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=_environment(),
-        cwd=job.work,
+        env=environment(),
+        cwd=folder,
     )
+
+
+def _run(job: ParseJob, progress: Progress) -> dict[str, object]:
+    child = start(job.work)
     try:
         assert child.stdin is not None
         child.stdin.write(job.as_json())
@@ -80,7 +85,7 @@ def _run(job: ParseJob, progress: Progress) -> dict[str, object]:
     return report
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Nothing of ours: no database, no tokens."""
     passed_on = {
         name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ

@@ -191,6 +191,7 @@ def test_damage_is_told_and_never_a_crash(one: FileFormat, tmp_path: Path) -> No
 
 
 @EVERY_TABLE
+@pytest.mark.usefixtures("started_anew")
 def test_the_same_table_gives_the_same_rows_and_the_same_left_out_codes(
     engine: Engine, tmp_path: Path, one: FileFormat
 ) -> None:

@@ -21,6 +21,7 @@ from app.errors import DataProblem
 from app.settings import Settings
 from tests.datasets.bringing import bring_in
 
+pytestmark = pytest.mark.usefixtures("started_anew")
 ROOT = Path(app.__file__).parent.parent
 START = """
 import sys
