@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, event, insert, select
+from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
 from app.db.engine import reading, writing
@@ -65,6 +66,14 @@ def seed(cast: Cast, *, count: int = 30, scored: bool = True, unlabelled: int = 
             session.get_one(Project, cast.project.id).run_id = run.id
         open_epoch(session, cast.project.id, reason="import", now=cast.now, rng=rng)
         return Seeded(labels, examples, run.id)
+
+
+def rows_of(session: Session, examples: Sequence[int]) -> list[Example]:
+    """These examples in their order, read at once and, when changed, stored at once."""
+    found = {
+        one.id: one for one in session.scalars(select(Example).where(Example.id.in_(examples)))
+    }
+    return [found[one] for one in examples]
 
 
 def score(run_id: int, example: int, labels: list[int], quality: float) -> dict[str, Any]:

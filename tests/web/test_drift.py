@@ -22,7 +22,7 @@ from app.db.tables.ranking import Score, ScoringRun
 from app.db.words import Status, Stream
 from tests.web.cast import Cast
 from tests.web.console import command
-from tests.web.seeded import Seeded, seed
+from tests.web.seeded import Seeded, rows_of, seed
 from tests.web.test_noise import API, HERE, decide
 
 ROWS, RECENT = 900, 810
@@ -57,8 +57,8 @@ def cloud(shifted: Callable[[int], bool] | None = None, *, rows: int = ROWS) -> 
 
 def fill(cast: Cast, seeded: Seeded, columns: Callable[[int], dict[str, Any]]) -> None:
     with writing(cast.engine) as session:
-        for row, example in enumerate(seeded.examples):
-            session.get_one(Example, example).columns = columns(row)
+        for row, example in enumerate(rows_of(session, seeded.examples)):
+            example.columns = columns(row)
 
 
 def checked(cast: Cast, seeded: Seeded, wrong: set[int], *, count: int = 880) -> None:
@@ -182,8 +182,8 @@ def test_drift_with_few_random_checks_promises_nothing_of_labels(cast: Cast) -> 
 def test_a_split_is_compared_with_the_other(cast: Cast) -> None:
     seeded = seed(cast, count=ROWS)
     with writing(cast.engine) as session:
-        for row, example in enumerate(seeded.examples):
-            session.get_one(Example, example).split = "test" if row % 3 == 0 else "train"
+        for row, example in enumerate(rows_of(session, seeded.examples)):
+            example.split = "test" if row % 3 == 0 else "train"
     keep_vectors(cast, seeded, cloud(lambda row: row % 3 == 0))
     checked(cast, seeded, FEW)
     said = look(cast)
@@ -200,8 +200,8 @@ def test_of_three_splits_each_is_compared_with_all_others(cast: Cast) -> None:
     seeded = seed(cast, count=ROWS)
     names = ("train", "train", "validation <b>", "test")
     with writing(cast.engine) as session:
-        for row, example in enumerate(seeded.examples):
-            session.get_one(Example, example).split = names[row % 4]
+        for row, example in enumerate(rows_of(session, seeded.examples)):
+            example.split = names[row % 4]
     keep_vectors(cast, seeded, cloud(lambda row: row % 4 == 2))
     checked(cast, seeded, FEW)
     found = {one["side"]: one for one in look(cast)["report"]["movement"]["found"]}
@@ -224,8 +224,8 @@ def test_a_day_that_holds_nearly_all_rows_is_said_to_leave_none_recent(cast: Cas
 def test_few_rows_of_a_split_are_not_compared_by_content(cast: Cast) -> None:
     seeded = seed(cast, count=ROWS)
     with writing(cast.engine) as session:
-        for row, example in enumerate(seeded.examples):
-            session.get_one(Example, example).split = "test" if row % 30 == 0 else "train"
+        for row, example in enumerate(rows_of(session, seeded.examples)):
+            example.split = "test" if row % 30 == 0 else "train"
     keep_vectors(cast, seeded, cloud())
     checked(cast, seeded, FEW)
     said = look(cast)
@@ -324,9 +324,9 @@ def test_a_group_of_like_examples_is_found_and_described(cast: Cast, texts: bool
     """By its most typical words; where there are no texts, by examples next to its middle."""
     seeded = seed(cast, count=ROWS)
     with writing(cast.engine) as session:
-        for row, example in enumerate(seeded.examples):
+        for row, example in enumerate(rows_of(session, seeded.examples)):
             words = ABOUT[row // 10 % 3] if of_site(row) else OTHERS[row % 3]
-            session.get_one(Example, example).content = {"text": words} if texts else {}
+            example.content = {"text": words} if texts else {}
     vectors = np.random.default_rng(2).normal(size=(ROWS, 6))
     vectors[:, 0] += [12 * (1 if of_site(row) else -1) for row in range(ROWS)]
     keep_vectors(cast, seeded, vectors)

@@ -20,7 +20,7 @@ from app.db.words import LinkKind, Role
 from app.errors import Failure
 from tests.web.cast import Cast, make_person
 from tests.web.console import command
-from tests.web.seeded import answer, claim, open_batch, seed
+from tests.web.seeded import answer, claim, open_batch, rows_of, seed
 from tests.web.test_erasing import SLUG, delete_files, traces, whole
 
 Way = Callable[[Cast, str, int], None]
@@ -134,8 +134,8 @@ def test_checks_and_bulk_fixes_name_them_no_more(cast: Cast, way: Way) -> None:
     linked(cast, seeded.examples)
     with writing(cast.engine) as session:
         source = session.scalars(select(Source)).one().id
-        for example in seeded.examples[::2]:
-            session.get_one(Example, example).source_id = source
+        for example in rows_of(session, seeded.examples[::2]):
+            example.source_id = source
     alpha, beta = seeded.labels
     api, labels = f"/api/v1/projects/{SLUG}", {"from_label": alpha, "to_label": beta}
     fix = cast.lead.post(f"{api}/bulk?source={source}", json=labels)

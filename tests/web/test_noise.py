@@ -17,7 +17,7 @@ from app.db.tables.review import Batch, BatchMember
 from app.db.words import ImportState, Status
 from tests.web.cast import Cast
 from tests.web.console import command
-from tests.web.seeded import Seeded, answer, claim, open_batch, seed
+from tests.web.seeded import Seeded, answer, claim, open_batch, rows_of, seed
 
 HERE = "/p/support-intents"
 API = "/api/v1/projects/support-intents"
@@ -28,8 +28,8 @@ def decide(cast: Cast, seeded: Seeded, wrong: set[int], *, count: int) -> None:
     rows = random.Random(5).sample(range(len(seeded.examples)), count)
     alpha, beta = seeded.labels
     with writing(cast.engine) as session:
-        for row in rows:
-            example = session.get_one(Example, seeded.examples[row])
+        chosen = rows_of(session, [seeded.examples[row] for row in rows])
+        for row, example in zip(rows, chosen, strict=True):
             given = example.given_label_id
             example.final_label_id = (beta if given == alpha else alpha) if row in wrong else given
             example.status = Status.RELABELED if row in wrong else Status.CONFIRMED
@@ -39,8 +39,8 @@ def decide(cast: Cast, seeded: Seeded, wrong: set[int], *, count: int) -> None:
 def mark(cast: Cast, seeded: Seeded, name: str, value: Any) -> None:
     """A column of the file."""
     with writing(cast.engine) as session:
-        for row, example in enumerate(seeded.examples):
-            session.get_one(Example, example).columns = {name: value(row)}
+        for row, example in enumerate(rows_of(session, seeded.examples)):
+            example.columns = {name: value(row)}
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ def test_a_group_that_is_mostly_wrong_is_found_and_named(cast: Cast, grouped: Se
     assert first["wrong"] > 5 * first["expected"]
     with reading(cast.engine) as session:
         left = [
-            example
-            for row, example in enumerate(grouped.examples)
-            if row % 10 == 3 and session.get_one(Example, example).status is Status.UNREVIEWED
+            example.id
+            for row, example in enumerate(rows_of(session, grouped.examples))
+            if row % 10 == 3 and example.status is Status.UNREVIEWED
         ]
     assert first["undecided"] == len(left)
     assert set(first["to_review"]) == set(left)
@@ -151,9 +151,9 @@ def test_sources_are_compared_by_random_checks_and_named_from_twenty(cast: Cast)
         session.add_all(made)
         session.flush()
         ids = [source.id for source in made]
-        for row, example in enumerate(seeded.examples):
+        for row, example in enumerate(rows_of(session, seeded.examples)):
             place = 2 if row % 30 == 0 else row % 2
-            session.get_one(Example, example).source_id = ids[place]
+            example.source_id = ids[place]
     batch = open_batch(cast, size=200, by="audit")
     with writing(cast.engine) as session:
         session.execute(update(Project).values(confirmations=1))
@@ -181,9 +181,9 @@ def test_wrong_labels_are_told_by_guideline_month_and_batch(cast: Cast) -> None:
     seeded = seed(cast, count=300)
     roles = {"guideline": "rules read", "labeled": "when", "delivery": "lot"}
     with writing(cast.engine) as session:
-        for row, example in enumerate(seeded.examples):
+        for row, example in enumerate(rows_of(session, seeded.examples)):
             old = row % 2 == 0
-            session.get_one(Example, example).columns = {
+            example.columns = {
                 "rules read": "v1 <b>" if old else "v2",
                 "when": f"2024-{1 + row % 4:02}-1{row % 9}",
                 "lot": "7" if row % 30 == 0 else "8",

@@ -16,7 +16,7 @@ from app.db.words import Mode, Stream
 from app.noise.acceptance import Checked, lower_limit, plan
 from app.shares import percent
 from tests.web.cast import Cast
-from tests.web.seeded import Seeded, answer, claim, seed, statements
+from tests.web.seeded import Seeded, answer, claim, rows_of, seed, statements
 from tests.web.test_estimate import one_reader
 from tests.web.test_spot_check import read_all
 from tests.web.test_work import text
@@ -36,9 +36,9 @@ def sourced(cast: Cast) -> tuple[Seeded, list[int]]:
         session.add_all(made)
         session.flush()
         ids = [one.id for one in made]
-        for row, example in enumerate(seeded.examples):
+        for row, example in enumerate(rows_of(session, seeded.examples)):
             place = 2 if row < 25 else int(row % 3 == 0)
-            session.get_one(Example, example).source_id = ids[place]
+            example.source_id = ids[place]
     return seeded, ids
 
 

@@ -22,7 +22,7 @@ from app.review.batches.picking import Pool
 from app.review.batches.plan import BatchPlan
 from app.shares import percent
 from tests.web.cast import Cast
-from tests.web.seeded import answer, claim, open_batch, seed
+from tests.web.seeded import answer, claim, open_batch, rows_of, seed
 from tests.web.test_estimate import estimate_due, one_reader
 from tests.web.test_work import later, text
 
@@ -209,8 +209,8 @@ def test_with_77_labels_the_clean_ones_are_folded(cast: Cast) -> None:
         ]  # fmt: skip
         session.execute(insert(Label), rows)
         labels = session.scalars(select(Label.id).order_by(Label.id)).all()
-        for nth, example in enumerate(seeded.examples):
-            session.get_one(Example, example).given_label_id = labels[nth % 77]
+        for nth, example in enumerate(rows_of(session, seeded.examples)):
+            example.given_label_id = labels[nth % 77]
     made = begin(cast, 3)
     assert made["size"] == 231
     members = drawn(cast, made["number"])

@@ -16,7 +16,7 @@ from app.db.tables.datasets import DataImport, Example, Project, Source
 from app.db.tables.ranking import ScoringRun
 from app.db.words import Stream
 from tests.web.cast import Cast
-from tests.web.seeded import Seeded, answer, claim, given_label, open_batch, seed
+from tests.web.seeded import Seeded, answer, claim, given_label, open_batch, rows_of, seed
 from tests.web.test_estimate import API, HERE, estimate_due, one_reader, read, told
 from tests.web.test_noise import decide, mark, noise
 
@@ -27,8 +27,7 @@ def test_columns_that_are_the_source_or_the_split_are_looked_at_once(cast: Cast)
         made = [Source(project_id=cast.project.id, origin=one, name=one) for one in ("A", "B")]
         session.add_all(made)
         session.flush()
-        for row, one in enumerate(seeded.examples):
-            example = session.get_one(Example, one)
+        for row, example in enumerate(rows_of(session, seeded.examples)):
             example.source_id, example.split = made[row % 2].id, ("train", "test")[row % 3 == 0]
             example.columns = {
                 "vendor": "AB"[row % 2],
