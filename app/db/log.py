@@ -176,6 +176,9 @@ LOCK_COLUMNS = (
 )
 
 
+_LOCK = locked(select(*LOCK_COLUMNS).where(Project.id == bindparam("project")))
+
+
 def lock_project(session: Session, project_id: int) -> ProjectLock:
     """Hold the project's row: one serve step or one append at a time.
 
@@ -183,8 +186,8 @@ def lock_project(session: Session, project_id: int) -> ProjectLock:
     """
     lock = lock_in_hand(session, project_id)
     if lock is None:
-        query = locked(select(*LOCK_COLUMNS).where(Project.id == project_id))
-        row: Any = session.execute(query).one_or_none()
+        session.flush()  # what is pending of the project is read as well
+        row: Any = run(session, _LOCK, {"project": project_id}).one_or_none()
         if row is None:
             raise NotFound()
         lock = remember_lock(ProjectLock(session, *row))

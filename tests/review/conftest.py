@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member
 from app.db.engine import reading, writing
+from app.db.prepared import run
 from app.db.tables.accounts import Membership, Person
 from app.db.tables.datasets import DataImport, Example, Label, Project, Source
 from app.db.tables.review import Batch, Lease
@@ -101,13 +102,16 @@ class World:
             return list(session.scalars(select(table).where(*conditions).order_by(*_key(table))))
 
 
+_SHOWN = (
+    select(Lease.mode, Example.given_label_id)
+    .join(Example, Example.id == Lease.example_id)
+    .where(Lease.token == bindparam("token"))
+)
+
+
 def as_the_desk_says_it(session: Session, token: str) -> tuple[Verdict, int | None]:
     """A confirm: who is shown no label cannot but name it."""
-    mode, given = session.execute(
-        select(Lease.mode, Example.given_label_id)
-        .join(Example, Example.id == Lease.example_id)
-        .where(Lease.token == token)
-    ).one()
+    mode, given = run(session, _SHOWN, {"token": token}).one()
     return (Verdict.RELABEL, given) if mode is Mode.BLIND else (Verdict.CONFIRM, None)
 
 

@@ -43,6 +43,7 @@ class Simulation:
     world: World
     lead: Member
     readers: list[Member]
+    given: dict[int, int | None]
     truth: dict[int, int]
     rng: random.Random
     left_open: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
@@ -58,7 +59,7 @@ class Simulation:
         others = [label for label in self.world.labels if label != self.truth[example]]
         error = self.rng.random() < READER_ERROR
         seen = self.rng.choice(others) if error else self.truth[example]
-        given = self.world.example(example).given_label_id
+        given = self.given[example]
         return (Verdict.CONFIRM, None) if seen == given else (Verdict.RELABEL, seen)
 
     def submit(self, who: Member, lease: str, example: int) -> None:
@@ -207,7 +208,7 @@ def simulate(engine: Engine, seed: int, *, alike: bool = False) -> Simulation:
             _make_alike(session, truth, rng)
         _rank(session, world, {e: truth[e] != given[e] for e in truth}, rng)
         steps.open_epoch(session, world.project_id, reason="import", now=NOON, rng=rng)
-    return Simulation(world, lead, readers, truth, rng, erases=seed % 5 == 1)
+    return Simulation(world, lead, readers, given, truth, rng, erases=seed % 5 == 1)
 
 
 def _make_alike(session: Any, truth: dict[int, int], rng: random.Random) -> None:

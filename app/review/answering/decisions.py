@@ -77,10 +77,16 @@ from app.review.serving.hand_out import Around
 LONGEST_SECONDS = 3_600.0  # a longer pause says nothing about one answer
 
 _leases: Any = Lease.__table__
+_dues: Any = ReadDue.__table__
 _END_LEASE = (
     update(_leases)
     .where(_leases.c.id == bindparam("of_lease"))
     .values(ended_at=bindparam("ended_at"), ended_why=bindparam("ended_why"))
+)
+_END_DUE = (
+    update(_dues)
+    .where(_dues.c.id == bindparam("of_due"), _dues.c.done_at.is_(None))
+    .values(done_at=bindparam("done_at"), done_why=bindparam("done_why"))
 )
 
 
@@ -258,7 +264,8 @@ def _end_lease(turn: Turn, row: Row[Any]) -> None:
     ended = {"ended_at": turn.now, "ended_why": WhyEnded.ANSWERED}
     run(turn.session, _END_LEASE, {"of_lease": row.lease_id, **ended})
     if row.read_due_id is not None:
-        done = ReadDue.id == row.read_due_id
+        done = {"done_at": turn.now, "done_why": WhyDone.ANSWERED}
+        run(turn.session, _END_DUE, {"of_due": row.read_due_id, **done})
     elif row.ended_at is not None:
         # It was given back or ran out, nobody kept it, and now the answer came after all.
         judged = and_(
@@ -266,12 +273,9 @@ def _end_lease(turn: Turn, row: Row[Any]) -> None:
             ReadDue.for_role.in_(reads_of(role_of(turn.member))),
         )
         first = or_(ReadDue.reason.in_(PUT_ASIDE), judged)
-        done = and_(ReadDue.example_id == row.example_id, first)
-    else:
-        return
-    turn.session.execute(
-        update(ReadDue)
-        .where(done, ReadDue.done_at.is_(None))
-        .values(done_at=turn.now, done_why=WhyDone.ANSWERED)
-        .execution_options(synchronize_session=False)
-    )
+        turn.session.execute(
+            update(ReadDue)
+            .where(ReadDue.example_id == row.example_id, first, ReadDue.done_at.is_(None))
+            .values(done_at=turn.now, done_why=WhyDone.ANSWERED)
+            .execution_options(synchronize_session=False)
+        )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.turn import Turn
+from app.db.prepared import run
 from app.db.tables.audit import Serve
 from app.db.tables.review import Batch, ReadDue
 from app.db.words import BatchState, Due, ReadReason, WhyDone
@@ -36,14 +37,18 @@ class After(NamedTuple):
     fresh: bool = False  # the first answer of all, and somebody else may read: known already
 
 
+_LAST_BATCH = (
+    select(Batch.id, Batch.rule)
+    .join(Serve, Serve.batch_id == Batch.id)
+    .where(Serve.example_id == bindparam("example"), Batch.state != BatchState.CLOSED)
+    .order_by(Serve.id.desc())
+    .limit(1)
+)
+
+
 def until_sure_batch(session: Session, example_id: int) -> FurtherReads:
     """After a further read: the batch of the first may ask until sure, if it is not over."""
-    batch = session.execute(
-        select(Batch.id, Batch.rule)
-        .join(Serve, Serve.batch_id == Batch.id)
-        .where(Serve.example_id == example_id, Batch.state != BatchState.CLOSED)
-        .order_by(Serve.id.desc())
-    ).first()
+    batch = run(session, _LAST_BATCH, {"example": example_id}).one_or_none()
     if batch is None or not batch.rule.get("until_sure"):
         return FurtherReads()
     return FurtherReads(batch_id=batch.id, until_sure=True)

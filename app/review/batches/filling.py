@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.stands import stands
 from app.datasets.current_labels import current_label, standing_label
 from app.db.log import ProjectLock
 from app.db.parts import parts
+from app.db.prepared import run
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.json_columns import StoredRule
@@ -22,6 +24,8 @@ from app.review.batches.members import Picked, members
 from app.review.batches.picking import Pool
 from app.review.batches.plan import BatchPlan, further
 from app.review.batches.rules.registry import rule_of
+
+_BATCH = bindparam("batch", type_=BigInteger)
 
 
 class Filled(Protocol):
@@ -54,15 +58,9 @@ def top_up(lock: ProjectLock, batch: Filled, *, now: datetime) -> None:
     if rule.settled:
         return  # its members were served long before, and none takes the place of another
     asked = batch.size + grow(lock, batch, now=now)
-    served = session.scalar(  # in whatever epoch: a new one gives no batch more to read
-        select(func.count(func.distinct(Serve.example_id)) - _erased_unread(batch.id)).where(
-            Serve.batch_id == batch.id
-        )
-    )
-    waiting = session.scalar(
-        select(func.count()).where(BatchMember.batch_id == batch.id, BatchMember.waiting)
-    )
-    missing = asked - (served or 0) - (waiting or 0)
+    session.flush()
+    there = run(session, _there(), {"batch": batch.id}).one()
+    missing = asked - there.served - there.waiting
     if missing <= 0:
         return
     picked = rule.asks_examples or rule.sampled
@@ -76,13 +74,28 @@ def top_up(lock: ProjectLock, batch: Filled, *, now: datetime) -> None:
         )
 
 
-def _erased_unread(batch_id: int) -> Any:
+@cache
+def _there() -> Any:
+    """How many members were served, in whatever epoch: a new one gives no batch more to read.
+
+    And how many wait.
+    """
+    served = select(func.count(func.distinct(Serve.example_id)) - _erased_unread()).where(
+        Serve.batch_id == _BATCH
+    )
+    waiting = select(func.count()).where(BatchMember.batch_id == _BATCH, BatchMember.waiting)
+    return select(
+        served.scalar_subquery().label("served"), waiting.scalar_subquery().label("waiting")
+    )
+
+
+def _erased_unread() -> Any:
     """Examples that were served in the batch and erased before anybody had answered: no reads."""
-    served = exists().where(Serve.batch_id == batch_id, Serve.example_id == Example.id)
+    served = exists().where(Serve.batch_id == _BATCH, Serve.example_id == Example.id)
     read = exists().where(
         Decision.example_id == Example.id, Decision.read_reason == ReadReason.FIRST, stands()
     )
-    project = select(Batch.project_id).where(Batch.id == batch_id).scalar_subquery()
+    project = select(Batch.project_id).where(Batch.id == _BATCH).scalar_subquery()
     return (
         select(func.count())
         .where(Example.project_id == project, Example.status == Status.ERASED, served, ~read)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.turn import Turn
 from app.db.log import ProjectLock
+from app.db.prepared import run
 from app.db.tables.review import Disagreement
 from app.db.words import Question
 from app.review.books.fold import Folded
@@ -47,6 +48,9 @@ def ask_leads(
         _list(lock, example_id, [(kind, seq)], now=now)
 
 
+_LIST = insert(Disagreement.__table__)  # type: ignore[arg-type]
+
+
 def _list(
     lock: ProjectLock,
     example_id: int,
@@ -57,7 +61,7 @@ def _list(
     about = {"project_id": lock.project_id, "example_id": example_id, "created_at": now}
     rows = [{**about, "kind": kind, "seq": seq} for kind, seq in questions]
     if rows:
-        lock.session.execute(insert(Disagreement), rows)
+        run(lock.session, _LIST, rows)
 
 
 def settle_about(turn: Turn, example_id: int, *, seq: int) -> None:

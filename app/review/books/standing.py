@@ -61,13 +61,16 @@ def answer_of(row: Row[Any]) -> Answer:
     )
 
 
+_MARKS = (
+    select(Reversal.seq, Reversal.kind, Reversal.decision_seq, Reversal.label_id)
+    .where(Reversal.example_id == bindparam("example"))
+    .order_by(Reversal.seq)
+)
+
+
 def marks_of(session: Session, example_id: int) -> list[Mark]:
-    rows = session.execute(
-        select(Reversal.seq, Reversal.kind, Reversal.decision_seq, Reversal.label_id)
-        .where(Reversal.example_id == example_id)
-        .order_by(Reversal.seq)
-    )
-    return [Mark(seq, kind, about, label_set(label)) for seq, kind, about, label in rows]
+    rows = run(session, _MARKS, {"example": example_id})
+    return [Mark(row.seq, row.kind, row.decision_seq, label_set(row.label_id)) for row in rows]
 
 
 def _with_answers() -> Any:
