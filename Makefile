@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 TYPESCRIPT := 5.9.3
 TSC := $(VENV)/typescript-$(TYPESCRIPT)/node_modules/typescript/lib/tsc.js
+SELF := $(MAKE)
 NPM := $(and $(shell command -v node),$(shell command -v npm))
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
@@ -30,11 +31,10 @@ demo: $(VENV)/installed
 serve: $(VENV)/installed
 	@$(BIN)/relabel serve --port $(PORT)
 
-test: $(VENV)/installed-test chromium lint
-	@echo "==> Running the tests on SQLite and PostgreSQL, $(WORKERS) at a time"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q --ignore tests/browser
-	@echo "==> Running the browser tests, $(WORKERS) at a time"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q tests/browser
+test: $(VENV)/installed-test chromium $(if $(NPM),$(TSC))
+	@echo "==> Checking everything at once: the tests on SQLite and PostgreSQL, $(WORKERS) at a time,"
+	@echo "    beside them the browser tests, and the formatting, rules, types, imports and scripts"
+	@$(BIN)/python -m tests.at_once --make "$(SELF)" --workers $(WORKERS)
 	@echo "==> All passed. Next: make demo, or commit."
 
 lint: $(VENV)/installed-test
