@@ -36,6 +36,7 @@ class ActivityKind(StrEnum):
     BATCH_CREATED = "batch_created"
     BATCH_STATE = "batch_state"
     BATCH_PEOPLE = "batch_people"
+    BATCH_ROUTING = "batch_routing"
     LABEL_CHANGED = "label_changed"
     LABEL_MERGED = "label_merged"
     LABEL_RETIRED = "label_retired"

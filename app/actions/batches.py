@@ -11,11 +11,11 @@ from app.actions.activity import note
 from app.actions.turn import Caller, work_in
 from app.db.tables.datasets import Project
 from app.db.tables.review import Batch
-from app.db.words import BatchState, Role
+from app.db.words import BatchState, Role, Routing
 from app.errors import Invalid, NotFound
 from app.insights.choices import choices
 from app.insights.filter_words import filter_words
-from app.review.batches.batch import create_batch, set_people, set_state
+from app.review.batches.batch import create_batch, people_named, set_people, set_routing, set_state
 from app.review.batches.plan import BatchPlan
 from app.review.books.may import active_people
 
@@ -26,12 +26,14 @@ class BatchChange:
 
     state: BatchState | None = None
     people: Sequence[int] | None = None
+    routing: Routing | None = None
 
 
 def make(caller: Caller, project_id: int, plan: BatchPlan) -> Batch:
     """Open a batch."""
     with work_in(caller, project_id, Role.LEAD) as turn:
         _check_people(turn, plan.people)
+        _check_routing(turn, plan.people, plan.routing)
         project = turn.session.get_one(Project, project_id)
         if plan.wanted is not None:
             named = filter_words(plan.wanted, choices(turn.session, project_id))
@@ -42,7 +44,7 @@ def make(caller: Caller, project_id: int, plan: BatchPlan) -> Batch:
 
 
 def change(caller: Caller, batch_id: int, wanted: BatchChange) -> Batch:
-    """Hand a batch to other people, then pause, reopen or close it."""
+    """Hand a batch to other people or route it otherwise, then pause, reopen or close it."""
     batch = caller.session.get(Batch, batch_id)
     if batch is None:
         raise NotFound()
@@ -52,6 +54,12 @@ def change(caller: Caller, batch_id: int, wanted: BatchChange) -> Batch:
             set_people(turn.lock, batch, wanted.people, now=turn.now)
             people = sorted(set(wanted.people))
             note(turn, ActivityKind.BATCH_PEOPLE, batch=batch.number, people=people)
+        if wanted.routing is not None and wanted.routing is not batch.routing:
+            set_routing(turn.lock, batch, wanted.routing, now=turn.now)
+            word = wanted.routing.value
+            note(turn, ActivityKind.BATCH_ROUTING, batch=batch.number, routing=word)
+        if wanted.people is not None or wanted.routing is not None:
+            _check_routing(turn, people_named(turn.session, batch.id), batch.routing)
         if wanted.state is not None:
             back = set_state(turn.lock, batch, wanted.state, now=turn.now)
             state = wanted.state.value
@@ -66,4 +74,17 @@ def _check_people(turn: Turn, people: Sequence[int]) -> None:
             "Somebody named here does not take part in this project.",
             next_step="Choose people of the project.",
             code="not_a_member",
+        )
+
+
+def _check_routing(turn: Turn, people: Sequence[int], routing: Routing) -> None:
+    """What is for experts finds one among those who were named, or a lead."""
+    roles = active_people(turn.session, turn.project_id)
+    if routing is not Routing.EXPERTS or not people:
+        return  # with everyone there is a lead
+    if all(roles.get(person) not in (Role.EXPERT, Role.LEAD) for person in people):
+        raise Invalid(
+            "None of the people named here is an expert or a lead.",
+            next_step="Name an expert, or choose another routing.",
+            code="no_expert_named",
         )

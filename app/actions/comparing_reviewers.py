@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.turn import Caller, work_by_slug
 from app.audit.reviewers.asking import ask_for_comparison, due_comparisons
+from app.audit.reviewers.skills import keep_skills
 from app.audit.reviewers.telling import tell
 from app.db.engine import database_now, reading, writing
 from app.db.tables.audit import ReviewerReport
@@ -44,7 +45,7 @@ def compare_reviewers(engine: Engine, project_id: int, *, progress: Progress = q
             return 0
         up_to_seq = project.log_seq
         rng = np.random.default_rng([project_id, up_to_seq])
-        report = tell(session, project, rng, progress)
+        report, skills = tell(session, project, rng, progress)
     with writing(engine) as session:
         if session.get(Project, project_id, with_for_update=True) is None:
             return 0  # it was removed meanwhile
@@ -57,4 +58,5 @@ def compare_reviewers(engine: Engine, project_id: int, *, progress: Progress = q
                 report=report.written(),
             )
         )
+        keep_skills(session, project_id, skills)
     return len(report.people)

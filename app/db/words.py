@@ -185,6 +185,14 @@ class BatchState(StrEnum):
     CLOSED = "closed"
 
 
+class Routing(StrEnum):
+    """Whose first reads the examples of a batch are."""
+
+    ANYONE = "anyone"
+    SKILL = "skill"  # an order and never a bar: each label first to who reads it best
+    EXPERTS = "experts"
+
+
 class BulkState(StrEnum):
     """How a bulk fix stands. Ready and refused follow from its checks and are stored nowhere."""
 

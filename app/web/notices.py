@@ -46,7 +46,7 @@ NOTICES = {
     "batch_opened": "The batch is open.",
     "batch_paused": "The batch is paused. Nobody is handed more of it; answers given stay.",
     "batch_closed": "The batch is closed. What was not reviewed is back in the pool.",
-    "batch_people": "The batch has other people now.",
+    "batch_people": "Who reviews the batch is saved.",
     "answered": "Your answer is stored.",
     "answered_late": "Your answer is kept. It does not count, because others had it before.",
     "ruled": "Your ruling is final.",

@@ -1,7 +1,8 @@
 """How teams work together, measured: ``python -m bench.teams NAME``.
 
 ``quality``     is a careless reviewer found, and a careful one left alone;
-``until_sure``  reads until sure, against three reads of every example.
+``until_sure``  reads until sure, against three reads of every example;
+``routing``     examples to who reads their label best, against whoever comes;
 
 Not part of the test suite. Prints tables; every world is seeded.
 """
@@ -9,4 +10,4 @@ Not part of the test suite. Prints tables; every world is seeded.
 from bench.named import run
 
 if __name__ == "__main__":
-    run("bench.teams", ("quality", "until_sure"))
+    run("bench.teams", ("quality", "until_sure", "routing"))

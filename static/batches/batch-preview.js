@@ -23,7 +23,7 @@ class BatchPreview extends HTMLElement {
   later(event) {
     const name = event.target instanceof HTMLInputElement ? event.target.name : "";
     if (name === "audit_share") this.touched = true;
-    if (["person", "due", "name", "audit_share", "mode", "reads"].includes(name)) return;
+    if (["person", "due", "name", "audit_share", "mode", "reads", "routing"].includes(name)) return;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.ask(), 150);
   }

@@ -15,10 +15,12 @@ from app.accounts.membership import join
 from app.actions.comparing_reviewers import compare_reviewers, start_due_comparisons
 from app.db.engine import reading, writing
 from app.db.tables.accounts import Membership, Person
+from app.db.tables.audit import ReviewerSkill
 from app.db.tables.datasets import Example, Label, Project
 from app.db.tables.jobs import Job
 from app.db.tables.review import Decision
-from app.db.words import Mode, ReadReason, Reason, Role, Status, Stream, Verdict
+from app.db.words import Mode, ReadReason, Reason, Role, Routing, Status, Stream, Verdict
+from app.review.serving.skill import keeps_its_place
 from tests.web.cast import Actor, Cast, Part, make_person
 from tests.web.console import command
 from tests.web.seeded import Seeded, answer, claim, given_label, open_batch, seed
@@ -371,3 +373,29 @@ def test_answers_that_were_really_given_are_read(cast: Cast) -> None:
     assert (second["answers"], second["measured"]) == (8, 7)
     page = cast.lead.get(f"{HERE}/{cast.reviewer.person.id}").text
     assert f"/p/support-intents/examples/{seeded.examples[0]}" in page
+
+
+def test_a_batch_by_skill_follows_what_was_measured_of_each(cast: Cast, answers: Answers) -> None:
+    """Of 40 checked answers each the first errs on beta, the second on alpha: then each gets the
+    other label first. Whoever has under 20 is no part of it."""
+    one, two, three = ids(cast)
+    answers.add(three, range(80))
+    answers.add(one, range(40), ReadReason.KNOWN, otherwise=range(1, 30, 2))
+    answers.add(two, range(40, 80), ReadReason.KNOWN, otherwise=range(40, 70, 2))
+    answers.add(cast.lead.person.id, range(19), ReadReason.KNOWN, otherwise=range(19))
+    answers.end()
+    compare_reviewers(cast.engine, cast.project.id)
+    skills: dict[tuple[int, int], float] = {}
+    with reading(cast.engine) as session:
+        for row in session.scalars(select(ReviewerSkill)):
+            skills[row.person_id, answers.seeded.labels.index(row.label_id)] = row.lower
+        session.expunge_all()
+    assert {person for person, _ in skills} == {one, two}
+    assert skills[one, 0] > 0.7 > 0.4 > skills[one, 1]
+    assert skills[two, 1] > 0.7 > 0.4 > skills[two, 0]
+    compare_reviewers(cast.engine, cast.project.id)  # again: in the place of what was there
+    batch = open_batch(cast, size=80, audit_share=0, routing=Routing.SKILL)
+    for who, label in ((cast.reviewer, 0), (cast.second, 1)):
+        for card in claim(who, batch, 8):
+            if not keeps_its_place(card["example"]):
+                assert card["given"] == answers.seeded.labels[label]

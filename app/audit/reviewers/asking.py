@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.membership import is_active
 from app.audit.reviewers.report import Report
 from app.datasets.projects import is_in_use
-from app.db.tables.audit import ReviewerReport
+from app.db.tables.accounts import Membership
+from app.db.tables.audit import ReviewerReport, ReviewerSkill
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.jobs.task import AskedBy, TaskName
@@ -50,6 +52,17 @@ def last_comparison(session: Session, project: Project) -> Kept | None:
         return None
     new = project.log_seq - row.up_to_seq
     return Kept(Report.read(row.report), row.made_at, row.up_to_seq, new)
+
+
+def people_measured(session: Session, project_id: int) -> int:
+    """How many who take part have answers enough for a skill on each label."""
+    measured = exists().where(
+        ReviewerSkill.project_id == project_id, ReviewerSkill.person_id == Membership.person_id
+    )
+    query = select(func.count(func.distinct(Membership.person_id))).where(
+        Membership.project_id == project_id, is_active(), measured.correlate(Membership)
+    )
+    return session.scalar(query) or 0
 
 
 def comparison_job(session: Session, project_id: int) -> Job | None:

@@ -51,6 +51,8 @@ class Tally:
     overturned: int = 0
     ended: int = 0
     pull: Pull = field(default_factory=Pull)
+    asked_of: Counter[int] = field(default_factory=Counter)  # measured, by the label it ended with
+    right_of: Counter[int] = field(default_factory=Counter)
     swapped: Counter[tuple[int, int]] = field(default_factory=Counter)
     otherwise: list[tuple[int, int, int]] = field(default_factory=list)  # seq, example, said
 
@@ -69,6 +71,8 @@ class Tally:
         """A read whose right outcome others settled."""
         self.measured += 1
         self.right += read.right
+        self.asked_of[read.final] += 1
+        self.right_of[read.final] += read.right
         if read.reason is ReadReason.KNOWN:
             self.known += 1
             self.known_right += read.right

@@ -25,7 +25,9 @@ from app.audit.reviewers.report import (
     Report,
     Swapped,
 )
+from app.audit.reviewers.skills import LabelSkill, skills_of
 from app.audit.reviewers.tally import Pull, Tally, Together
+from app.datasets.labels import labels_of
 from app.db.tables.datasets import Project
 from app.noise.limits import FEWEST
 from app.progress import Progress, quiet
@@ -44,7 +46,7 @@ Speed = dict[int, list[float]]
 
 def tell(
     session: Session, project: Project, rng: np.random.Generator, progress: Progress = quiet
-) -> Report:
+) -> tuple[Report, list[LabelSkill]]:
     """Read every answer of a project once, and say what it shows."""
     progress("timing answers", 0, 1)
     speed = dict(seconds_by_person(session, project.id))
@@ -53,7 +55,7 @@ def tell(
         together.take(reads)
     progress("measuring agreement", 0, 1)
     votes, people = _votes(together, rng)
-    return Report(
+    report = Report(
         _found(alpha_with_limits(votes, rng=rng)),
         _fleiss(votes, rng),
         _cohen(votes, people),
@@ -61,6 +63,8 @@ def tell(
         _pulled(together.pull),
         _people(together, speed),
     )
+    labels = [label.id for label in labels_of(session, project.id)]
+    return report, skills_of(together, labels)
 
 
 def _votes(

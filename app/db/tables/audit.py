@@ -133,6 +133,20 @@ class ReviewerReport(Table):
     report: Mapped[JsonObject] = mapped_column(default=dict)
 
 
+class ReviewerSkill(Table):
+    """How surely a reviewer reads a label at least, as the last comparison found it.
+
+    Of whoever has enough measured answers; on every label of the project.
+    """
+
+    __tablename__ = "reviewer_skill"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    lower: Mapped[float] = mapped_column()
+
+
 class Probe(Table):
     """A suspicious group that is asked again, with fresh examples of it drawn at random.
 

@@ -28,6 +28,7 @@ from app.db.words import (
     Question,
     ReadReason,
     Reason,
+    Routing,
     Stream,
     Verdict,
 )
@@ -56,6 +57,9 @@ class Batch(Table):
     state: Mapped[BatchState] = mapped_column(Word(BatchState), default=BatchState.OPEN)
     mode: Mapped[Mode] = mapped_column(Word(Mode), default=Mode.EVERYTHING)
     reads: Mapped[int] = mapped_column(default=1)
+    routing: Mapped[Routing] = mapped_column(
+        Word(Routing), default=Routing.ANYONE, server_default=Routing.ANYONE.value
+    )
     audit_share: Mapped[int] = mapped_column(default=0)  # per cent
     second_share: Mapped[int] = mapped_column(default=0)  # per cent
     size: Mapped[int] = mapped_column(default=0)  # first reads asked for

@@ -18,7 +18,7 @@ from app.db.tables.datasets import Example, Label
 from app.db.tables.json_columns import StoredRule
 from app.db.tables.ranking import Score
 from app.db.tables.review import Batch, Decision, Lease, ReadDue, Reversal
-from app.db.words import BatchState, EventKind, Mode, ReadReason
+from app.db.words import BatchState, EventKind, Mode, ReadReason, Routing
 from app.errors import NotFound
 from app.review.answering.answers import Asked, HeldBack, Submission
 from app.review.books.copies import has_copies
@@ -58,6 +58,7 @@ _EXAMPLE = (
 BATCH = (
     Batch.state.label("batch_state"),
     Batch.mode.label("batch_mode"),
+    Batch.routing,
     Batch.reads,
     Batch.second_share,
     Batch.audit_share,
@@ -174,6 +175,7 @@ class LeaseBatch:
     id: int
     state: BatchState
     mode: Mode
+    routing: Routing
     audit_share: int
     rule: StoredRule
     size: int
@@ -199,7 +201,13 @@ def batch_of_lease(row: Row[Any]) -> LeaseBatch | None:
     if row.batch_id is None:
         return None
     return LeaseBatch(
-        row.batch_id, row.batch_state, row.batch_mode, row.audit_share, row.rule, row.size
+        id=row.batch_id,
+        state=row.batch_state,
+        mode=row.batch_mode,
+        routing=row.routing,
+        audit_share=row.audit_share,
+        rule=row.rule,
+        size=row.size,
     )
 
 

@@ -16,7 +16,7 @@ from app.db.log import ProjectLock
 from app.db.tables.datasets import Label
 from app.db.tables.json_columns import StoredRule
 from app.db.tables.review import Batch, BatchMember, BatchPerson, Lease
-from app.db.words import BatchState, Mode, WhyEnded, WhyLeft
+from app.db.words import BatchState, Mode, Routing, WhyEnded, WhyLeft
 from app.errors import Conflict, NotFound
 from app.noise.shares import audit_share
 from app.review.batches.filling import add_members
@@ -47,6 +47,8 @@ class Batched(Protocol):
     def state(self) -> BatchState: ...
     @property
     def mode(self) -> Mode: ...
+    @property
+    def routing(self) -> Routing: ...
     @property
     def audit_share(self) -> int: ...
     @property
@@ -119,6 +121,7 @@ def open_batch(lock: ProjectLock, plan: BatchPlan, opening: Opening) -> Batch:
         state=BatchState.OPEN,
         mode=mode,
         reads=plan.reads,
+        routing=plan.routing,
         audit_share=share,
         second_share=rule.second_share if plan.second_share is None else plan.second_share,
         size=len(chosen),
@@ -217,6 +220,12 @@ def _close(lock: ProjectLock, batch: Batch, *, now: datetime) -> int:
     return int(getattr(waiting, "rowcount", 0)) + len(leases)
 
 
+def people_named(session: Session, batch_id: int) -> list[int]:
+    """Whom a batch names; nobody where it is for everyone."""
+    query = select(BatchPerson.person_id).where(BatchPerson.batch_id == batch_id)
+    return list(session.scalars(query.order_by(BatchPerson.person_id)))
+
+
 def set_people(lock: ProjectLock, batch: Batch, people: Sequence[int], *, now: datetime) -> None:
     """Hand the batch to these people; nobody named: to everyone in the project.
 
@@ -227,4 +236,11 @@ def set_people(lock: ProjectLock, batch: Batch, people: Sequence[int], *, now: d
     batch.everyone = not people
     _name_people(session, batch.id, people)
     session.flush()
+    give_up_batch(lock, batch.id, now=now)
+
+
+def set_routing(lock: ProjectLock, batch: Batch, routing: Routing, *, now: datetime) -> None:
+    """Say whose first reads it is. Who may read it no more gives back what they hold of it."""
+    batch.routing = routing
+    lock.session.flush()
     give_up_batch(lock, batch.id, now=now)

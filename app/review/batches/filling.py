@@ -1,13 +1,25 @@
-"""How a batch keeps the number of examples it was made for: who joins, and how many can."""
+"""How a batch keeps the number of examples it was made for: who joins, leaves, how many can."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, bindparam, exists, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.audit.stands import stands
@@ -19,7 +31,8 @@ from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.json_columns import StoredRule
 from app.db.tables.review import Batch, BatchMember, Decision
-from app.db.words import ReadReason, Status
+from app.db.types import UtcDateTime
+from app.db.words import ReadReason, Status, WhyLeft
 from app.review.batches.members import Picked, members
 from app.review.batches.picking import Pool
 from app.review.batches.plan import BatchPlan, further
@@ -167,3 +180,54 @@ def _members_among(session: Session, batch_id: int, picked: Sequence[Picked]) ->
         mine = BatchMember.batch_id == batch_id, BatchMember.example_id.in_(ids)
         found |= set(session.scalars(select(BatchMember.example_id).where(*mine)))
     return found
+
+
+_members: Any = BatchMember.__table__
+_LEAVE = (
+    update(_members)
+    .where(_members.c.waiting, _members.c.example_id.in_(bindparam("taken", expanding=True)))
+    .values(
+        waiting=False,
+        left_at=case(
+            (_members.c.batch_id == bindparam("batch"), None),
+            else_=bindparam("now", type_=UtcDateTime),
+        ),
+        left_why=case((_members.c.batch_id == bindparam("batch"), ""), else_=WhyLeft.ELSEWHERE),
+    )
+)
+
+
+def leave_batches(
+    session: Session, batch_id: int | None, taken: Collection[int], *, displaced: int, now: datetime
+) -> None:
+    """Served examples wait nowhere any more; draws from outside displace the last members."""
+    if not displaced:
+        run(session, _LEAVE, {"batch": batch_id or 0, "taken": sorted(taken), "now": now})
+        return
+    leaving: ColumnElement[bool] = BatchMember.example_id.in_(taken)
+    mine = and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(taken))
+    last = (
+        select(BatchMember.example_id)
+        .where(
+            BatchMember.batch_id == batch_id,
+            BatchMember.waiting,
+            BatchMember.example_id.not_in(taken),
+        )
+        .order_by(BatchMember.priority, BatchMember.example_id)
+        .limit(displaced)
+    )
+    leaving = or_(leaving, and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(last)))
+    session.execute(
+        update(BatchMember)
+        .where(BatchMember.waiting, leaving)
+        .values(
+            waiting=False,
+            left_at=case((mine, None), else_=now),
+            left_why=case(
+                (mine, ""),
+                (BatchMember.batch_id == batch_id, WhyLeft.DRAWN),
+                else_=WhyLeft.ELSEWHERE,
+            ),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from app.db.tables.json_columns import StoredRule
-from app.db.words import Mode
+from app.db.words import Mode, Routing
 from app.errors import Invalid
 from app.review.batches.filters import Filter, filter_from, stored_filter
 
@@ -31,6 +31,7 @@ class BatchPlan:
     example_ids: tuple[int, ...] = ()
     mode: Mode = Mode.EVERYTHING
     reads: int = 1
+    routing: Routing = Routing.ANYONE
     until_sure: bool = False  # more reads while model and answers leave the right label open
     audit_share: int | None = None  # per cent; None: the smallest that reaches the target's floor
     second_share: int | None = None  # per cent; None: what is usual for the rule

@@ -23,14 +23,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from app.accounts.membership import LEVEL, Member, is_active
+from app.accounts.membership import LEVEL, Member, is_active, takes_part
 from app.audit.stands import OPENS, since_reopening, stands
 from app.db.log import ProjectLock
 from app.db.prepared import run
 from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example, Project, Source
 from app.db.tables.review import Batch, BatchPerson, Decision, Lease, ReadDue, Reversal
-from app.db.words import ReadReason, Role, Status, WhyEnded
+from app.db.words import ReadReason, Role, Routing, Status, WhyEnded
 from app.errors import NotFound, ProjectArchived
 
 MOST_SKIPS = 2  # who has put an example aside so often is not handed it again
@@ -80,9 +80,13 @@ def readable_batch(session: Session, member: Member, batch_id: int) -> Batch:
 
 
 def is_asked(person: Id) -> ColumnElement[bool]:
-    """Whether a `Batch` is for this person."""
+    """Whether a `Batch` is for this person; one for experts is for them and for leads."""
     named = exists().where(BatchPerson.batch_id == Batch.id, BatchPerson.person_id == person)
-    return or_(Batch.everyone, named.correlate_except(BatchPerson))
+    judges = takes_part(person, Batch.project_id, Role.EXPERT, Role.LEAD)
+    return and_(
+        or_(Batch.everyone, named.correlate_except(BatchPerson)),
+        or_(Batch.routing != Routing.EXPERTS, judges),
+    )
 
 
 def was_handed(session: Session, person_id: int, token: str, batch_id: int) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     or_,
     select,
     type_coerce,
@@ -25,8 +26,9 @@ from app.audit.stands import is_look, stands
 from app.db.tables.accounts import Person
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
-from app.db.tables.review import Batch, BatchMember, BatchPerson, Decision, Lease
+from app.db.tables.review import Batch, BatchMember, Decision, Lease
 from app.db.words import BatchState, Mode, ReadReason, Verdict
+from app.review.books.may import is_asked
 
 _Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
 
@@ -209,14 +211,13 @@ class QueuedBatch:
 
 def asked_to_read(query: _Query, person_id: int, project_ids: Sequence[int]) -> _Query:
     """Of batches: the open ones this person is asked to read, by due date."""
-    asked = exists().where(BatchPerson.batch_id == Batch.id, BatchPerson.person_id == person_id)
     return (
         query.join(Project, Project.id == Batch.project_id)
         .where(
             Batch.project_id.in_(project_ids),
             Batch.state == BatchState.OPEN,
             Project.archived_at.is_(None),
-            or_(Batch.everyone, asked),
+            is_asked(literal(person_id)),
         )
         .order_by(Batch.due_at.is_(None), Batch.due_at, Batch.id)
     )

@@ -8,28 +8,22 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Row,
-    and_,
     bindparam,
-    case,
     exists,
     insert,
     literal,
-    or_,
     select,
-    update,
 )
-from sqlalchemy.orm import Session
 
 from app.db.log import ProjectLock
 from app.db.prepared import run
 from app.db.tables.audit import AuditKey, Serve
 from app.db.tables.datasets import Example
 from app.db.tables.review import BatchMember
-from app.db.types import UtcDateTime
-from app.db.words import Due, Status, Stream, WhyLeft
+from app.db.words import Due, Status, Stream
+from app.review.batches.filling import leave_batches
 from app.review.batches.rules.registry import rule_of
 from app.review.books.copies import contents_in_hand
 from app.review.books.dues import owe
@@ -37,6 +31,7 @@ from app.review.books.pool import in_pool
 from app.review.books.stuck import list_stuck
 from app.review.serving.cards import card_query
 from app.review.serving.desk import Desk
+from app.review.serving.skill import by_skill, window
 
 MOST_LOOKED_AT = 512  # members among which copies are held back; past them they are served
 SPARE = 4  # a few more than asked for at first: some the reviewer may not judge
@@ -154,7 +149,7 @@ def _fill(desk: Desk, picked: Picked, *, slots: int, barred: frozenset[int]) -> 
     assert desk.batch is not None
     stream = rule_of(desk.batch.rule).stream
     wanted = slots - len(picked.rows)
-    count = wanted + picked.displaced + SPARE * bool(barred)
+    count = max(wanted + picked.displaced + SPARE * bool(barred), window(desk, wanted))
     while wanted > 0:
         best = _queue(desk, count=count, skip=picked.taken)
         able = [row for row in best if row.source_id not in barred]
@@ -162,6 +157,7 @@ def _fill(desk: Desk, picked: Picked, *, slots: int, barred: frozenset[int]) -> 
             able = _one_of_each(able, picked)
         if len(able) >= wanted or len(best) < count:
             room = max(0, len(best) - picked.displaced)
+            able = by_skill(desk, able)
             picked.rows += [(row, stream) for row in able[: min(wanted, room)]]
             return
         count *= 4
@@ -224,7 +220,7 @@ def write_serves(
         if stream is Stream.AUDIT or row.in_pool:
             lock.unserved -= 1
     run(lock.session, _ADD_SERVES, serves)
-    _leave_batches(lock.session, batch_id, picked, now=now)
+    leave_batches(lock.session, batch_id, picked.taken, displaced=picked.displaced, now=now)
     if picked.last_key is not None:
         lock.drawn_key = picked.last_key
     for row in picked.barred:
@@ -232,58 +228,6 @@ def write_serves(
     if picked.barred:
         list_stuck(lock, now=now, examples=[row.example_id for row in picked.barred])
     return seqs
-
-
-_members: Any = BatchMember.__table__
-_LEAVE = (
-    update(_members)
-    .where(_members.c.waiting, _members.c.example_id.in_(bindparam("taken", expanding=True)))
-    .values(
-        waiting=False,
-        left_at=case(
-            (_members.c.batch_id == bindparam("batch"), None),
-            else_=bindparam("now", type_=UtcDateTime),
-        ),
-        left_why=case((_members.c.batch_id == bindparam("batch"), ""), else_=WhyLeft.ELSEWHERE),
-    )
-)
-
-
-def _leave_batches(
-    session: Session, batch_id: int | None, picked: Picked, *, now: datetime
-) -> None:
-    """Served examples wait nowhere any more; draws from outside displace the last members."""
-    taken = picked.taken
-    if not picked.displaced:
-        run(session, _LEAVE, {"batch": batch_id or 0, "taken": sorted(taken), "now": now})
-        return
-    leaving: ColumnElement[bool] = BatchMember.example_id.in_(taken)
-    mine = and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(taken))
-    last = (
-        select(BatchMember.example_id)
-        .where(
-            BatchMember.batch_id == batch_id,
-            BatchMember.waiting,
-            BatchMember.example_id.not_in(taken),
-        )
-        .order_by(BatchMember.priority, BatchMember.example_id)
-        .limit(picked.displaced)
-    )
-    leaving = or_(leaving, and_(BatchMember.batch_id == batch_id, BatchMember.example_id.in_(last)))
-    session.execute(
-        update(BatchMember)
-        .where(BatchMember.waiting, leaving)
-        .values(
-            waiting=False,
-            left_at=case((mine, None), else_=now),
-            left_why=case(
-                (mine, ""),
-                (BatchMember.batch_id == batch_id, WhyLeft.DRAWN),
-                else_=WhyLeft.ELSEWHERE,
-            ),
-        )
-        .execution_options(synchronize_session=False)
-    )
 
 
 def serve_direct(

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.actions.batches import BatchChange, change
 from app.db.tables.review import Batch
-from app.db.words import BatchState, Role
+from app.db.words import BatchState, Role, Routing
 from app.insights.batch_outlook import FEWEST_ANSWERS
 from app.insights.batch_pace import BatchPace, pace_of
+from app.insights.batch_routing import Routed, routed_now
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
 from app.insights.checks import Check, check_of, names_of_each
 from app.review.batches.batch import batch_of
@@ -43,6 +44,7 @@ class StateForm(FormInput):
 
 class PeopleForm(FormInput):
     person: list[Id] = Field(default_factory=list, max_length=1_000)
+    routing: Routing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class BatchPage:
     by_person: Bars
     people: list[tuple[int, str, str]]
     asked: frozenset[int]
+    routed: Routed
     fell: str
     check: Check | None  # of a batch that drew so many of each label or source
     few: int = FEWEST_ANSWERS  # fewer say nothing, of a batch or of a person
@@ -121,6 +124,7 @@ def _page(session: Session, here: Here, shown: Batch) -> BatchPage:
         _by_person(parts),
         people_here(session, here),
         frozenset(person for person, _ in detail.row.people),
+        routed_now(session, here.project.id, shown.routing),
         _fell(detail),
         check_of(session, shown, names_of_each(session, shown)),
     )
@@ -157,5 +161,5 @@ def set_batch_people(
 ) -> Response:
     here = at(caller, slug, Role.LEAD)
     asked = batch_of(caller.session, here.project.id, number)
-    change(caller, asked.id, BatchChange(people=form.person))
+    change(caller, asked.id, BatchChange(people=form.person, routing=form.routing))
     return done(f"/p/{here.project.slug}/batches/{number}", "batch_people")

@@ -16,9 +16,10 @@ from app.actions.batches import make
 from app.actions.turn import Caller
 from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
-from app.db.words import Mode, Role
+from app.db.words import Mode, Role, Routing
 from app.errors import Failure, Invalid, NotFound
 from app.insights.batch_preview import Preview, preview
+from app.insights.batch_routing import Routed, routed_now
 from app.insights.choices import choices
 from app.insights.filter_words import WITHOUT, filter_words
 from app.review.batches.plan import MOST_ERRORS, BatchPlan, due_time
@@ -57,6 +58,7 @@ class BatchForm(FormInput):
     person: list[Id] = Field(default_factory=list, max_length=1_000)
     reads: Literal["until_sure"] | int = 1
     mode: Mode = Mode.EVERYTHING
+    routing: Routing = Routing.ANYONE
     audit_share: int | None = None
     second_share: int | Literal[""] = ""
     most_errors: int = MOST_ERRORS
@@ -74,6 +76,7 @@ class NewBatchPage:
     people: list[tuple[int, str, str]]
     preview: Preview | None
     filter: str  # in words
+    routed: Routed
     problem: Failure | None = None
 
     @property
@@ -122,6 +125,7 @@ def _new_page(
         people_here(session, here),
         brings,
         words,
+        routed_now(session, here.project.id, form.routing),
         problem=problem,
     )
 
@@ -141,6 +145,7 @@ def _plan(form: BatchForm, viewer: int, *, due: datetime | None) -> BatchPlan:
         mode=form.mode,
         reads=1 if form.reads == "until_sure" else form.reads,
         until_sure=form.reads == "until_sure",
+        routing=form.routing,
         audit_share=form.audit_share,
         second_share=None if form.second_share == "" else form.second_share,
         people=tuple(form.person),
