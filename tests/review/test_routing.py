@@ -186,6 +186,8 @@ class TestExperts:
         batch = open_batch(cast, size=10, audit_share=0, routing=Routing.EXPERTS)
         refused = cast.reviewer.post(f"/api/v1/batches/{batch}/claim", json={"want": 8})
         assert refused.status_code == 404
+        assert f"/review/{batch}" not in cast.reviewer.get("/").text
+        assert f"/review/{batch}" in cast.expert.get("/").text
         assert len(claim(cast.expert, batch, want=4)) == 4
         assert len(claim(cast.lead, batch, want=4)) == 4
 

@@ -258,7 +258,13 @@ def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
     with writing(cast.engine) as session:
         for place, kind in enumerate(ActivityKind):
             detail = {"batch": 1_000 + place, "number": 2_000 + place, "state": "paused"}
-            detail |= {"name": f"model {place}", "what": "its key", "into": "Lost", "examples": 7}
+            detail |= {
+                "routing": "skill",
+                "name": f"model {place}",
+                "what": "its key",
+                "into": "Lost",
+                "examples": 7,
+            }
             act = Act(kind, cast.lead.person.id, cast.project.id, detail)
             record(session, act, now=cast.now)
     page = cast.lead.get("/p/support-intents/log").text
@@ -267,6 +273,7 @@ def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
             batch=1_000 + place,
             number=2_000 + place,
             state="paused",
+            routing="skill",
             name=f"model {place}",
             what="its key",
             into="Lost",
