@@ -61,12 +61,8 @@ class Routed:
     def hint(self, routing: Routing) -> str:
         return f"{ROUTINGS[routing].hint} {self._so_far(routing)}".strip()
 
-    @property
-    def so_far(self) -> str:
-        """What the chosen one lacks here; nothing if all is there."""
-        return self._so_far(self.chosen)
-
     def _so_far(self, routing: Routing) -> str:
+        """What it lacks here; nothing if all is there."""
         if routing is Routing.SKILL and self.measured < COMPARED:
             return (
                 f"Until two people have {FEWEST} measured answers each (known answers, random "
