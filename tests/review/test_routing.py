@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -202,6 +203,29 @@ class TestExperts:
             left = session.scalars(select(BatchMember.example_id).where(BatchMember.waiting))
             assert role is Role.REVIEWER and len(left.all()) == 6
         assert held <= places(seeded, claim(cast.lead, batch, want=8))
+
+    def test_what_an_expert_gives_back_or_lets_run_out_stays_with_them(
+        self, cast: Cast, seeded: Seeded
+    ) -> None:
+        batch = open_batch(cast, size=4, audit_share=0, routing=Routing.EXPERTS)
+        back = claim(cast.expert, batch, want=2)
+        leases = [card["lease"] for card in back]
+        cast.expert.post("/api/v1/leases/give-back", json={"leases": leases})
+        assert self._owed(cast.reviewer) == set()
+        ran_out = claim(cast.lead, batch, want=4)
+        cast.at["now"] += timedelta(hours=1)
+        assert len(ran_out) == 4
+        assert self._owed(cast.reviewer) == set()
+        assert self._owed(cast.expert) == {card["example"] for card in ran_out}
+        cast.lead.patch(f"/api/v1/batches/{batch}", json={"routing": "anyone"})
+        cast.at["now"] += timedelta(hours=1)
+        assert self._owed(cast.reviewer) == {card["example"] for card in ran_out}
+
+    @staticmethod
+    def _owed(who: Actor) -> set[int]:
+        reply = who.post("/api/v1/projects/support-intents/reads/claim", json={"want": 8})
+        assert reply.status_code == 200, reply.text
+        return {card["example"] for card in reply.json()["examples"]}
 
     def test_a_batch_for_experts_names_at_least_one(self, cast: Cast, seeded: Seeded) -> None:
         plan = {"size": 5, "routing": "experts", "people": list(ids(cast))}

@@ -30,8 +30,9 @@ from app.db.prepared import run
 from app.db.tables.accounts import Membership
 from app.db.tables.datasets import Example, Project, Source
 from app.db.tables.review import Batch, BatchPerson, Decision, Lease, ReadDue, Reversal
-from app.db.words import ReadReason, Role, Routing, Status, WhyEnded
+from app.db.words import BatchState, ReadReason, Role, Routing, Status, WhyEnded
 from app.errors import NotFound, ProjectArchived
+from app.review.books.dues import PUT_ASIDE
 
 MOST_SKIPS = 2  # who has put an example aside so often is not handed it again
 _SKIPPED = literal(WhyEnded.SKIPPED, Lease.ended_why.type, literal_execute=True)  # or no index fits
@@ -86,6 +87,24 @@ def is_asked(person: Id) -> ColumnElement[bool]:
     return and_(
         or_(Batch.everyone, named.correlate_except(BatchPerson)),
         or_(Batch.routing != Routing.EXPERTS, judges),
+    )
+
+
+def is_for_experts(batch_id: Any, person: Id) -> ColumnElement[bool]:
+    """Whether first reads that an open batch handed out are for experts, and this person is none.
+
+    Put aside, given back or run out, they stay with them.
+    """
+    of_lease = aliased(Batch)
+    return (
+        exists()
+        .where(
+            of_lease.id == batch_id,
+            of_lease.routing == Routing.EXPERTS,
+            of_lease.state != BatchState.CLOSED,
+            not_(takes_part(person, of_lease.project_id, Role.EXPERT, Role.LEAD)),
+        )
+        .correlate_except(of_lease)
     )
 
 
@@ -190,6 +209,7 @@ def may_give(person: Id, for_role: ColumnElement[bool]) -> ColumnElement[bool]:
         ReadDue.first_by.is_distinct_from(person),
         or_(ReadDue.for_person.is_(None), ReadDue.for_person == person),
         for_role,
+        or_(ReadDue.reason.not_in(PUT_ASIDE), not_(is_for_experts(ReadDue.batch_id, person))),
         may_read(ReadDue.example_id, person),
     )
 

@@ -35,7 +35,7 @@ from app.db.tables.review import Batch, Decision, Lease, ReadDue
 from app.db.words import BatchState, Due, ReadReason, Role, WhyEnded
 from app.review.books.dues import READ_OF_DUE, SECOND_READS
 from app.review.books.leases import end
-from app.review.books.may import may_give, may_read, reads_of
+from app.review.books.may import is_for_experts, may_give, may_read, reads_of
 from app.review.serving.cards import card_query
 from app.review.serving.desk import BATCH, ME, NOW, PROJECT, Desk
 
@@ -83,7 +83,8 @@ def _in_open_batch(row: Any) -> Any:
 
 def expired_ids(roles: tuple[str, ...], on_grid: bool) -> Any:
     """Leases that ran out, of reads this person may do; of known answers all, for they just end."""
-    mine = or_(ReadDue.id.is_(None), may_give(ME, ReadDue.for_role.in_(roles)))
+    first = and_(ReadDue.id.is_(None), not_(is_for_experts(Lease.batch_id, ME)))
+    mine = or_(first, may_give(ME, ReadDue.for_role.in_(roles)))
     query = (
         select(Lease.id)
         .outerjoin(ReadDue, ReadDue.id == Lease.read_due_id)
@@ -240,6 +241,7 @@ def _count_statement() -> Any:
         or_(Lease.expires_at < NOW, own_here),
         Lease.read_due_id.is_(None),
         Lease.read_reason != ReadReason.KNOWN,
+        not_(is_for_experts(Lease.batch_id, ME)),
         may_read(Lease.example_id, ME),
         _place(Lease, False),
     )
