@@ -44,12 +44,18 @@ class Seeded:
     batch_id: int
     labels: list[int]
     reviewers: list[Reviewer]
+    lead: Reviewer
 
 
 def seed(
-    engine: Engine, *, examples: int, reviewers: int, audit_share: int = 10, mode: str = "text"
+    engine: Engine,
+    *,
+    examples: int,
+    reviewers: int,
+    audit_share: int = 10,
+    batch: int | None = None,
 ) -> Seeded:
-    """Fill an empty, migrated database."""
+    """Fill an empty, migrated database; the batch has all examples, or so many."""
     rng = random.Random(1)
     with writing(engine) as session:
         now = database_now(session)
@@ -63,7 +69,7 @@ def seed(
             _person(session, f"reviewer {n}", project_id, Role.REVIEWER, now=now)
             for n in range(reviewers)
         ]
-        signed_in = [_sign_in(session, person, now=now) for person in people]
+        signed_in = [_sign_in(session, person, now=now) for person in (lead, *people)]
         import_id, run_id = _containers(session, project_id, examples, now=now)
     for start in range(0, examples, CHUNK):
         with writing(engine) as session:
@@ -77,9 +83,9 @@ def seed(
         open_epoch(lock, reason="import", now=now, rng=rng)
         lock.save()
     with writing(engine) as session:
-        plan = BatchPlan(size=examples, audit_share=audit_share)
-        batch = batches.make(caller(session, lead, now=now), project_id, plan)
-    return Seeded(project_id, slug, batch.id, labels, signed_in)
+        plan = BatchPlan(size=batch or examples, audit_share=audit_share)
+        made = batches.make(caller(session, lead, now=now), project_id, plan)
+    return Seeded(project_id, slug, made.id, labels, signed_in[1:], signed_in[0])
 
 
 def _labels(session: Session, project_id: int) -> list[int]:
