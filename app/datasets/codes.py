@@ -183,6 +183,7 @@ _FILE = {
         "The first row has one cell, and every row below it has several: {excerpt}.",
         "Say whether it is a title or a column name.",
     ),
+    "W166": Code(_C, "Lines stand above the table: {excerpt}.", "Say whether they are rows."),
     "W109": Code(_W, "{count} columns have no name and are called by their number.", ""),
     "W115": Code(_W, "{count} rows had no id and were given one.", ""),
     "W127": Code(_W, "{count} values were taken from inside an object, or kept as JSON.", ""),

@@ -180,6 +180,12 @@ MEDIA = {
         "Import the file with the texts, pictures or fields that cleanlab was given; with these "
         "columns beside its own (in pandas: data.join(issues)) they are kept.",
     ),
+    "E145": Code(
+        _R,
+        "{excerpt} (row {row}) is damaged, or larger than 1 MiB.",
+        "Pack the folder again; split a text that is longer.",
+    ),
+    "W179": Code(_W, "{count} files are no texts in folders, and were passed over: {excerpt}.", ""),
     "W178": Code(
         _C, "The folder holds several datasets: {excerpt}.", "Say which of them is imported."
     ),

@@ -29,6 +29,7 @@ from app.datasets.dialect import (
 )
 from app.datasets.findings import BadRow, Findings, Stop, excerpt_of
 from app.datasets.header_row import is_known, judged
+from app.datasets.lines_above import lines_above
 from app.datasets.mapping import HEADER_QUESTION, Reading
 from app.datasets.reading_parts import mark_of
 from app.datasets.roles import ID
@@ -62,6 +63,11 @@ def read_csv(
     asked = _with_first_line(asked, sample, start, findings)
     said = Dialect(mark_of(asked.separator), asked.quoting, asked.escape)
     dialect = find_dialect(sample, said, usual=usual, whole=whole)
+    above = lines_above(sample, dialect, said)
+    if above and _are_no_rows(sample[:above], findings):
+        del sample[:above]
+        start.row, start.line = start.row + above, start.line + above
+        dialect = find_dialect(sample, said, usual=usual, whole=whole)
     _tell(dialect, said, sample, usual, findings)
     records = NumberedRecords(chain(sample, lines), dialect, start, findings)
     records.open_quoting = not asked.quoting
@@ -146,6 +152,13 @@ def _header(records: Iterator[Record]) -> list[str]:
     if isinstance(first[1], BadRow):
         raise Stop(first[1].code, **first[1].fields).offering([QUOTES_ARE_TEXT])
     return first[1]
+
+
+def _are_no_rows(above: Sequence[str], findings: Findings) -> bool:
+    """Ask about lines above a table: what exported it, when, a title."""
+    options = [("skip", "They are not rows; the names come next"), ("keep", "They are rows")]
+    shown = excerpt_of(" / ".join(line.strip() for line in above))
+    return findings.ask("W166", options, "skip", excerpt=shown) != "keep"
 
 
 def _is_title(header: list[str], below: Sequence[list[str]], findings: Findings) -> bool:

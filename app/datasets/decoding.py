@@ -22,6 +22,8 @@ MOST_BYTES = 20 << 30
 OFFERED = ("cp1252", "latin-1", "utf-16-le", "cp1251", "shift_jis", "gb18030")
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+LFS_POINTER = b"version https://git-lfs"
+"""What stands in place of a large file that Git did not fetch."""
 _OTHERS = (
     (b"PK\x03\x04", "a ZIP or XLSX file"),
     (b"\xd0\xcf\x11\xe0", "an XLS file"),
@@ -127,6 +129,8 @@ def read_block(stream: Reads, size: int) -> bytes:
 
 def refuse_other_kinds(head: bytes, expected: str) -> None:
     """Name what the file really is before any parser sees it."""
+    if head.startswith(LFS_POINTER):
+        raise Stop("E138", excerpt="The file")
     for magic, kind in _OTHERS:
         if head.startswith(magic) or (magic == b"ustar" and head[257:262] == magic):
             raise Stop("E116", kind=kind, expected=expected)

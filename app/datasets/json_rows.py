@@ -27,6 +27,7 @@ from app.datasets.rows import (
     Values,
     check_cells,
     check_width,
+    numbered,
 )
 from app.datasets.strict_json import StrictReader, text_of, too_deep
 
@@ -84,27 +85,36 @@ def _columns(rows: Iterable[tuple[int, Values | BadRow]]) -> dict[str, None]:
 def _layout(
     first: str, blocks: Iterator[str], findings: Findings
 ) -> tuple[str, Iterator[tuple[int, Json | BadRow]]]:
-    """An array, an object a line, or objects that are written another way."""
+    """An array, an object or a list a line, or objects that are written another way."""
     begun = [first]
-    if first.lstrip(_BLANK).startswith("["):
-        return "json", _array(chain(begun, blocks))
     line = _first_line(begun, blocks)
     more = any(part.strip() for part in _after(line, begun, blocks))
+    if line.startswith("[") and not (more and _is_a_row(line)):
+        return "json", _array(chain(begun, blocks))
     if len(line) <= LONGEST_ARRAY and is_document(line, more):
         return "json", rows_of(_whole(chain(begun, blocks)), findings)
     return "jsonl", _lines(chain(begun, blocks))
 
 
+def _is_a_row(line: str) -> bool:
+    """Whether a line is a whole list of values, and not the beginning of one of rows."""
+    end = _end_of(line, 0)
+    return end == len(line.rstrip()) and not line[1:].lstrip().startswith(("{", "["))
+
+
 def _first_line(begun: list[str], blocks: Iterator[str]) -> str:
     """The first line with something in it; what is read for it is added to `begun`."""
-    text = begun[0].lstrip(_BLANK)
-    while "\n" not in text and "\r" not in text and len(text) <= LONGEST_ARRAY:
-        block = next(blocks, None)
-        if block is None:
+    block: str | None = begun[0].lstrip(_BLANK)
+    parts: list[str] = []
+    size = 0
+    while block is not None:
+        parts.append(block)
+        size += len(block)
+        if "\n" in block or "\r" in block or size > LONGEST_ARRAY:
             break
-        begun.append(block)
-        text += block
-    return re.split(r"[\r\n]", text, maxsplit=1)[0]
+        if (block := next(blocks, None)) is not None:
+            begun.append(block)
+    return re.split(r"[\r\n]", "".join(parts), maxsplit=1)[0]
 
 
 def _after(line: str, begun: list[str], blocks: Iterator[str]) -> Iterator[str]:
@@ -200,10 +210,14 @@ def _rows(
     objects: Iterator[tuple[int, Json | BadRow]], findings: Findings
 ) -> Iterator[tuple[int, Values | BadRow]]:
     kinds: dict[str, type] = {}
+    in_lists: bool | None = None  # as the first row is
     for row, value in objects:
         if isinstance(value, BadRow):
             yield row, value
             continue
+        in_lists = isinstance(value, list) if in_lists is None else in_lists
+        if in_lists and isinstance(value, list) and value:
+            value = {numbered(place): cell for place, cell in enumerate(value, start=1)}
         if not isinstance(value, dict):
             yield row, BadRow("E120", row=row, at=1, reason="an object is needed")
             continue

@@ -17,7 +17,7 @@ from app.db.tables.datasets import DataImport
 from app.db.words import ImportState
 from app.errors import Conflict
 
-_OF_NAMES = ("W157", "W162", "W163")  # whose answers decide which names there are
+_OF_NAMES = ("W157", "W162", "W163", "W166")  # whose answers decide which names there are
 
 
 def remap(session: Session, data_import: DataImport, mapping: ImportMapping) -> DataImport:

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.datasets.arrow_kinds import Batch, Column, Kind, Schema, is_bytes
-from app.datasets.decoding import refuse_bomb
+from app.datasets.decoding import LFS_POINTER, refuse_bomb
 from app.datasets.feature_kinds import Features, features_in, is_picture
 from app.datasets.findings import Stop, excerpt_of
 from app.datasets.rows import MOST_ROWS
 
 PARQUET_ENDINGS = (".parquet", ".pq")
 BATCH_ROWS, BATCH_BYTES = 10_000, 64 << 20
-_PARQUET, _FILE, _POINTER = b"PAR1", b"ARROW1", b"version https://git-lfs"
+_PARQUET, _FILE = b"PAR1", b"ARROW1"
 _BROKEN = (pa.ArrowException, OSError, ValueError, KeyError)
 _LONGEST_KIND = 40
 _PICTURE = frozenset({"bytes", "path"})
@@ -40,10 +40,10 @@ class Shard:
     @cached_property
     def is_parquet(self) -> bool:
         with self.path.open("rb") as file:
-            head = file.read(len(_POINTER))
+            head = file.read(len(LFS_POINTER))
             file.seek(max(0, self.size - 4))
             end = file.read(4)
-        if head == _POINTER:
+        if head == LFS_POINTER:
             raise Stop("E138", excerpt=excerpt_of(self.name))
         begins = head[:4] == _PARQUET
         said = self.name.lower().endswith(PARQUET_ENDINGS)

@@ -116,6 +116,21 @@ def as_xlsx(rows: Cells) -> bytes:
     return workbook(Data=[list(cells) for cells in rows])
 
 
+def as_text_files(rows: Cells) -> bytes:
+    """A file for each text; the folder says its label."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for at, row in enumerate(rows[1:]):
+            archive.writestr(f"texts/{row[2].strip() or 'none'}/{at}.txt", row[1])
+    return held.getvalue()
+
+
+HELD = {
+    "datasets": ["data-00000-of-00001.arrow"],
+    "text_files": [f"{label}/{at}.txt" for label in "ab" for at in range(3)],
+}
+"""What a ZIP of a format without an ending holds."""
+
 WRITERS: dict[str, Callable[[Cells], bytes]] = {
     "csv": separated(","),
     "tsv": separated("\t"),
@@ -125,6 +140,7 @@ WRITERS: dict[str, Callable[[Cells], bytes]] = {
     "fasttext": as_fasttext,
     "xlsx": as_xlsx,
     "datasets": as_folder,
+    "text_files": as_text_files,
     "zip": as_zip,
 }
 
@@ -158,7 +174,7 @@ def test_a_format_is_described_and_claims_endings_of_its_own(one: FileFormat) ->
 @EVERY
 def test_a_file_is_known_by_its_bytes_or_else_by_its_name(one: FileFormat) -> None:
     head = WRITERS[one.name]([HEADER, *ROWS])[:8192]
-    assert one.endings or one.holds(["data-00000-of-00001.arrow"])
+    assert one.endings or one.holds(HELD[one.name])
     if one.endings:
         assert format_of(head, f"rows.{one.endings[0]}") is one
     if one.recognises(head):
@@ -252,7 +268,8 @@ def test_a_file_without_an_ending_is_taken_for_text_in_rows(tmp_path: Path) -> N
 
 
 def test_what_is_read_is_told_in_words() -> None:
-    every = "CSV, TSV, JSONL, Parquet, Arrow, fastText, Excel (XLSX), Hugging Face datasets or ZIP"
+    every = "CSV, TSV, JSONL, Parquet, Arrow, fastText, Excel (XLSX), "
+    every += "Hugging Face datasets, ZIP of text files or ZIP"
     assert in_words(FORMATS.values()) == every
     assert in_words([CSV]) == "CSV"
 

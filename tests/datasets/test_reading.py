@@ -229,6 +229,48 @@ def test_a_title_above_the_names(cast: Cast, door: Door, title: str) -> None:
 
 
 @each_door
+@pytest.mark.parametrize(
+    "above",
+    ["# exported 2026-01-01\n# by a tool\n", "Report of May\n\nMade by a tool\n", "# one line\n"],
+)
+def test_lines_above_the_names(cast: Cast, door: Door, above: str) -> None:
+    came = door(cast, Sent("above.csv", above.encode() + table(TEXTS, ",")))
+    assert [row.content for row in came.rows] == TEXTS
+    assert came.codes in ({"W166": 1}, {"W162": 1})
+
+
+@each_door
+def test_what_only_looks_like_lines_above_a_table(cast: Cast, door: Door) -> None:
+    decimals = "width\n" + "".join(f"{at},5\n" for at in range(12))
+    came = door(cast, Sent("one.csv", decimals.encode(), {"text": "width", "label": "-"}))
+    assert "W166" not in came.codes
+    names = "#id,text,label\n" + "".join(f"{at},text {at},{'ab'[at % 2]}\n" for at in range(6))
+    came = door(cast, Sent("names.csv", names.encode(), {"text": "text", "label": "label"}))
+    assert [row.content for row in came.rows] == [f"text {at}" for at in range(6)]
+    assert "W166" not in came.codes
+
+
+@each_door
+def test_lists_in_place_of_objects(cast: Cast, door: Door) -> None:
+    rows = [[f"text {at}", "ab"[at % 2]] for at in range(6)]
+    said = {"text": "column 1", "label": "column 2"}
+    for content in (json.dumps(rows), "\n".join(map(json.dumps, rows))):
+        came = door(cast, Sent("lists.json", content.encode(), said))
+        assert [(row.content, row.given) for row in came.rows] == [tuple(row) for row in rows]
+    mixed = json.dumps([{"text": "a", "label": "x"}, ["b", "y"], {"text": "c", "label": "x"}])
+    came = door(cast, Sent("mixed.json", mixed.encode()))
+    assert [row.content for row in came.rows] == ["a", "c"]
+    assert came.codes["E120"] == 1, "a row that is written otherwise is refused, never lost"
+
+
+@each_door
+def test_a_pointer_of_git_lfs_is_told_from_data(cast: Cast, door: Door) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    for name in ("a.csv", "a.jsonl"):
+        assert door(cast, Sent(name, pointer)).codes == {"E138": 1}
+
+
+@each_door
 def test_escapes_and_spaces_around_separators(cast: Cast, door: Door) -> None:
     escaped = table([f"well\\, text {at}" for at in range(12)], ",")
     came = door(cast, Sent("escaped.csv", escaped))

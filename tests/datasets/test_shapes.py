@@ -133,6 +133,17 @@ EXPORTS: dict[str, Export] = {
         ["x", "y", "x", "y"],
         "table of issues by cleanlab",
     ),
+    "chat": Export(
+        [
+            {"messages": [{"role": "system", "content": "name the topic"},
+                          {"role": "user", "content": f"question {at}"},
+                          {"role": "assistant", "content": f" {kind}"}]}
+            for at, kind in enumerate("abab")
+        ],
+        [f"question {at}" for at in range(4)],
+        list("abab"),
+        "file of chats, each with one answer, 4 chats",
+    ),
 }  # fmt: skip
 
 
@@ -153,6 +164,21 @@ def test_an_export_opens_as_what_it_is(cast: Cast, door: Door, tool: str, writte
     assert [row.content for row in came.rows] == export.texts
     assert came.given == export.given
     assert export.words in came.shown
+
+
+@each_door
+def test_chats_of_several_questions_and_other_words(cast: Cast, door: Door) -> None:
+    rows = [
+        {"conversations": [{"from": "human", "value": "one"}, {"from": "human", "value": str(at)},
+                           {"from": "gpt", "value": "even" if at % 2 == 0 else "odd"}]}
+        for at in range(4)
+    ]  # fmt: skip
+    came = door(cast, Sent("chats.jsonl", "\n".join(map(json.dumps, rows)).encode()))
+    assert [row.content for row in came.rows] == [f"one\n\n{at}" for at in range(4)]
+    assert came.given == ["even", "odd"] * 2
+    rows[2]["conversations"].append({"from": "human", "value": "and then?"})
+    asked = door(cast, Sent("long.jsonl", "\n".join(map(json.dumps, rows)).encode()))
+    assert not asked.rows, "a chat that goes on has no one answer that is its label"
 
 
 @each_door

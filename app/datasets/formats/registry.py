@@ -15,13 +15,17 @@ from app.datasets.formats.file_format import EVERY_TYPE, FileFormat
 from app.datasets.formats.jsonl import JSONL
 from app.datasets.formats.parquet import PARQUET
 from app.datasets.formats.shards import SHARDS
+from app.datasets.formats.text_files import TEXT_FILES
 from app.datasets.formats.tsv import TSV
 from app.datasets.formats.xlsx import XLSX
 from app.datasets.formats.zip import ZIP
 from app.db.words import DataType
 
 FORMATS: Mapping[str, FileFormat] = MappingProxyType(
-    {one.name: one for one in (CSV, TSV, JSONL, PARQUET, ARROW, FASTTEXT, XLSX, SHARDS, ZIP)}
+    {
+        one.name: one
+        for one in (CSV, TSV, JSONL, PARQUET, ARROW, FASTTEXT, XLSX, SHARDS, TEXT_FILES, ZIP)
+    }
 )
 TABLES = tuple(one for one in FORMATS.values() if one.data_types == EVERY_TYPE)
 """Those that hold rows and columns."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from app.datasets.findings import BadRow
 from app.datasets.rows import SAMPLE, Table, Values
 from app.datasets.shapes.argilla import ARGILLA
+from app.datasets.shapes.chat import CHAT
 from app.datasets.shapes.cleanlab import CLEANLAB
 from app.datasets.shapes.doccano import DOCCANO, DOCCANO_USERS
 from app.datasets.shapes.label_studio import LABEL_STUDIO
@@ -21,7 +22,7 @@ from app.datasets.uneven_rows import UnevenRow
 
 _IN_ORDER = (
     *(LABEL_STUDIO, LABEL_STUDIO_MIN, PRODIGY, DOCCANO, DOCCANO_USERS),
-    *(SPACY_CATS, ARGILLA, CLEANLAB),
+    *(SPACY_CATS, ARGILLA, CLEANLAB, CHAT),
 )
 SHAPES: Mapping[str, Shape] = MappingProxyType({one.name: one for one in _IN_ORDER})
 
