@@ -8,14 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
+
 from app.accounts.turn import Turn
 from app.actions.turn import Caller, turn_at_batch, turn_at_example, turn_at_lease, turn_by_slug
 from app.datasets.guidelines import GuidelineNews, guideline_news
+from app.db.tables.review import Lease
 from app.db.words import Verdict
-from app.errors import Invalid
+from app.errors import Conflict, Invalid
 from app.review.answering import put_aside, undo
 from app.review.answering.answers import Recorded, Submission
 from app.review.answering.decisions import submit
+from app.review.answering.own_results import last_outside_batches
+from app.review.answering.resume import last_aside
 from app.review.answering.undo import Undone
 from app.review.batches.batch import Batched
 from app.review.books.leases import give_back_own
@@ -45,6 +50,7 @@ class Done:
     guideline: GuidelineNews
     handed: HandedOut = field(default_factory=HandedOut)
     recorded: Recorded | None = None
+    seq: int | None = None  # of a skip or a referral, which can be undone by it
     numbers: BatchNumbers | None = None
 
 
@@ -105,8 +111,7 @@ def answer(caller: Caller, submission: Submission, wanted: Wanted = NOTHING) -> 
 def skip(caller: Caller, token: str, *, key: str, wanted: Wanted = NOTHING) -> Done:
     """Put an example aside, for later and for others."""
     with turn_at_lease(caller, token) as turn:
-        batch_id = put_aside.skip(turn, token, key=key).batch_id
-        return Done(_news(turn, wanted), _after(turn, batch_id, wanted))
+        return _aside(turn, put_aside.skip(turn, token, key=key), wanted)
 
 
 def refer(
@@ -114,14 +119,15 @@ def refer(
 ) -> Done:
     """Send an example to the experts, or to the leads where there is none."""
     with turn_at_lease(caller, token) as turn:
-        batch_id = put_aside.refer(turn, token, key=key, note=note).batch_id
-        return Done(_news(turn, wanted), _after(turn, batch_id, wanted))
+        return _aside(turn, put_aside.refer(turn, token, key=key, note=note), wanted)
 
 
-def _after(turn: Turn, batch_id: int | None, wanted: Wanted) -> HandedOut:
-    if not wanted.examples or batch_id is None:
-        return HandedOut()
-    return _more(turn, readable_batch(turn.session, turn.member, batch_id), wanted)
+def _aside(turn: Turn, lease: Lease, wanted: Wanted) -> Done:
+    handed = HandedOut()
+    if wanted.examples and lease.batch_id is not None:
+        batch = readable_batch(turn.session, turn.member, lease.batch_id)
+        handed = _more(turn, batch, wanted)
+    return Done(_news(turn, wanted), handed, seq=lease.ended_seq)
 
 
 def show(caller: Caller, token: str, *, verdict: Verdict, label: int | None) -> Revealed:
@@ -137,15 +143,26 @@ def give_back(caller: Caller, tokens: Sequence[str]) -> int:
 
 
 def undo_in_batch(caller: Caller, batch_id: int, *, key: str, seq: int | None = None) -> Undone:
-    """Take back an own answer in a batch: the named one, or the last."""
+    """Take back an own answer, skip or referral in a batch: the named one, or the last."""
     with turn_at_batch(caller, batch_id) as turn:
         return undo.undo(turn, key=key, seq=seq, batch_id=batch_id)
 
 
 def undo_named(caller: Caller, example_id: int, *, seq: int, key: str) -> Undone:
-    """Take back an own answer to an example."""
+    """Take back an own answer to an example, or that it was skipped or sent to an expert."""
     with turn_at_example(caller, example_id) as turn:
         return undo.undo(turn, key=key, seq=seq)
+
+
+def undo_read(caller: Caller, slug: str, *, key: str) -> Undone:
+    """Take back the last own answer, skip or referral among the reads that are in no batch."""
+    with turn_by_slug(caller, slug) as turn:
+        answered = last_outside_batches(turn.session, turn.project_id, turn.member.person_id)
+        aside = turn.session.scalar(select(last_aside(turn, Lease.batch_id.is_(None))))
+        last = max(answered or 0, aside or 0)
+        if not last:
+            raise Conflict("There is nothing to undo.", next_step="Go on with the next example.")
+        return undo.undo(turn, key=key, seq=last)
 
 
 def redo(caller: Caller, example_id: int, *, seq: int, key: str) -> Undone:

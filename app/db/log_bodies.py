@@ -166,6 +166,14 @@ class ReferData(SkipData):
     note: str | None
 
 
+class ResumeData(TypedDict):
+    """A skip or a referral is taken back: `aside` is its seq."""
+
+    example: int
+    aside: int
+    key: str
+
+
 class FileFacts(TypedDict):
     sha256: str
     size: int

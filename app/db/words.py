@@ -132,6 +132,8 @@ class WhyEnded(StrEnum):
     ANSWERED = "answered"
     SKIPPED = "skipped"
     REFERRED = "referred"
+    SKIP_UNDONE = "skip undone"
+    REFERRAL_UNDONE = "referral undone"
     UNDONE = "undone"
     EXPIRED = "expired"
     RETURNED = "given back"
@@ -148,7 +150,13 @@ class WhyEnded(StrEnum):
     ERASED = "erased"  # its example
 
 
-DEALT_WITH = frozenset({WhyEnded.ANSWERED, WhyEnded.SKIPPED, WhyEnded.REFERRED, WhyEnded.UNDONE})
+UNDONE_AS = {
+    WhyEnded.SKIPPED: WhyEnded.SKIP_UNDONE,
+    WhyEnded.REFERRED: WhyEnded.REFERRAL_UNDONE,
+}
+"""What becomes of a lease whose example was put aside, once its reviewer takes that back."""
+
+DEALT_WITH = frozenset({WhyEnded.ANSWERED, WhyEnded.UNDONE, *UNDONE_AS, *UNDONE_AS.values()})
 """Ends that the reviewer chose: the lease takes no further answer."""
 
 
@@ -253,6 +261,7 @@ class EventKind(StrEnum):
     REDO = "redo"
     SKIP = "skip"
     REFER = "refer"
+    RESUME = "resume"  # a skip or a referral is taken back
     BULK = "bulk"
     ADJUDICATE = "adjudicate"
     REOPEN = "reopen"

@@ -78,6 +78,7 @@ GROUPS: Mapping[str, ActGroup] = {
                     EventKind.REDO,
                     EventKind.SKIP,
                     EventKind.REFER,
+                    EventKind.RESUME,
                 }
             ),
         ),

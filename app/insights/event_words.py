@@ -125,6 +125,7 @@ _PLAIN: Mapping[EventKind, str] = {
     EventKind.REDO: "Let an answer stand again",
     EventKind.SKIP: "Skipped it",
     EventKind.REFER: "Sent it to an expert",
+    EventKind.RESUME: "Took it up again",
     EventKind.REOPEN: "Reopened it: earlier answers no longer count",
     EventKind.ERASE: "Erased it for ever",
 }

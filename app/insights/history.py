@@ -131,7 +131,7 @@ def _events(session: Session, example: Example, names: Mapping[int, str]) -> lis
 
 
 def _gone(events: Sequence[AnyBody]) -> set[int]:
-    """Answers that were undone and not redone, or replaced by their giver."""
+    """Answers that were undone and not redone, or replaced by their giver; skips taken back."""
     gone: set[int] = set()
     for event in sorted(events, key=lambda one: one["seq"]):
         kind, data = event["kind"], event["data"]
@@ -139,6 +139,8 @@ def _gone(events: Sequence[AnyBody]) -> set[int]:
             gone.add(data["decision"])
         elif kind == EventKind.REDO:
             gone.discard(data["decision"])
+        elif kind == EventKind.RESUME:
+            gone.add(data["aside"])
         elif data.get("supersedes") is not None:
             gone.add(data["supersedes"])
     return gone

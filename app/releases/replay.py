@@ -22,6 +22,7 @@ from app.db.log_bodies import (
     ReferData,
     ReleaseData,
     ReopenData,
+    ResumeData,
     ReversalData,
     SchemaData,
     SkipData,
@@ -60,6 +61,7 @@ class Replayed:
     imports: list[BoundImport] = field(default_factory=list)
     answers: dict[int, list[Answer]] = field(default_factory=dict)
     about: dict[int, int] = field(default_factory=dict)  # seq of an answer -> its example
+    aside: dict[int, int] = field(default_factory=dict)  # seq of a skip or referral -> example
     marks: dict[int, list[Mark]] = field(default_factory=dict)
     said: dict[int, Said] = field(default_factory=dict)
     erased: dict[int, str] = field(default_factory=dict)
@@ -239,6 +241,16 @@ def _withdrawal(log: Replayed, event: Body[WithdrawData]) -> None:
     log.imports.remove(bound[0])
 
 
+def _put_aside(log: Replayed, event: Body[SkipData]) -> None:
+    log.aside[event["seq"]] = event["data"]["example"]
+
+
+def _resumed(log: Replayed, event: Body[ResumeData]) -> None:
+    example, aside = event["data"]["example"], event["data"]["aside"]
+    if log.aside.pop(aside, None) != example:
+        raise ValueError(f"event {aside} has not put example {example} aside")
+
+
 def _nothing(log: Replayed, event: Body[object]) -> None:
     """What it says does not change what a release holds."""
 
@@ -258,8 +270,9 @@ _TAKE: Mapping[EventKind, Callable[..., None]] = MappingProxyType(
         EventKind.WITHDRAW: _withdrawal,
         EventKind.EPOCH: _nothing,
         EventKind.GUIDELINE: _nothing,
-        EventKind.SKIP: _nothing,
-        EventKind.REFER: _nothing,
+        EventKind.SKIP: _put_aside,
+        EventKind.REFER: _put_aside,
+        EventKind.RESUME: _resumed,
         EventKind.RELEASE: _nothing,
     }
 )
@@ -280,6 +293,7 @@ _SAID: Mapping[EventKind, object] = MappingProxyType(
         EventKind.GUIDELINE: GuidelineData,
         EventKind.SKIP: SkipData,
         EventKind.REFER: ReferData,
+        EventKind.RESUME: ResumeData,
         EventKind.RELEASE: ReleaseData,
     }
 )

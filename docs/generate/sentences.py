@@ -29,8 +29,6 @@ the fields that have something to say are sent.
 SENTENCES = {
     "GET /api/v1/batches/{batch_id}": "A batch, how far it is, and who read how much of it.",
     "PATCH /api/v1/batches/{batch_id}": "Pause, open or close a batch, or hand it to other people.",
-    "POST /api/v1/leases/refer": "Send an example to the experts, or else to the leads.",
-    "POST /api/v1/leases/skip": "Put an example aside, for later and for others.",
     "GET /api/v1/me": "Who the program speaks for.",
     "GET /api/v1/me/keys": "The keys of your desk.",
     "GET /api/v1/me/tokens": "Your tokens, without their secrets.",

@@ -9,12 +9,9 @@ import { Teller } from "./teller.js";
 /** @typedef {import("./payload.js").Example} Example */
 /** @typedef {import("./entry.js").Beside} Beside */
 /** @typedef {import("./entry.js").Passing} Passing @typedef {import("./entry.js").Step} Step */
-/**
+/** `unseen`: whether the given label was hidden all along
  * @typedef {{answer: Answer | null, passing: Passing | null, unseen?: boolean, again?: boolean}} Done
- * `unseen`: whether the given label was hidden all along
- * @typedef {"shown" | "asked" | "passed" | "none"} Undone the example is shown again, asked for,
- * was passed on for good, or there is none
- */
+ * @typedef {"shown" | "asked" | "none"} Undone the example is shown again, asked for, or there is none */
 
 const REMEMBERED = 500; // steps; the server knows the rest
 const NOTHING = { note: "", position: 0, seconds: 0 };
@@ -80,7 +77,8 @@ export class Course extends Teller {
   pass(passing, note) {
     const step = this.#finish(null, passing);
     if (!step) return;
-    this.outbox.add(say.passedOn(step, passing, passing === "refer" ? { note } : {}));
+    if (passing === "refer") step.note = note;
+    this.outbox.add(say.passedOn(step, passing));
     this.next();
     this.tell("done", { answer: null, passing });
   }
@@ -102,16 +100,11 @@ export class Course extends Teller {
       return "asked";
     }
     this.tally.forget(step.key);
-    if (this.outbox.takeBack(step.key)) {
-      this.undone.push({ step, undo: "" });
-      this.held.showInstead(step.example);
-      return "shown";
-    }
-    if (!step.answer) return "passed";
-    this.undone.push({ step, undo: key });
-    this.tally.expect(key, [step.answer.verdict, -1]);
-    this.outbox.add(say.undone(step, key, this.batch));
-    this.held.showInstead({ ...step.example, lease: "", leaseFrom: key });
+    const unsent = this.outbox.takeBack(step.key);
+    this.undone.push({ step, undo: unsent ? "" : key });
+    if (!unsent && step.answer) this.tally.expect(key, [step.answer.verdict, -1]);
+    if (!unsent) this.outbox.add(say.undone(step, key, this.batch));
+    this.held.showInstead(unsent ? step.example : { ...step.example, lease: "", leaseFrom: key });
     return "shown";
   }
 
@@ -125,21 +118,29 @@ export class Course extends Teller {
     this.held.answered(example);
     this.steps.push(step);
     if (undo && this.outbox.takeBack(undo)) this.tally.forget(undo);
-    else if (undo) {
+    else if (undo && answer) {
       const key = crypto.randomUUID();
-      if (answer) this.tally.expect(key, [answer.verdict, 1]);
+      this.tally.expect(key, [answer.verdict, 1]);
       this.outbox.add(say.redone(step, key));
     } else this.#sendAgain(step, example);
     this.next();
     this.tell("done", { answer, passing, again: true });
   }
 
-  /** @param {Step} step taken back before it left @param {Example} example */
+  /** @param {Step} step taken back before it left, or passed on once more @param {Example} example */
   #sendAgain(step, example) {
     step.key = crypto.randomUUID();
     step.example = example;
+    step.seq = null;
     if (step.answer) this.#send(step, step.answer, NOTHING);
     else if (step.passing) this.outbox.add(say.passedOn(step, step.passing));
+  }
+
+  /** The server did not take it back: there is nothing to do again. @param {string} key */
+  refused(key) {
+    this.undone = this.undone.filter(({ undo }) => undo !== key);
+    this.tally.forget(key);
+    if (this.held.current?.leaseFrom === key) this.next();
   }
 
   /** @param {number} by -1 earlier, 1 later, Infinity back to the example that waits */

@@ -40,7 +40,7 @@ export class DeskLife extends Teller {
     setInterval(() => this.#tick(), TICK);
     course.on("shown", () => course.shown || outbox.pending.length > 0 || this.ask());
     outbox.on("sent", ({ entry, reply }) => this.#sent(entry, reply));
-    outbox.on("refused", ({ entry }) => held.current?.leaseFrom === entry.key && course.next());
+    outbox.on("refused", ({ entry }) => course.refused(entry.key));
     outbox.on("back", () => held.current || this.ask());
     outbox.on("signedin", () => held.current || this.ask());
   }

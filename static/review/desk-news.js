@@ -97,9 +97,6 @@ export class DeskNews {
     if (undone === "shown") this.#said("Undone");
     else this.parts.bar.showLast("");
     if (undone === "none") this.#line.say("Nothing to undo here.", { seconds: BRIEF });
-    if (undone === "passed") {
-      this.#line.say("That example was passed on and comes back by itself.", { seconds: BRIEF });
-    }
   }
 
   #showing() {

@@ -25,7 +25,7 @@ import { broughtBack, sent } from "./payload.js";
  *   seqFrom?: string}} Given
  * @typedef {"skip" | "refer"} Passing
  * @typedef {{example: Example, answer: Answer | null, passing: Passing | null, key: string,
- *   seq: number | null, told?: import("./payload.js").Scores}} Step an example answered or passed on
+ *   seq: number | null, note?: string, told?: import("./payload.js").Scores}} Step an example answered or passed on
  * @typedef {{note: string, position: number, seconds: number}} Beside
  * @typedef {Given & {n?: number, person: string, desk: string, problem?: string}} Entry
  * `leaseFrom` names the undo whose reply brings the lease, `seqFrom` the answer whose reply
@@ -70,12 +70,13 @@ export function answered(step, answer, { note, position, seconds }) {
   return about(step, { kind: "decision", payload: { ...payload, position, browser_seconds: seconds } });
 }
 
-/** @param {Step} step @param {Passing} kind @param {{note?: string}} [more] */
-export function passedOn(step, kind, more = {}) {
-  return about(step, { kind, payload: { ...more, key: step.key, lease: step.example.lease } });
+/** @param {Step} step @param {Passing} kind */
+export function passedOn(step, kind) {
+  const { example, key, note } = step;
+  return about(step, { kind, payload: { ...(note ? { note } : {}), key, lease: example.lease } });
 }
 
-/** @param {Step} step @param {Reply} reply to its answer */
+/** @param {Step} step @param {Reply} reply to its answer, or to its passing on */
 export function stored(step, { seq, quality, difficulty }) {
   if (seq) step.seq = seq;
   if (quality !== undefined) step.told = { quality, difficulty };

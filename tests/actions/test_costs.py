@@ -83,6 +83,17 @@ def test_an_undo(cast: Cast, seeded: Seeded, engine: Engine) -> None:
     assert (most <= MOST["undo"], locks) == (True, 1), most
 
 
+def test_the_undo_of_a_skip(cast: Cast, seeded: Seeded, engine: Engine) -> None:
+    batch = open_batch(cast, size=30, audit_share=0)
+    first, second = claim(cast.reviewer, batch, 2)
+    answer(cast.reviewer, first["lease"], "confirm")
+    skipped = {"key": key(), "lease": second["lease"]}
+    cast.reviewer.post("/api/v1/leases/skip", json=skipped)
+    body = {"key": key(), "batch": batch}
+    most, locks = costs(engine, lambda: cast.reviewer.post("/api/v1/undo", json=body))
+    assert (most <= MOST["undo"], locks) == (True, 1), most
+
+
 def test_no_statement_of_the_desk_reads_a_whole_table(
     cast: Cast, seeded: Seeded, engine: Engine
 ) -> None:

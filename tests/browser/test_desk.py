@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
@@ -121,6 +122,45 @@ def test_skip_and_expert_pass_the_example_on(site: Site) -> None:
         ends = Counter(session.scalars(Lease.__table__.select().with_only_columns(Lease.ended_why)))
     assert (ends["skipped"], ends["referred"]) == (1, 1)
     assert decisions(site) == []
+
+
+@pytest.mark.parametrize("how", ["s", "e"])
+def test_what_was_passed_on_comes_back_by_undo_and_goes_again_by_redo(site: Site, how: str) -> None:
+    filled = site.fill(text_plan(20))
+    page = site.open("Amira Said", f"/review/{filled.batch_id}")
+
+    def pass_on(key: str) -> None:
+        ready(page)
+        page.keyboard.press(key)
+        if how == "e" and key == "e":
+            page.keyboard.press("Control+Enter")
+
+    ready(page)
+    first = shown_key(page)
+    pass_on(how)
+    saved(page)
+    page.keyboard.press("z")
+    assert shown_key(page) == first
+    saved(page)
+    assert ends(site) == {"skip undone" if how == "s" else "referral undone": 1}
+    page.keyboard.press("Shift+Z")
+    saved(page)
+    assert shown_key(page) != first
+    page.keyboard.press("z")
+    assert shown_key(page) == first
+    saved(page)
+    page.wait_for_timeout(300)  # its lease has come, and nobody has read it before that
+    press(page, "1")
+    saved(page)
+    assert [one.verdict for one in decisions(site)] and said(page, "done") == "1 / 20"
+    assert site.noise == []
+
+
+def ends(site: Site) -> dict[str, int]:
+    """How leases have ended."""
+    with reading(site.engine) as session:
+        why = session.scalars(Lease.__table__.select().with_only_columns(Lease.ended_why))
+        return dict(Counter(word for word in why if word))
 
 
 def test_undo_goes_back_to_the_start_of_the_batch_and_redo_forward(site: Site) -> None:

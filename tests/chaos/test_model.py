@@ -46,6 +46,7 @@ class Desk(RuleBasedStateMachine):
         self.held: dict[int, list[str]] = {}  # what each person believes to hold
         self.sent: list[tuple[Any, dict[str, Any], int]] = []  # (who, asked, seq)
         self.undone: list[tuple[Any, int]] = []
+        self.aside: list[tuple[Any, int]] = []
         self.rulings: list[int] = []
         self.keys = 0
         self.retired = False
@@ -175,12 +176,28 @@ class Desk(RuleBasedStateMachine):
         def step() -> Any:
             with self._turn(who) as turn:
                 if how == "skip":
-                    return put_aside.skip(turn, token, key=token)
+                    return put_aside.skip(turn, token, key=token).ended_seq
                 if how == "refer":
-                    return put_aside.refer(turn, token, key=token, note="")
-                return give_back_own(turn, [token])
+                    return put_aside.refer(turn, token, key=token, note="").ended_seq
+                give_back_own(turn, [token])
+                return None
 
-        attempt(step)
+        seq = attempt(step)
+        if isinstance(seq, int):
+            self.aside.append((who, seq))
+
+    @precondition(lambda self: self.aside)
+    @rule(pick=PICK)
+    def take_up(self, pick: int) -> None:
+        who, seq = self.aside[-1 - pick % len(self.aside)]
+
+        def step() -> Any:
+            with self._turn(who) as turn:
+                return undo.undo(turn, key=self._key(), seq=seq)
+
+        done = attempt(step)
+        if not isinstance(done, Failure):
+            self.held.setdefault(who.person_id, []).append(done.card["lease"])
 
     @rule(place=WHO, pick=PICK, verdict=VERDICTS)
     def answer_directly(self, place: int, pick: int, verdict: Verdict) -> None:

@@ -34,6 +34,7 @@ DATA_OF = {
     EventKind.REOPEN: say.ReopenData,
     EventKind.SKIP: say.SkipData,
     EventKind.REFER: say.ReferData,
+    EventKind.RESUME: say.ResumeData,
     EventKind.ERASE: say.EraseData,
     EventKind.RELEASE: say.ReleaseData,
     EventKind.WITHDRAW: say.WithdrawData,
@@ -48,7 +49,7 @@ def test_bodies_hold_what_is_said_of_them(engine: Engine, tmp_path) -> None:
     make_alike(world, world.examples[:9])
     history = History(world, random.Random(4))
     for _ in range(12):
-        for deed in (history.claim, history.skip, history.claim, history.refer):
+        for deed in (history.claim, history.skip, history.claim, history.refer, history.resume):
             with suppress(Failure):
                 deed()
         history.live(20)

@@ -9,7 +9,7 @@ from struct import pack, unpack
 from unicodedata import normalize
 
 KINDS = "policy schema import epoch decision adjudicate undo redo reopen erase skip refer release"
-KINDS += " withdraw bulk"
+KINDS += " withdraw bulk resume"
 ADDED = "label given status verdict reason by at quality priority guideline pending"
 FLOATS = {"halffloat": "e", "float": "f", "double": "d"}
 FINAL, CHANGED = {"confirmed", "relabeled", "removed"}, {"relabeled", "removed"}

@@ -24,7 +24,7 @@ from app.db.log import lock_project
 from app.db.tables.datasets import DataImport, Example, Project
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
-from app.db.tables.review import Decision, Reversal
+from app.db.tables.review import Decision, Lease, Reversal
 from app.db.words import (
     DataType,
     EventKind,
@@ -290,6 +290,16 @@ class History:
         who, token = self._pick()
         with writing(self.world.engine) as session:
             skip(session, who, token, now=self.world.now)
+
+    def resume(self) -> None:
+        """What was put aside last is taken back by who did."""
+        aside = self.world.all(Lease, Lease.ended_why.in_(["skipped", "referred"]))
+        if not aside:
+            raise Failure("nothing put aside")
+        who = next(one for one in self.people if one.person_id == aside[-1].person_id)
+        seq, key = aside[-1].ended_seq, self._key()
+        with writing(self.world.engine) as session:
+            undo(session, who, key=key, seq=seq, now=self.world.now, rng=self.world.rng)
 
     def refer(self) -> None:
         who, token = self._pick()

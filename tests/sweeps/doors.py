@@ -125,6 +125,7 @@ ACTS: dict[str, Doors] = {
         door(UNDO, without="example seq"),
     ),
     "answering.undo_named": (door(UNDO, example="{answered}", seq="{seq}", without="batch"),),
+    "answering.undo_read": (door(READS, answer="undo", key=KEY),),
     "arrays.answer_questions": (
         door(f"POST {PAGE}/scoring/arrays/{{array_id}}/answer"),
         door(f"POST {API}/arrays/{{array_id}}/answers"),

@@ -245,7 +245,7 @@ class Decision(Table):
 
 
 class Reversal(Table):
-    """Undo, redo, reopening, erasure, bulk fix of an example: what the fold needs. Append only."""
+    """Undo, redo, resuming, reopening, erasure, bulk fix of an example. Append only."""
 
     __tablename__ = "reversal"
     __table_args__ = (
@@ -257,9 +257,11 @@ class Reversal(Table):
     id: Mapped[int] = identity()
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     seq: Mapped[int] = mapped_column(BigId)
-    kind: Mapped[EventKind] = mapped_column(Word(EventKind))  # undo, redo, reopen, erase, bulk
+    kind: Mapped[EventKind] = mapped_column(
+        Word(EventKind)
+    )  # undo, redo, resume, reopen, erase, bulk
     example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
-    decision_seq: Mapped[int | None] = mapped_column(BigId)
+    decision_seq: Mapped[int | None] = mapped_column(BigId)  # of a skip, where that is taken back
     label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))  # of a bulk fix
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     idempotency_key: Mapped[str] = mapped_column(String(64))

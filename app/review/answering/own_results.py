@@ -61,13 +61,6 @@ class Change(NamedTuple):
         return self.status in UNDECIDED
 
 
-class Given(NamedTuple):
-    """An own answer."""
-
-    example_id: int
-    seq: int
-
-
 def last_batch(session: Session, person_id: int) -> int | None:
     """The batch of this person's latest answer."""
     return session.scalar(
@@ -85,11 +78,10 @@ def own_week(session: Session, person_id: int, *, now: datetime) -> OwnWeek:
     return OwnWeek(count, _median(list(session.scalars(query))))
 
 
-def last_outside_batches(session: Session, project_id: int, person_id: int) -> Given | None:
-    """This person's latest standing answer to a read that was handed out in no batch."""
-    row = session.execute(
-        select(Decision.example_id, Decision.seq)
-        .where(
+def last_outside_batches(session: Session, project_id: int, person_id: int) -> int | None:
+    """This person's latest standing answer to a read that was handed out in no batch: its seq."""
+    return session.scalar(
+        select(func.max(Decision.seq)).where(
             Decision.project_id == project_id,
             Decision.person_id == person_id,
             Decision.batch_id.is_(None),
@@ -98,10 +90,7 @@ def last_outside_batches(session: Session, project_id: int, person_id: int) -> G
             stands(),
             since_reopening(),
         )
-        .order_by(Decision.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    return Given(*row) if row is not None else None
+    )
 
 
 def own_part(session: Session, batch: Batch, person_id: int) -> OwnPart:

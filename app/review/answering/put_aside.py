@@ -9,7 +9,7 @@ from app.accounts.turn import Turn
 from app.db.canonical import Loggable
 from app.db.log import Entry
 from app.db.tables.review import Decision, Lease, ReadDue
-from app.db.words import Due, EventKind, Question, ReadReason, Role, WhyDone, WhyEnded
+from app.db.words import UNDONE_AS, Due, EventKind, Question, ReadReason, Role, WhyDone, WhyEnded
 from app.errors import KeyReused, NotFound
 from app.review.books.dues import DueTerms, owe
 from app.review.books.leases import ended_before, ended_under
@@ -103,7 +103,7 @@ def _to_put_aside(turn: Turn, token: str, key: str, why: WhyEnded) -> Lease:
     if row is None:
         raise NotFound()
     lease: Lease = row.Lease
-    if row.used or (lease.ended_key == key and lease.ended_why != why):
+    if row.used or (lease.ended_key == key and lease.ended_why not in (why, UNDONE_AS[why])):
         raise KeyReused(
             "This key was used for something else before.",
             next_step="Send each skip and referral with a key of its own.",

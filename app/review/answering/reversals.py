@@ -14,7 +14,7 @@ from app.review.books.may import check_in_use
 
 
 def same_key(
-    turn: Turn, key: str, kind: EventKind, *, example_id: int | None, decision_seq: int | None
+    turn: Turn, key: str, *kinds: EventKind, example_id: int | None, decision_seq: int | None
 ) -> Reversal | None:
     """What this person did before under the same key: a retry changes nothing.
 
@@ -28,7 +28,7 @@ def same_key(
         )
     ).one_or_none()
     if before is not None and (
-        before.kind is not kind
+        before.kind not in kinds
         or example_id not in (None, before.example_id)
         or decision_seq not in (None, before.decision_seq)
     ):
@@ -53,11 +53,14 @@ def last_key_of(turn: Turn, decision_seq: int) -> str:
 def note_reversal(
     turn: Turn, kind: EventKind, example_id: int, decision_seq: int | None, *, key: str
 ) -> Entry:
-    """Write the event and its fast copy; `decision_seq` names the answer, if it is about one."""
+    """Write the event and its fast copy; `decision_seq` names the answer, if it is about one.
+
+    Of what was put aside and is taken up again, it names the skip or the referral.
+    """
     check_in_use(turn.lock)
     about: dict[str, Loggable] = {"example": example_id, "key": key}
     if decision_seq is not None:
-        about["decision"] = decision_seq
+        about["aside" if kind is EventKind.RESUME else "decision"] = decision_seq
     actor = turn.member.pseudonym
     entry = turn.lock.append(kind, about, actor=actor, now=turn.now, example_id=example_id)
     turn.session.execute(

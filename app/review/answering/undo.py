@@ -1,4 +1,4 @@
-"""Undo and redo: events that name a decision; nothing is ever taken out of the log."""
+"""Undo and redo: events that name an answer, or what was put aside; the log keeps everything."""
 
 from __future__ import annotations
 
@@ -12,42 +12,40 @@ from app.accounts.turn import Turn
 from app.audit.stands import is_look, is_replaced, is_undone, since_reopening, stands
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
-from app.db.tables.review import Batch, Decision, Lease, ReadDue
+from app.db.tables.review import Batch, Decision, Lease, ReadDue, Reversal
 from app.db.words import BatchState, EventKind, ReadReason, Status, WhyDone, WhyEnded
 from app.errors import Conflict, ExampleErased, KeyReused, NotFound
 from app.review.answering.copies import redo_copies, undo_copies
 from app.review.answering.direct_answers import Standing, check_may_stand, check_open, is_direct
-from app.review.answering.lease_look import BATCH, batch_of_lease, is_still_asked
+from app.review.answering.lease_look import BATCH, is_still_asked
+from app.review.answering.once_more import card_again, hold_again, still_theirs
+from app.review.answering.resume import aside_named, last_aside, take_up
 from app.review.answering.reversals import last_key_of, note_reversal, same_key
-from app.review.batches.batch import rule_in_words
 from app.review.books.fold import Mark
-from app.review.books.leases import NewLease, end_own, new_token, write_leases
-from app.review.books.may import gave_its_label, is_asked, put_it_aside, reads_of, role_of
+from app.review.books.leases import end_own
+from app.review.books.may import gave_its_label, is_asked, put_it_aside
 from app.review.books.questions import open_again, settle_about
 from app.review.books.standing import refold, stored
 from app.review.serving.cards import Card
-from app.review.serving.lending import Lent, send_again
+from app.review.serving.lending import Lent
 
 
 @dataclass(frozen=True)
 class Undone:
     seq: int
-    decision_seq: int
+    decision_seq: int  # of the answer, or of the skip or the referral
     example_id: int
     card: Card | None = None
     copies: int = 0  # identical examples whose answers came with it and go with it
 
 
 def _done_before(
-    turn: Turn, key: str, kind: EventKind, seq: int | None, batch_id: int | None = None
+    turn: Turn, key: str, kinds: tuple[EventKind, ...], seq: int | None, batch_id: int | None = None
 ) -> Undone | None:
-    before = same_key(turn, key, kind, example_id=None, decision_seq=seq)
+    before = same_key(turn, key, *kinds, example_id=None, decision_seq=seq)
     if before is None:
         return None
-    of_batch = select(Decision.batch_id).where(
-        Decision.project_id == turn.project_id, Decision.seq == before.decision_seq
-    )
-    if batch_id is not None and turn.session.scalar(of_batch) != batch_id:
+    if batch_id is not None and _batch_of(turn, before) != batch_id:
         raise KeyReused(
             "This key was used in another batch before.",
             next_step="Send each undo with a key of its own.",
@@ -55,12 +53,52 @@ def _done_before(
     return Undone(before.seq, before.decision_seq or 0, before.example_id)
 
 
+def _batch_of(turn: Turn, before: Reversal) -> int | None:
+    """The batch of what was taken back."""
+    if before.kind is EventKind.RESUME:
+        row = aside_named(turn, before.decision_seq or 0)
+        return row.batch_id if row is not None else None
+    return turn.session.scalar(
+        select(Decision.batch_id).where(
+            Decision.project_id == turn.project_id, Decision.seq == before.decision_seq
+        )
+    )
+
+
 def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None = None) -> Undone:
-    """Take back an own answer, the last one by default; the example comes back to its giver."""
-    before = _done_before(turn, key, EventKind.UNDO, seq, batch_id)
+    """Take back an own answer, skip or referral; the example comes back to its giver.
+
+    The last one by default: of what was put aside, the last that nobody has taken up since.
+    """
+    before = _done_before(turn, key, (EventKind.UNDO, EventKind.RESUME), seq, batch_id)
     if before is not None:
         return before
-    row = _last(turn, batch_id) if seq is None else _named(turn, seq)
+    row = _last(turn, batch_id) if seq is None else _mine(turn, Decision.seq == seq)
+    aside = _put_aside(turn, row, seq, batch_id)
+    if aside is not None:
+        entry, lease = take_up(turn, aside, key=key)
+        return Undone(entry.seq, aside.seq, aside.example_id, card_again(turn, aside, lease))
+    return _undo_answer(turn, _checked(row, named=seq is not None), key=key)
+
+
+def _put_aside(
+    turn: Turn, answer: Row[Any] | None, seq: int | None, batch_id: int | None
+) -> Row[Any] | None:
+    """The skip or referral that is meant: named, or newer than the last answer."""
+    if seq is not None:
+        return aside_named(turn, seq) if answer is None else None
+    if answer is None:
+        newest = turn.session.scalar(select(last_aside(turn, *_put_aside_in(batch_id))))
+    else:
+        newest = answer.last_aside if (answer.last_aside or 0) > answer.seq else None
+    return aside_named(turn, newest) if newest is not None else None
+
+
+def _put_aside_in(batch_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    return () if batch_id is None else (Lease.batch_id == batch_id,)
+
+
+def _undo_answer(turn: Turn, row: Row[Any], *, key: str) -> Undone:
     check_open(turn, row.batch_id, row.batch_state)
     if row.undone:
         raise Conflict("That answer is undone already.", next_step="Nothing more to do.")
@@ -73,16 +111,16 @@ def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None =
         open_again(turn, row.example_id, seq=row.seq)
     refold(turn.lock, row.example_id, now=turn.now)
     copies = undo_copies(turn, row.seq, key=key) if row.with_copies else 0
-    card = _card(turn, row, lease) if lease is not None else None
+    card = card_again(turn, row, lease) if lease is not None else None
     return Undone(entry.seq, row.seq, row.example_id, card, copies)
 
 
 def redo(turn: Turn, *, key: str, seq: int) -> Undone:
     """Let an undone answer stand again, unless a newer one of the same person stands."""
-    before = _done_before(turn, key, EventKind.REDO, seq)
+    before = _done_before(turn, key, (EventKind.REDO,), seq)
     if before is not None:
         return before
-    row = _named(turn, seq)
+    row = _checked(_mine(turn, Decision.seq == seq), named=True)
     check_open(turn, row.batch_id, row.batch_state)
     if not row.undone:
         raise Conflict("That answer stands already.", next_step="Nothing more to do.")
@@ -112,7 +150,7 @@ def redo(turn: Turn, *, key: str, seq: int) -> Undone:
     return Undone(entry.seq, row.seq, row.example_id, copies=copies)
 
 
-def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
+def _mine(turn: Turn, *which: ColumnElement[bool], also: tuple[Any, ...] = ()) -> Row[Any] | None:
     """An own answer with its lease, the read it answered, its batch and serve: one statement."""
     live, given, me = aliased(Lease), aliased(Lease), literal(turn.member.person_id)
     taken = exists().where(live.example_id == Decision.example_id, live.ended_at.is_(None))
@@ -151,6 +189,7 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
             taken.label("taken"),
             is_undone(Decision).label("undone"),
             is_replaced().label("replaced"),
+            *also,
         )
         .join(Example, Example.id == Decision.example_id)
         .outerjoin(Batch, Batch.id == Decision.batch_id)
@@ -169,23 +208,23 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
     return row
 
 
-def _named(turn: Turn, seq: int) -> Row[Any]:
-    row = _mine(turn, Decision.seq == seq)
-    if row is None:
+def _checked(row: Row[Any] | None, *, named: bool) -> Row[Any]:
+    """The answer that was asked for, if there is one and it can be spoken of."""
+    if row is None and named:
         raise NotFound()
-    if row.status is Status.ERASED:
+    if row is None:
+        raise Conflict("There is nothing to undo.", next_step="Go on with the next example.")
+    if named and row.status is Status.ERASED:
         raise ExampleErased()
     return row
 
 
-def _last(turn: Turn, batch_id: int | None) -> Row[Any]:
+def _last(turn: Turn, batch_id: int | None) -> Row[Any] | None:
     """The last own answer that still stands, in a batch if one is named."""
     counts = stands(), since_reopening(), is_look(), Decision.read_reason != ReadReason.LATE
     here = () if batch_id is None else (Decision.batch_id == batch_id,)
-    row = _mine(turn, *counts, *here)
-    if row is None:
-        raise Conflict("There is nothing to undo.", next_step="Go on with the next example.")
-    return row
+    aside = last_aside(turn, *_put_aside_in(batch_id)).label("last_aside")
+    return _mine(turn, *counts, *here, also=(aside,))
 
 
 def _owe_as_before(turn: Turn, row: Row[Any]) -> None:
@@ -221,37 +260,8 @@ def _owe_as_answered(turn: Turn, row: Row[Any]) -> None:
 def _lease_again(turn: Turn, row: Row[Any]) -> Lent | None:
     """Hold the example for its giver again, unless somebody else has it or they may not now."""
     direct = row.token is None or row.adjudicates
-    barred = row.skipped or row.own_label
-    if direct or row.taken or barred or row.read_reason is ReadReason.LATE:
+    if direct or row.taken or row.skipped or row.read_reason is ReadReason.LATE:
         return None
     if row.batch_state is BatchState.CLOSED:
         return None  # its answer would be refused
-    if not is_still_asked(turn, row) or (row.for_role or "") not in reads_of(role_of(turn.member)):
-        return None
-    lease: NewLease = {
-        "token": new_token(),
-        "project_id": turn.project_id,
-        "example_id": row.example_id,
-        "on_grid": row.on_grid,
-        "person_id": turn.member.person_id,
-        "batch_id": row.batch_id,
-        "read_due_id": row.due_id,
-        "read_reason": row.read_reason,
-        "mode": row.mode,
-        "serve_seq": row.serve_seq,
-        "stream": row.stream,
-        "run_id": row.run_id,
-        "shown": row.shown,
-        "first_answer": row.first_answer,
-        "guideline_revision": row.guideline_revision,
-        "opened_seq": turn.lock.log_seq,
-    }
-    write_leases(turn.session, [lease], now=turn.now)
-    shown = row.run_id, row.shown, row.first_answer
-    return Lent(lease["token"], row.example_id, row.mode, row.read_reason, *shown)
-
-
-def _card(turn: Turn, row: Row[Any], lease: Lent) -> Card | None:
-    rule = rule_in_words(batch_of_lease(row))
-    cards = send_again(turn.session, turn.member, [lease], rule=rule)
-    return cards[0] if cards else None
+    return hold_again(turn, row) if still_theirs(turn, row) else None

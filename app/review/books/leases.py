@@ -16,7 +16,7 @@ from app.db.log import ProjectLock
 from app.db.prepared import run
 from app.db.tables.json_columns import FirstAnswer, Shown
 from app.db.tables.review import Lease
-from app.db.words import Due, Mode, ReadReason, Stream, WhyEnded
+from app.db.words import UNDONE_AS, Due, Mode, ReadReason, Stream, WhyEnded
 from app.errors import ExampleErased, LeaseLost, NotFound
 from app.review.books.dues import DueTerms, owe
 
@@ -175,7 +175,7 @@ def ended_before(lease: Lease, why: WhyEnded) -> bool:
     """The same request again after a lost reply is fine; anything else came too late."""
     if lease.ended_at is None:
         return False
-    if lease.ended_why == why:
+    if lease.ended_why in (why, UNDONE_AS.get(why)):
         return True
     if lease.ended_why == WhyEnded.ERASED:
         raise ExampleErased()

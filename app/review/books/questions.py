@@ -89,6 +89,15 @@ def settle_erased(lock: ProjectLock, example_id: int, *, seq: int, now: datetime
     _settle(lock.session, Disagreement.example_id == example_id, now=now, seq=seq)
 
 
+def no_longer_asked(turn: Turn, example_id: int, *, since: datetime, seq: int) -> None:
+    """Who had put it aside reads it after all: what the leads were asked about that is closed."""
+    wanted = Disagreement.kind.in_(READER_QUESTIONS), Disagreement.created_at >= since
+    by = turn.member.person_id
+    _settle(
+        turn.session, Disagreement.example_id == example_id, *wanted, now=turn.now, by=by, seq=seq
+    )
+
+
 def settle_case(turn: Turn, case_id: int) -> None:
     """A lead leaves it as it is."""
     by = turn.member.person_id

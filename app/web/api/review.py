@@ -91,7 +91,7 @@ class RevealPayload(Payload):
 
 
 class UndoPayload(Payload):
-    """Undo the named own answer, or the last one of the batch."""
+    """Undo the named own answer, skip or referral, or the last one of the batch."""
 
     key: str = Key
     batch: Id | None = None
@@ -210,15 +210,20 @@ def reveal_evidence(payload: RevealPayload, caller: Acting) -> Response:
 
 @acts.post("/leases/skip")
 def skip_example(payload: LeasePayload, caller: Acting) -> Response:
-    done = skip(caller, payload.lease, key=payload.key, wanted=_wanted(payload))
-    return spoken({"outcome": "stored", **_reply(done)})
+    """Put an example aside; `seq` takes that back through undo, until somebody takes it up."""
+    return _put_aside(skip(caller, payload.lease, key=payload.key, wanted=_wanted(payload)))
 
 
 @acts.post("/leases/refer")
 def refer_example(payload: ReferPayload, caller: Acting) -> Response:
+    """Send an example to the experts, or to the leads; `seq` takes that back, as with a skip."""
     key, note, wanted = payload.key, payload.note, _wanted(payload)
-    done = refer(caller, payload.lease, key=key, note=note, wanted=wanted)
-    return spoken({"outcome": "stored", **_reply(done)})
+    return _put_aside(refer(caller, payload.lease, key=key, note=note, wanted=wanted))
+
+
+def _put_aside(done: Done) -> Response:
+    assert done.seq is not None
+    return spoken({"outcome": "stored", "seq": done.seq, **_reply(done)})
 
 
 @acts.post("/leases/give-back")
@@ -235,7 +240,7 @@ def undo_answer(payload: UndoPayload, caller: Acting) -> Response:
         undone = undo_named(caller, payload.example, seq=payload.seq, key=payload.key)
     else:
         raise Invalid(
-            "Undo needs a batch, or an example with the number of its answer.",
+            "Undo needs a batch, or an example with the `seq` of its answer, skip or referral.",
             next_step="Send `batch` to undo your last answer there.",
         )
     numbers = {"seq": undone.seq, "undone": undone.decision_seq, "example_id": undone.example_id}

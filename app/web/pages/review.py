@@ -9,7 +9,6 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from app.accounts.keys import keys_of
-from app.accounts.membership import Member
 from app.actions import answering as acts
 from app.actions.answering import Wanted
 from app.actions.turn import Caller
@@ -18,11 +17,10 @@ from app.datasets.labels import labels_of
 from app.datatypes.shown import picture_of
 from app.db.tables.datasets import Blob, Example, Project
 from app.db.words import Reason, Verdict
-from app.errors import Conflict, Gone, Invalid, NotFound
+from app.errors import Gone, Invalid, NotFound
 from app.ranking.runs import label_counts
 from app.review.answering.answers import Submission
 from app.review.answering.grid import tiles_left
-from app.review.answering.own_results import last_outside_batches
 from app.review.batches.batch import is_grid
 from app.review.books.may import has_expert, role_of, was_handed
 from app.review.books.progress import batch_numbers
@@ -118,21 +116,14 @@ def desk(request: Request, batch_id: PathId, caller: Looking, marked: bool = Fal
 @router.post("/review/reads/{slug}")
 def answer_read(slug: str, form: Annotated[AnswerForm, Form()], caller: Acting) -> Response:
     """Without script: what the pressed button says, then the next read."""
-    here = at(caller, slug)
+    at(caller, slug)
     if form.answer == "undo":
-        _undo_read(caller, here.member, key=form.key)
+        acts.undo_read(caller, slug, key=form.key)
     else:
         _do(caller, form)
     handed = acts.claim_owed(caller, slug, ONE).handed
     finished = not handed.cards and handed.state == DONE
     return RedirectResponse("/" if finished else f"/review/reads/{slug}", 303)
-
-
-def _undo_read(caller: Caller, member: Member, *, key: str) -> None:
-    last = last_outside_batches(caller.session, member.project_id, member.person_id)
-    if last is None:
-        raise Conflict("There is nothing to undo.", next_step="Go on with the next example.")
-    acts.undo_named(caller, last.example_id, seq=last.seq, key=key)
 
 
 @router.post("/review/{batch_id}")
