@@ -43,13 +43,13 @@ def unusual_values(columns: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
     """
     if len({len(values) for values in columns.values()}) != 1:
         raise ValueError("columns must exist and be of one length")
-    return np.column_stack([_in_column(values) for values in columns.values()])
+    return np.column_stack([unusual_in(read_column(values)) for values in columns.values()])
 
 
-def _in_column(values: Sequence[str]) -> NDArray[np.bool_]:
-    column = read_column(values)
+def unusual_in(column: Column) -> NDArray[np.bool_]:
+    """The same of one column that is read already, shape (n_examples,)."""
     missing = ~column.present
-    marked = missing & _is_rare(int(missing.sum()), len(values))
+    marked = missing & _is_rare(int(missing.sum()), len(column.values))
     if column.numeric:
         return marked | (column.present & ~column.readable) | _far_out(column)
     names, place, counts = np.unique(

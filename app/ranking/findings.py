@@ -39,6 +39,7 @@ def findings_of(data: Dataset, evidence: Evidence, scored: Scored) -> RunFinding
         "pairs": pairs[:MOST_PAIRS],
         "pairs_in_all": len(pairs),
         "samples": _samples(data, scored),
+        "ranges": dict(scored.fields.ranges),
     }
 
 

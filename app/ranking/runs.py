@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from types import MappingProxyType
+from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Prediction, Project, Source
 from app.db.tables.jobs import Job
-from app.db.tables.ranking import RunCounts, ScoringRun, ScoringSettings
+from app.db.tables.ranking import FieldRanges, RunCounts, ScoringRun, ScoringSettings
 from app.db.words import ArrayState, JobState, RunState
 from app.errors import Invalid
 from app.jobs.task import AskedBy, JobInHand, TaskName
@@ -115,10 +117,26 @@ def method_words() -> dict[str, str]:
     return {**METHOD_WORDS, **{one.name: one.words for one in EVIDENCE_METHODS.values()}}
 
 
-def label_counts(session: Session, run_id: int | None) -> dict[int, int]:
-    """How many examples carried each label when they were scored; no run, no counts."""
-    counts = session.scalar(select(ScoringRun.counts).where(ScoringRun.id == run_id))
-    return dict(counts.get("labels", [])) if counts else {}
+class RunAtDesk(NamedTuple):
+    """What a desk shows of a run beside its examples; without one, nothing.
+
+    How many examples carried each label when they were scored, and where most numbers of each
+    column lie.
+    """
+
+    labels: Mapping[int, int] = MappingProxyType({})
+    ranges: Mapping[str, FieldRanges] = MappingProxyType({})
+
+
+def run_at_desk(session: Session, run_id: int | None) -> RunAtDesk:
+    row = session.execute(
+        select(ScoringRun.counts, ScoringRun.findings["ranges"].label("ranges")).where(
+            ScoringRun.id == run_id
+        )
+    ).one_or_none()
+    if row is None:
+        return RunAtDesk()
+    return RunAtDesk(dict(row.counts.get("labels", [])), row.ranges or {})
 
 
 def runs_of(session: Session, project_id: int) -> list[ScoringRun]:

@@ -13,6 +13,7 @@ from app.db.tables.ranking import Facts, RunCounts, Suggestion
 from app.ranking.alike import alike
 from app.ranking.by_evidence import BY_EVIDENCE
 from app.ranking.evidence import Evidence, Means
+from app.ranking.features.feature_maker import FieldsRead
 from app.ranking.features.registry import features_of
 from app.ranking.load import Dataset
 from app.ranking.signals import fired, not_applicable, packed, told
@@ -45,7 +46,7 @@ class Scored:
     offered: Suggestions
     favoured: Favoured  # by the labels that stand
     same: dict[int, tuple[int, int]]
-    unusual: dict[int, list[str]]  # the fields of a row whose values stand apart
+    fields: FieldsRead
     signals: NDArray[np.int64]  # those that fired, as bits
     traces: Traces
     told: RunCounts  # how many examples each signal fired on
@@ -81,7 +82,7 @@ def score(data: Dataset, evidence: Evidence, means: Means, *, method: str, eps: 
         offered=suggestions(probs),
         favoured=favoured(np.where(near >= 0, data.standing[near], -1)),
         same=_same_content(data),
-        unusual=features_of(data.data_type).unusual(data),
+        fields=features_of(data.data_type).fields(data),
         signals=packed(masks),
         traces=traces(data, evidence, groups, masks),
         told=told(masks, absent),
@@ -183,8 +184,8 @@ def _facts(data: Dataset, scored: Scored, row: int, offered: list[Suggestion]) -
     same = scored.same.get(int(data.content_groups[row]))
     if same is not None:
         facts["same_content"] = same
-    if row in scored.unusual:
-        facts["unusual"] = scored.unusual[row]
+    if row in scored.fields.unusual:
+        facts["unusual"] = scored.fields.unusual[row]
     facts.update(scored.traces.get(row, {}))
     return facts
 

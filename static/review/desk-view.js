@@ -25,7 +25,7 @@ export class DeskView {
     this.words = words;
     this.parts = parts;
     course.on("shown", () => this.#show());
-    course.on("more", () => this.#showBeside());
+    course.on("more", () => this.#showMore());
     course.outbox.on("change", () => this.#showProgress());
     life.on("progress", () => this.#showProgress());
     life.on("ended", (why) => sayInPanel(host, why));
@@ -70,6 +70,12 @@ export class DeskView {
     options.show({ ...example, ...earlier?.told });
     evidence.show(example);
     bar.show(typeof example.given === "number" ? this.words.named(example.given) : null);
+  }
+
+  #showMore() {
+    const { shown } = this.course;
+    if (shown) this.parts.stage.showMore(shown);
+    this.#showBeside();
   }
 
   #clear() {

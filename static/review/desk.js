@@ -13,6 +13,7 @@ import { partOf } from "./make.js";
 import { ReviewOptions } from "./options.js";
 import { Outbox } from "./outbox.js";
 import { ProjectWords } from "./project-words.js";
+import { RangeBars } from "./range-bar.js";
 import { ReviewStage } from "./stage.js";
 import { Tally } from "./tally.js";
 
@@ -48,6 +49,7 @@ export class ReviewDesk extends HTMLElement {
   connectedCallback() {
     this.#parts.options.labels = this.labels;
     this.#parts.evidence.named = this.words.named;
+    this.#parts.stage.bars = new RangeBars(this.#start.ranges, this.words.nameOf);
     this.#input.listen(this);
     this.#talk.begin();
     this.#news.begin();

@@ -18,11 +18,12 @@
  *   removed?: number, copies?: number, seconds_left: number | null}} Progress
  * @typedef {{labels: Label[], examples: Example[], progress: Progress, guideline: string | null,
  *   guideline_revision: number, project: string, experts: boolean, rules?: Rule[],
- *   references?: Reference[]}} Start
+ *   references?: Reference[], ranges: Record<string, Ranges>}} Start
  * @typedef {{text: string, strong?: boolean, em?: boolean, code?: boolean, href?: string}} Span
  * @typedef {{kind: string, items: Span[][]}} Block
  * @typedef {{labels: number[], version: number, blocks: Block[]}} Rule
  * @typedef {{label: number, example: number, belongs: string, text: string}} Reference
+ * @typedef {{every: [number, number], of: [number, number, number][]}} Ranges
  * @typedef {{want: number, held: string[], guideline?: number | null}} Asking
  * @typedef {{examples: Example[], state: string, with_others: number,
  *   next_free_in: number | null, guideline?: Guideline}} Handed
@@ -41,6 +42,7 @@
  * `example` is the card that an undo brings back, and the id of what another answer was about.
  * `together`: its answer goes to so many identical examples; `copies` of a reply are the others.
  * A label is shown by `name`; `came` is its own, where another; `key` is there where all are listed.
+ * `Ranges` are of a column: between which numbers most values lie, of all rows and by label.
  * `first` was said before the evidence was shown. `leaseFrom` names the undo whose reply brings the lease of an example shown again.
  */
 

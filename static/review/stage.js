@@ -2,6 +2,7 @@
 import { idWrittenOut } from "./hidden-characters.js";
 import { ImageView } from "./image-view.js";
 import { isolated, make } from "./make.js";
+import { RangeBars } from "./range-bar.js";
 import { drawerOf } from "./types/registry.js";
 
 /** @typedef {import("./payload.js").Example} Example */
@@ -14,6 +15,7 @@ export class ReviewStage extends HTMLElement {
   #picture;
   /** @type {Set<string>} what was switched on for this example */
   #on = new Set();
+  bars = new RangeBars({}, String);
 
   connectedCallback() {
     this.addEventListener("click", (event) => {
@@ -66,7 +68,18 @@ export class ReviewStage extends HTMLElement {
       ...(drawer.beside?.(content, this.#on) ?? []),
     );
     this.#sayTogether(this.#example.together?.words ?? "");
-    drawer.show(content, { part, view: this.view, picture: this.#picture, on: this.#on });
+    drawer.show(content, this.#stage(part, this.#example));
+  }
+
+  /** Once more may be seen of the example at hand. @param {Example} example */
+  showMore(example) {
+    const part = this.#part("content");
+    if (part && example === this.#example) drawerOf(example.content).place?.(example.content, this.#stage(part, example));
+  }
+
+  /** @param {Element} part @param {Example} example */
+  #stage(part, example) {
+    return { part, view: this.view, picture: this.#picture, on: this.#on, bar: this.bars.of(example) };
   }
 
   /** What the answer goes to beside this example. @param {string} words */

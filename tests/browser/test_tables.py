@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
-from app.db.words import DataType
+from app.db.engine import writing
+from app.db.tables.datasets import Label
+from app.db.tables.ranking import ScoringRun
+from app.db.words import DataType, Mode
 from bench.desk_site import Plan
 from tests.browser.conftest import Site
 from tests.browser.hands import ready
@@ -91,3 +98,48 @@ def test_on_a_phone_a_long_name_of_a_column_stays_beside_the_values(site: Site) 
     for head in page.locator("compare-dialog tbody th").all():
         name, cell = head.locator("bdi").bounding_box(), head.bounding_box()
         assert name and cell and name["x"] + name["width"] <= cell["x"] + cell["width"]
+
+
+def with_ranges(site: Site) -> None:
+    """The ranking knows where the numbers of one column lie; the first label is the lower one."""
+    with writing(site.engine) as session:
+        low, high = session.scalars(select(Label.id).order_by(Label.position))
+        known = {"every": (5.0, 5.1), "of": [(low, 5.0, 5.02), (high, 5.03, 5.1)]}
+        run = session.scalars(select(ScoringRun)).one()
+        run.findings = {"ranges": {"width": known}}
+
+
+BARS = "[data-part=content] .range-bar"
+
+
+def test_a_bar_beside_a_number_says_where_it_lies_and_scripts_draw_what_the_server_drew(
+    site: Site,
+) -> None:
+    filled = site.fill(plan())
+    with_ranges(site)
+    page = site.open(AMIRA, f"/review/{filled.batch_id}")
+    ready(page)
+    bar = page.locator(BARS)
+    expect(bar).to_have_count(1)
+    said = bar.locator("title").text_content() or ""
+    assert re.fullmatch(r"5\.0\d: (low|usual|high) for \w+, (low|usual|high) for \w+", said)
+    assert bar.locator(".range-given").count() == bar.locator(".range-suggested").count() == 1
+    drawn = bar.evaluate("bar => bar.outerHTML")
+    served = page.request.get(page.url).text()
+    assert _pieces(served) == _pieces(drawn) and f"<title>{said}</title>" in served
+
+
+def _pieces(markup: str) -> list[tuple[str, ...]]:
+    """The rectangles of the bar, whatever the order of what is said of each."""
+    found = re.findall(r'<rect([^>]*class="range-[^>]*)>', markup)
+    return [tuple(sorted(re.findall(r'(\w+="[^"]*")', one))) for one in found]
+
+
+def test_a_blind_reader_is_shown_the_whole_column_alone(site: Site) -> None:
+    filled = site.fill(replace(plan(), mode=Mode.BLIND))
+    with_ranges(site)
+    page = site.open(AMIRA, f"/review/{filled.batch_id}")
+    ready(page)
+    said = page.locator(f"{BARS} title").text_content() or ""
+    assert said.endswith("in this column")
+    expect(page.locator(".range-given, .range-suggested")).to_have_count(0)

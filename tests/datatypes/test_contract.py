@@ -198,7 +198,7 @@ def test_models_have_something_to_learn_from(kind: TypeOfData, tmp_path: Path) -
     made = maker.make(Examples(data, BlobStore(tmp_path), 1, quiet))
     assert made.features.n_examples == len(contents)
     assert (made.pictures is not None) is kind.pictures
-    assert all(0 <= row < len(contents) for row in maker.unusual(data))
+    assert all(0 <= row < len(contents) for row in maker.fields(data).unusual)
 
 
 NONE = np.zeros(0, dtype=np.int64)

@@ -16,6 +16,7 @@ from app.db.engine import reading, writing
 from app.db.tables.datasets import Example
 from app.db.tables.ranking import RunFindings, Score, ScoringRun
 from app.db.words import Status
+from app.ranking.features.feature_maker import FieldsRead
 from app.ranking.findings import findings_of
 from app.ranking.signal_names import SIGNALS, bit_of
 from app.scoring.suggestions import suggestions
@@ -81,7 +82,8 @@ def scored(probs: Any, given: Any, **more: Any) -> Any:
         "priority": np.zeros(len(given)),
         "signals": np.zeros(len(given), dtype=np.int64),
     }
-    return SimpleNamespace(**(made | {name: np.asarray(value) for name, value in more.items()}))
+    arrays = {name: np.asarray(value) for name, value in more.items()}
+    return SimpleNamespace(**(made | arrays), fields=FieldsRead())
 
 
 def test_a_case_by_hand() -> None:
@@ -118,6 +120,7 @@ def test_many_labels_keep_the_most_frequent_pairs_and_a_million_examples_cost_li
         quality=rng.random(count),
         priority=rng.random(count),
         signals=rng.integers(0, 1 << len(SIGNALS), count),
+        fields=FieldsRead(),
     )
     judged = SimpleNamespace(scorable=np.ones(count, dtype=np.bool_))
     begun = time.perf_counter()

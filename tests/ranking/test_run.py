@@ -32,8 +32,8 @@ from app.ranking.runs import (
     SCORE,
     ScoringRequest,
     current_run,
-    label_counts,
     method_words,
+    run_at_desk,
     runs_of,
     scoring_job,
     start_scoring,
@@ -106,8 +106,8 @@ def test_the_wrong_labels_come_first_and_the_run_is_served(engine: Engine, tmp_p
     assert served.id == run.id
     assert (run.state, run.number, run.counts["scored"]) == (RunState.COMPLETE, 1, COUNT)
     with reading(engine) as session:
-        found = label_counts(session, run.id)
-        assert label_counts(session, None) == {}
+        found = run_at_desk(session, run.id).labels
+        assert run_at_desk(session, None).labels == {}
     assert found == {filled.labels[name]: n for name, n in Counter(labels).items()}
     first = sorted(scores, key=lambda score: -(score.priority or 0.0))[: len(wrong)]
     found = {score.example_id for score in first} & {filled.examples[row] for row in wrong}

@@ -102,6 +102,13 @@ class AnnotatorsFound(TypedDict):
     annotators: list[OfAnnotator]
 
 
+class FieldRanges(TypedDict):
+    """Between which numbers most values of a column lie: of all rows, and by label id."""
+
+    every: tuple[float, float]
+    of: list[tuple[int, float, float]]
+
+
 class RunFindings(TypedDict, total=False):
     """Of the labels that nobody had reviewed when the run was made, and that it could judge.
 
@@ -119,6 +126,7 @@ class RunFindings(TypedDict, total=False):
     pairs_in_all: int
     samples: dict[str, list[int]]
     annotators: AnnotatorsFound | None
+    ranges: dict[str, FieldRanges]  # by the name of a column of numbers
 
 
 Suggestion = tuple[int, float]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app.datatypes.registry import TYPES
+from app.db.tables.ranking import FieldRanges
 from app.learning.features import Features
-from app.learning.tabular import tabular_features
-from app.learning.unusual import unusual_values
-from app.ranking.features.feature_maker import Examples, FeatureMaker, MadeFeatures
+from app.learning.tabular import read_column, tabular_features
+from app.learning.unusual import unusual_in
+from app.learning.usual_ranges import ColumnRanges, usual_ranges
+from app.ranking.features.feature_maker import Examples, FeatureMaker, FieldsRead, MadeFeatures
 from app.ranking.load import Dataset
 
 
@@ -20,15 +24,23 @@ def _make(examples: Examples) -> MadeFeatures:
     return MadeFeatures(tabular_features(columns, seed=examples.seed, progress=examples.progress))
 
 
-def _unusual(data: Dataset) -> dict[int, list[str]]:
-    columns = _table(data)
+def _fields(data: Dataset) -> FieldsRead:
+    columns = {name: read_column(values) for name, values in _table(data).items()}
     if not columns:
-        return {}
-    names, found = list(columns), unusual_values(columns)
-    return {
+        return FieldsRead()
+    names = list(columns)
+    found = np.column_stack([unusual_in(column) for column in columns.values()])
+    unusual = {
         int(row): [names[place] for place in np.flatnonzero(found[row])]
         for row in np.flatnonzero(found.any(axis=1))
     }
+    ranges = usual_ranges(columns, data.standing)
+    return FieldsRead(unusual, {name: _stored(one, data.label_ids) for name, one in ranges.items()})
+
+
+def _stored(ranges: ColumnRanges, ids: Sequence[int]) -> FieldRanges:
+    of = [(ids[label], one.low, one.high) for label, one in sorted(ranges.of.items())]
+    return {"every": (ranges.every.low, ranges.every.high), "of": of}
 
 
 def _table(data: Dataset) -> dict[str, list[str]]:
@@ -43,4 +55,4 @@ def _table(data: Dataset) -> dict[str, list[str]]:
     return columns
 
 
-TABULAR = FeatureMaker(_make, _unusual)
+TABULAR = FeatureMaker(_make, _fields)

@@ -14,11 +14,13 @@ from app.datasets.guidelines import GuidelineWords, at_start, says_something, te
 from app.db.tables.datasets import Label, Project
 from app.db.tables.review import Batch
 from app.db.words import REASON_TEXT, BatchState, Mode, Verdict
+from app.ranking.runs import RunAtDesk
 from app.review.books.progress import BatchNumbers
 from app.review.serving.cards import Card
 from app.review.serving.why import spelled
 from app.settings import shipped
 from app.web.pages.label_rows import Row, in_order, own_keys, rows
+from app.web.pages.range_bars import RangeBar, range_bars
 
 SHORT = 22  # letters of a name that stand in one line beside its key, tag and share
 CRISP, THUMBNAIL = 3, 92  # enlarged so much, an image shows its pixels; a thumbnail's height
@@ -70,6 +72,7 @@ class DeskPage:
     start: dict[str, Any]
     modules: tuple[str, ...]
     experts: bool
+    bars: Mapping[str, RangeBar]  # by field, of the numbers of a row
     reasons: tuple[tuple[str, str], ...] = tuple((k.value, v) for k, v in REASON_TEXT.items())
 
     @property
@@ -150,7 +153,7 @@ class Drawn:
 
     project: Project
     labels: Sequence[Label]
-    counts: dict[int, int]  # how many examples have each label
+    run: RunAtDesk
     person: str
     keys: DeskKeys
     guideline: GuidelineWords
@@ -193,7 +196,7 @@ def desk_page(
         pair_rules=tells_apart(drawn.guideline),
         start={
             "labels": [
-                _label(label, names[label.id], own.get(label.id), drawn.counts.get(label.id, 0))
+                _label(label, names[label.id], own.get(label.id), drawn.run.labels.get(label.id, 0))
                 for label in in_order(labels, own)
             ],
             "examples": list(cards),
@@ -201,7 +204,9 @@ def desk_page(
             **at_start(drawn.guideline),
             "project": project.name,
             "experts": drawn.experts,
+            "ranges": dict(drawn.run.ranges),
         },
+        bars=range_bars(drawn.run.ranges, example, names) if example else {},
         modules=modules(),
         experts=drawn.experts,
     )

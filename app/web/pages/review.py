@@ -18,7 +18,7 @@ from app.datatypes.shown import picture_of
 from app.db.tables.datasets import Blob, Example, Project
 from app.db.words import Reason, Verdict
 from app.errors import Gone, Invalid, NotFound
-from app.ranking.runs import label_counts
+from app.ranking.runs import run_at_desk
 from app.review.answering.answers import Submission
 from app.review.answering.grid import tiles_left
 from app.review.batches.batch import is_grid
@@ -70,7 +70,7 @@ def _drawn(caller: Caller, project: Project) -> Drawn:
     return Drawn(
         project,
         labels_of(session, project.id),
-        label_counts(session, project.run_id),
+        run_at_desk(session, project.run_id),
         caller.who.pseudonym,
         keys_of(session, caller.who.id),
         guideline_words(session, project.id, revision=project.guideline_revision),

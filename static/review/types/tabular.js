@@ -3,6 +3,7 @@ import { isolated, make, makePiece } from "../make.js";
 
 /** @typedef {import("../payload.js").Content} Content */
 /** @typedef {import("../payload.js").Neighbour} Neighbour */
+/** @typedef {(name: string, value: string) => Element | null} Bar of a field */
 /** @typedef {[string, string, boolean][]} Fields name, value, whether it is unusual here */
 
 const FIELDS = 60; // of a similar row, as many as are sent
@@ -12,10 +13,22 @@ const CLOSE = 0.1; // of the larger of two numbers
 /** @param {Content} content */
 const read = (content) => /** @type {Content & {fields: Fields}} */ (content).fields;
 
-/** @param {Content} content @param {{part: Element}} stage */
-export function show(content, { part }) {
-  part.replaceChildren(list(read(content)));
-  part.parentElement?.scrollTo(0, 0);
+/** @param {Content} content @param {{part: Element, bar: Bar}} stage */
+export function show(content, stage) {
+  stage.part.replaceChildren(list(read(content)));
+  stage.part.parentElement?.scrollTo(0, 0);
+  place(content, stage);
+}
+
+/** Bars beside the numbers, by what may be seen now. @param {Content} content
+ * @param {{part: Element, bar: Bar}} stage */
+export function place(content, { part, bar }) {
+  const rows = part.querySelectorAll(".field-list > div");
+  read(content).forEach(([name, value], at) => {
+    rows[at]?.querySelector(".range")?.remove();
+    const drawn = bar(name, value);
+    if (drawn) rows[at]?.append(make("dd", { class: "range" }, drawn));
+  });
 }
 
 /** @param {Content} content */
