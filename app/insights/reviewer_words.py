@@ -100,9 +100,23 @@ def _points(share: float) -> str:
 
 def pulled_told(pulled: Pulled) -> Told:
     """How much less labels are changed that are shown, in points of a hundred."""
-    effect = pulled.effect
+    return _points_told(pulled.effect, f"{pulled.blind:,} blind and {pulled.shown:,} shown")
+
+
+def first_told(pulled: Pulled) -> Told:
+    """The same of answers that were given before the label was shown."""
+    kinds = f"{pulled.first:,} decided first and {pulled.shown:,} shown"
+    return _points_told(pulled.first_effect, kinds)
+
+
+def given_up_told(pulled: Pulled) -> Told:
+    """How many first answers gave way to the given label, once that was shown."""
+    share = pulled.given_up
+    return share_told(share) if share is not None else few(pulled.differed)
+
+
+def _points_told(effect: Limits | None, few_reads: str) -> Told:
     if effect is None:
-        few_reads = f"{pulled.blind:,} blind and {pulled.shown:,} shown"
         return Told("", f"{NOT_YET}: {few_reads}, of {FEWEST} each")
     between = f"{_points(effect.low)} to {_points(effect.high)}"
     return Told(f"{_points(effect.value)} points", f"95% interval {between}")
@@ -128,7 +142,18 @@ def lines(report: Report) -> list[str]:
     told.append(f"Labels in sight, against blind reads: {pulled_told(report.pulled).words}.")
     if meaning := pulled_meaning(report.pulled):
         told.append(meaning)
-    return told
+    return told + first_lines(report.pulled)
+
+
+def first_lines(pulled: Pulled) -> list[str]:
+    """Where people decide first: what the label in sight does to their answers."""
+    if not pulled.decided_first:
+        return []
+    return [
+        f"Labels in sight, against first answers: {first_told(pulled).words}.",
+        "First answers that gave way to the given label once it was shown: "
+        f"{given_up_told(pulled).words}.",
+    ]
 
 
 def line_of(name: str, found: OfReviewer) -> str:

@@ -232,6 +232,41 @@ def test_blind_reads_against_those_that_saw_the_label(cast: Cast, answers: Answe
     assert "A label that is shown is changed less often" in page
 
 
+def test_first_answers_against_those_that_saw_the_label(cast: Cast, answers: Answers) -> None:
+    """Of 40 random checks decided first, 20 first answers changed the label and 15 of these gave
+    way to it; of 10 more from the queue, all gave way."""
+    one, two, _ = ids(cast)
+    alpha, beta = answers.seeded.labels
+    how = {"mode": Mode.DECIDE_FIRST}
+    for place in range(50):
+        given, other = (alpha, beta) if place % 2 == 0 else (beta, alpha)
+        first = other if place < 20 or place >= 40 else given
+        said = {"verdict": "relabel", "label": first, "reason": None}
+        stream = Stream.AUDIT if place < 40 else Stream.QUEUE
+        stays = [place] if place < 5 else []
+        answers.add(one, [place], otherwise=stays, stream=stream, first_answer=said, **how)
+    answers.add(one, range(60, 100), otherwise=range(60, 64), stream=Stream.AUDIT)
+    removal = {"verdict": "remove", "label": None, "reason": None}
+    answers.add(two, range(100, 119), first_answer=removal, **how)
+    answers.end()
+    said = told(cast)
+    pulled = of(said, cast.reviewer)["pulled"]
+    assert (pulled["first"], pulled["first_changed"], pulled["shown"]) == (40, 20, 40)
+    assert pulled["first_effect"]["value"] == pytest.approx(0.4)
+    assert 0.1 < pulled["first_effect"]["low"] < 0.4 < pulled["first_effect"]["high"] < 0.7
+    assert (pulled["differed"], pulled["went_back"]) == (30, 25)
+    assert pulled["given_up"]["value"] == pytest.approx(25 / 30)
+    assert 0.66 < pulled["given_up"]["low"] < 0.67 and 0.92 < pulled["given_up"]["high"] < 0.93
+    assert of(said, cast.second)["pulled"] is None, "19 are not enough"
+    assert (said["pulled"]["differed"], said["pulled"]["went_back"]) == (49, 44)
+    page = cast.lead.get(HERE).text
+    assert "Labels in sight, against first answers: 40 points (95% interval" in page
+    assert "given label once it was shown: 90% (95% interval 78% to 96%)" in page
+    theirs = cast.lead.get(f"{HERE}/{one}").text
+    assert "83%" in theirs and "95% interval 66% to 93%" in theirs
+    assert "19 of 20" in cast.lead.get(f"{HERE}/{two}").text
+
+
 def test_a_person_sees_their_own_answers_and_nobody_elses(cast: Cast, answers: Answers) -> None:
     one, two, _ = ids(cast)
     answers.add(one, range(60), otherwise=range(5))

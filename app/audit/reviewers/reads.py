@@ -24,6 +24,7 @@ class Read(NamedTuple):
     """One person's answer, as labels that stand now; `REMOVED` for one that removes.
 
     `given` is the label it came with, none of an unlabelled example. `ruling`: a lead settled it.
+    `said_first`: what was answered before the label was shown, where one decides first.
     """
 
     example: int
@@ -36,6 +37,7 @@ class Read(NamedTuple):
     mode: Mode
     stream: Stream | None
     ruling: bool
+    said_first: int | None = None
 
     @property
     def right(self) -> bool:
@@ -83,6 +85,10 @@ _said = case(
 _final = case(
     (Example.status == Status.REMOVED, REMOVED), else_=current_label(Example.final_label_id)
 )
+_said_first = case(
+    (Decision.first_answer["verdict"].as_string() == Verdict.REMOVE.value, REMOVED),
+    else_=current_label(Decision.first_answer["label"].as_integer()),
+)
 _READS = (
     select(
         Decision.example_id,
@@ -95,6 +101,7 @@ _READS = (
         Decision.mode,
         Decision.stream,
         Decision.adjudicates,
+        case((Decision.mode == Mode.DECIDE_FIRST, _said_first)),
     )
     .join(Example, Example.id == Decision.example_id)
     .where(

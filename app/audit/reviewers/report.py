@@ -72,6 +72,10 @@ class Pulled:
     """Changes among reads that were blind and that were shown the label, of random checks.
 
     `effect` is the share of the first less that of the second; none under 20 reads of either kind.
+    `first` are such reads that were answered before the label was shown, `first_effect` the share
+    of these first answers that changed it, less that of reads that were shown it. Of all first
+    answers that `differed` from the label, not of random checks alone, `went_back` took it once
+    they saw it; `given_up` is their share, none under 20.
     """
 
     blind: int
@@ -79,6 +83,21 @@ class Pulled:
     shown: int
     shown_changed: int
     effect: Limits | None
+    first: int = 0
+    first_changed: int | None = None
+    first_effect: Limits | None = None
+    differed: int = 0
+    went_back: int | None = None
+    given_up: Limits | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether anything of it has answers enough behind it."""
+        return any((self.effect, self.first_effect, self.given_up))
+
+    @property
+    def decided_first(self) -> bool:
+        return bool(self.first or self.differed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,24 +19,39 @@ MOST_PAIRS, EXAMPLES_OF_A_PAIR = 40, 5
 
 @dataclass
 class Pull:
-    """Random checks read blind and read with the label in sight: how many changed it."""
+    """Random checks by whether the label was in sight: how many changed it.
+
+    Of all that were answered before it was, also how many of those answers gave way to it.
+    """
 
     blind: int = 0
     blind_changed: int = 0
     shown: int = 0
     shown_changed: int = 0
+    first: int = 0
+    first_changed: int = 0
+    differed: int = 0
+    went_back: int = 0
 
     def take(self, read: Read) -> None:
-        if read.stream is not Stream.AUDIT or read.reason is not ReadReason.FIRST:
+        if read.given is None or read.ruling or read.reason is not ReadReason.FIRST:
             return
-        if read.given is None or read.ruling:
-            return
+        if read.said_first is not None and read.said_first != read.given:
+            self.differed += 1
+            self.went_back += not read.changes
+        if read.stream is Stream.AUDIT:
+            self._take_check(read)
+
+    def _take_check(self, read: Read) -> None:
         if read.mode is Mode.BLIND:
             self.blind += 1
             self.blind_changed += read.changes
         elif read.mode is Mode.EVERYTHING:
             self.shown += 1
             self.shown_changed += read.changes
+        elif read.said_first is not None:
+            self.first += 1
+            self.first_changed += read.said_first != read.given
 
 
 @dataclass

@@ -29,7 +29,7 @@ from app.audit.reviewers.skills import LabelSkill, skills_of
 from app.audit.reviewers.tally import Pull, Tally, Together
 from app.datasets.labels import labels_of
 from app.db.tables.datasets import Project
-from app.noise.limits import FEWEST
+from app.noise.limits import FEWEST, wilson
 from app.progress import Progress, quiet
 
 MOST_SHARED = 5_000
@@ -118,9 +118,26 @@ def _cohen(votes: NDArray[np.int64], people: tuple[int, ...]) -> list[BetweenTwo
 
 
 def _pulled(pull: Pull) -> Pulled:
-    changed, reads = (pull.blind_changed, pull.shown_changed), (pull.blind, pull.shown)
-    effect = _limits(anchoring(changed, reads).limits)
-    return Pulled(pull.blind, pull.blind_changed, pull.shown, pull.shown_changed, effect)
+    """Blind reads and first answers, each against reads that saw the label."""
+    blind = anchoring((pull.blind_changed, pull.shown_changed), (pull.blind, pull.shown))
+    first = anchoring((pull.first_changed, pull.shown_changed), (pull.first, pull.shown))
+    return Pulled(
+        pull.blind,
+        pull.blind_changed,
+        pull.shown,
+        pull.shown_changed,
+        _limits(blind.limits),
+        pull.first,
+        pull.first_changed if first.limits else None,
+        _limits(first.limits),
+        pull.differed,
+        pull.went_back if pull.differed >= FEWEST else None,
+        _share(pull.went_back, pull.differed),
+    )
+
+
+def _share(hits: int, of: int) -> Limits | None:
+    return Limits(hits / of, *wilson(hits, of)) if of >= FEWEST else None
 
 
 def _people(together: Together, speed: Speed) -> list[OfReviewer]:

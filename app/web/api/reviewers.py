@@ -24,7 +24,9 @@ class ReviewerShown(BaseModel):
     """A reviewer, by `person` and `pseudonym`; `left`: takes part no more.
 
     `right` is of the `measured` reads whose right outcome others settled, drawn towards what all
-    have in common; `pulled.effect` the share of labels changed when blind less that when shown.
+    have in common; `pulled.effect` the share of labels changed when blind less that when shown,
+    `pulled.first_effect` the same of answers given before the label was shown, and
+    `pulled.given_up` the share of those that gave way to it.
     What has no 20 answers behind it is null. `words` says so if they err clearly more than others.
     """
 
@@ -95,7 +97,7 @@ def _reviewer(one: Reviewer) -> ReviewerShown:
         known_right=found.known_right,
         changes=found.changes,
         overturned=found.overturned,
-        pulled=found.pulled if found.pulled.effect else None,
+        pulled=found.pulled if found.pulled.tells else None,
         words=f"{DIFFERS}." if found.differs else "",
     )
 

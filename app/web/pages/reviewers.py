@@ -21,6 +21,9 @@ from app.insights.reviewer_words import (
     DIFFERS,
     agreed_words,
     few,
+    first_lines,
+    first_told,
+    given_up_told,
     headline,
     known_told,
     overturned_told,
@@ -87,6 +90,17 @@ class Row:
             Number("Blind against shown", *pulled_told(found.pulled)),
         ]
 
+    @property
+    def first_answers(self) -> list[Number]:
+        """What labels in sight do to answers that came before them; of who has decided first."""
+        pulled = self.one.found.pulled
+        if not pulled.decided_first:
+            return []
+        return [
+            Number("First answers against shown", *first_told(pulled)),
+            Number("First answers given up", *given_up_told(pulled)),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
@@ -135,7 +149,8 @@ class ReviewersPage:
         if self.kept is None:
             return []
         pulled = self.kept.report.pulled
-        return [one for one in (pulled_told(pulled).words, pulled_meaning(pulled)) if one]
+        told = [one for one in (pulled_told(pulled).words, pulled_meaning(pulled)) if one]
+        return told + first_lines(pulled)
 
 
 @dataclass(frozen=True, slots=True)
