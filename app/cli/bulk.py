@@ -14,7 +14,7 @@ from app.audit.study.probes import probes_of
 from app.cli.place import existing_database, settings_from
 from app.cli.screen import say
 from app.cli.serve import Data, Database
-from app.datasets.labels import labels_of
+from app.datasets.labels import label_named, labels_of
 from app.datasets.projects import project_named
 from app.db.engine import reading, writing
 from app.errors import NotFound
@@ -57,8 +57,8 @@ def start(
     """Have a random sample of a group read blind. Nothing is changed yet."""
     with existing_database(settings_from(data, database)) as engine, writing(engine) as session:
         project_id = project_named(session, project).id
-        came, to = (_label(session, project_id, name) for name in (from_label, to_label))
-        read_as = _label(session, project_id, suggested) if suggested else None
+        came, to = (label_named(session, project_id, name).id for name in (from_label, to_label))
+        read_as = label_named(session, project_id, suggested).id if suggested else None
         which: Which = Filter(suggested=read_as, text=text)
         if slice:
             which = _slice(session, project_id, slice)
@@ -70,15 +70,6 @@ def start(
         f"Bulk fix {number}: batch {batch} asks {checks:,} of {size:,} examples, read blind. "
         f"Apply it with: relabel bulk apply {project!r} {number}"
     )
-
-
-def _label(session: Session, project_id: int, name: str) -> int:
-    found = [one.id for one in labels_of(session, project_id) if one.name == name]
-    if not found:
-        raise NotFound(
-            f"There is no label {name!r}.", next_step="Write it as the labels page does."
-        )
-    return found[0]
 
 
 def _slice(session: Session, project_id: int, words: str) -> OfSlice:

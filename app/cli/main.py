@@ -97,6 +97,11 @@ COMMANDS = (
         "Give a group of examples another label with one act, once a sample has proved it.",
     ),
     Later(
+        "labels",
+        "app.cli.labels:labels",
+        "See the labels of a project; rename, merge, split, retire and restore them.",
+    ),
+    Later(
         "release",
         "app.cli.release:release",
         "Write the cleaned dataset with removed rows, log and manifest.",

@@ -50,6 +50,16 @@ def label_of(session: Session, project_id: int, label_id: int) -> Label:
     raise NotFound("There is no such label in this project.")
 
 
+def label_named(session: Session, project_id: int, name: str) -> Label:
+    """A label by its name, as files or as screens write it; those in use come first."""
+    every = labels_of(session, project_id, retired=True)
+    every.sort(key=lambda label: label.retired_at is not None)
+    found = [one for one in every if one.name == name] + [one for one in every if one.shown == name]
+    if found:
+        return found[0]
+    raise NotFound(f"There is no label {name!r}.", next_step="Write it as the labels page does.")
+
+
 def replacements(labels: Iterable[Label]) -> dict[int, int]:
     """Retired labels and what stands for them now."""
     return {label.id: label.current_id for label in labels if label.current_id is not None}

@@ -256,6 +256,12 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/import/{{import_id}}/commit"),
         door(f"POST {API}/imports/{{import_id}}/commit"),
     ),
+    "labels.add_from_console": ("labels add",),
+    "labels.change_from_console": ("labels change",),
+    "labels.merge_from_console": ("labels merge",),
+    "labels.restore_from_console": ("labels restore",),
+    "labels.retire_from_console": ("labels retire",),
+    "labels.split_from_console": ("labels split",),
     "labels.add_label": (
         door(f"POST {PAGE}/labels", name="Bird"),
         door(f"POST {API}/labels", name="Bird"),

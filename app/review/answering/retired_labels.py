@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import or_, select
 
@@ -29,32 +30,52 @@ class FoldArguments:
 FOLD_AGAIN = TaskName("fold_again", FoldArguments)
 
 
+class Doer(Protocol):
+    """Who acts (nobody: the console), and when."""
+
+    @property
+    def person_id(self) -> int | None: ...
+    @property
+    def pseudonym(self) -> str | None: ...
+    @property
+    def now(self) -> datetime: ...
+
+
 def retire(turn: Turn, label_id: int, *, replaced_by: int) -> None:
-    """Take a label out of use; answered examples that carry it follow at once, or by a job."""
+    """`retire_by`, of a person of the project: of its leads alone."""
     if not leads(turn.member):
         raise Forbidden("Only leads retire labels.", next_step="Ask a lead of the project.")
-    actor = turn.member.pseudonym
-    retire_label(turn.lock, label_id, replaced_by=replaced_by, actor=actor, now=turn.now)
-    _fold_all(turn, label_id)
+    by = _Person(turn.member.person_id, turn.member.pseudonym, turn.now)
+    retire_by(turn.lock, label_id, by, replaced_by=replaced_by)
 
 
-def restore(turn: Turn, label_id: int) -> Label:
+class _Person(NamedTuple):
+    person_id: int
+    pseudonym: str
+    now: datetime
+
+
+def retire_by(lock: ProjectLock, label_id: int, by: Doer, *, replaced_by: int) -> None:
+    """Take a label out of use; answered examples that carry it follow at once, or by a job."""
+    retire_label(lock, label_id, replaced_by=replaced_by, actor=by.pseudonym, now=by.now)
+    _fold_all(lock, label_id, by)
+
+
+def restore_by(lock: ProjectLock, label_id: int, by: Doer) -> Label:
     """Bring a retired label back; answered examples that carry it follow at once, or by a job."""
-    if not leads(turn.member):
-        raise Forbidden("Only leads bring labels back.", next_step="Ask a lead of the project.")
-    label = restore_label(turn.lock, label_id, actor=turn.member.pseudonym, now=turn.now)
-    _fold_all(turn, label_id)
+    label = restore_label(lock, label_id, actor=by.pseudonym, now=by.now)
+    _fold_all(lock, label_id, by)
     return label
 
 
-def _fold_all(turn: Turn, label_id: int) -> None:
-    if fold_again(turn.lock, label_id, now=turn.now) is not None:
+def _fold_all(lock: ProjectLock, label_id: int, by: Doer) -> None:
+    if fold_again(lock, label_id, now=by.now) is not None:
         enqueue(
-            turn.session,
+            lock.session,
             FOLD_AGAIN,
             FoldArguments(label_id),
-            asked_by=AskedBy(turn.project_id, turn.member.person_id),
-            now=turn.now,
+            asked_by=AskedBy(lock.project_id, by.person_id),
+            now=by.now,
         )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, Float, Select, cast, exists, func, literal, select
+from sqlalchemy.orm import Session
 
 from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
@@ -59,6 +61,12 @@ def may_join(project_id: int) -> list[ColumnElement[bool]]:
         Batch.state != BatchState.CLOSED,
     )
     return [*may_be_served(project_id), ~waits]
+
+
+def may_be_asked(session: Session, project_id: int, examples: Collection[int]) -> tuple[int, ...]:
+    """Those of these examples that may join a batch."""
+    query = select(Example.id).where(*may_join(project_id), Example.id.in_(set(examples)))
+    return tuple(session.scalars(query))
 
 
 def in_order(pool: Pool) -> Candidates:
