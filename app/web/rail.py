@@ -23,6 +23,7 @@ class Entry:
     for_: str = "lead"  # "all", "lead" (of this or, outside projects, of any), or "admin"
     key: str = ""
     waits: str = ""  # which count stands beside it, if it is not zero
+    once: bool = False  # it is there only while something waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ PROJECT = (
         "/p/{slug}/disagreements",
         key="D",
         waits="disagreements",
+    ),
+    Entry(
+        "Review", "Sent to experts", "people", "/review/reads/{slug}", waits="experts", once=True
     ),
     Entry("Review", "Reviewers", "reviewers", "/p/{slug}/reviewers", key="R"),
     Entry("Decide", "Test-set audit", "audit", "/p/{slug}/test-audit"),
@@ -105,6 +109,8 @@ def rail(
     for entry, url, key in open_to(who, at, PROJECT if at else OUTSIDE, known):
         inside = path == url or (path.startswith(url + "/") and url.count("/") > 2)
         count = waits.get(entry.waits, 0)
+        if entry.once and not count:
+            continue
         link = Link(entry.word, entry.icon, url, inside, key, count)
         groups.setdefault(entry.group, []).append(link)
     return tuple(Group(name, tuple(links)) for name, links in groups.items())

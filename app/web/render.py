@@ -19,7 +19,8 @@ from app.accounts.people import Who
 from app.datasets.display_names import name_on_screen
 from app.datatypes.hidden_characters import written_out
 from app.db.tables.datasets import Label
-from app.insights.waiting import batches_for, waits_in
+from app.db.words import Role
+from app.insights.waiting import waits_for, waits_in
 from app.settings import shipped
 from app.web.asker import Asker, Here
 from app.web.cookies import form_token, keep_form_token
@@ -141,8 +142,10 @@ def _waits(request: Request, who: Who | None, at: Here | None) -> dict[str, int]
         return {}
     if at is not None:
         return waits_in(session, at.project.id) if at.member.leads else {}
-    mine = [project.id for project, _ in projects_of(session, who) if not project.archived]
-    return {"queue": batches_for(session, who.id, mine)}
+    parts = [(one.id, role) for one, role in projects_of(session, who) if not one.archived]
+    expert_in = [project_id for project_id, role in parts if role is Role.EXPERT]
+    mine = [project_id for project_id, _ in parts]
+    return {"queue": waits_for(session, who.id, mine, expert_in=expert_in)}
 
 
 def _role_word(who: Who | None, at: Here | None) -> str:

@@ -23,8 +23,17 @@ export class StatusLine extends HTMLElement {
     this.#said.delete(subject);
     this.#said.set(subject, { words, more });
     if (subject === "") clearTimeout(this.#timer);
-    if (seconds) this.#timer = setTimeout(() => this.clear(subject), seconds * 1000);
+    if (seconds) this.#last(subject, seconds);
     this.#show();
+  }
+
+  /** It goes by itself, but never while somebody is at it. @param {string} subject
+   * @param {number} seconds */
+  #last(subject, seconds) {
+    this.#timer = setTimeout(() => {
+      if (this.matches(":hover, :focus-within")) this.#last(subject, seconds);
+      else this.clear(subject);
+    }, seconds * 1000);
   }
 
   /** @param {string} subject */

@@ -85,6 +85,21 @@ def test_what_was_sent_to_an_expert_stands_beside_an_open_batch(cast: Cast) -> N
     assert (sent["example"], sent["mode"]) == (card["example"], "everything")
 
 
+def test_the_rail_counts_what_waits_for_an_expert(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=6, audit_share=0)
+    overview, link = f"/p/{cast.project.slug}", f'href="{DESK}" title="Sent to experts"'
+    assert link not in cast.lead.get(overview).text
+    for card in claim(cast.reviewer, batch, 2):
+        refer = {"key": str(uuid.uuid4()), "lease": card["lease"]}
+        cast.reviewer.post("/api/v1/leases/refer", json=refer)
+    rail = cast.lead.get(overview).text.split(link)[1].split("</li>")[0]
+    assert 'rail-count">2<' in rail
+    for who, count in ((cast.expert, 3), (cast.second, 1)):  # a batch, and two reads
+        queue = who.get("/").text.split('title="Review queue"')[1].split("</li>")[0]
+        assert f'rail-count">{count}<' in queue
+
+
 def test_the_older_addresses_lead_on(cast: Cast) -> None:
     seed(cast)
     batch = open_batch(cast, size=1, audit_share=0)
