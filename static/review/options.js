@@ -126,7 +126,7 @@ export class ReviewOptions extends HTMLElement {
     cap.textContent = key.toUpperCase();
     const tag = isGiven ? [make("span", { class: "given-tag" }, "given")] : [];
     name.replaceChildren(labelled(label.name, label.came), ...tag);
-    number.textContent = chance === undefined ? "" : percent(chance);
+    number.textContent = chance === undefined ? unlisted(chances) : percent(chance);
     setTrack(track, chance ?? 0);
   }
 
@@ -138,6 +138,18 @@ export class ReviewOptions extends HTMLElement {
       part?.parentElement?.classList.toggle("unused", value === null);
     }
   }
+}
+
+const KEPT = 9; // the likeliest labels, of each example
+
+/** What is said of a label beyond those that a ranking keeps, as `label_rows.py` says it.
+ * @param {Map<number, number>} chances */
+function unlisted(chances) {
+  if (chances.size < KEPT) return "";
+  const shares = [...chances.values()];
+  const left = shares.reduce((sum, share) => sum - share, 1);
+  const most = Math.min(...shares, Math.max(0, left));
+  return most < 0.01 ? "under 1%" : `at most ${percent(most)}`;
 }
 
 function makeRow() {

@@ -143,3 +143,29 @@ def test_a_blind_reader_is_shown_the_whole_column_alone(site: Site) -> None:
     said = page.locator(f"{BARS} title").text_content() or ""
     assert said.endswith("in this column")
     expect(page.locator(".range-given, .range-suggested")).to_have_count(0)
+
+
+@pytest.mark.parametrize("mode", [Mode.EVERYTHING, Mode.BLIND])
+def test_before_a_ranking_the_fields_have_the_room_of_what_is_not_there(
+    site: Site, mode: Mode
+) -> None:
+    filled = site.fill(replace(plan(), mode=mode, scored=False))
+    page = site.open(AMIRA, f"/review/{filled.batch_id}", viewport={"width": 1280, "height": 620})
+    ready(page)
+    for field in page.locator("[data-part=content] .field-list > div").all():
+        expect(field).to_be_in_viewport(ratio=1)
+    dock = page.locator(".dock").bounding_box()
+    assert (dock["height"] if dock else 0) == (96 if mode is Mode.EVERYTHING else 0)
+
+
+def test_what_stands_beside_the_id_is_whole_or_not_there(site: Site) -> None:
+    about = tuple((name, f"{name} of the sample, in words") for name in ("place", "day", "shop"))
+    filled = site.fill(replace(plan(), meta=about))
+    page = site.open(AMIRA, f"/review/{filled.batch_id}", viewport={"width": 390, "height": 844})
+    ready(page)
+    line = page.locator("[data-part=meta]").bounding_box()
+    parts = [one.bounding_box() for one in page.locator("[data-part=meta] > *").all()]
+    assert line is not None
+    seen = [one for one in parts if one and one["y"] < line["y"] + line["height"] - 1]
+    assert len(seen) < len(parts)
+    assert all(one["x"] + one["width"] <= line["x"] + line["width"] + 0.5 for one in seen)

@@ -72,6 +72,7 @@ class DeskPage:
     start: dict[str, Any]
     modules: tuple[str, ...]
     experts: bool
+    scored: bool  # a ranking is served: there may be similar examples
     bars: Mapping[str, RangeBar]  # by field, of the numbers of a row
     reasons: tuple[tuple[str, str], ...] = tuple((k.value, v) for k, v in REASON_TEXT.items())
 
@@ -206,6 +207,7 @@ def desk_page(
             "experts": drawn.experts,
             "ranges": dict(drawn.run.ranges),
         },
+        scored=project.run_id is not None,
         bars=range_bars(drawn.run.ranges, example, names) if example else {},
         modules=modules(),
         experts=drawn.experts,

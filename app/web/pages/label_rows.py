@@ -13,6 +13,8 @@ from app.shares import whole_percent
 from app.web.pages.label_keys import keys_given, label_keys
 
 SUGGESTED = 5
+LEAST_SHOWN = 0.01
+MOST_SUGGESTIONS = 9  # as `app/scoring/suggestions.py` keeps them: what a page calls stays light
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,17 @@ class Row:
     given: bool = False
     share: float = 0.0
     percent: str = ""
+
+
+def unlisted(chances: Mapping[int, float]) -> str:
+    """What is said of a label beyond the likeliest that a ranking keeps; nothing where it kept all.
+
+    No likelier than the last of those, nor than what they leave.
+    """
+    if len(chances) < MOST_SUGGESTIONS:
+        return ""
+    most = min(min(chances.values()), max(0.0, 1 - sum(chances.values())))
+    return "under 1%" if most < LEAST_SHOWN else f"at most {whole_percent(most)}"
 
 
 def own_keys(labels: Sequence[Label], keys: DeskKeys) -> dict[int, str]:
@@ -50,9 +63,11 @@ def rows(
     chances: dict[int, float] = dict(example.get("options") or [])
     confirm = keys["confirm"]
 
+    others_at_most = unlisted(chances)
+
     def row(cap: str, shortcut: str, label: int) -> Row:
         share = chances.get(label)
-        percent = "" if share is None else whole_percent(share)
+        percent = others_at_most if share is None else whole_percent(share)
         return Row(cap, shortcut, label, names[label], label == given, share or 0.0, percent)
 
     if own or not names:
