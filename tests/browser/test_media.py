@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import update
 
 from app.db.engine import writing
 from app.db.tables.ranking import Score, ScoringRun
-from app.db.words import DataType
+from app.db.words import DataType, Mode
 from bench.desk_site import Plan, image_plan, tabular_plan, text_plan
 from tests.browser.conftest import Site
 from tests.browser.hands import press, ready, scripted
@@ -240,3 +241,18 @@ def test_targets_are_48_for_fingers_and_nothing_runs_over(
         page.locator("[data-do=compare]").click()
         page.locator("compare-dialog dialog[open]").wait_for()
         assert page.evaluate(TARGETS) == [], f"{plan.name}, side by side"
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 820])
+@pytest.mark.parametrize("mode", [Mode.EVERYTHING, Mode.DECIDE_FIRST])
+def test_similar_pictures_are_whole_whatever_is_hidden(site: Site, mode: Mode, width: int) -> None:
+    filled = site.fill(replace(image_plan(site.engine, site.blobs, 8), mode=mode))
+    viewport = {"width": width, "height": 800}
+    page = site.open("Amira Said", f"/review/{filled.batch_id}", viewport=viewport)
+    ready(page)
+    dock = page.locator(".dock").bounding_box()
+    pictures = page.locator(".dock img").all()
+    assert dock is not None and pictures
+    for picture in pictures:
+        box = picture.bounding_box()
+        assert box and box["y"] + box["height"] <= dock["y"] + dock["height"]

@@ -56,3 +56,16 @@ def test_a_blind_batch_does_not_tell(cast: Cast) -> None:
     (card, _) = claim(cast.reviewer, batch, 2)
     answer(cast.reviewer, card["lease"], "relabel", label=labels[0])
     assert "Your changes" not in cast.reviewer.get(f"/review/{batch}/done").text
+
+
+def test_the_page_says_so_while_examples_of_the_batch_wait(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=3, audit_share=0)
+    for card in claim(cast.reviewer, batch, 2):
+        answer(cast.reviewer, card["lease"], "confirm")
+    page = cast.reviewer.get(f"/review/{batch}/done").text
+    assert "Batch 1 is not done yet" in page and "1 example waits for somebody" in page
+    (card,) = claim(cast.second, batch)
+    assert "Nothing left in this batch." in cast.reviewer.get(f"/review/{batch}/done").text
+    answer(cast.second, card["lease"], "confirm")
+    assert "Batch 1 is done" in cast.reviewer.get(f"/review/{batch}/done").text
