@@ -22,6 +22,7 @@ from tests.sweeps.world import World, world
 __all__ = ["world"]
 
 AMIRA = "Amira Said"
+LEAD = "Lena Koch"
 WIDTHS = (390, 820, 1280, 1440)
 JOINED = "a_label_whose_name_is_sixty_letters_long_and_goes_on_to_the_e"
 SHOWN = "A label whose name is sixty letters long and goes on to the e"
@@ -179,3 +180,21 @@ def test_blind_reserves_no_room_for_what_it_hides(site: Site) -> None:
     expect(page.locator(".option .track").first).to_be_hidden()
     remove = page.locator("[data-do=remove]").bounding_box()
     assert remove and remove["x"] < 40  # nothing stands before it
+
+
+@pytest.mark.parametrize("width", [820, 1080, 1280])
+def test_the_table_of_labels_shows_every_count_at_every_width(site: Site, width: int) -> None:
+    filled = site.fill(text_plan(12, labels=[JOINED, *(f"kind_of_label_{n}" for n in range(20))]))
+    with writing(site.engine) as session:
+        first = session.scalars(select(Label).order_by(Label.id)).first()
+        assert first is not None
+        first.description, first.synonyms = (
+            "What it means, in a sentence of some words.",
+            ["a", "b"],
+        )
+    page = site.open(LEAD, f"/p/{filled.slug}/labels", viewport={"width": width, "height": 900})
+    table = page.locator(".labels-table")
+    box, card = table.bounding_box(), page.locator(".card").first.bounding_box()
+    assert box and card and box["x"] + box["width"] <= card["x"] + card["width"] + 0.5
+    expect(table.get_by_role("columnheader", name="Not reviewed")).to_be_in_viewport(ratio=1)
+    expect(table.get_by_role("columnheader", name="Key")).to_have_count(0)
