@@ -16,6 +16,7 @@ from app.db.words import DataType, Mode
 from bench.desk_site import Plan
 from tests.browser.conftest import Site
 from tests.browser.hands import ready
+from tests.browser.test_access import clean
 
 AMIRA = "Amira Said"
 COLUMNS = 13
@@ -127,6 +128,7 @@ def test_a_bar_beside_a_number_says_where_it_lies_and_scripts_draw_what_the_serv
     drawn = bar.evaluate("bar => bar.outerHTML")
     served = page.request.get(page.url).text()
     assert _pieces(served) == _pieces(drawn) and f"<title>{said}</title>" in served
+    clean(page, "a row with bars")
 
 
 def _pieces(markup: str) -> list[tuple[str, ...]]:
