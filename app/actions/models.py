@@ -1,6 +1,7 @@
 """What Relabel does with models of somebody's own: their predictions come in and go again.
 
-They are no scores: nothing that is ranked or handed out changes with them.
+They are no scores: nothing that is ranked or handed out changes with them, unless a lead asks that
+they take part in a ranking.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.models import Model
 from app.db.words import ArrayState, Role
 from app.progress import Progress, quiet
+from app.ranking.asked_models import runs_by_model
 
 
 class AskedModel(NamedTuple):
@@ -37,6 +39,13 @@ class AskedModel(NamedTuple):
 
     model: Model
     job: Job | None
+
+
+class ModelsLeft(NamedTuple):
+    """Models that are left, and the numbers of the runs that used the one taken out."""
+
+    models: list[Model]
+    runs: list[int]
 
 
 def push_model(caller: Caller, slug: str, sent: SentModel, blobs: BlobStore) -> AskedModel:
@@ -82,12 +91,13 @@ def check_pushed_model(storage: Storage, model_id: int, *, progress: Progress = 
         return done or model
 
 
-def take_out_model(caller: Caller, slug: str, model_id: int, blobs: BlobStore) -> list[Model]:
-    """Forget a model that no audit compares; those that are left."""
+def take_out_model(caller: Caller, slug: str, model_id: int, blobs: BlobStore) -> ModelsLeft:
+    """Forget a model that no audit compares; runs that used it keep its bytes."""
     from app.datasets.erased_files import delete_unneeded
 
     with work_by_slug(caller, slug, Role.LEAD) as turn:
         session, project_id = turn.session, turn.project_id
         names = take_out(session, model_of(session, project_id, model_id, hold=True))
         delete_unneeded(session, blobs, project_id, names)
-        return models_of(session, project_id)
+        runs = runs_by_model(session, project_id).get(model_id, [])
+        return ModelsLeft(models_of(session, project_id), runs)

@@ -53,7 +53,7 @@ class PushOptions:
         str,
         typer.Option(
             help="The file says what this model predicts (id and label, or an NPZ with ids, "
-            "pred_probs and classes). It is compared in the test-set audit, and ranks nothing."
+            "pred_probs and classes). It is compared in the test-set audit; it ranks if asked to."
         ),
     ] = ""
     version: Annotated[str, typer.Option(help="Version of the model.")] = ""

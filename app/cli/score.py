@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -11,10 +12,11 @@ from sqlalchemy import Engine, select
 from app.actions.jobs import waiting_words
 from app.actions.scoring import rank_anew_at_console
 from app.actions.tasks.score import SCORING
-from app.cli.place import existing_database, settings_from
+from app.cli.options import Place, spread
+from app.cli.place import existing_database
 from app.cli.screen import hold_logs, say, step, watch
-from app.cli.serve import Data, Database
 from app.datasets.projects import project_named
+from app.datasets.pushed_models import models_called
 from app.db.engine import database_now, reading, writing
 from app.db.tables.jobs import Job
 from app.db.words import JobState
@@ -26,30 +28,45 @@ from app.ranking.runs import DEFAULT_EPS, DEFAULT_METHOD, ScoringRequest, counts
 from app.settings import Settings
 
 
-def score(
+@dataclass(frozen=True, slots=True)
+class ScoreOptions:
+    wait: Annotated[bool, typer.Option("--wait", help="Stay until it is done.")] = False
+    method: Annotated[str, typer.Option(help="How to rank.")] = DEFAULT_METHOD
+    eps: Annotated[float, typer.Option(help="Unreliability of one review.")] = DEFAULT_EPS
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Average the probabilities of this pushed model in: its name, and its version if "
+            "it has one. Name each; without, none ranks."
+        ),
+    ] = None
+
+
+def rank_a_project(
     project: Annotated[str, typer.Argument(help="Project, by its name or its address.")],
-    wait: Annotated[bool, typer.Option("--wait", help="Stay until it is done.")] = False,
-    method: Annotated[str, typer.Option(help="How to rank.")] = DEFAULT_METHOD,
-    eps: Annotated[float, typer.Option(help="Unreliability of one review.")] = DEFAULT_EPS,
-    data: Data = None,
-    database: Database = None,
+    options: ScoreOptions,
+    place: Place,
 ) -> None:
     """Rank a project anew; the old order is served until the new one is complete."""
-    settings = settings_from(data, database)
+    settings = place.settings()
     with existing_database(settings) as engine:
         with writing(engine) as session:
             now = database_now(session)
-            name = project_named(session, project).name
-            request = ScoringRequest(method, eps)
+            here = project_named(session, project)
+            name, models = here.name, models_called(session, here.id, options.model or ())
+            request = ScoringRequest(options.method, options.eps, models=models)
             job = rank_anew_at_console(session, project, request, now=now)
             idle = none_reports(session, now=now)
             waits = waiting_words(session, job, now=now, everywhere=True) or "is under way"
-        if wait:
+        if options.wait:
             tell(follow(engine, settings, job.id))
             return
     say(f"Scoring of {name} {waits}.")
     if idle:
         say("No worker is running: start relabel serve or relabel worker, or use --wait.")
+
+
+score = spread(rank_a_project)
 
 
 def follow(engine: Engine, settings: Settings, job_id: int, *, quietly: bool = False) -> Job:
@@ -88,5 +105,5 @@ def tell(job: Job) -> None:
         )
     counts = counts_told(job)
     say(f"{counts['scored']:,} of {counts['examples']:,} examples are ranked.")
-    for note in (*counts["notes"], *in_words(counts.get("made_of"))):
+    for note in (*counts["notes"], *in_words(counts)):
         say(f"    {note}")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
 from app.actions.model_audits import (
     AuditAsked,
@@ -18,9 +17,8 @@ from app.cli.options import Place, spread
 from app.cli.place import existing_database
 from app.cli.screen import say, step
 from app.datasets.projects import project_named
-from app.datasets.pushed_models import called, models_of
+from app.datasets.pushed_models import models_called
 from app.db.engine import reading, writing
-from app.errors import NotFound
 from app.insights.model_audits import Standing, standing
 from app.insights.model_words import (
     cost_words,
@@ -55,7 +53,8 @@ def test_audit(
     with existing_database(place.settings()) as engine:
         if options.model:
             with writing(engine) as session:
-                asked = AuditAsked(_ids(session, project, options.model), options.split)
+                here = project_named(session, project).id
+                asked = AuditAsked(models_called(session, here, options.model), options.split)
                 open_from_console(session, project, asked)
         if options.read is not None:
             with writing(engine) as session:
@@ -77,18 +76,6 @@ def test_audit(
 
 
 command = spread(test_audit)
-
-
-def _ids(session: Session, project: str, names: list[str]) -> tuple[int, ...]:
-    there = {called(one): one.id for one in models_of(session, project_named(session, project).id)}
-    missing = [name for name in names if name not in there]
-    if missing:
-        listed = ", ".join(there) or "none"
-        raise NotFound(
-            f"There is no model {missing[0]!r}.",
-            next_step=f"Push its predictions first. Models that are here: {listed}.",
-        )
-    return tuple(there[name] for name in names)
 
 
 def _lines(told: Standing) -> list[str]:

@@ -15,7 +15,7 @@ from app.datasets.array_files import Array, write_npz
 from app.datasets.blobs import BlobStore
 from app.db.tables.datasets import Blob, DataImport, Example, Prediction, Project
 from app.db.tables.models import Model
-from app.db.tables.ranking import ScoringRun
+from app.db.tables.ranking import MODEL_ARRAY, ScoringRun
 from app.db.words import ArrayState, DataType, Status
 from app.errors import Gone
 
@@ -81,8 +81,29 @@ def take_from_arrays(session: Session, blobs: BlobStore, project_id: int) -> lis
             if name and (again := _without_strangers(blobs, name, keys)):
                 old.append(name)
                 model.probabilities, _ = again
+                _rename_in_runs(session, project_id, name, again[0])
+    old += _take_from_runs(session, blobs, project_id)
     session.flush()
     return old
+
+
+def _take_from_runs(session: Session, blobs: BlobStore, project_id: int) -> list[str]:
+    """Runs keep arrays of models that were taken out; these are written again as well."""
+    runs = select(ScoringRun.artefacts).where(ScoringRun.project_id == project_id)
+    named = {name for kept in session.scalars(runs) for name in _of_models(kept)}
+    here = select(Model.probabilities).where(Model.project_id == project_id)
+    left = named - set(session.scalars(here))
+    keys = _keys(session, project_id) if left else set()
+    old = []
+    for name in sorted(left):
+        if again := _without_strangers(blobs, name, keys):
+            old.append(name)
+            _rename_in_runs(session, project_id, name, again[0])
+    return old
+
+
+def _of_models(artefacts: dict[str, str]) -> list[str]:
+    return [name for kind, name in artefacts.items() if kind.startswith(MODEL_ARRAY)]
 
 
 def _forget_file(one: Prediction | Model) -> str:
@@ -123,7 +144,11 @@ def _rename(session: Session, array: Prediction, name: str, rows: int) -> None:
         if any(one.get("blob") == old for one in parts):
             told = [{**one, "blob": name} if one.get("blob") == old else one for one in parts]
             brought.report = {**brought.report, "arrays": told}
-    runs = select(ScoringRun).where(ScoringRun.project_id == array.project_id)
+    _rename_in_runs(session, array.project_id, old, name)
+
+
+def _rename_in_runs(session: Session, project_id: int, old: str, name: str) -> None:
+    runs = select(ScoringRun).where(ScoringRun.project_id == project_id)
     for run in session.scalars(runs).all():
         if old in run.artefacts.values():
             run.artefacts = {k: name if v == old else v for k, v in run.artefacts.items()}

@@ -162,7 +162,8 @@ class ModelCheck:
         folder.mkdir(exist_ok=True)
         known = np.array([self.keys[at] for at in places[rows]], dtype=np.str_)
         arrays: dict[str, Array] = {PRED_PROBS.name: probs[rows], "ids": known}
-        arrays["classes"] = np.array(names, dtype=np.str_)
+        standing = [_meant(self.forms, name) or name for name in names]
+        arrays["classes"] = np.array(standing, dtype=np.str_)
         write_npz(folder / f"{PRED_PROBS.name}.npz", arrays)
         self.report["probabilities"] = f"{PRED_PROBS.name}.npz"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -58,6 +59,19 @@ def model_of(session: Session, project_id: int, model_id: int, *, hold: bool = F
     if model is None:
         raise NotFound()
     return model
+
+
+def models_called(session: Session, project_id: int, names: Sequence[str]) -> tuple[int, ...]:
+    """The ids of models by what they are called, in the order of the names."""
+    there = {called(one): one.id for one in models_of(session, project_id)}
+    missing = [name for name in names if name not in there]
+    if missing:
+        listed = ", ".join(there) or "none"
+        raise NotFound(
+            f"There is no model {missing[0]!r}.",
+            next_step=f"Push its predictions first. Models that are here: {listed}.",
+        )
+    return tuple(there[name] for name in names)
 
 
 def called(model: Model) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from app.arrays import Embeddings
 from app.datasets.blobs import BlobStore
 from app.datasets.findings import of_one
-from app.db.tables.ranking import MadeOf
+from app.db.tables.ranking import AveragedModel, MadeOf
 from app.learning.combine import mean_of
 from app.learning.doubtful import SecondFit
 from app.learning.encoded import beside
@@ -36,6 +37,8 @@ _ENOUGH_TO_JUDGE = 50
 class Evidence:
     """`pred_probs` has one column a label; `scorable` marks what may be ranked.
 
+    `members`: of how many predictions each row of `pred_probs` is the mean.
+
     `losses` of the given label are the user's, epoch by epoch, or else those of the models that
     were trained here, view by view; `pictures` are there where the examples are pictures.
     """
@@ -45,11 +48,13 @@ class Evidence:
     neighbours: NDArray[np.int64]
     similarities: NDArray[np.float32]
     embeddings: Embeddings
+    members: NDArray[np.int64]
     notes: list[str] = field(default_factory=list)
     losses: NDArray[np.float32] | None = None
     votes: NDArray[np.int64] | None = None  # the favourite of each of the user's models
     pictures: PictureQuality | None = None
     made_of: MadeOf | None = None  # of the models that were trained here
+    models: list[AveragedModel] = field(default_factory=list)  # pushed, and asked to take part
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,7 @@ def _trained(data: Dataset, features: Features, means: Means) -> Evidence:
         neighbours=found.neighbours,
         similarities=found.similarities,
         embeddings=found.embeddings,
+        members=np.full(len(data), len(found.averaged), dtype=np.int64),
         notes=notes,
         losses=found.losses,
         made_of=_made_of(found),
@@ -168,30 +174,38 @@ def _from_upload(data: Dataset, uploads: Uploads, features: Features, means: Mea
     near = nearest_neighbours(features.embeddings, pool=means.pool)
     means.progress("neighbours", 1, 1)
     shares = label_shares(near.indices, data.standing, len(data.label_ids))
-    probs = uploads.pred_probs
+    assert uploads.model_counts is not None and uploads.model_votes is not None
+    probs, members = uploads.pred_probs, uploads.model_counts
     scorable = uploads.covered & (data.standing >= 0)
-    notes = _in_sample(data, uploads, shares, scorable)
+    whose = [f" of {name}" if len(uploads.models) > 1 else "" for name in uploads.models]
+    votes = dict(zip(whose, uploads.model_votes.T, strict=True))
+    notes = in_sample_notes(data, votes, shares, scorable)
     if uploads.embeddings is not None:
-        assert uploads.model_counts is not None
-        models = uploads.model_counts.astype(np.float32)[:, None]
-        probs = mean_of([probs * models, shares])
+        probs = mean_of([probs * members.astype(np.float32)[:, None], shares])
+        members = members + 1
     return Evidence(
         pred_probs=probs,
         scorable=scorable,
         neighbours=near.indices,
         similarities=near.similarities,
         embeddings=features.embeddings,
+        members=members,
         notes=notes,
     )
 
 
-def _in_sample(
-    data: Dataset, uploads: Uploads, shares: NDArray[np.float32], scorable: NDArray[np.bool_]
+def in_sample_notes(
+    data: Dataset,
+    votes_of: Mapping[str, NDArray[np.int64]],
+    shares: NDArray[np.float32],
+    scorable: NDArray[np.bool_],
 ) -> list[str]:
-    """Predictions that know every label were most likely trained on them."""
+    """Predictions that know every label were most likely trained on them.
+
+    `votes_of`: the favourite class of each row, -1 for none, by the words that say whose it is.
+    """
     notes = []
-    assert uploads.model_votes is not None
-    for name, votes in zip(uploads.models, uploads.model_votes.T, strict=True):
+    for whose, votes in votes_of.items():
         rows = scorable & (votes >= 0)
         if rows.sum() < _ENOUGH_TO_JUDGE:
             continue
@@ -200,7 +214,6 @@ def _in_sample(
         neighbours = float((shares[rows].argmax(axis=1) == labels).mean())
         if agreement < _IN_SAMPLE_AGREEMENT or agreement - neighbours < _IN_SAMPLE_LEAD:
             continue
-        whose = f" of {name}" if len(uploads.models) > 1 else ""
         notes.append(
             f"W341 The uploaded predictions{whose} agree with {agreement:.1%} of the labels; the "
             f"nearest neighbors agree with {neighbours:.1%}. They were probably made by a model "

@@ -74,6 +74,7 @@ class Dataset:
     content_hashes: list[str] = field(default_factory=list)
     groups: NDArray[np.int64] | None = None
     said: Said | None = None
+    columns_of_names: dict[str, int] = field(default_factory=dict)  # as files write labels
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -91,6 +92,7 @@ def load(session: Session, project_id: int) -> Dataset:
     contents = _numbers([row.content_hash for row in rows])
     named = _numbers([row.group_key or f"\0{row.id}" for row in rows])  # no text holds a NUL
     split_names = sorted({row.split for row in rows if row.split})
+    columns_of_names = names_in_files(labels, column_of)
     split_of = {name: number for number, name in enumerate(split_names)}
     return Dataset(
         project_id=project_id,
@@ -111,7 +113,8 @@ def load(session: Session, project_id: int) -> Dataset:
         split_names=split_names,
         content_hashes=[row.content_hash for row in rows],
         groups=united(contents, named),
-        said=read_said(session, project_id, names_in_files(labels, column_of)),
+        said=read_said(session, project_id, columns_of_names),
+        columns_of_names=columns_of_names,
     )
 
 

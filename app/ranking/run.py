@@ -17,19 +17,28 @@ from sqlalchemy.orm import Session
 
 from app.datasets.blobs import BlobStore
 from app.db.engine import database_now, reading, writing
-from app.db.tables.ranking import RunCounts, RunFindings, ScoringRun
+from app.db.tables.ranking import (
+    MODEL_ARRAY,
+    Changed,
+    RunCounts,
+    RunFindings,
+    RunSettings,
+    ScoringRun,
+)
 from app.db.types import JsonObject
 from app.failpoints import reach
 from app.jobs.courtesy import give_way
 from app.jobs.task import AskedBy, AtWork
 from app.jobs.under_way import ask_once
 from app.ranking.annotators import annotators_found
+from app.ranking.asked_models import TakingPart, taking_part
 from app.ranking.better import Encoding, encoded_here, plan_encoding, the_better_one
 from app.ranking.changes import compared, what_changed
 from app.ranking.cluster import pool_at
 from app.ranking.evidence import Evidence, Means, gather
 from app.ranking.findings import findings_of
 from app.ranking.load import Dataset, load
+from app.ranking.model_views import read_models, with_models
 from app.ranking.runs import DEFAULT_EPS, SCORE, ScoreArguments
 from app.ranking.scores import CHUNK, Scored, rows, score
 from app.ranking.store import Described, add_scores, begin, forget_chunk, publish, runs_to_forget
@@ -61,6 +70,7 @@ class _Inputs:
     blobs: BlobStore
     eps: float
     encoding: Encoding
+    models: list[TakingPart]
 
 
 @dataclass(frozen=True)
@@ -89,8 +99,10 @@ def score_project(
         uploads = read_uploads(data, uploads_of(session, at.project_id), blobs)
         eps = _eps(session, run, measured_eps)
         encoding = plan_encoding(session, at, data, uploads, arguments)
+        asked = arguments.settings.get("models", [])
+        models = taking_part(session, at.project_id, asked)
     progress("reading examples", 1, 1)
-    given = _Inputs(data, uploads, blobs, eps, encoding)
+    given = _Inputs(data, uploads, blobs, eps, encoding, models)
     outcome = _score(at, run, given)
     described = _described(run, given, outcome)
     progress("opening the new ranking", 0, 1)
@@ -117,12 +129,15 @@ def _described(run: ScoringRun, given: _Inputs, outcome: _Outcome) -> Described:
     counts = _counts(given.data, outcome)
     counts["labels"] = _label_counts(given.data)
     counts.update(outcome.more)
+    settings: RunSettings = {**run.settings, "eps": given.eps}
+    if "models" in outcome.more:
+        settings["models_used"] = [one.said for one in given.models]
     return Described(
         counts=counts,
         findings=outcome.findings,
         artefacts=outcome.artefacts,
         versions=_versions(),
-        settings={**run.settings, "eps": given.eps},
+        settings=settings,
         log_seq=given.data.log_seq,
         message=outcome.message,
     )
@@ -152,9 +167,6 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
     top = compared(run.settings)
     with reading(engine) as session:
         changed = what_changed(session, data, scored.priority, top=top)
-    more: RunCounts = {**scored.told, "changed": changed}
-    if evidence.made_of is not None:
-        more["made_of"] = evidence.made_of
     for nth, chunk in enumerate(rows(data, evidence, scored, run_id=run.id)):
         at.progress("storing scores", nth * CHUNK, len(data))
         begun = time.perf_counter()
@@ -162,13 +174,28 @@ def _score(at: AtWork, run: ScoringRun, given: _Inputs) -> _Outcome:
             add_scores(session, at.job, chunk)
         reach("score.chunk")
         _leave_the_lock(begun)
+    own = _keep_arrays(given.blobs, data, evidence)
     return _Outcome(
         scored=int(np.isfinite(scored.priority).sum()),
-        artefacts=given.uploads.artefacts | _keep_arrays(given.blobs, data, evidence) | kept,
+        artefacts=given.uploads.artefacts | _arrays_of(given.models) | own | kept,
         notes=[*evidence.notes, *given.encoding.notes],
-        more=more,
+        more=_more(evidence, scored, changed),
         findings=findings,
     )
+
+
+def _more(evidence: Evidence, scored: Scored, changed: Changed | None) -> RunCounts:
+    more: RunCounts = {**scored.told, "changed": changed}
+    if evidence.made_of is not None:
+        more["made_of"] = evidence.made_of
+    if evidence.models:
+        more["models"] = evidence.models
+    return more
+
+
+def _arrays_of(models: list[TakingPart]) -> dict[str, str]:
+    """The arrays of models, so that a run can be made again; a run does not own them."""
+    return {f"{MODEL_ARRAY}{nth}": one.array for nth, one in enumerate(models, start=1)}
 
 
 def _leave_the_lock(begun: float) -> None:
@@ -193,6 +220,7 @@ def _computed(at: AtWork, run: ScoringRun, given: _Inputs, means: Means) -> _Com
         data = given.data
         here = encoded_here(at, data, given.blobs, given.encoding)
         evidence = gather(data, given.uploads, given.blobs, means, here.encoded)
+        evidence = with_models(evidence, data, read_models(data, given.models, given.blobs))
         scored = score(data, evidence, means, method=method, eps=given.eps)
         findings = findings_of(data, evidence, scored)
         findings["annotators"] = annotators_found(data, evidence, seed=means.seed)

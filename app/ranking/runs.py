@@ -19,6 +19,7 @@ from app.db.words import ArrayState, JobState, RunState
 from app.errors import Invalid
 from app.jobs.task import AskedBy, JobInHand, TaskName
 from app.jobs.under_way import ask_once, job_under_way
+from app.ranking.asked_models import checked_models, models_to_use
 from app.ranking.evidence_methods import EVIDENCE_METHODS, Given
 from app.ranking.said import kept_in
 from app.scoring.methods import DEFAULT_METHOD as DEFAULT_METHOD
@@ -35,7 +36,7 @@ MOST_EPS = 0.5
 class ScoringRequest:
     """How to rank. Without `eps` it is that of unknown reviewers, later that measured here.
 
-    `refit`: nobody asked for it, new decisions did.
+    `refit`: nobody asked for it, new decisions did. `models`: ids of pushed models that take part.
     """
 
     method: str = DEFAULT_METHOD
@@ -43,6 +44,7 @@ class ScoringRequest:
     seed: int = 0
     eps_measured: bool | None = None
     refit: bool = False
+    models: tuple[int, ...] = ()
 
 
 AS_USUAL = ScoringRequest()
@@ -169,6 +171,8 @@ def start_scoring(
 ) -> Job:
     """Enqueue a scoring; one that waits already and asks for the same is returned instead."""
     settings = _checked(request, methods_offered(session, project_id))
+    if models := checked_models(session, project_id, request.models):
+        settings["models"] = models
     arguments = ScoreArguments(request.method, settings, request.refit)
     asked_by = AskedBy(project_id, created_by)
     return ask_once(session, SCORE, arguments, asked_by=asked_by, now=now)
@@ -187,12 +191,14 @@ def score_anew(
     if run is None:
         return start_scoring(session, project_id, created_by=created_by, now=now)
     known = run.method in methods_offered(session, project_id)
+    models = models_to_use(session, project_id, run.settings.get("models", []))
     request = ScoringRequest(
         method=run.method if known else DEFAULT_METHOD,
         eps=run.settings.get("eps"),
         seed=run.settings.get("seed", 0),
         eps_measured=run.settings.get("eps_measured"),
         refit=refit,
+        models=tuple(one.id for one in models),
     )
     return start_scoring(session, project_id, request, created_by=created_by, now=now)
 

@@ -148,7 +148,7 @@ def _losses(
         width = max(arrays[LOSSES].shape[1] for arrays in given)
         part = np.full((len(place), width), np.nan, dtype=np.float32)
         for arrays in given:
-            source, target = _rows(place, arrays["ids"])
+            source, target = places_of(place, arrays["ids"])
             part[target] = np.nan
             part[target, : arrays[LOSSES].shape[1]] = arrays[LOSSES][source]
         parts.append(part)
@@ -160,17 +160,22 @@ def _losses(
 
 
 def _arrays(blobs: BlobStore, upload: Prediction) -> Arrays:
+    return read_arrays(blobs, upload.blob, upload.name)
+
+
+def read_arrays(blobs: BlobStore, blob: str, name: str) -> Arrays:
+    """The arrays of a stored file; `name` is what people call it."""
     try:
-        with blobs.open(upload.blob) as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        with blobs.open(blob) as file, np.load(file, allow_pickle=False) as archive:
+            return {part: archive[part] for part in archive.files}
     except (Gone, NotFound, ValueError, OSError, zipfile.BadZipFile) as error:
         raise DataProblem(
-            f"The uploaded file {upload.name} can no longer be read.",
+            f"The uploaded file {name} can no longer be read.",
             next_step="Upload it again, or remove it to score with the built-in models.",
         ) from error
 
 
-def _rows(
+def places_of(
     place: dict[str, int], ids: NDArray[np.generic]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions in the upload and in the dataset of the ids that both know."""
@@ -182,7 +187,7 @@ def _rows(
 def _join_probs(
     data: Dataset, place: dict[str, int], arrays: Arrays
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    source, target = _rows(place, arrays["ids"])
+    source, target = places_of(place, arrays["ids"])
     column = {name: at for at, name in enumerate(data.label_names)}
     classes = [str(name) for name in arrays["classes"]]
     known = np.array([at for at, name in enumerate(classes) if name in column], dtype=np.int64)
@@ -200,7 +205,7 @@ def _join_probs(
 def _join_vectors(
     data: Dataset, place: dict[str, int], arrays: Arrays
 ) -> tuple[Embeddings, NDArray[np.bool_]]:
-    source, target = _rows(place, arrays["ids"])
+    source, target = places_of(place, arrays["ids"])
     values = np.asarray(arrays[EMBEDDINGS][source], dtype=np.float32)
     finite = np.isfinite(values).all(axis=1)
     joined = np.zeros((len(data), values.shape[1]), dtype=np.float32)

@@ -1,12 +1,19 @@
-"""The test-set audit in a release's manifest: which of some models is better on right labels."""
+"""Models in a release's manifest: which is better on right labels, and which ones ranked."""
 
 from __future__ import annotations
 
 from app.audit.models.audits import Audit, last_audit
 from app.audit.models.report import AuditReport
 from app.datasets.pushed_models import called
+from app.db.tables.ranking import ScoringRun
 from app.insights.model_words import headline, pair_words
-from app.releases.manifest_parts import About, AuditedModel, AuditedPair, TestAuditSaid
+from app.releases.manifest_parts import (
+    About,
+    AuditedModel,
+    AuditedPair,
+    RankedWith,
+    TestAuditSaid,
+)
 from app.releases.snapshot import Snapshot
 
 
@@ -16,6 +23,18 @@ def with_test_audit(about: About, look: Snapshot) -> About:
     if audit is None or not audit.row.report or (audit.row.up_to_seq or 0) > look.up_to:
         return about
     return {**about, "test_audit": _said(audit, AuditReport.read(audit.row.report))}
+
+
+def with_ranking_models(about: About, look: Snapshot) -> About:
+    """What the manifest says, with the pushed models that took part in its scoring run."""
+    run = look.session.get(ScoringRun, about["scoring_run"]) if about["scoring_run"] else None
+    used = run.settings.get("models_used", []) if run is not None else []
+    if not used:
+        return about
+    said: list[RankedWith] = [
+        {"name": one["name"], "version": one["version"], "sha256": one["sha256"]} for one in used
+    ]
+    return {**about, "ranked_with": said}
 
 
 def _said(audit: Audit, report: AuditReport) -> TestAuditSaid:

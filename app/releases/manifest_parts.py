@@ -104,11 +104,21 @@ class TestAuditSaid(TypedDict):
     words: str
 
 
+class RankedWith(TypedDict):
+    """A pushed model that was averaged into the ranking; `sha256` is of the file pushed."""
+
+    name: str
+    version: str
+    sha256: str
+
+
 class _Lost(TypedDict, total=False):
-    """Said only where pictures are lost, and where models were compared."""
+    """Said only where pictures are lost, where models were compared, and where models of
+    somebody's own took part in the ranking of `scoring_run`."""
 
     lost: LostPictures
     test_audit: TestAuditSaid
+    ranked_with: list[RankedWith]
 
 
 class _About(_Lost):

@@ -60,6 +60,8 @@ NOTICES = {
     "bulk_given_up": "The checks are ended. Nothing was changed.",
     "test_audit_opened": "The audit is open. What its models differ on is in a random order now.",
     "test_audit_closed": "The audit is closed. What it found stays here.",
+    "ranking_model_out": "The model is out. Runs that it was averaged into keep what it said; "
+    "the next ranking goes without it.",
     "comparing_models": "The models are compared again. It takes a moment.",
     "example_erased": "The example is erased. Its stored files go within a minute.",
     "release_stopped": "The release is stopped. Nothing of it is kept.",

@@ -66,7 +66,6 @@ SENTENCES = {
     "GET /api/v1/projects/{slug}/releases/{number}": "One release, its files and its head hash.",
     "GET /api/v1/projects/{slug}/releases/{number}/files/{name}": "One file of a release.",
     "GET /api/v1/projects/{slug}/scoring": "The scoring runs of a project.",
-    "POST /api/v1/projects/{slug}/scoring": "Have a project ranked anew.",
     "POST /api/v1/redo": "Let an own answer stand again that was undone.",
     "POST /api/v1/undo": "Take back your last answer in a batch, or a named one.",
 }

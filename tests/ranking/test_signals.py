@@ -63,6 +63,7 @@ def evidence(count: int, **more: Any) -> Evidence:
         neighbours=np.full((count, 2), -1, dtype=np.int64),
         similarities=np.zeros((count, 2), dtype=np.float32),
         embeddings=np.zeros((count, 1), dtype=np.float32),
+        members=np.ones(count, dtype=np.int64),
     )
     return replace(made, **more)
 

@@ -12,7 +12,7 @@ from app.db.words import ArrayState
 
 
 class Model(Table):
-    """A classifier of somebody's own, known by what it predicts; never read by ranking.
+    """A classifier of somebody's own, known by what it predicts; it ranks only when asked to.
 
     `file` is what was pushed, kept until its check is done; `sha256` stays.
     """

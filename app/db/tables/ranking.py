@@ -11,24 +11,42 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.types import BigId, Table, UtcDateTime, Word, identity
 from app.db.words import RunState
 
+MODEL_ARRAY = "uploaded_model_"
+"""How a run names the array of a pushed model among its artefacts, with a number behind."""
+
 
 class ScoringSettings(TypedDict, total=False):
-    """What a scoring is asked to use. `eps_measured`: reads that are known may correct `eps`."""
+    """What a scoring is asked to use. `eps_measured`: reads that are known may correct `eps`.
+
+    `models`: ids of pushed models that are averaged in; without the key, none.
+    """
 
     eps: float
     eps_measured: bool
     seed: int
+    models: list[int]
+
+
+class ModelUsed(TypedDict):
+    """A pushed model as it was when it took part; `sha256` is of the file that was pushed."""
+
+    id: int
+    name: str
+    version: str
+    sha256: str
 
 
 class RunSettings(ScoringSettings, total=False):
     """What a run was made with; `refit`: nobody asked for it, new decisions did.
 
-    `encoders`: it followed another run, to put an encoder's order in its place.
+    `encoders`: it followed another run, to put an encoder's order in its place. `models_used` are
+    those of the `models` asked for that were still there.
     """
 
     job: int
     refit: bool
     encoders: bool
+    models_used: list[ModelUsed]
 
 
 class Changed(TypedDict):
@@ -57,6 +75,16 @@ class MadeOf(TypedDict):
     left_out: int
 
 
+class AveragedModel(TypedDict):
+    """A pushed model that took part: what the labels at hand cost before it did, and after, in
+    nats, on the examples that it predicts; none where no label is at hand."""
+
+    name: str
+    examples: int
+    without: float | None
+    with_it: float | None
+
+
 class RunCounts(TypedDict, total=False):
     """What a run says of itself: `labels` are pairs of label id and how many examples carry it.
 
@@ -72,6 +100,7 @@ class RunCounts(TypedDict, total=False):
     signals_absent: dict[str, str]
     changed: Changed | None
     made_of: MadeOf
+    models: list[AveragedModel]
 
 
 class OfAnnotator(TypedDict):

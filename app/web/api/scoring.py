@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.actions.scoring import rank_anew
 from app.db.tables.ranking import ScoringRun
 from app.db.words import Role, RunState
+from app.ranking.asked_models import MOST_ASKED
 from app.ranking.runs import ScoringRequest, runs_of
 from app.web.api.jobs import JobShown, job_shown
-from app.web.payloads import Payload
+from app.web.payloads import Id, Payload
 from app.web.sessions import Reading
 from app.web.who import Acting, Asking, at_project
 
@@ -24,6 +25,7 @@ class ScoringPayload(Payload):
     method: str = "vpv"
     eps: float = 0.2
     seed: int = 0
+    models: list[Id] = Field(default=[], max_length=MOST_ASKED)
 
 
 class RunShown(BaseModel):
@@ -68,5 +70,7 @@ def list_runs(slug: str, asking: Asking, session: Reading) -> list[RunShown]:
 
 @router.post("/projects/{slug}/scoring")
 def score(caller: Acting, slug: str, payload: ScoringPayload) -> JobShown:
-    request = ScoringRequest(payload.method, payload.eps, payload.seed)
+    """Rank anew. `models` are pushed ones, by their ids, whose probabilities are averaged in."""
+    models = tuple(payload.models)
+    request = ScoringRequest(payload.method, payload.eps, payload.seed, models=models)
     return job_shown(caller.session, rank_anew(caller, slug, request), caller.now)

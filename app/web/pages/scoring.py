@@ -8,14 +8,18 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.actions.jobs import steps_of
 from app.actions.scoring import cancel_job, rank_anew
+from app.datasets.pushed_models import called, models_of
 from app.db.tables.jobs import Job
+from app.db.tables.models import Model
 from app.db.tables.ranking import ScoringRun
-from app.db.words import DataType, Role
+from app.db.words import ArrayState, DataType, Role
 from app.insights.signals import ENOUGH, SignalsFound, signals_found
+from app.ranking.asked_models import MOST_ASKED
 from app.ranking.encoders.encoder import Encoder
 from app.ranking.encoders.registry import encoder_for, how_to_gain
 from app.ranking.made_of import in_words
@@ -32,6 +36,7 @@ from app.web.asker import Here
 from app.web.forms import FormInput
 from app.web.pages.arrays import ArraysCard, arrays_card
 from app.web.pages.scoring_findings import FindingsCard, SignalsCard, findings_cards
+from app.web.payloads import Id
 from app.web.render import render
 from app.web.sessions import Reading
 from app.web.who import Acting, Asking, at_page
@@ -45,6 +50,7 @@ router = APIRouter()
 class ScoringForm(FormInput):
     method: str = "vpv"
     eps: float | Literal[""] = ""
+    models: list[Id] = Field(default_factory=list, max_length=MOST_ASKED)
 
 
 class StopForm(FormInput):
@@ -68,6 +74,7 @@ class ScoringPage:
     signal_words: dict[str, str]
     enough: int
     arrays: ArraysCard
+    models: list[Model]
     data_type: DataType
 
     @property
@@ -87,13 +94,32 @@ class ScoringPage:
         return f"{encoder.words}, in about {minutes} {'minute' if minutes == 1 else 'minutes'}"
 
     @property
+    def models_offered(self) -> list[Model]:
+        """Those with probabilities: they can be averaged in."""
+        return [one for one in self.models if one.probabilities]
+
+    @property
+    def labels_only(self) -> list[str]:
+        """Models that cannot take part: they said labels alone."""
+        return [called(one) for one in self.models if not one.probabilities]
+
+    @property
+    def models_in_use(self) -> frozenset[int]:
+        """Which took part in the run that is served: asked for again unless they are unticked."""
+        served = next((one for one in self.runs if one.id == self.current), None)
+        return frozenset(served.settings.get("models", [])) if served else frozenset()
+
+    def name(self, model: Model) -> str:
+        return called(model)
+
+    @property
     def to_gain(self) -> str:
         """What could be installed to rank better."""
         return how_to_gain(self.data_type)
 
     def made_of(self, run: ScoringRun) -> list[str]:
-        """What the run was made of, where its models were trained here."""
-        return in_words(run.counts.get("made_of"))
+        """What the run was made of, where its models were trained here or pushed ones took part."""
+        return in_words(run.counts)
 
 
 def minutes_to_better(encoder: Encoder, served: ScoringRun | None) -> int:
@@ -124,6 +150,7 @@ def _page(session: Session, here: Here) -> ScoringPage:
         SIGNAL_WORDS,
         ENOUGH,
         arrays_card(session, project.id),
+        [one for one in models_of(session, project.id) if one.state is ArrayState.READY],
         project.data_type,
     )
 
@@ -136,7 +163,8 @@ def scoring(request: Request, slug: str, asker: Asking, session: Reading) -> Res
 
 @router.post("/p/{slug}/scoring")
 def start(caller: Acting, slug: str, form: Annotated[ScoringForm, Form()]) -> Response:
-    rank_anew(caller, slug, ScoringRequest(form.method, None if form.eps == "" else form.eps))
+    eps = None if form.eps == "" else form.eps
+    rank_anew(caller, slug, ScoringRequest(form.method, eps, models=tuple(form.models)))
     return RedirectResponse(f"/p/{slug}/scoring", 303)
 
 

@@ -26,6 +26,7 @@ from app.db.tables.jobs import Job
 from app.db.tables.models import Model
 from app.db.words import ArrayState, Role
 from app.insights.model_audits import Standing, standing
+from app.ranking.asked_models import runs_by_model, runs_in_words
 from app.web.bodies import takes_upload
 from app.web.forms import FormInput
 from app.web.notices import done
@@ -50,6 +51,11 @@ class AuditPage:
     told: Standing | None
     jobs: list[Job]
     steps: dict[int, str]
+    runs: dict[int, list[int]]  # model -> the numbers of the runs that it was averaged into
+
+    def ranked(self, model: Model) -> str:
+        """The runs that it was averaged into, in words."""
+        return runs_in_words(self.runs.get(model.id, []))
 
     @property
     def here(self) -> str:
@@ -110,7 +116,15 @@ def _page(session: Session, project: Project) -> AuditPage:
     found = [checks.get(one.id) for one in waiting[:MOST_WATCHED]]
     jobs = [one for one in (*found, told.job if told else None) if one is not None]
     splits = splits_of(session, project.id)
-    return AuditPage(project, models, splits, told, jobs, steps_of(session, jobs))
+    return AuditPage(
+        project,
+        models,
+        splits,
+        told,
+        jobs,
+        steps_of(session, jobs),
+        runs_by_model(session, project.id),
+    )
 
 
 @router.get("/p/{slug}/test-audit")
@@ -169,5 +183,6 @@ def push(slug: str, errand: Sending, sent: PredictionsFile, blobs: Blobs) -> Res
 @router.post("/p/{slug}/test-audit/models/{model_id}/remove")
 def remove(slug: str, model_id: PathId, caller: Acting, blobs: Blobs) -> Response:
     """Forget a model that no audit compares."""
-    take_out_model(caller, slug, model_id, blobs)
+    if take_out_model(caller, slug, model_id, blobs).runs:
+        return done(f"/p/{slug}/test-audit", "ranking_model_out")
     return RedirectResponse(f"/p/{slug}/test-audit#models", 303)
