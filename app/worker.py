@@ -23,10 +23,12 @@ from app.actions.comparing_reviewers import start_due_comparisons
 from app.actions.estimating import estimate_project, estimates_due
 from app.actions.model_audits import start_due_test_audits
 from app.actions.probing import carry_on
+from app.actions.split_audits import start_due_split_audits
 from app.actions.studying import start_due_studies
 from app.actions.tasks.registry import TASKS
 from app.audit.models.asking import due_test_audits
 from app.audit.reviewers.asking import due_comparisons
+from app.audit.splits.asking import due_split_audits
 from app.audit.study.asking import due_studies
 from app.audit.study.probes import going_on
 from app.db.engine import close, database_now, open_engine, reading, writing
@@ -75,6 +77,10 @@ def _audits(session: Session) -> Sized:
     return due_test_audits(session, now=database_now(session))
 
 
+def _splits(session: Session) -> Sized:
+    return due_split_audits(session, now=database_now(session))
+
+
 def _refits(session: Session) -> Sized:
     return due_refits(session, now=database_now(session))
 
@@ -93,6 +99,7 @@ def look_round(engine: Engine) -> None:
     _estimate(engine)
     _start(engine, due_studies, start_due_studies)
     _start(engine, _audits, start_due_test_audits)
+    _start(engine, _splits, start_due_split_audits)
     _start(engine, due_comparisons, start_due_comparisons)
     _probe(engine)
     if started := _start(engine, _refits, start_due_refits):

@@ -50,6 +50,8 @@ class ActivityKind(StrEnum):
     MODEL_PUSHED = "model_pushed"
     TEST_AUDIT_OPENED = "test_audit_opened"
     TEST_AUDIT_CLOSED = "test_audit_closed"
+    SPLIT_AUDIT_OPENED = "split_audit_opened"
+    SPLIT_AUDIT_CLOSED = "split_audit_closed"
     BULK_STARTED = "bulk_started"
     BULK_APPLIED = "bulk_applied"
     BULK_UNDONE = "bulk_undone"

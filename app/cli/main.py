@@ -82,6 +82,11 @@ COMMANDS = (
         "Compare models on right labels: say which is ahead, and what more reads would bring.",
     ),
     Later(
+        "split-audit",
+        "app.cli.split_audit:command",
+        "Say how many labels of a split are wrong, by random reads of it alone, and their cost.",
+    ),
+    Later(
         "recovery",
         "app.cli.recovery:recovery",
         "Train small networks with every remedy, and score them on examples checked at random.",

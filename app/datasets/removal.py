@@ -25,6 +25,7 @@ _BY_PARENT = {
     "model_prediction": ("model_id", "model"),
     "test_audit_model": ("audit_id", "test_audit"),
     "test_audit_key": ("audit_id", "test_audit"),
+    "split_audit_key": ("audit_id", "split_audit"),
 }
 """Tables that know their project by another one's row."""
 
@@ -41,6 +42,7 @@ _LOOKED_UP = (
     "reversal",
     "disagreement",
     "test_audit_key",
+    "split_audit_key",
 )
 """Tables that name an example and are not ordered by it: each would be read whole for each one."""
 

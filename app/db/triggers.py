@@ -101,3 +101,32 @@ def keep_keys_of_test_audits(dialect: str) -> list[str]:
         "CREATE TRIGGER test_audit_key_kept BEFORE UPDATE OR DELETE ON test_audit_key "
         "FOR EACH ROW EXECUTE FUNCTION test_audit_key_kept()",
     ]
+
+
+def keep_keys_of_split_audits(dialect: str) -> list[str]:
+    """DDL that holds the random order of a split's audit: an example is drawn once, nothing else
+    of it changes, and it goes with a deleted project alone."""
+    told = "(SELECT deleted_at FROM project WHERE id = {0}) IS NULL"
+    in_use = told.format("(SELECT project_id FROM split_audit WHERE id = OLD.audit_id)")
+    said, columns = "the keys of a split's audit stay", "audit_id, example_id, place, label_at_open"
+    if dialect == "sqlite":
+        abort = f"BEGIN SELECT RAISE(ABORT, '{said.replace(chr(39), chr(39) * 2)}'); END"
+        return [
+            f"CREATE TRIGGER split_audit_key_no_update BEFORE UPDATE OF {columns} "
+            f"ON split_audit_key {abort}",
+            "CREATE TRIGGER split_audit_key_drawn_once BEFORE UPDATE OF drawn_at "
+            f"ON split_audit_key WHEN OLD.drawn_at IS NOT NULL {abort}",
+            "CREATE TRIGGER split_audit_key_no_delete BEFORE DELETE ON split_audit_key "
+            f"WHEN {in_use} {abort}",
+        ]
+    raised = f"RAISE EXCEPTION '{said.replace(chr(39), chr(39) * 2)}'"
+    old, new = (", ".join(f"{row}.{one}" for one in columns.split(", ")) for row in ("OLD", "NEW"))
+    return [
+        "CREATE FUNCTION split_audit_key_kept() RETURNS trigger AS $$ BEGIN "
+        "IF TG_OP = 'UPDATE' THEN "
+        f"IF OLD.drawn_at IS NOT NULL OR ({old}) IS DISTINCT FROM ({new}) THEN {raised}; END IF; "
+        f"RETURN NEW; END IF; IF {in_use} THEN {raised}; END IF; "
+        "RETURN OLD; END $$ LANGUAGE plpgsql",
+        "CREATE TRIGGER split_audit_key_kept BEFORE UPDATE OR DELETE ON split_audit_key "
+        "FOR EACH ROW EXECUTE FUNCTION split_audit_key_kept()",
+    ]

@@ -79,6 +79,7 @@ class Stream(StrEnum):
     SOURCE_CHECK = "source_check"
     SPOT_CHECK = "spot_check"
     TEST_AUDIT = "test_audit"
+    SPLIT_AUDIT = "split_audit"
     COPY = "copy"
     DIRECT = "direct"
     CARRIED = "carried"

@@ -34,6 +34,7 @@ from app.errors import Conflict, DataProblem, NotFound
 from app.failpoints import reach
 from app.progress import Progress, quiet
 from app.releases.audited_models import with_ranking_models, with_test_audit
+from app.releases.audited_splits import with_split_audits
 from app.releases.differences import Compared, release_before, summary_of
 from app.releases.durable import partial, put_in_place
 from app.releases.layout import (
@@ -163,7 +164,8 @@ def _write_rows(
     spec = ReleaseSpec.of(release.spec)
     about = write_data(look, release.number, spec, work, progress)
     about = with_pictures(about, look, stored.blobs, progress)
-    return with_ranking_models(with_test_audit(about, look), look)
+    about = with_split_audits(with_test_audit(about, look), look)
+    return with_ranking_models(about, look)
 
 
 def _erased_since(session: Session, release: Release, about: About) -> bool:

@@ -112,12 +112,28 @@ class RankedWith(TypedDict):
     sha256: str
 
 
+class SplitAuditSaid(TypedDict):
+    """Of so many `labels` of a split `found` were wrong, and `low` to `high` more are wrong still,
+    by `draws` random reads; null where no number fits."""
+
+    number: int
+    split: str
+    up_to: int
+    labels: int
+    found: int
+    draws: int
+    low: int | None
+    high: int | None
+    words: str
+
+
 class _Lost(TypedDict, total=False):
-    """Said only where pictures are lost, where models were compared, and where models of
-    somebody's own took part in the ranking of `scoring_run`."""
+    """Said only where pictures are lost, where models were compared, where splits were audited,
+    and where models of somebody's own took part in the ranking of `scoring_run`."""
 
     lost: LostPictures
     test_audit: TestAuditSaid
+    split_audits: list[SplitAuditSaid]
     ranked_with: list[RankedWith]
 
 

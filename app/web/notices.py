@@ -60,6 +60,9 @@ NOTICES = {
     "bulk_given_up": "The checks are ended. Nothing was changed.",
     "test_audit_opened": "The audit is open. What its models differ on is in a random order now.",
     "test_audit_closed": "The audit is closed. What it found stays here.",
+    "split_audit_opened": "The audit of the split is open. Its random order is fixed now.",
+    "split_audit_closed": "The audit of the split is closed. What it found stays here.",
+    "counting_split": "Wrong labels of the split are counted again. It takes a moment.",
     "ranking_model_out": "The model is out. Runs that it was averaged into keep what it said; "
     "the next ranking goes without it.",
     "comparing_models": "The models are compared again. It takes a moment.",

@@ -41,6 +41,7 @@ from app.web.api import reviewers as reviewers_api
 from app.web.api import scoring as scoring_api
 from app.web.api import signals as signals_api
 from app.web.api import sources as sources_api
+from app.web.api import split_audits as split_audits_api
 from app.web.api import test_audits as test_audits_api
 from app.web.csrf import guard_form
 from app.web.pages import (
@@ -76,6 +77,7 @@ from app.web.pages import (
     review,
     reviewers,
     scoring,
+    split_audits,
     test_audit,
 )
 from app.web.queries import guard_query
@@ -117,6 +119,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     models_api.router,
     test_audits_api.router,
     test_audit.router,
+    split_audits_api.router,
+    split_audits.router,
     new_batch.router,
     batches.router,
     batches_api.router,

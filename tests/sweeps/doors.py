@@ -168,6 +168,26 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/test-audit/close"),
         door(f"POST {API}/test-audit/close"),
     ),
+    "split_audits.open_split_audit": (
+        door(f"POST {PAGE}/test-audit/splits"),
+        door(f"POST {API}/split-audits"),
+    ),
+    "split_audits.open_split_from_console": ("split-audit",),
+    "split_audits.draw_more": (
+        door(f"POST {PAGE}/test-audit/splits/read"),
+        door(f"POST {API}/split-audits/read"),
+    ),
+    "split_audits.draw_more_from_console": ("split-audit",),
+    "split_audits.tell_split_again": (
+        door(f"POST {PAGE}/test-audit/splits/again"),
+        door(f"POST {API}/split-audits/again"),
+    ),
+    "split_audits.close_split_audit": (
+        door(f"POST {PAGE}/test-audit/splits/close"),
+        door(f"POST {API}/split-audits/close"),
+    ),
+    "split_audits.start_due_split_audits": ("worker",),
+    "split_audits.tell_split": ("split-audit", "worker"),
     "model_audits.start_due_test_audits": ("worker",),
     "model_audits.compare_models": ("test-audit", "worker"),
     "batches.change": (

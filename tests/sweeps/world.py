@@ -218,7 +218,7 @@ def furnish(
     source = Source(project_id=at.id, origin="theirs", name="annotator 7")
     model = Model(
         project_id=at.id, name="theirs", file_name="m.csv", sha256="0" * 64, made_at=now,
-        made_by=lead.id, state=ArrayState.READY, n_examples=0,
+        made_by=lead.id, state=ArrayState.READY, n_examples=0, probabilities="0" * 64,
     )  # fmt: skip
     session.add_all([question, differs, job, measuring, release, array, source, model])
     probe = Probe(
@@ -315,7 +315,8 @@ def _compare(
     """Two models that differ on two examples that nobody has read, and their audit."""
     made = [
         Model(project_id=project_id, name=name, file_name="m.csv", sha256=name * 64, made_at=now,
-              made_by=lead.id, state=ArrayState.READY, n_examples=len(examples))
+              made_by=lead.id, state=ArrayState.READY, n_examples=len(examples),
+              probabilities="0" * 64)
         for name in ("a", "b")
     ]  # fmt: skip
     labels = sorted({one.given_label_id or 0 for one in examples})

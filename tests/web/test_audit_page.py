@@ -119,6 +119,29 @@ def test_random_checks_tell_how_good_each_model_is(cast: Cast, seeded: Seeded) -
     assert "up 1 in rank" in html and "down 1 in rank" in html
 
 
+def test_earlier_audits_keep_their_reports(cast: Cast, seeded: Seeded) -> None:
+    large = put_model(cast, seeded, LONG, ())
+    small = put_model(cast, seeded, "Small", range(12))
+    third = put_model(cast, seeded, "Third", range(5))
+    assert cast.lead.get(f"{API}/test-audit/earlier").json() == []
+    begin(cast, [large, small])
+    told(cast)
+    begin(cast, [small, third])
+    told(cast)
+    [one] = cast.lead.get(f"{API}/test-audit/earlier").json()
+    assert (one["number"], one["models"]) == (1, [LONG, "Small"]) and one["closed_at"]
+    assert f"With given labels you would pick {LONG}." in one["headline"]
+    assert cast.lead.get(f"{API}/test-audit/1").json()["headline"] == one["headline"]
+    assert cast.lead.get(f"{API}/test-audit/3").status_code == 404
+    shown = unescape(page(cast))
+    assert one["headline"] in shown and f'href="{PAGE}/1"' in shown
+    report = cast.lead.get(f"{PAGE}/1")
+    assert report.status_code == 200
+    assert f"{LONG} and Small differ on 12 of 60" in unescape(report.text)
+    assert "Work it out again" not in report.text and LONG not in report.text
+    assert cast.lead.get(f"{PAGE}/3").status_code == 404
+
+
 def test_it_costs_as_many_statements_for_five_models_as_for_two(cast: Cast, seeded: Seeded) -> None:
     ids = [put_model(cast, seeded, f"M{nth}", range(nth)) for nth in range(5)]
     begin(cast, ids[:2])

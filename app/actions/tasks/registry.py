@@ -13,6 +13,7 @@ from app.actions.tasks.release import RELEASING
 from app.actions.tasks.remove_project import REMOVAL
 from app.actions.tasks.reviewers import COMPARING
 from app.actions.tasks.score import SCORING
+from app.actions.tasks.split_audit import TELLING_SPLIT
 from app.actions.tasks.study import STUDYING
 from app.actions.tasks.test_audit import COMPARING_MODELS
 from app.jobs.task import Tasks
@@ -28,6 +29,7 @@ TASKS = Tasks(
     REMOVAL,
     STUDYING,
     COMPARING_MODELS,
+    TELLING_SPLIT,
     COMPARING,
     ERASING,
     MEASURING,

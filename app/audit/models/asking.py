@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets.projects import is_in_use
+from app.audit.kept_reports import is_due
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import TestAudit
 from app.jobs.task import AskedBy, TaskName
-from app.jobs.under_way import ask_once, is_under_way, job_under_way
+from app.jobs.under_way import ask_once, job_under_way
 
 STEPS = ("reading predictions", "comparing models")
-
-AFTER = 50
-"""New events of the log after which it is worked out again by itself; and fewer, in a while."""
-
-A_WHILE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -44,18 +39,10 @@ def ask_for_report(session: Session, audit: TestAudit, *, by: int | None, now: d
 
 def due_test_audits(session: Session, *, now: datetime) -> list[TestAudit]:
     """Open ones with news that their report does not know; takes no lock."""
-    asked = exists().where(is_under_way(Project.id, TEST_AUDIT))
-    new = Project.log_seq - func.coalesce(TestAudit.up_to_seq, 0)
-    stale = and_(new > 0, TestAudit.made_at < now - A_WHILE)
     query = (
         select(TestAudit)
         .join(Project, Project.id == TestAudit.project_id)
-        .where(
-            TestAudit.closed_at.is_(None),
-            is_in_use(),
-            or_(TestAudit.made_at.is_(None), new >= AFTER, stale),
-            ~asked,
-        )
+        .where(*is_due(TestAudit, TEST_AUDIT, now=now))
         .order_by(TestAudit.id)
     )
     return list(session.scalars(query))

@@ -19,6 +19,9 @@ RULE = "test_audit"
 FEWEST_MODELS, MOST_MODELS = 2, 10
 """Ten models make 45 pairs; of more nothing would be told apart."""
 
+MOST_LISTED = 100
+"""Earlier audits on one page."""
+
 READS_OFFERED = 200
 """So many are offered next, and what they would bring is told before they are asked for."""
 
@@ -57,6 +60,32 @@ def last_audit(session: Session, project_id: int, *, only_open: bool = False) ->
     return None if row is None else _with_models(session, row)
 
 
+def audit_by_number(session: Session, project_id: int, number: int) -> Audit | None:
+    query = select(TestAudit).where(TestAudit.project_id == project_id, TestAudit.number == number)
+    row = session.scalars(query).one_or_none()
+    return None if row is None else _with_models(session, row)
+
+
+def earlier_audits(session: Session, project_id: int, *, before: int) -> list[Audit]:
+    """Audits of lower numbers, the newest first, each with its models."""
+    rows = session.scalars(
+        select(TestAudit)
+        .where(TestAudit.project_id == project_id, TestAudit.number < before)
+        .order_by(TestAudit.number.desc())
+        .limit(MOST_LISTED)
+    ).all()
+    named = session.execute(
+        select(TestAuditModel.audit_id, Model)
+        .join(Model, Model.id == TestAuditModel.model_id)
+        .where(TestAuditModel.audit_id.in_([row.id for row in rows]))
+        .order_by(TestAuditModel.audit_id, TestAuditModel.place)
+    ).all()
+    models: dict[int, list[Model]] = {}
+    for audit_id, model in named:
+        models.setdefault(audit_id, []).append(model)
+    return [Audit(row, tuple(models.get(row.id, ()))) for row in rows]
+
+
 def audit_by_id(session: Session, audit_id: int) -> Audit | None:
     row = session.get(TestAudit, audit_id)
     return None if row is None else _with_models(session, row)
@@ -72,13 +101,13 @@ def _with_models(session: Session, row: TestAudit) -> Audit:
     return Audit(row, tuple(session.scalars(query)))
 
 
-def in_a_batch() -> ColumnElement[bool]:
-    """Of an `Example`: it waits in a batch of an audit that is not closed."""
+def in_a_batch(rule: str = RULE) -> ColumnElement[bool]:
+    """Of an `Example`: it waits in a batch by this rule that is not closed."""
     return exists().where(
         BatchMember.example_id == Example.id,
         BatchMember.waiting,
         Batch.id == BatchMember.batch_id,
-        and_(Batch.state != BatchState.CLOSED, Batch.rule["by"].as_string() == RULE),
+        and_(Batch.state != BatchState.CLOSED, Batch.rule["by"].as_string() == rule),
     )
 
 

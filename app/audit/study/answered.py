@@ -79,7 +79,7 @@ def labels_in_use(session: Session, project_id: int) -> tuple[int, ...]:
 
 PICKS = (
     *(Stream.PROBE, Stream.BULK_CHECK, Stream.SOURCE_CHECK),
-    *(Stream.TEST_AUDIT, Stream.COPY, Stream.DIRECT),
+    *(Stream.TEST_AUDIT, Stream.SPLIT_AUDIT, Stream.COPY, Stream.DIRECT),
 )
 """Streams of what was asked for by something it shares, or because somebody saw it."""
 

@@ -91,3 +91,47 @@ class TestAuditKey(Table):
     audit_id: Mapped[int] = mapped_column(ForeignKey("test_audit.id"), primary_key=True)
     example_id: Mapped[int] = mapped_column(ForeignKey("example.id"), primary_key=True)
     place: Mapped[int] = mapped_column()
+
+
+class SplitAudit(Table):
+    """How many labels of a split are wrong, told from random draws of that split alone.
+
+    Its pool is what was undecided when it opened: the first `carried` places had been handed out
+    by then. It runs within one epoch, and ends with it. `report` is as of `up_to_seq` of the log.
+    """
+
+    __tablename__ = "split_audit"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: Mapped[int] = identity()
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int] = mapped_column()
+    split: Mapped[str] = mapped_column(String(80))
+    epoch_id: Mapped[int] = mapped_column(ForeignKey("audit_epoch.id"))
+    pool: Mapped[int] = mapped_column()
+    carried: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    report: Mapped[JsonObject] = mapped_column(default=dict)
+    up_to_seq: Mapped[int | None] = mapped_column(BigId)
+    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SplitAuditKey(Table):
+    """An example of the pool of a split's audit, at its place of the random order.
+
+    `drawn_at` is the last serve of the project before it was drawn; none: not drawn yet.
+    """
+
+    __tablename__ = "split_audit_key"
+    __table_args__ = (
+        UniqueConstraint("audit_id", "place"),
+        Index("ix_split_audit_key_example", "example_id"),
+    )
+
+    audit_id: Mapped[int] = mapped_column(ForeignKey("split_audit.id"), primary_key=True)
+    example_id: Mapped[int] = mapped_column(ForeignKey("example.id"), primary_key=True)
+    place: Mapped[int] = mapped_column()
+    label_at_open: Mapped[int] = mapped_column(ForeignKey("label.id"))
+    drawn_at: Mapped[int | None] = mapped_column(BigId)

@@ -23,7 +23,7 @@ from app.audit.models.report import AuditReport, Line
 from app.datasets.pushed_models import LONGEST_SPLIT
 from app.db.words import Role
 from app.errors import NotFound
-from app.insights.model_audits import Standing, standing
+from app.insights.model_audits import Standing, earlier, standing
 from app.insights.model_words import (
     cost_words,
     flip_words,
@@ -32,7 +32,7 @@ from app.insights.model_words import (
     pair_words,
 )
 from app.web.api.jobs import JobShown, job_shown
-from app.web.payloads import Id, Payload
+from app.web.payloads import Id, PathId, Payload
 from app.web.who import Acting, Looking, at
 
 router = APIRouter()
@@ -202,6 +202,40 @@ def _found(told: Standing, report: AuditReport | None) -> dict[str, Any]:
     }
 
 
+class EarlierShown(BaseModel):
+    """An audit before the last one; its report is at its number."""
+
+    number: int
+    split: str | None
+    size: int
+    differ: int
+    opened_at: datetime
+    closed_at: datetime | None
+    made_at: datetime | None
+    models: list[str]
+    headline: str
+
+
+def _earlier(caller: Caller, project_id: int) -> list[EarlierShown]:
+    last = standing(caller.session, project_id)
+    if last is None:
+        return []
+    return [
+        EarlierShown(
+            number=one.audit.row.number,
+            split=one.audit.row.split,
+            size=one.audit.row.size,
+            differ=one.audit.row.differ,
+            opened_at=one.audit.row.opened_at,
+            closed_at=one.audit.row.closed_at,
+            made_at=one.audit.row.made_at,
+            models=one.names,
+            headline=one.headline,
+        )
+        for one in earlier(caller.session, project_id, before=last.audit.row.number)
+    ]
+
+
 def _last(caller: Caller, slug: str) -> AuditShown:
     project = at(caller, slug, Role.LEAD).project
     told = standing(caller.session, project.id)
@@ -217,6 +251,23 @@ def _last(caller: Caller, slug: str) -> AuditShown:
 def read_test_audit(slug: str, caller: Looking) -> AuditShown:
     """The test-set audit that is open, or the last that was."""
     return _last(caller, slug)
+
+
+@router.get(AUDIT + "/earlier")
+def list_earlier_audits(slug: str, caller: Looking) -> list[EarlierShown]:
+    """The audits before the last one, the newest first: what was compared, and what was found."""
+    project = at(caller, slug, Role.LEAD).project
+    return _earlier(caller, project.id)
+
+
+@router.get(AUDIT + "/{number}")
+def read_audit_by_number(slug: str, number: PathId, caller: Looking) -> AuditShown:
+    """One test-set audit, with what was told of it last."""
+    project = at(caller, slug, Role.LEAD).project
+    told = standing(caller.session, project.id, number)
+    if told is None:
+        raise NotFound()
+    return _shown(caller, told)
 
 
 @router.post(AUDIT, status_code=201)

@@ -20,12 +20,15 @@ from app.actions.model_audits import (
 )
 from app.actions.models import push_model, take_out_model
 from app.audit.models.audits import FEWEST_MODELS, READS_OFFERED
+from app.audit.splits.audits import DRAWS_OFFERED
 from app.datasets.pushed_models import LONGEST_SPLIT, called, checks_of, models_of, splits_of
 from app.db.tables.datasets import Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
 from app.db.words import ArrayState, Role
-from app.insights.model_audits import Standing, standing
+from app.errors import NotFound
+from app.insights.model_audits import Earlier, Standing, earlier, standing
+from app.insights.split_audits import SplitStanding, standings
 from app.ranking.asked_models import runs_by_model, runs_in_words
 from app.web.bodies import takes_upload
 from app.web.forms import FormInput
@@ -51,11 +54,21 @@ class AuditPage:
     told: Standing | None
     jobs: list[Job]
     steps: dict[int, str]
+    earlier: list[Earlier]
+    split_audits: list[SplitStanding]
     runs: dict[int, list[int]]  # model -> the numbers of the runs that it was averaged into
 
     def ranked(self, model: Model) -> str:
         """The runs that it was averaged into, in words."""
         return runs_in_words(self.runs.get(model.id, []))
+
+    @property
+    def split_names(self) -> list[tuple[str, str]]:
+        return [(one, one) for one in self.splits]
+
+    def draws(self, told: SplitStanding) -> int:
+        """How many more random reads of a split are asked for with one press."""
+        return min(DRAWS_OFFERED, told.progress.unread)
 
     @property
     def here(self) -> str:
@@ -114,7 +127,9 @@ def _page(session: Session, project: Project) -> AuditPage:
     waiting = [one for one in models if one.state is ArrayState.CHECKING]
     checks = checks_of(session, project.id)
     found = [checks.get(one.id) for one in waiting[:MOST_WATCHED]]
-    jobs = [one for one in (*found, told.job if told else None) if one is not None]
+    audits = standings(session, project.id, log_seq=project.log_seq)
+    found += [told.job if told else None, *(one.job for one in audits)]
+    jobs = [one for one in found if one is not None]
     splits = splits_of(session, project.id)
     return AuditPage(
         project,
@@ -123,6 +138,8 @@ def _page(session: Session, project: Project) -> AuditPage:
         told,
         jobs,
         steps_of(session, jobs),
+        earlier(session, project.id, before=told.audit.row.number) if told else [],
+        audits,
         runs_by_model(session, project.id),
     )
 
@@ -132,6 +149,38 @@ def test_audit(request: Request, slug: str, caller: Looking) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
     page = _page(caller.session, here.project)
     return render(request, "models/test_audit.html", page, at=here)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """The report of one audit, as it was told last."""
+
+    project: Project
+    told: Standing
+
+    @property
+    def here(self) -> str:
+        return f"/p/{self.project.slug}"
+
+    @property
+    def found(self) -> Found | None:
+        return Found(self.told.report, self.told.names) if self.told.report else None
+
+    @property
+    def split(self) -> str:
+        split = self.told.audit.split
+        return f"Split {split}" if split else "Every example"
+
+
+@router.get("/p/{slug}/test-audit/{number}")
+def kept_report(request: Request, slug: str, number: PathId, caller: Looking) -> Response:
+    """The kept report of an audit, by its number."""
+    here = at_page(request, caller.session, slug, Role.LEAD)
+    told = standing(caller.session, here.project.id, number)
+    if told is None:
+        raise NotFound()
+    page = KeptPage(here.project, told)
+    return render(request, "models/kept_audit.html", page, at=here)
 
 
 class OpenForm(FormInput):

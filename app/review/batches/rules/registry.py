@@ -19,6 +19,7 @@ from app.review.batches.rules.priority import PRIORITY
 from app.review.batches.rules.probe import PROBE
 from app.review.batches.rules.rule import Draws, Rule
 from app.review.batches.rules.source_check import SOURCE_CHECK
+from app.review.batches.rules.split_audit import SPLIT_AUDIT
 from app.review.batches.rules.spot_check import SPOT_CHECK
 from app.review.batches.rules.test_audit import TEST_AUDIT
 
@@ -26,7 +27,7 @@ RULES = {
     rule.name: rule
     for rule in (
         *(PRIORITY, LABEL, PAIR, GRID, AUDIT, SPOT_CHECK, FILTER, HAND),
-        *(PROBE, BULK_CHECK, SOURCE_CHECK, TEST_AUDIT, PRACTICE),
+        *(PROBE, BULK_CHECK, SOURCE_CHECK, TEST_AUDIT, SPLIT_AUDIT, PRACTICE),
     )
 }
 """In the order of the form."""

@@ -1,0 +1,80 @@
+"""Audits of one split: which there are, and how far the reading of one has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.audit.models.audits import in_a_batch
+from app.db.tables.audit import Serve
+from app.db.tables.datasets import Example, Project
+from app.db.tables.models import SplitAudit, SplitAuditKey
+from app.db.words import UNDECIDED, Status
+
+RULE = "split_audit"
+"""What batches of an audit are made by."""
+
+DRAWS_OFFERED = 200
+"""So many random reads are offered next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Of the draws of an audit: `open` ones are asked for or with readers; `unread` examples of
+    its pool nobody was handed yet."""
+
+    drawn: int
+    open: int
+    unread: int
+
+
+def split_audit(
+    session: Session, project_id: int, split: str, *, only_open: bool = False
+) -> SplitAudit | None:
+    """The newest of a split."""
+    query = select(SplitAudit).where(SplitAudit.project_id == project_id, SplitAudit.split == split)
+    found = session.scalars(query.order_by(SplitAudit.number.desc()).limit(1)).first()
+    if found is not None and only_open and not is_open(session, found):
+        return None
+    return found
+
+
+def split_audits(session: Session, project_id: int) -> list[SplitAudit]:
+    """The newest of every split, in the order of their names."""
+    newest = (
+        select(func.max(SplitAudit.number))
+        .where(SplitAudit.project_id == project_id)
+        .group_by(SplitAudit.split)
+    )
+    query = select(SplitAudit).where(
+        SplitAudit.project_id == project_id, SplitAudit.number.in_(newest)
+    )
+    return list(session.scalars(query.order_by(SplitAudit.split)))
+
+
+def is_open(session: Session, audit: SplitAudit) -> bool:
+    """Neither closed nor ended: when the running estimate begins anew, so must it."""
+    project = session.get_one(Project, audit.project_id)
+    return audit.closed_at is None and audit.epoch_id == project.epoch_id
+
+
+def progress_of(session: Session, audit: SplitAudit) -> Progress:
+    """As it stands now, wherever its examples were decided."""
+    drawn = SplitAuditKey.drawn_at.is_not(None)
+    undecided = Example.status.in_(sorted(UNDECIDED))
+    served = exists().where(Serve.epoch_id == audit.epoch_id, Serve.example_id == Example.id)
+    waits = or_(~drawn, ~in_a_batch(RULE))
+    fresh = and_(Example.status == Status.UNREVIEWED, ~served, waits)
+    counts = session.execute(
+        select(
+            func.count().filter(drawn),
+            func.count().filter(and_(drawn, undecided)),
+            func.count().filter(fresh),
+        )
+        .select_from(SplitAuditKey)
+        .join(Example, Example.id == SplitAuditKey.example_id)
+        .where(SplitAuditKey.audit_id == audit.id)
+    ).one()
+    return Progress(*counts)
