@@ -14,10 +14,12 @@ from app.datasets import pushed_arrays
 from app.datasets.projects import project_named
 from app.datasets.pushed_arrays import Sent, array_of, arrays_of, stage_array
 from app.datasets.pushed_check import check_array
+from app.datasets.report import array_report_of
 from app.db.engine import database_now, writing
+from app.db.log import lock_project
 from app.db.tables.datasets import Prediction
 from app.db.tables.jobs import Job
-from app.db.words import Role
+from app.db.words import ArrayState, Role
 from app.progress import Progress, quiet
 from app.ranking.runs import score_anew
 from app.review.books.may import check_in_use
@@ -85,4 +87,23 @@ def check_pushed(
     array = check_array(
         storage.engine, storage.blobs, array_id, when_ready=when_ready, progress=progress
     )
+    if array.state is ArrayState.STOPPED:
+        array = _without_file(storage, array)
     return Checked(array, scoring[-1] if scoring else None)
+
+
+def _without_file(storage: Storage, refused: Prediction) -> Prediction:
+    """A file that nobody can answer anything of is not kept: it may hold what is erased later."""
+    from app.datasets.erased_files import delete_unneeded  # loads NumPy
+
+    with writing(storage.engine) as session:
+        lock_project(session, refused.project_id)
+        array = session.get(Prediction, refused.id, populate_existing=True)
+        if array is None:
+            return refused
+        stopped = array.state is ArrayState.STOPPED and bool(array.file)
+        if stopped and not array_report_of(array.report)["questions"]:
+            name, array.file = array.file, ""
+            session.flush()
+            delete_unneeded(session, storage.blobs, array.project_id, [name])
+        return array

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from app.actions.arrays import Checked, check_pushed, push_from_console
 from app.actions.jobs import waiting_words
 from app.actions.models import check_pushed_model, push_model_from_console
-from app.actions.storage import Storage
+from app.actions.storage import Storage, gone_if_refused
 from app.cli.import_file import ask_here
 from app.cli.imports import Asked
 from app.cli.options import Place, choices_from, spread
@@ -96,7 +96,8 @@ push = spread(push_a_file)
 def _push_model(storage: Storage, project: str, stored: StoredFile, options: PushOptions) -> None:
     """Check what a model predicts and keep it."""
     sent = SentModel(stored, options.model, options.version, options.size, options.split)
-    with writing(storage.engine) as session:
+    refused = gone_if_refused(storage, stored.sha256)
+    with refused, writing(storage.engine) as session:
         model_id = push_model_from_console(session, project, sent, storage.blobs).id
     with following() as bar:
         model = check_pushed_model(storage, model_id, progress=bar)
@@ -111,7 +112,8 @@ def _push(storage: Storage, project: str, sent: Sent) -> Checked:
     """Bring a file in, and answer what its check asks with whoever sits there."""
     with following() as bar:
         for _ in range(_MOST_ROUNDS):
-            staged = push_from_console(storage.engine, project, sent)
+            with gone_if_refused(storage, sent.file):
+                staged = push_from_console(storage.engine, project, sent)
             checked = check_pushed(storage, staged.id, by=None, progress=bar)
             answers = _answers(checked.array, lambda question: ask_here(question, bar))
             if not answers:

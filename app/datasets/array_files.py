@@ -20,6 +20,7 @@ from app.datasets.zips import open_zip, read_entry
 _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
 _MOST_BYTES = 1 << 30
+_LARGEST_EXACT = 2.0**53
 Array = NDArray[Any]
 
 
@@ -111,15 +112,32 @@ def as_numbers(values: Array, name: str) -> NDArray[np.float32]:
 def as_texts(values: Array, name: str) -> list[str]:
     """Names or ids, as text."""
     if values.ndim != 1:
-        raise Stop("E508", excerpt=name, kind=f"{values.ndim} dimensions")
+        raise Stop("E512", excerpt=name, kind=f"{values.ndim} dimensions")
     if values.dtype.kind == "S":
         try:
             return [value.decode("utf-8") for value in values.tolist()]
         except UnicodeDecodeError as error:
-            raise Stop("E508", excerpt=name, kind="text that is not UTF-8") from error
+            raise Stop("E512", excerpt=name, kind="text that is not UTF-8") from error
+    if values.dtype.kind == "f":
+        return _whole_texts(values, name)
     if values.dtype.kind not in "Uiub":
-        raise Stop("E508", excerpt=name, kind=str(values.dtype))
+        raise Stop("E512", excerpt=name, kind=str(values.dtype))
     return [str(value) for value in values.tolist()]
+
+
+def _whole_texts(values: Array, name: str) -> list[str]:
+    """Numbers that were read as fractions, because one was missing or by another tool: 1.0 is 1.
+
+    Only if all are whole and exact as they are; else nobody knows what they were.
+    """
+    numbers = values.astype(np.float64)
+    sound = np.isfinite(numbers) & (np.abs(numbers) <= _LARGEST_EXACT)
+    whole = sound & (numbers == np.floor(np.where(sound, numbers, 0.0)))
+    if not whole.all():
+        first = numbers[~whole][0]
+        kind = f"{values.dtype} with {first:g}, which is no whole number"
+        raise Stop("E512", excerpt=name, kind=kind)
+    return [str(int(value)) for value in numbers.tolist()]
 
 
 def write_npz(path: Path, arrays: dict[str, Array]) -> None:

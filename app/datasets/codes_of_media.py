@@ -265,6 +265,11 @@ ARRAYS = {
         "The losses have no column.",
         "Save one column an epoch, with one row an example.",
     ),
+    "E512": Code(
+        _S,
+        "{excerpt} has the type {kind}; one column of text or whole numbers is needed.",
+        "Save the ids or names as text, such as ids.astype(str).",
+    ),
     "W341": Code(
         _C,
         "The predictions agree with the given labels in {found} of the rows: they are likely "

@@ -24,7 +24,7 @@ from app.db.tables.datasets import Example, Label
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model, ModelPrediction
 from app.db.words import ArrayState
-from app.errors import DataProblem
+from app.errors import DataProblem, Invalid
 from app.progress import Progress
 from app.worker import open_work
 from tests.web.cast import Cast
@@ -323,6 +323,58 @@ def test_erasing_takes_rows_that_were_left_out_with_it(cast: Cast, seeded: Seede
     assert cast.lead.post(url, json={"confirm": "patient-4711"}).status_code == 200
     assert "patient-4711" not in cast.lead.get(f"{API}/models/{model.id}").text
     assert "patient-4711" not in str(newest(cast, "M").report)
+
+
+def stored_files(cast: Cast) -> list[str]:
+    return [one.name for one in cast.app.state.settings.blob_directory.rglob("*") if one.is_file()]
+
+
+@pytest.mark.parametrize("door", ["models", "arrays"])
+def test_a_push_that_is_refused_leaves_no_file(cast: Cast, seeded: Seeded, door: str) -> None:
+    """At once, or when its check refuses it: neither by API nor by page nor by command."""
+    sent = {"file": ("m.csv", b"id,label\nnobody,alpha\n")}
+    form = {"name": "a" * 300}
+    pages = {"models": f"{HERE}/test-audit/models", "arrays": f"{HERE}/scoring/arrays"}
+    for url in (f"{API}/{door}", pages[door]):
+        assert cast.lead.post(url, files=sent, data=form).status_code == 422
+        assert stored_files(cast) == []
+    assert cast.lead.post(f"{API}/{door}", files=sent, data={"name": "M"}).status_code == 202
+    work(cast)
+    [shown] = cast.lead.get(f"{API}/{door}").json()
+    assert (shown["state"], stored_files(cast)) == ("stopped", [])
+
+
+def test_a_command_that_is_refused_leaves_no_file(cast: Cast, seeded: Seeded) -> None:
+    folder: Path = cast.app.state.settings.data / "sent"
+    folder.mkdir(parents=True)
+    (folder / "m.csv").write_bytes(b"id,label\nnobody,alpha\n")
+    for name in (["--model", "a" * 300], ["--name", "a" * 300]):
+        with pytest.raises(Invalid):
+            command(cast, "push", "support-intents", str(folder / "m.csv"), *name)
+        assert stored_files(cast) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        (np.arange(1.0, COUNT + 1), None),
+        (np.arange(1.0, COUNT + 1) + 0.5, "ids has the type float64 with 1.5, which is no whole"),
+        (np.where(np.arange(COUNT) == 2, np.nan, 7.0), "ids has the type float64 with nan"),
+    ],
+    ids=["whole", "halves", "missing"],
+)
+def test_ids_that_are_fractions_are_read_when_all_are_whole(
+    cast: Cast, seeded: Seeded, ids: Any, said: str | None
+) -> None:
+    rename(cast, {place: str(place + 1) for place in range(COUNT)})
+    probs = np.tile([0.3, 0.7], (COUNT, 1))
+    content = npz(pred_probs=probs, classes=np.array(["alpha", "beta"]), ids=ids)
+    model = by_api(cast, "m.npz", content, model="M")
+    if said is None:
+        assert predicted(cast, model) == {str(nth): "beta" for nth in range(1, COUNT + 1)}
+    else:
+        [stop] = model.report["stops"]
+        assert stop["code"] == "E512" and said in stop["message"]
 
 
 @each_door

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from app.actions import arrays
 from app.actions.arrays import Asked
+from app.actions.storage import Storage, gone_if_refused
 from app.actions.turn import Caller
 from app.datasets.pushed_arrays import array_of, arrays_of
 from app.datasets.report import array_report_of
@@ -114,7 +115,8 @@ def push(
         at(caller, slug, Role.LEAD)
     chosen = _choices(choices)
     stored = sent.keep(blobs, chosen)
-    with errand.acting() as caller:
+    refused = gone_if_refused(Storage(errand.engine, blobs), stored.file)
+    with refused, errand.acting() as caller:
         return _pushed(caller, arrays.push_array(caller, slug, stored))
 
 

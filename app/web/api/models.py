@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.actions.models import AskedModel, push_model, take_out_model
+from app.actions.storage import Storage, gone_if_refused
 from app.actions.turn import Caller
 from app.datasets.pushed_models import model_of, models_of
 from app.datasets.report import model_report_of
@@ -103,7 +104,8 @@ def push(slug: str, errand: Sending, sent: PredictionsFile, blobs: Blobs) -> Mod
     with errand.looking() as caller:
         at(caller, slug, Role.LEAD)
     stored = sent.keep(blobs)
-    with errand.acting() as caller:
+    refused = gone_if_refused(Storage(errand.engine, blobs), stored.file.sha256)
+    with refused, errand.acting() as caller:
         return _pushed(caller, push_model(caller, slug, stored, blobs))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.actions import arrays
 from app.actions.jobs import steps_of
+from app.actions.storage import Storage, gone_if_refused
 from app.datasets.array_kinds import ARRAY_KINDS
 from app.datasets.pushed_arrays import arrays_of, check_job
 from app.db.tables.datasets import Prediction
@@ -61,7 +62,8 @@ def push(slug: str, errand: Sending, sent: ArrayFile, blobs: Blobs) -> Response:
     with errand.looking() as caller:
         at(caller, slug, Role.LEAD)
     stored = sent.keep(blobs, {})
-    with errand.acting() as caller:
+    refused = gone_if_refused(Storage(errand.engine, blobs), stored.file)
+    with refused, errand.acting() as caller:
         arrays.push_array(caller, slug, stored)
     return _back(slug)
 

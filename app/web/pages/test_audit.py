@@ -19,6 +19,7 @@ from app.actions.model_audits import (
     read_more,
 )
 from app.actions.models import push_model, take_out_model
+from app.actions.storage import Storage, gone_if_refused
 from app.audit.models.audits import FEWEST_MODELS, READS_OFFERED
 from app.audit.splits.audits import DRAWS_OFFERED
 from app.datasets.pushed_models import LONGEST_SPLIT, called, checks_of, models_of, splits_of
@@ -224,7 +225,8 @@ def push(slug: str, errand: Sending, sent: PredictionsFile, blobs: Blobs) -> Res
     with errand.looking() as caller:
         at(caller, slug, Role.LEAD)
     stored = sent.keep(blobs)
-    with errand.acting() as caller:
+    refused = gone_if_refused(Storage(errand.engine, blobs), stored.file.sha256)
+    with refused, errand.acting() as caller:
         push_model(caller, slug, stored, blobs)
     return RedirectResponse(f"/p/{slug}/test-audit#models", 303)
 
