@@ -7,8 +7,8 @@ from alembic import op
 
 from app.db.triggers import keep_keys_of_split_audits
 
-revision = "0024"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
