@@ -57,7 +57,7 @@ def check_can_measure(session: Session, project: Project) -> None:
             next_step="Score the project without a pushed array, or push embeddings.",
             code="no_vectors",
         )
-    more = missing(checked_so_far(session, project.id))
+    more = missing(checked_so_far(session, project))
     if more:
         raise Conflict(
             f"{more:,} more {'example' if more == 1 else 'examples'} drawn at random must be "

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.actions.estimating import estimate_project
 from app.actions.recovering import measure_project
@@ -18,6 +18,7 @@ from app.db.engine import reading, writing
 from app.db.tables.audit import AuditEpoch, Estimate, Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.jobs import Job
+from app.db.tables.ranking import Score
 from app.db.words import JobState, Status, Stream
 from app.errors import Conflict
 from app.training.interval import Interval
@@ -165,6 +166,21 @@ def test_probes_and_removed_examples_score_nothing(cast: Cast) -> None:
     assert found is not None
     assert list(found.material.checked) == list(range(102, 220, 2))
     assert found.material.after[100] == -1, "nothing is learned from a removed one"
+
+
+def test_what_gathering_leaves_out_is_not_counted_as_checked(cast: Cast) -> None:
+    """Checked, but it came without a label, or after the ranking whose vectors are used."""
+    seeded = seed(cast, count=ROWS)
+    keep_vectors(cast, seeded, vectors())
+    decide(cast, seeded, range(0, 100, 2), Stream.AUDIT, start=1)
+    with writing(cast.engine) as session:
+        session.get_one(Example, seeded.examples[0]).given_label_id = None
+        session.execute(delete(Score).where(Score.example_id == seeded.examples[2]))
+    assert cast.lead.get(API).json()["checked"] == 48
+    with reading(cast.engine) as session:
+        project = session.get_one(Project, cast.project.id)
+        found = gather(session, project, store(cast), np.random.default_rng(0))
+    assert found is not None and len(found.material.checked) == 48
 
 
 def test_under_a_hundred_checked_it_says_how_many_are_missing(cast: Cast) -> None:

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import TypedDict
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.audit.recovery.report import Cost, Report
+from app.datasets.visible import visible_imports
 from app.db.tables.audit import Recovery, Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.jobs import Job
+from app.db.tables.ranking import Score
 from app.db.words import Status, Stream
 from app.jobs.task import AskedBy, TaskName
 from app.jobs.under_way import enqueue_once, job_under_way
@@ -60,14 +62,25 @@ def was_drawn() -> ColumnElement[bool]:
     return exists().where(Serve.example_id == Example.id, Serve.stream == Stream.AUDIT)
 
 
-def is_checked() -> ColumnElement[bool]:
-    """Of an `Example`: drawn at random, and people settled which label is right."""
+def is_checked(project: Project) -> ColumnElement[bool]:
+    """Of an `Example`: a remedy can be scored on it. It came with a label, was drawn at random,
+    people settled which label is right, and the ranking that is served has its vector."""
     settled = Example.status.in_((Status.CONFIRMED, Status.RELABELED))
-    return and_(was_drawn(), settled, Example.final_label_id.is_not(None))
+    score = aliased(Score)
+    ranked = exists().where(score.run_id == project.run_id, score.example_id == Example.id)
+    return and_(
+        settled,
+        Example.final_label_id.is_not(None),
+        Example.given_label_id.is_not(None),
+        Example.import_id.in_(visible_imports(project.id)),
+        was_drawn(),
+        ranked,
+    )
 
 
-def checked_so_far(session: Session, project_id: int) -> int:
-    query = select(func.count()).where(Example.project_id == project_id, is_checked())
+def checked_so_far(session: Session, project: Project) -> int:
+    """What measuring would be told from: it counts the same."""
+    query = select(func.count()).where(Example.project_id == project.id, is_checked(project))
     return session.scalar(query) or 0
 
 

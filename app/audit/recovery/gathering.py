@@ -126,7 +126,7 @@ def _rows(session: Session, project: Project, labels: tuple[int, ...]) -> _Rows:
             Example.id,
             given,
             final,
-            is_checked(),
+            is_checked(project),
             Example.status.in_(sorted(FINAL)),
             and_(Example.status.in_(sorted(FINAL)), is_wrong(Example.given_label_id)),
             func.coalesce(Score.quality, 1.0),

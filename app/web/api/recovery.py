@@ -69,7 +69,7 @@ class MeasureBegun(BaseModel):
 
 def _shown(session: Session, project: Project) -> RecoveryShown:
     kept, job = last_recovery(session, project), recovery_job(session, project.id)
-    checked = checked_so_far(session, project.id)
+    checked = checked_so_far(session, project)
     report = kept.report if kept is not None else None
     names = source_names(session, project.id)
     said = told(report, names) if report is not None else None

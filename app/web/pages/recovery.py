@@ -175,7 +175,7 @@ def _page(session: Session, project: Project) -> RecoveryPage:
         last_recovery(session, project),
         job,
         steps_of(session, [job]),
-        checked_so_far(session, project.id),
+        checked_so_far(session, project),
         vectors_kept(session, project),
         shown_names(labels_of(session, project.id)),
         source_names(session, project.id),
