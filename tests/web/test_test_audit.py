@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from app.audit.models.answers import predicted
 from app.audit.models.asking import due_test_audits
 from app.audit.outcomes import epoch_serves
 from app.datasets.withdraw import take_out
@@ -20,8 +22,8 @@ from app.db.tables.audit import AuditEpoch, Serve
 from app.db.tables.datasets import DataImport, Example, Label, Project
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model, ModelPrediction
-from app.db.tables.review import Batch, BatchMember
-from app.db.words import ArrayState, JobState, Mode, Stream
+from app.db.tables.review import Batch, BatchMember, Decision
+from app.db.words import ArrayState, JobState, Mode, ReadReason, Status, Stream, Verdict
 from tests.web.cast import Cast
 from tests.web.seeded import Seeded, answer, claim, open_batch, seed
 from tests.web.test_estimate import one_reader
@@ -133,6 +135,38 @@ def test_what_models_differ_on_is_drawn_once_and_read_blind(cast: Cast, seeded: 
         serves = epoch_serves(session, session.get_one(AuditEpoch, project.epoch_id))
         assert not serves.drawn.any() and not serves.queue.any(), "no random check of the rest"
     assert answered(cast, read(cast, 200), lambda _: {})[0] in drawn[10:]
+
+
+def test_what_was_decided_without_a_serve_is_known_from_its_answer_on(
+    cast: Cast, seeded: Seeded
+) -> None:
+    """Not before all draws: it would count as known at the time of each of them."""
+    answered(cast, open_batch(cast, size=20), lambda _: {}, most=20)
+    with writing(cast.engine) as session:
+        last = session.scalar(select(func.max(Serve.serve_seq)))
+        served = select(Serve.id).where(Serve.example_id == Example.id).exists()
+        example = session.scalars(select(Example).where(~served).limit(1)).one()
+        example.status, example.final_label_id = Status.CONFIRMED, example.given_label_id
+        session.add(
+            Decision(
+                project_id=cast.project.id,
+                seq=9_999,
+                idempotency_key="k",
+                content_hash="h",
+                example_id=example.id,
+                person_id=cast.lead.person.id,
+                verdict=Verdict.CONFIRM,
+                mode=Mode.EVERYTHING,
+                read_reason=ReadReason.FIRST,
+                confirmations=1,
+                guideline_revision=1,
+                at=cast.now + timedelta(hours=1),
+            )
+        )
+        session.flush()
+        project = session.get_one(Project, cast.project.id)
+        what = predicted(session, project, None, ())
+        assert what.at[what.ids == example.id].tolist() == [last]
 
 
 def test_a_flip_that_was_planted_is_found(cast: Cast, seeded: Seeded) -> None:

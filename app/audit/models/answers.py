@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Executable, not_, or_, select
+from sqlalchemy import ColumnElement, Executable, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.audit.wrong import judges_its_label
@@ -17,6 +18,7 @@ from app.datasets.visible import visible_imports
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.models import ModelPrediction, TestAudit, TestAuditKey
+from app.db.tables.review import Decision
 from app.db.words import DECIDED, Status, Stream
 from app.labels import current
 
@@ -112,6 +114,7 @@ def predicted(
     removed = np.array([one is Status.REMOVED for one in status], dtype=np.bool_)
     decided = np.array([one in DECIDED for one in status], dtype=np.bool_)
     drawn, asked, at = _serves(session, project, here)
+    _put_decided(session, project.id, here, at, decided & (at == 0))
     return Predicted(
         ids=here,
         given=now.of(given),
@@ -176,6 +179,27 @@ def _serves(session: Session, project: Project, here: Ids) -> tuple[Marks, Marks
         mine = some & np.isin(examples, here)
         at[np.searchsorted(here, examples[mine])] = seqs[mine]
     return np.isin(here, examples[drawn]), np.isin(here, examples[asked]), at
+
+
+def _put_decided(
+    session: Session, project_id: int, here: Ids, at: Ids, never_served: Marks
+) -> None:
+    """What was decided without ever being handed out is known from its first answer on: give it
+    the number of the last serve before that."""
+    if not never_served.any():
+        return
+    first = (
+        select(Decision.example_id, func.min(Decision.at))
+        .where(Decision.project_id == project_id)
+        .group_by(Decision.example_id)
+    )
+    answered = dict(session.execute(first).all())
+    serves = select(Serve.at, Serve.serve_seq).where(Serve.project_id == project_id)
+    moments, seqs = _columns(session, serves.order_by(Serve.serve_seq), 2)
+    for place in np.flatnonzero(never_served):
+        moment = answered.get(int(here[place]))
+        before = bisect_right(moments, moment) if moment is not None else 0
+        at[place] = seqs[before - 1] if before else 0
 
 
 def _parts(session: Session, project_id: int, here: Ids) -> Ids:
