@@ -17,6 +17,7 @@ from app.insights.choices import choices
 from app.insights.filter_words import filter_words
 from app.review.batches.batch import create_batch, people_named, set_people, set_routing, set_state
 from app.review.batches.plan import BatchPlan
+from app.review.batches.views import with_its_view
 from app.review.books.may import active_people
 
 
@@ -35,6 +36,7 @@ def make(caller: Caller, project_id: int, plan: BatchPlan) -> Batch:
         _check_people(turn, plan.people)
         _check_routing(turn, plan.people, plan.routing)
         project = turn.session.get_one(Project, project_id)
+        plan = with_its_view(turn.session, project_id, plan)
         if plan.wanted is not None:
             named = filter_words(plan.wanted, choices(turn.session, project_id))
             plan = replace(plan, words=", ".join(named.values()))

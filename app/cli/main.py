@@ -97,6 +97,11 @@ COMMANDS = (
         "Say how far reviewers agree, and how right each of them is; sorted by name.",
     ),
     Later(
+        "views",
+        "app.cli.views:views",
+        "List the saved views of the list of examples, and what each asks for.",
+    ),
+    Later(
         "bulk",
         "app.cli.bulk:bulk",
         "Give a group of examples another label with one act, once a sample has proved it.",

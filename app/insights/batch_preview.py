@@ -26,6 +26,7 @@ from app.review.batches.picking import Pool
 from app.review.batches.plan import BatchPlan
 from app.review.batches.rules.registry import for_its_rule, rule_named
 from app.review.batches.rules.rule import Order
+from app.review.batches.views import with_its_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Preview:
 
 def preview(session: Session, project: Project, plan: BatchPlan, viewer: Viewer) -> Preview:
     """How many examples fit, and what each share of random reads buys and costs."""
-    rule, plan = rule_named(plan.by), for_its_rule(plan)
+    rule = rule_named(plan.by)
+    plan = for_its_rule(with_its_view(session, project.id, plan))
     if rule.order is Order.QUALITY:
         return Preview(*_quality_words(session, project, plan), 0, ())
     if rule.needs_ranking and project.run_id is None:

@@ -23,6 +23,7 @@ class Choices:
 
     labels: Mapping[int, str]
     retired: Mapping[int, int]
+    unused: frozenset[int]  # retired, and nothing stands for them
     sources: Mapping[int, str]
     splits: list[str]
 
@@ -35,8 +36,9 @@ class Choices:
 def choices(session: Session, project_id: int) -> Choices:
     every = labels_of(session, project_id, retired=True)
     labels = shown_names(every)
+    unused = frozenset(one.id for one in every if one.retired_at and one.current_id is None)
     named = source_names(session, project_id)
-    return Choices(labels, replacements(every), named, _splits(session, project_id))
+    return Choices(labels, replacements(every), unused, named, _splits(session, project_id))
 
 
 def _splits(session: Session, project_id: int) -> list[str]:

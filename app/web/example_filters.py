@@ -21,6 +21,7 @@ from app.web.who import Asking
 
 T = TypeVar("T")
 OF_THE_LIST = ("sort", "cursor")
+LONGEST_FILTER = 4_000  # as text: of the address of a list
 _AS_LISTED = "Write it as it stands in the address of the list of examples."
 
 

@@ -42,6 +42,9 @@ NOTICES = {
     "guideline_written": "The rule holds. Reviewers at work are told of it.",
     "read_again": "Those examples are asked about again; reviewers get them first.",
     "answer_changed": "Your new answer stands in the place of the earlier one.",
+    "view_saved": "The view is saved. It stands above the list for every lead of the project.",
+    "view_renamed": "The view has another name now.",
+    "view_deleted": "The view is deleted. Batches made of it stay as they are.",
     "batch_created": "The batch is open. Its reviewers find it in their queue.",
     "batch_opened": "The batch is open.",
     "batch_paused": "The batch is paused. Nobody is handed more of it; answers given stay.",
@@ -76,7 +79,8 @@ def password_notice(tokens_ended: bool) -> str:
     return "password_set_tokens_ended" if tokens_ended else "password_set"
 
 
-def done(path: str, notice: str) -> RedirectResponse:
-    """Go on to a page, which then says what was done."""
+def done(path: str, notice: str, query: str = "") -> RedirectResponse:
+    """Go on to a page, which then says what was done; `query`: what else its address says."""
     assert notice in NOTICES
-    return RedirectResponse(f"{path}?done={notice}", 303)
+    more = f"&{query}" if query else ""
+    return RedirectResponse(f"{path}?done={notice}{more}", 303)

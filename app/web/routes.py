@@ -43,6 +43,7 @@ from app.web.api import signals as signals_api
 from app.web.api import sources as sources_api
 from app.web.api import split_audits as split_audits_api
 from app.web.api import test_audits as test_audits_api
+from app.web.api import views as views_api
 from app.web.csrf import guard_form
 from app.web.pages import (
     account,
@@ -79,6 +80,7 @@ from app.web.pages import (
     scoring,
     split_audits,
     test_audit,
+    views,
 )
 from app.web.queries import guard_query
 from app.web.rail import shape
@@ -127,6 +129,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     disagreements.router,
     disagreements_api.router,
     examples.router,
+    views.router,
+    views_api.router,
     example.router,
     erasing.router,
     examples_api.router,

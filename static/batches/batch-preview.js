@@ -33,6 +33,7 @@ class BatchPreview extends HTMLElement {
     const label = Number(form.get("label"));
     const suggested = Number(form.get("suggested"));
     const most = Number(form.get("most_each"));
+    const view = Number(form.get("view"));
     // What the chosen rule has no use for, the server leaves out.
     return {
       by: String(form.get("by")),
@@ -40,6 +41,7 @@ class BatchPreview extends HTMLElement {
       ...(label ? { label } : {}),
       ...(suggested ? { suggested } : {}),
       ...(most > 0 ? { most_each: most } : {}),
+      ...(view ? { view } : {}),
       filter: String(form.get("filter") ?? ""),
       most_errors: Number(form.get("most_errors")),
       examples: form.getAll("example").map(Number),

@@ -195,6 +195,18 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/batches/{{number}}/people"),
         door("PATCH /api/v1/batches/{batch_id}", state="paused"),
     ),
+    "views.save_view": (
+        door(f"POST {PAGE}/views", name="Cats", filter="q=cat"),
+        door(f"POST {API}/views", name="Cats", filter="q=cat"),
+    ),
+    "views.rename_view": (
+        door(f"POST {PAGE}/views/{{view_id}}", name="Dogs"),
+        door(f"PATCH {API}/views/{{view_id}}", name="Dogs"),
+    ),
+    "views.delete_view": (
+        door(f"POST {PAGE}/views/{{view_id}}/delete"),
+        door(f"DELETE {API}/views/{{view_id}}"),
+    ),
     "batches.make": (
         door(f"POST {PAGE}/batches/new", step="create", name="B"),
         door(f"POST {API}/batches"),

@@ -49,6 +49,7 @@ from app.db.tables.audit import (
 from app.db.tables.datasets import Blob, DataImport, Example, Label, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
+from app.db.tables.planned import SavedView
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.tables.review import Batch, BatchMember, Decision, Disagreement, Lease, Reversal
@@ -220,7 +221,9 @@ def furnish(
         project_id=at.id, name="theirs", file_name="m.csv", sha256="0" * 64, made_at=now,
         made_by=lead.id, state=ArrayState.READY, n_examples=0, probabilities="0" * 64,
     )  # fmt: skip
-    session.add_all([question, differs, job, measuring, release, array, source, model])
+    view = SavedView(project_id=at.id, name="Ours", filter={"text": SECRET}, made_by=lead.id,
+                     made_at=now)  # fmt: skip
+    session.add_all([question, differs, job, measuring, release, array, source, model, view])
     probe = Probe(
         project_id=at.id, round=1, words="was probed", limit_share=0.1, size=0, joined=0,
         batch_id=batch.id, made_at=now,
@@ -298,7 +301,7 @@ def furnish(
         "idle_label": idle_label.id, "retired_label": retired_label.id, "unread": ask,
         "example_id": first.id, "batch_id": batch.id, "number": 1, "place": 1, "run_id": run.id,
         "job_id": job.id, "job": job.id, "array_id": array.id, "model_id": model.id,
-        "models": compared,
+        "models": compared, "view_id": view.id,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
         "ruled": ruled.id,
         "probe_id": probe.id, "source_id": source.id, "source": [source.id], "person": reader.id,

@@ -23,7 +23,29 @@ class StoredRule(TypedDict, total=False):
     suggested: int  # the label that the ranking suggests, of a pair
     filter: StoredFilter
     words: str  # of the filter, as it was read when the batch was made
+    view: str  # what the view was called whose filter it was
     most_each: int  # of one given label
+
+
+class StoredPlan(TypedDict, total=False):
+    """The plan of a batch that is made again and again; what it leaves out is as usual."""
+
+    by: str
+    size: int
+    label: int
+    suggested: int
+    filter: StoredFilter
+    view: int  # looked up anew each time
+    source: int
+    most_each: int
+    most_errors: int
+    mode: str
+    reads: int
+    until_sure: bool
+    audit_share: int
+    second_share: int
+    known: int
+    people: list[int]  # none: everyone in the project
 
 
 class Shown(TypedDict):

@@ -175,7 +175,8 @@ def about_words(rule: StoredRule, names: Mapping[int, str]) -> str:
         return names.get(label, "a retired label")
 
     if rule_of(rule).asks_filter:
-        return rule.get("words", "")
+        words, view = rule.get("words", ""), rule.get("view")
+        return f"{view} ({words})" if view else words
     label = rule.get("label")
     if rule_of(rule).asks_suggested:
         return f"{named(label)} → {named(rule.get('suggested'))}"

@@ -158,14 +158,14 @@ def on_examples(project: Project, wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def stored_filter(wanted: Filter) -> StoredFilter:
-    """As a batch keeps it."""
+    """As a batch or a view keeps it."""
     return {name: getattr(wanted, name) for name in wanted.named}
 
 
-def filter_from(stored: StoredFilter) -> Filter:
-    """The filter that a batch kept."""
+def filter_from(stored: StoredFilter, viewer: int = 0) -> Filter:
+    """The filter that a batch or a view kept; `viewer` looks at it."""
     kept: dict[str, Any] = dict(stored)
     for name, words in (("status", Status), ("served", Served), ("signal", Signal)):
         if name in kept:
             kept[name] = words(kept[name])
-    return Filter(**kept)
+    return Filter(**kept, viewer=viewer)

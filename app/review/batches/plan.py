@@ -26,6 +26,8 @@ class BatchPlan:
     suggested_id: int | None = None  # what the ranking suggests, of a pair
     wanted: Filter | None = None  # what the list of examples was narrowed to
     words: str = ""  # of that filter
+    view_id: int | None = None  # whose filter is taken when the batch is made
+    view: str = ""  # what that view is called then
     most_each: int | None = None  # of one given label; None: as many as come
     source_id: int | None = None  # of a check of one source; none: of every one
     example_ids: tuple[int, ...] = ()
@@ -58,6 +60,8 @@ def stored(plan: BatchPlan) -> StoredRule:
     if plan.wanted is not None:
         rule["filter"] = stored_filter(plan.wanted)
         rule["words"] = plan.words
+    if plan.view:
+        rule["view"] = plan.view
     if plan.most_each is not None:
         rule["most_each"] = plan.most_each
     return rule

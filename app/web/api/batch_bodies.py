@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.db.words import BatchState, Mode, Routing
 from app.review.batches.plan import MOST_ERRORS, MOST_KNOWN
+from app.web.example_filters import LONGEST_FILTER
 from app.web.payloads import Chosen, Id, Payload
 from app.web.rule_names import RuleName
 
@@ -21,8 +22,8 @@ Reads = Annotated[int, Field(ge=1, le=3)] | Literal["until_sure"]
 
 class PlanPayload(Payload):
     """Which examples: by priority, of one given label, of a label pair, these, of a filter as it
-    stands in the address of the list, at random, a grid of one label, or so many of every label
-    (`spot_check`). `most_each`: of one given label."""
+    stands in the address of the list, of a saved `view`, at random, a grid of one label, or so
+    many of every label (`spot_check`). `most_each`: of one given label."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"by": "priority", "size": 100}]})
 
@@ -30,7 +31,8 @@ class PlanPayload(Payload):
     size: int = Field(default=100, ge=1, le=1_000_000)
     label: Id | None = None
     suggested: Id | None = None
-    filter: str = Field(default="", max_length=4_000)
+    filter: str = Field(default="", max_length=LONGEST_FILTER)
+    view: Id | None = None
     most_each: int | None = Field(default=None, ge=1, le=1_000_000)
     examples: Picked = Field(default_factory=list)
     most_errors: int = Field(default=MOST_ERRORS, ge=0, le=50)  # per cent, of a grid

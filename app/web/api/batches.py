@@ -105,6 +105,7 @@ def _plan(payload: PlanPayload, viewer: int) -> BatchPlan:
         given_label_id=payload.label,
         suggested_id=payload.suggested,
         wanted=read_filter(payload.filter, viewer),
+        view_id=payload.view,
         most_each=payload.most_each,
         most_errors=payload.most_errors,
         example_ids=tuple(payload.examples),

@@ -17,12 +17,14 @@ from app.insights.choices import Choices, choices
 from app.insights.counts import Counts
 from app.insights.filter_words import STATUS_WORDS, WITHOUT, filter_words
 from app.insights.listing import Asked, ExampleRow, Listing, Order, listing
+from app.insights.views import ViewShown, views_shown
 from app.labels import current
 from app.ranking.signal_names import SIGNAL_WORDS
 from app.review.batches.filters import NO_LABEL, Filter
 from app.review.batches.plan import LARGEST_BATCH
 from app.shares import whole_percent
 from app.web.example_filters import NAMES, Filtering, Paging, address, parameters
+from app.web.pages.views import ListedView, listed_views
 from app.web.render import render
 from app.web.who import Looking, at_page
 
@@ -95,7 +97,14 @@ class ExamplesPage:
     scored: bool
     column: str
     review: str  # where a batch of what is listed is made; "" without a filter
+    views: list[ListedView]  # that were saved
+    filter: str  # of this list, as its address says it; "" without one
     group: str  # where what is listed gets another label as a group; "" without a given label
+
+    @property
+    def shown_view(self) -> ListedView | None:
+        """The view that the list shows now."""
+        return next((view for view in self.views if view.here), None)
 
 
 @router.get("/p/{slug}/examples")
@@ -103,12 +112,14 @@ def examples(
     request: Request, slug: str, caller: Looking, wanted: Filtering, asked: Paging
 ) -> Response:
     here = at_page(request, caller.session, slug, Role.LEAD)
+    names = choices(caller.session, here.project.id)
     seen = _Seen(
         here.project,
         wanted,
         asked,
         listing(caller.session, here.project, wanted, asked),
-        choices(caller.session, here.project.id),
+        names,
+        views_shown(caller.session, here.project, viewer=caller.who.id, names=names),
     )
     return render(request, "examples/examples.html", _page(seen), at=here)
 
@@ -122,6 +133,7 @@ class _Seen:
     asked: Asked
     listing: Listing
     names: Choices
+    views: list[ViewShown]
 
     @property
     def link(self) -> _Link:
@@ -160,6 +172,8 @@ def _page(seen: _Seen) -> ExamplesPage:
         later=link.to({"cursor": seen.listing.following}) if seen.listing.following else "",
         scored=seen.project.run_id is not None,
         column=TYPES[seen.project.data_type].column,
+        views=listed_views(slug, seen.views, link.parts),
+        filter=urlencode(link.parts),
         review=_review(slug, link, counts.matching),
         group=address(f"/p/{slug}/insights/bulk/new", link.parts) if seen.wanted.given else "",
     )

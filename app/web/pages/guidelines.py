@@ -258,9 +258,5 @@ def ask_again(
 
 
 def _onward(slug: str, form: AboutForm, notice: str) -> Response:
-    url = rule_url(slug, form.labels)
-    path, _, query = url.partition("?")
-    went = done(path, notice)
-    if query:
-        went.headers["location"] += "&" + query
-    return went
+    path, _, query = rule_url(slug, form.labels).partition("?")
+    return done(path, notice, query)

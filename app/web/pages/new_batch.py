@@ -25,8 +25,9 @@ from app.insights.filter_words import WITHOUT, filter_words
 from app.review.batches.plan import MOST_ERRORS, BatchPlan, due_time
 from app.review.batches.rules.registry import RULES
 from app.review.batches.rules.rule import Rule
+from app.review.batches.views import views_of
 from app.web.asker import Here
-from app.web.example_filters import read_filter
+from app.web.example_filters import LONGEST_FILTER, read_filter
 from app.web.failures import status_of
 from app.web.forms import FormInput, nothing_kept_if_refused
 from app.web.notices import done
@@ -38,7 +39,6 @@ from app.web.who import Acting, Looking, at, at_page, viewer_of
 router = APIRouter()
 
 Label = Annotated[int, Field(ge=0, le=LARGEST_ID)]
-LONGEST_FILTER = 4_000  # of the address of a list
 
 
 class BatchForm(FormInput):
@@ -52,6 +52,7 @@ class BatchForm(FormInput):
     size: int = 100
     label: Label = 0
     suggested: Label = 0
+    view: Label = 0
     most_each: int | Literal[""] = ""
     filter: str = Field(default="", max_length=LONGEST_FILTER)
     example: list[Id] = Field(default_factory=list, max_length=1_000)
@@ -73,6 +74,7 @@ class NewBatchPage:
     form: BatchForm
     labels: list[tuple[str, str]]
     suggestions: list[tuple[str, str]]
+    views: list[tuple[str, str]]
     people: list[tuple[int, str, str]]
     preview: Preview | None
     filter: str  # in words
@@ -82,7 +84,11 @@ class NewBatchPage:
     @property
     def rules(self) -> list[Rule]:
         """What can be picked by; a rule that is not offered only where it is chosen already."""
-        return [rule for rule in RULES.values() if rule.offered or rule.name == self.form.by]
+        return [
+            rule
+            for rule in RULES.values()
+            if rule.name == self.form.by or (rule.offered and (self.views or not rule.asks_view))
+        ]
 
     @property
     def share(self) -> int:
@@ -122,6 +128,7 @@ def _new_page(
         form,
         given,
         [("0", "Choose a label"), *labels],
+        [(str(view.id), view.name) for view in views_of(session, here.project.id)],
         people_here(session, here),
         brings,
         words,
@@ -138,6 +145,7 @@ def _plan(form: BatchForm, viewer: int, *, due: datetime | None) -> BatchPlan:
         given_label_id=form.label or None,
         suggested_id=form.suggested or None,
         wanted=read_filter(form.filter, viewer),
+        view_id=form.view or None,
         most_each=None if form.most_each == "" else form.most_each,
         most_errors=form.most_errors,
         known_share=form.known_share,

@@ -22,11 +22,12 @@ from app.review.batches.rules.source_check import SOURCE_CHECK
 from app.review.batches.rules.split_audit import SPLIT_AUDIT
 from app.review.batches.rules.spot_check import SPOT_CHECK
 from app.review.batches.rules.test_audit import TEST_AUDIT
+from app.review.batches.rules.view import VIEW
 
 RULES = {
     rule.name: rule
     for rule in (
-        *(PRIORITY, LABEL, PAIR, GRID, AUDIT, SPOT_CHECK, FILTER, HAND),
+        *(PRIORITY, LABEL, PAIR, GRID, AUDIT, SPOT_CHECK, VIEW, FILTER, HAND),
         *(PROBE, BULK_CHECK, SOURCE_CHECK, TEST_AUDIT, SPLIT_AUDIT, PRACTICE),
     )
 }
@@ -63,6 +64,8 @@ def for_its_rule(plan: BatchPlan) -> BatchPlan:
         suggested_id=plan.suggested_id if rule.asks_suggested else None,
         wanted=plan.wanted if rule.asks_filter else None,
         words=plan.words if rule.asks_filter else "",
+        view_id=plan.view_id if rule.asks_view else None,
+        view=plan.view if rule.asks_view else "",
         most_each=plan.most_each if rule.capped else None,
         example_ids=examples,
         size=max(1, len(examples)) if rule.asks_examples else plan.size,

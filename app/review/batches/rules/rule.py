@@ -64,6 +64,7 @@ class Rule:
     asks_label: bool = False
     asks_suggested: bool = False  # the label that the ranking suggests
     asks_filter: bool = False  # what the list of examples was narrowed to
+    asks_view: bool = False  # a saved view, whose filter it takes when it is made
     capped: bool = False  # it can take at most so many of each given label
     each: Each | None = None  # so many as the plan's size of every one of these
     sampled: bool = False  # drawn: who left still counts, and none takes the place
@@ -91,7 +92,8 @@ class Rule:
             f"order-{self.order.value}": True,
             "label": self.asks_label,
             "pair": self.asks_suggested,
-            "filter": self.asks_filter,
+            "filter": self.asks_filter and not self.asks_view,
+            "view": self.asks_view,
             "capped": self.capped,
             "examples": self.asks_examples,
             "grid": self.on_grid,
