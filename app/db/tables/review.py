@@ -257,9 +257,7 @@ class Reversal(Table):
     id: Mapped[int] = identity()
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     seq: Mapped[int] = mapped_column(BigId)
-    kind: Mapped[EventKind] = mapped_column(
-        Word(EventKind)
-    )  # undo, redo, resume, reopen, erase, bulk
+    kind: Mapped[EventKind] = mapped_column(Word(EventKind))  # undo, resume, reopen, …
     example_id: Mapped[int] = mapped_column(ForeignKey("example.id"))
     decision_seq: Mapped[int | None] = mapped_column(BigId)  # of a skip, where that is taken back
     label_id: Mapped[int | None] = mapped_column(ForeignKey("label.id"))  # of a bulk fix
