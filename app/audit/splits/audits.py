@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.models.audits import in_a_batch
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.models import SplitAudit, SplitAuditKey
-from app.db.words import UNDECIDED, Status
+from app.db.words import UNDECIDED
 
 RULE = "split_audit"
 """What batches of an audit are made by."""
@@ -62,19 +62,21 @@ def is_open(session: Session, audit: SplitAudit) -> bool:
 
 def progress_of(session: Session, audit: SplitAudit) -> Progress:
     """As it stands now, wherever its examples were decided."""
-    drawn = SplitAuditKey.drawn_at.is_not(None)
-    undecided = Example.status.in_(sorted(UNDECIDED))
     served = exists().where(Serve.epoch_id == audit.epoch_id, Serve.example_id == Example.id)
-    waits = or_(~drawn, ~in_a_batch(RULE))
-    fresh = and_(Example.status == Status.UNREVIEWED, ~served, waits)
-    counts = session.execute(
+    drawn, undecided, waiting = session.execute(
         select(
-            func.count().filter(drawn),
-            func.count().filter(and_(drawn, undecided)),
-            func.count().filter(fresh),
+            func.count(),
+            func.count().filter(Example.status.in_(sorted(UNDECIDED))),
+            func.count().filter(and_(~served, in_a_batch(RULE))),
         )
         .select_from(SplitAuditKey)
         .join(Example, Example.id == SplitAuditKey.example_id)
-        .where(SplitAuditKey.audit_id == audit.id)
+        .where(SplitAuditKey.audit_id == audit.id, SplitAuditKey.drawn_at.is_not(None))
     ).one()
-    return Progress(*counts)
+    handed_out = session.scalar(
+        select(func.count())
+        .select_from(Serve)
+        .join(SplitAuditKey, SplitAuditKey.example_id == Serve.example_id)
+        .where(Serve.epoch_id == audit.epoch_id, SplitAuditKey.audit_id == audit.id)
+    )
+    return Progress(drawn, undecided, audit.pool - (handed_out or 0) - waiting)
