@@ -86,8 +86,8 @@ _SKILLS = (
 def pair_of(row: Labelled) -> dict[int, float]:
     """The given label and the likeliest suggested one, each with the chance that it is right.
 
-    Which of the two it is tells best whose answer will be right: better than either alone, and as
-    well as all suggestions together (`python -m bench.teams routing`).
+    In drawn teams that did about as well as the better of both alone, which was now the one and
+    now the other, and as all suggestions together; the differences were within chance.
     """
     chances = {label: float(chance) for label, chance in row.suggestions or ()}
     pair = [row.given, next(iter(chances), None)]
