@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 import app.db.tables.all  # noqa: F401  # foreign keys need every table
 from app.actions.comparing_reviewers import start_due_comparisons
 from app.actions.estimating import estimate_project, estimates_due
+from app.actions.making_due import make_due_batch
 from app.actions.model_audits import start_due_test_audits
 from app.actions.probing import carry_on
 from app.actions.split_audits import start_due_split_audits
@@ -39,6 +40,7 @@ from app.jobs.courtesy import hold_libraries
 from app.jobs.lanes import Lane
 from app.jobs.work import Beside, Work
 from app.ranking.refit import due_refits, start_due_refits
+from app.review.batches.recurring import due_recurring
 from app.settings import Settings, what_is_wrong
 
 _SCHEMA_SECONDS = 1.0
@@ -93,15 +95,30 @@ def _probe(engine: Engine) -> None:
         carry_on(engine, project_id, batch_id)
 
 
+def _recur(engine: Engine) -> None:
+    """Each by itself: what goes wrong with one keeps no other from being made."""
+    with reading(engine) as session:
+        due = due_recurring(session, now=database_now(session))
+    for recurring_id in due:
+        try:
+            make_due_batch(engine, recurring_id)
+        except UNREACHED:
+            raise
+        except Exception:  # a batch is a whole task, and tried again in a while
+            _log.exception("recurring_batch_failed", recurring=recurring_id)
+
+
 def look_round(engine: Engine) -> None:
     """Work that nobody asked for: what is left is told anew, patterns are looked for, models and
-    reviewers are compared, groups are asked on, and who learnt enough is ranked again."""
+    reviewers are compared, groups are asked on, batches that are due are made, and who learnt
+    enough is ranked again."""
     _estimate(engine)
     _start(engine, due_studies, start_due_studies)
     _start(engine, _audits, start_due_test_audits)
     _start(engine, _splits, start_due_split_audits)
     _start(engine, due_comparisons, start_due_comparisons)
     _probe(engine)
+    _recur(engine)
     if started := _start(engine, _refits, start_due_refits):
         _log.info("refits_started", projects=started)
 

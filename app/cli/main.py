@@ -102,6 +102,11 @@ COMMANDS = (
         "List the saved views of the list of examples, and what each asks for.",
     ),
     Later(
+        "recurring",
+        "app.cli.recurring:recurring",
+        "Have a batch made again every day, week or month.",
+    ),
+    Later(
         "bulk",
         "app.cli.bulk:bulk",
         "Give a group of examples another label with one act, once a sample has proved it.",

@@ -35,6 +35,7 @@ from app.web.api import palette as palette_api
 from app.web.api import people as people_api
 from app.web.api import projects as projects_api
 from app.web.api import recovery as recovery_api
+from app.web.api import recurring as recurring_api
 from app.web.api import releases as releases_api
 from app.web.api import review as review_api
 from app.web.api import reviewers as reviewers_api
@@ -74,6 +75,7 @@ from app.web.pages import (
     people,
     projects,
     recovery,
+    recurring,
     releases,
     review,
     reviewers,
@@ -124,6 +126,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     split_audits_api.router,
     split_audits.router,
     new_batch.router,
+    recurring.router,
+    recurring_api.router,
     batches.router,
     batches_api.router,
     disagreements.router,

@@ -29,7 +29,6 @@ def upgrade() -> None:
         "recurring_batch",
         sa.Column("id", BIG, primary_key=True, autoincrement=True),
         sa.Column("project_id", BIG, sa.ForeignKey("project.id"), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("every", sa.String(16), nullable=False),
@@ -43,8 +42,8 @@ def upgrade() -> None:
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_by", BIG, sa.ForeignKey("person.id"), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.UniqueConstraint("project_id", "number"),
     )
+    op.create_index("ix_recurring_batch_project", "recurring_batch", ["project_id"])
     op.create_index(
         "ix_recurring_batch_next",
         "recurring_batch",

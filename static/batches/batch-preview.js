@@ -3,6 +3,9 @@
 /** @typedef {{words: string, advised: number, shares: {share: number, words: string}[], outlook: Outlook}} Preview */
 /** @typedef {{detail: string, next_step: string}} Problem */
 
+/** Fields that change nothing of what fits. */
+const NO_MATTER = ["person", "due", "name", "audit_share", "mode", "reads", "routing", "at", "due_days", "monthday"];
+
 /** Says how many examples fit while the form is filled in; without script there is its button. */
 class BatchPreview extends HTMLElement {
   connectedCallback() {
@@ -23,7 +26,7 @@ class BatchPreview extends HTMLElement {
   later(event) {
     const name = event.target instanceof HTMLInputElement ? event.target.name : "";
     if (name === "audit_share") this.touched = true;
-    if (["person", "due", "name", "audit_share", "mode", "reads", "routing"].includes(name)) return;
+    if (NO_MATTER.includes(name)) return;
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => this.ask(), 150);
   }

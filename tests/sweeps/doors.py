@@ -207,6 +207,25 @@ ACTS: dict[str, Doors] = {
         door(f"POST {PAGE}/views/{{view_id}}/delete"),
         door(f"DELETE {API}/views/{{view_id}}"),
     ),
+    "recurring.add_recurring": (
+        door(f"POST {PAGE}/batches/new", step="create", name="R", repeat="week"),
+        door(f"POST {API}/recurring", every="week"),
+    ),
+    "recurring.change_recurring": (
+        door(f"POST {PAGE}/batches/recurring/{{recurring_id}}", step="create", repeat="day"),
+    ),
+    "recurring.pause_recurring": (
+        door(f"POST {PAGE}/batches/recurring/{{recurring_id}}/state", paused="true"),
+        door(f"PATCH {API}/recurring/{{recurring_id}}", paused=True),
+    ),
+    "recurring.delete_recurring": (
+        door(f"POST {PAGE}/batches/recurring/{{recurring_id}}/delete"),
+        door(f"DELETE {API}/recurring/{{recurring_id}}"),
+    ),
+    "recurring.add_from_console": ("recurring add",),
+    "recurring.pause_from_console": ("recurring pause",),
+    "recurring.delete_from_console": ("recurring delete",),
+    "making_due.make_due_batch": ("worker",),
     "batches.make": (
         door(f"POST {PAGE}/batches/new", step="create", name="B"),
         door(f"POST {API}/batches"),

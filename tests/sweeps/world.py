@@ -49,7 +49,7 @@ from app.db.tables.audit import (
 from app.db.tables.datasets import Blob, DataImport, Example, Label, Prediction, Project, Source
 from app.db.tables.jobs import Job
 from app.db.tables.models import Model
-from app.db.tables.planned import SavedView
+from app.db.tables.planned import RecurringBatch, SavedView
 from app.db.tables.ranking import Score, ScoringRun
 from app.db.tables.releases import Release
 from app.db.tables.review import Batch, BatchMember, Decision, Disagreement, Lease, Reversal
@@ -69,6 +69,8 @@ from app.db.words import (
     Stream,
     Verdict,
 )
+from app.review.batches.plan import BatchPlan
+from app.review.batches.recurring import stored_plan
 from tests.sweeps.measured import measured
 from tests.web.cast import Actor, Cast, Part, Stage, make_person, put_label, sign_in_actor, stage
 
@@ -223,7 +225,13 @@ def furnish(
     )  # fmt: skip
     view = SavedView(project_id=at.id, name="Ours", filter={"text": SECRET}, made_by=lead.id,
                      made_at=now)  # fmt: skip
+    recurring = RecurringBatch(
+        project_id=at.id, name="Each week", every="week", day=0, minute=480, made_by=lead.id,
+        plan=stored_plan(BatchPlan(size=1, people=(reader.id,))), next_at=now + timedelta(days=7),
+        made_at=now,
+    )  # fmt: skip
     session.add_all([question, differs, job, measuring, release, array, source, model, view])
+    session.add(recurring)
     probe = Probe(
         project_id=at.id, round=1, words="was probed", limit_share=0.1, size=0, joined=0,
         batch_id=batch.id, made_at=now,
@@ -301,7 +309,7 @@ def furnish(
         "idle_label": idle_label.id, "retired_label": retired_label.id, "unread": ask,
         "example_id": first.id, "batch_id": batch.id, "number": 1, "place": 1, "run_id": run.id,
         "job_id": job.id, "job": job.id, "array_id": array.id, "model_id": model.id,
-        "models": compared, "view_id": view.id,
+        "models": compared, "view_id": view.id, "recurring_id": recurring.id,
         "disagreement_id": question.id, "case_id": question.id, "differs": differs.id,
         "ruled": ruled.id,
         "probe_id": probe.id, "source_id": source.id, "source": [source.id], "person": reader.id,

@@ -36,10 +36,10 @@ class StoredPlan(TypedDict, total=False):
     suggested: int
     filter: StoredFilter
     view: int  # looked up anew each time
-    source: int
     most_each: int
     most_errors: int
     mode: str
+    routing: str
     reads: int
     until_sure: bool
     audit_share: int

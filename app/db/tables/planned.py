@@ -37,7 +37,7 @@ class RecurringBatch(Table):
 
     __tablename__ = "recurring_batch"
     __table_args__ = (
-        UniqueConstraint("project_id", "number"),
+        Index("ix_recurring_batch_project", "project_id"),
         Index(
             "ix_recurring_batch_next",
             "next_at",
@@ -48,7 +48,6 @@ class RecurringBatch(Table):
 
     id: Mapped[int] = identity()
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    number: Mapped[int] = mapped_column()
     name: Mapped[str] = mapped_column(String(200))  # "": named after its rule
     plan: Mapped[StoredPlan] = mapped_column(JSON)
     every: Mapped[str] = mapped_column(String(16))  # a name of the registry of repeats

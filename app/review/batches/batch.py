@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -89,9 +90,13 @@ class Opening:
 
 def create_batch(turn: Turn, plan: BatchPlan, *, target_bp: int = 500) -> Batch:
     """Pick the examples and open the batch."""
-    if rule_named(plan.by).sampled:
-        plan = replace(plan, seed=turn.rng.getrandbits(31))
-    return open_batch(turn.lock, plan, Opening(turn.member.person_id, turn.now, target_bp))
+    opening = Opening(turn.member.person_id, turn.now, target_bp)
+    return open_batch(turn.lock, seeded(plan, turn.rng), opening)
+
+
+def seeded(plan: BatchPlan, rng: random.Random) -> BatchPlan:
+    """The plan with a seed, where its rule draws at random."""
+    return replace(plan, seed=rng.getrandbits(31)) if rule_named(plan.by).sampled else plan
 
 
 def open_batch(lock: ProjectLock, plan: BatchPlan, opening: Opening) -> Batch:

@@ -1,59 +1,14 @@
-"""What programs send to make or change a batch, and what they are told of one."""
+"""What programs send to change a batch, and what they are told of one."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Literal
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from app.db.words import BatchState, Mode, Routing
-from app.review.batches.plan import MOST_ERRORS, MOST_KNOWN
-from app.web.example_filters import LONGEST_FILTER
-from app.web.payloads import Chosen, Id, Payload
-from app.web.rule_names import RuleName
-
-MOST_PICKED = 20_000
-Picked = Annotated[list[Id], Field(max_length=MOST_PICKED)]
-People = Annotated[list[Id], Field(max_length=1_000)]
-UNTIL_SURE: Literal["until_sure"] = "until_sure"
-Reads = Annotated[int, Field(ge=1, le=3)] | Literal["until_sure"]
-
-
-class PlanPayload(Payload):
-    """Which examples: by priority, of one given label, of a label pair, these, of a filter as it
-    stands in the address of the list, of a saved `view`, at random, a grid of one label, or so
-    many of every label (`spot_check`). `most_each`: of one given label."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"by": "priority", "size": 100}]})
-
-    by: RuleName = "priority"
-    size: int = Field(default=100, ge=1, le=1_000_000)
-    label: Id | None = None
-    suggested: Id | None = None
-    filter: str = Field(default="", max_length=LONGEST_FILTER)
-    view: Id | None = None
-    most_each: int | None = Field(default=None, ge=1, le=1_000_000)
-    examples: Picked = Field(default_factory=list)
-    most_errors: int = Field(default=MOST_ERRORS, ge=0, le=50)  # per cent, of a grid
-
-
-class BatchPayload(PlanPayload):
-    """A batch to make. Without `audit_share` the advised one is taken; no `people`: everyone."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"by": "priority", "size": 100, "name": "First look"}]}
-    )
-
-    name: str = Field(default="", max_length=200)
-    mode: Chosen[Mode] = Mode.EVERYTHING
-    reads: Reads = 1
-    routing: Chosen[Routing] = Routing.ANYONE
-    audit_share: int | None = Field(default=None, ge=0, le=100)
-    second_share: int | None = Field(default=None, ge=0, le=100)
-    known_share: int = Field(default=0, ge=0, le=MOST_KNOWN)
-    people: People = Field(default_factory=list)
-    due: Chosen[date] | None = None
+from app.web.api.batch_plans import People, Reads
+from app.web.payloads import Chosen, Payload
 
 
 class BatchChangePayload(Payload):

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import require
 from app.actions.batches import BatchChange, change, make
-from app.actions.turn import Caller
 from app.datasets.display_names import name_on_screen
 from app.db.tables.review import Batch
 from app.db.words import BatchState, Role
@@ -19,22 +18,19 @@ from app.insights.batch_pace import pace_of
 from app.insights.batch_preview import preview
 from app.insights.batches import PAGE, BatchRow, batch_detail, batch_rows
 from app.insights.checks import CheckRow, check_of, names_of_each
-from app.review.batches.plan import BatchPlan, due_time
+from app.review.batches.plan import due_time
 from app.review.books.progress import people_in_batch
 from app.web.api.batch_bodies import (
-    UNTIL_SURE,
     BatchChangePayload,
     BatchesShown,
     BatchInFull,
-    BatchPayload,
     BatchShown,
     CheckShown,
     PartShown,
-    PlanPayload,
     PreviewShown,
 )
+from app.web.api.batch_plans import UNTIL_SURE, BatchPayload, PlanPayload, asked_plan, plan_of
 from app.web.bodies import takes_lists
-from app.web.example_filters import read_filter
 from app.web.payloads import PathId
 from app.web.who import Acting, Looking, at, viewer_of
 
@@ -98,36 +94,6 @@ def _check_shown(row: CheckRow) -> CheckShown:
     )
 
 
-def _plan(payload: PlanPayload, viewer: int) -> BatchPlan:
-    return BatchPlan(
-        by=payload.by,
-        size=payload.size,
-        given_label_id=payload.label,
-        suggested_id=payload.suggested,
-        wanted=read_filter(payload.filter, viewer),
-        view_id=payload.view,
-        most_each=payload.most_each,
-        most_errors=payload.most_errors,
-        example_ids=tuple(payload.examples),
-    )
-
-
-def _plan_of(payload: BatchPayload, caller: Caller) -> BatchPlan:
-    return replace(
-        _plan(payload, caller.who.id),
-        name=payload.name,
-        mode=payload.mode,
-        routing=payload.routing,
-        reads=1 if payload.reads == UNTIL_SURE else payload.reads,
-        until_sure=payload.reads == UNTIL_SURE,
-        audit_share=payload.audit_share,
-        second_share=payload.second_share,
-        known_share=payload.known_share,
-        people=tuple(payload.people),
-        due_at=due_time(payload.due, now=caller.now),
-    )
-
-
 Before = Annotated[int | None, Query(ge=1, le=10**9)]
 
 
@@ -144,14 +110,16 @@ def read_batches(slug: str, caller: Looking, before: Before = None) -> BatchesSh
 @router.post(takes_lists("/api/v1/projects/{slug}/batches"), status_code=201)
 def post_batch(slug: str, payload: BatchPayload, caller: Acting) -> BatchInFull:
     here = at(caller, slug, Role.LEAD)
-    return _full(caller.session, make(caller, here.project.id, _plan_of(payload, caller)))
+    plan = asked_plan(payload, caller.who.id)
+    plan = replace(plan, due_at=due_time(payload.due, now=caller.now))
+    return _full(caller.session, make(caller, here.project.id, plan))
 
 
 @router.post(takes_lists("/api/v1/projects/{slug}/batches/preview"))
 def preview_batch(slug: str, payload: PlanPayload, caller: Looking) -> PreviewShown:
     """How many examples fit, and what each share of random reads buys; nothing is made."""
     here = at(caller, slug, Role.LEAD)
-    plan = _plan(payload, caller.who.id)
+    plan = plan_of(payload, caller.who.id)
     plan_preview = preview(caller.session, here.project, plan, viewer_of(caller))
     return PreviewShown.model_validate(plan_preview, from_attributes=True)
 

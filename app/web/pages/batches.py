@@ -19,6 +19,7 @@ from app.insights.batch_pace import BatchPace, pace_of
 from app.insights.batch_routing import Routed, routed_now
 from app.insights.batches import PAGE, BatchDetail, BatchRow, batch_detail, batch_rows
 from app.insights.checks import Check, check_of, names_of_each
+from app.insights.recurring import RecurringShown, recurring_shown
 from app.review.batches.batch import batch_of
 from app.review.batches.rules.registry import rule_of
 from app.review.books.progress import PersonInBatch, people_in_batch
@@ -51,6 +52,7 @@ class PeopleForm(FormInput):
 class BatchesPage:
     slug: str
     open: list[BatchRow]
+    recurring: list[RecurringShown]
     closed: list[BatchRow]
     later: int | None
 
@@ -84,7 +86,8 @@ def batches(request: Request, slug: str, caller: Looking, before: Before = None)
     current = [] if before else batch_rows(session, here.project.id, running, limit=500)
     closed = batch_rows(session, here.project.id, (BatchState.CLOSED,), before=before)
     later = closed[-1].batch.number if len(closed) == PAGE else None
-    page = BatchesPage(here.project.slug, current, closed, later)
+    again = [] if before else recurring_shown(session, here.project.id)
+    page = BatchesPage(here.project.slug, current, again, closed, later)
     return render(request, "batches/batches.html", page, at=here)
 
 

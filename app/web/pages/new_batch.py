@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import members_of
 from app.actions.batches import make
+from app.actions.recurring import add_recurring
 from app.actions.turn import Caller
 from app.datasets.display_names import shown_names
 from app.datasets.labels import labels_of
@@ -23,14 +24,16 @@ from app.insights.batch_routing import Routed, routed_now
 from app.insights.choices import choices
 from app.insights.filter_words import WITHOUT, filter_words
 from app.review.batches.plan import MOST_ERRORS, BatchPlan, due_time
+from app.review.batches.recurring import RecurringPlan
 from app.review.batches.rules.registry import RULES
 from app.review.batches.rules.rule import Rule
 from app.review.batches.views import views_of
 from app.web.asker import Here
 from app.web.example_filters import LONGEST_FILTER, read_filter
 from app.web.failures import status_of
-from app.web.forms import FormInput, nothing_kept_if_refused
+from app.web.forms import nothing_kept_if_refused
 from app.web.notices import done
+from app.web.pages.repeating import CHOICES, DAYS_OF_WEEK, NEVER, RepeatForm
 from app.web.payloads import LARGEST_ID, Id
 from app.web.render import render
 from app.web.rule_names import RuleName
@@ -41,7 +44,7 @@ router = APIRouter()
 Label = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 
 
-class BatchForm(FormInput):
+class BatchForm(RepeatForm):
     """A new batch; `example` holds what was picked by hand, `step` says which button.
 
     `review` makes it and sits down at its desk.
@@ -80,6 +83,16 @@ class NewBatchPage:
     filter: str  # in words
     routed: Routed
     problem: Failure | None = None
+    path: str = ""  # of the recurring batch that is changed; else a new one is made
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """How often; what is made again and again already goes on."""
+        return [one for one in CHOICES if one[0] != NEVER or not self.path]
+
+    @property
+    def weekdays(self) -> list[tuple[str, str]]:
+        return DAYS_OF_WEEK
 
     @property
     def rules(self) -> list[Rule]:
@@ -106,9 +119,15 @@ def people_here(session: Session, here: Here) -> list[tuple[int, str, str]]:
     ]
 
 
-def _new_page(
-    caller: Caller, here: Here, form: BatchForm, problem: Failure | None = None
+def new_page(
+    caller: Caller,
+    here: Here,
+    form: BatchForm,
+    problem: Failure | None = None,
+    *,
+    path: str = "",
 ) -> NewBatchPage:
+    """The form with what it would bring now."""
     session = caller.session
     labels = [
         (str(one), name) for one, name in shown_names(labels_of(session, here.project.id)).items()
@@ -134,6 +153,7 @@ def _new_page(
         words,
         routed_now(session, here.project.id, form.routing),
         problem=problem,
+        path=path,
     )
 
 
@@ -194,7 +214,7 @@ def new_batch_page(
     here = at_page(request, caller, slug, Role.LEAD)
     if RULES[form.by].asks_examples:
         return RedirectResponse(f"/p/{here.project.slug}/examples", 303)
-    page = _new_page(caller, here, form)
+    page = new_page(caller, here, form)
     return render(request, "batches/new.html", page, at=here)
 
 
@@ -211,12 +231,20 @@ def new_batch(
         raise
     except Failure as failure:
         problem = failure
-    page = _new_page(caller, here, form, problem)
+    page = new_page(caller, here, form, problem)
     status = status_of(problem) if problem else 200
     return render(request, "batches/new.html", page, at=here, status=status)
 
 
+def recurring_plan(form: BatchForm, viewer: int) -> RecurringPlan:
+    return RecurringPlan(_plan(form, viewer, due=None), form.schedule, form.days_to_due)
+
+
 def _create(caller: Caller, here: Here, form: BatchForm) -> Response:
+    if form.repeats:
+        with nothing_kept_if_refused(caller.session):
+            add_recurring(caller, here.project.slug, recurring_plan(form, caller.who.id))
+        return done(f"/p/{here.project.slug}/batches", "recurring_added")
     with nothing_kept_if_refused(caller.session):
         plan = _plan(form, caller.who.id, due=_due(form.due, caller.now))
         batch = make(caller, here.project.id, plan)

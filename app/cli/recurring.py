@@ -1,0 +1,129 @@
+"""`relabel recurring`: batches that are made again every day, week or month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from sqlalchemy.orm import Session
+
+from app.actions.recurring import add_from_console, delete_from_console, pause_from_console
+from app.cli.options import Place, spread
+from app.cli.place import existing_database
+from app.cli.screen import say
+from app.datasets.labels import labels_of
+from app.datasets.projects import project_named
+from app.db.engine import reading, writing
+from app.db.words import Mode
+from app.errors import NotFound
+from app.insights.recurring import RecurringShown, recurring_shown
+from app.review.batches.plan import BatchPlan
+from app.review.batches.recurring import RecurringPlan
+from app.review.batches.repeats import Schedule, clock_words, day_of, minute_of
+from app.review.batches.views import view_named
+
+Named = Annotated[str, typer.Argument(help="Project, by its name or its address.")]
+Number = Annotated[int, typer.Argument(help="Of the recurring batch, as the list says it.")]
+
+recurring = typer.Typer(
+    help="Have a batch made again every day, week or month.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringOptions:
+    every: Annotated[str, typer.Option(help="day, week or month.")] = "week"
+    on: Annotated[
+        str, typer.Option(help="A weekday by its name, or a day of the month from 1.")
+    ] = ""
+    at: Annotated[str, typer.Option(help="Time of the day, in UTC.")] = "08:00"
+    rule: Annotated[
+        str, typer.Option(help="How examples are picked: priority, label, view, audit, …")
+    ] = "priority"
+    size: Annotated[int, typer.Option(help="How many examples.")] = 100
+    label: Annotated[str, typer.Option(help="Given label, by its name, of such a rule.")] = ""
+    view: Annotated[str, typer.Option(help="Saved view, by its name; then the rule is view.")] = ""
+    name: Annotated[str, typer.Option(help="Of its batches; else they are named by the rule.")] = ""
+    reads: Annotated[int, typer.Option(help="Reads an example, 1 to 3.")] = 1
+    mode: Annotated[Mode, typer.Option(help="What reviewers see.")] = Mode.EVERYTHING
+    due_days: Annotated[
+        int | None, typer.Option(help="In how many days each is due.", show_default="no date")
+    ] = None
+
+
+def add(project: Named, options: RecurringOptions, place: Place) -> None:
+    """Have a batch made again and again; the first when its time comes."""
+    with existing_database(place.settings()) as engine, writing(engine) as session:
+        project_id = project_named(session, project).id
+        when = Schedule(options.every, day_of(options.every, options.on), minute_of(options.at))
+        plan = RecurringPlan(_plan(session, project_id, options), when, options.due_days)
+        made = add_from_console(session, project, plan)
+        (line,) = (
+            _line(one) for one in recurring_shown(session, project_id) if one.row.id == made.id
+        )
+    say(line)
+
+
+def _plan(session: Session, project_id: int, options: RecurringOptions) -> BatchPlan:
+    return BatchPlan(
+        name=options.name,
+        by="view" if options.view else options.rule,
+        size=options.size,
+        given_label_id=_label(session, project_id, options.label) if options.label else None,
+        view_id=view_named(session, project_id, options.view).id if options.view else None,
+        reads=options.reads,
+        mode=options.mode,
+    )
+
+
+def _label(session: Session, project_id: int, name: str) -> int:
+    for one in labels_of(session, project_id):
+        if name in (one.name, one.shown):
+            return one.id
+    raise NotFound(f"There is no label {name!r}.", next_step="Write it as the labels page does.")
+
+
+def listed(project: Named, place: Place) -> None:
+    """Say when each is made next, and what it made last."""
+    with existing_database(place.settings()) as engine, reading(engine) as session:
+        lines = [_line(one) for one in recurring_shown(session, project_named(session, project).id)]
+    for line in lines or ["No batch is made again and again yet."]:
+        say(line)
+
+
+def _line(one: RecurringShown) -> str:
+    row = one.row
+    following = f"next {row.next_at:%Y-%m-%d} {clock_words(row.minute)} UTC"
+    last = f"last: batch {one.made[0]} {one.made[1]}" if one.made else ""
+    parts = (one.when, "paused" if one.paused else following, last, one.note)
+    return f"{row.id} {one.name}: {'; '.join(filter(None, parts))}."
+
+
+def pause(project: Named, number: Number, place: Place) -> None:
+    """Make none until it is resumed."""
+    with existing_database(place.settings()) as engine, writing(engine) as session:
+        pause_from_console(session, project, number, paused=True)
+    say(f"Recurring batch {number} is paused.")
+
+
+def resume(project: Named, number: Number, place: Place) -> None:
+    """Go on at its next time; what came due meanwhile is not made."""
+    with existing_database(place.settings()) as engine, writing(engine) as session:
+        row = pause_from_console(session, project, number, paused=False)
+        following = f"{row.next_at:%Y-%m-%d %H:%M} UTC"
+    say(f"Recurring batch {number} goes on: next {following}.")
+
+
+def delete(project: Named, number: Number, place: Place) -> None:
+    """End it; the batches that it made stay."""
+    with existing_database(place.settings()) as engine, writing(engine) as session:
+        delete_from_console(session, project, number)
+    say(f"Recurring batch {number} is ended. The batches that it made stay.")
+
+
+for _command in (add, pause, resume, delete):
+    recurring.command(_command.__name__)(spread(_command))
+recurring.command("list")(spread(listed))
