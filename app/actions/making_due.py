@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import Act, ActivityKind, Detail, record
-from app.actions.batches import open_by_plan
+from app.actions.opening import open_by_plan
 from app.datasets.current_labels import label_now
 from app.db.engine import database_now, writing
 from app.db.log import ProjectLock, lock_project

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import Act, ActivityKind, Detail, record
-from app.actions.batches import check_people, check_routing
+from app.actions.opening import check_people, check_routing
 from app.actions.turn import By, Caller, at_console, work_by_slug
 from app.db.log import ProjectLock
 from app.db.tables.planned import RecurringBatch

@@ -14,7 +14,7 @@ from app.web.bodies import is_upload
 from tests.sweeps.filling import Filler
 from tests.sweeps.persons import Person
 from tests.sweeps.routes import Route
-from tests.sweeps.world import known_at
+from tests.sweeps.world import SPLIT, known_at
 
 KEY = "00000000-0000-4000-8000-000000000000"
 ROWS = ("a.csv", b"id,text,label\n1,one,a\n2,two,b\n", "text/csv")
@@ -169,22 +169,22 @@ ACTS: dict[str, Doors] = {
         door(f"POST {API}/test-audit/close"),
     ),
     "split_audits.open_split_audit": (
-        door(f"POST {PAGE}/test-audit/splits"),
-        door(f"POST {API}/split-audits"),
+        door(f"POST {PAGE}/test-audit/splits", split=SPLIT),
+        door(f"POST {API}/split-audits", split=SPLIT),
     ),
     "split_audits.open_split_from_console": ("split-audit",),
     "split_audits.draw_more": (
-        door(f"POST {PAGE}/test-audit/splits/read"),
-        door(f"POST {API}/split-audits/read"),
+        door(f"POST {PAGE}/test-audit/splits/read", split=SPLIT),
+        door(f"POST {API}/split-audits/read", split=SPLIT),
     ),
     "split_audits.draw_more_from_console": ("split-audit",),
     "split_audits.tell_split_again": (
-        door(f"POST {PAGE}/test-audit/splits/again"),
-        door(f"POST {API}/split-audits/again"),
+        door(f"POST {PAGE}/test-audit/splits/again", split=SPLIT),
+        door(f"POST {API}/split-audits/again", split=SPLIT),
     ),
     "split_audits.close_split_audit": (
-        door(f"POST {PAGE}/test-audit/splits/close"),
-        door(f"POST {API}/split-audits/close"),
+        door(f"POST {PAGE}/test-audit/splits/close", split=SPLIT),
+        door(f"POST {API}/split-audits/close", split=SPLIT),
     ),
     "split_audits.start_due_split_audits": ("worker",),
     "split_audits.tell_split": ("split-audit", "worker"),

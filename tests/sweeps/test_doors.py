@@ -12,7 +12,7 @@ from tests.sweeps.test_matrix import kept_lines, private_routes, word
 from tests.sweeps.told import told
 
 ROOM = Path(__file__).parents[2] / "app" / "actions"
-NO_ROOM = {"turn", "errand", "storage"}  # how acts are opened
+NO_ROOM = {"turn", "errand", "storage", "opening"}  # how acts are opened, what they share
 
 UNLIKE = frozenset({("answering.answer (directly)", "expert")})
 """An expert answers directly by program alone: the page of an example tells who answered what,

@@ -78,6 +78,7 @@ assert every_table
 
 EXAMPLES, IN_BATCH = 7, 4
 IN_GROUP = 40  # examples that may get another label as a group
+SPLIT, AUDITED = "held out", range(10, 20)  # of these, an audit of its own
 SECRET = "the text that only their people may read"
 
 RELEASED: dict[str, Any] = {
@@ -240,7 +241,7 @@ def furnish(
         Example(
             project_id=at.id, import_id=done.id, row=100 + place, key=f"g{place}",
             content={"text": SECRET}, columns={}, salt="0" * 32, content_hash="0" * 64,
-            given_label_id=labels[1].id,
+            given_label_id=labels[1].id, split=SPLIT if place in AUDITED else "",
         )
         for place in range(IN_GROUP)
     ]  # fmt: skip
@@ -273,6 +274,7 @@ def furnish(
     ruled = Disagreement(project_id=at.id, example_id=group[-1].id, kind=Question.SKIPPED,
                          created_at=now)  # fmt: skip
     session.add(ruled)
+    _audit_split(session, epoch, [group[place] for place in AUDITED], lead, now=now)
     compared = _compare(session, at.id, [*examples, *group], lead, now=now)
     ask = [example.id for example in examples[IN_BATCH:]]
     group = Group("a", 9, 8, 1.0, 0.01, len(ask), to_ask=ask, to_review=ask)
@@ -318,6 +320,21 @@ def furnish(
         "batch": batch.id, "label": labels[1].id, "from_label": labels[1].id,
         "to_label": labels[0].id, "ready": 2, "applied": 3, "people": [reader.id],
     }  # fmt: skip
+
+
+def _audit_split(
+    session: Session, epoch: AuditEpoch, examples: list[Example], lead: Part, *, now: datetime
+) -> None:
+    """The audit of a split of which nothing was drawn yet."""
+    audit = models.SplitAudit(project_id=epoch.project_id, number=1, split=SPLIT,
+                              epoch_id=epoch.id, pool=len(examples), opened_at=now,
+                              opened_by=lead.id)  # fmt: skip
+    session.add(audit)
+    session.flush()
+    for place, one in enumerate(examples):
+        session.add(models.SplitAuditKey(audit_id=audit.id, example_id=one.id, place=place,
+                                         label_at_open=one.given_label_id))  # fmt: skip
+    session.flush()
 
 
 def _compare(
