@@ -491,6 +491,9 @@ ACTS: dict[str, Doors] = {
 NO_ACTS = frozenset(
     {
         "activity.note",  # a line of the log that acts write themselves
+        "batches.check_people",  # a question that acts ask
+        "batches.check_routing",  # a question that acts ask
+        "batches.open_by_plan",  # what opens a batch, whoever asks for one
         "bulk_fixing.note",  # a line of the log that acts write themselves
         "deleting.deleted_projects",  # a question
         "erasing.example_by_key",  # a question
