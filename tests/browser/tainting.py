@@ -44,6 +44,7 @@ OURS: dict[str, tuple[str, ...]] = {
     "project": ("kind", "slug"),
     "project_slug": ("slug",),
     "read_due": ("done_why", "for_role"),
+    "recurring_batch": ("every",),
     "reversal": ("idempotency_key",),
     "scoring_run": ("method",),
     "signin_try": ("account_key", "address"),

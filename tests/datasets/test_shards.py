@@ -114,7 +114,8 @@ def test_a_folder_at_the_command(cast: Cast, tmp_path: Path) -> None:
     with reading(cast.engine) as session:
         project = session.scalars(select(Project).where(Project.slug == "films")).one()
         assert project.data_type is DataType.TEXT
-        rows = session.scalars(select(Example).where(Example.project_id == project.id))
+        mine = select(Example).where(Example.project_id == project.id)
+        rows = session.scalars(mine.order_by(Example.row))
         assert [(row.content["text"], row.split) for row in rows.all()] == [
             (text, split) for text, _, split in CAME
         ]

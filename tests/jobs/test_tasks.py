@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 import app.actions.tasks as room
 from app.accounts.membership import Member
@@ -23,7 +24,9 @@ from app.actions.deleting import delete_from_console
 from app.actions.erasing import erase_from_console
 from app.actions.model_audits import AuditAsked, open_from_console
 from app.actions.releasing import make_release_at_console
+from app.actions.split_audits import open_split_from_console
 from app.actions.tasks.registry import TASKS
+from app.audit.epochs import open_epoch
 from app.audit.recovery.asking import ask_for_recovery
 from app.audit.recovery.report import Cost
 from app.audit.reviewers.asking import ask_for_comparison
@@ -37,6 +40,7 @@ from app.datasets.pushed_arrays import Sent, push_array
 from app.datasets.pushed_models import SentModel, ask_for_check, stage_model
 from app.datasets.stage import check_import
 from app.db.engine import database_now, reading, writing
+from app.db.log import lock_project
 from app.db.tables import models as tables
 from app.db.tables.datasets import DataImport, Example, LeftOut, Prediction, Project
 from app.db.tables.jobs import Job
@@ -191,12 +195,23 @@ def _ask_audit(world: World) -> None:
         open_from_console(session, "filled", AuditAsked(tuple(ids)))
 
 
+def _ask_split(world: World) -> None:
+    with writing(world.engine) as session:
+        mine = Example.project_id == world.filled.project_id
+        session.execute(update(Example).where(mine).values(split="test"))
+        lock = lock_project(session, world.filled.project_id)
+        open_epoch(lock, reason="import", now=database_now(session), rng=Random(1))
+        lock.save()
+        open_split_from_console(session, "filled", "test")
+
+
 ASKED: Mapping[str, Callable[[World], None]] = {
     "import_check": _ask_check,
     "import_commit": _ask_commit,
     "array_check": _ask_array,
     "model_check": _ask_model,
     "test_audit": _ask_audit,
+    "split_audit": _ask_split,
     "score": _ask_score,
     "release": _ask_release,
     "fold_again": _ask_fold,

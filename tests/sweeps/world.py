@@ -229,7 +229,7 @@ def furnish(
     recurring = RecurringBatch(
         project_id=at.id, name="Each week", every="week", day=0, minute=480, made_by=lead.id,
         plan=stored_plan(BatchPlan(size=1, people=(reader.id,))), next_at=now + timedelta(days=7),
-        made_at=now,
+        made_at=now, made_for=now, note="nothing to review",
     )  # fmt: skip
     session.add_all([question, differs, job, measuring, release, array, source, model, view])
     session.add(recurring)

@@ -263,6 +263,8 @@ def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
                 "name": f"model {place}",
                 "what": "its key",
                 "into": "Lost",
+                "was": "Before",
+                "split": "test",
                 "examples": 7,
             }
             act = Act(kind, cast.lead.person.id, cast.project.id, detail)
@@ -277,6 +279,8 @@ def test_every_kind_of_activity_has_words_on_its_page(cast: Cast):
             name=f"model {place}",
             what="its key",
             into="Lost",
+            was="Before",
+            split="test",
             examples=7,
         )
         assert f">{words}<" in page, kind

