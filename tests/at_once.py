@@ -132,11 +132,17 @@ def everything(make: str, workers: int) -> list[Part]:
     ]
 
 
+def stopped(number: int, _: object) -> None:
+    """Leave as after Ctrl+C: what was started ends too."""
+    raise SystemExit(128 + number)
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description="Run all checks at once.")
     asked.add_argument("--make", default="make")
     asked.add_argument("--workers", type=int, default=2)
     told = asked.parse_args()
+    signal.signal(signal.SIGTERM, stopped)  # by a time limit, or by who runs it elsewhere
     with in_memory() as environment:
         failed = run(everything(told.make, told.workers), environment)
     if failed:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -43,3 +46,28 @@ except KeyboardInterrupt:
     assert run([part("lint", wrong, first=True), part("tests", long)], os.environ) == ["lint"]
     assert "a type is wrong" in capsys.readouterr().out
     assert mark.read_text() == "asked to end"
+
+
+def test_who_is_told_to_stop_ends_what_was_started(tmp_path: Path) -> None:
+    begun, ended = tmp_path / "begun", tmp_path / "ended"
+    long = f"""
+import pathlib, time
+pathlib.Path({str(begun)!r}).touch()
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    pathlib.Path({str(ended)!r}).touch()
+"""
+    code = f"""
+import os, signal, sys
+from tests.at_once import Part, run, stopped
+signal.signal(signal.SIGTERM, stopped)
+run([Part("tests", [sys.executable, "-c", {long!r}])], os.environ)
+"""
+    process = subprocess.Popen([sys.executable, "-c", code])
+    while not begun.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(30) == 128 + signal.SIGTERM
+    assert ended.exists()
