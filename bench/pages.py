@@ -27,7 +27,7 @@ from app.ranking.runs import SCORE
 from bench.answers import load_while
 from bench.ranking.tables import aligned
 from bench.running import Web, database, web, worker
-from bench.seed import Reviewer, Seeded, seed
+from bench.seed import Reviewer, Seeded, read_seeded, seed
 
 PAGES = (
     "",
@@ -88,9 +88,7 @@ def filled(url: str, folder: Path, *, rows: int, answers: int) -> Seeded:
     """The project, answered; what a former run left is taken as it is."""
     note = folder / "seeded.json"
     if note.exists():
-        read = json.loads(note.read_text())
-        people = [Reviewer(**one) for one in read.pop("reviewers")]
-        return Seeded(**read | {"reviewers": people, "lead": Reviewer(**read["lead"])})
+        return read_seeded(json.loads(note.read_text()))
     engine = open_engine(url)
     seeded = seed(engine, examples=rows, reviewers=REVIEWERS, batch=min(rows, 2 * answers))
     engine.dispose()
@@ -126,14 +124,14 @@ def _wait_for_worker(url: str, project_id: int) -> None:
     engine.dispose()
 
 
-def ask(site: Web, seeded: Seeded, page: str) -> Cost:
+def ask(site: Web, seeded: Seeded, lead: Reviewer, page: str) -> Cost:
     """One page many times, on one connection; the first is not counted."""
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=120)
     clock, status, used = [], 0, 0.0
     for _ in range(ROUNDS + 1):
         begun = time.perf_counter()
         path = f"/p/{seeded.slug}{page}"
-        connection.request("GET", path, headers={"Cookie": f"relabel={seeded.lead.cookie}"})
+        connection.request("GET", path, headers={"Cookie": f"relabel={lead.cookie}"})
         reply = connection.getresponse()
         reply.read()
         clock.append((time.perf_counter() - begun) * 1000)
@@ -149,8 +147,9 @@ def main() -> None:
     asked = parser.parse_args()
     with place(asked.keep) as (url, folder):
         seeded = filled(url, folder, rows=asked.rows, answers=asked.answers)
+        assert seeded.lead is not None
         with web(url, folder) as site:
-            costs = [ask(site, seeded, page) for page in PAGES]
+            costs = [ask(site, seeded, seeded.lead, page) for page in PAGES]
     print(f"{asked.rows:,} examples, {asked.answers:,} answers; at most {MOST_MS} ms at p95")
     head = ["page", "status", "CPU ms", "median ms", "p95 ms"]
     print(aligned([head, *(one.row() for one in costs)]))

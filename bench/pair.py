@@ -14,7 +14,7 @@ from statistics import median
 
 from bench.answers import cpu_of
 from bench.running import Web, database, web
-from bench.seed import Reviewer, Seeded
+from bench.seed import Seeded, read_seeded
 
 # Each checkout has a schema of its own, so each makes and fills its own database.
 _FILL = """
@@ -79,10 +79,9 @@ def _serving(checkout: Path, asked: Comparison, reviewers: int) -> Iterator[Side
         line = [sys.executable, "-c", _FILL, url, str(asked.examples), str(reviewers)]
         around = os.environ | {"PYTHONPATH": str(checkout)}
         filled = subprocess.run(line, env=around, cwd=checkout, check=True, stdout=subprocess.PIPE)
-        told = json.loads(filled.stdout)
-        told["reviewers"] = [Reviewer(**one) for one in told["reviewers"]]
+        seeded = read_seeded(json.loads(filled.stdout))
         with web(url, folder, checkout=checkout) as site:
-            yield Side(checkout, site, Seeded(**told))
+            yield Side(checkout, site, seeded)
 
 
 def _table(a: Side, b: Side, reviewers: int) -> str:

@@ -44,7 +44,13 @@ class Seeded:
     batch_id: int
     labels: list[int]
     reviewers: list[Reviewer]
-    lead: Reviewer
+    lead: Reviewer | None = None  # an older checkout does not tell it
+
+
+def read_seeded(told: dict[str, Any]) -> Seeded:
+    """What another process told of its project, as JSON has it."""
+    lead, people = told.get("lead"), [Reviewer(**one) for one in told["reviewers"]]
+    return Seeded(**told | {"reviewers": people, "lead": Reviewer(**lead) if lead else None})
 
 
 def seed(
