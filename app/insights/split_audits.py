@@ -51,17 +51,18 @@ class SplitStanding:
 
 def standings(session: Session, project_id: int, *, log_seq: int) -> list[SplitStanding]:
     """The newest audit of every split."""
-    jobs = _jobs(session, project_id)
+    jobs, audits = _jobs(session, project_id), split_audits(session, project_id)
+    progress = progress_of(session, audits)
     return [
         SplitStanding(
             row,
             is_open(session, row),
-            progress_of(session, row),
+            progress[row.id],
             SplitReport.read(row.report) if row.report else None,
             log_seq - (row.up_to_seq or 0),
             jobs.get(row.id),
         )
-        for row in split_audits(session, project_id)
+        for row in audits
     ]
 
 

@@ -157,7 +157,8 @@ def test_what_leaves_by_another_way_is_read_and_not_drawn(cast: Cast, seeded: Se
 
 def test_a_draw_is_the_first_of_the_order_that_is_left(cast: Cast, seeded: Seeded) -> None:
     opened(cast)
-    queue = set(answered(cast, open_batch(cast, size=40), lambda _: {}, most=40))
+    batch = open_batch(cast, size=40, audit_share=0)  # a coin might draw others of the split
+    queue = set(answered(cast, batch, lambda _: {}, most=40))
     left = [one for one in keys(cast) if one not in queue]
     assert answered(cast, drawn(cast, 5), lambda _: {}) and len(left) == 20
     with reading(cast.engine) as session:
@@ -297,3 +298,25 @@ def test_nothing_of_it_outlives_its_project(cast: Cast, seeded: Seeded) -> None:
     with reading(cast.engine) as session:
         assert session.scalars(select(SplitAudit.id)).all() == []
         assert session.scalars(select(SplitAuditKey.place)).all() == []
+
+
+def test_several_splits_cost_as_many_statements_as_one(
+    cast: Cast, seeded: Seeded, statements: Any
+) -> None:
+    opened(cast)
+    drawn(cast, 5)
+    work(cast)  # no job is left that waits
+    with statements() as one:
+        first = cast.lead.get(f"{API}/split-audits").json()
+    put_split(cast, seeded.examples[:10], "dev")
+    put_split(cast, seeded.examples[10:20], "held out")
+    for split in ("dev", "held out"):
+        opened(cast, split)
+    drawn(cast, 3, "dev")
+    work(cast)
+    with statements() as three:
+        told = cast.lead.get(f"{API}/split-audits").json()
+    assert len(three) == len(one)
+    counts = {shown["split"]: (shown["pool"], shown["unread"]) for shown in told}
+    assert counts == {"dev": (10, 7), "held out": (10, 10), "test": (40, 35)}
+    assert [shown["unread"] for shown in first] == [35]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, exists, func, select
@@ -60,23 +61,35 @@ def is_open(session: Session, audit: SplitAudit) -> bool:
     return audit.closed_at is None and audit.epoch_id == project.epoch_id
 
 
-def progress_of(session: Session, audit: SplitAudit) -> Progress:
-    """As it stands now, wherever its examples were decided."""
-    served = exists().where(Serve.epoch_id == audit.epoch_id, Serve.example_id == Example.id)
-    drawn, undecided, waiting = session.execute(
+def progress_of(session: Session, audits: Sequence[SplitAudit]) -> dict[int, Progress]:
+    """Each as it stands now, wherever its examples were decided; two statements for all."""
+    mine = SplitAudit.id.in_([audit.id for audit in audits])
+    in_epoch = Serve.epoch_id == SplitAudit.epoch_id
+    served = exists().where(in_epoch, Serve.example_id == Example.id)
+    drawn = session.execute(
         select(
+            SplitAudit.id,
             func.count(),
             func.count().filter(Example.status.in_(sorted(UNDECIDED))),
             func.count().filter(and_(~served, in_a_batch(RULE))),
         )
-        .select_from(SplitAuditKey)
+        .join(SplitAuditKey, SplitAuditKey.audit_id == SplitAudit.id)
         .join(Example, Example.id == SplitAuditKey.example_id)
-        .where(SplitAuditKey.audit_id == audit.id, SplitAuditKey.drawn_at.is_not(None))
-    ).one()
-    handed_out = session.scalar(
-        select(func.count())
-        .select_from(Serve)
-        .join(SplitAuditKey, SplitAuditKey.example_id == Serve.example_id)
-        .where(Serve.epoch_id == audit.epoch_id, SplitAuditKey.audit_id == audit.id)
+        .where(mine, SplitAuditKey.drawn_at.is_not(None))
+        .group_by(SplitAudit.id)
     )
-    return Progress(drawn, undecided, audit.pool - (handed_out or 0) - waiting)
+    of_draws = {audit_id: counts for audit_id, *counts in drawn}
+    handed_out = session.execute(
+        select(SplitAudit.id, func.count())
+        .join(SplitAuditKey, SplitAuditKey.audit_id == SplitAudit.id)
+        .join(Serve, and_(in_epoch, Serve.example_id == SplitAuditKey.example_id))
+        .where(mine)
+        .group_by(SplitAudit.id)
+    )
+    out = dict(handed_out.all())
+    found = {}
+    for audit in audits:
+        draws, undecided, waiting = of_draws.get(audit.id, (0, 0, 0))
+        unread = audit.pool - out.get(audit.id, 0) - waiting
+        found[audit.id] = Progress(draws, undecided, unread)
+    return found

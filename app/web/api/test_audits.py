@@ -18,7 +18,7 @@ from app.actions.model_audits import (
     read_more,
 )
 from app.actions.turn import Caller
-from app.audit.models.audits import MOST_MODELS, READS_OFFERED
+from app.audit.models.audits import MOST_MODELS, READS_OFFERED, last_audit
 from app.audit.models.report import AuditReport, Line
 from app.datasets.pushed_models import LONGEST_SPLIT
 from app.db.words import Role
@@ -217,7 +217,7 @@ class EarlierShown(BaseModel):
 
 
 def _earlier(caller: Caller, project_id: int) -> list[EarlierShown]:
-    last = standing(caller.session, project_id)
+    last = last_audit(caller.session, project_id)
     if last is None:
         return []
     return [
@@ -232,7 +232,7 @@ def _earlier(caller: Caller, project_id: int) -> list[EarlierShown]:
             models=one.names,
             headline=one.headline,
         )
-        for one in earlier(caller.session, project_id, before=last.audit.row.number)
+        for one in earlier(caller.session, project_id, before=last.row.number)
     ]
 
 
