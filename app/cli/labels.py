@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,9 @@ from app.actions.labels import (
     retire_from_console,
     split_from_console,
 )
-from app.cli.place import existing_database, settings_from
+from app.cli.options import Place, spread
+from app.cli.place import existing_database
 from app.cli.screen import say
-from app.cli.serve import Data, Database
 from app.datasets.label_changes import LabelChange
 from app.datasets.labels import NewLabel, label_named, labels_of
 from app.datasets.projects import project_named
@@ -42,10 +43,9 @@ labels = typer.Typer(
 )
 
 
-@labels.command("list")
-def listed(project: Named, data: Data = None, database: Database = None) -> None:
+def listed(project: Named, place: Place) -> None:
     """Say how many examples came with each label, ended with it, and wait to be reviewed."""
-    with existing_database(settings_from(data, database)) as engine, reading(engine) as session:
+    with existing_database(place.settings()) as engine, reading(engine) as session:
         project_id = project_named(session, project).id
         counts, every = label_counts(session, project_id), labels_of(session, project_id)
         gone = [one for one in labels_of(session, project_id, retired=True) if one.retired_at]
@@ -66,66 +66,63 @@ def _retired_line(session: Session, label: Label) -> str:
     return f"{label.name}: retired" + (f", now {new.name}" if new is not None else "")
 
 
-@labels.command()
 def add(
     project: Named,
     name: Annotated[str, typer.Argument(help="Name, as files will write it.")],
+    place: Place,
     description: Meaning = None,
-    data: Data = None,
-    database: Database = None,
 ) -> None:
     """Add a label that examples may be given from now on."""
-    with existing_database(settings_from(data, database)) as engine, writing(engine) as session:
+    with existing_database(place.settings()) as engine, writing(engine) as session:
         made = add_from_console(session, project, NewLabel(name, description=description or ""))
         say(f"{made.name} is a label of {project} now.")
 
 
-@labels.command()
-def change(
-    project: Named,
-    label: Name,
+@dataclass(frozen=True, slots=True)
+class ChangeOptions:
     display: Annotated[
         str | None, typer.Option("--name", help="Name on screens; files keep its own.")
-    ] = None,
-    description: Meaning = None,
+    ] = None
+    description: Meaning = None
     synonyms: Annotated[
         str | None, typer.Option(help="Other words for it, with commas between.")
-    ] = None,
-    key: Annotated[str | None, typer.Option(help="Its key at the desk.")] = None,
-    data: Data = None,
-    database: Database = None,
-) -> None:
+    ] = None
+    key: Annotated[str | None, typer.Option(help="Its key at the desk.")] = None
+
+    def wanted(self) -> LabelChange:
+        words = None if self.synonyms is None else self.synonyms.split(",")
+        return LabelChange(self.display, self.description, words, self.key)
+
+
+def change(project: Named, label: Name, options: ChangeOptions, place: Place) -> None:
     """Change what screens call a label, what it means, its other words, its key."""
-    words = None if synonyms is None else synonyms.split(",")
-    wanted = LabelChange(display, description, words, key)
+    wanted = options.wanted()
     if not wanted.said():
         raise Invalid(
             "Nothing is to be changed.",
             next_step="Say --name, --description, --synonyms or --key.",
         )
-    with existing_database(settings_from(data, database)) as engine, writing(engine) as session:
+    with existing_database(place.settings()) as engine, writing(engine) as session:
         changed = change_from_console(session, project, label, wanted)
         say(f"{changed.name} is shown as {changed.shown}.")
 
 
-@labels.command()
-def merge(
-    project: Named,
-    label: Name,
-    into: Annotated[str, typer.Option(help="Label that stands for it from now on.")],
-    preview: Preview = False,
-    data: Data = None,
-    database: Database = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class MergeOptions:
+    into: Annotated[str, typer.Option(help="Label that stands for it from now on.")]
+    preview: Preview = False
+
+
+def merge(project: Named, label: Name, options: MergeOptions, place: Place) -> None:
     """Retire a label into another one: all that carries it counts as that one from now on."""
-    with existing_database(settings_from(data, database)) as engine:
-        if preview:
+    with existing_database(place.settings()) as engine:
+        if options.preview:
             with reading(engine) as session:
-                say(_would_merge(session, project, label, into))
+                say(_would_merge(session, project, label, options.into))
             return
         with writing(engine) as session:
-            merge_from_console(session, project, label, into)
-    say(f"{label} counts as {into} from now on; `relabel labels restore` brings it back.")
+            merge_from_console(session, project, label, options.into)
+    say(f"{label} counts as {options.into} from now on; `relabel labels restore` brings it back.")
 
 
 def _would_merge(session: Session, project: str, label: str, into: str) -> str:
@@ -139,28 +136,31 @@ def _would_merge(session: Session, project: str, label: str, into: str) -> str:
     )
 
 
-@labels.command()
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    examples: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="File of their ids, one a line.")
+    ]
+    description: Meaning = None
+    preview: Preview = False
+
+
 def split(
     project: Named,
     label: Name,
     name: Annotated[str, typer.Argument(metavar="new", help="Name of the new label.")],
-    examples: Annotated[
-        Path, typer.Option(exists=True, dir_okay=False, help="File of their ids, one a line.")
-    ],
-    description: Meaning = None,
-    preview: Preview = False,
-    data: Data = None,
-    database: Database = None,
+    options: SplitOptions,
+    place: Place,
 ) -> None:
     """Add a label for some of another one's examples, and a batch that asks which have it."""
-    keys = _lines(examples)
-    with existing_database(settings_from(data, database)) as engine:
-        if preview:
+    keys = _lines(options.examples)
+    with existing_database(place.settings()) as engine:
+        if options.preview:
             with reading(engine) as session:
                 say(_would_split(session, project, label, keys))
             return
         with writing(engine) as session:
-            new = NewLabel(name, description=description or "")
+            new = NewLabel(name, description=options.description or "")
             made = split_from_console(session, project, label, new, keys)
             asked = f"Batch {made.batch.number} asks about {made.batch.size:,} examples"
     say(f"{asked}: {label}, or {name}?{_elsewhere(made.left)}")
@@ -187,17 +187,20 @@ def _elsewhere(left: int) -> str:
     return f" {left:,} more are read, or waiting, elsewhere already." if left else ""
 
 
-@labels.command()
-def retire(project: Named, label: Name, data: Data = None, database: Database = None) -> None:
+def retire(project: Named, label: Name, place: Place) -> None:
     """Take a label out of use that no example and no answer carries."""
-    with existing_database(settings_from(data, database)) as engine, writing(engine) as session:
+    with existing_database(place.settings()) as engine, writing(engine) as session:
         retire_from_console(session, project, label)
     say(f"{label} is retired; `relabel labels restore` brings it back.")
 
 
-@labels.command()
-def restore(project: Named, label: Name, data: Data = None, database: Database = None) -> None:
+def restore(project: Named, label: Name, place: Place) -> None:
     """Bring a retired label back; an estimate that began since begins anew."""
-    with existing_database(settings_from(data, database)) as engine, writing(engine) as session:
+    with existing_database(place.settings()) as engine, writing(engine) as session:
         restored = restore_from_console(session, project, label)
         say(f"{restored.name} is in use again; what carried it carries it again.")
+
+
+labels.command("list")(spread(listed))
+for _command in (add, change, merge, split, retire, restore):
+    labels.command(_command.__name__)(spread(_command))

@@ -12,11 +12,10 @@ from app.actions.recurring import add_from_console, delete_from_console, pause_f
 from app.cli.options import Place, spread
 from app.cli.place import existing_database
 from app.cli.screen import say
-from app.datasets.labels import labels_of
+from app.datasets.labels import label_named
 from app.datasets.projects import project_named
 from app.db.engine import reading, writing
 from app.db.words import Mode
-from app.errors import NotFound
 from app.insights.recurring import RecurringShown, recurring_shown
 from app.review.batches.plan import BatchPlan
 from app.review.batches.recurring import RecurringPlan
@@ -68,22 +67,17 @@ def add(project: Named, options: RecurringOptions, place: Place) -> None:
 
 
 def _plan(session: Session, project_id: int, options: RecurringOptions) -> BatchPlan:
+    named = options.label
+    label = label_named(session, project_id, named, retired=False).id if named else None
     return BatchPlan(
         name=options.name,
         by="view" if options.view else options.rule,
         size=options.size,
-        given_label_id=_label(session, project_id, options.label) if options.label else None,
+        given_label_id=label,
         view_id=view_named(session, project_id, options.view).id if options.view else None,
         reads=options.reads,
         mode=options.mode,
     )
-
-
-def _label(session: Session, project_id: int, name: str) -> int:
-    for one in labels_of(session, project_id):
-        if name in (one.name, one.shown):
-            return one.id
-    raise NotFound(f"There is no label {name!r}.", next_step="Write it as the labels page does.")
 
 
 def listed(project: Named, place: Place) -> None:

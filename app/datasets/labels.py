@@ -50,9 +50,9 @@ def label_of(session: Session, project_id: int, label_id: int) -> Label:
     raise NotFound("There is no such label in this project.")
 
 
-def label_named(session: Session, project_id: int, name: str) -> Label:
+def label_named(session: Session, project_id: int, name: str, *, retired: bool = True) -> Label:
     """A label by its name, as files or as screens write it; those in use come first."""
-    every = labels_of(session, project_id, retired=True)
+    every = labels_of(session, project_id, retired=retired)
     every.sort(key=lambda label: label.retired_at is not None)
     found = [one for one in every if one.name == name] + [one for one in every if one.shown == name]
     if found:
