@@ -70,7 +70,9 @@ def take_from_arrays(session: Session, blobs: BlobStore, project_id: int) -> lis
     ranked, compared = session.scalars(arrays).all(), session.scalars(models).all()
     pushed: list[Prediction | Model] = [*ranked, *compared]
     old = [_forget_file(one) for one in pushed if one.file]
-    if any(one.blob for one in ranked) or any(one.probabilities for one in compared):
+    named = {one.probabilities for one in compared if one.probabilities}
+    left = _only_in_runs(session, project_id, named)
+    if any(one.blob for one in ranked) or named or left:
         keys = _keys(session, project_id)
         for array in ranked:
             if array.blob and (again := _without_strangers(blobs, array.blob, keys)):
@@ -82,28 +84,24 @@ def take_from_arrays(session: Session, blobs: BlobStore, project_id: int) -> lis
                 old.append(name)
                 model.probabilities, _ = again
                 _rename_in_runs(session, project_id, name, again[0])
-    old += _take_from_runs(session, blobs, project_id)
+        for name in left:
+            if again := _without_strangers(blobs, name, keys):
+                old.append(name)
+                _rename_in_runs(session, project_id, name, again[0])
     session.flush()
     return old
 
 
-def _take_from_runs(session: Session, blobs: BlobStore, project_id: int) -> list[str]:
-    """Runs keep arrays of models that were taken out; these are written again as well."""
+def _only_in_runs(session: Session, project_id: int, there: set[str]) -> list[str]:
+    """Arrays of models that were taken out, which runs keep."""
     runs = select(ScoringRun.artefacts).where(ScoringRun.project_id == project_id)
-    named = {name for kept in session.scalars(runs) for name in _of_models(kept)}
-    here = select(Model.probabilities).where(Model.project_id == project_id)
-    left = named - set(session.scalars(here))
-    keys = _keys(session, project_id) if left else set()
-    old = []
-    for name in sorted(left):
-        if again := _without_strangers(blobs, name, keys):
-            old.append(name)
-            _rename_in_runs(session, project_id, name, again[0])
-    return old
-
-
-def _of_models(artefacts: dict[str, str]) -> list[str]:
-    return [name for kind, name in artefacts.items() if kind.startswith(MODEL_ARRAY)]
+    kept = {
+        name
+        for artefacts in session.scalars(runs)
+        for kind, name in artefacts.items()
+        if kind.startswith(MODEL_ARRAY)
+    }
+    return sorted(kept - there)
 
 
 def _forget_file(one: Prediction | Model) -> str:
