@@ -69,15 +69,15 @@ def choose(parts: Sequence[Part], labels: Labels) -> Chosen:
         raise ValueError("there must be at least one part to choose from")
     rows = np.flatnonzero(labels >= 0)
     likely = {part.name: part.probs[rows, labels[rows]].astype(np.float64) for part in parts}
-    alone = {name: _loss(given) for name, given in likely.items()}
+    alone = {name: mean_cross_entropy(given) for name, given in likely.items()}
     best_first = sorted(parts, key=lambda part: (not part.always, alone[part.name]))
     chosen = [part.name for part in best_first if part.always] or [best_first[0].name]
     total = np.sum([likely[name] for name in chosen], axis=0)
-    loss = _loss(total / len(chosen))
+    loss = mean_cross_entropy(total / len(chosen))
     tried = []
     for part in best_first[len(chosen) :]:
         more = total + likely[part.name]
-        one = Tried(part.name, loss, _loss(more / (len(chosen) + 1)))
+        one = Tried(part.name, loss, mean_cross_entropy(more / (len(chosen) + 1)))
         tried.append(one)
         if one.enters:
             total, loss = more, one.with_it
@@ -85,8 +85,19 @@ def choose(parts: Sequence[Part], labels: Labels) -> Chosen:
     return Chosen(tuple(part.name for part in parts if part.name in chosen), tuple(tried))
 
 
-def _loss(likelihood: Scores) -> float:
-    """Mean cross-entropy of labels with these probabilities, in nats; 0 without any."""
+def mean_cross_entropy(likelihood: Scores) -> float:
+    """Mean cross-entropy of labels with these probabilities.
+
+    Parameters
+    ----------
+    likelihood : ndarray of shape (n_labels,)
+        The probability of each label, in [0, 1].
+
+    Returns
+    -------
+    float
+        Nats, not negative; 0 without any label.
+    """
     if len(likelihood) == 0:
         return 0.0
     return float(-np.log(np.maximum(likelihood, SMALLEST_PROBABILITY)).mean())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.arrays import SMALLEST_PROBABILITY, Labels, usable_rows
 from app.datasets.blobs import BlobStore
 from app.db.tables.ranking import AveragedModel
+from app.learning.gate import mean_cross_entropy
 from app.learning.shares import label_shares
 from app.ranking.asked_models import TakingPart
 from app.ranking.evidence import Evidence, in_sample_notes
@@ -108,5 +109,4 @@ def _cost(probs: NDArray[np.float32], labels: Labels) -> float | None:
     rows = np.flatnonzero(labels >= 0)
     if not len(rows):
         return None
-    likely = probs[rows, labels[rows]].astype(np.float64)
-    return float(-np.log(np.maximum(likely, SMALLEST_PROBABILITY)).mean())
+    return mean_cross_entropy(probs[rows, labels[rows]].astype(np.float64))
