@@ -31,3 +31,22 @@ class Turn:
     @property
     def project_id(self) -> int:
         return self.lock.project_id
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does something, when, with which chance; nobody: from the console."""
+
+    person_id: int | None
+    pseudonym: str | None
+    now: datetime
+    rng: random.Random
+
+    @classmethod
+    def of(cls, turn: Turn) -> By:
+        return cls(turn.member.person_id, turn.member.pseudonym, turn.now, turn.rng)
+
+    @classmethod
+    def console(cls, now: datetime) -> By:
+        """Whoever holds the machine."""
+        return cls(None, None, now, random.SystemRandom())

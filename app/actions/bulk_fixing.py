@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import Act, ActivityKind, record
-from app.actions.turn import By, Caller, at_console, work_by_slug
+from app.accounts.activity import ActivityKind
+from app.accounts.turn import By
+from app.actions.activity import note_by
+from app.actions.turn import Caller, at_console, work_by_slug
 from app.audit.bulk_fixes import Fix, fix_of
 from app.audit.epochs import open_epoch
 from app.datasets.current_labels import is_standing_label
@@ -92,7 +94,7 @@ def _apply(lock: ProjectLock, number: int, by: By) -> BulkDone:
     row = fix.row
     row.state, row.changed = BulkState.APPLIED, ids
     row.applied_by, row.applied_at = by.person_id, by.now
-    note(lock, ActivityKind.BULK_APPLIED, number, by)
+    note_by(lock, by, ActivityKind.BULK_APPLIED, number=number)
     session.flush()
     return BulkDone(number, len(ids), fix.size - len(ids))
 
@@ -108,7 +110,7 @@ def _undo(lock: ProjectLock, number: int, by: By) -> BulkDone:
     _check_two_labels(fix)
     _change(lock, fix, ids, fix.from_label, by)
     row.state, row.undone_by, row.undone_at = BulkState.UNDONE, by.person_id, by.now
-    note(lock, ActivityKind.BULK_UNDONE, number, by)
+    note_by(lock, by, ActivityKind.BULK_UNDONE, number=number)
     session.flush()
     return BulkDone(number, len(ids), len(row.changed) - len(ids))
 
@@ -152,11 +154,5 @@ def _give_up(lock: ProjectLock, number: int, by: By) -> None:
     batch = lock.session.get_one(Batch, fix.row.batch_id)
     if batch.state is not BatchState.CLOSED:
         set_state(lock, batch, BatchState.CLOSED, now=by.now)
-    note(lock, ActivityKind.BULK_GIVEN_UP, number, by)
+    note_by(lock, by, ActivityKind.BULK_GIVEN_UP, number=number)
     lock.session.flush()
-
-
-def note(lock: ProjectLock, kind: ActivityKind, number: int, by: By) -> None:
-    """Write down who did it."""
-    act = Act(kind, by.person_id, lock.project_id, {"number": number})
-    record(lock.session, act, now=by.now)

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import ActivityKind
-from app.actions.bulk_fixing import note
-from app.actions.turn import By, Caller, at_console, work_by_slug
+from app.accounts.turn import By
+from app.actions.activity import note_by
+from app.actions.turn import Caller, at_console, work_by_slug
 from app.audit.bulk_fixes import Fix, fix_of, fixes_of, under_way
 from app.datasets.labels import labels_of
 from app.db.log import ProjectLock
@@ -90,7 +91,7 @@ def _start(lock: ProjectLock, asked: BulkAsked, by: By) -> Fix:
     )
     session.add(row)
     session.flush()
-    note(lock, ActivityKind.BULK_STARTED, row.number, by)
+    note_by(lock, by, ActivityKind.BULK_STARTED, number=row.number)
     return fix_of(session, lock.project_id, row.number)
 
 

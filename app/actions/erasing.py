@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import Act, ActivityKind, record
+from app.accounts.activity import ActivityKind
+from app.accounts.turn import By
+from app.actions.activity import note_by
 from app.actions.storage import Storage
-from app.actions.turn import By, Caller, turn_by_slug
+from app.actions.turn import Caller, turn_by_slug
 from app.datasets.erase import empty, line_of
 from app.datasets.projects import project_named
 from app.datasets.visible import visible_imports
@@ -151,9 +153,8 @@ def _erase(lock: ProjectLock, example_id: int, typed: str, by: By) -> Erased:
     arguments = EraseArguments(lock.project_id, names)
     asked_by = AskedBy(lock.project_id, by.person_id)
     job = queue.enqueue(session, ERASE_FILES, arguments, asked_by=asked_by, now=by.now)
-    detail = {"example": example_id, "releases": releases}
-    act = Act(ActivityKind.EXAMPLE_ERASED, by.person_id, lock.project_id, detail)
-    record(session, act, now=by.now)
+    told = {"example": example_id, "releases": releases}
+    note_by(lock, by, ActivityKind.EXAMPLE_ERASED, **told)
     return Erased(example_id, entry.seq, by.now, releases, job.id)
 
 

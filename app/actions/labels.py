@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import Act, ActivityKind, Detail, record
-from app.actions.activity import note
-from app.actions.turn import By, Caller, at_console, work_by_slug
+from app.accounts.activity import ActivityKind, Detail
+from app.accounts.turn import By
+from app.actions.activity import note, note_by
+from app.actions.turn import Caller, at_console, work_by_slug
 from app.audit.epochs import open_epoch
 from app.datasets import label_changes, labels, reference_examples
 from app.datasets.guidelines import next_revision
@@ -49,8 +50,7 @@ def change_label(
 def retire_label(caller: Caller, slug: str, label_id: int, *, replaced_by: int) -> None:
     """Merge a label into another; the answers that carry it follow, now or by a job."""
     with work_by_slug(caller, slug, Role.LEAD) as turn:
-        retired_labels.retire(turn, label_id, replaced_by=replaced_by)
-        _note_merged(turn.lock, By.of(turn), label_id, replaced_by)
+        _merge(turn.lock, By.of(turn), label_id, replaced_by)
 
 
 def retire_unused(caller: Caller, slug: str, label_id: int) -> None:
@@ -98,8 +98,7 @@ def change_from_console(session: Session, named: str, label: str, wanted: LabelC
 def merge_from_console(session: Session, named: str, label: str, into: str) -> None:
     with at_console(session, named) as (lock, by):
         old, new = (label_named(session, lock.project_id, one) for one in (label, into))
-        retired_labels.retire_by(lock, old.id, by, replaced_by=new.id)
-        _note_merged(lock, by, old.id, new.id)
+        _merge(lock, by, old.id, new.id)
 
 
 def retire_from_console(session: Session, named: str, label: str) -> None:
@@ -133,7 +132,8 @@ def _change(
     return label
 
 
-def _note_merged(lock: ProjectLock, by: By, label_id: int, into: int) -> None:
+def _merge(lock: ProjectLock, by: By, label_id: int, into: int) -> None:
+    retired_labels.retire_by(lock, label_id, by, replaced_by=into)
     old, new = (lock.session.get_one(Label, one) for one in (label_id, into))
     _note(lock, by, ActivityKind.LABEL_MERGED, old, into=new.shown)
 
@@ -181,15 +181,13 @@ def _split(
         name=f"{old.shown} or {made.shown}"[:200], by="hand", example_ids=asked, size=len(asked)
     )
     batch = open_batch(lock, plan, Opening(by.person_id, by.now))
-    detail: dict[str, Detail] = {"label": old.id, "name": made.shown, "examples": batch.size}
-    act = Act(ActivityKind.LABEL_SPLIT, by.person_id, lock.project_id, detail)
-    record(lock.session, act, now=by.now)
+    kind, size = ActivityKind.LABEL_SPLIT, batch.size
+    note_by(lock, by, kind, label=old.id, name=made.shown, examples=size)
     return Split(made, batch, len(set(examples)) - len(asked))
 
 
 def _note(lock: ProjectLock, by: By, kind: ActivityKind, label: Label, **more: Detail) -> None:
-    detail: dict[str, Detail] = {"label": label.id, "name": label.shown, **more}
-    record(lock.session, Act(kind, by.person_id, lock.project_id, detail), now=by.now)
+    note_by(lock, by, kind, label=label.id, name=label.shown, **more)
 
 
 def add_reference(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import Act, ActivityKind, Detail, record
+from app.accounts.activity import ActivityKind
+from app.accounts.turn import By
+from app.actions.activity import note_by
 from app.actions.opening import open_by_plan
 from app.datasets.current_labels import label_now
 from app.db.engine import database_now, writing
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Project
 from app.db.tables.planned import RecurringBatch
-from app.db.tables.review import Batch
 from app.errors import Failure
 from app.failpoints import reach
 from app.review.batches.batch import Opening
@@ -59,17 +59,17 @@ def _still_due(session: Session, recurring_id: int, *, now: datetime) -> bool:
 
 
 def _make(lock: ProjectLock, row: RecurringBatch, *, now: datetime) -> None:
-    schedule, was = schedule_of(row), row.note
+    schedule, was, by = schedule_of(row), row.note, By.console(now)
     row.made_for = schedule.last_until(now, since=row.next_at)
     row.next_at = schedule.next_after(now, made_for=row.made_for)
     plan, gone = _plan_now(lock.session, row, now=now)
     if row.plan["people"] and not plan.people:
         row.note = NOBODY
         if was != NOBODY:
-            _note(lock, ActivityKind.RECURRING_STUCK, row, now=now)
+            note_by(lock, by, ActivityKind.RECURRING_STUCK, recurring=row.id, name=row.name)
         return
     try:
-        batch = open_by_plan(lock, plan, Opening(row.made_by, now), random.SystemRandom())
+        batch = open_by_plan(lock, plan, Opening(row.made_by, now), by.rng)
     except Failure as failure:
         row.note = NOTHING if failure.code == "nothing_fits" else _words(failure)
         return
@@ -78,7 +78,9 @@ def _make(lock: ProjectLock, row: RecurringBatch, *, now: datetime) -> None:
     row.last_batch_id, row.note = batch.id, gone
     if gone:
         row.plan = {**row.plan, "people": list(plan.people)}
-    _note(lock, ActivityKind.RECURRING_MADE, row, now=now, batch=batch)
+    number, name, size = batch.number, batch.name, batch.size
+    kind = ActivityKind.RECURRING_MADE
+    note_by(lock, by, kind, recurring=row.id, batch=number, name=name, size=size)
 
 
 def _plan_now(session: Session, row: RecurringBatch, *, now: datetime) -> tuple[BatchPlan, str]:
@@ -105,17 +107,3 @@ def _due(days: int | None, *, now: datetime) -> datetime | None:
 
 def _words(failure: Failure) -> str:
     return f"{failure.detail} {failure.next_step}"[:500]
-
-
-def _note(
-    lock: ProjectLock,
-    kind: ActivityKind,
-    row: RecurringBatch,
-    *,
-    now: datetime,
-    batch: Batch | None = None,
-) -> None:
-    detail: dict[str, Detail] = {"recurring": row.id, "name": row.name}
-    if batch is not None:
-        detail |= {"batch": batch.number, "name": batch.name, "size": batch.size}
-    record(lock.session, Act(kind, None, lock.project_id, detail), now=now)

@@ -10,8 +10,11 @@ import numpy as np
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import Act, ActivityKind, Detail, record
-from app.actions.turn import By, Caller, at_console, work_by_slug
+from app.accounts.activity import ActivityKind
+from app.accounts.turn import By
+from app.actions.activity import note, note_by
+from app.actions.turn import Caller, at_console, work_by_slug
+from app.audit.kept_reports import keep_report
 from app.audit.models.answers import NONE, Predicted, in_order, predicted
 from app.audit.models.asking import STEPS, ask_for_report, due_test_audits
 from app.audit.models.audits import (
@@ -22,7 +25,7 @@ from app.audit.models.audits import (
     last_audit,
 )
 from app.datasets.pushed_models import called, check_split, model_of
-from app.db.engine import database_now, reading, writing
+from app.db.engine import reading
 from app.db.log import ProjectLock
 from app.db.parts import parts
 from app.db.tables.datasets import Project
@@ -88,8 +91,7 @@ def close_test_audit(caller: Caller, slug: str) -> Audit:
         audit.row.closed_at = turn.now
         turn.session.flush()
         ask_for_report(turn.session, audit.row, by=turn.member.person_id, now=turn.now)
-        detail: dict[str, Detail] = {"number": audit.row.number}
-        _note(turn.lock, ActivityKind.TEST_AUDIT_CLOSED, By.of(turn), detail)
+        note(turn, ActivityKind.TEST_AUDIT_CLOSED, number=audit.row.number)
         return audit
 
 
@@ -116,14 +118,7 @@ def compare_models(engine: Engine, audit_id: int, *, progress: Progress = quiet)
         what = in_order(session, audit.row, what)
     progress(STEPS[1], 1, len(STEPS))
     report = told(what, ids, np.random.default_rng([audit_id, seq]))
-    with writing(engine) as session:
-        row = session.get(TestAudit, audit_id, with_for_update=True)
-        if row is None:
-            return False
-        if row.made_at is not None and (row.up_to_seq or 0) > seq:
-            return True  # another one told it meanwhile, of more
-        row.report, row.up_to_seq, row.made_at = report.written(), seq, database_now(session)
-    return True
+    return keep_report(engine, TestAudit, audit_id, report.written(), up_to=seq)
 
 
 def _open(lock: ProjectLock, asked: AuditAsked, by: By) -> Audit:
@@ -155,8 +150,8 @@ def _open(lock: ProjectLock, asked: AuditAsked, by: By) -> Audit:
     session.add(row)
     session.flush()
     _keep(session, row, models, [*known, *drawn])
-    detail: dict[str, Detail] = {"number": row.number, "size": row.size, "differ": row.differ}
-    _note(lock, ActivityKind.TEST_AUDIT_OPENED, by, detail)
+    opened = {"number": row.number, "size": row.size, "differ": row.differ}
+    note_by(lock, by, ActivityKind.TEST_AUDIT_OPENED, **opened)
     ask_for_report(session, row, by=by.person_id, now=by.now)
     return Audit(row, tuple(models))
 
@@ -235,8 +230,8 @@ def _read_more(lock: ProjectLock, count: int, by: By) -> Batch:
         )
     plan = BatchPlan(by="test_audit", example_ids=chosen, size=len(chosen))
     batch = open_batch(lock, plan, Opening(by.person_id, by.now))
-    detail: dict[str, Detail] = {"batch": batch.number, "name": batch.name, "size": batch.size}
-    _note(lock, ActivityKind.BATCH_CREATED, by, detail)
+    number, name, size = batch.number, batch.name, batch.size
+    note_by(lock, by, ActivityKind.BATCH_CREATED, batch=number, name=name, size=size)
     return batch
 
 
@@ -273,7 +268,3 @@ def _end_open_one(session: Session, project_id: int, by: By) -> None:
 def _next_number(session: Session, project_id: int) -> int:
     last = select(func.max(TestAudit.number)).where(TestAudit.project_id == project_id)
     return (session.scalar(last) or 0) + 1
-
-
-def _note(lock: ProjectLock, kind: ActivityKind, by: By, detail: dict[str, Detail]) -> None:
-    record(lock.session, Act(kind, by.person_id, lock.project_id, detail), now=by.now)

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import ActivityKind
+from app.accounts.turn import By
 from app.actions.activity import note
 from app.actions.storage import Storage
-from app.actions.turn import By, Caller, at_console, work_by_slug
+from app.actions.turn import Caller, at_console, work_by_slug
 from app.datasets.blobs import BlobStore
 from app.datasets.model_check import check_model
 from app.datasets.pushed_models import (

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import Act, ActivityKind, Detail, record
+from app.accounts.activity import ActivityKind
+from app.accounts.turn import By
+from app.actions.activity import note_by
 from app.actions.opening import check_people, check_routing
-from app.actions.turn import By, Caller, at_console, work_by_slug
+from app.actions.turn import Caller, at_console, work_by_slug
 from app.db.log import ProjectLock
 from app.db.tables.planned import RecurringBatch
 from app.db.words import Role
@@ -115,5 +117,4 @@ def _delete(lock: ProjectLock, recurring_id: int, by: By) -> None:
 
 
 def _note(lock: ProjectLock, kind: ActivityKind, row: RecurringBatch, by: By) -> None:
-    detail: dict[str, Detail] = {"recurring": row.id, "name": row.name}
-    record(lock.session, Act(kind, by.person_id, lock.project_id, detail), now=by.now)
+    note_by(lock, by, kind, recurring=row.id, name=row.name)

@@ -7,14 +7,17 @@ from datetime import datetime
 from sqlalchemy import Engine, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import Act, ActivityKind, Detail, record
-from app.actions.turn import By, Caller, at_console, work_by_slug
+from app.accounts.activity import ActivityKind, Detail
+from app.accounts.turn import By
+from app.actions.activity import note_by
+from app.actions.turn import Caller, at_console, work_by_slug
+from app.audit.kept_reports import keep_report
 from app.audit.models.answers import in_split
 from app.audit.splits.asking import ask_for_report, due_split_audits
 from app.audit.splits.audits import is_open, split_audit
 from app.datasets.current_labels import current_label, standing_label
 from app.datasets.pushed_models import check_split
-from app.db.engine import database_now, reading, writing
+from app.db.engine import reading
 from app.db.log import ProjectLock
 from app.db.parts import parts
 from app.db.tables.audit import Serve
@@ -73,7 +76,7 @@ def close_split_audit(caller: Caller, slug: str, split: str) -> SplitAudit:
         audit.closed_at = by.now
         turn.session.flush()
         ask_for_report(turn.session, audit, by=by.person_id, now=by.now)
-        _note(turn.lock, ActivityKind.SPLIT_AUDIT_CLOSED, by, _named(audit))
+        note_by(turn.lock, by, ActivityKind.SPLIT_AUDIT_CLOSED, **_named(audit))
         return audit
 
 
@@ -99,14 +102,7 @@ def tell_split(engine: Engine, audit_id: int, *, progress: Progress = quiet) -> 
         if project.epoch_id != audit.epoch_id:
             return False  # what was served since is of another epoch: the last report stays
         seq, report = project.log_seq, told(session, audit)
-    with writing(engine) as session:
-        row = session.get(SplitAudit, audit_id, with_for_update=True)
-        if row is None:
-            return False
-        if row.made_at is not None and (row.up_to_seq or 0) > seq:
-            return True  # another one told it meanwhile, of more
-        row.report, row.up_to_seq, row.made_at = report.written(), seq, database_now(session)
-    return True
+    return keep_report(engine, SplitAudit, audit_id, report.written(), up_to=seq)
 
 
 def _open(lock: ProjectLock, split: str, by: By) -> SplitAudit:
@@ -151,7 +147,7 @@ def _open(lock: ProjectLock, split: str, by: By) -> SplitAudit:
     ]
     for some in parts(keys):
         session.execute(insert(SplitAuditKey), some)
-    _note(lock, ActivityKind.SPLIT_AUDIT_OPENED, by, _named(row) | {"size": row.pool})
+    note_by(lock, by, ActivityKind.SPLIT_AUDIT_OPENED, **_named(row), size=row.pool)
     ask_for_report(session, row, by=by.person_id, now=by.now)
     return row
 
@@ -204,8 +200,8 @@ def _draw_more(lock: ProjectLock, split: str, count: int, by: By) -> Batch:
             .values(drawn_at=lock.serve_seq)
             .execution_options(synchronize_session=False)
         )
-    detail: dict[str, Detail] = {"batch": batch.number, "name": batch.name, "size": batch.size}
-    _note(lock, ActivityKind.BATCH_CREATED, by, detail)
+    number, name, size = batch.number, batch.name, batch.size
+    note_by(lock, by, ActivityKind.BATCH_CREATED, batch=number, name=name, size=size)
     return batch
 
 
@@ -233,7 +229,3 @@ def _nothing(split: str) -> Conflict:
 
 def _named(audit: SplitAudit) -> dict[str, Detail]:
     return {"number": audit.number, "split": audit.split}
-
-
-def _note(lock: ProjectLock, kind: ActivityKind, by: By, detail: dict[str, Detail]) -> None:
-    record(lock.session, Act(kind, by.person_id, lock.project_id, detail), now=by.now)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.membership import Member, is_there, member_of, projects_of, require
 from app.accounts.people import Who
-from app.accounts.turn import Turn
+from app.accounts.turn import By, Turn
 from app.datasets.projects import project_named
 from app.db.dialects import locked
 from app.db.engine import database_now
@@ -46,25 +46,6 @@ class Caller:
     def in_project(self, project_id: int) -> Member:
         """The caller's part in a project; who has none may not know that it exists."""
         return member_of(self.session, self.who, project_id)
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who does something, when, with which chance; nobody: from the console."""
-
-    person_id: int | None
-    pseudonym: str | None
-    now: datetime
-    rng: random.Random
-
-    @classmethod
-    def of(cls, turn: Turn) -> By:
-        return cls(turn.member.person_id, turn.member.pseudonym, turn.now, turn.rng)
-
-    @classmethod
-    def console(cls, now: datetime) -> By:
-        """Whoever holds the machine."""
-        return cls(None, None, now, random.SystemRandom())
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.actions.turn import By, Caller, at_console, work_by_slug
+from app.accounts.turn import By
+from app.actions.turn import Caller, at_console, work_by_slug
 from app.audit.epochs import open_epoch
 from app.datasets.asking import ask_check, import_of
 from app.datasets.import_lock import lock_import

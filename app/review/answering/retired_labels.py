@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
 
 from sqlalchemy import or_, select
 
-from app.accounts.turn import Turn
+from app.accounts.turn import By, Turn
 from app.datasets.labels import restore_label, retire_label
 from app.db.log import ProjectLock
 from app.db.tables.datasets import Example, Label
@@ -30,45 +29,27 @@ class FoldArguments:
 FOLD_AGAIN = TaskName("fold_again", FoldArguments)
 
 
-class Doer(Protocol):
-    """Who acts (nobody: the console), and when."""
-
-    @property
-    def person_id(self) -> int | None: ...
-    @property
-    def pseudonym(self) -> str | None: ...
-    @property
-    def now(self) -> datetime: ...
-
-
 def retire(turn: Turn, label_id: int, *, replaced_by: int) -> None:
     """`retire_by`, of a person of the project: of its leads alone."""
     if not leads(turn.member):
         raise Forbidden("Only leads retire labels.", next_step="Ask a lead of the project.")
-    by = _Person(turn.member.person_id, turn.member.pseudonym, turn.now)
-    retire_by(turn.lock, label_id, by, replaced_by=replaced_by)
+    retire_by(turn.lock, label_id, By.of(turn), replaced_by=replaced_by)
 
 
-class _Person(NamedTuple):
-    person_id: int
-    pseudonym: str
-    now: datetime
-
-
-def retire_by(lock: ProjectLock, label_id: int, by: Doer, *, replaced_by: int) -> None:
+def retire_by(lock: ProjectLock, label_id: int, by: By, *, replaced_by: int) -> None:
     """Take a label out of use; answered examples that carry it follow at once, or by a job."""
     retire_label(lock, label_id, replaced_by=replaced_by, actor=by.pseudonym, now=by.now)
     _fold_all(lock, label_id, by)
 
 
-def restore_by(lock: ProjectLock, label_id: int, by: Doer) -> Label:
+def restore_by(lock: ProjectLock, label_id: int, by: By) -> Label:
     """Bring a retired label back; answered examples that carry it follow at once, or by a job."""
     label = restore_label(lock, label_id, actor=by.pseudonym, now=by.now)
     _fold_all(lock, label_id, by)
     return label
 
 
-def _fold_all(lock: ProjectLock, label_id: int, by: Doer) -> None:
+def _fold_all(lock: ProjectLock, label_id: int, by: By) -> None:
     if fold_again(lock, label_id, now=by.now) is not None:
         enqueue(
             lock.session,
