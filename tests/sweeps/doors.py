@@ -490,7 +490,8 @@ ACTS: dict[str, Doors] = {
 
 NO_ACTS = frozenset(
     {
-        "activity.note",  # a line of the log that acts write themselves
+        "activity.note",
+        "activity.note_by",  # a line of the log that acts write themselves
         "batches.check_people",  # a question that acts ask
         "batches.check_routing",  # a question that acts ask
         "batches.open_by_plan",  # what opens a batch, whoever asks for one
