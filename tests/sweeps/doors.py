@@ -492,10 +492,6 @@ NO_ACTS = frozenset(
     {
         "activity.note",
         "activity.note_by",  # a line of the log that acts write themselves
-        "batches.check_people",  # a question that acts ask
-        "batches.check_routing",  # a question that acts ask
-        "batches.open_by_plan",  # what opens a batch, whoever asks for one
-        "bulk_fixing.note",  # a line of the log that acts write themselves
         "deleting.deleted_projects",  # a question
         "erasing.example_by_key",  # a question
         "erasing.what_goes",  # a question
