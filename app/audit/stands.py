@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.db.tables.review import Decision, Reversal
@@ -22,6 +22,21 @@ def is_look() -> Any:
 def stands() -> Any:
     """Neither undone last nor replaced by a later answer of its giver that is not undone."""
     return and_(_not_undone(Decision), ~is_replaced())
+
+
+def stands_in(projects: Any) -> Any:
+    """The same of answers of these projects, where many are counted.
+
+    Few examples ever saw an answer undone or replaced; an answer to any other stands.
+    """
+    undone = select(Reversal.example_id).where(
+        Reversal.project_id.in_(projects), Reversal.kind == EventKind.UNDO
+    )
+    replacing = select(Decision.example_id).where(
+        Decision.project_id.in_(projects), Decision.supersedes.is_not(None)
+    )
+    touched = union_all(undone, replacing.correlate(None))
+    return or_(Decision.example_id.not_in(touched), stands())
 
 
 def is_replaced() -> Any:

@@ -19,6 +19,19 @@ def forbid_changes(table: str, dialect: str) -> list[str]:
     ]
 
 
+def let_fill(table: str, dialect: str) -> tuple[str, str]:
+    """DDL that lets a migration fill a new column of an append-only table, and that which holds it
+    as before."""
+    if dialect == "sqlite":
+        again = next(line for line in forbid_changes(table, dialect) if "_no_update" in line)
+        return f"DROP TRIGGER {table}_no_update", again
+    held = f"{table}_append_only"
+    return (
+        f"ALTER TABLE {table} DISABLE TRIGGER {held}",
+        f"ALTER TABLE {table} ENABLE TRIGGER {held}",
+    )
+
+
 def keep_keys_of_opened(dialect: str) -> list[str]:
     """DDL that holds the keys of an audit epoch from the moment it opens: never changed, and
     deleted only before."""

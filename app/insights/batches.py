@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.datasets.display_names import shown_names
@@ -117,16 +117,25 @@ def batch_detail(session: Session, batch: Batch) -> BatchDetail:
 
 
 def _unread() -> Any:
-    """Where the examples are that were handed out in a batch and nobody has answered yet."""
+    """Where the examples are that were handed out in a batch and nobody has answered yet.
+
+    Whatever somebody holds or owes, in the whole project, is few beside what a batch handed out.
+    """
+    batch: Any = bindparam("batch")
+    project = select(Batch.project_id).where(Batch.id == batch).scalar_subquery()
+    waits = union(
+        select(Lease.example_id).where(Lease.project_id == project, Lease.ended_at.is_(None)),
+        select(ReadDue.example_id).where(ReadDue.project_id == project, ReadDue.done_at.is_(None)),
+    )
+    handed_out = exists().where(Serve.example_id == Example.id, Serve.batch_id == batch)
     due = exists().where(ReadDue.example_id == Example.id, ReadDue.done_at.is_(None))
     held = exists().where(Lease.example_id == Example.id, Lease.ended_at.is_(None))
     judges = or_(ReadDue.reason == Due.EXPERT, ReadDue.for_role != "")
     counts = (held, and_(~held, due.where(~judges)), and_(~held, due.where(judges)))
     return (
         select(*(func.count().filter(one) for one in counts))
-        .select_from(Serve)
-        .join(Example, Example.id == Serve.example_id)
-        .where(Serve.batch_id == bindparam("batch"), Example.status == Status.UNREVIEWED)
+        .select_from(Example)
+        .where(Example.id.in_(waits), handed_out, Example.status == Status.UNREVIEWED)
     )
 
 

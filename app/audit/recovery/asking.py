@@ -57,9 +57,15 @@ class Kept:
     new: int
 
 
-def was_drawn() -> ColumnElement[bool]:
-    """Of an `Example`: whether any epoch drew it at random. Probes and the like are no draws."""
-    return exists().where(Serve.example_id == Example.id, Serve.stream == Stream.AUDIT)
+def was_drawn(project_id: int) -> ColumnElement[bool]:
+    """Of an `Example`: whether any epoch drew it at random. Probes and the like are no draws.
+
+    A list of them, for few are drawn of the many that are there.
+    """
+    drawn = select(Serve.example_id).where(
+        Serve.project_id == project_id, Serve.stream == Stream.AUDIT
+    )
+    return Example.id.in_(drawn)
 
 
 def is_checked(project: Project) -> ColumnElement[bool]:
@@ -73,7 +79,7 @@ def is_checked(project: Project) -> ColumnElement[bool]:
         Example.final_label_id.is_not(None),
         Example.given_label_id.is_not(None),
         Example.import_id.in_(visible_imports(project.id)),
-        was_drawn(),
+        was_drawn(project.id),
         ranked,
     )
 

@@ -38,6 +38,9 @@ _OWED = text("done_at IS NULL")
 _SKIPPED = text("ended_why = 'skipped'")
 _ENDED_UNDER = text("ended_key IS NOT NULL")
 _COPIES = text("with_seq IS NOT NULL")
+_COUNTED = text("counted_batch_id IS NOT NULL")
+_COUNTS = ("example_id", "verdict", "label_id")
+_REPLACING = text("supersedes IS NOT NULL")
 
 
 def _partial(name: str, *columns: str, where: TextClause) -> Index:
@@ -114,20 +117,8 @@ class Lease(Table):
             postgresql_where=_LIVE,
             sqlite_where=_LIVE,
         ),
-        Index(
-            "ix_lease_live_person",
-            "person_id",
-            "batch_id",
-            postgresql_where=_LIVE,
-            sqlite_where=_LIVE,
-        ),
-        Index(
-            "ix_lease_live_expiry",
-            "project_id",
-            "expires_at",
-            postgresql_where=_LIVE,
-            sqlite_where=_LIVE,
-        ),
+        _partial("ix_lease_live_person", "person_id", "batch_id", where=_LIVE),
+        _partial("ix_lease_live_expiry", "project_id", "expires_at", where=_LIVE),
         _partial("ix_lease_skipped", "example_id", "person_id", where=_SKIPPED),
         _partial("ix_lease_ended_key", "person_id", "ended_key", where=_ENDED_UNDER),
     )
@@ -162,7 +153,7 @@ class ReadDue(Table):
 
     __tablename__ = "read_due"
     __table_args__ = (
-        Index("ix_read_due_owed", "project_id", "id", postgresql_where=_OWED, sqlite_where=_OWED),
+        _partial("ix_read_due_owed", "project_id", "id", where=_OWED),
         Index("ix_read_due_example", "example_id"),
     )
 
@@ -209,6 +200,8 @@ class Decision(Table):
         Index("ix_decision_person", "person_id", "id"),
         Index("ix_decision_batch", "batch_id", "person_id"),
         _partial("ix_decision_with", "project_id", "with_seq", where=_COPIES),
+        _partial("ix_decision_replacing", "project_id", "example_id", where=_REPLACING),
+        _partial("ix_decision_counted", "counted_batch_id", *_COUNTS, where=_COUNTED),
     )
 
     id: Mapped[int] = identity()
@@ -228,6 +221,8 @@ class Decision(Table):
     read_reason: Mapped[ReadReason] = mapped_column(Word(ReadReason))
     confirmations: Mapped[int] = mapped_column()  # the policy in force at its seq
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    counted_batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    """Whose first read this is: the batch its example was served in, wherever it was answered."""
     lease_token: Mapped[str | None] = mapped_column(String(32))
     serve_seq: Mapped[int | None] = mapped_column(BigId)
     stream: Mapped[Stream | None] = mapped_column(Word(Stream))
@@ -252,6 +247,7 @@ class Reversal(Table):
         UniqueConstraint("project_id", "seq"),
         UniqueConstraint("project_id", "person_id", "idempotency_key"),
         Index("ix_reversal_example", "example_id", "seq"),
+        Index("ix_reversal_kind", "project_id", "kind", "example_id"),
     )
 
     id: Mapped[int] = identity()

@@ -19,12 +19,15 @@ from app.db.words import EventKind, Mode, ReadReason, Reason, Status, Stream, Ve
 from app.errors import Invalid, LabelRetired
 from app.labels import label_set
 from app.review.books.coins import UNTHROWN, Coins
+from app.review.books.counted import NOT_COUNTED, CountedAt, counted_batch
 from app.review.books.fold import Answer
 from app.review.books.may import check_in_use
 from app.review.books.notes import keep_note, note_hash
 from app.review.books.pool import check_served
 
-_ADD_DECISION = insert(Decision.__table__)  # type: ignore[arg-type]
+_ADD_DECISION = insert(Decision.__table__).values(  # type: ignore[arg-type]
+    counted_batch_id=counted_batch()
+)
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,11 @@ def record(
     copy = _copy(turn, answer, asked, entry.seq)
     copy |= {"note_id": note.id if note is not None else None, "seconds": seconds}
     copy |= {"coin_second": coins.second, "coin_recheck": coins.recheck}
+    if asked.with_seq is None:
+        place = CountedAt(turn.project_id, asked.example_id, asked.batch_id, asked.serve_seq)
+        copy |= place.values(asked.read_reason)
+    else:
+        copy |= NOT_COUNTED
     run(turn.session, _ADD_DECISION, copy)
 
 

@@ -14,7 +14,7 @@ from app.accounts.membership import is_active
 from app.datasets.current_labels import current_label, label_now, standing_label
 from app.datatypes.data_type import StoredContent
 from app.db.tables.accounts import Membership, Person
-from app.db.tables.datasets import Example
+from app.db.tables.datasets import Example, Source
 from app.db.tables.review import Disagreement, Note
 from app.db.words import Question, Role, Status
 from app.errors import NotFound
@@ -87,7 +87,7 @@ def open_cases(
     if which.kind is not None:
         query = query.where(Disagreement.kind == which.kind)
     if which.for_admin:
-        query = query.where(waits_for_admin())
+        query = query.where(waits_for_admin(project_id))
     if after is not None:
         here = Disagreement.project_id == project_id, Disagreement.id == after
         last = session.scalar(select(weight).where(*here))
@@ -105,15 +105,18 @@ def count_open(session: Session, project_id: int) -> dict[Question, int]:
     return dict(rows.all())
 
 
-def waits_for_admin() -> ColumnElement[bool]:
-    """Of a `Disagreement` with its `Example`: every lead gave that label, or there is no lead."""
-    judge = exists().where(
-        Membership.project_id == Disagreement.project_id,
-        Membership.role == Role.LEAD,
-        is_active(),
-        not_(gave_its_label(Example.id, Membership.person_id)),
+def waits_for_admin(project_id: int) -> ColumnElement[bool]:
+    """Of a `Disagreement` with its `Example`: every lead gave that label, or there is no lead.
+
+    Whoever gave no label here may judge them all, so the cases are looked at only without them.
+    """
+    lead = (Membership.project_id == project_id, Membership.role == Role.LEAD, is_active())
+    labelled = exists().where(
+        Source.project_id == project_id, Source.person_id == Membership.person_id
     )
-    return ~judge.correlate(Disagreement, Example)
+    anyone = exists().where(*lead, ~labelled.correlate(Membership))
+    judge = exists().where(*lead, not_(gave_its_label(Example.id, Membership.person_id)))
+    return and_(~anyone.correlate(None), ~judge.correlate(Disagreement, Example))
 
 
 def count_for_admin(session: Session, project_id: int) -> int:
@@ -125,7 +128,7 @@ def count_for_admin(session: Session, project_id: int) -> int:
         .where(
             Disagreement.project_id == project_id,
             Disagreement.settled_at.is_(None),
-            waits_for_admin(),
+            waits_for_admin(project_id),
         )
     )
     return session.scalar(query) or 0

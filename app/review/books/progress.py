@@ -8,26 +8,21 @@ from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from sqlalchemy import (
     Select,
-    and_,
     bindparam,
     case,
-    exists,
     func,
     literal,
-    or_,
     select,
     type_coerce,
-    union_all,
 )
 from sqlalchemy.orm import Session
 
 from app.audit.accuracy import says_the_given_label
-from app.audit.stands import is_look, stands
+from app.audit.stands import is_look, stands_in
 from app.db.tables.accounts import Person
-from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch, BatchMember, Decision, Lease
-from app.db.words import BatchState, Mode, ReadReason, Verdict
+from app.db.words import BatchState, Mode, Verdict
 from app.review.books.may import is_asked
 
 _Query = TypeVar("_Query", bound="Select[*tuple[Any, ...]]")
@@ -79,43 +74,21 @@ def done_of(session: Session, batch_ids: Sequence[int]) -> dict[int, Done]:
 
 
 def _done_statement() -> Any:
-    """By both indexes: served in the batch; or answered there, and served in no batch.
-
-    Members of a practice batch are known answers, which were served long before.
-    """
-    first = (Decision.read_reason == ReadReason.FIRST, is_look(), stands())
+    """By one index, on which an answer stands under the batch that it counts in."""
     batches: Any = bindparam("batches", expanding=True)
-    changed = case((~says_the_given_label(), Decision.example_id)).label("changed")
-    about = (Decision.example_id.label("example_id"), changed)
-    same = and_(
-        Serve.example_id == Decision.example_id,
-        Serve.serve_seq == Decision.serve_seq,
-        Serve.project_id == Decision.project_id,
-    )
-    of_serves = (
-        select(Serve.batch_id.label("batch_id"), *about)
-        .join(Decision, same)
-        .join(Example, Example.id == Decision.example_id)
-        .where(Serve.batch_id.in_(batches), *first)
-    )
-    elsewhere = exists().where(same, Serve.batch_id.is_not(None))
-    member = and_(
-        BatchMember.batch_id == Decision.batch_id, BatchMember.example_id == Decision.example_id
-    )
-    practised = and_(Decision.read_reason == ReadReason.KNOWN, exists().where(member))
-    of_answers = (
-        select(Decision.batch_id, *about)
-        .join(Example, Example.id == Decision.example_id)
-        .where(Decision.batch_id.in_(batches), is_look(), stands())
-        .where(or_(practised, and_(Decision.read_reason == ReadReason.FIRST, ~elsewhere)))
-    )
-    reads = union_all(of_serves, of_answers).subquery()
+    relabeled = case((Decision.verdict == Verdict.RELABEL, Decision.example_id))
+    projects = select(Batch.project_id).where(Batch.id.in_(batches))
     count = func.count
-    return select(
-        reads.c.batch_id,
-        count(func.distinct(reads.c.example_id)),
-        count(func.distinct(reads.c.changed)),
-    ).group_by(reads.c.batch_id)
+    return (
+        select(
+            Decision.counted_batch_id,
+            count(func.distinct(Decision.example_id)),
+            count(func.distinct(case((~says_the_given_label(), Decision.example_id)))),
+        )
+        .outerjoin(Example, Example.id == relabeled)  # no other says a label of its own
+        .where(Decision.counted_batch_id.in_(batches), stands_in(projects))
+        .group_by(Decision.counted_batch_id)
+    )
 
 
 _DONE = _done_statement()
@@ -132,7 +105,8 @@ def progress(session: Session, batch: Batch, person_id: int) -> Progress:
             func.count().filter(~is_look()),
         )
         .join(Example, Example.id == Decision.example_id)
-        .where(Decision.batch_id == batch.id, Decision.person_id == person_id, stands())
+        .where(Decision.batch_id == batch.id, Decision.person_id == person_id)
+        .where(stands_in([batch.project_id]))
         .group_by("said")
     )
     counts, copies = dict[Verdict, int](), 0
@@ -269,7 +243,7 @@ def people_in_batch(session: Session, batch: Batch) -> list[PersonInBatch]:
         )
         .join(Decision, Decision.person_id == Person.id)
         .join(Example, Example.id == Decision.example_id)
-        .where(Decision.batch_id == batch.id, stands())
+        .where(Decision.batch_id == batch.id, stands_in([batch.project_id]))
         .group_by(Person.id, Person.name)
         .order_by(Person.name)
     ).all()
