@@ -18,11 +18,11 @@ from app.datasets.given import ARROW, cells_hash
 from app.db.words import Status
 from app.labels import LabelSet
 from app.releases.formats.format import Cell, RowRead, SparseRow, itself
-from app.releases.label_cells import final_label, stands_for, with_label
+from app.releases.label_cells import FinalLabels, stands_for, with_label
 from app.releases.layout import FileShape, Said, answer_cells, label_text
 from app.releases.manifest_parts import LineRead
 from app.releases.problems import DAMAGE, Problem, Problems
-from app.releases.rewrite import Rewrite
+from app.releases.rewrite import Rewrite, RowAt
 from app.releases.row_files import RowFiles
 from app.releases.row_values import DECIMALS
 from app.review.books.fold import Folded
@@ -62,6 +62,7 @@ class RowCheck:
         self._rows = _careful(path, context.files)
         self._again = Rewrite(path, context.files, exact=context.exact)
         self._over = self._wrong = False
+        self._labels = dict[int, FinalLabels]()  # by the import
 
     def close(self) -> None:
         self._rows.close()
@@ -81,13 +82,16 @@ class RowCheck:
         if self._is_another(expected, row):
             return
         cells = self._cells(expected, row)
-        there = cells.keys if sparse and isinstance(cells, SparseRow) else range(len(columns))
-        if not self._has(row, tuple(columns[place] for place in there)):
-            return
+        if sparse:
+            keys = cells.keys if isinstance(cells, SparseRow) else range(len(columns))
+            if not self._has(row, tuple(columns[place] for place in keys)):
+                return
         for column, cell in zip(columns, cells, strict=True):
-            self._hold(expected, column, cell, row.get(column))
-        self._again.add(cells)
-        self._tell_bytes(row=self.row, key=expected.key)
+            there = row.get(column)
+            if cell is not there or type(cell) is not str:  # most are the very text of the file
+                self._hold(expected, column, cell, there)
+        self._again.add(cells, RowAt(self.row, expected.key))
+        self._tell_bytes()
 
     def group_ends(self) -> None:
         if not self._over:
@@ -148,7 +152,7 @@ class RowCheck:
         if not _spells(shape, given, written):
             self._differs(expected, layout.added["given"], label_text(shape, given), written)
         unchanged = state.status is Status.REMOVED or state.labels == given
-        final = final_label(shape, given, state, written)
+        final = self._final(shape).of(given, state, written)
         if unchanged and not self.context.merges:
             final = written
         if form.label is not None:
@@ -165,6 +169,11 @@ class RowCheck:
             return columns
         names = with_label(_names(expected.line, form.columns), form.label, final)
         return SparseRow(columns, layout.keys(names))
+
+    def _final(self, shape: FileShape) -> FinalLabels:
+        if shape.import_id not in self._labels:
+            self._labels[shape.import_id] = FinalLabels(shape)
+        return self._labels[shape.import_id]
 
     def _texts(self, expected: Expected, row: RowRead) -> list[Imported]:
         """The row as it was imported: what stands in the file, held against the line's hash."""
@@ -216,14 +225,14 @@ class RowCheck:
         self._wrong = True
         self.problems.add(Problem(self.path.name, what, self.row, expected.key, said, there))
 
-    def _tell_bytes(self, *, row: int | None = None, key: str | None = None) -> None:
+    def _tell_bytes(self) -> None:
         """Of the first byte that differs, where no cell told already that the file does."""
         parts = self._again.parts
         if parts is None or self._wrong:
             return
         self._wrong = True
         what = f"is not written the way a release writes it, from byte {parts.place:,} on"
-        row = None if self.context.files.spec.format.grouped else row
+        row, key = self._again.at or RowAt(None, None)
         said, there = parts.expected, parts.actual
         self.problems.add(Problem(self.path.name, what, row, key, said, there))
 

@@ -13,6 +13,7 @@ from app.labels import LabelSet, mapped
 from app.releases.layout import FileShape, Spelling, label_text
 from app.review.books.fold import Folded
 
+_REMEMBERED = 50_000  # of one file: a damaged one may have another text in every row
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 _WHOLE = re.compile(r"-?(0|[1-9]\d*)")
 _FLOATS = {"halffloat": "e", "float": "f", "double": "d"}
@@ -69,6 +70,23 @@ def final_label(shape: FileShape, given: LabelSet, state: Folded, written: Impor
     if state.status is Status.REMOVED or state.labels == given:
         return unchanged_label(shape, given, written)
     return changed_label(shape, state.labels)
+
+
+class FinalLabels:
+    """`final_label` for the rows of one file, remembered: few labels stand in many rows."""
+
+    def __init__(self, shape: FileShape) -> None:
+        self.shape = shape
+        self._known: dict[tuple[LabelSet, LabelSet | None, Imported], Imported] = {}
+
+    def of(self, given: LabelSet, state: Folded, written: Imported) -> Imported:
+        kept = state.status is Status.REMOVED or state.labels == given
+        key = given, None if kept else state.labels, written
+        if key not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[key] = final_label(self.shape, given, state, written)
+        return self._known[key]
 
 
 def with_label(names: Sequence[str], label: str | None, final: Imported) -> list[str]:

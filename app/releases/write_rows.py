@@ -18,8 +18,8 @@ from app.labels import label_set
 from app.progress import Progress
 from app.releases.chunks import Chunk, Row, chunks_of
 from app.releases.formats.format import Cell, RowFile, SparseRow, itself
-from app.releases.label_cells import final_label, with_label
-from app.releases.layout import GIVEN, FileShape, Said, answer_cells, label_text
+from app.releases.label_cells import FinalLabels, with_label
+from app.releases.layout import GIVEN, Said, answer_cells, label_text
 from app.releases.row_files import RowFiles
 from app.releases.row_values import DECIMALS, RowValues
 from app.releases.snapshot import Snapshot, Source, erased_lines
@@ -45,9 +45,10 @@ def write_rows(
         writer = _Writer(look, files, _Rows(kept, columns), _Rows(gone, columns), beside)
         for source in look.sources:
             bound = _Bound(given, source, erased)
+            labels = FinalLabels(source.shape)
             for chunk in chunks_of(look, source):
                 progress("writing rows", done, look.imported)
-                writer.write(source.shape, chunk, bound)
+                writer.write(labels, chunk, bound)
                 done += len(chunk.rows)
             bound.check()
     values = zip(files.names, (writer.kept, writer.removed), strict=True)
@@ -115,7 +116,7 @@ class _Writer:
     beside: Companions
     statuses: Counter[str] = field(default_factory=Counter)
 
-    def write(self, shape: FileShape, chunk: Chunk, bound: _Bound) -> None:
+    def write(self, labels: FinalLabels, chunk: Chunk, bound: _Bound) -> None:
         kept: list[Written] = []
         removed: list[list[Cell]] = []
         for row in chunk.rows:
@@ -125,22 +126,23 @@ class _Writer:
             if state.status is Status.ERASED:
                 continue
             if state.status is Status.REMOVED:
-                removed.append(self._cells(shape, row, state, chunk.said))
+                removed.append(self._cells(labels, row, state, chunk.said))
             elif not self.files.spec.left_out(state.status):
-                line = self._cells(shape, row, state, chunk.said)
+                line = self._cells(labels, row, state, chunk.said)
                 kept.append(Written(row, state, line))
         self.kept.write([one.line for one in kept])
         self.removed.write(removed)
-        self.beside.write(shape, chunk, kept)
+        self.beside.write(labels.shape, chunk, kept)
 
     def _cells(
-        self, shape: FileShape, row: Row, state: Folded, said: Mapping[int, Said]
+        self, labels: FinalLabels, row: Row, state: Folded, said: Mapping[int, Said]
     ) -> list[Cell]:
         """One row: the file's own values, the final label in their label column, then ours."""
-        layout, form, values = self.files.layout, shape.form, row.columns
+        shape, layout, values = labels.shape, self.files.layout, row.columns
+        form = shape.form
         given = label_set(row.given)
         written = imported(values.get(form.label)) if form.label else label_text(shape, given)
-        final = final_label(shape, given, state, written)
+        final = labels.of(given, state, written)
         line: list[Cell] = [
             final if name == form.label else imported(values.get(name)) for name in layout.columns
         ]

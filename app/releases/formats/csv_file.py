@@ -60,11 +60,11 @@ class CsvFile:
 
     def write(self, rows: Sequence[Sequence[Cell]]) -> None:
         for row in rows:
-            line = [guarded(cell) for cell in row] if self._safe else row
+            cells = [guarded(cell) for cell in row] if self._safe else row
+            line = [cell if type(cell) is str else as_text(cell) for cell in cells]
             # A lone carriage return is not quoted where lines end in a line feed.
-            odd = any(isinstance(cell, str) and "\r" in cell for cell in line)
-            writer = self._quoting if odd else self._plain
-            writer.writerow([as_text(c) if isinstance(c, Value) else c for c in line])
+            writer = self._quoting if "\r" in "".join(line) else self._plain
+            writer.writerow(line)
         self._file.write(self._text.getvalue().encode())
         self._text.seek(0)
         self._text.truncate()
