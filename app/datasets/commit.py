@@ -33,7 +33,7 @@ from app.errors import Conflict, DataProblem, Gone, ProjectArchived
 from app.failpoints import reach
 from app.progress import Progress, quiet
 
-CHUNK = 1000
+CHUNK = 500  # a reviewer who writes meanwhile waits for one of these
 AfterImport = Callable[[Session, DataImport], None]
 Prepare = Callable[[Engine, DataImport], None]
 One = TypeVar("One")
