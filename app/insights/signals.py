@@ -115,15 +115,10 @@ def _groups(session: Session, project: Project) -> list[_Group]:
 
     Removed for another reason than its label, an example tells nothing about the label.
     """
-    drawn = (
-        select(Decision.example_id)
-        .where(
-            Decision.project_id == project.id,
-            Decision.stream == Stream.AUDIT,
-            Decision.read_reason == ReadReason.FIRST,
-        )
-        .distinct()
-        .subquery()
+    drawn = select(Decision.example_id).where(
+        Decision.project_id == project.id,
+        Decision.stream == Stream.AUDIT,
+        Decision.read_reason == ReadReason.FIRST,
     )
     changed = case((is_wrong(standing_label()), 1), else_=0)
     decided = (  # found first: of the million that have a score few are decided
@@ -143,13 +138,12 @@ def _groups(session: Session, project: Project) -> list[_Group]:
     columns = (
         Score.signals,
         decided.c.changed,
-        case((drawn.c.example_id.is_not(None), 1), else_=0).label("drawn"),
+        case((decided.c.id.in_(drawn), 1), else_=0).label("drawn"),  # a list, looked up in
     )
     query = (
         select(*columns, func.count())
         .select_from(decided)
         .join(Score, and_(own_run, Score.example_id == decided.c.id))
-        .outerjoin(drawn, drawn.c.example_id == decided.c.id)
         .group_by(*columns)
     )
     return [
