@@ -17,13 +17,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import func, select
+import numpy as np
+from sqlalchemy import Engine, bindparam, func, select, update
+from sqlalchemy.orm import aliased
 
-from app.db.engine import open_engine, reading
+from app.db.engine import open_engine, reading, writing
 from app.db.migrate import climb
+from app.db.tables.datasets import Example
 from app.db.tables.jobs import Job
+from app.db.tables.ranking import Score, ScoringRun
 from app.jobs.queue import UNFINISHED
 from app.ranking.runs import SCORE
+from app.ranking.signal_names import SIGNALS, Signal, bit_of
 from bench.answers import load_while
 from bench.ranking.tables import aligned
 from bench.running import Web, database, web, worker
@@ -51,6 +56,7 @@ PAGES = (
 ROUNDS = 40
 MOST_MS = 200
 REVIEWERS = 4
+FIRES = 0.02  # of the examples, for each signal
 TIRED = 900  # seconds until the worker is not waited for any more
 
 
@@ -91,6 +97,7 @@ def filled(url: str, folder: Path, *, rows: int, answers: int) -> Seeded:
         return read_seeded(json.loads(note.read_text()))
     engine = open_engine(url)
     seeded = seed(engine, examples=rows, reviewers=REVIEWERS, batch=min(rows, 2 * answers))
+    tell_signals(engine, seeded)
     engine.dispose()
     with web(url, folder) as site:
         done = 0
@@ -107,6 +114,49 @@ def filled(url: str, folder: Path, *, rows: int, answers: int) -> Seeded:
         _wait_for_worker(url, seeded.project_id)
     note.write_text(json.dumps(asdict(seeded)))
     return seeded
+
+
+def tell_signals(engine: Engine, seeded: Seeded) -> None:
+    """What a ranking leaves beside its scores, for pages that show it: in one of a hundred examples
+    a copy of the one before it with another label, signals that fire, and what was found first."""
+    rng = np.random.default_rng(1)
+    other = aliased(Example)
+    before = select(other.content_hash).where(other.id == Example.id - 1).scalar_subquery()
+    copies = update(Example).where(Example.id % 100 == 0).values(content_hash=before)
+    with writing(engine) as session:
+        session.execute(copies.execution_options(synchronize_session=False))
+        run = session.scalars(select(ScoringRun)).one()
+        every = session.scalars(select(Score.example_id).order_by(Score.example_id)).all()
+        masks = np.zeros(len(every), dtype=np.int64)
+        for signal in SIGNALS:
+            fires = rng.random(len(every)) < FIRES
+            if signal is Signal.DUPLICATES:
+                fires = np.isin(np.asarray(every) % 100, (99, 0))
+            masks |= np.where(fires, bit_of(signal), 0)
+        own = update(Score.__table__).where(  # type: ignore[arg-type]
+            Score.run_id == run.id, Score.example_id == bindparam("example")
+        )
+        session.connection().execute(
+            own.values(signals=bindparam("mask")),
+            [
+                {"example": example, "mask": int(mask)}
+                for example, mask in zip(every, masks, strict=True)
+            ],
+        )
+        fired: dict[str, int | None] = {
+            signal: int((masks & bit_of(signal) != 0).sum()) for signal in SIGNALS
+        }
+        run.counts = {"examples": len(every), "scored": len(every), "signals": fired}
+        pairs = [(one, other, 400) for one in seeded.labels for other in seeded.labels]
+        run.findings = {
+            "labels": len(every),
+            "otherwise": len(every) // 10,
+            "doubt": len(every) / 10,
+            "qualities": [(len(every) // 20, len(every) // 200)] * 20,
+            "pairs": [pair for pair in pairs if pair[0] != pair[1]][:40],
+            "pairs_in_all": 90,
+            "samples": {signal: list(every[:3]) for signal in SIGNALS},
+        }
 
 
 def _wait_for_worker(url: str, project_id: int) -> None:
