@@ -27,6 +27,7 @@ class Status(StrEnum):
     ERASED = "erased"
 
 
+LOOKED_AT = tuple(status for status in Status if status is not Status.UNREVIEWED)
 FINAL = frozenset({Status.CONFIRMED, Status.RELABELED, Status.REMOVED})
 DECIDED = FINAL | {Status.ERASED}
 """Its label is known, or nobody will ever ask for it."""

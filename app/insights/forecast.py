@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import RunFindings, Score, ScoringRun
-from app.db.words import Status
+from app.db.words import LOOKED_AT
 from app.insights.health import Health, Known
 
 FURTHEST = 2_000
@@ -40,13 +40,14 @@ def ahead(session: Session, project: Project, health: Health) -> list[Ahead]:
     doubt = doubt_left(session, project, unread=health.row.unserved)
     if doubt <= 0:
         return []
+    # Those that were read are a list by their index, and the ranking is walked past them.
+    read = select(Example.id).where(Example.project_id == project.id, Example.status.in_(LOOKED_AT))
     next_ones = session.scalars(
         select(Score.quality)
-        .join(Example, Example.id == Score.example_id)
         .where(
             Score.run_id == project.run_id,
             Score.priority.is_not(None),
-            Example.status == Status.UNREVIEWED,
+            Score.example_id.not_in(read),
         )
         .order_by(Score.priority.desc(), Score.example_id.desc())
         .limit(min(FURTHEST, max(200, health.row.serves)))

@@ -16,11 +16,9 @@ from app.datasets.labels import label_mapping
 from app.datasets.visible import visible_imports
 from app.db.tables.datasets import Example
 from app.db.tables.review import Decision, Lease, ReadDue
-from app.db.words import FINAL, Status, Verdict
+from app.db.words import FINAL, LOOKED_AT, Status, Verdict
 from app.labels import current
 from app.review.batches.filters import unseen_imports
-
-_READ = [status for status in Status if status is not Status.UNREVIEWED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def label_counts(session: Session, project_id: int) -> LabelCounts:
         for given, number in session.execute(others):
             _count(told, given, -number, names)
     columns = (Example.given_label_id, Example.final_label_id, Example.status)
-    few = select(*columns).where(known, Example.status.in_(_READ))
+    few = select(*columns).where(known, Example.status.in_(LOOKED_AT))
     # By itself, for SQLite would group by the index of all.
     read = few.cte("read").prefix_with("MATERIALIZED")
     given_id, final_id, state = read.c
