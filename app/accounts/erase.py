@@ -5,7 +5,7 @@ The row and its pseudonym stay: answers in the log are by that pseudonym, and co
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
@@ -46,8 +46,10 @@ def erase_account(session: Session, person: Person, *, now: datetime) -> None:
         .values(left_at=now)
         .execution_options(synchronize_session=False)
     )
-    forget_in_activity(session, {person.name, person.email, person.email_key}, person.id)
-    person.name, person.email, person.password_hash = former_name(person.id), "", None
+    former = former_name(person.id)
+    known_as = (person.name, person.email, person.email_key)
+    rename_in_activity(session, dict.fromkeys(known_as, former))
+    person.name, person.email, person.password_hash = former, "", None
     person.email_key, person.is_admin, person.preferences = f"erased {person.id}", False, {}
     session.flush()
 
@@ -70,11 +72,11 @@ def _end_links(session: Session, person: Person, *, now: datetime) -> None:
     )
 
 
-def forget_in_activity(session: Session, names: Collection[str], person_id: int) -> None:
-    """What was written down of acts names nobody by what they were called."""
+def rename_in_activity(session: Session, names: Mapping[str, str]) -> None:
+    """What was written down of acts says these names no more, but what stands for them."""
     for row in session.scalars(select(Activity).order_by(Activity.id)):
         told = {
-            name: former_name(person_id) if isinstance(value, str) and value in names else value
+            name: names.get(value, value) if isinstance(value, str) else value
             for name, value in row.detail.items()
         }
         if told != row.detail:

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import Act, ActivityKind, record
-from app.accounts.erase import erase_account, forget_in_activity, person_to_erase
+from app.accounts.erase import erase_account, person_to_erase, rename_in_activity
 from app.accounts.membership import require_admin
-from app.accounts.people import person_by_email, person_by_id
+from app.accounts.people import former_name, person_by_email, person_by_id
 from app.actions.erasing import ERASE_FILES, EraseArguments
 from app.actions.turn import Caller
 from app.audit.study.renaming import rename_sources
@@ -21,6 +21,7 @@ from app.db.words import WhyEnded
 from app.errors import NotFound
 from app.jobs import queue
 from app.jobs.task import AskedBy
+from app.review.batches.renaming import rename_in_batches
 from app.review.books.erased import erase_notes_of
 from app.review.books.leaving import give_up, reads_in
 
@@ -55,9 +56,11 @@ def _erase(session: Session, person_id: int, typed: str, *, by: int | None, now:
     erase_account(session, person, now=now)
     erase_notes_of(session, person_id)
     renamed = erase_giver(session, person_id)
-    forget_in_activity(session, {old for names in renamed.values() for old in names}, person_id)
+    told = {old: former_name(person_id) for names in renamed.values() for old in names}
     for project_id, names in renamed.items():
         rename_sources(session, project_id, names)
+        told |= rename_in_batches(session, project_id, names)
+    rename_in_activity(session, told)
     for lock in locks:
         give_up(lock, person_id, why=WhyEnded.CLOSED, now=now)
         lock.save()

@@ -16,13 +16,13 @@ from app.datasets.current_labels import label_now
 from app.db.engine import database_now, writing
 from app.db.log import ProjectLock, lock_project
 from app.db.tables.datasets import Project
+from app.db.tables.json_columns import StoredPlan
 from app.db.tables.planned import RecurringBatch
 from app.errors import Failure
 from app.failpoints import reach
 from app.review.batches.batch import Opening
 from app.review.batches.plan import BatchPlan, due_time
 from app.review.batches.recurring import plan_of, schedule_of
-from app.review.books.cases import names_of
 from app.review.books.may import active_people
 
 NOTHING = "nothing to review"
@@ -62,7 +62,8 @@ def _make(lock: ProjectLock, row: RecurringBatch, *, now: datetime) -> None:
     schedule, was, by = schedule_of(row), row.note, By.console(now)
     row.made_for = schedule.last_until(now, since=row.next_at)
     row.next_at = schedule.next_after(now, made_for=row.made_for)
-    plan, gone = _plan_now(lock.session, row, now=now)
+    row.plan = _before_anybody_left(row.plan)
+    plan, left = _plan_now(lock.session, row, now=now)
     if row.plan["people"] and not plan.people:
         row.note = NOBODY
         if was != NOBODY:
@@ -75,16 +76,18 @@ def _make(lock: ProjectLock, row: RecurringBatch, *, now: datetime) -> None:
         return
     ending = f", {schedule.period(row.made_for)}"
     batch.name = batch.name[: 200 - len(ending)] + ending
-    row.last_batch_id, row.note = batch.id, gone
-    if gone:
-        row.plan = {**row.plan, "people": list(plan.people)}
+    row.last_batch_id, row.note = batch.id, ""
+    if left:
+        row.plan = {**row.plan, "people": list(plan.people), "left": left}
     number, name, size = batch.number, batch.name, batch.size
     kind = ActivityKind.RECURRING_MADE
     note_by(lock, by, kind, recurring=row.id, batch=number, name=name, size=size)
 
 
-def _plan_now(session: Session, row: RecurringBatch, *, now: datetime) -> tuple[BatchPlan, str]:
-    """The plan for those who still take part, by labels as they stand; and who left, in words."""
+def _plan_now(
+    session: Session, row: RecurringBatch, *, now: datetime
+) -> tuple[BatchPlan, list[int]]:
+    """The plan for those who still take part, by labels as they stand; and who left."""
     here, named = active_people(session, row.project_id), row.plan["people"]
     left = [person for person in named if person not in here]
     plan = replace(
@@ -94,11 +97,14 @@ def _plan_now(session: Session, row: RecurringBatch, *, now: datetime) -> tuple[
         suggested_id=label_now(session, row.plan.get("suggested")),
         due_at=_due(row.due_days, now=now),
     )
-    if not left:
-        return plan, ""
-    names = names_of(session, left)
-    listed = ", ".join(sorted(names.get(person, "somebody") for person in left))
-    return plan, f"without {listed}, who left the project"[:500]
+    return plan, left
+
+
+def _before_anybody_left(plan: StoredPlan) -> StoredPlan:
+    """The same plan; who is dropped this time is not known yet."""
+    kept = plan.copy()
+    kept.pop("left", None)
+    return kept
 
 
 def _due(days: int | None, *, now: datetime) -> datetime | None:

@@ -47,7 +47,8 @@ def recurring_shown(session: Session, project_id: int) -> list[RecurringShown]:
         return []
     names = choices(session, project_id)
     views = {view.id: view.name for view in views_of(session, project_id)}
-    people = names_of(session, {person for row in rows for person in row.plan["people"]})
+    named = {one for row in rows for one in (*row.plan["people"], *row.plan.get("left", ()))}
+    people = names_of(session, named)
     last = {row.last_batch_id for row in rows if row.last_batch_id is not None}
     made = {
         one: (number, name)
@@ -84,12 +85,14 @@ def _shown(
         schedule_of(row).words,
         tuple(sorted(named, key=lambda one: (one[1], one[0]))),
         made,
-        _said(row),
+        _said(row, people),
     )
 
 
-def _said(row: RecurringBatch) -> str:
+def _said(row: RecurringBatch, people: Mapping[int, str]) -> str:
     """Of its last time, where it is worth a word: "Monday 30 Nov 2026: nothing to review"."""
-    if row.made_for is None or not row.note:
+    left = sorted(people.get(person, "somebody") for person in row.plan.get("left", ()))
+    note = f"without {', '.join(left)}, who left the project" if left else row.note
+    if row.made_for is None or not note:
         return ""
-    return f"{row.made_for:%A} {day_words(row.made_for)}: {row.note}"
+    return f"{row.made_for:%A} {day_words(row.made_for)}: {note}"

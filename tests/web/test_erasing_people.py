@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from app.accounts.links import Grant, make_link
 from app.accounts.tokens import NewToken, make_token
 from app.actions.estimating import estimate_project
+from app.actions.making_due import make_due_batch
 from app.db.engine import reading, writing
 from app.db.tables.accounts import AccessLink, Membership, Person, Token
 from app.db.tables.audit import Estimate, Recovery
@@ -155,6 +157,40 @@ def test_checks_and_bulk_fixes_name_them_no_more(cast: Cast, way: Way) -> None:
     assert cast.lead.get(f"{api}/bulk/1").json()["group"] == f"source: {former}"
     listed = cast.lead.get(f"/p/{SLUG}/batches").text
     assert "Source check, " in listed and former not in listed, "its readers are told no source"
+
+
+@each_way
+def test_batches_say_of_no_source_and_of_nobody_who_left_who_it_was(cast: Cast, way: Way) -> None:
+    """Relabel itself wrote it there: the words of a filter, and what came of a time."""
+    seeded = seed(cast, count=60)
+    name, email, _ = rename(cast)
+    me, api = cast.reviewer.person.id, f"/api/v1/projects/{SLUG}"
+    linked(cast, seeded.examples)
+    with writing(cast.engine) as session:
+        source = session.scalars(select(Source)).one().id
+        for example in rows_of(session, seeded.examples[::2]):
+            example.source_id = source
+    view = cast.lead.post(f"{api}/views", json={"name": "V", "filter": f"source={source}"}).json()
+    plan = {"by": "filter", "filter": f"source={source}", "size": 5}
+    for asked in (plan, {"by": "view", "view": view["id"], "size": 5}):
+        made = cast.lead.post(f"{api}/batches", json=asked)
+        assert made.status_code == 201 and "zarathustra-labels" in made.json()["name"], made.text
+    both = {"people": [me, cast.second.person.id]}
+    assert cast.lead.post(f"{api}/recurring", json={"every": "day", **plan, **both}).is_success
+    assert cast.lead.post(f"/p/{SLUG}/people/{me}/remove").status_code == 303
+    cast.step(hours=7)
+    assert make_due_batch(cast.engine, 1, now=cast.now + timedelta(days=1))
+    told = cast.lead.get(f"{api}/recurring").json()["recurring"][0]["note"]
+    assert told.endswith(f"without {name}, who left the project")
+    way(cast, email, me)
+    assert traces(cast, (name, "zarathustra")) == []
+    told = cast.lead.get(f"{api}/recurring").json()["recurring"][0]["note"]
+    assert told.endswith(f"without Former member {me}, who left the project")
+    former = f"source: former annotator {source}"
+    names = [one["name"] for one in cast.lead.get(f"{api}/batches").json()["batches"]]
+    assert names[1:] == [f"V ({former}), 5 of them", f"{former}, 5 of them"]
+    page = cast.lead.get(f"/p/{SLUG}/log").text
+    assert f"{former}, 5 of them" in page and f"V ({former})" in page
 
 
 def test_an_erased_account_stays_so(cast: Cast) -> None:

@@ -20,18 +20,20 @@ def rename_sources(session: Session, project_id: int, names: Mapping[str, str]) 
     """
     for last in (session.get(Study, project_id), session.get(Recovery, project_id)):
         if last is not None:
-            last.report = _renamed(last.report, names)
+            last.report = renamed(last.report, names)
     for probe in session.scalars(select(Probe).where(Probe.project_id == project_id)):
-        probe.words = _renamed(probe.words, names)
+        probe.words = renamed(probe.words, names)
     for fix in session.scalars(select(BulkFix).where(BulkFix.project_id == project_id)):
-        fix.words = _renamed(fix.words, names)
+        fix.words = renamed(fix.words, names)
     session.flush()
 
 
-def _renamed(told: Any, names: Mapping[str, str]) -> Any:
-    def renamed(text: str) -> str:
+def renamed(told: Any, names: Mapping[str, str]) -> Any:
+    """The same JSON or text with other names of sources, where they stand as words."""
+
+    def with_new(text: str) -> str:
         for old, new in names.items():
             text = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, text)
         return text
 
-    return change_texts(told, renamed)
+    return change_texts(told, with_new)

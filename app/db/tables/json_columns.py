@@ -46,6 +46,7 @@ class StoredPlan(TypedDict, total=False):
     second_share: int
     known: int
     people: list[int]  # none: everyone in the project
+    left: list[int]  # who was dropped the last time, as they take part no more
 
 
 class Shown(TypedDict):
