@@ -11,7 +11,6 @@ from sqlalchemy import (
     SQLColumnExpression,
     and_,
     exists,
-    func,
     literal,
     not_,
     or_,
@@ -218,7 +217,7 @@ def change_role(session: Session, member: Member, person_id: int, role: Role) ->
     check_may_give(member, role)
     part = _there(session, member.project_id, person_id)
     if part.role is Role.LEAD and role is not Role.LEAD:
-        _keep_one_lead(session, member)
+        _keep_one_lead(session, member, without=person_id)
     before, part.role = part.role, role
     session.flush()
     return before
@@ -229,18 +228,20 @@ def remove_member(session: Session, member: Member, person_id: int, *, now: date
     require(member, Role.LEAD)
     part = _there(session, member.project_id, person_id)
     if part.role is Role.LEAD:
-        _keep_one_lead(session, member)
+        _keep_one_lead(session, member, without=person_id)
     part.left_at = now
     session.flush()
 
 
-def _keep_one_lead(session: Session, member: Member) -> None:
-    query = select(func.count()).where(
+def _keep_one_lead(session: Session, member: Member, *, without: int) -> None:
+    """Somebody else leads, with an account that is open: a closed one leads nothing."""
+    others = exists().where(
         Membership.project_id == member.project_id,
         Membership.role == Role.LEAD,
-        Membership.left_at.is_(None),
+        Membership.person_id != without,
+        is_active(),
     )
-    if session.execute(query).scalar_one() < 2 and not member.is_admin:
+    if not member.is_admin and not session.scalar(select(others)):
         raise Conflict(
             "This is the last lead of the project.",
             next_step="Make another person lead first.",

@@ -26,7 +26,7 @@ from app.accounts.membership import (
 from app.accounts.people import Newcomer, Who, check_email, create_person, make_admin, person_by_id
 from app.accounts.turn import Turn
 from app.actions.activity import note
-from app.actions.turn import Caller, turn_by_slug, work_by_slug
+from app.actions.turn import Caller, turn_by_slug
 from app.datasets.projects import project_named
 from app.db.log import lock_project
 from app.db.tables.accounts import Person
@@ -69,7 +69,7 @@ def those_addable(caller: Caller, member: Member) -> list[Addable]:
 
 def add_by_name(caller: Caller, slug: str, person_id: int, role: Role) -> None:
     """Somebody of this site takes part in a project at once, without an invitation."""
-    with work_by_slug(caller, slug, Role.LEAD) as turn:
+    with turn_by_slug(caller, slug, Role.LEAD) as turn:
         if caller.who.only_project is not None:
             raise NotFound()
         add_member(turn.session, turn.member, person_id, role, now=turn.now)

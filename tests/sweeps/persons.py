@@ -100,7 +100,8 @@ def crowd(world: World) -> Crowd:
         shelved = furnish(session, shelf, parts["shelver"], parts["shelved"], now=now)
         ours["colleague"] = shelved["colleague"] = parts["colleague"].id
         together = stage(session, cast.lead.person, "Together", now=now)
-        join(session, together.id, parts["colleague"].id, Role.REVIEWER, now=now)
+        for one in ("colleague", "shelver"):
+            join(session, together.id, parts[one].id, Role.REVIEWER, now=now)
         ours["gave_all"] = _bring_sources(session, cast.project.id, parts["barred"])
         shelved["gave_all"] = shelved["source_id"]
         elsewhere, token, revoked, expired = (

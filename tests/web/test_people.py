@@ -15,6 +15,7 @@ from app.db.tables.datasets import Project
 from app.db.words import DataType, Role
 from app.insights.activity_kinds import ACTIVITY_WORDS
 from tests.web.cast import PASSWORD, Actor, Cast, actor
+from tests.web.console import command
 from tests.web.test_signin import form_token, try_to_sign_in
 
 PEOPLE = "/p/support-intents/people"
@@ -106,6 +107,34 @@ def test_a_project_keeps_a_lead_and_the_workspace_an_admin(cast: Cast):
     path = f"/admin/members/{cast.admin.person.id}/standing"
     assert cast.admin.post(path, data={"standing": "plain"}).status_code == 409
     assert cast.admin.post(path, data={"standing": "closed"}).status_code == 409
+
+
+def test_a_lead_whose_account_is_closed_leads_nothing(cast: Cast):
+    me, other = f"{PEOPLE}/{cast.lead.person.id}", f"{PEOPLE}/{cast.second.person.id}"
+    closed = f"/admin/members/{cast.second.person.id}/standing"
+    assert cast.lead.post(f"{other}/role", data={"role": "lead"}).status_code == 303
+    assert cast.admin.post(closed, data={"standing": "closed"}).status_code == 303
+    for path, form in ((f"{me}/role", {"role": "reviewer"}), (f"{me}/remove", {})):
+        refused = cast.lead.post(path, data=form)
+        assert refused.status_code == 409 and "the last lead" in refused.text
+    assert cast.lead.post(f"{other}/remove", data={}).status_code == 303, "one who is there stays"
+    assert cast.lead.post(f"{me}/role", data={"role": "expert"}).status_code == 409
+
+
+def test_people_of_an_archived_project_are_managed_in_every_way(cast: Cast):
+    elsewhere(cast, cast.stranger, cast.lead)
+    stranger = cast.stranger.person
+    assert cast.lead.patch("/api/v1/projects/support-intents", json={"archived": True}).is_success
+    added = cast.lead.post(f"{PEOPLE}/add", data={"person": stranger.id, "role": "expert"})
+    assert added.headers["location"] == f"{PEOPLE}?done=member_added", added.text
+    assert cast.lead.post(f"{PEOPLE}/{stranger.id}/remove", data={}).status_code == 303
+    assert cast.lead.post(API, json={"person": stranger.id}).status_code == 201
+    assert cast.lead.post(f"{PEOPLE}/invites", data={"role": "reviewer"}).status_code == 200
+    command(
+        cast, "people", "add", "nina@example.org", "--name", "Nina", "--project", "support-intents"
+    )
+    names = [one["name"] for one in cast.lead.get(API).json()["members"]]
+    assert {"Stranger", "Nina"} <= set(names), names
 
 
 def test_who_is_removed_is_out_and_may_be_invited_again(cast: Cast):
