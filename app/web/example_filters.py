@@ -89,8 +89,16 @@ _QUERY = TypeAdapter(FilterQuery)
 
 def read_filter(text: str, viewer: int) -> Filter | None:
     """The filter as a form or a program sends it: what stands behind `?` in the address."""
-    parts = dict(parse_qsl(text.removeprefix("?")))
-    parts = {name: value for name, value in parts.items() if name not in OF_THE_LIST}
+    pairs = parse_qsl(text.removeprefix("?"), keep_blank_values=True)
+    said = [name for name, _ in pairs]
+    twice = next((name for name in said if said.count(name) > 1), None)
+    if twice is not None:
+        raise Invalid(
+            f"The filter {twice!r} is set twice.",
+            next_step="Name each filter once.",
+            code="repeated_filter",
+        )
+    parts = {name: value for name, value in pairs if value and name not in OF_THE_LIST}
     unknown = sorted(parts.keys() - FilterQuery.__dataclass_fields__.keys())
     if unknown:
         raise Invalid(f"There is no filter {unknown[0]!r}.", next_step=_AS_LISTED)

@@ -24,16 +24,13 @@ def _names(pairs: Sequence[tuple[str, object]]) -> None:
         raise _Repeated(next(name for name in names if names.count(name) > 1))
 
 
-_decoder = json.JSONDecoder(object_pairs_hook=_names)
-
-
 def refuse_repeated_keys(body: str | bytes) -> None:
     """Every reader of JSON keeps one of two values in silence; the asker may have meant the other.
 
-    Whether it is JSON at all, its reader says.
+    Whether it is JSON at all, its reader says; in whatever form of Unicode that reads it.
     """
     try:
-        _decoder.decode(body if isinstance(body, str) else body.decode())
+        json.loads(body, object_pairs_hook=_names)
     except _Repeated as repeated:
         key = str(repeated)[:_LONGEST_KEY]
         raise Invalid(

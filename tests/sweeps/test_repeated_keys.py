@@ -15,6 +15,10 @@ from tests.sweeps.world import World, known_at
 JSON = {"content-type": "application/json"}
 
 
+FORMS = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le")
+"""Of Unicode, beside UTF-8, that a reader of JSON finds out by itself."""
+
+
 def doubled(valid: dict[str, Any]) -> list[bytes]:
     """The same key twice: at the end, spelled in another way, and deep inside."""
     name, value = next(iter(valid.items()), ("key", "a"))
@@ -44,6 +48,22 @@ def test_no_json_route_chooses_between_two_values(world: World):
             elif name not in told_of["detail"]:
                 odd.append((route.name, body, told_of["detail"]))
     assert tried > 100 and not odd, told(odd)
+    assert world.fingerprint() == before
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_form_of_unicode_hides_that_a_key_stands_twice(world: World, form: str):
+    """Acts take UTF-8 alone; every other route reads what Python's JSON reads."""
+    before, odd, read = world.fingerprint(), [], 0
+    for route in json_routes(world.cast.app):
+        request = Filler(known_at(world.ours, route.path)).request(route)
+        body = doubled(request.json if isinstance(request.json, dict) else {})[0].decode()
+        encoded = body.encode(form)
+        answer = world.cast.lead.request(route.method, request.url, content=encoded, headers=JSON)
+        read += answer.json()["code"] == "repeated_key"
+        if answer.status_code != 422:
+            odd.append((route.name, answer.status_code, answer.json()["code"]))
+    assert read > 30 and not odd, told(odd)
     assert world.fingerprint() == before
 
 
