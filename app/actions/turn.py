@@ -56,9 +56,8 @@ def at_console(
 
     The lock is saved at the end, as that of a turn is.
     """
-    project = project_named(session, named)
-    check_in_use(project)
-    lock = lock_project(session, project.id)
+    lock = lock_project(session, project_named(session, named).id)
+    check_in_use(lock)  # as it is now that the lock is ours
     yield lock, By.console(now or database_now(session))
     lock.save()
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import pytest
 from sqlalchemy import Engine, event
 
 from app.accounts.people import Who
-from app.actions.turn import Caller, turn_at_batch, turn_in
+from app.actions.turn import Caller, at_console, turn_at_batch, turn_in
+from app.datasets.projects import archive_project
 from app.db.engine import reading, writing
 from app.db.log import UnsavedLock, lock_project
 from app.db.tables.datasets import Project
 from app.db.tables.review import Event
 from app.db.words import EventKind, Role
-from app.errors import NotFound
+from app.errors import NotFound, ProjectArchived
 from tests.conftest import NOON
 from tests.review.conftest import World, make_world
 
@@ -69,6 +71,29 @@ def test_two_acts_in_one_transaction_chain_their_events(world: World) -> None:
         project = session.get_one(Project, world.project_id)
         last = session.get_one(Event, (world.project_id, project.log_seq))
         assert last.hash == project.log_hash
+
+
+def test_the_console_is_refused_what_was_archived_while_it_waited(world: World) -> None:
+    refused: list[str] = []
+
+    def act() -> None:
+        with writing(world.engine) as session:
+            slug = session.get_one(Project, world.project_id).slug
+            try:
+                with at_console(session, slug):
+                    pass
+            except ProjectArchived as failure:
+                refused.append(failure.code)
+
+    waiting = threading.Thread(target=act)
+    with writing(world.engine) as session:
+        lock = lock_project(session, world.project_id)
+        archive_project(lock, archived=True, now=NOON)
+        waiting.start()
+        waiting.join(0.3)  # on PostgreSQL it has found the project by now, and waits for the lock
+        lock.save()
+    waiting.join()
+    assert refused == ["archived"]
 
 
 def _caller(session: object, who: Who) -> Caller:
