@@ -16,7 +16,9 @@ from app.errors import Invalid
 from app.insights.choices import choices
 from app.insights.filter_words import filter_words
 from app.review.batches.batch import Opening, open_batch, seeded
+from app.review.batches.members import check_labels
 from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.registry import for_its_rule
 from app.review.batches.views import with_its_view
 from app.review.books.may import active_people
 
@@ -25,6 +27,7 @@ def open_by_plan(lock: ProjectLock, plan: BatchPlan, opening: Opening, rng: rand
     """The batch of a plan whose view, if any, is still to be looked up; whoever asks."""
     session, project_id = lock.session, lock.project_id
     check_routing(session, project_id, plan.people, plan.routing)
+    check_labels(session, project_id, for_its_rule(plan))
     plan = with_its_view(session, project_id, plan)
     if plan.wanted is not None:
         named = filter_words(plan.wanted, choices(session, project_id))

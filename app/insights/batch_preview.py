@@ -15,6 +15,7 @@ from app.review.batches.each import Each
 from app.review.batches.members import (
     SCORE_FIRST,
     audit_floor,
+    check_labels,
     check_plan,
     expected_errors,
     fitting,
@@ -52,6 +53,7 @@ def preview(session: Session, project: Project, plan: BatchPlan, viewer: Viewer)
     """How many examples fit, and what each share of random reads buys and costs."""
     rule = rule_named(plan.by)
     plan = for_its_rule(with_its_view(session, project.id, plan))
+    check_labels(session, project.id, plan)
     if rule.order is Order.QUALITY:
         return Preview(*_quality_words(session, project, plan), 0, ())
     if rule.needs_ranking and project.run_id is None:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from app.datasets.labels import label_of
+from app.datasets.names import flaw_of_name
 from app.db.tables.datasets import Example, Project
 from app.db.tables.review import Batch
 from app.db.words import BatchState
@@ -16,7 +18,7 @@ from app.noise.stopping import draws_needed
 from app.review.batches.capped import first_of_each_label, fitting_under_cap
 from app.review.batches.each import counts_of_each, draw_of_each
 from app.review.batches.picking import Pool, is_decided, may_be_served, may_join
-from app.review.batches.plan import LARGEST_BATCH, MOST_KNOWN, BatchPlan
+from app.review.batches.plan import LARGEST_BATCH, LONGEST_NAME, MOST_KNOWN, BatchPlan
 from app.review.batches.rules.registry import rule_named, rule_of
 from app.review.batches.rules.rule import Draws
 
@@ -137,9 +139,23 @@ def planned_reads(session: Session, project_id: int) -> int:
 _SHARES_ARE = "Choose another share."
 
 
+def check_labels(session: Session, project_id: int, plan: BatchPlan) -> None:
+    """The labels that a plan names are of its project, in use or retired."""
+    for label in (plan.given_label_id, plan.suggested_id):
+        if label is not None:
+            label_of(session, project_id, label)
+
+
 def check_plan(plan: BatchPlan) -> None:
     """A plan that can be carried out, or what is wrong with it."""
     rule_named(plan.by).check(plan)
+    name = plan.name.strip()
+    if name and flaw_of_name(name, longest=LONGEST_NAME):
+        raise Invalid(
+            f"The name of a batch has at most {LONGEST_NAME} characters in one line.",
+            next_step="Type a shorter name in one line, or leave it empty.",
+            code="batch_name",
+        )
     if not 0 <= plan.known_share <= MOST_KNOWN:
         raise Invalid(f"The share of known answers is 0 to {MOST_KNOWN}%.", next_step=_SHARES_ARE)
     if plan.most_each is not None and not 1 <= plan.most_each <= LARGEST_BATCH:

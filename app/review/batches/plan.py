@@ -11,6 +11,7 @@ from app.errors import Invalid
 from app.review.batches.filters import Filter, filter_from, stored_filter
 
 LARGEST_BATCH = 1_000_000
+LONGEST_NAME = 200
 MOST_KNOWN = 20  # per cent of known answers: the rest of the time is for the dataset
 MOST_ERRORS = 5  # per cent of labels that probably need changing, above which no grid is offered
 

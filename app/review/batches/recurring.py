@@ -15,10 +15,10 @@ from app.db.tables.planned import RecurringBatch
 from app.db.words import Mode, Routing
 from app.errors import Conflict, Invalid, NotFound
 from app.review.batches.filters import filter_from, stored_filter
-from app.review.batches.members import check_plan
+from app.review.batches.members import check_labels, check_plan
 from app.review.batches.plan import MOST_ERRORS, BatchPlan
 from app.review.batches.repeats import Schedule, check_schedule
-from app.review.batches.rules.registry import for_its_rule, rule_named
+from app.review.batches.rules.registry import for_its_rule, rule_by_name
 from app.review.batches.views import with_its_view
 
 MOST_RECURRING = 50  # of one project
@@ -36,7 +36,7 @@ class RecurringPlan:
 
 def checked(session: Session, project_id: int, asked: RecurringPlan) -> RecurringPlan:
     """A plan that can be carried out, without what its rule has no use for."""
-    rule = rule_named(asked.batch.by)
+    rule = rule_by_name(asked.batch.by)
     if rule.asks_examples:
         raise Invalid(
             "Examples that are named one by one cannot be picked again.",
@@ -50,6 +50,7 @@ def checked(session: Session, project_id: int, asked: RecurringPlan) -> Recurrin
         )
     plan = for_its_rule(with_its_view(session, project_id, asked.batch))
     check_plan(plan)
+    check_labels(session, project_id, plan)
     return RecurringPlan(plan, check_schedule(asked.schedule), asked.due_days)
 
 

@@ -138,8 +138,8 @@ def day_of(every: str, text: str) -> int:
         if len(named) == 1:
             return named[0]
         told = ", ".join(repeat.names)
-    elif text.isascii() and text.isdigit() and int(text[:4]) in repeat.days:
-        return int(text[:4])
+    elif text.isascii() and text.isdigit() and len(text) <= 4 and int(text) in repeat.days:
+        return int(text)
     else:
         told = f"{repeat.days[0]} to {repeat.days[-1]}"
     raise Invalid(f"{text!r} is not one of the days.", next_step=f"Choose one of: {told}.")
@@ -161,7 +161,7 @@ def minute_of(text: str) -> int:
         at = time.fromisoformat(text.strip())
     except ValueError:
         at = None
-    if at is None or at.tzinfo is not None:
+    if at is None or at.tzinfo is not None or at.second or at.microsecond:
         raise Invalid(
             "The time is not a time of the day.", next_step="Write it like 08:30, in UTC."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.db.tables.json_columns import StoredRule
@@ -44,11 +45,22 @@ def rule_named(name: str) -> Rule:
     """The rule a lead asks for."""
     rule = RULES.get(name)
     if rule is None:
-        raise Invalid(
-            f"There is no batch rule called {name!r}.",
-            next_step=f"Pick by one of {', '.join(RULES)}.",
-        )
+        raise _no_rule(name, RULES)
     return rule
+
+
+def rule_by_name(name: str) -> Rule:
+    """The rule a person or program asks for; what another act makes is not asked for by name."""
+    if name not in BY_NAME:
+        raise _no_rule(name, BY_NAME)
+    return RULES[name]
+
+
+def _no_rule(name: str, there: Iterable[str]) -> Invalid:
+    return Invalid(
+        f"There is no batch rule called {name!r}.",
+        next_step=f"Pick by one of {', '.join(there)}.",
+    )
 
 
 def for_its_rule(plan: BatchPlan) -> BatchPlan:
