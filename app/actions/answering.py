@@ -151,7 +151,7 @@ def undo_in_batch(caller: Caller, batch_id: int, *, key: str, seq: int | None = 
 def undo_named(caller: Caller, example_id: int, *, seq: int, key: str) -> Undone:
     """Take back an own answer to an example, or that it was skipped or sent to an expert."""
     with turn_at_example(caller, example_id) as turn:
-        return undo.undo(turn, key=key, seq=seq)
+        return undo.undo(turn, key=key, seq=seq, example_id=example_id)
 
 
 def undo_read(caller: Caller, slug: str, *, key: str) -> Undone:
@@ -168,4 +168,4 @@ def undo_read(caller: Caller, slug: str, *, key: str) -> Undone:
 def redo(caller: Caller, example_id: int, *, seq: int, key: str) -> Undone:
     """Let an own answer stand again that was undone."""
     with turn_at_example(caller, example_id) as turn:
-        return undo.redo(turn, key=key, seq=seq)
+        return undo.redo(turn, key=key, seq=seq, example_id=example_id)

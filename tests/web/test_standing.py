@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from app.db.engine import reading, writing
@@ -171,6 +172,34 @@ def test_the_same_key_undoes_nothing_in_another_batch(cast: Cast) -> None:
     first = cast.reviewer.post("/api/v1/undo", json={"key": key, "batch": one})
     second = cast.reviewer.post("/api/v1/undo", json={"key": key, "batch": other})
     assert (first.status_code, second.status_code) == (200, 409)
+
+
+@pytest.mark.parametrize("said", ["confirm", "skip", "refer"])
+def test_what_is_taken_back_by_its_number_is_of_the_example_and_batch_that_are_named(
+    cast: Cast, said: str
+) -> None:
+    """Every part of a request that names something has to fit, or nothing is changed."""
+    seed(cast)
+    one, other = open_batch(cast, size=2, audit_share=0), open_batch(cast, size=1, audit_share=0)
+    first, second = claim(cast.reviewer, one, want=2)
+    if said == "confirm":
+        seq = answer(cast.reviewer, first["lease"])["seq"]
+    else:
+        act = {"key": str(uuid.uuid4()), "lease": first["lease"]}
+        seq = cast.reviewer.post(f"/api/v1/leases/{said}", json=act).json()["seq"]
+
+    def take_back(path: str = "undo", **named: int) -> tuple[int, int | None]:
+        asked = {"key": str(uuid.uuid4()), "seq": seq, **named}
+        reply = cast.reviewer.post(f"/api/v1/{path}", json=asked)
+        return reply.status_code, reply.json().get("example_id")
+
+    assert take_back(example=second["example"]) == (404, None)
+    assert take_back(batch=other) == (404, None)
+    assert take_back(example=first["example"]) == (200, first["example"])
+    if said == "confirm":
+        assert take_back("redo", example=second["example"]) == (404, None)
+        assert take_back("redo", example=first["example"]) == (200, first["example"])
+        assert take_back(batch=one) == (200, first["example"])
 
 
 def test_the_key_of_an_answer_makes_no_ruling(cast: Cast) -> None:

@@ -39,13 +39,34 @@ class Undone:
     copies: int = 0  # identical examples whose answers came with it and go with it
 
 
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What is to be undone or done again, as far as it is named: all that is has to fit."""
+
+    seq: int | None = None
+    example_id: int | None = None
+    batch_id: int | None = None
+
+    def checked(self, row: Row[Any] | None) -> Row[Any] | None:
+        """An own answer, or what was put aside, of that example and in that batch."""
+        fits = row is None or (
+            self.example_id in (None, row.example_id) and self.batch_id in (None, row.batch_id)
+        )
+        if not fits:
+            raise NotFound(
+                "That answer is to another example, or in another batch.",
+                next_step="Send its `seq` with its own example, or with its own batch.",
+            )
+        return row
+
+
 def _done_before(
-    turn: Turn, key: str, kinds: tuple[EventKind, ...], seq: int | None, batch_id: int | None = None
+    turn: Turn, key: str, kinds: tuple[EventKind, ...], meant: _Meant
 ) -> Undone | None:
-    before = same_key(turn, key, *kinds, example_id=None, decision_seq=seq)
+    before = same_key(turn, key, *kinds, example_id=meant.example_id, decision_seq=meant.seq)
     if before is None:
         return None
-    if batch_id is not None and _batch_of(turn, before) != batch_id:
+    if meant.batch_id is not None and _batch_of(turn, before) != meant.batch_id:
         raise KeyReused(
             "This key was used in another batch before.",
             next_step="Send each undo with a key of its own.",
@@ -65,16 +86,24 @@ def _batch_of(turn: Turn, before: Reversal) -> int | None:
     )
 
 
-def undo(turn: Turn, *, key: str, seq: int | None = None, batch_id: int | None = None) -> Undone:
+def undo(
+    turn: Turn,
+    *,
+    key: str,
+    seq: int | None = None,
+    batch_id: int | None = None,
+    example_id: int | None = None,
+) -> Undone:
     """Take back an own answer, skip or referral; the example comes back to its giver.
 
     The last one by default: of what was put aside, the last that nobody has taken up since.
     """
-    before = _done_before(turn, key, (EventKind.UNDO, EventKind.RESUME), seq, batch_id)
+    meant = _Meant(seq, example_id, batch_id)
+    before = _done_before(turn, key, (EventKind.UNDO, EventKind.RESUME), meant)
     if before is not None:
         return before
     row = _last(turn, batch_id) if seq is None else _mine(turn, Decision.seq == seq)
-    aside = _put_aside(turn, row, seq, batch_id)
+    row, aside = meant.checked(row), meant.checked(_put_aside(turn, row, seq, batch_id))
     if aside is not None:
         entry, lease = take_up(turn, aside, key=key)
         return Undone(entry.seq, aside.seq, aside.example_id, card_again(turn, aside, lease))
@@ -115,12 +144,13 @@ def _undo_answer(turn: Turn, row: Row[Any], *, key: str) -> Undone:
     return Undone(entry.seq, row.seq, row.example_id, card, copies)
 
 
-def redo(turn: Turn, *, key: str, seq: int) -> Undone:
+def redo(turn: Turn, *, key: str, seq: int, example_id: int | None = None) -> Undone:
     """Let an undone answer stand again, unless a newer one of the same person stands."""
-    before = _done_before(turn, key, (EventKind.REDO,), seq)
+    meant = _Meant(seq, example_id)
+    before = _done_before(turn, key, (EventKind.REDO,), meant)
     if before is not None:
         return before
-    row = _checked(_mine(turn, Decision.seq == seq), named=True)
+    row = _checked(meant.checked(_mine(turn, Decision.seq == seq)), named=True)
     check_open(turn, row.batch_id, row.batch_state)
     if not row.undone:
         raise Conflict("That answer stands already.", next_step="Nothing more to do.")
