@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.activity import ActivityKind
+from app.accounts.erase import rename_in_activity
 from app.accounts.turn import By
 from app.actions.activity import note_by
 from app.actions.storage import Storage
@@ -32,6 +33,7 @@ from app.ranking.erase import forget
 from app.ranking.runs import scoring_job, start_scoring
 from app.releases.erased import delete_files, releases_with, take_down
 from app.review.batches.filling import top_up
+from app.review.batches.renaming import cut_from_filters
 from app.review.books.erased import end_reading, mark_erased
 from app.review.books.pool import is_unserved
 from app.review.serving.draws import serve_direct
@@ -143,6 +145,7 @@ def _erase(lock: ProjectLock, example_id: int, typed: str, by: By) -> Erased:
     entry = lock.append(
         EventKind.ERASE, data, actor=by.pseudonym, now=by.now, example_id=example_id
     )
+    rename_in_activity(session, cut_from_filters(session, lock.project_id, example_id))
     names = empty(session, example, now=by.now)
     names += forget(session, lock.project_id, example_id)
     mark_erased(lock, example_id, entry.seq, by=by.person_id, now=by.now)

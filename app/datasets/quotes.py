@@ -17,7 +17,7 @@ from app.db.tables.models import Model
 SHORTEST = 4  # letters; what is shorter says nothing of one example, and stands everywhere
 _BEGINNING = 60  # letters by which a longer value is known: reports quote no more than its start
 _AT_ONCE = 50
-_ERASED = "(erased)"
+ERASED = "(erased)"
 _SAMPLED = ("preview", "problems")
 """Parts of a report that show rows: none of them is needed once the rows are in."""
 _OURS = ("label_map", "labels", "label_list", "roles", "columns", "writing", "counts", "sources")
@@ -92,7 +92,7 @@ def _cut(told: Any, quotes: list[str]) -> Any:
 
     def cut(text: str) -> str:
         places = [text.find(quote) for quote in quotes if quote in text]
-        return text[: min(places)] + _ERASED if places else text
+        return text[: min(places)] + ERASED if places else text
 
     return change_texts(told, cut)
 

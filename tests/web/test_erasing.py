@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import func, select
@@ -162,6 +164,29 @@ def released(cast: Cast, out: Path) -> dict[str, Any]:
 def status_of(cast: Cast, example: int) -> Status:
     with reading(cast.engine) as session:
         return session.get_one(Example, example).status
+
+
+@each_way
+def test_no_filter_that_finds_it_alone_says_what_it_looked_for(cast: Cast, way: Way) -> None:
+    """An id is searched for, kept as a view, and a batch is made of it; others stay as they are."""
+    bring(cast)
+    example = id_of(cast)
+    for name, text in (("One", KEY.upper()), ("Two", "zebulon QUAX"), ("Three", "a")):
+        view = {"name": name, "filter": urlencode({"q": text})}
+        assert cast.lead.post(f"{API}/views", json=view).status_code == 201
+    plan = {"by": "filter", "filter": f"q={KEY}&quality=1"}
+    assert cast.lead.post(f"{API}/recurring", json={"every": "day", **plan}).is_success
+    made = cast.lead.post(f"{API}/batches", json={"by": "view", "view": 2})
+    assert made.status_code == 201 and "zebulon QUAX" in made.json()["name"], made.text
+    way(cast, example)
+    assert traces(cast, (KEY, KEY.upper(), "Quax", "QUAX")) == []
+    views = {one["name"]: one["words"] for one in cast.lead.get(f"{API}/views").json()["views"]}
+    assert views == {"One": "text: (erased)", "Three": "text: a", "Two": "text: (erased)"}
+    told = cast.lead.get(f"{API}/recurring").json()["recurring"][0]
+    assert told["rule"] == "Filter: quality < 1.0, text: (erased)"
+    (batch,) = cast.lead.get(f"{API}/batches").json()["batches"]
+    assert batch["name"] == "Two (text: (erased)), 1 of them"
+    assert batch["name"] in unescape(cast.lead.get(f"/p/{SLUG}/log").text)
 
 
 @each_way
