@@ -11,7 +11,6 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from app.cli.import_file import import_file
@@ -412,7 +411,7 @@ def test_every_part_of_a_reading_can_be_said_at_every_door(cast: Cast) -> None:
 
 
 def test_the_api_says_parts_of_a_reading(cast: Cast) -> None:
-    client: TestClient = cast.lead
+    client = cast.lead
     base = f"/api/v1/projects/{cast.project.slug}/imports"
     sent = client.post(base, files={"file": ("a.csv", table(TEXTS, "|"))}).json()
     work(cast)

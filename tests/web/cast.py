@@ -6,9 +6,7 @@ each client sends its own form token. `cast.step(minutes=5)` moves the site's cl
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -36,10 +34,7 @@ from app.db.words import DataType, Role
 from app.main import create_app
 from app.settings import Settings
 from tests.kept import Kept
-
-with warnings.catch_warnings():  # the client says that it will want another library one day
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+from tests.web.in_process import InProcess
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 PASSWORD = "four plain purple otters"
@@ -64,12 +59,16 @@ class Stage:
     slug: str
 
 
-class Actor(TestClient):
+class Actor(httpx.Client):
     """A client that is signed in and sends its form token, unless told otherwise."""
 
     csrf = ""
     raw = ""
     person: Part
+
+    def __init__(self, app: FastAPI, *, address: str = "127.0.0.1", **more: Any) -> None:
+        super().__init__(transport=InProcess(app, address=address), **more)
+        self.app = app
 
     def come_back(self) -> None:
         """Hold the session's cookie again, after the site took it away."""
@@ -77,32 +76,14 @@ class Actor(TestClient):
 
     def anew(self) -> Actor:
         """The same session without the form token's header."""
-        other = actor(self.app)  # type: ignore[arg-type]
+        other = actor(self.app)
         other.cookies.update(self.cookies)
         other.csrf, other.raw, other.person = self.csrf, self.raw, self.person
         return other
 
 
 def actor(app: FastAPI, *, address: str = "127.0.0.1", **more: Any) -> Actor:
-    made = Actor(
-        app,
-        base_url="http://localhost",
-        client=(address, 50_000),
-        follow_redirects=False,
-        raise_server_exceptions=False,
-        **more,
-    )
-    made.portal = _event_loop()
-    return made
-
-
-@cache
-def _event_loop() -> BlockingPortal:
-    """One event loop for every request, as in the real process; a new one each costs more."""
-    running = start_blocking_portal()
-    made = running.__enter__()
-    atexit.register(running.__exit__, None, None, None)
-    return made
+    return Actor(app, address=address, base_url="http://localhost", **more)
 
 
 @dataclass
