@@ -30,6 +30,7 @@ LIFE = {
     LinkKind.RESET: timedelta(days=1),
     LinkKind.SIGNIN: timedelta(hours=12),
 }
+_maker, _account = aliased(Person), aliased(Person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +100,21 @@ def _holds() -> ColumnElement[bool]:
     An admin may give everything, a lead what leads may give in their project. The console's links
     have no maker to ask.
     """
-    maker, account = aliased(Person), aliased(Person)
     opens = AccessLink.person_id
-    closed = exists().where(account.id == opens, account.disabled_at.is_not(None))
+    closed = exists().where(_account.id == opens, _account.disabled_at.is_not(None))
     as_lead = and_(
         takes_part(AccessLink.created_by, AccessLink.project_id, Role.LEAD),
         or_(AccessLink.role.is_(None), AccessLink.role.in_(roles_to_give(Role.LEAD))),
         or_(opens.is_(None), may_reset(AccessLink.created_by, AccessLink.project_id, opens)),
     )
     maker_may = exists().where(
-        maker.id == AccessLink.created_by,
-        maker.disabled_at.is_(None),
-        or_(maker.is_admin, as_lead),
+        _maker.id == AccessLink.created_by,
+        _maker.disabled_at.is_(None),
+        or_(_maker.is_admin, as_lead),
     )
     return and_(
-        not_(closed.correlate_except(account)),
-        or_(AccessLink.created_by.is_(None), maker_may.correlate_except(maker)),
+        not_(closed.correlate_except(_account)),
+        or_(AccessLink.created_by.is_(None), maker_may.correlate_except(_maker)),
     )
 
 

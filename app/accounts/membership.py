@@ -31,6 +31,9 @@ EVERY_ROLE = (Role.REVIEWER, Role.EXPERT, Role.LEAD)
 AnId: TypeAlias = SQLColumnExpression[int] | SQLColumnExpression[int | None]
 """An id in a statement: a column, or a value."""
 
+# Once: of an alias made anew, SQLAlchemy makes all columns anew.
+_part, _any_part, _account = aliased(Membership), aliased(Membership), aliased(Person)
+
 
 class Known(Protocol):
     """A `Person`, or a `Who`."""
@@ -260,14 +263,13 @@ def is_active() -> ColumnElement[bool]:
 
 def takes_part(person: AnId, project: AnId, *roles: Role) -> ColumnElement[bool]:
     """Whether somebody is a member of a project, in one of these roles; none named: in any."""
-    part = aliased(Membership)
     there = exists().where(
-        part.person_id == person,
-        part.project_id == project,
-        part.role.in_(roles or EVERY_ROLE),
-        part.left_at.is_(None),
+        _part.person_id == person,
+        _part.project_id == project,
+        _part.role.in_(roles or EVERY_ROLE),
+        _part.left_at.is_(None),
     )
-    return there.correlate_except(part)
+    return there.correlate_except(_part)
 
 
 def may_reset(lead: AnId, project: AnId, person: AnId) -> ColumnElement[bool]:
@@ -276,14 +278,13 @@ def may_reset(lead: AnId, project: AnId, person: AnId) -> ColumnElement[bool]:
     Not of those whose account opens more than the lead has: they are admin, lead, or work
     elsewhere too.
     """
-    account, part = aliased(Person), aliased(Membership)
-    admin = exists().where(account.id == person, account.is_admin).correlate_except(account)
+    admin = exists().where(_account.id == person, _account.is_admin).correlate_except(_account)
     beyond = exists().where(
-        part.person_id == person,
-        part.left_at.is_(None),
-        or_(part.role == Role.LEAD, not_(takes_part(lead, part.project_id, Role.LEAD))),
+        _any_part.person_id == person,
+        _any_part.left_at.is_(None),
+        or_(_any_part.role == Role.LEAD, not_(takes_part(lead, _any_part.project_id, Role.LEAD))),
     )
-    own_or_within = or_(person == lead, not_(or_(admin, beyond.correlate_except(part))))
+    own_or_within = or_(person == lead, not_(or_(admin, beyond.correlate_except(_any_part))))
     return and_(takes_part(lead, project, Role.LEAD), takes_part(person, project), own_or_within)
 
 

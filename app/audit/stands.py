@@ -14,6 +14,9 @@ OPENS = (EventKind.REOPEN, EventKind.ERASE)
 """Events after which no earlier answer to their example counts."""
 
 
+_later, _earlier = aliased(Decision), aliased(Decision)
+
+
 def is_look() -> Any:
     """Its reader looked at this example: it did not come with the answer to a copy."""
     return Decision.with_seq.is_(None)
@@ -41,11 +44,10 @@ def stands_in(projects: Any) -> Any:
 
 def is_replaced() -> Any:
     """Its giver changed it since, and that answer is not undone."""
-    later = aliased(Decision)
     return exists().where(
-        later.example_id == Decision.example_id,
-        later.supersedes == Decision.seq,
-        _not_undone(later),
+        _later.example_id == Decision.example_id,
+        _later.supersedes == Decision.seq,
+        _not_undone(_later),
     )
 
 
@@ -55,21 +57,20 @@ def is_independent() -> Any:
     A read of the same person again measures nothing. Such rows were written before reads were held
     apart; they stay as they are and are left out.
     """
-    earlier = aliased(Decision)
     opened = exists().where(
         Reversal.example_id == Decision.example_id,
         Reversal.kind.in_(OPENS),
-        Reversal.seq > earlier.seq,
+        Reversal.seq > _earlier.seq,
         Reversal.seq < Decision.seq,
     )
     before = exists().where(
-        earlier.example_id == Decision.example_id,
-        earlier.person_id == Decision.person_id,
-        earlier.seq < Decision.seq,
-        earlier.read_reason != ReadReason.LATE,
-        Decision.supersedes.is_distinct_from(earlier.seq),
-        _not_undone(earlier),
-        ~opened.correlate(Decision, earlier),
+        _earlier.example_id == Decision.example_id,
+        _earlier.person_id == Decision.person_id,
+        _earlier.seq < Decision.seq,
+        _earlier.read_reason != ReadReason.LATE,
+        Decision.supersedes.is_distinct_from(_earlier.seq),
+        _not_undone(_earlier),
+        ~opened.correlate(Decision, _earlier),
     )
     return ~before.correlate(Decision)
 

@@ -18,6 +18,7 @@ from app.db.types import BigId
 LabelColumn: TypeAlias = (
     InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | ColumnElement[Any]
 )
+_here, _one = aliased(Label), aliased(Label)  # once: SQLAlchemy makes all columns of each anew
 
 
 def standing_label(of: Any = Example) -> ColumnElement[Any]:
@@ -27,10 +28,8 @@ def standing_label(of: Any = Example) -> ColumnElement[Any]:
 
 def current_label(label: LabelColumn) -> ColumnElement[Any]:
     """The label that stands for this one now; null where there is none."""
-    here = aliased(Label)
-    replaced = (
-        select(here.current_id).where(here.id == label).correlate_except(here).scalar_subquery()
-    )
+    here = select(_here.current_id).where(_here.id == label)
+    replaced = here.correlate_except(_here).scalar_subquery()
     return func.coalesce(replaced, label)
 
 
@@ -62,14 +61,12 @@ def is_standing_label(wanted: int | None) -> ColumnElement[bool]:
 def _alike(wanted: int) -> Any:
     """The label that stands for this one now, and every one it stands for."""
     now = current_label(literal(wanted, BigId))
-    one = aliased(Label)
-    return select(one.id).where(or_(one.id == now, one.current_id == now)).correlate(None)
+    return select(_one.id).where(or_(_one.id == now, _one.current_id == now)).correlate(None)
 
 
 def any_retired() -> ColumnElement[bool]:
     """Of an `Example`: whether any label of its project stands for another; by an index."""
-    one = aliased(Label)
-    retired = exists().where(one.project_id == Example.project_id, one.current_id.is_not(None))
+    retired = exists().where(_one.project_id == Example.project_id, _one.current_id.is_not(None))
     return retired.correlate(Example)
 
 

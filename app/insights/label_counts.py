@@ -150,10 +150,12 @@ def overturned(project_id: int, labels: Collection[int], *, before: int) -> Sele
     return query.order_by(Example.id)
 
 
+_said = aliased(Decision)
+
+
 def _at_hand(label_id: int) -> ColumnElement[bool]:
     """Whether this label was looked at as well when an example was decided."""
-    said = aliased(Decision)
-    named = exists().where(said.example_id == Example.id, is_label(said.label_id, label_id))
+    named = exists().where(_said.example_id == Example.id, is_label(_said.label_id, label_id))
     suggested = type_coerce(Decision.shown, JSON)["suggested"].as_integer()
     return or_(
         is_standing_label(label_id),

@@ -36,12 +36,14 @@ def aside_named(turn: Turn, seq: int) -> Row[Any] | None:
     return _mine(turn, Lease.ended_seq == seq, Lease.ended_why.in_([*UNDONE_AS, *_UNDONE]))
 
 
+_held, _newer, _holder = aliased(Lease), aliased(Lease), aliased(Lease)
+
+
 def last_aside(turn: Turn, *here: ColumnElement[bool]) -> Any:
     """The event with which this person put something aside last that they can take back still."""
     waits = or_(_left_open(), Lease.read_reason == ReadReason.KNOWN)
-    held = aliased(Lease)
     taken = exists().where(
-        held.example_id == Lease.example_id, held.ended_at.is_(None), held.expires_at > turn.now
+        _held.example_id == Lease.example_id, _held.ended_at.is_(None), _held.expires_at > turn.now
     )
     mine = (
         Lease.person_id == turn.member.person_id,
@@ -115,13 +117,12 @@ _LEASE = (
 
 def _put_aside_again() -> ColumnElement[bool]:
     """Whether its holder has put the example of a `Lease` aside once more since."""
-    newer = aliased(Lease)
     again = exists().where(
-        newer.person_id == Lease.person_id,
-        newer.ended_key.is_not(None),
-        newer.example_id == Lease.example_id,
-        newer.ended_why.in_(UNDONE_AS),
-        newer.ended_seq > Lease.ended_seq,
+        _newer.person_id == Lease.person_id,
+        _newer.ended_key.is_not(None),
+        _newer.example_id == Lease.example_id,
+        _newer.ended_why.in_(UNDONE_AS),
+        _newer.ended_seq > Lease.ended_seq,
     )
     return again.correlate(Lease)
 
@@ -138,7 +139,6 @@ def _opened_since() -> ColumnElement[bool]:
 def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
     """The newest of these own leases that put their examples aside: one statement."""
     me = turn.member.person_id
-    held = aliased(Lease)
     here = (Serve.epoch_id == turn.lock.epoch_id) & (Serve.example_id == Lease.example_id)
     query: Any = (
         select(
@@ -151,9 +151,9 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
             ReadDue.done_why,
             gave_its_label(Lease.example_id, Lease.person_id).label("own_label"),
             is_asked(Lease.person_id).label("asked"),
-            held.id.label("holder_lease"),
-            held.person_id.label("holder"),
-            held.expires_at.label("held_until"),
+            _holder.id.label("holder_lease"),
+            _holder.person_id.label("holder"),
+            _holder.expires_at.label("held_until"),
             _left_open().label("left_open"),
             _asked(Disagreement.created_at >= Lease.ended_at).label("asked_leads"),
             _put_aside_again().label("again"),
@@ -163,7 +163,9 @@ def _mine(turn: Turn, *which: ColumnElement[bool]) -> Row[Any] | None:
         .outerjoin(Batch, Batch.id == Lease.batch_id)
         .outerjoin(ReadDue, ReadDue.id == Lease.read_due_id)
         .outerjoin(Serve, here)
-        .outerjoin(held, and_(held.example_id == Lease.example_id, held.ended_at.is_(None)))
+        .outerjoin(
+            _holder, and_(_holder.example_id == Lease.example_id, _holder.ended_at.is_(None))
+        )
         .where(
             Lease.person_id == me,
             Lease.project_id == turn.project_id,

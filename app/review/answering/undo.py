@@ -180,14 +180,16 @@ def redo(turn: Turn, *, key: str, seq: int, example_id: int | None = None) -> Un
     return Undone(entry.seq, row.seq, row.example_id, copies=copies)
 
 
+_live, _given, _copy = aliased(Lease), aliased(Lease), aliased(Decision)
+
+
 def _mine(turn: Turn, *which: ColumnElement[bool], also: tuple[Any, ...] = ()) -> Row[Any] | None:
     """An own answer with its lease, the read it answered, its batch and serve: one statement."""
-    live, given, me = aliased(Lease), aliased(Lease), literal(turn.member.person_id)
-    taken = exists().where(live.example_id == Decision.example_id, live.ended_at.is_(None))
+    given, me = _given, literal(turn.member.person_id)
+    taken = exists().where(_live.example_id == Decision.example_id, _live.ended_at.is_(None))
     here = (Serve.epoch_id == turn.lock.epoch_id) & (Serve.example_id == Decision.example_id)
-    copy = aliased(Decision)
     with_copies = exists().where(
-        copy.project_id == Decision.project_id, copy.with_seq == Decision.seq
+        _copy.project_id == Decision.project_id, _copy.with_seq == Decision.seq
     )
     query: Any = (
         select(

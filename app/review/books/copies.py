@@ -45,6 +45,7 @@ _me = bindparam("me", type_=BigId)
 _project = bindparam("project", type_=BigId)
 _head = bindparam("head", type_=BigId)
 _MOST = bindparam("most", type_=Integer)
+_copy = aliased(Example)
 
 
 def has_copies() -> ColumnElement[bool]:
@@ -52,11 +53,10 @@ def has_copies() -> ColumnElement[bool]:
 
     Whether an answer goes to it, `copies_of` says.
     """
-    copy = aliased(Example)
     same = exists().where(
-        _same_content(copy, Example), copy.status.in_((Status.UNREVIEWED, Status.PENDING))
+        _same_content(_copy, Example), _copy.status.in_((Status.UNREVIEWED, Status.PENDING))
     )
-    return same.correlate_except(copy)
+    return same.correlate_except(_copy)
 
 
 def contents_in_hand() -> ColumnElement[bool]:

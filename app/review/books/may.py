@@ -40,6 +40,10 @@ _SKIPPED = literal(WhyEnded.SKIPPED, Lease.ended_why.type, literal_execute=True)
 Id: TypeAlias = ColumnElement[int] | InstrumentedAttribute[int]
 """Of whatever stands in the statement around: what is said of it takes all but its own tables."""
 
+# Once: of an alias made anew, SQLAlchemy makes all columns anew.
+_of_lease, _labelled = aliased(Batch), aliased(Example)
+_skipped, _opened = aliased(Lease), aliased(Reversal)
+
 
 def check_in_use(project: ProjectLock | Project) -> None:
     """Nothing is handed out or recorded in a project that was put away."""
@@ -95,16 +99,15 @@ def is_for_experts(batch_id: Any, person: Id) -> ColumnElement[bool]:
 
     Put aside, given back or run out, they stay with them.
     """
-    of_lease = aliased(Batch)
     return (
         exists()
         .where(
-            of_lease.id == batch_id,
-            of_lease.routing == Routing.EXPERTS,
-            of_lease.state != BatchState.CLOSED,
-            not_(takes_part(person, of_lease.project_id, Role.EXPERT, Role.LEAD)),
+            _of_lease.id == batch_id,
+            _of_lease.routing == Routing.EXPERTS,
+            _of_lease.state != BatchState.CLOSED,
+            not_(takes_part(person, _of_lease.project_id, Role.EXPERT, Role.LEAD)),
         )
-        .correlate_except(of_lease)
+        .correlate_except(_of_lease)
     )
 
 
@@ -127,15 +130,14 @@ def may_read(example_id: Id, person: Id) -> ColumnElement[bool]:
 
 def gave_its_label(example_id: Id, person: Id) -> ColumnElement[bool]:
     """Nobody judges a label they gave."""
-    labelled = aliased(Example)
     return (
         exists()
         .where(
-            labelled.id == example_id,
-            Source.id == labelled.source_id,
+            _labelled.id == example_id,
+            Source.id == _labelled.source_id,
             Source.person_id == person,
         )
-        .correlate_except(labelled, Source)
+        .correlate_except(_labelled, Source)
     )
 
 
@@ -176,16 +178,15 @@ def is_first_answer(person: Id) -> ColumnElement[bool]:
 
 def put_it_aside(example_id: Id, person: Id) -> ColumnElement[bool]:
     """They skipped it as often as anybody may, since it was last opened."""
-    skipped = aliased(Lease)
     times = (
         select(func.count())
         .where(
-            skipped.example_id == example_id,
-            skipped.person_id == person,
-            skipped.ended_why == _SKIPPED,
-            func.coalesce(skipped.ended_seq, 0) >= last_opened(example_id),
+            _skipped.example_id == example_id,
+            _skipped.person_id == person,
+            _skipped.ended_why == _SKIPPED,
+            func.coalesce(_skipped.ended_seq, 0) >= last_opened(example_id),
         )
-        .correlate_except(skipped)
+        .correlate_except(_skipped)
         .scalar_subquery()
     )
     return times >= MOST_SKIPS
@@ -193,11 +194,10 @@ def put_it_aside(example_id: Id, person: Id) -> ColumnElement[bool]:
 
 def last_opened(example_id: Id) -> ColumnElement[int]:
     """The event that last opened an example anew; 0 where none did."""
-    opened = aliased(Reversal)
     last = (
-        select(func.max(opened.seq))
-        .where(opened.example_id == example_id, opened.kind.in_(OPENS))
-        .correlate_except(opened)
+        select(func.max(_opened.seq))
+        .where(_opened.example_id == example_id, _opened.kind.in_(OPENS))
+        .correlate_except(_opened)
         .scalar_subquery()
     )
     return func.coalesce(last, 0)

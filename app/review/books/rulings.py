@@ -77,10 +77,12 @@ def last_ruling(session: Session, project_id: int, person_id: int) -> Row[Any] |
     return row
 
 
+_said = aliased(Decision)
+
+
 def _names(label: int) -> ColumnElement[bool]:
     """Of a `Disagreement` with its `Example`: somebody gave its example this label."""
-    said = aliased(Decision)
-    by_reader = exists().where(said.example_id == Example.id, is_label(said.label_id, label))
+    by_reader = exists().where(_said.example_id == Example.id, is_label(_said.label_id, label))
     return or_(is_label(Example.given_label_id, label), by_reader.correlate(Example))
 
 
