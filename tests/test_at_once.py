@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.at_once import Part, run
+from tests.at_once import Part, compiled_once, run
 
 Said = pytest.CaptureFixture[str]
 
@@ -71,3 +71,12 @@ run([Part("tests", [sys.executable, "-c", {long!r}])], os.environ)
     process.terminate()
     assert process.wait(30) == 128 + signal.SIGTERM
     assert ended.exists()
+
+
+def test_what_was_compiled_is_kept_even_where_it_is_not_to_be(tmp_path: Path) -> None:
+    (tmp_path / "some.py").write_text("x = 1\n")
+    around = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tmp_path)}
+    assert run([part("a", "import some")], around) == []
+    assert not (tmp_path / "__pycache__").exists()
+    assert run([part("a", "import some")], compiled_once(around)) == []
+    assert list((tmp_path / "__pycache__").glob("some.*.pyc"))
