@@ -86,6 +86,7 @@ from app.web.pages import (
 )
 from app.web.queries import guard_query
 from app.web.rail import shape
+from app.web.repeated_fields import guard_fields
 from app.web.repeated_keys import guard_keys
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -173,7 +174,7 @@ def page_shapes() -> frozenset[str]:
 def _site() -> tuple[list[BaseRoute], frozenset[str]]:
     """Every route, and what the addresses of pages look like; made once, for any number of apps."""
     site = APIRouter(redirect_slashes=False)
-    guards = [Depends(guard_query), Depends(guard_form), Depends(guard_keys)]
+    guards = [Depends(one) for one in (guard_query, guard_form, guard_fields, guard_keys)]
     for router in ROUTERS:
         site.include_router(router, dependencies=guards)
     shapes = frozenset(

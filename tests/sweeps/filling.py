@@ -93,7 +93,7 @@ class Filler:
         elif media == "multipart/form-data":
             made.files = {
                 name: part for name, part in value.items() if isinstance(part, tuple)
-            } or {"ignored": ("x", b"")}
+            } or {"csrf": (None, b"")}
             made.form = {name: part for name, part in value.items() if name not in made.files}
         elif media == "application/x-www-form-urlencoded":
             made.form = value

@@ -236,7 +236,7 @@ def test_a_push_that_makes_no_sense_is_refused(
 
 
 def test_no_file_says_which_to_choose(cast: Cast) -> None:
-    reply = cast.lead.post(API, files={"other": ("x", b"")})
+    reply = cast.lead.post(API, files={"name": (None, b"mine")})
     assert reply.status_code == 422
     assert "NPZ" in reply.json()["next_step"]
 
