@@ -102,6 +102,11 @@ COMMANDS = (
         "List the saved views of the list of examples, and what each asks for.",
     ),
     Later(
+        "batches",
+        "app.cli.batches:batches",
+        "See the batches of a project; make, hand over, pause, resume and close them.",
+    ),
+    Later(
         "recurring",
         "app.cli.recurring:recurring",
         "Have a batch made again every day, week or month.",

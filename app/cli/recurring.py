@@ -6,21 +6,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
 from app.actions.recurring import add_from_console, delete_from_console, pause_from_console
+from app.cli.batch_plan import PlanOptions
 from app.cli.options import Place, spread
 from app.cli.place import existing_database
 from app.cli.screen import say
-from app.datasets.labels import label_named
 from app.datasets.projects import project_named
 from app.db.engine import reading, writing
-from app.db.words import Mode
 from app.insights.recurring import RecurringShown, recurring_shown
-from app.review.batches.plan import BatchPlan
 from app.review.batches.recurring import RecurringPlan
 from app.review.batches.repeats import Schedule, clock_words, day_of, minute_of
-from app.review.batches.views import view_named
 
 Named = Annotated[str, typer.Argument(help="Project, by its name or its address.")]
 Number = Annotated[int, typer.Argument(help="Of the recurring batch, as the list says it.")]
@@ -33,51 +29,28 @@ recurring = typer.Typer(
 
 
 @dataclass(frozen=True, slots=True)
-class RecurringOptions:
+class WhenOptions:
     every: Annotated[str, typer.Option(help="day, week or month.")] = "week"
     on: Annotated[
         str, typer.Option(help="A weekday by its name, or a day of the month from 1.")
     ] = ""
     at: Annotated[str, typer.Option(help="Time of the day, in UTC.")] = "08:00"
-    rule: Annotated[
-        str, typer.Option(help="How examples are picked: priority, label, view, audit, …")
-    ] = "priority"
-    size: Annotated[int, typer.Option(help="How many examples.")] = 100
-    label: Annotated[str, typer.Option(help="Given label, by its name, of such a rule.")] = ""
-    view: Annotated[str, typer.Option(help="Saved view, by its name; then the rule is view.")] = ""
-    name: Annotated[str, typer.Option(help="Of its batches; else they are named by the rule.")] = ""
-    reads: Annotated[int, typer.Option(help="Reads an example, 1 to 3.")] = 1
-    mode: Annotated[Mode, typer.Option(help="What reviewers see.")] = Mode.EVERYTHING
     due_days: Annotated[
         int | None, typer.Option(help="In how many days each is due.", show_default="no date")
     ] = None
 
 
-def add(project: Named, options: RecurringOptions, place: Place) -> None:
+def add(project: Named, when: WhenOptions, options: PlanOptions, place: Place) -> None:
     """Have a batch made again and again; the first when its time comes."""
     with existing_database(place.settings()) as engine, writing(engine) as session:
         project_id = project_named(session, project).id
-        when = Schedule(options.every, day_of(options.every, options.on), minute_of(options.at))
-        plan = RecurringPlan(_plan(session, project_id, options), when, options.due_days)
+        schedule = Schedule(when.every, day_of(when.every, when.on), minute_of(when.at))
+        plan = RecurringPlan(options.plan(session, project_id), schedule, when.due_days)
         made = add_from_console(session, project, plan)
         (line,) = (
             _line(one) for one in recurring_shown(session, project_id) if one.row.id == made.id
         )
     say(line)
-
-
-def _plan(session: Session, project_id: int, options: RecurringOptions) -> BatchPlan:
-    named = options.label
-    label = label_named(session, project_id, named, retired=False).id if named else None
-    return BatchPlan(
-        name=options.name,
-        by="view" if options.view else options.rule,
-        size=options.size,
-        given_label_id=label,
-        view_id=view_named(session, project_id, options.view).id if options.view else None,
-        reads=options.reads,
-        mode=options.mode,
-    )
 
 
 def listed(project: Named, place: Place) -> None:

@@ -226,6 +226,13 @@ ACTS: dict[str, Doors] = {
     "recurring.pause_from_console": ("recurring pause",),
     "recurring.delete_from_console": ("recurring delete",),
     "making_due.make_due_batch": ("worker",),
+    "batches.make_from_console": ("batches new",),
+    "batches.change_from_console": (
+        "batches hand",
+        "batches pause",
+        "batches resume",
+        "batches close",
+    ),
     "batches.make": (
         door(f"POST {PAGE}/batches/new", step="create", name="B"),
         door(f"POST {API}/batches"),
