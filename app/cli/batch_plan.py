@@ -11,22 +11,27 @@ from sqlalchemy.orm import Session
 from app.accounts.people import person_by_email
 from app.datasets.labels import label_named
 from app.db.words import Mode, Routing
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.registry import rule_by_name
 from app.review.batches.views import view_named
 
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
     rule: Annotated[
-        str, typer.Option(help="How examples are picked: priority, label, view, audit, …")
-    ] = "priority"
+        str,
+        typer.Option(
+            help="How examples are picked: priority, label, view, audit, …",
+            show_default="priority, or what --label, --suggested or --view asks for",
+        ),
+    ] = ""
     size: Annotated[int, typer.Option(help="How many examples.")] = 100
-    label: Annotated[str, typer.Option(help="Given label, by its name, of such a rule.")] = ""
+    label: Annotated[str, typer.Option(help="Given label, by its name.")] = ""
     suggested: Annotated[
         str, typer.Option(help="What the ranking favors instead, of a pair of labels.")
     ] = ""
-    view: Annotated[str, typer.Option(help="Saved view, by its name; then the rule is view.")] = ""
+    view: Annotated[str, typer.Option(help="Saved view, by its name.")] = ""
     most_each: Annotated[
         int | None,
         typer.Option(help="At most so many of each given label.", show_default="no limit"),
@@ -50,7 +55,7 @@ class PlanOptions:
     def plan(self, session: Session, project_id: int) -> BatchPlan:
         return BatchPlan(
             name=self.name,
-            by="view" if self.view else self.rule,
+            by=_rule(self),
             size=self.size,
             given_label_id=_label(session, project_id, self.label),
             suggested_id=_label(session, project_id, self.suggested),
@@ -63,6 +68,32 @@ class PlanOptions:
             audit_share=self.random,
             mode=self.mode,
         )
+
+
+def _rule(options: PlanOptions) -> str:
+    """The rule that is named, or the one of what is said; all that is said has to fit it."""
+    usual = (
+        "view"
+        if options.view
+        else "pair"
+        if options.suggested
+        else "label"
+        if options.label
+        else ""
+    )
+    name = options.rule or usual or "priority"
+    rule = rule_by_name(name)
+    for said, fits, option in (
+        (options.label, rule.asks_label, "--label"),
+        (options.suggested, rule.asks_suggested, "--suggested"),
+        (options.view, rule.asks_view, "--view"),
+    ):
+        if said and not fits:
+            raise Invalid(
+                f"The rule {name} has no use for {option}.",
+                next_step=f"Leave out {option}, or say another --rule.",
+            )
+    return name
 
 
 def people_by_email(session: Session, emails: list[str] | tuple[()]) -> tuple[int, ...]:

@@ -96,6 +96,22 @@ def test_a_filter_that_is_set_twice_is_refused_wherever_it_is_sent(
     assert views(cast) == []
 
 
+def test_the_command_line_drops_nothing_that_was_said(cast: Cast, seeded: Seeded) -> None:
+    assert cast.lead.post(SAVED, json={"name": "Low", "filter": "quality=0.5"}).status_code == 201
+    for said in (["--label", "beta"], ["--view", "Low"], ["--rule", "label", "--label", "alpha"]):
+        command(cast, "recurring", "add", SLUG, *said)
+    rules = ["Given label: beta", "View: Low", "Given label: alpha"]
+    assert [one["rule"] for one in listed(cast)] == rules
+    for said, option in (
+        (["--rule", "priority", "--label", "beta"], "--label"),
+        (["--rule", "audit", "--view", "Low"], "--view"),
+        (["--label", "beta", "--view", "Low"], "--label"),
+    ):
+        with pytest.raises(Failure, match=f"has no use for {option}"):
+            command(cast, "recurring", "add", SLUG, *said)
+    assert len(listed(cast)) == 3
+
+
 @pytest.mark.parametrize("day", ["00015", "0", "32", "9" * 5_000, "²", "1.0"])
 def test_a_day_is_what_was_typed_or_none(cast: Cast, seeded: Seeded, day: str) -> None:
     with pytest.raises(Failure, match="is not one of the days"):
