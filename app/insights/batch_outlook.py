@@ -19,9 +19,7 @@ from app.db.tables.ranking import Score
 from app.db.tables.review import Decision
 from app.insights.forecast import doubt_left
 from app.insights.health import Health, Known, Viewer, health_of
-from app.review.batches.members import members
-from app.review.batches.picking import Pool
-from app.review.batches.plan import BatchPlan
+from app.review.batches.members import Picked
 from app.review.batches.rules.rule import Draws, Rule
 
 LOOKED_AT = 2_000
@@ -57,26 +55,23 @@ class _Member:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A plan that may be carried out, its rule, how many examples fit, and who asks."""
+    """A plan's rule, how many examples fit, the first of them, and who asks."""
 
-    plan: BatchPlan
     rule: Rule
     fits: int
+    first: Sequence[Picked]
     viewer: Viewer
 
 
 def outlook(session: Session, project: Project, asked: Asked) -> Outlook:
     """What is known of a batch by the estimate, the pace of the team and its first examples."""
-    rule, fits = asked.rule, asked.fits
-    if not fits or (rule.needs_ranking and project.run_id is None):
+    if not asked.fits:
         return NOTHING
-    some = replace(asked.plan, size=min(fits, LOOKED_AT))
-    picked = members(session, Pool(project.id, project.run_id), some)
-    ids = [one.example_id for one in picked[:LOOKED_AT]]
+    ids = [one.example_id for one in asked.first]
     looked = _members(session, project, ids)
     return Outlook(
         _expected(session, project, asked, looked),
-        _work(session, project, fits),
+        _work(session, project, asked.fits),
         _mix(looked),
         _first(session, ids[:SHOWN]),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.db.tables.datasets import Project
-from app.insights.batch_outlook import NOTHING, Asked, Outlook, by_pace, outlook
+from app.insights.batch_outlook import LOOKED_AT, NOTHING, Asked, Outlook, by_pace, outlook
 from app.insights.batches import planned_draws
 from app.insights.health import Viewer
 from app.noise.shares import SHARES, audit_share
@@ -18,7 +18,7 @@ from app.review.batches.members import (
     check_labels,
     check_plan,
     expected_errors,
-    fitting,
+    fitting_and_first,
     fitting_of_each,
     planned_reads,
     qualities,
@@ -63,7 +63,8 @@ def preview(session: Session, project: Project, plan: BatchPlan, viewer: Viewer)
         counts = fitting_of_each(session, project.id, plan)
         fits, line = _each_words(rule.each, plan, counts)
         return Preview(fits, line, 0, (), by_pace(session, project, fits))
-    fits = fitting(session, project.id, plan)
+    pool = Pool(project.id, project.run_id)
+    fits, first = fitting_and_first(session, pool, plan, most=LOOKED_AT)
     reads = fits or plan.size
     floor = audit_floor(project.target_bp, project.unserved)
     advised = audit_share(reads + planned_reads(session, project.id), floor)
@@ -72,7 +73,7 @@ def preview(session: Session, project: Project, plan: BatchPlan, viewer: Viewer)
         ShareWords(share, f"{_share_words(share, reads, planned)} {_floor_words(floor, target)}")
         for share in SHARES
     ]
-    outlooks = outlook(session, project, Asked(plan, rule, fits, viewer))
+    outlooks = outlook(session, project, Asked(rule, fits, first, viewer))
     return Preview(fits, _fit_words(plan, fits), advised, tuple(words), outlooks)
 
 

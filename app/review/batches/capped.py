@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.datasets.current_labels import current_label, is_standing_label, standing_label
+from app.datasets.current_labels import (
+    current_label,
+    ids_with_label,
+    is_standing_label,
+    standing_label,
+)
 from app.db.parts import parts
+from app.db.tables.datasets import Example
 from app.review.batches.each import AT_ONCE, EACH_LABEL, counts_of_each
-from app.review.batches.picking import Candidates
 from app.review.batches.plan import BatchPlan
+from app.review.batches.ranked import Ranked
 
 LOOK_AHEAD = 4
 """How many times its size a batch looks down the order before the labels are asked for alone."""
@@ -43,51 +49,49 @@ class _Taken:
 
 
 def first_of_each_label(
-    session: Session,
-    queries: Sequence[Candidates],
-    plan: BatchPlan,
-    *,
-    project_id: int,
-    there: Mapping[int | None, int],
+    session: Session, ranked: Ranked, plan: BatchPlan, *, there: Mapping[int | None, int]
 ) -> list[tuple[int, float]]:
     """The first by their place, but of each given label no more than the plan allows.
 
-    `queries` are asked one after the other while examples are missing; `there`: how many of each
-    label the batch has already.
+    `there`: how many of each label the batch has already.
     """
     assert plan.most_each is not None, "asked of a plan without a limit"
     taken = _Taken(plan.size, plan.most_each, Counter(there))
     label = current_label(standing_label()).label("of")
-    for query in queries:
-        ahead = query.add_columns(label).limit(LOOK_AHEAD * plan.size)
-        taken.take(session.execute(ahead))
-        if not taken.full:
-            labels = [*EACH_LABEL.names(session, project_id), None]
-            room = [one for one in labels if taken.has_room(one)]
-            taken.take(_best_of(session, query, room, most=plan.most_each))
+    ahead = LOOK_AHEAD * plan.size
+    query, below = ranked.head(session, ahead)
+    rows = session.execute(query.add_columns(label).limit(ahead)).all()
+    taken.take(rows)
+    if not taken.full and (below or len(rows) == ahead):
+        labels = [*EACH_LABEL.names(session, ranked.pool.project_id), None]
+        room = [one for one in labels if taken.has_room(one)]
+        taken.take(_best_of(session, ranked, room, most=plan.most_each))
     return list(taken.places.items())
 
 
 def _best_of(
-    session: Session, query: Candidates, labels: Sequence[int | None], *, most: int
+    session: Session, ranked: Ranked, labels: Sequence[int | None], *, most: int
 ) -> list[Row[int, float | None, int | None]]:
     """The first of each of these labels, the best of them all first."""
+    query, indexed = ranked.everything(), ranked.conditions.indexed  # one list of ids is enough
     number, place = query.selected_columns
     label = current_label(standing_label())
-    nth = func.row_number().over(partition_by=label, order_by=(place.desc(), number))
+    nth = func.row_number().over(partition_by=label, order_by=(place.desc(), number.desc()))
     rows: list[Row[int, float | None, int | None]] = []
     for some in parts(labels, AT_ONCE):
-        ranked = (
+        ids = ids_with_label(ranked.pool.project_id, some)
+        of_some = or_(*map(is_standing_label, some)) if indexed else Example.id.in_(ids)
+        by_label = (
             query.order_by(None)
             .with_only_columns(
                 number.label("id"), place.label("place"), label.label("of"), nth.label("nth")
             )
-            .where(or_(*(is_standing_label(one) for one in some)))
+            .where(of_some)
             .subquery()
         )
-        best = select(ranked.c.id, ranked.c.place, ranked.c.of).where(ranked.c.nth <= most)
+        best = select(by_label.c.id, by_label.c.place, by_label.c.of).where(by_label.c.nth <= most)
         rows += session.execute(best)
-    return sorted(rows, key=lambda row: (-(row.place or 0.0), row.id))
+    return sorted(rows, key=lambda row: (-(row.place or 0.0), -row.id))
 
 
 def fitting_under_cap(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.datasets.labels import label_of
@@ -19,10 +20,14 @@ from app.review.batches.capped import first_of_each_label, fitting_under_cap
 from app.review.batches.each import counts_of_each, draw_of_each
 from app.review.batches.picking import Pool, is_decided, may_be_served, may_join
 from app.review.batches.plan import LARGEST_BATCH, LONGEST_NAME, MOST_KNOWN, BatchPlan
+from app.review.batches.ranked import Conditions, Ranked, There, best_of
 from app.review.batches.rules.registry import rule_named, rule_of
 from app.review.batches.rules.rule import Draws
 
 SCORE_FIRST = "Score the project first."
+PICKED_TO_COUNT = 10_000
+"""Under a limit on each label so many are picked sooner than every label is counted."""
+
 _NOBODY: Mapping[int | None, int] = {}
 
 
@@ -38,14 +43,14 @@ def audit_floor(target_bp: int, unserved: int) -> int:
     return draws_needed(target_bp / 10_000, unserved)
 
 
-def _conditions(session: Session, project_id: int, plan: BatchPlan) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, project_id: int, plan: BatchPlan) -> Conditions:
     """What an example must fulfil to be picked by the plan."""
     rule = rule_named(plan.by)
-    there = may_be_served if rule.also_waiting else may_join
+    there: There = may_be_served if rule.also_waiting else may_join
     if rule.settled:
         there = is_decided
     project = session.get_one(Project, project_id)
-    return [*there(project_id), *rule.only(project, plan)]
+    return Conditions(there, rule.only(project, plan), rule.indexed(project, plan), project_id)
 
 
 def members(
@@ -59,23 +64,34 @@ def members(
     if rule.needs_ranking and pool.run_id is None:
         raise Conflict(rule.needs_ranking, next_step=SCORE_FIRST, code="not_scored")
     conditions = _conditions(session, pool.project_id, plan)
-    query = rule.candidates(pool).where(*conditions)
+    if rule.rest is not None:
+        ranked = Ranked(pool, rule.candidates, rule.rest, conditions)
+        if plan.most_each is not None:
+            return [Picked(*row) for row in first_of_each_label(session, ranked, plan, there=there)]
+        found = best_of(session, ranked, plan.size)
+        return [Picked(row[0], float(row[1] or 0.0)) for row in found]
+    query = conditions.among(rule.candidates(pool))
     if rule.each is not None:
         counts = fitting_of_each(session, pool.project_id, plan)
         return [Picked(*row) for row in draw_of_each(session, query, rule.each, counts)]
-    if plan.most_each is not None:
-        every = [query] if rule.rest is None else [query, rule.rest(pool).where(*conditions)]
-        found = first_of_each_label(session, every, plan, project_id=pool.project_id, there=there)
-        return [Picked(*row) for row in found]
     if not rule.asks_examples:
         query = query.limit(plan.size)
-    rows = list(session.execute(query))
-    missing = plan.size - len(rows)
-    if rule.rest is not None and pool.run_id is not None and missing > 0:
-        taken = {row[0] for row in rows}
-        rest = session.execute(rule.rest(pool).where(*conditions).limit(plan.size))
-        rows += [row for row in rest if row[0] not in taken][:missing]
-    return [Picked(row[0], float(row[1] or 0.0)) for row in rows]
+    return [Picked(row[0], float(row[1] or 0.0)) for row in session.execute(query)]
+
+
+def fitting_and_first(
+    session: Session, pool: Pool, plan: BatchPlan, *, most: int
+) -> tuple[int, list[Picked]]:
+    """How many examples the plan's rule would pick now, and the first of them.
+
+    Where no more are asked for than are looked at, or fewer fit, picking them has counted them.
+    """
+    check_plan(plan)
+    some = min(plan.size, most if plan.most_each is None else max(most, PICKED_TO_COUNT))
+    first = members(session, pool, replace(plan, size=some))[:some]
+    if len(first) < some or some == plan.size:
+        return len(first), first[:most]
+    return fitting(session, pool.project_id, plan), first[:most]
 
 
 def fitting(session: Session, project_id: int, plan: BatchPlan) -> int:
@@ -85,8 +101,8 @@ def fitting(session: Session, project_id: int, plan: BatchPlan) -> int:
         return sum(fitting_of_each(session, project_id, plan).values())
     conditions = _conditions(session, project_id, plan)
     if plan.most_each is not None:
-        return fitting_under_cap(session, project_id, plan, conditions)
-    some = select(Example.id).where(*conditions).limit(plan.size)
+        return fitting_under_cap(session, project_id, plan, conditions.of())
+    some = select(Example.id).where(*conditions.of()).limit(plan.size)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
@@ -97,15 +113,14 @@ def fitting_of_each(session: Session, project_id: int, plan: BatchPlan) -> dict[
     conditions = _conditions(session, project_id, plan)
     names = each.names(session, project_id)
     ids = list(names) if plan.source_id is None else [plan.source_id]
-    return counts_of_each(session, each, ids, conditions, most=plan.size)
+    return counts_of_each(session, each, ids, conditions.of(), most=plan.size)
 
 
 def qualities(session: Session, pool: Pool, plan: BatchPlan) -> list[float]:
     """Label quality of each example that a batch in the order of quality would hold."""
-    query = rule_named(plan.by).candidates(pool)
-    rows = session.execute(
-        query.where(*_conditions(session, pool.project_id, plan)).limit(plan.size)
-    )
+    surest = rule_named(plan.by).candidates(pool)
+    query = _conditions(session, pool.project_id, plan).among(surest)
+    rows = session.execute(query.limit(plan.size))
     return [float(quality or 0.0) for _, quality in rows]
 
 

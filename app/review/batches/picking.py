@@ -32,9 +32,13 @@ class Pool:
     seed: int = 0  # of rules that draw at random
 
 
-def may_be_served(project_id: int) -> list[ColumnElement[bool]]:
-    """Undecided, visible and never served in whatever epoch. What was served is owed instead."""
-    served = exists().where(Serve.example_id == Example.id)
+def may_be_served(project_id: int, of: Any = Example.id) -> list[ColumnElement[bool]]:
+    """Undecided, visible and never served in whatever epoch. What was served is owed instead.
+
+    `of`: the id in the table that a query walks. By it the indexes of what was served are asked
+    first, and a row of `Example`, which is wide, is read for those alone that are left.
+    """
+    served = exists().where(Serve.example_id == of)
     return [
         Example.project_id == project_id,
         Example.status == Status.UNREVIEWED,
@@ -43,7 +47,7 @@ def may_be_served(project_id: int) -> list[ColumnElement[bool]]:
     ]
 
 
-def is_decided(project_id: int) -> list[ColumnElement[bool]]:
+def is_decided(project_id: int, _: Any = Example.id) -> list[ColumnElement[bool]]:
     """What has a final label, and can be read for practice."""
     return [
         Example.project_id == project_id,
@@ -52,15 +56,15 @@ def is_decided(project_id: int) -> list[ColumnElement[bool]]:
     ]
 
 
-def may_join(project_id: int) -> list[ColumnElement[bool]]:
+def may_join(project_id: int, of: Any = Example.id) -> list[ColumnElement[bool]]:
     """What may be served and is in no open batch yet."""
     waits = exists().where(
-        BatchMember.example_id == Example.id,
+        BatchMember.example_id == of,
         BatchMember.waiting,
         Batch.id == BatchMember.batch_id,
         Batch.state != BatchState.CLOSED,
     )
-    return [*may_be_served(project_id), ~waits]
+    return [*may_be_served(project_id, of), ~waits]
 
 
 def may_be_asked(session: Session, project_id: int, examples: Collection[int]) -> tuple[int, ...]:
@@ -79,7 +83,7 @@ def in_order(pool: Pool) -> Candidates:
     return (
         select(Example.id, place.label("priority"))
         .outerjoin(Score, (Score.run_id == pool.run_id) & (Score.example_id == Example.id))
-        .order_by(place.desc(), Example.id)
+        .order_by(place.desc(), Example.id.desc())
     )
 
 
@@ -92,18 +96,25 @@ def shuffled(_: Pool) -> Candidates:
 def from_the_top(pool: Pool) -> Candidates:
     """Those that have a priority, walked down the ranking: the index carries the order."""
     return (
-        select(Example.id, Score.priority)
+        select(Score.example_id, Score.priority)
+        .select_from(Example)
         .join(Score, (Score.run_id == pool.run_id) & (Score.example_id == Example.id))
         .where(Score.priority.is_not(None))
         .order_by(Score.priority.desc(), Score.example_id.desc())
     )
 
 
+def best_first(pool: Pool) -> Candidates:
+    """Down the ranking, whose index carries the order; without one, by row of the file."""
+    return in_order(pool) if pool.run_id is None else from_the_top(pool)
+
+
 def surest(pool: Pool) -> Candidates:
     """Those whose given label is most probably right first; their place is that quality."""
     return (
-        select(Example.id, Score.quality)
+        select(Score.example_id, Score.quality)
+        .select_from(Example)
         .join(Score, (Score.run_id == pool.run_id) & (Score.example_id == Example.id))
         .where(Score.quality.is_not(None))
-        .order_by(Score.quality.desc(), Example.id.desc())
+        .order_by(Score.quality.desc(), Score.example_id.desc())
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.db.words import Mode
-from app.review.batches.picking import in_order
+from app.review.batches.picking import best_first, in_order
 from app.review.batches.rules.rule import Draws, Rule
 
 AUDIT = Rule(
@@ -13,7 +13,8 @@ AUDIT = Rule(
     words="at random",
     title=lambda _, size: f"{size:,} at random",
     for_lead=lambda _: "At random, blind",
-    candidates=in_order,
+    candidates=best_first,
+    rest=in_order,
     draws=Draws.ALL,
     mode=Mode.BLIND,
 )

@@ -6,16 +6,20 @@ from sqlalchemy import ColumnElement
 
 from app.db.tables.datasets import Project
 from app.errors import Invalid
-from app.review.batches.filters import on_examples
-from app.review.batches.picking import in_order
+from app.review.batches.filters import ids_by_score, on_examples
+from app.review.batches.picking import best_first, in_order
 from app.review.batches.plan import BatchPlan
-from app.review.batches.rules.priority import best_first
 from app.review.batches.rules.rule import Rule
 
 
 def _that_match(project: Project, plan: BatchPlan) -> list[ColumnElement[bool]]:
     assert plan.wanted is not None, "checked before"
     return on_examples(project, plan.wanted)
+
+
+def _ids_that_match(project: Project, plan: BatchPlan) -> list[ColumnElement[bool]]:
+    assert plan.wanted is not None, "checked before"
+    return ids_by_score(project, plan.wanted)
 
 
 def _check(plan: BatchPlan) -> None:
@@ -36,6 +40,7 @@ FILTER = Rule(
     candidates=best_first,
     rest=in_order,
     only=_that_match,
+    indexed=_ids_that_match,
     check=_check,
     asks_filter=True,
     capped=True,

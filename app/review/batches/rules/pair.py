@@ -8,8 +8,9 @@ from app.datasets.current_labels import is_label, is_standing_label
 from app.db.tables.datasets import Example, Project
 from app.db.tables.ranking import Score
 from app.errors import Invalid
-from app.review.batches.picking import from_the_top
+from app.review.batches.picking import best_first, in_order
 from app.review.batches.plan import BatchPlan
+from app.review.batches.rules.label import ids_of_its_label
 from app.review.batches.rules.rule import Rule
 
 NEEDS_SCORES = "A pair of labels needs scores: they tell what each example reads like."
@@ -40,8 +41,10 @@ PAIR = Rule(
     words="by a pair of labels",
     title=lambda labels, size: f"{labels}, {size:,} of them",
     for_lead=lambda labels: f"Label pair: {labels}",
-    candidates=from_the_top,
+    candidates=best_first,
+    rest=in_order,
     only=_of_the_pair,
+    indexed=ids_of_its_label,
     check=_check,
     needs_ranking=NEEDS_SCORES,
     asks_label=True,

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from app.review.batches.picking import Candidates, Pool, from_the_top, in_order
+from app.review.batches.picking import best_first, in_order
 from app.review.batches.rules.rule import Draws, Rule
-
-
-def best_first(pool: Pool) -> Candidates:
-    """Down the ranking, whose index carries the order; without one, by row of the file."""
-    return in_order(pool) if pool.run_id is None else from_the_top(pool)
-
 
 PRIORITY = Rule(
     name="priority",

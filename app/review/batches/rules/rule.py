@@ -52,8 +52,10 @@ class Rule:
     title: Callable[[str, int], str]  # a batch without a name, from its label and size
     for_lead: Callable[[str], str]  # in lists, from its label
     candidates: Callable[[Pool], Candidates]  # in the order in which they are picked
-    rest: Callable[[Pool], Candidates] | None = None  # what a ranking leaves out, after them
+    rest: Callable[[Pool], Candidates] | None = None  # all of them in the same order
     only: Callable[[Project, BatchPlan], list[ColumnElement[bool]]] = _every_candidate
+    indexed: Callable[[Project, BatchPlan], list[ColumnElement[bool]]] = _every_candidate
+    """What of `only` an index tells at once, as a list: for where few of all fulfil it."""
     check: Callable[[BatchPlan], None] = _nothing_more
     draws: Draws = Draws.NONE
     mode: Mode | None = None  # of every such batch, whatever the plan says
