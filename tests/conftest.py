@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from app.db.engine import open_engine, writing
 from app.db.migrate import climb
 from app.review.books import coins
-from tests import compiled, parsers
+from bench import compiled
+from tests import parsers
 from tests.parsers import started_anew  # noqa: F401  # for every room's tests
 from tests.postgres import Reused
 from tests.web.cast import cast, settings, standing, statements  # noqa: F401  # for every room's tests

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+from multiprocessing.connection import Connection
 
 import pytest
 
+from app.review.answering import lease_look
+from bench import compiled
 from bench.chaos import checker, doors, report
 from bench.chaos.hunt import hunt
 from bench.chaos.mutants import MUTANTS
@@ -59,6 +63,20 @@ def test_imports_rankings_and_releases_are_whole_whoever_dies(backend: str) -> N
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_stories_are_told_without_a_fault(backend: str) -> None:
     clean(tell(Plan(backend)))
+
+
+def tell_what_is_there(pipe: Connection) -> None:
+    """In a clerk's place, before it was asked for anything."""
+    pipe.send((compiled.count(), lease_look._statement.cache_info().currsize))
+
+
+def test_a_clerk_begins_with_compiled_statements_but_builds_its_own() -> None:
+    """So a planted bug has its word in each statement that is built once and kept."""
+    ours, theirs = multiprocessing.Pipe()
+    doors.started(tell_what_is_there, (theirs,)).join()
+    statements, built = ours.recv()
+    assert statements > 100
+    assert built == 0
 
 
 def test_there_are_twenty_two_planted_bugs() -> None:
