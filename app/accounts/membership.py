@@ -6,16 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeAlias
 
-from sqlalchemy import (
-    ColumnElement,
-    SQLColumnExpression,
-    and_,
-    exists,
-    literal,
-    not_,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, literal, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.activity import Act, ActivityKind, record
