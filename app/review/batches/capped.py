@@ -59,10 +59,10 @@ def first_of_each_label(
     taken = _Taken(plan.size, plan.most_each, Counter(there))
     label = current_label(standing_label()).label("of")
     ahead = LOOK_AHEAD * plan.size
-    query, below = ranked.head(session, ahead)
+    query, least = ranked.head(session, ahead)
     rows = session.execute(query.add_columns(label).limit(ahead)).all()
     taken.take(rows)
-    if not taken.full and (below or len(rows) == ahead):
+    if not taken.full and (len(rows) == ahead or ranked.goes_on(session, least)):
         labels = [*EACH_LABEL.names(session, ranked.pool.project_id), None]
         room = [one for one in labels if taken.has_room(one)]
         taken.take(_best_of(session, ranked, room, most=plan.most_each))

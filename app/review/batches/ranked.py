@@ -56,22 +56,26 @@ class Ranked:
     def everything(self) -> Candidates:
         return self.conditions.among(self.rest(self.pool)).where(*self.conditions.indexed)
 
-    def head(self, session: Session, size: int) -> tuple[Candidates, bool]:
-        """Those of the first rows of the ranking, and whether any can be left below them."""
+    def head(self, session: Session, size: int) -> tuple[Candidates, float | None]:
+        """Those of the first rows of the ranking, down to a priority; none: all that have one."""
         query = self.conditions.among(self.candidates(self.pool))
+        least = None
+        if self.pool.run_id is not None and self.conditions.only:
+            least = _lowest(session, self.pool, size)
+        return (query if least is None else query.where(Score.priority >= least)), least
+
+    def goes_on(self, session: Session, least: float | None) -> bool:
+        """Whether any can be left below the head; asked where that holds too few."""
         if self.pool.run_id is None:
-            return query, False
-        least = _lowest(session, self.pool, size) if self.conditions.only else None
-        if least is None:
-            return query, not _all_have_a_priority(session, self.pool)
-        return query.where(Score.priority >= least), True
+            return False
+        return least is not None or not _all_have_a_priority(session, self.pool)
 
 
 def best_of(session: Session, ranked: Ranked, size: int) -> list[Row[int, float | None]]:
     """The first so many; all are asked only where the head of the ranking holds too few."""
-    query, below = ranked.head(session, size)
+    query, least = ranked.head(session, size)
     rows = list(session.execute(query.limit(size)))
-    if len(rows) < size and below:
+    if len(rows) < size and ranked.goes_on(session, least):
         rows = list(session.execute(ranked.everything().limit(size)))
     return rows
 
