@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 
 from app.db.engine import database_now, reading, writing
@@ -175,7 +175,7 @@ def test_answers_to_an_archived_project_wait_until_it_is_brought_back(
     archive(site, away=False)
     saved(desk)
     assert [one.verdict.value for one in decisions(site)] == ["confirm", "relabel"]
-    assert desk.locator(".status.warn").count() == 0
+    expect(desk.locator(".status.warn")).to_have_count(0)
 
 
 def test_a_desk_of_an_archived_project_says_so(site: Site) -> None:

@@ -474,9 +474,10 @@ def test_nothing_moves_when_the_example_changes(site: Site) -> None:
 def test_an_answer_to_a_text_that_is_there_thrice_goes_to_all_and_undo_takes_all_back(
     site: Site,
 ) -> None:
-    filled = site.fill(text_plan(20, labels=("late", "lost", "stolen")))
+    filled = site.fill(text_plan(21, labels=("late", "lost", "stolen")))
     with writing(site.engine) as session:
-        session.execute(update(Example).values(content_hash="7" * 64))
+        alike = update(Example).where(Example.id != max(filled.examples))  # one is left to read
+        session.execute(alike.values(content_hash="7" * 64))
     page = site.open("Amira Said", f"/review/{filled.batch_id}")
     ready(page)
     told = page.locator("[data-part=together]")
