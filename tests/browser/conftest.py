@@ -24,7 +24,8 @@ from app.main import create_app
 from app.settings import Settings
 from bench.desk_site import Filled, Plan, blob_store, fill, make_people, sign_in
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+_KINDS = ("chromium-headless-shell", "chromium", "chromium-browser")  # the first has no windows
+CHROMIUM = next(filter(None, map(shutil.which, _KINDS)), "")
 NAMES = ("Lena Koch", "Amira Said", "Jonas Weber")
 
 
