@@ -27,6 +27,7 @@ from app.datasets.staged import GoodRow, LeftOutRow, StagedRow
 from app.db.dialects import insert_or_skip
 from app.db.engine import reading, writing, writing_a_part
 from app.db.log import ProjectLock, lock_project
+from app.db.prepared import run
 from app.db.tables.datasets import Blob, DataImport, Example, Label, LeftOut
 from app.db.words import ImportState, Status
 from app.errors import Conflict, DataProblem, Gone, ProjectArchived
@@ -34,6 +35,7 @@ from app.failpoints import reach
 from app.progress import Progress, quiet
 
 CHUNK = 500  # a reviewer who writes meanwhile waits for one of these
+_ADD = {table: insert(table.__table__) for table in (Example, LeftOut)}  # type: ignore[arg-type]
 AfterImport = Callable[[Session, DataImport], None]
 Prepare = Callable[[Engine, DataImport], None]
 One = TypeVar("One")
@@ -266,7 +268,7 @@ def _insert(
     session: Session, table: type[Example] | type[LeftOut], rows: list[dict[str, object]]
 ) -> None:
     if rows:
-        session.connection().execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+        run(session, _ADD[table], rows)
 
 
 def _store_blobs(session: Session, rows: list[GoodRow]) -> None:
