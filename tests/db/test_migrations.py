@@ -119,6 +119,14 @@ def test_the_log_and_its_copies_refuse_update_and_delete(engine: Engine, table: 
         connection.rollback()
 
 
+def go_back(engine: Engine, revision: str) -> None:
+    """The schema as it was then, with what is in it."""
+    with engine.begin() as connection:
+        config = configuration("")
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
 def test_labels_retired_before_name_what_stands_for_them_now(engine: Engine) -> None:
     """The first became the second, the second the last; examples carry all three."""
     world = make_world(engine, examples=3)
@@ -126,10 +134,7 @@ def test_labels_retired_before_name_what_stands_for_them_now(engine: Engine) -> 
     with writing(engine) as session:
         for old, new in ((first, second), (second, last)):
             session.execute(update(Label).where(Label.id == old).values(replaced_by=new))
-    with engine.begin() as connection:
-        config = configuration("")
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0006")
+    go_back(engine, "0006")
     climb(engine)
     with reading(engine) as session:
         now = dict(session.execute(select(Label.id, Label.current_id)).all())

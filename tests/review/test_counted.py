@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 import pytest
-from alembic import command
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.db.engine import reading
-from app.db.migrate import climb, configuration
+from app.db.migrate import climb
 from app.db.tables.audit import Serve
 from app.db.tables.datasets import Example
 from app.db.tables.review import Batch, Decision, Reversal
 from app.db.words import EventKind, ReadReason, Status, Verdict
 from app.insights.label_counts import LabelCounts, label_counts
 from app.review.books.progress import Done, done_of
+from tests.db.test_migrations import go_back
 from tests.review.simulation import Simulation, simulate
 
 
@@ -45,10 +45,7 @@ def test_answers_given_before_are_counted_as_those_given_since(
         before = _counted(session)
     assert len(set(before.values())) > 1
     engine.dispose()
-    with engine.begin() as connection:
-        config = configuration("")
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0024")
+    go_back(engine, "0024")
     climb(engine)
     with reading(engine) as session:
         assert _counted(session) == before
