@@ -55,9 +55,11 @@ def upgrade() -> None:
         sqlite_where=_REPLACING,
     )
     op.create_index("ix_reversal_kind", "reversal", ["project_id", "kind", "example_id"])
+    op.create_index("ix_serve_stream", "serve", ["epoch_id", "stream", "example_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_serve_stream", "serve")
     op.drop_index("ix_reversal_kind", "reversal")
     op.drop_index("ix_decision_replacing", "decision")
     op.drop_index("ix_decision_counted", "decision")

@@ -48,6 +48,7 @@ class Serve(Table):
         UniqueConstraint("epoch_id", "example_id"),
         Index("ix_serve_example", "example_id"),
         Index("ix_serve_batch", "batch_id"),
+        Index("ix_serve_stream", "epoch_id", "stream", "example_id"),
     )
 
     id: Mapped[int] = identity()
