@@ -5,7 +5,11 @@ const PLACE = "import-scroll";
 /** The table of columns: a choice takes effect at once, and the page comes back where it was. */
 class ColumnUses extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("change", (event) => this.chosen(event));
+    this.addEventListener("change", (event) => {
+      if (event.target instanceof HTMLSelectElement) this.chosen(event.target);
+    });
+    const before = this.early();
+    if (before) return this.chosen(before);
     const place = sessionStorage.getItem(PLACE);
     if (place === null) return;
     sessionStorage.removeItem(PLACE);
@@ -21,11 +25,17 @@ class ColumnUses extends HTMLElement {
     return inputs.find((one) => one.value === name)?.closest("td")?.querySelector("select");
   }
 
-  /** @param {Event} event */
-  chosen(event) {
+  /** What was chosen while this script was on its way. */
+  early() {
+    return [...this.querySelectorAll("select")].find(
+      (one) => one.selectedOptions[0] && !one.selectedOptions[0].defaultSelected,
+    );
+  }
+
+  /** @param {HTMLSelectElement} single */
+  chosen(single) {
     const form = this.querySelector("form");
-    if (!(event.target instanceof HTMLSelectElement) || !form) return;
-    const single = event.target;
+    if (!form) return;
     this.giveWay(single);
     const name = single.closest("td")?.querySelector("input")?.value ?? "";
     sessionStorage.setItem(PLACE, JSON.stringify([location.pathname, scrollY, name]));

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import Engine
 
 from app.accounts.membership import join
@@ -56,6 +56,28 @@ def choose(site: Site, page: Page, column: str, use: str) -> None:
     expect(page.get_by_role("button", name="Reading again…")).to_be_disabled()
     worked(site)
     expect(page.get_by_label(f"Use {column} as")).to_be_enabled()
+
+
+def test_a_choice_that_is_made_before_the_script_is_there_takes_effect_too(
+    site: Site, project: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text(FILE)
+    page = site.open("Lena Koch", f"/p/{project}/import")
+    page.get_by_label("File with the examples").set_input_files(file)
+    page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url(re.compile(r"/import/\d+$"))
+    worked(site)
+    held: list[Route] = []
+    page.route("**/column-uses.js*", lambda route: held.append(route))
+    page.goto(page.url, wait_until="commit")
+    page.get_by_label("Use topic as").select_option("label")
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Reading again…")).to_be_disabled()
+    page.unroute_all()
+    worked(site)
+    expect(page.get_by_label("Use topic as")).to_be_enabled()
+    assert chosen(page, "topic") == "label"
 
 
 def test_a_choice_is_read_again_by_itself_and_then_imported(
