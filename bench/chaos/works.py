@@ -123,9 +123,9 @@ def works(plan: Plan) -> Outcome:
             Reviewer(n, who, world, ways[n], history, tally, seed=plan.seed)
             for n, who in enumerate(world.reviewers)
         ]
-        done = threading.Event()
-        watch = partial(_watch, here, world, crew, done, history)
-        together([watch, *(partial(who.work, done.is_set) for who in people)])
+        shift = Shift(len(people))
+        watch = partial(_watch, here, world, crew, shift, history)
+        together([watch, *(partial(shift.of, who) for who in people)])
         for way in ways:
             way.close()
         found = dump(here.engine, world.project_id)
@@ -211,8 +211,26 @@ def _enqueue_import(engine: Engine, blobs: BlobStore, world: World) -> None:
         )
 
 
-def _watch(here: Store, world: World, crew: Crew, done: threading.Event, history: History) -> None:
-    """Replace the dead, kill some of the living, ask for one release after another."""
+class Shift:
+    """People work until they are told that it is over; the last answer may ask for a job yet."""
+
+    def __init__(self, people: int) -> None:
+        self.over = threading.Event()
+        self._ended = [threading.Event() for _ in range(people)]
+
+    def of(self, who: Reviewer) -> None:
+        try:
+            who.work(self.over.is_set)
+        finally:
+            self._ended[who.number].set()
+
+    def ended(self) -> bool:
+        return all(one.is_set() for one in self._ended)
+
+
+def _watch(here: Store, world: World, crew: Crew, shift: Shift, history: History) -> None:
+    """Replace the dead, kill some of the living, ask for one release after another; at last see
+    to what the people asked for who went home meanwhile."""
     begun, asked = time.monotonic(), 0
     due = [(crew.rng.uniform(0.3, 2.5), crew.kill) for _ in range(crew.plan.kills)]
     due += [(crew.rng.uniform(0.3, 2.5), crew.pause) for _ in range(crew.plan.pauses)]
@@ -224,9 +242,14 @@ def _watch(here: Store, world: World, crew: Crew, done: threading.Event, history
             crew.wake()
             while due and time.monotonic() - begun > due[0][0]:
                 due.pop(0)[1]()
+            ended = shift.ended()
             if not _unfinished(here.engine):
-                if asked == crew.plan.releases:
+                if ended:
                     return
+                if asked == crew.plan.releases:
+                    shift.over.set()
+                    time.sleep(TAKEOVER / 20)
+                    continue
                 asked += 1
                 with writing(here.engine) as session:
                     now = database_now(session)
@@ -234,7 +257,7 @@ def _watch(here: Store, world: World, crew: Crew, done: threading.Event, history
             time.sleep(TAKEOVER / 20)
         raise TimeoutError(f"the jobs were not done in {LONGEST:.0f} s")
     finally:
-        done.set()
+        shift.over.set()
         crew.end()
 
 
