@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.audit.stands import is_look
 from app.db.tables.accounts import Person
-from app.db.tables.review import Decision, ReadDue
-from app.db.words import BatchState
+from app.db.tables.audit import Serve
+from app.db.tables.datasets import Example
+from app.db.tables.review import Batch, Decision, ReadDue
+from app.db.words import BatchState, Status
 from app.insights.batch_outlook import FEWEST_ANSWERS
 from app.insights.batches import BatchRow
 from app.review.books.dues import READ_OF_DUE, SECOND_READS
@@ -90,17 +92,28 @@ def work(session: Session, project_id: int, batches: Sequence[BatchRow], *, now:
 
 
 def _owed(session: Session, project_id: int) -> tuple[int, int]:
-    """Second reads that are owed, and other ones."""
+    """Second reads that are owed, and other ones.
+
+    A first read that was put aside in an open batch is one that the batch still asks for.
+    """
+    asked = exists().where(
+        Serve.example_id == ReadDue.example_id,
+        Batch.id == Serve.batch_id,
+        Batch.state == BatchState.OPEN,
+    )
+    unread = exists().where(Example.id == ReadDue.example_id, Example.status == Status.UNREVIEWED)
     rows = session.execute(
-        select(ReadDue.reason, func.count())
+        select(ReadDue.reason, func.count(), func.count().filter(unread, asked))
         .where(ReadDue.project_id == project_id, ReadDue.done_at.is_(None))
         .group_by(ReadDue.reason)
     )
-    counts = dict(rows.all())
-    second = sum(
-        count for reason, count in counts.items() if READ_OF_DUE.get(reason) in SECOND_READS
-    )
-    return second, sum(counts.values()) - second
+    second, others = 0, 0
+    for reason, owed, first in rows:
+        if READ_OF_DUE.get(reason) in SECOND_READS:
+            second += owed
+        else:
+            others += owed - first
+    return second, others
 
 
 def _parts(

@@ -145,6 +145,22 @@ def test_owed_second_reads_are_counted(cast: Cast) -> None:
     )
 
 
+def test_what_is_put_aside_in_an_open_batch_is_left_to_read_once(cast: Cast) -> None:
+    seed(cast)
+    batch = open_batch(cast, size=4, audit_share=0)
+    card, _ = claim(cast.reviewer, batch, 2)
+    body = {"lease": card["lease"], "key": str(uuid.uuid4())}
+    assert cast.reviewer.post("/api/v1/leases/skip", json=body).status_code == 200
+    said = work(cast)
+    assert "Left to read 4" in said and "First reads in open batches 4" in said
+    assert "Put aside" not in said
+    cast.lead.patch(f"/api/v1/batches/{batch}", json={"state": "closed"})
+    said = work(cast)
+    assert "Left to read 2" in said and "Put aside, sent on or opened again 2" in said, (
+        "one was held"
+    )
+
+
 def test_after_three_weeks_the_next_step_is_to_audit_again(cast: Cast) -> None:
     one_reader(cast)
     seed(cast, count=500)
