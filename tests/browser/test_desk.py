@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.db.engine import reading, writing
 from app.db.tables.datasets import Example
-from app.db.tables.review import Lease, Note
+from app.db.tables.review import BatchMember, Lease, Note
 from app.db.words import Mode, ReadReason, Reason, Verdict
 from bench.desk_site import image_plan, tabular_plan, text_plan
 from tests.browser.conftest import Site
@@ -471,6 +471,13 @@ def test_nothing_moves_when_the_example_changes(site: Site) -> None:
     assert page.evaluate("() => window.shifts") == []
 
 
+def wait(site: Site, example: int, waiting: bool) -> None:
+    """Whether an example of a batch is still to be handed out."""
+    with writing(site.engine) as session:
+        member = update(BatchMember).where(BatchMember.example_id == example)
+        session.execute(member.values(waiting=waiting))
+
+
 def test_an_answer_to_a_text_that_is_there_thrice_goes_to_all_and_undo_takes_all_back(
     site: Site,
 ) -> None:
@@ -478,12 +485,14 @@ def test_an_answer_to_a_text_that_is_there_thrice_goes_to_all_and_undo_takes_all
     with writing(site.engine) as session:
         alike = update(Example).where(Example.id != max(filled.examples))  # one is left to read
         session.execute(alike.values(content_hash="7" * 64))
+    wait(site, max(filled.examples), False)  # what is handed out together comes in any order
     page = site.open("Amira Said", f"/review/{filled.batch_id}")
     ready(page)
     told = page.locator("[data-part=together]")
     assert told.inner_text() == (
         "The same text appears 20 times, with 3 different labels: your answer goes to all of them."
     )
+    wait(site, max(filled.examples), True)
     page.keyboard.press("1")
     saved(page)
     copies = page.locator("[data-part=copies]")
