@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.activity import ActivityKind
 from app.accounts.turn import By
-from app.actions.activity import note_by
+from app.actions.activity import note_batch, note_by
 from app.actions.opening import check_people, check_routing, open_by_plan
 from app.actions.turn import Caller, at_console, work_in
 from app.db.log import ProjectLock
@@ -65,8 +65,7 @@ def change_from_console(session: Session, named: str, number: int, wanted: Batch
 def _make(lock: ProjectLock, plan: BatchPlan, by: By) -> Batch:
     check_people(lock.session, lock.project_id, plan.people)
     batch = open_by_plan(lock, plan, Opening(by.person_id, by.now), by.rng)
-    number, name, size = batch.number, batch.name, batch.size
-    note_by(lock, by, ActivityKind.BATCH_CREATED, batch=number, name=name, size=size)
+    note_batch(lock, batch, by=by.person_id, now=by.now)
     return batch
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.activity import ActivityKind
 from app.accounts.turn import By
-from app.actions.activity import note, note_by
+from app.actions.activity import note, note_batch, note_by
 from app.actions.turn import Caller, at_console, work_by_slug
 from app.audit.kept_reports import keep_report
 from app.audit.models.answers import NONE, Predicted, in_order, predicted
@@ -230,8 +230,7 @@ def _read_more(lock: ProjectLock, count: int, by: By) -> Batch:
         )
     plan = BatchPlan(by="test_audit", example_ids=chosen, size=len(chosen))
     batch = open_batch(lock, plan, Opening(by.person_id, by.now))
-    number, name, size = batch.number, batch.name, batch.size
-    note_by(lock, by, ActivityKind.BATCH_CREATED, batch=number, name=name, size=size)
+    note_batch(lock, batch, by=by.person_id, now=by.now)
     return batch
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
-from app.accounts.activity import Act, ActivityKind, Detail, record
+from app.actions.activity import note_batch
 from app.actions.turn import Caller, at_console, work_by_slug
 from app.audit.study.asking import last_study
 from app.audit.study.probes import Drawn, limit_of, to_probe, under_way
@@ -54,9 +54,7 @@ def _begin(lock: ProjectLock, *, by: int | None, now: datetime) -> Begun:
     plan = BatchPlan(by="probe", example_ids=tuple(first), size=len(first))
     batch = open_batch(lock, plan, Opening(by, now))
     _keep(lock, drawn, batch, limit=limit_of(report))
-    detail: dict[str, Detail] = {"batch": batch.number, "name": batch.name, "size": batch.size}
-    act = Act(ActivityKind.BATCH_CREATED, by, lock.project_id, detail)
-    record(lock.session, act, now=now)
+    note_batch(lock, batch, by=by, now=now)
     return Begun(batch, len(drawn), *price([one.size for one in drawn]))
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import insert
 
-from app.accounts.activity import ActivityKind
-from app.actions.activity import note
+from app.actions.activity import note_batch
 from app.actions.turn import Caller, work_by_slug
 from app.audit.acceptance import Acceptance, SourceChecked, source_checks
 from app.datasets.sources import source_in
@@ -50,7 +49,7 @@ def check_source(caller: Caller, slug: str, source_id: int, at_most_percent: flo
             "made_at": batch.created_at,
         }
         session.execute(insert(SourceCheck), [row])
-        note(turn, ActivityKind.BATCH_CREATED, batch=batch.number, name=batch.name, size=batch.size)
+        note_batch(turn.lock, batch, by=turn.member.person_id, now=turn.now)
         return batch
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.activity import ActivityKind, Detail
 from app.accounts.turn import By
-from app.actions.activity import note_by
+from app.actions.activity import note_batch, note_by
 from app.actions.turn import Caller, at_console, work_by_slug
 from app.audit.kept_reports import keep_report
 from app.audit.models.answers import in_split
@@ -200,8 +200,7 @@ def _draw_more(lock: ProjectLock, split: str, count: int, by: By) -> Batch:
             .values(drawn_at=lock.serve_seq)
             .execution_options(synchronize_session=False)
         )
-    number, name, size = batch.number, batch.name, batch.size
-    note_by(lock, by, ActivityKind.BATCH_CREATED, batch=number, name=name, size=size)
+    note_batch(lock, batch, by=by.person_id, now=by.now)
     return batch
 
 

@@ -58,16 +58,22 @@ def choose(site: Site, page: Page, column: str, use: str) -> None:
     expect(page.get_by_label(f"Use {column} as")).to_be_enabled()
 
 
-def test_a_choice_that_is_made_before_the_script_is_there_takes_effect_too(
-    site: Site, project: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "odd.csv"
+def checked(site: Site, project: str, folder: Path) -> Page:
+    """The page of a file that was sent and read."""
+    file = folder / "odd.csv"
     file.write_text(FILE)
     page = site.open("Lena Koch", f"/p/{project}/import")
     page.get_by_label("File with the examples").set_input_files(file)
     page.get_by_role("button", name="Check the file").click()
     page.wait_for_url(re.compile(r"/import/\d+$"))
     worked(site)
+    return page
+
+
+def test_a_choice_that_is_made_before_the_script_is_there_takes_effect_too(
+    site: Site, project: str, tmp_path: Path
+) -> None:
+    page = checked(site, project, tmp_path)
     held: list[Route] = []
     page.route("**/column-uses.js*", lambda route: held.append(route))
     page.goto(page.url, wait_until="commit")
@@ -83,13 +89,7 @@ def test_a_choice_that_is_made_before_the_script_is_there_takes_effect_too(
 def test_a_choice_is_read_again_by_itself_and_then_imported(
     site: Site, project: str, tmp_path: Path
 ) -> None:
-    file = tmp_path / "odd.csv"
-    file.write_text(FILE)
-    page = site.open("Lena Koch", f"/p/{project}/import")
-    page.get_by_label("File with the examples").set_input_files(file)
-    page.get_by_role("button", name="Check the file").click()
-    page.wait_for_url(re.compile(r"/import/\d+$"))
-    worked(site)
+    page = checked(site, project, tmp_path)
     choose(site, page, "topic", "label")
     assert chosen(page, "topic") == "label"
     choose(site, page, "nr", "label")

@@ -498,6 +498,7 @@ ACTS: dict[str, Doors] = {
 NO_ACTS = frozenset(
     {
         "activity.note",
+        "activity.note_batch",
         "activity.note_by",  # a line of the log that acts write themselves
         "deleting.deleted_projects",  # a question
         "erasing.example_by_key",  # a question
